@@ -1,0 +1,68 @@
+"""Hold a city plan against the ground (随州规划实施评估).
+
+>>> import suizhou_geo as sg
+>>> study = sg.read_study("data/raw/invented_city/study.toml")
+>>> density = sg.road_density(study.area)
+>>> density.unit
+'km/km2'
+
+A `StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose parts
+are plain GeoDataFrames and Series; `scorecard` holds measures up to the promises of a `Plan`.
+"""
+
+from importlib.metadata import version
+
+from suizhou_geo.errors import (
+    InputError,
+    LayerError,
+    OutputError,
+    PlanError,
+    StudyError,
+    SuizhouGeoError,
+)
+from suizhou_geo.measures import (
+    construction_land_per_capita,
+    life_circle_compliance,
+    measure_all,
+    park_coverage,
+    population_density,
+    required_categories,
+    road_density,
+    service_coverage,
+    services,
+)
+from suizhou_geo.model import LAYERS, Measure, Plan, StudyArea, Target, Text
+from suizhou_geo.scorecard import scorecard, shortfall, verdict
+from suizhou_geo.sources.plan import read_plan
+from suizhou_geo.sources.study import Study, read_study
+
+__version__ = version("suizhou-geo")
+__all__ = [
+    "LAYERS",
+    "InputError",
+    "LayerError",
+    "Measure",
+    "OutputError",
+    "Plan",
+    "PlanError",
+    "Study",
+    "StudyArea",
+    "StudyError",
+    "SuizhouGeoError",
+    "Target",
+    "Text",
+    "construction_land_per_capita",
+    "life_circle_compliance",
+    "measure_all",
+    "park_coverage",
+    "population_density",
+    "read_plan",
+    "read_study",
+    "required_categories",
+    "road_density",
+    "scorecard",
+    "service_coverage",
+    "services",
+    "shortfall",
+    "verdict",
+]

@@ -1,0 +1,182 @@
+"""The command line: `suizhou-geo run`, `check`, `sample`. Verbs only; no arithmetic.
+
+Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from suizhou_geo.errors import SuizhouGeoError
+from suizhou_geo.export import results_folder, write_json, write_layers, write_scorecard
+from suizhou_geo.maps import city_map
+from suizhou_geo.measures import measure_all
+from suizhou_geo.model import Measure
+from suizhou_geo.sample import write_city
+from suizhou_geo.scorecard import scorecard, shortfall
+from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.study import Study, read_study
+from suizhou_geo.wording import STATUS, Lang, number, profile_words, said
+
+BUNDLED = Path("data/raw/invented_city/study.toml")
+RESULTS = Path("data/processed")
+LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "folium")
+_STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow", "no_data": "dim"}
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+StudyArgument = Annotated[Path | None, typer.Argument(help="study.toml; without it the bundled invented city")]
+LangOption = Annotated[Literal["zh", "en"], typer.Option(help="language of the results")]
+
+
+@app.command()
+def run(
+    study: StudyArgument = None,
+    out: Annotated[Path | None, typer.Option(help="results folder; default data/processed/<study folder>")] = None,
+    lang: LangOption = "zh",
+) -> None:
+    """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
+    _guarded(lambda: _run(_study_path(study), out, lang))
+
+
+@app.command()
+def check(study: StudyArgument = None) -> None:
+    """Say everything that can be said about the inputs before measuring."""
+    _guarded(lambda: _check(_study_path(study)))
+
+
+@app.command()
+def sample(folder: Annotated[Path, typer.Argument(help="where to write the invented city")], seed: int = 0) -> None:
+    """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
+    _guarded(lambda: _sample(folder, seed))
+
+
+def _run(path: Path, out: Path | None, lang: Lang) -> None:
+    steps = _Steps()
+    study = read_study(path, progress=steps.tell)
+    measures = measure_all(study.area, study.params, progress=steps.tell)
+    steps.tell("scorecard")
+    card = scorecard(measures, study.plan, baselines={k: b.value for k, b in study.baselines.items()}, lang=lang)
+    folder = out or RESULTS / path.resolve().parent.name
+    title = study.name if lang == "zh" else study.name_en or study.name
+    with results_folder(folder) as fresh:
+        steps.tell("scorecard.csv, scorecard.json")
+        write_scorecard(card, measures, study.area, fresh)
+        steps.tell("layers.gpkg")
+        write_layers(study.area, measures, card, fresh)
+        steps.tell("map.html")
+        page = city_map(study.area, measures, card, lang=lang, title=title)
+        (fresh / "map.html").write_text(page, encoding="utf-8")
+        steps.tell("run.json")
+        write_json(_record(study, path, measures, steps.seconds()), fresh / "run.json")
+    steps.done()
+    _print(study, measures, card, lang)
+    Console().print(f"{'Results' if lang == 'en' else '结果'}: {folder}", highlight=False)
+
+
+def _check(path: Path) -> None:
+    study = read_study(path)
+    console = Console()
+    for source in study.inputs:
+        console.print(f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False)
+        for note in source.notes:
+            console.print(f"  - {note}", highlight=False, markup=False)
+    told = [*study.findings, *findings(study)]
+    for finding in told:
+        console.print(f"! {finding}", highlight=False, markup=False)
+    console.print(f"{len(told)} findings; the inputs can be measured", highlight=False)
+
+
+def _sample(folder: Path, seed: int) -> None:
+    write_city(folder, seed=seed)
+    Console().print(f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml")
+
+
+def _study_path(study: Path | None) -> Path:
+    return BUNDLED if study is None else study
+
+
+def _record(study: Study, path: Path, measures: list[Measure], seconds: dict[str, float]) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        "invented": study.area.invented,
+        "study_file": path.name,
+        "plan": None if study.plan is None else study.plan.name,
+        "crs": study.area.crs.to_string(),
+        "boundary": study.area.boundary,
+        "may_be_incomplete": sorted(study.area.incomplete),
+        "versions": {
+            "suizhou_geo": version("suizhou-geo"),
+            "python": platform.python_version(),
+            **{name: version(name) for name in LIBRARIES},
+        },
+        "inputs": [asdict(source) for source in study.inputs],
+        "findings": study.findings,
+        "params": study.params,
+        "measured_with": {f"{m.key} [{m.profile}]": m.params for m in measures if m.has_data},
+        "seconds": seconds,
+    }
+
+
+def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang) -> None:
+    console = Console()
+    heads = ("指标", "现状", "目标", "差距", "结论", "口径", "说明")
+    if lang == "en":
+        heads = ("measure", "value", "target", "gap", "verdict", "definition", "notes")
+    label = (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
+    table = Table(*heads, title=study.name + label, show_lines=True)
+    first = {m.key: m for m in reversed(measures)}
+    promised = card[card["status"].ne("") & ~card["key"].str.contains("@", regex=False)]
+    for row in promised[promised["status"].ne("no_data")].to_dict("records"):
+        gap = number(row["gap"], row["unit"], lang)
+        if row["status"] == "missed":
+            measure = first[row["key"]]
+            gap += f" = {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
+        verdict = f"[{_STYLE[row['status']]}]{said(STATUS, row['status'], lang)}[/]"
+        target = f"{row['op']} {number(row['target'], row['unit'], lang)}"
+        name, value = row[f"name_{lang}"], number(row["value"], row["unit"], lang)
+        table.add_row(name, value, target, gap, verdict, profile_words(row["profile"], lang), row["needs"])
+    console.print(table)
+    missing = promised[promised["status"].eq("no_data")]
+    if len(missing):
+        head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有 {len(missing)} 项承诺缺数据："
+        console.print(head + ("; " if lang == "en" else "；").join(missing[f"name_{lang}"]), highlight=False, markup=False)
+
+
+class _Steps:
+    """Tells each step on standard error and keeps how long it took."""
+
+    def __init__(self) -> None:
+        self._started: list[tuple[str, float]] = []
+        self._console = Console(stderr=True)
+
+    def tell(self, step: str) -> None:
+        self._started.append((step, time.perf_counter()))
+        self._console.print(f"… {step}", highlight=False, markup=False)
+
+    def seconds(self) -> dict[str, float]:
+        ends = [*(at for _, at in self._started[1:]), time.perf_counter()]
+        return {step: round(end - at, 3) for (step, at), end in zip(self._started, ends, strict=True)}
+
+    def done(self) -> None:
+        total = sum(self.seconds().values())
+        self._console.print(f"… {total:.1f} s", highlight=False)
+
+
+def _guarded(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except SuizhouGeoError as error:
+        Console(stderr=True, soft_wrap=True).print(f"error: {error}", highlight=False, markup=False)
+        sys.exit(2)

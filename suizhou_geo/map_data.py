@@ -1,0 +1,278 @@
+"""What fills the page of the web map: zones with their values and verdicts, legends, and the shapes on top of them.
+
+Nothing is measured here: the values are those of the measures, the promises those of the scorecard.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.map_shapes import (
+    EVIDENCE_LAYERS,
+    Drawing,
+    Json,
+    drawing_of,
+    evidence_pieces,
+    overlay_pieces,
+    surroundings,
+)
+from suizhou_geo.map_words import Lang, amount, limit, promise, say, verdict, with_unit
+from suizhou_geo.model import Measure, StudyArea
+
+CLASSES = 5
+PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark, told apart by every colour vision
+ROLE_COLOURS = {"main_city": "#f2bd83", "district": "#fae8bb"}
+TOLERANCES_M = (2.0, 5.0, 10.0, 20.0, 50.0)
+MOST_CHARACTERS = 6_000_000
+OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq}
+SHOWN_EVIDENCE = ("uncovered", "centreline")
+SCRIPT_WORDS = (
+    *("language", "map", "zoom_in", "zoom_out", "close", "north", "layers", "one_of", "any_of", "layout", "legend"),
+    *("legend_nan", "lower_in", "colon", "pick", "target", "whole", "zones_note", "measure", "value", "status"),
+)
+NUMBER_WORDS = (
+    ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"),
+    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+)
+
+
+@dataclass(frozen=True)
+class MapData:
+    """What the page is filled with.
+
+    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `bases` are the layers of
+    which one is shown (key, name), `overlays` those on top (key, name, shown at first); names are strangers' text.
+    `bounds` is ((south, west), (north, east)) of the zones in degrees.
+    """
+
+    text: str
+    bases: tuple[tuple[str, str], ...]
+    overlays: tuple[tuple[str, str, bool], ...]
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    tolerance_m: float
+
+
+def headlines(measures: Iterable[Measure]) -> list[Measure]:
+    """Return the measures the map shows: the first of each key, unless it has no number in any zone."""
+    first: dict[str, Measure] = {}
+    for measure in measures:
+        first.setdefault(measure.key, measure)
+    return [measure for measure in first.values() if measure.by_zone.notna().any()]
+
+
+def class_limits(values: npt.NDArray[np.float64], unit: str) -> list[float]:
+    """Return the six limits of five equal classes: 0 to 1 for shares, else round numbers round all finite values.
+
+    >>> class_limits(np.array([3.1, 7.9]), "km/km2"), class_limits(np.array([0.4]), "share")
+    ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    """
+    finite = values[np.isfinite(values)]
+    if unit == "share" and (not finite.size or (finite.min() >= 0 and finite.max() <= 1)):
+        return [round(k / CLASSES, 12) for k in range(CLASSES + 1)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** np.floor(np.log10(span / CLASSES))
+    for step in (factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)):
+        start = np.floor(low / step + 1e-9)
+        if (start + CLASSES) * step >= high * (1 - 1e-12):
+            break
+    return [float(f"{(start + k) * step:.12g}") for k in range(CLASSES + 1)]
+
+
+def class_of(value: float, limits: Sequence[float]) -> int:
+    """Return which class (0-4) a value is in, lower limits included; -1 for NaN.
+
+    >>> class_of(0.2, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]), class_of(1.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    (1, 4)
+    """
+    return -1 if np.isnan(value) else int(np.searchsorted(limits[1:-1], value, side="right"))
+
+
+def zone_status(value: float, row: Mapping[str, Any] | None) -> str:
+    """Say whether a zone meets the target of the whole: met, missed, cannot_tell, no_data, or "" without a promise.
+
+    `row` is the scorecard's row of the measure. Where incomplete data could still raise the whole (`high` above
+    `value`), a zone below a minimum cannot be called missed, since data may be missing there too; so for each side.
+
+    >>> row = {"status": "missed", "op": ">=", "target": 0.85, "value": 0.7, "low": 0.7, "high": 0.7}
+    >>> zone_status(0.9, row), zone_status(0.6, row), zone_status(0.6, {**row, "high": 1.0})
+    ('met', 'missed', 'cannot_tell')
+    """
+    if np.isnan(value):
+        return "no_data"
+    if row is None or not row["status"]:
+        return ""
+    if np.isnan(row["target"]) or not row["op"] or np.isnan(row["value"]):
+        return "cannot_tell"
+    low = -np.inf if row["low"] < row["value"] else value
+    high = np.inf if row["high"] > row["value"] else value
+    if row["status"] == "cannot_tell" and low == high:
+        return "cannot_tell"
+    kept = {_kept(end, row["op"], row["target"]) for end in (low, value, high)}
+    return "cannot_tell" if len(kept) > 1 else "met" if kept.pop() else "missed"
+
+
+def card_rows(card: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the scorecard as rows in which every missing text is "" and every missing number NaN."""
+    numbers = ("value", "target", "gap", "low", "high")
+    return [
+        {
+            str(column): (float(cell) if not pd.isna(cell) else np.nan)
+            if column in numbers
+            else ("" if pd.isna(cell) else str(cell))
+            for column, cell in row.items()
+        }
+        for row in card.to_dict("records")
+    ]
+
+
+def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]], *, lang: Lang) -> MapData:
+    """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
+
+    `rows` are those of `card_rows`; of several with one key the first counts.
+    """
+    shown = headlines(measures)
+    of_key: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        of_key.setdefault(row["key"], row)
+    for tolerance_m in TOLERANCES_M:
+        drawing = drawing_of(area, tolerance_m)
+        overlays = overlay_pieces(area, drawing, lang)
+        evidence = [evidence_pieces(area, measure, drawing, lang) for measure in shown]
+        everything = {
+            "zones": _zones(area, shown, of_key, drawing, lang),
+            "measures": [
+                {**_legend(measure, of_key.get(measure.key), lang), "evidence": pieces}
+                for measure, pieces in zip(shown, evidence, strict=True)
+            ],
+            "overlays": overlays,
+            "always": surroundings(area, drawing),
+            "words": {key: say(key, lang) for key in SCRIPT_WORDS},
+        }
+        text = json.dumps(everything, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        if len(text) < MOST_CHARACTERS:
+            break
+    west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
+    had = {piece["overlay"] for pieces in evidence for piece in pieces}
+    return MapData(
+        text=text,
+        bases=(("layout", layout_name(area, lang)), *_numbered(shown, lang)),
+        overlays=(
+            ("labels", say("labels", lang), True),
+            *((name, say(name, lang), name in SHOWN_EVIDENCE) for name in EVIDENCE_LAYERS if name in had),
+            *((name, say(name, lang), name != "facilities") for name in overlays),
+        ),
+        bounds=((south, west), (north, east)),
+        tolerance_m=tolerance_m,
+    )
+
+
+def layout_name(area: StudyArea, lang: Lang) -> str:
+    """Say how the zones are laid out: 空间格局：一主城+三片区, or just the layout where there are no districts."""
+    roles = area.zones["role"]
+    cities, districts = int((roles == "main_city").sum()), int((roles == "district").sum())
+    if not (cities and districts):
+        return say("layout", lang)
+    if lang == "zh":
+        return f"{say('layout', lang)}：{_count(cities, lang)}主城+{_count(districts, lang)}片区"
+    city = "main city" if cities == 1 else "main cities"
+    district = "district" if districts == 1 else "districts"
+    return f"{say('layout', lang)}: {_count(cities, lang)} {city} + {_count(districts, lang)} {district}"
+
+
+def _count(number: int, lang: Lang) -> str:
+    words = NUMBER_WORDS[lang == "en"]
+    return words[number - 1] if number <= len(words) else str(number)
+
+
+def _numbered(shown: Sequence[Measure], lang: Lang) -> list[tuple[str, str]]:
+    names: dict[str, str] = {}
+    for k, measure in enumerate(shown):
+        name = measure.name_zh if lang == "zh" else measure.name_en
+        if name in names:
+            name = f"{name} ({measure.profile or measure.key})"
+        names[name if name not in names else f"{name} [{measure.key}]"] = f"m{k}"
+    return [(key, name) for name, key in names.items()]
+
+
+def _kept(value: float, op: str, target: float) -> bool:
+    return bool(OPERATORS[op](value, target))
+
+
+def _zones(
+    area: StudyArea, shown: Sequence[Measure], of_key: Mapping[str, Mapping[str, Any]], drawing: Drawing, lang: Lang
+) -> list[Json]:
+    shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
+    size_m = np.sqrt(shapely.area(shapes))
+    middles = [
+        shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=size / 50), 0)
+        for shape, size in zip(shapes, size_m, strict=True)
+    ]
+    at = shapely.get_coordinates(drawing.degrees(np.array(middles, dtype=object)))
+    values = [_zone_values(area, measure, of_key.get(measure.key), lang) for measure in shown]
+    texts = drawing.single(shapes)
+    return [
+        {
+            "name": str(name),
+            "role": say(role, lang),
+            "colour": ROLE_COLOURS[role],
+            "kind": role,
+            "at": [float(at[k, 1]), float(at[k, 0])],
+            "size": float(round(size_m[k])),
+            "g": texts[k],
+            "values": [column[k] for column in values],
+        }
+        for k, (name, role) in enumerate(zip(area.zones["name"], area.zones["role"], strict=True))
+    ]
+
+
+def _zone_values(area: StudyArea, measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> list[Json]:
+    by_zone = measure.by_zone.reindex(area.zones.index).to_numpy(dtype=float)
+    limits = class_limits(by_zone, measure.unit)
+    target = row["target"] if row is not None else np.nan
+    result = []
+    for value in by_zone.tolist():
+        status = zone_status(value, row)
+        text = with_unit(amount(value, measure.unit, beside=target), "" if np.isnan(value) else measure.unit, lang)
+        result.append(
+            {"text": text, "class": class_of(value, limits), "status": status, "verdict": verdict(status, lang)}
+        )
+    return result
+
+
+def _legend(measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> Json:
+    values = measure.by_zone.to_numpy(dtype=float)
+    limits = class_limits(values, measure.unit)
+    promised = row is not None and bool(row["status"])
+    target = row["target"] if row is not None else np.nan
+    inside = limits[0] <= target <= limits[-1]
+    whole = with_unit(amount(measure.value, measure.unit, beside=target), measure.unit, lang)
+    return {
+        "name": measure.name_zh if lang == "zh" else measure.name_en,
+        "target": promise(row["op"], target, measure.unit, lang)
+        if row is not None and promised
+        else say("no_target", lang),
+        "whole": f"{whole} {verdict(row['status'], lang)}".rstrip() if row is not None else whole,
+        "classes": [
+            [
+                PALETTE[k],
+                with_unit(
+                    f"{limit(limits[k], measure.unit)} – {limit(limits[k + 1], measure.unit)}", measure.unit, lang
+                ),
+                inside and k == class_of(target, limits),
+            ]
+            for k in range(CLASSES)
+        ],
+        "gaps": bool(np.isnan(values).any()),
+        "promised": promised,
+        "family": "." in measure.key,
+    }

@@ -1,0 +1,117 @@
+"""The HTML round the web map: heading, banner, panel with the scorecard, foot. Whatever is text is escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+from pyproj import CRS
+
+from suizhou_geo.map_words import OP_SIGNS, SYMBOLS, Lang, amount, limit, say, unit_name, verdict
+
+Row = Mapping[str, Any]
+STATUSES = ("met", "missed", "cannot_tell", "no_data")
+
+
+def heading(title: str, *, invented: bool, lang: Lang) -> str:
+    """Return what stands above the map: the title and, for an invented city, the banner that says so."""
+    banner = ""
+    if invented:
+        banner = (
+            f'<p class="invented" role="note"><strong>{say("invented", lang)}</strong> '
+            f"<span>{say('invented_why', lang)}</span></p>"
+            f'<div class="stamp" aria-hidden="true">{say("invented", lang)}</div>'
+        )
+    return f'<header class="top"><h1>{escape(title)}</h1>{banner}</header>'
+
+
+def panel(rows: Sequence[Row], *, foot: str, lang: Lang) -> str:
+    """Return what stands beside the map: the place for the layer control, the scorecard in three tables, the foot.
+
+    `rows` are those of `map_data.card_rows`: promises first, then measures without a promise, then the same measures
+    under other definitions (their keys hold an @).
+    """
+    variants = [row for row in rows if "@" in row["key"]]
+    headline = [row for row in rows if "@" not in row["key"]]
+    promised = [row for row in headline if row["status"]]
+    without = [row for row in headline if not row["status"]]
+    return (
+        f'<aside class="panel" aria-label="{say("panel", lang)}">'
+        f'<details class="part" open><summary>{say("layers", lang)}</summary>'
+        f'<div id="layers"></div><noscript>{say("no_script", lang)}</noscript></details>'
+        f'<details class="part" id="scorecard" open><summary>{say("scorecard", lang)}</summary>'
+        f"{_tally(promised, lang)}{_table(promised, 'promises', lang)}</details>"
+        f"{_folded(without, 'without', lang)}{_folded(variants, 'variants', lang)}"
+        f"{foot}</aside>"
+    )
+
+
+def foot(*, crs: CRS, tolerance_m: float, invented: bool, families: bool, lang: Lang) -> str:
+    """Return the foot of the panel: where the data is from, its CRS, by how much the shapes are simplified."""
+    code = crs.to_epsg()
+    drawn = say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, tolerance=tolerance_m)
+    notes = [say("invented_source" if invented else "source", lang), say("zones_note", lang), drawn]
+    if families:
+        notes.append(say("family_drawn", lang))
+    return f'<footer class="foot">{"".join(f"<p>{escape(note)}</p>" for note in notes)}</footer>'
+
+
+def _folded(rows: Sequence[Row], name: str, lang: Lang) -> str:
+    if not rows:
+        return ""
+    return (
+        f'<details class="part"><summary>{say(name, lang)} ({len(rows)})</summary>{_table(rows, name, lang)}</details>'
+    )
+
+
+def _tally(rows: Sequence[Row], lang: Lang) -> str:
+    counts = {status: sum(row["status"] == status for row in rows) for status in STATUSES}
+    items = "".join(f'<li class="{s}">{verdict(s, lang)} <b>{n}</b></li>' for s, n in counts.items() if n)
+    return f'<ul class="tally">{items}</ul>'
+
+
+def _table(rows: Sequence[Row], name: str, lang: Lang) -> str:
+    words = ("measure", "value", "target", "gap", "status")
+    head = "".join(f'<th scope="col">{say(word, lang)}</th>' for word in words)
+    body = "".join(_row(row, lang) for row in rows)
+    return f'<table aria-label="{say(name, lang)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _row(row: Row, lang: Lang) -> str:
+    unit, target, status = row["unit"], row["target"], row["status"]
+    value = amount(row["value"], unit, beside=target)
+    named = escape(unit_name(unit, lang))
+    asked = f"{OP_SIGNS.get(row['op'], '')} {limit(target, unit)}".strip() if np.isfinite(target) else "–"
+    symbol = f'<span aria-hidden="true">{SYMBOLS.get(status, "")}</span> ' if status else ""
+    return (
+        f'<tr><th scope="row">{_name(row, lang)}</th>'
+        f'<td class="number">{value}<span>{named if value != "–" else ""}</span></td>'
+        f'<td class="number">{escape(asked)}</td><td class="number">{_gap(row["gap"], unit, lang)}</td>'
+        f'<td class="status {escape(status)}">{symbol}{say(status, lang) if status else ""}</td></tr>'
+    )
+
+
+def _name(row: Row, lang: Lang) -> str:
+    """Return the name of a row; unfolded it tells the definition, its source, and what incomplete data leaves open."""
+    colon = say("colon", lang)
+    told = [f"{say(word, lang)}{colon}{row[word]}" for word in ("profile", "basis") if row[word]]
+    low, high = row["low"], row["high"]
+    if low < row["value"] or high > row["value"]:
+        ends = [amount(end, row["unit"]) if np.isfinite(end) else say("unbounded", lang) for end in (low, high)]
+        told.append(say("range", lang).format(low=ends[0], high=ends[1]))
+    name = escape(row[f"name_{lang}"] or row["key"])
+    if told:
+        name = (
+            f"<details><summary>{name}</summary>{''.join(f'<small>{escape(line)}</small>' for line in told)}</details>"
+        )
+    needs = f"<small>{escape(say('needs', lang) + colon + row['needs'])}</small>" if row["needs"] else ""
+    return name + needs
+
+
+def _gap(gap: float, unit: str, lang: Lang) -> str:
+    if np.isnan(gap):
+        return "–"
+    text = ("+" if gap > 0 else "") + amount(gap, unit, beside=0.0)
+    return f"{text.removesuffix('%')}<span>{say('points', lang)}</span>" if unit == "share" else text

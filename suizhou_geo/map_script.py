@@ -1,0 +1,349 @@
+"""The style sheet and the script of the web map: how the page of `map_page` looks and what it does with its data.
+
+The script writes every name through `textContent`, never as HTML, asks for nothing over the network, and keeps one
+canvas for all shapes: after each change they are put back in their drawing order.
+"""
+
+STYLE = """
+* { box-sizing: border-box; }
+html, body { margin: 0; height: 100%; }
+body {
+  display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) 440px; grid-template-areas: "top top" "map panel";
+  font: 14px/1.5 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", system-ui, sans-serif; color: #222;
+  background: #fff;
+}
+header.top {
+  grid-area: top; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 16px; padding: 10px 16px;
+  border-bottom: 3px solid #23476b;
+}
+h1 { font-size: 19px; line-height: 1.3; margin: 0; color: #16324f; overflow-wrap: anywhere; }
+.invented { margin: 0; padding: 2px 10px; background: #ffe08a; border: 2px solid #8a5a00; color: #4a2f00; }
+.invented strong { letter-spacing: .04em; }
+.folium-map { grid-area: map; min-height: 0; background: #f4f2ee; }
+.panel { grid-area: panel; overflow-y: auto; border-left: 1px solid #cfd6dd; padding: 0 14px 14px; }
+.panel details.part { border-bottom: 1px solid #dde3e8; padding: 8px 0; }
+.panel details.part > summary { font-size: 16px; font-weight: 700; color: #16324f; cursor: pointer; padding: 2px 0; }
+.panel h3 { font-size: 14px; margin: 12px 0 4px; color: #16324f; }
+.tally { display: flex; flex-wrap: wrap; gap: 6px; margin: 8px 0 4px; padding: 0; list-style: none; }
+.tally li { padding: 1px 8px; border: 1px solid #b8c2cc; border-radius: 10px; background: #f7f9fa; font-size: 13px; }
+table { width: 100%; border-collapse: collapse; font-size: 13px; }
+th, td {
+  padding: 5px 4px; border-bottom: 1px solid #e3e8ec; text-align: left; vertical-align: top; overflow-wrap: anywhere;
+}
+thead th { font-weight: 600; color: #44525f; border-bottom: 1px solid #8d9aa6; white-space: nowrap; }
+tbody th { font-weight: 500; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number span { display: block; font-size: 11px; color: #5b6772; }
+td.status { white-space: nowrap; font-weight: 600; }
+td small, th small { display: block; color: #5b6772; font-weight: 400; }
+th details summary { cursor: pointer; }
+.met { color: #00567f; }
+.missed { color: #a33b00; }
+.cannot_tell { color: #5b4a00; }
+.no_data { color: #5b6772; }
+.foot { font-size: 12px; color: #5b6772; }
+.foot p { margin: 6px 0; }
+:focus-visible { outline: 3px solid #e69f00; outline-offset: 1px; }
+#layers .leaflet-control-layers { margin: 0; border: 0; box-shadow: none; background: none; width: 100%; float: none; }
+#layers .leaflet-control-layers-toggle { display: none; }
+#layers .leaflet-control-layers-list {
+  display: block; height: auto !important; margin: 0; padding: 0; overflow: visible;
+}
+#layers .leaflet-control-layers label { font-size: 14px; padding: 1px 0; }
+#layers .leaflet-control-layers label > span { display: flex; gap: 6px; align-items: baseline; }
+#layers .leaflet-control-layers-separator { margin: 6px 0; }
+#layers .leaflet-control-layers-base, #layers .leaflet-control-layers-overlays { max-height: 300px; overflow-y: auto; }
+#layers [data-title]::before { content: attr(data-title); display: block; font-size: 12px; color: #5b6772; }
+.leaflet-container { font: inherit; }
+.leaflet-container a.leaflet-popup-close-button { color: #44525f; }
+.zone-label { width: 0; height: 0; }
+.zone-label > div {
+  position: absolute; transform: translate(-50%, -50%); padding: 1px 6px; text-align: center; white-space: nowrap;
+  cursor: pointer; font-weight: 700; font-size: 15px; line-height: 1.3; color: #1b1b1b;
+  text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 4px #fff, 0 0 6px #fff, 1px 1px 2px #fff, -1px -1px 2px #fff;
+}
+.zone-label.main_city > div { font-size: 19px; }
+.zone-label span { display: block; font-weight: 600; font-size: 13px; }
+.zone-label b { font-weight: inherit; }
+.zone-label span:empty { display: none; }
+.zone-label.measured > div {
+  background: rgba(255, 255, 255, .88); border: 1px solid #8d9aa6; border-radius: 4px; text-shadow: none;
+  font-size: 14px;
+}
+.legend {
+  background: rgba(255, 255, 255, .95); border: 1px solid #b8c2cc; border-radius: 4px; padding: 6px 10px; width: 248px;
+  font-size: 12.5px; line-height: 1.45; max-height: min(62vh, 560px); overflow-y: auto;
+}
+.legend summary { font-weight: 700; cursor: pointer; color: #16324f; }
+.legend h2 { font-size: 13.5px; margin: 4px 0 2px; }
+.legend p { margin: 2px 0; }
+.legend ul { list-style: none; margin: 4px 0; padding: 0; }
+.legend li { display: flex; align-items: center; gap: 8px; }
+.legend li em { font-style: normal; font-weight: 700; white-space: nowrap; }
+.swatch { flex: none; width: 24px; height: 14px; }
+.swatch.dot { width: 12px; height: 12px; border-radius: 50%; margin: 0 6px; }
+.swatch.line { height: 0; }
+.swatch.rail {
+  height: 5px; border: 1px solid #333; background: repeating-linear-gradient(90deg, #333 0 6px, #fff 6px 12px);
+}
+.north {
+  font-weight: 700; line-height: 1; text-align: center; padding: 4px 6px; background: rgba(255, 255, 255, .85);
+  border-radius: 4px;
+}
+.north span { display: block; font-size: 20px; }
+.stamp {
+  position: absolute; z-index: 900; top: 10px; left: 50%; transform: translateX(-50%); padding: 1px 10px;
+  pointer-events: none; white-space: nowrap; background: rgba(255, 224, 138, .92); border: 1px solid #8a5a00;
+  color: #4a2f00; font-weight: 700;
+}
+.leaflet-popup-content { margin: 12px 14px; min-width: 230px; }
+.leaflet-popup-content h2 { font-size: 16px; margin: 0 18px 4px 0; overflow-wrap: anywhere; }
+.leaflet-popup-content h2 small { font-weight: 400; color: #5b6772; }
+.leaflet-popup-content tr.chosen { background: #eef3f8; }
+.leaflet-popup-content p { margin: 6px 0 0; font-size: 12px; color: #5b6772; }
+@media (max-width: 800px) {
+  body {
+    grid-template: auto minmax(0, 55fr) minmax(0, 45fr) / minmax(0, 1fr); grid-template-areas: "top" "map" "panel";
+  }
+  header.top { padding: 6px 10px; }
+  h1 { font-size: 16px; }
+  .invented span { display: none; }
+  .panel { border-left: 0; border-top: 2px solid #23476b; padding: 0 10px 10px; }
+  .legend { width: 216px; max-height: 38vh; }
+  .zone-label > div { font-size: 13px; }
+  .zone-label.main_city > div { font-size: 15px; }
+  .zone-label span { font-size: 12px; }
+}
+@media print {
+  body { display: block; }
+  .folium-map { height: 16cm; }
+  .panel { border: 0; overflow: visible; }
+  #layers { display: none; }
+}
+"""
+
+SCRIPT = """
+"use strict";
+const cityMap = (() => {
+  const data = JSON.parse(document.getElementById("map-data").textContent);
+  const words = data.words;
+  const drawn = [];      // every shape on the canvas with its place in the drawing order
+  const overlays = {};   // layer group by key
+  const labels = [];
+  const noData = {fillColor: "#d9d9d9", fillOpacity: 0.85, color: "#777", weight: 2, dashArray: "6 6"};
+  let map = null, chosen = null, legend = null;
+
+  const make = (tag, className, text) => {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  };
+  const zones = data.zones.map((zone, k) => ({type: "Feature", properties: {k}, geometry: JSON.parse(zone.g)}));
+
+  // --- shapes
+  const keep = (z, layer) => { drawn.push({z, layer}); return layer; };
+  const shape = (text, piece, clickable) => L.geoJSON(JSON.parse(text), {
+    style: piece.style, interactive: clickable,
+    pointToLayer: (_, at) => L.circleMarker(at, {radius: 3, ...piece.style, interactive: clickable}),
+  });
+  const build = (piece) => {
+    const group = L.featureGroup(piece.g.map((text) => shape(text, piece, false)));
+    for (const [text, name] of piece.items || []) {
+      const item = shape(text, piece, true).bindTooltip(() => make("span", "", name), {sticky: true});
+      if (piece.swatch === "fill") item.on("click", (event) => openAt(event.latlng));
+      group.addLayer(item);
+    }
+    return keep(piece.z, group);
+  };
+  const inOrder = () => drawn.forEach(({layer}) => { if (map.hasLayer(layer)) layer.bringToFront(); });
+
+  // --- zones
+  const zoneStyle = (k, measure) => {
+    if (measure === null) return {stroke: false, fillColor: data.zones[k].colour, fillOpacity: 0.85};
+    const at = data.zones[k].values[measure].class;
+    return at < 0 ? noData : {stroke: false, fillColor: data.measures[measure].classes[at][0], fillOpacity: 0.85};
+  };
+  const zoneAt = ({lng, lat}) => zones.findIndex(({geometry}) => {
+    let inside = false;
+    const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+    for (const ring of parts.flat()) for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const [x, y] = ring[i], [u, v] = ring[j];
+      if ((y > lat) !== (v > lat) && lng < (u - x) * (lat - y) / (v - y) + x) inside = !inside;
+    }
+    return inside;
+  });
+  const card = (k) => {
+    const zone = data.zones[k], node = make("div");
+    const head = make("h2", "", zone.name + " ");
+    head.append(make("small", "", zone.role));
+    const table = make("table"), top = table.createTHead().insertRow(), body = table.createTBody();
+    for (const word of ["measure", "value", "target", "status"]) {
+      const cell = make("th", "", words[word]);
+      cell.scope = "col";
+      top.append(cell);
+    }
+    data.measures.forEach((measure, i) => {
+      if (measure.family && i !== chosen) return;
+      const value = zone.values[i], row = body.insertRow();
+      if (i === chosen) row.className = "chosen";
+      const name = make("th", "", measure.name);
+      name.scope = "row";
+      row.append(name, make("td", "", value.text), make("td", "", measure.target));
+      row.append(make("td", "status " + value.status, value.verdict));
+    });
+    node.append(head);
+    if (body.rows.length) node.append(table, make("p", "", words.zones_note));
+    return node;
+  };
+  const popup = {maxWidth: 380, maxHeight: 360};
+  const openAt = (place) => {
+    const k = zoneAt(place);
+    if (k >= 0) L.popup(popup).setLatLng(place).setContent(card(k)).openOn(map);
+  };
+  const base = (measure) => {
+    const layer = L.geoJSON(zones, {style: (zone) => zoneStyle(zone.properties.k, measure)});
+    layer.on("click", (event) => openAt(event.latlng));
+    layer.measure = measure;
+    return keep(0, layer);
+  };
+  const names = () => L.layerGroup(data.zones.map((zone, k) => {
+    const text = make("div"), value = make("span");
+    text.append(make("b", "", zone.name), value);
+    const icon = L.divIcon({className: "zone-label " + zone.kind, html: text, iconSize: null});
+    const marker = L.marker(zone.at, {icon, keyboard: true}).bindPopup(() => card(k), popup);
+    labels.push({k, text, value, marker, size: zone.size});
+    return marker;
+  }));
+  const write = () => {
+    for (const {k, value, marker} of labels) {
+      const there = chosen === null ? null : data.zones[k].values[chosen];
+      value.textContent = there === null ? "" : there.class < 0 ? there.verdict : there.text + " " + there.verdict;
+      if (marker.getElement()) marker.getElement().classList.toggle("measured", there !== null);
+    }
+    const taken = [];
+    for (const {text} of [...labels].sort((a, b) => b.size - a.size)) {
+      const box = text.getBoundingClientRect();
+      const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+      const hit = taken.some((other) => !apart(box, other));
+      text.style.visibility = hit ? "hidden" : "";
+      if (!hit) taken.push(box);
+    }
+  };
+
+  // --- legend
+  const swatch = (kind, style) => {
+    const node = make("span", "swatch " + kind);
+    node.setAttribute("aria-hidden", "true");
+    const stroke = (style.dashArray ? "dashed " : "solid ") + (style.color || "#777");
+    if (kind === "line") node.style.borderTop = Math.max(2, style.weight) + "px " + stroke;
+    if (kind === "fill" || kind === "dot") {
+      node.style.background = style.fillColor;
+      node.style.border = "1px " + stroke;
+      if (kind === "fill") node.style.opacity = Math.max(0.35, style.fillOpacity);
+    }
+    return node;
+  };
+  const line = (list, sign, text, note) => {
+    const item = make("li");
+    item.append(sign, make("span", "", text));
+    if (note) item.append(make("em", "", note));
+    list.append(item);
+  };
+  const shown = (key) => key in overlays && map.hasLayer(overlays[key]);
+  const explain = () => {
+    const body = legend.querySelector("div");
+    body.replaceChildren();
+    const list = make("ul");
+    if (chosen === null) {
+      body.append(make("h2", "", words.layout));
+      const roles = new Map(data.zones.map((zone) => [zone.role, zone.colour]));
+      roles.forEach((colour, role) => line(list, swatch("fill", {fillColor: colour, fillOpacity: 0.85}), role));
+    } else {
+      const measure = data.measures[chosen];
+      body.append(make("h2", "", measure.name));
+      body.append(make("p", "", words.target + words.colon + measure.target));
+      body.append(make("p", "", words.whole + words.colon + measure.whole));
+      for (const [colour, text, holds] of measure.classes)
+        line(list, swatch("fill", {fillColor: colour, fillOpacity: 0.85}), text, holds ? "◀ " + words.target : "");
+      if (measure.gaps) line(list, swatch("fill", noData), words.legend_nan);
+    }
+    body.append(list);
+    if (chosen !== null) body.append(make("p", "", words.lower_in));
+    const top = make("ul");
+    const pieces = Object.entries(data.overlays).filter(([key]) => shown(key)).flatMap(([, some]) => some);
+    const evidence = chosen === null ? [] : data.measures[chosen].evidence.filter((piece) => shown(piece.overlay));
+    for (const piece of [...evidence, ...pieces].filter(({legend: text}) => text))
+      line(top, swatch(piece.swatch, piece.style), piece.legend);
+    body.append(top);
+    if (chosen === null && data.measures.length) body.append(make("p", "", words.pick));
+  };
+
+  // --- what follows the chosen measure
+  const choose = (measure) => {
+    chosen = measure;
+    for (const key of Object.keys(overlays)) if (overlays[key].follows) overlays[key].clearLayers();
+    if (measure !== null) for (const piece of data.measures[measure].evidence) {
+      piece.layer = piece.layer || build(piece);
+      overlays[piece.overlay].addLayer(piece.layer);
+    }
+    drawn.sort((a, b) => a.z - b.z);
+    refresh();
+  };
+  const refresh = () => { inOrder(); write(); explain(); };
+
+  const layer = (key) => {
+    if (key === "layout") return base(null);
+    if (/^m\\d+$/.test(key)) return base(Number(key.slice(1)));
+    if (key === "labels") overlays[key] = names();
+    else if (key in data.overlays) overlays[key] = L.layerGroup(data.overlays[key].map(build));
+    else overlays[key] = Object.assign(L.layerGroup(), {follows: true});
+    return overlays[key];
+  };
+
+  const corner = (position, node) => {
+    const control = L.control({position});
+    control.onAdd = () => { L.DomEvent.disableClickPropagation(node).disableScrollPropagation(node); return node; };
+    return control.addTo(map);
+  };
+  const start = (shownMap, control, bounds) => {
+    map = shownMap;
+    const narrow = window.matchMedia("(max-width: 800px)").matches;
+    map.getContainer().setAttribute("role", "region");
+    map.getContainer().setAttribute("aria-label", words.map);
+    map.attributionControl.setPrefix("© OpenStreetMap contributors, ODbL · Leaflet");
+    data.always.forEach((piece) => build(piece).addTo(map));
+    L.control.zoom({zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out}).addTo(map);
+    L.control.scale({imperial: false, position: "bottomright"}).addTo(map);
+    const north = make("div", "north");
+    north.append(make("span", "", "▲"), words.north);
+    corner("topright", north);
+    legend = make("details", "legend");
+    legend.open = !narrow;
+    legend.append(make("summary", "", words.legend), make("div"));
+    legend.lastChild.setAttribute("aria-live", "polite");
+    corner("bottomleft", legend);
+    const box = control.getContainer();
+    box.removeAttribute("aria-haspopup");
+    for (const [part, word, role] of [["base", "one_of", "radiogroup"], ["overlays", "any_of", "group"]]) {
+      const list = box.querySelector(".leaflet-control-layers-" + part);
+      list.dataset.title = words[word];
+      list.setAttribute("role", role);
+      list.setAttribute("aria-label", words[word]);
+    }
+    document.getElementById("layers").append(box);
+    const stamp = document.querySelector(".stamp");
+    if (stamp) map.getContainer().append(stamp);
+    map.on("baselayerchange", (event) => choose(event.layer.measure));
+    map.on("overlayadd overlayremove", refresh);
+    map.on("zoomend", write);
+    map.on("popupopen", ({popup: opened}) => {
+      const button = opened.getElement().querySelector(".leaflet-popup-close-button");
+      if (button) button.setAttribute("aria-label", words.close);
+    });
+    map.fitBounds(bounds, narrow ? {padding: [14, 14]} : {paddingTopLeft: [40, 24], paddingBottomRight: [24, 24]});
+    choose(null);
+  };
+  return {layer, start};
+})();
+"""

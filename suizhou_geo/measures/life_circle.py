@@ -1,0 +1,280 @@
+"""Living circles (生活圈): who reaches which service, and how much of the land reaches them all."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from suizhou_geo.coverage import (
+    Covered,
+    Of,
+    Reach,
+    Supply,
+    basis_needs,
+    coverage_by_zone,
+    coverage_evidence,
+    covered_all,
+    covered_any,
+    covered_by_street,
+    covered_straight,
+    open_range,
+    reach_of,
+    street_distance_m,
+)
+from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+
+Compliance = Literal["mean", "all_of", "k_of_n"]
+COMPLIANCES: tuple[str, ...] = get_args(Compliance)
+K_SHARE = 0.8
+NAME = Text("15分钟生活圈服务设施配套达标率", "15-minute living circle service compliance")
+_FARTHEST_M = 2000.0
+
+
+def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_line", of: Of = "land") -> Measure:
+    """设施服务覆盖率: the share of residential land, or of persons, within reach of one kind of facility.
+
+    `service` is a category of GB 50180-2018 ("primary_school", …) with that standard's service radius, or an indicator
+    of TD/T 1063-2021 ("tdt1063.primary", …), which any of several categories may serve. Both lists, with the distances,
+    stand in standards/life_circles.toml. The distance runs from the facility's point or the edge of its site, as a
+    straight line or along the streets; facilities outside the zones count for homes inside. Distances, not speeds,
+    decide: the standard's 15, 10 and 5 minutes are 1000, 500 and 300 m.
+
+    A category that does not occur in the facilities layer is "no data", unless the study declares it surveyed: then it
+    is zero. Schools are measured from the edge of the campus where only its outline is known, which reaches further than
+    from the gate.
+
+    Errors: InputError for an unknown service. Source: GB 50180-2018 appendices B and C; TD/T 1063-2021.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> sg.service_coverage(study.area, "primary_school").params["radius_m"]
+    500
+    """
+    name, categories, radius_m, basis = _definition(service)
+    key, profile = f"service_coverage.{service}", f"{reach} / {of}"
+    params: dict[str, Any] = {
+        "categories": list(categories),
+        "radius_m": radius_m,
+        "reach": reach,
+        "of": of,
+        "facility_from": "edge",
+        "cell_m": CELL_M,
+    }
+    wanted = ["facilities"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
+    needs = missing_layers(area, *wanted) or _absent(area, categories)
+    if needs:
+        return no_data(area, key, name, unit="share", profile=profile, needs=needs, params=params)
+    homes = demand(area)
+    covered, evidence = _covered(area, categories, radius_m, reach)
+    value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
+    layers = ("facilities", "roads") if reach == "street" else ("facilities",)
+    low, high = open_range(value, homes, supply_incomplete=any(layer in area.incomplete for layer in layers))
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="share",
+        by_zone=zones,
+        denominator=denominator,
+        shortfall_unit="ha" if of == "land" else "persons",
+        profile=f"{profile} / {homes.basis}",
+        basis=basis,
+        params=params | {"facilities": len(_shapes(area, categories))},
+        evidence=evidence,
+        low=low,
+        high=high,
+        needs=basis_needs(homes) + incomplete_layers(area, *layers),
+    )
+
+
+def life_circle_compliance(
+    area: StudyArea, *, profile: Compliance = "mean", reach: Reach = "straight_line", of: Of = "land"
+) -> Measure:
+    """15分钟生活圈服务设施配套达标率: how far the required services of the 15, 10 and 5-minute circles are within reach.
+
+    No national formula exists, so three profiles are offered and the one used is named:
+
+    - "mean": the unweighted mean of the coverages of the required categories;
+    - "all_of": the share of land (or persons) reached by every required category, the strictest;
+    - "k_of_n": the share reached by at least 80 % of them (a cell counts as reached when most of it is).
+
+    Required are the ▲ categories of GB 50180-2018 for all three circles: levels are not nested, so a 15-minute circle
+    must have its own set and the lower ones. Categories without data are left out of the value and counted into the
+    range: as reached nowhere in `low`, as reached everywhere in `high`. `breakdown` gives the coverage per category.
+
+    Errors: InputError for an unknown profile. Source: GB 50180-2018 3.0.4, 4.0, appendices B and C.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> strict, mean = (sg.life_circle_compliance(study.area, profile=p).value for p in ("all_of", "mean"))
+    >>> strict <= mean
+    True
+    """
+    if profile not in COMPLIANCES:
+        raise InputError(f"life_circle_compliance: profile {profile!r} is not one of {', '.join(COMPLIANCES)}")
+    required = required_categories()
+    given = f"{profile} / {reach} / {of}"
+    params: dict[str, Any] = {
+        "profile": profile,
+        "reach": reach,
+        "of": of,
+        "k_share": K_SHARE,
+        "required": list(required),
+        "cell_m": CELL_M,
+    }
+    wanted = ["facilities"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
+    needs = missing_layers(area, *wanted)
+    known = () if needs else tuple(c for c in required if not _absent(area, (c,)))
+    if needs or not known:
+        needs = needs or _absent(area, required)
+        return no_data(area, "life_circle_compliance", NAME, unit="share", profile=given, needs=needs, params=params)
+    homes = demand(area)
+    covers = [_covered(area, (c,), _definition(c)[2], reach)[0] for c in known]
+    share, low_share, high_share = _complied(homes.cells.geometry.to_numpy(), covers, len(required), profile=profile)
+    value, zones, denominator = coverage_by_zone(area, share, of=of)
+    least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
+    layers = ("facilities", "roads") if reach == "street" else ("facilities",)
+    low, high = open_range(value, homes, supply_incomplete=any(layer in area.incomplete for layer in layers))
+    left_out = tuple(c for c in required if c not in known)
+    breakdown = _per_category(area, known, covers, of=of)
+    return Measure(
+        key="life_circle_compliance",
+        name_zh=NAME.zh,
+        name_en=NAME.en,
+        value=value,
+        unit="share",
+        by_zone=zones,
+        denominator=denominator,
+        shortfall_unit="ha" if of == "land" else "persons",
+        profile=f"{given} / {len(known)} of {len(required)} / {homes.basis}",
+        basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
+        params=params | {"known": list(known), "left_out": list(left_out)},
+        evidence=_compliance_evidence(area, share, covers, known, profile=profile, reach=reach),
+        low=min(low, least),
+        high=max(high, most),
+        needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers),
+        breakdown=breakdown,
+    )
+
+
+def required_categories() -> tuple[str, ...]:
+    """The ▲ categories of GB 50180-2018 for the 15, 10 and 5-minute circles, in the order of the table."""
+    return tuple(key for key, row in table("life_circles")["categories"].items() if row["required"])
+
+
+def services() -> tuple[str, ...]:
+    """Every `service` that `service_coverage` takes: the categories of GB 50180-2018 and the TD/T 1063 indicators."""
+    circles = table("life_circles")
+    return tuple(circles["categories"]) + tuple(f"tdt1063.{key}" for key in circles["tdt1063"])
+
+
+def _definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
+    circles = table("life_circles")
+    if service in circles["categories"]:
+        row = circles["categories"][service]
+        circle = f"{row['circle_min']}-minute circle, " if row["circle_min"] else ""
+        name = Text(f"{row['name_zh']}服务覆盖率", f"coverage by {row['name_en']}")
+        standard = circles["source"]["standard"]
+        return name, (service,), row["radius_m"], f"{standard} ({circle}{row['radius_from']} {row['radius_m']} m)"
+    indicator = service.removeprefix("tdt1063.")
+    if service.startswith("tdt1063.") and indicator in circles["tdt1063"]:
+        row = circles["tdt1063"][indicator]
+        return Text(row["name_zh"], row["name_en"]), tuple(row["categories"]), row["radius_m"], "TD/T 1063-2021"
+    raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
+
+
+def _absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
+    """Say that none of the categories occurs, unless the study declares one of them surveyed."""
+    there = set() if area.facilities is None else set(area.facilities["category"].unique())
+    if not categories or (there | area.surveyed) & set(categories):
+        return ()
+    names = [table("life_circles")["categories"][c] for c in categories]
+    return (
+        Text(
+            f"设施图层中没有：{'、'.join(row['name_zh'] for row in names)}；若确无，请在研究文件 surveyed 中声明",
+            f"the facilities layer has none of: {', '.join(row['name_en'] for row in names)}; "
+            "if there really are none, declare them under `surveyed`",
+        ),
+    )
+
+
+def _shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
+    facilities = area.facilities
+    return facilities.geometry.to_numpy()[facilities["category"].isin(categories).to_numpy()]
+
+
+@lru_cache(maxsize=128)
+def _covered(
+    area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
+) -> tuple[Covered, gpd.GeoDataFrame]:
+    shapes = _shapes(area, categories)
+    if reach == "street":
+        reached = [_walk_m(area, category) for category in categories]
+        covered = covered_by_street(np.min(reached, axis=0), radius_m)
+        return covered, coverage_evidence(area, covered.share, reach=None)
+    supply = Supply(shapes, np.full(len(shapes), float(radius_m)))
+    covered = covered_straight(demand(area).cells.geometry.to_numpy(), supply)
+    return covered, coverage_evidence(area, covered.share, reach=reach_of(supply))
+
+
+@lru_cache(maxsize=64)
+def _walk_m(area: StudyArea, category: str) -> npt.NDArray[np.float64]:
+    return street_distance_m(area, _shapes(area, (category,)), limit_m=_FARTHEST_M)
+
+
+def _complied(
+    cells: npt.NDArray[np.object_], covers: list[Covered], required: int, *, profile: Compliance
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Per cell: the share that complies, and the least and the most it can be for the categories without data."""
+    unknown = required - len(covers)
+    shares = np.array([c.share for c in covers])
+    if profile == "mean":
+        total = shares.sum(axis=0)
+        return total / len(covers), total / required, (total + unknown) / required
+    if profile == "all_of":
+        every = covered_all(cells, covers).share
+        return every, np.zeros_like(every) if unknown else every, every
+    hits = (shares >= 0.5).sum(axis=0)
+    wanted = np.ceil(K_SHARE * required - 1e-9)
+    value = (hits >= np.ceil(K_SHARE * len(covers) - 1e-9)).astype(float)
+    return value, (hits >= wanted).astype(float), (hits + unknown >= wanted).astype(float)
+
+
+def _per_category(area: StudyArea, known: tuple[str, ...], covers: list[Covered], *, of: Of) -> pd.DataFrame:
+    rows = {}
+    for category, covered in zip(known, covers, strict=True):
+        value, zones, _ = coverage_by_zone(area, covered.share, of=of)
+        rows[category] = {"whole_share": value, **zones.to_dict()}
+    return pd.DataFrame(rows).T.rename_axis("category")
+
+
+def _compliance_evidence(
+    area: StudyArea,
+    share: npt.NDArray[np.float64],
+    covers: list[Covered],
+    known: tuple[str, ...],
+    *,
+    profile: Compliance,
+    reach: Reach,
+) -> gpd.GeoDataFrame:
+    """The cells of residential land with the number of required categories that reach them, and how many do not."""
+    cells = demand(area).cells
+    hits = (np.array([c.share for c in covers]) >= 0.5).sum(axis=0)
+    missing = [
+        ", ".join(c for c, covered in zip(known, covers, strict=True) if covered.share[i] < 0.5)
+        for i in range(len(cells))
+    ]
+    result = cells.assign(
+        part="cell", complied_share=share, categories_reached=hits, categories_missing=missing, profile=profile
+    )
+    return result.assign(reach=reach)

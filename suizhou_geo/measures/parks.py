@@ -1,0 +1,154 @@
+"""Parks: how much residential land a park serves (公园绿化活动场地服务半径覆盖率)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.coverage import (
+    Covered,
+    Of,
+    Reach,
+    Supply,
+    basis_needs,
+    coverage_by_zone,
+    coverage_evidence,
+    covered_any,
+    covered_by_street,
+    covered_straight,
+    open_range,
+    reach_of,
+    street_distance_m,
+)
+from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+from suizhou_geo.zonal import dissolved
+
+NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")
+
+
+def park_coverage(
+    area: StudyArea, *, size_profile: str = "2022+", reach: Reach = "straight_line", of: Of = "land"
+) -> Measure:
+    """公园绿化活动场地服务半径覆盖率: the share of residential land, or of persons, within reach of an open park.
+
+    Parks are the open polygons of the kinds the size profile names; pieces at most 2 m apart are one park before its size
+    is tested; the size decides the radius (standards/park_tiers.toml: "2010/2021", "2022+", "mnr_5min"). The radius runs
+    from the park's edge: as a straight line (the ministries' reporting rule), or with reach = "street" along the streets
+    and paths from wherever one runs within 50 m of the edge. Parks outside the zones count for homes inside. The
+    denominator is residential land inside the zones (居住用地), or with of = "persons" the persons on it.
+
+    `evidence`: residential land covered and uncovered per zone, the service area, and the parks themselves with
+    area_m2, radius_m and `ribbon` (longer than 20 times its width: legal under the rule, but look at it).
+
+    Errors: InputError for an unknown profile. Source: GB/T 50563-2010, GB 55014-2021 2.1.3, 建城〔2022〕2号.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> edge, street = sg.park_coverage(study.area), sg.park_coverage(study.area, reach="street")
+    >>> 0.0 <= street.value <= 1.0 and 0.0 <= edge.value <= 1.0
+    True
+    """
+    profiles = table("park_tiers")["profiles"]
+    if size_profile not in profiles:
+        raise InputError(f"park_coverage: size_profile {size_profile!r} is not one of {', '.join(profiles)}")
+    wanted = ["parks"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
+    needs = missing_layers(area, *wanted)
+    unit_profile = f"{size_profile} / {reach} / {of}"
+    params: dict[str, Any] = {
+        "size_profile": size_profile,
+        "reach": reach,
+        "of": of,
+        "gap_m": table("park_tiers")["source"]["gap_m"],
+        "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
+        "cell_m": CELL_M,
+    }
+    if needs:
+        return no_data(area, "park_coverage", NAME, unit="share", profile=unit_profile, needs=needs, params=params)
+    homes = demand(area)
+    parks = served_parks(area, size_profile)
+    covered, evidence = _covered(area, size_profile, reach)
+    value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
+    layers = ("parks", "roads") if reach == "street" else ("parks",)
+    open_ = any(layer in area.incomplete for layer in layers)
+    low, high = open_range(value, homes, supply_incomplete=open_)
+    return Measure(
+        key="park_coverage",
+        name_zh=NAME.zh,
+        name_en=NAME.en,
+        value=value,
+        unit="share",
+        by_zone=zones,
+        denominator=denominator,
+        shortfall_unit="ha" if of == "land" else "persons",
+        profile=f"{unit_profile} / {homes.basis}",
+        basis=table("park_tiers")["source"]["standard"],
+        params=params | {"parks": len(parks), "park_area_ha": float(parks["area_m2"].sum() / 1e4)},
+        evidence=evidence,
+        low=low,
+        high=high,
+        needs=basis_needs(homes) + incomplete_layers(area, *layers),
+        notes=_ribbon_note(parks),
+    )
+
+
+def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
+    """The parks that serve under a size profile: joined pieces with area_m2, radius_m and ribbon (True or False)."""
+    rules = table("park_tiers")["profiles"][size_profile]
+    source = table("park_tiers")["source"]
+    if area.parks is None:
+        raise InputError("served_parks: the study has no parks layer; give one")
+    counted = area.parks["open_public"].to_numpy(dtype=bool) & area.parks["kind"].isin(rules["kinds"]).to_numpy()
+    parks = dissolved(area.parks[counted], gap_m=source["gap_m"])
+    area_m2 = parks.area.to_numpy()
+    historic = np.zeros(len(parks), dtype=bool)
+    if area.historic is not None and len(parks):
+        touched = shapely.STRtree(area.historic.geometry.to_numpy()).query(parks.geometry.to_numpy(), "intersects")[0]
+        historic[touched] = True
+    radius_m = np.zeros(len(parks))
+    for tier in rules["tiers"]:
+        fits = (area_m2 >= tier["from_m2"]) & (historic if tier.get("historic", False) else True)
+        radius_m = np.where(fits, np.maximum(radius_m, tier["radius_m"]), radius_m)
+    perimeter_m = parks.length.to_numpy()
+    # a rectangle of sides l and w has the perimeter p = 2(l + w) and the area A = l w: solve for l and w
+    root = np.sqrt(np.maximum(perimeter_m**2 / 16.0 - area_m2, 0.0))
+    width_m = np.maximum(perimeter_m / 4.0 - root, 1e-9)
+    ribbon = (perimeter_m / 4.0 + root) / width_m > source["ribbon_ratio"]
+    return parks.assign(area_m2=area_m2, radius_m=radius_m, ribbon=ribbon)[radius_m > 0].reset_index(drop=True)
+
+
+@lru_cache(maxsize=6)
+def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
+    parks = served_parks(area, size_profile)
+    cells = demand(area).cells.geometry.to_numpy()
+    supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
+    if reach == "straight_line":
+        covered = covered_straight(cells, supply)
+        evidence = coverage_evidence(area, covered.share, reach=reach_of(supply))
+    else:
+        tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
+        reached = [covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers]
+        covered = covered_any(cells, reached)
+        evidence = coverage_evidence(area, covered.share, reach=None)
+    park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
+    return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
+
+
+def _ribbon_note(parks: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    ribbons = int(parks["ribbon"].sum())
+    if not ribbons:
+        return ()
+    return (
+        Text(
+            f"{ribbons} 处公园长宽比超过 20，为带状绿地：规则允许，但其服务范围偏大，请核对",
+            f"{ribbons} parks are ribbons (over 20 times as long as wide): within the rule, but they reach far; check them",
+        ),
+    )

@@ -1,0 +1,173 @@
+"""Roads: how dense the street network is (城区道路网密度), each street counted once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.centrelines import centrelines
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+from suizhou_geo.zonal import SHARED_BORDER_M, cut_lines
+
+Profile = Literal["caupd", "with_compounds", "raw"]
+PROFILES: tuple[str, ...] = get_args(Profile)
+NAME = Text("城区道路网密度", "road network density")
+CLASSES = ("expressway", "arterial", "secondary", "branch")
+STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
+_BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
+
+
+def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str | None = None) -> Measure:
+    """城区道路网密度: centreline length of the counted streets inside the zones over the area of the zones, km per km².
+
+    Counted are 快速路, 主干路, 次干路, 支路; local streets count as 支路 where they are public: where they have a name or
+    lie outside residential compounds. Motorways, ramps, service roads and pedestrian streets do not. A street drawn as
+    two carriageways counts once. Streets are cut exactly at the zones' outlines, a street along a border of two zones
+    belongs half to each, and on the outer outline it counts in full.
+
+    Profiles: "caupd" as above; "with_compounds" keeps the streets inside compounds (nearer to the yearbook); "raw" adds
+    up every line as drawn, ramps and both carriageways, as careless tools do: shown so that the difference is seen.
+    `road_class` restricts the numerator to one class; local streets count with "branch".
+
+    `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
+    `evidence` holds the stretches: road_class, name, source_id, zone_id, weight, share, length_m, and
+    counted_m = length_m x weight x share, which adds up to the numerator.
+
+    Errors: InputError for an unknown profile or class. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> once, raw = sg.road_density(study.area), sg.road_density(study.area, profile="raw")
+    >>> bool(once.value < raw.value)
+    True
+    """
+    if profile not in PROFILES:
+        raise InputError(f"road_density: profile {profile!r} is not one of {', '.join(PROFILES)}")
+    if road_class not in (None, *CLASSES):
+        raise InputError(f"road_density: road_class {road_class!r} is not one of {', '.join(CLASSES)}")
+    key = "road_density" if road_class is None else f"road_density.{road_class}"
+    name = NAME
+    if road_class is not None:
+        words = table("road_classes")["classes"][road_class]
+        name = Text(f"{NAME.zh}：{words['name_zh']}", f"{NAME.en}: {words['name_en']}")
+    params = {"profile": profile, "road_class": road_class, "shared_border_m": SHARED_BORDER_M}
+    if area.roads is None:
+        needs = missing_layers(area, "roads")
+        return no_data(area, key, name, unit="km/km2", profile=profile, needs=needs, params=params)
+    stretches = _stretches(area)
+    if profile == "caupd":
+        stretches = stretches[~stretches["ramp"] & ~stretches["in_compound"]]
+    elif profile == "with_compounds":
+        stretches = stretches[~stretches["ramp"]]
+    else:
+        stretches = stretches.assign(weight=1.0)
+    if road_class is not None:
+        stretches = stretches[stretches["counts_as"] == road_class]
+    counted_m = stretches["length_m"] * stretches["weight"] * stretches["share"]
+    area_km2 = area.zones.area / 1e6
+    length_km = _km_by_zone(counted_m, stretches["zone_id"], area.zones)
+    value = float(length_km.sum() / area_km2.sum())
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="km/km2",
+        by_zone=length_km / area_km2,
+        denominator=area_km2,
+        shortfall_unit="km",
+        profile=profile,
+        basis=_BASIS,
+        params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
+        evidence=stretches.assign(part="centreline", counted_m=counted_m),
+        low=value,
+        high=np.inf if "roads" in area.incomplete else value,
+        needs=incomplete_layers(area, "roads"),
+        notes=_compound_note(area),
+        breakdown=_waterfall(area),
+    )
+
+
+@lru_cache(maxsize=2)
+def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
+    """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
+    roads = area.roads
+    counted = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
+    says = roads["road_class"].map(counted)
+    unknown = roads.index[says.isna()]
+    if len(unknown):
+        raise InputError(
+            f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not one of "
+            f"{', '.join(counted)}; map it under values.road_class"
+        )
+    roads = roads[says.ne("no").to_numpy()]
+    local = says[says.ne("no").to_numpy()].eq("outside_compounds").to_numpy()
+    flags = roads.assign(
+        in_compound=local & roads["name"].isna().to_numpy() & _inside_compounds(area, roads),
+        counts_as=roads["road_class"].where(~local, "branch"),
+    )
+    streets = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
+    pieces = [centrelines(flags[streets]), flags[~streets].assign(weight=1.0)]
+    columns = ["road_class", "counts_as", "name", "source_id", "ramp", "in_compound", "weight", "geometry"]
+    whole = gpd.GeoDataFrame(
+        {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
+        geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
+        crs=area.crs,
+    ).astype({"weight": float, "ramp": bool, "in_compound": bool})
+    return cut_lines(whole, area.zones).drop(columns="row")
+
+
+def _inside_compounds(area: StudyArea, roads: gpd.GeoDataFrame) -> np.ndarray:
+    compounds = _compounds(area)
+    if compounds is None or compounds.empty:
+        return np.zeros(len(roads), dtype=bool)
+    middle = shapely.line_interpolate_point(shapely.line_merge(roads.geometry.to_numpy()), 0.5, normalized=True)
+    inside = np.zeros(len(roads), dtype=bool)
+    inside[shapely.STRtree(compounds.geometry.to_numpy()).query(middle, predicate="intersects")[0]] = True
+    return inside
+
+
+def _compounds(area: StudyArea) -> gpd.GeoDataFrame | None:
+    return area.compounds if area.compounds is not None else area.residential
+
+
+def _compound_note(area: StudyArea) -> tuple[Text, ...]:
+    if area.compounds is not None:
+        return ()
+    if area.residential is not None:
+        return (
+            Text(
+                "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",
+                "no compounds layer is given, residential land stands in: unnamed local streets inside it are left out",
+            ),
+        )
+    return (
+        Text(
+            "没有封闭小区或居住用地图层，小区内部道路未能剔除",
+            "neither compounds nor residential land is given, so streets inside compounds could not be taken out",
+        ),
+    )
+
+
+def _waterfall(area: StudyArea) -> pd.DataFrame:
+    """Kilometres left after each step, whole and per zone."""
+    stretches = _stretches(area)
+    drawn_m = stretches["length_m"] * stretches["share"]
+    no_ramps_m = drawn_m.where(~stretches["ramp"], 0.0)
+    streets_m = no_ramps_m.where(~stretches["in_compound"], 0.0)
+    steps = dict(zip(STEPS, (drawn_m, no_ramps_m, streets_m, streets_m * stretches["weight"]), strict=True))
+    table_ = pd.DataFrame({name: _km_by_zone(m, stretches["zone_id"], area.zones) for name, m in steps.items()}).T
+    table_.insert(0, "whole_km", table_.sum(axis=1))
+    return table_.rename_axis("step")
+
+
+def _km_by_zone(length_m: pd.Series, zone_id: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
+    return (length_m.groupby(zone_id).sum() / 1000.0).reindex(zones.index, fill_value=0.0)

@@ -1,0 +1,307 @@
+"""The nouns: a study area with its layers, a measure, a target, a plan.
+
+`LAYERS` is the one table that says, for every layer, which geometry and which columns it has. A layer that was not given
+is None and every measure that needs it answers "no data"; a layer that was given and is empty is an answer: zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from suizhou_geo.crs import metric_crs
+from suizhou_geo.errors import LayerError, PlanError
+
+Boundary = Literal["built_up", "construction_land", "administrative"]
+Op = Literal["<=", "<", ">=", ">", "=="]
+OPS: tuple[str, ...] = get_args(Op)
+ROLES = ("main_city", "district")
+REQUIRED = object()
+LINES = ("LineString", "MultiLineString")
+AREAS = ("Polygon", "MultiPolygon")
+POINTS = ("Point", "MultiPoint")
+OVERLAP_TOLERANCE_M = 1.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one layer must hold: its Chinese name, its geometry kinds, and each column's default (or REQUIRED)."""
+
+    name_zh: str
+    kinds: tuple[str, ...]
+    columns: Mapping[str, object]
+
+
+LAYERS: Mapping[str, Layer] = {
+    "zones": Layer("分区", AREAS, {"name": REQUIRED, "role": "main_city"}),
+    "roads": Layer(
+        "道路",
+        LINES,
+        {
+            "road_class": REQUIRED,  # a key of [classes] in standards/road_classes.toml
+            "name": None,
+            "source_id": "",
+            "oneway": False,  # drawn in the direction of traffic
+            "ramp": False,  # a ramp or turning slip (匝道): never part of the network's length
+            "roundabout": False,
+            "bridge": False,
+            "tunnel": False,
+            "level": 0,  # above (+) or below (-) ground
+            "walkable": None,  # None: as its class says
+        },
+    ),
+    "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
+    "facilities": Layer("设施", POINTS + AREAS, {"category": REQUIRED, "name": None, "source_id": ""}),
+    "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
+    "historic": Layer("历史文化街区", AREAS, {"name": None}),
+    "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
+    "compounds": Layer("封闭小区", AREAS, {"name": None}),
+    "land_use": Layer("建设用地", AREAS, {"land_class": REQUIRED, "construction": True}),
+    "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
+    "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),
+    "population": Layer("人口", AREAS, {"persons": REQUIRED}),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class StudyArea:
+    """A place, the zones it is reported by, and what is in it, in one metric CRS.
+
+    `zones` is indexed by `zone_id` (text). `boundary` says what the outline of the zones stands for, since every density
+    depends on it: the built-up area (建成区), the urban construction land (城市建设用地), or an administrative limit.
+    `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
+    otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
+    categories of which there are declared to be no others, so that none means zero and not "no data".
+    """
+
+    name: str
+    zones: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame | None = None
+    walkways: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    parks: gpd.GeoDataFrame | None = None
+    historic: gpd.GeoDataFrame | None = None
+    residential: gpd.GeoDataFrame | None = None
+    compounds: gpd.GeoDataFrame | None = None
+    land_use: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    population: gpd.GeoDataFrame | None = None
+    boundary: Boundary = "built_up"
+    incomplete: frozenset[str] = frozenset()
+    surveyed: frozenset[str] = frozenset()
+    invented: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold every layer to LAYERS, and the zones to being apart from each other."""
+        crs = metric_crs(self.zones.crs, what="layer zones: its coordinate system")
+        for name in LAYERS:
+            layer = getattr(self, name)
+            if layer is not None:
+                object.__setattr__(self, name, conform(layer, name, crs=crs))
+        _check_zones(self.zones)
+        for name in LAYERS:
+            _check_place(getattr(self, name), name, self.zones)
+
+    @property
+    def crs(self) -> CRS:
+        """The one CRS of every layer: projected, in metres."""
+        return self.zones.crs
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """The layers that were given, by name, in the order of LAYERS."""
+        return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A sentence of a result, in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def speak(self, lang: str) -> str:
+        """Return the sentence in `lang`: "zh" or "en"."""
+        return self.en if lang == "en" else self.zh
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """One number for the whole area, the same per zone, and the layer behind it.
+
+    `by_zone` is indexed like the zones. `denominator` gives, per zone, what the number is a ratio of, in the unit that
+    makes value x denominator come out in `shortfall_unit`: the whole is the ratio of sums, and
+    (value - target) x denominator is what is missing in km, ha or persons. `low` and `high` are what incomplete data
+    leaves open. `profile` says which definition was used; `basis` is its source (standard and clause); `needs` says what
+    is missing for a number or for a sure one, `notes` what a reader must know. `breakdown` is the table behind the number.
+    NaN is "nobody there" or "no data", never zero.
+    """
+
+    key: str
+    name_zh: str
+    name_en: str
+    value: float
+    unit: str
+    by_zone: pd.Series
+    denominator: pd.Series
+    shortfall_unit: str
+    profile: str
+    basis: str
+    params: Mapping[str, Any]
+    evidence: gpd.GeoDataFrame | None = None
+    low: float = np.nan
+    high: float = np.nan
+    needs: tuple[Text, ...] = ()
+    notes: tuple[Text, ...] = ()
+    breakdown: pd.DataFrame | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a number at all."""
+        return bool(np.isfinite(self.value))
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a plan asks of one measure.
+
+    `value` is in `unit`; shares are 0-1. With `baseline_year` the target is relative: `value` is the growth asked for
+    over that year (0.20 for "较2020年增长20%"), and the baseline must be given before anything can be said.
+    """
+
+    key: str
+    name_zh: str
+    name_en: str
+    op: Op
+    value: float
+    unit: str
+    year: int
+    clause: str
+    quote: str
+    baseline_year: int | None = None
+    needs: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse an operator that is not one, and empty words."""
+        if self.op not in OPS:
+            raise PlanError(f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it")
+        for name in ("name_zh", "name_en", "unit", "clause", "quote"):
+            if not getattr(self, name).strip():
+                raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A named set of targets and the parameters to measure with (measure key -> parameter -> value)."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    document: str
+    targets: tuple[Target, ...]
+    params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a key that stands twice."""
+        keys = sorted(target.key for target in self.targets)
+        doubled = [a for a, b in pairwise(keys) if a == b]
+        if doubled:
+            raise PlanError(f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key")
+
+
+def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:
+    """Return a layer as LAYERS wants it: in `crs`, right geometry kinds, all columns there, defaults filled.
+
+    Other columns are dropped. Rows are never dropped here: an empty or wrong geometry is an error.
+
+    Raises:
+        LayerError: no CRS or another one, a geometry of the wrong kind, a required column missing or with gaps,
+            negative persons.
+    """
+    spec = LAYERS[name]
+    if layer.crs is None:
+        raise LayerError(f"layer {name} has no coordinate system; say which one it is in")
+    if layer.crs != crs:
+        raise LayerError(f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system")
+    kinds = layer.geometry.geom_type
+    wrong = layer.index[~kinds.isin(spec.kinds).to_numpy() | layer.geometry.is_empty.to_numpy()]
+    if len(wrong):
+        kind = kinds.loc[wrong[0]] if layer.geometry.loc[wrong[0]] is not None else "nothing"
+        raise LayerError(
+            f"layer {name}, row {wrong[0]}: geometry is {kind}, wanted {' or '.join(spec.kinds)}; "
+            "take the row out or give the right layer"
+        )
+    columns = {}
+    for column, default in spec.columns.items():
+        if column in layer.columns:
+            values = layer[column]
+            if default is REQUIRED and values.isna().any():
+                raise LayerError(f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in")
+            columns[column] = values if default is REQUIRED or default is None else values.where(values.notna(), default)
+        elif default is REQUIRED:
+            had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
+            raise LayerError(
+                f"layer {name} has no column {column} (it has: {had}); name the column that holds it under `fields`"
+            )
+        else:
+            columns[column] = pd.Series([default] * len(layer), index=layer.index)
+    result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
+    if name == "population":
+        result["persons"] = _persons(result["persons"])
+    return result
+
+
+def _persons(persons: pd.Series) -> pd.Series:
+    counts = pd.to_numeric(persons, errors="coerce")
+    bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
+    if len(bad):
+        raise LayerError(
+            f"layer population, column persons: row {bad[0]} holds {persons.loc[bad[0]]!r}; "
+            "persons are numbers of zero or more, so mark missing values as nodata"
+        )
+    return counts.astype(float)
+
+
+def _check_zones(zones: gpd.GeoDataFrame) -> None:
+    if zones.empty:
+        raise LayerError("layer zones is empty; give at least one zone polygon")
+    if not zones.index.is_unique:
+        raise LayerError(f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart")
+    unknown = zones.index[~zones["role"].isin(ROLES)]
+    if len(unknown):
+        raise LayerError(f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}")
+    shapes = zones.geometry.to_numpy()
+    invalid = np.flatnonzero(~shapely.is_valid(shapes))
+    if len(invalid):
+        raise LayerError(
+            f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; repair the outline"
+        )
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    for i, j in zip(left[left < right], right[left < right], strict=True):
+        shared = shapely.intersection(shapes[i], shapes[j])
+        if shared.area > OVERLAP_TOLERANCE_M * max(1.0, shared.length):
+            raise LayerError(
+                f"layer zones: {zones['name'].iloc[i]} and {zones['name'].iloc[j]} overlap by {shared.area / 1e4:.2f} ha; "
+                "each place may lie in one zone only"
+            )
+
+
+def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFrame) -> None:
+    if layer is None or layer.empty or name == "zones":
+        return
+    distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
+    if distance_m > 0:
+        raise LayerError(
+            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones and touches none of them; "
+            "its coordinate system is wrong, its axes are swapped, or it is another place"
+        )
+

@@ -1,0 +1,183 @@
+"""The nouns of the invented city: streets as centrelines, blocks of land, parks, facilities, people on a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from shapely import LineString, Polygon
+
+Point = tuple[float, float]
+"""Easting and northing in EPSG:4547, in metres, rounded to the centimetre so that shared points are equal."""
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Street:
+    """One stretch of street as its centreline, before it is drawn as one or more carriageways.
+
+    `half_gap_m` above zero means two one-way carriageways that far either side of the centreline, `side_road_m` side
+    roads (辅路) that far out. `public` is false for the inner ways of a compound, which no road density counts.
+    `crosses` says which barriers ("river", "rail") the street may cross; `cul_de_sac` marks a short street that ends
+    by intention.
+    """
+
+    name: str | None
+    road_class: str
+    points: tuple[Point, ...]
+    half_gap_m: float = 0.0
+    side_road_m: float = 0.0
+    highway: str = ""
+    crosses: frozenset[str] = frozenset()
+    plant: bool = False
+    oneway: bool = False
+    public: bool = True
+    cul_de_sac: bool = False
+
+    @property
+    def offsets_m(self) -> tuple[float, ...]:
+        """The carriageways, as offsets to the left of the centreline; (0.0,) for one two-way line."""
+        if not self.half_gap_m:
+            return (0.0,)
+        if self.side_road_m:
+            return (self.side_road_m, self.half_gap_m, -self.half_gap_m, -self.side_road_m)
+        return (self.half_gap_m, -self.half_gap_m)
+
+    @property
+    def line(self) -> LineString:
+        """The centreline."""
+        return LineString(self.points)
+
+
+@dataclass(frozen=True)
+class Water:
+    """A river or stream: its line, its width, and how far either side nothing is built (`corridor_m`)."""
+
+    name: str
+    line: LineString
+    width_m: float
+    corridor_m: float
+
+
+@dataclass(frozen=True)
+class Railway:
+    """A railway: its line, and whether it runs on a viaduct, under which streets pass freely."""
+
+    name: str
+    line: LineString
+    viaduct: bool
+
+
+@dataclass(frozen=True)
+class DeadEnd:
+    """A street that stops at a barrier: where, and in which missing link (`pair`) it would be continued, if any."""
+
+    point: Point
+    street: str | None
+    road_class: str
+    barrier: str
+    barrier_name: str
+    pair: int | None = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A reporting zone (片区) of the city."""
+
+    zone_id: str
+    name: str
+    role: str
+    outline: Polygon
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A piece of land of one use; the tiles of all zones fill the city without gap or overlap."""
+
+    land_class: str
+    construction: bool
+    zone_id: str
+    shape: Polygon
+
+
+@dataclass(frozen=True)
+class Park:
+    """A park polygon as mapped; pieces of one park are separate polygons with the same name."""
+
+    name: str
+    shape: Polygon
+    kind: str = "park"
+    public: bool = True
+    historic: bool = False
+
+
+@dataclass(frozen=True)
+class Facility:
+    """One facility at a point."""
+
+    category: str
+    name: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class Walkway:
+    """A way for people on foot only."""
+
+    points: tuple[Point, ...]
+    highway: str = "footway"
+    name: str | None = None
+    bridge: bool = False
+
+
+@dataclass(frozen=True)
+class PopulationGrid:
+    """Whole persons on cells of `cell_m`; row 0 is the north, NaN is nodata; `west`, `north` is the outer corner."""
+
+    west: float
+    north: float
+    cell_m: float
+    persons: Array
+
+
+@dataclass(frozen=True)
+class Land:
+    """What stands between the streets."""
+
+    tiles: tuple[Tile, ...]
+    residential: tuple[tuple[str, Polygon], ...]
+    compounds: tuple[tuple[str, Polygon], ...]
+    parks: tuple[Park, ...]
+    historic: tuple[tuple[str, Polygon], ...]
+    buildings: tuple[tuple[str, Polygon], ...]
+    inner_streets: tuple[Street, ...]
+    walkways: tuple[Walkway, ...]
+
+
+@dataclass(frozen=True)
+class City:
+    """The whole invented city, before anything of it is drawn or measured."""
+
+    seed: int
+    zones: tuple[Zone, ...]
+    streets: tuple[Street, ...]
+    separated: frozenset[Point]
+    roundabouts: frozenset[Point]
+    waters: tuple[Water, ...]
+    railways: tuple[Railway, ...]
+    dead_ends: tuple[DeadEnd, ...]
+    land: Land
+    facilities: tuple[Facility, ...]
+    population: PopulationGrid
+    through_arterials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def rounded(xy: Array) -> tuple[Point, ...]:
+    """Points to the centimetre, as tuples that can be compared and looked up.
+
+    >>> rounded(np.array([[1.004, 2.006]]))
+    ((1.0, 2.01),)
+    """
+    return tuple((float(x), float(y)) for x, y in np.round(xy, 2))

@@ -1,0 +1,235 @@
+"""What stands between the streets: zones, blocks and their uses, parks and the old town."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+import numpy as np
+import shapely
+from shapely import LineString, MultiPolygon, Polygon, STRtree
+
+from suizhou_geo.sample import parks as green
+from suizhou_geo.sample.city import Array, Land, Park, Tile, Walkway, Zone, rounded
+from suizhou_geo.sample.compounds import fitted
+from suizhou_geo.sample.layout import CENTRE, densified
+from suizhou_geo.sample.streets import RAIL_CLEARANCE_M, Ground
+
+HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}
+NOT_CONSTRUCTION = frozenset({"河流水面", "铁路用地", "林地", "公路用地"})
+HOUSING, PARK, BELT, WOOD = "城镇住宅用地", "公园绿地", "防护绿地", "林地"
+_USES = {
+    "主城区": {HOUSING: 50, "商业服务业用地": 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
+    "花溪片区": {HOUSING: 44, "商业服务业用地": 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
+    "城南片区": {HOUSING: 42, "商业服务业用地": 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
+    "明珠新城片区": {HOUSING: 46, "商业服务业用地": 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, "留白用地": 4},
+}
+_VILLAGES = 0.12
+_MIN_BLOCK_M2 = 2500.0
+_MAX_HOUSING_M2 = 110_000.0
+_SLIVER_M2 = 1.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of open land between streets; `zone` is None outside the city."""
+
+    shape: Polygon
+    zone: Zone | None
+    use: str
+
+
+def zones(ground: Ground) -> tuple[Zone, ...]:
+    """The main city between 编钟大道, 迎宾大道, 汉丹铁路 and 汉十高铁, and the three districts round it.
+
+    The outlines run through the very points of the streets and railways they follow.
+    """
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(list(ground.borders.values()))]))
+    pieces: dict[str, list[Polygon]] = {name: [] for name in _USES}
+    for face in faces:
+        at = face.representative_point()
+        if ground.outline.contains(at):
+            pieces[_zone_name(at, ground)].append(face)
+    return tuple(
+        Zone(f"Z{n}", name, "main_city" if name == "主城区" else "district", shapely.union_all(parts))
+        for n, (name, parts) in enumerate(pieces.items(), start=1)
+    )
+
+
+def _zone_name(at: shapely.Point, ground: Ground) -> str:
+    def beside(name: str) -> tuple[float, float]:
+        line = ground.borders[name]
+        near = line.interpolate(line.project(at))
+        return at.x - near.x, at.y - near.y
+
+    if beside("编钟大道")[0] < 0:
+        return "花溪片区"
+    if beside("汉十高铁")[1] < 0:
+        return "城南片区"
+    return "明珠新城片区" if beside("迎宾大道")[0] > 0 or beside("汉丹铁路")[1] > 0 else "主城区"
+
+
+def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
+    """Give every block between the streets a use, and lay out parks, compounds and the old town.
+
+    The tiles fill the zones; residential land may reach beyond the outline of the city, as real blocks do.
+    """
+    rng = Random(f"land-{seed}")
+    tiles, blocks = [], []
+    for face, taken, rest in _faces(ground):
+        zone = _zone_of(face, areas)
+        for use, shape in taken:
+            tiles += _tiles(use, shape, areas)
+        blocks += [Block(part, zone, _use(part, zone, rng)) for part in polygons(rest)]
+    old_town = min((b for b in blocks if b.zone and 3e4 < b.shape.area < 9e4), key=lambda b: _from_centre(b.shape)).shape
+    parks, blocks = _with_parks(ground, blocks, old_town, rng)
+    public = shapely.union_all([p.shape for p in parks if p.public])
+    for block in blocks:
+        tiles += _tiles(block.use, block.shape.difference(public), areas)
+        tiles += _tiles(PARK, block.shape.intersection(public), areas)
+    homes = [p for b in blocks if b.use == HOUSING for p in polygons(b.shape.difference(public)) if p.area > 60]
+    estates = fitted(homes, ground, rng)
+    return Land(
+        tiles=tuple(_ribbon_apart(tiles, parks)),
+        residential=tuple((f"虚构居住地块{n:03d}", shape) for n, shape in enumerate(homes, start=1)),
+        compounds=estates.compounds,
+        parks=tuple(parks),
+        historic=(("草甸子街历史文化街区", old_town),),
+        buildings=estates.buildings,
+        inner_streets=estates.streets,
+        walkways=(*_walkways(ground, parks), *_old_lanes(old_town)),
+    )
+
+
+def polygons(shape: shapely.Geometry) -> list[Polygon]:
+    """The polygons in a geometry, without the lines, points and slivers that cutting leaves."""
+    return [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and p.area > _SLIVER_M2]
+
+
+def _faces(ground: Ground) -> Iterator[tuple[Polygon, list[tuple[str, shapely.Geometry]], shapely.Geometry]]:
+    """Each face of the street network, what streets, railways, rivers and their banks take of it, and the rest."""
+    streets = [s.line for s in ground.streets]
+    ring = ground.outline.buffer(620.0, quad_segs=4)
+    lines = [*streets, *(r.line for r in ground.railways), ring.exterior]
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
+    covers: list[tuple[str, list[Polygon]]] = [
+        ("城镇村道路用地", [_strip(s.line, s.road_class) for s in ground.streets if s.road_class != "motorway"]),
+        ("公路用地", [_strip(s.line, s.road_class) for s in ground.streets if s.road_class == "motorway"]),
+        ("铁路用地", [r.line.buffer(RAIL_CLEARANCE_M - 8, quad_segs=2) for r in ground.railways]),
+        ("河流水面", [w.line.buffer(w.width_m / 2, quad_segs=3) for w in ground.waters]),
+        (BELT, [w.line.buffer(w.corridor_m - 20, quad_segs=3) for w in ground.waters]),
+    ]
+    trees = [(use, np.array(shapes), STRtree(shapes)) for use, shapes in covers]
+    for face in faces:
+        if not ring.contains(face.representative_point()):
+            continue
+        rest, taken = face, []
+        for use, shapes, tree in trees:
+            near = np.sort(tree.query(face, predicate="intersects"))
+            if len(near):
+                cover = shapely.union_all(shapes[near])
+                taken.append((use, rest.intersection(cover)))
+                rest = rest.difference(cover)
+        yield face, taken, rest
+
+
+def _strip(line: LineString, road_class: str) -> Polygon:
+    return line.buffer(HALF_WIDTH_M[road_class], quad_segs=2)
+
+
+def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
+    shares = [(face.intersection(zone.outline).area, n) for n, zone in enumerate(areas) if zone.outline.intersects(face)]
+    area, n = max(shares, default=(0.0, 0))
+    return areas[n] if area > 0.25 * face.area else None
+
+
+def _tiles(use: str, shape: shapely.Geometry, areas: Sequence[Zone]) -> list[Tile]:
+    return [
+        Tile(use, use not in NOT_CONSTRUCTION, zone.zone_id, part)
+        for zone in areas
+        if zone.outline.intersects(shape)
+        for part in polygons(shape.intersection(zone.outline))
+    ]
+
+
+def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
+    if zone is None:
+        return HOUSING if rng.random() < _VILLAGES and shape.area < _MAX_HOUSING_M2 else WOOD
+    weights = _USES[zone.name]
+    use = rng.choices(list(weights), list(weights.values()))[0]
+    if shape.area < _MIN_BLOCK_M2:
+        return "公用设施用地"
+    if use == HOUSING and shape.area > _MAX_HOUSING_M2:
+        return "工业用地"
+    return use
+
+
+def _from_centre(shape: Polygon) -> float:
+    return shape.distance(shapely.Point(CENTRE[0] - 700.0, CENTRE[1] + 700.0))
+
+
+def _with_parks(
+    ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random
+) -> tuple[list[Park], list[Block]]:
+    """The parks, and the blocks with the wholly green ones so named."""
+    inside = [k for k, b in enumerate(blocks) if b.zone and b.zone.outline.contains(b.shape) and b.shape is not old_town]
+    shapes = [blocks[k].shape for k in inside]
+    parks = [Park("涢水滨河绿带", green.ribbon(ground.waters[0]))]
+    court = green.rectangle(old_town, 1200.0, rng)
+    if court is not None:
+        parks.append(Park("草甸子街游园", court, historic=True))
+    whole = green.whole_blocks(shapes, rng)
+    for k, park in whole.items():
+        blocks[inside[k]] = replace(blocks[inside[k]], use=PARK)
+        parks.append(park)
+    large = max(whole.values(), key=lambda p: p.shape.area)
+    used = [p.shape for p in parks]
+    k = green.nearest(shapes, large.shape, min_m2=12_000.0, used=used)
+    plaza = green.rectangle(shapes[k], 3600.0, rng)
+    if plaza is not None:
+        parks.append(Park("明珠广场", plaza, kind="square"))
+    loose = [s for k, s in enumerate(shapes) if k not in whole and blocks[inside[k]].use in (HOUSING, "商业服务业用地")]
+    parks += green.pockets(loose, parks, rng)
+    estate = next(s for s in loose if s.area > 5e4 and all(p.shape.distance(s) > 200 for p in parks))
+    garden = green.rectangle(estate, 8000.0, rng)
+    if garden is not None:
+        parks.append(Park("虚构私家花园", garden, kind="garden", public=False))
+    return parks, blocks
+
+
+def _ribbon_apart(tiles: list[Tile], parks: Sequence[Park]) -> Iterator[Tile]:
+    """Tiles with the riverside ribbon cut out of the green belt as park land."""
+    strip = parks[0].shape
+    for tile in tiles:
+        if tile.land_class == BELT and tile.shape.intersects(strip):
+            yield from (replace(tile, shape=p) for p in polygons(tile.shape.difference(strip)))
+            yield from (replace(tile, shape=p, land_class=PARK) for p in polygons(tile.shape.intersection(strip)))
+        else:
+            yield tile
+
+
+def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
+    """A path along the north bank, one across each large park, and a footbridge over the railway."""
+    fu = ground.waters[0]
+    bank = fu.line.offset_curve(fu.corridor_m - 22.0).intersection(ground.outline)
+    for part in shapely.get_parts(bank):
+        yield Walkway(rounded(shapely.get_coordinates(part)), "path", "滨河步道")
+    for park in parks:
+        if park.shape.area > 20_000 and park is not parks[0]:
+            box = np.array(shapely.oriented_envelope(park.shape).exterior.coords)
+            across = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(park.shape)
+            if across.geom_type == "LineString":
+                yield Walkway(rounded(shapely.get_coordinates(across)))
+    rail = [e for e in ground.dead_ends if e.barrier == "railway" and ground.outline.contains(shapely.Point(e.point))]
+    pairs = [(a, b) for a in rail for b in rail if a.street == b.street and a.point < b.point]
+    if pairs:
+        a, b = min(pairs, key=lambda pair: pair[0].point)
+        yield Walkway((a.point, b.point), bridge=True, name="铁路人行天桥")
+
+
+def _old_lanes(old_town: Polygon) -> Iterator[Walkway]:
+    box: Array = np.array(shapely.oriented_envelope(old_town).exterior.coords)
+    lane = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(old_town)
+    for part in shapely.get_parts(lane):
+        yield Walkway(rounded(densified(shapely.get_coordinates(part))), "pedestrian", "草甸子街")

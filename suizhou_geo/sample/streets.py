@@ -1,0 +1,268 @@
+"""The street network on the ground: lines made to share points, cut at rivers, railway and outline, stubs taken back."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+import numpy as np
+import shapely
+from shapely import LineString, Polygon
+
+from suizhou_geo.sample import layout
+from suizhou_geo.sample.city import Array, DeadEnd, Point, Railway, Street, Water, rounded
+from suizhou_geo.sample.superblocks import lattice
+
+RAIL_CLEARANCE_M = 28.0
+_SNAP_M = 0.5
+_BANK_M = 2.0
+_STUB_M = 80.0
+Segment = tuple[Point, Point]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Everything that streets are laid around, and the streets themselves."""
+
+    outline: Polygon
+    streets: tuple[Street, ...]
+    borders: dict[str, LineString]
+    waters: tuple[Water, ...]
+    railways: tuple[Railway, ...]
+    dead_ends: tuple[DeadEnd, ...]
+    separated: frozenset[Point]
+    roundabouts: frozenset[Point]
+
+
+def lay(seed: int) -> Ground:
+    """The street network of one seed."""
+    rng = Random(f"streets-{seed}")
+    warp = layout.Warp(rng)
+    waters, railways = layout.waters(warp, rng), layout.railways(warp)
+    outline = layout.outline(warp, rng)
+    ring = outline.buffer(layout.RING_M, quad_segs=4)
+    streets = [*lattice(warp, rng), *_riverside(waters)]
+    streets.append(
+        Street("绕城高速", "motorway", rounded(shapely.get_coordinates(layout.motorway(warp))), half_gap_m=11.0)
+    )
+    fixed = [outline.exterior, ring.exterior, *(r.line for r in railways), *_banks(waters), *_rail_sides(railways)]
+    lines = noded([np.array(s.points) for s in streets] + [shapely.get_coordinates(line) for line in fixed])
+    streets = [replace(s, points=rounded(line)) for s, line in zip(streets, lines, strict=False)]
+    fixed_lines = [LineString(line) for line in lines[len(streets) :]]
+    separated = _separated(streets)
+    pieces = _cut(streets, ring=ring, waters=waters, railways=railways)
+    pieces, dead_ends = _peeled(pieces, ring=ring, waters=waters, railways=railways)
+    pieces = _connected(pieces)
+    left = {p for s in pieces for p in (s.points[0], s.points[-1])}
+    borders = {"outline": fixed_lines[0], "汉丹铁路": fixed_lines[2], "汉十高铁": fixed_lines[3]}
+    for name in ("编钟大道", "迎宾大道"):
+        borders[name] = shapely.line_merge(shapely.MultiLineString([s.points for s in streets if s.name == name]))
+    return Ground(
+        outline=Polygon(fixed_lines[0].coords),
+        streets=tuple(pieces),
+        borders=borders,
+        waters=waters,
+        railways=railways,
+        dead_ends=tuple(e for e in dead_ends if e.point in left),
+        separated=separated,
+        roundabouts=frozenset(_shared(streets, *layout.ROUNDABOUT)),
+    )
+
+
+def noded(lines: Sequence[Array]) -> list[Array]:
+    """The same polylines with every crossing put into both lines as one common point, to the centimetre."""
+    lines = [np.round(line, 2) for line in lines]
+    counts = [len(line) - 1 for line in lines]
+    owner = np.repeat(np.arange(len(lines)), counts)
+    position = np.concatenate([np.arange(n) for n in counts])
+    start, end = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
+    segments = shapely.linestrings(np.stack([start, end], axis=1))
+    left, right = shapely.STRtree(segments).query(segments, predicate="intersects")
+    left, right = left[left < right], right[left < right]
+    meeting = shapely.intersection(segments[left], segments[right])
+    inserts: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
+    for a, b, place in zip(left, right, meeting, strict=True):
+        if place.geom_type != "Point":
+            continue
+        at = (round(place.x, 2), round(place.y, 2))
+        near = [_near(at, start[k], end[k]) for k in (a, b)]
+        at = next((p for p in near if p is not None), at)
+        for k, known in zip((a, b), near, strict=True):
+            if known != at:
+                inserts[owner[k]][position[k]].append(at)
+    result = []
+    for k, line in enumerate(lines):
+        points: list[Point] = []
+        for n, (a, b) in enumerate(zip(rounded(line), rounded(line)[1:], strict=False)):
+            points.append(a)
+            points += sorted(set(inserts[k][n]) - {a, b}, key=lambda p, a=a: math.dist(a, p))
+        result.append(np.array([*points, rounded(line[-1:])[0]]))
+    return result
+
+
+def _near(at: Point, start: Array, end: Array) -> Point | None:
+    for x, y in (start, end):
+        if math.dist(at, (x, y)) < _SNAP_M:
+            return (float(x), float(y))
+    return None
+
+
+def _riverside(waters: Sequence[Water]) -> list[Street]:
+    fu, jue, piao = waters[:3]
+    roads = (
+        ("沿河大道", fu, 1, "arterial"),
+        ("涢水南路", fu, -1, "secondary"),
+        ("㵐水东路", jue, 1, "branch"),
+        ("漂水西路", piao, -1, "secondary"),
+    )
+    streets = []
+    for name, water, side, road_class in roads:
+        curve = shapely.segmentize(water.line.offset_curve(side * water.corridor_m), layout.STEP_M)
+        crosses = frozenset({"river", "rail"}) if road_class != "branch" else frozenset({"rail"})
+        points = rounded(shapely.get_coordinates(curve))
+        streets.append(Street(name, road_class, points, crosses=crosses))
+    return streets
+
+
+def corridor(water: Water) -> Polygon:
+    """Where no street may run that does not cross the water."""
+    return water.line.buffer(water.corridor_m - _BANK_M, quad_segs=3, cap_style="flat")
+
+
+def _banks(waters: Sequence[Water]) -> list[LineString]:
+    return [corridor(water).exterior for water in waters[:3]]
+
+
+def _rail_strip(railway: Railway) -> Polygon:
+    return railway.line.buffer(RAIL_CLEARANCE_M, quad_segs=3, cap_style="flat")
+
+
+def _rail_sides(railways: Sequence[Railway]) -> list[LineString]:
+    return [_rail_strip(r).exterior for r in railways if not r.viaduct]
+
+
+def _shared(streets: Sequence[Street], first: str, second: str) -> set[Point]:
+    a, b = ({p for s in streets if s.name == name for p in s.points} for name in (first, second))
+    return a & b
+
+
+def _separated(streets: Sequence[Street]) -> frozenset[Point]:
+    found: set[Point] = set()
+    for names in layout.INTERCHANGES:
+        found |= _shared(streets, *names)
+    motorway = {p for s in streets if s.road_class == "motorway" for p in s.points}
+    others = {p for s in streets if s.road_class != "motorway" for p in s.points}
+    return frozenset(found | (motorway & others))
+
+
+def _cut(
+    streets: Sequence[Street], *, ring: Polygon, waters: Sequence[Water], railways: Sequence[Railway]
+) -> list[Street]:
+    rivers = shapely.union_all([corridor(water) for water in waters[:3]])
+    rails = shapely.union_all([_rail_strip(r) for r in railways if not r.viaduct])
+    pieces = []
+    for street in streets:
+        points = np.array(street.points)
+        middle = shapely.points((points[:-1] + points[1:]) / 2)
+        keep = shapely.covers(ring, middle)
+        if street.road_class == "motorway":
+            keep |= True
+        else:
+            if "river" not in street.crosses:
+                keep &= ~shapely.covers(rivers, middle)
+            if "rail" not in street.crosses:
+                keep &= ~shapely.covers(rails, middle)
+        pieces += _runs(street, list(keep))
+    return pieces
+
+
+def _runs(street: Street, keep: Sequence[bool]) -> list[Street]:
+    runs, start = [], None
+    for n, kept in enumerate([*keep, False]):
+        if kept and start is None:
+            start = n
+        elif not kept and start is not None:
+            runs.append(replace(street, points=street.points[start : n + 1]))
+            start = None
+    return runs
+
+
+def _degrees(streets: Iterable[Street]) -> Counter[Point]:
+    degrees: Counter[Point] = Counter()
+    for street in streets:
+        degrees[street.points[0]] += 1
+        degrees[street.points[-1]] += 1
+        for p in street.points[1:-1]:
+            degrees[p] += 2
+    return degrees
+
+
+def _peeled(
+    streets: list[Street], *, ring: Polygon, waters: Sequence[Water], railways: Sequence[Railway]
+) -> tuple[list[Street], list[DeadEnd]]:
+    """Streets without the stubs that cutting left, but for the planted dead ends and the ends at the ring."""
+    degrees = _degrees(streets)
+    dead_ends: dict[Point, DeadEnd] = {}
+    for street in streets:
+        for points in (street.points, street.points[::-1]):
+            end = points[0]
+            if degrees[end] == 1 and street.plant and ring.exterior.distance(shapely.Point(end)) > 1.0:
+                stub = next((n for n, p in enumerate(points) if n and degrees[p] > 2), len(points) - 1)
+                if LineString(points[: stub + 1]).length >= _STUB_M:
+                    dead_ends[end] = _dead_end(end, street, waters, railways)
+    kept = {p for p in degrees if p in dead_ends or ring.exterior.distance(shapely.Point(p)) < 0.05}
+    segments = {n: list(zip(s.points[:-1], s.points[1:], strict=True)) for n, s in enumerate(streets)}
+    alive: dict[int, list[bool]] = {n: [True] * len(s) for n, s in segments.items()}
+    touching: dict[Point, set[tuple[int, int]]] = defaultdict(set)
+    for n, parts in segments.items():
+        for k, (a, b) in enumerate(parts):
+            touching[a].add((n, k))
+            touching[b].add((n, k))
+    leaves = [p for p, t in touching.items() if len(t) == 1 and p not in kept]
+    while leaves:
+        leaf = leaves.pop()
+        if len(touching[leaf]) != 1:
+            continue
+        n, k = touching[leaf].pop()
+        if streets[n].road_class == "motorway":
+            continue
+        alive[n][k] = False
+        other = next(p for p in segments[n][k] if p != leaf)
+        touching[other].discard((n, k))
+        if len(touching[other]) == 1 and other not in kept:
+            leaves.append(other)
+    pieces = [run for n, street in enumerate(streets) for run in _runs(street, alive[n])]
+    return pieces, list(dead_ends.values())
+
+
+def _dead_end(end: Point, street: Street, waters: Sequence[Water], railways: Sequence[Railway]) -> DeadEnd:
+    at = shapely.Point(end)
+    for railway in railways:
+        if not railway.viaduct and railway.line.distance(at) < RAIL_CLEARANCE_M + 5:
+            return DeadEnd(end, street.name, street.road_class, "railway", railway.name)
+    for water in waters:
+        if water.line.distance(at) < water.corridor_m + 5:
+            return DeadEnd(end, street.name, street.road_class, "river", water.name)
+    return DeadEnd(end, street.name, street.road_class, "wall", "厂区围墙")
+
+
+def _connected(streets: list[Street]) -> list[Street]:
+    """Without the islands that rivers and railway cut off: the largest connected network, and the motorway."""
+    parent: dict[Point, Point] = {}
+
+    def root(p: Point) -> Point:
+        while parent.setdefault(p, p) != p:
+            parent[p] = parent[parent[p]]
+            p = parent[p]
+        return p
+
+    for street in streets:
+        if street.road_class != "motorway":
+            for p in street.points[1:]:
+                parent[root(p)] = root(street.points[0])
+    sizes = Counter(root(s.points[0]) for s in streets if s.road_class != "motorway")
+    largest = sizes.most_common(1)[0][0]
+    return [s for s in streets if s.road_class == "motorway" or root(s.points[0]) == largest]

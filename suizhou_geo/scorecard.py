@@ -1,0 +1,203 @@
+"""Measures against a plan: one table that says met, missed, cannot tell or no data, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.wording import Lang, number, profile_words, said
+from suizhou_geo.wording import STATUS as STATUS_WORDS
+
+COLUMNS = (
+    "key",
+    "name_zh",
+    "name_en",
+    "value",
+    "unit",
+    "op",
+    "target",
+    "gap",
+    "status",
+    "low",
+    "high",
+    "profile",
+    "basis",
+    "needs",
+)
+_TINY = 1e-9
+_SAME_SIZE = 0.01
+
+
+def scorecard(
+    measures: Sequence[Measure], plan: Plan | None, *, baselines: Mapping[str, float] | None = None, lang: Lang = "zh"
+) -> pd.DataFrame:
+    """Hold measures up to the promises of a plan.
+
+    One row per promise in the plan's order, then one per measure the plan does not name; under each, as
+    "key@profile", the same measure under its other definitions. Columns:
+
+    - `value`, `low`, `high` in `unit`; shares 0-1; `op` and `target` as the plan asks;
+    - `gap`: what is missing to the target in `unit` (negative: the margin);
+    - `status`: "met" or "missed" when that holds for the whole range from low to high; "cannot_tell" when the range
+      straddles the target, or a relative target has no baseline; "no_data" without a value; empty without a promise;
+    - `basis`: the document, clause and quoted words of the promise, and the standard of the measure;
+    - `needs`: what is missing for a number or a sure verdict, and where other definitions would say otherwise.
+
+    `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value.
+    """
+    by_key: dict[str, list[Measure]] = {}
+    for measure in measures:
+        by_key.setdefault(measure.key, []).append(measure)
+    targets = {} if plan is None else {target.key: target for target in plan.targets}
+    rows: list[dict[str, Any]] = []
+    for key in [*targets, *(k for k in by_key if k not in targets)]:
+        rows.extend(_rows(by_key.get(key, []), targets.get(key), plan, (baselines or {}).get(key), lang))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def verdict(op: str, target: float, *, value: float, low: float, high: float) -> str:
+    """Return "met", "missed", "cannot_tell" or "no_data" for a value whose true one lies between low and high.
+
+    A planned size (op "==") is met within 1 %.
+
+    >>> verdict(">=", 8.0, value=7.5, low=7.5, high=9.0), verdict("<=", 120.0, value=105.0, low=105.0, high=105.0)
+    ('cannot_tell', 'met')
+    """
+    if not np.isfinite(value):
+        return "no_data"
+    if not np.isfinite(target):
+        return "cannot_tell"
+    low, high = (value if np.isnan(low) else low), (value if np.isnan(high) else high)
+    if op == "==":
+        room = _SAME_SIZE * abs(target)
+        holds = [target - room <= low and high <= target + room]
+        fails = high < target - room or low > target + room
+        return "met" if holds[0] else ("missed" if fails else "cannot_tell")
+    holds = [_holds(op, x, target) for x in (low, value, high)]
+    return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
+
+
+def shortfall(measure: Measure, gap: float) -> float:
+    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha or persons (negative: the margin)."""
+    return float(gap * measure.denominator.sum())
+
+
+def _holds(op: str, value: float, target: float) -> bool:
+    tiny = _TINY * max(abs(target), 1.0)
+    if op == "<=":
+        return value <= target + tiny
+    if op == ">=":
+        return value >= target - tiny
+    return value < target - tiny if op == "<" else value > target + tiny
+
+
+def _rows(
+    measures: list[Measure], target: Target | None, plan: Plan | None, baseline: float | None, lang: Lang
+) -> list[dict[str, Any]]:
+    if not measures:
+        return [] if target is None or plan is None else [_promise_only(target, plan, lang)]
+    asked, note = _asked(target, baseline)
+    rows = []
+    for i, measure in enumerate(measures):
+        op = "" if target is None else target.op
+        status = "" if target is None else verdict(op, asked, value=measure.value, low=measure.low, high=measure.high)
+        words = [text.speak(lang) for text in (*measure.needs, *measure.notes, *(note if measure.has_data else ()))]
+        rows.append(
+            {
+                "key": measure.key if i == 0 else f"{measure.key}@{measure.profile}",
+                "name_zh": measure.name_zh if target is None else target.name_zh,
+                "name_en": measure.name_en if target is None else target.name_en,
+                "value": measure.value,
+                "unit": measure.unit,
+                "op": op,
+                "target": asked,
+                "gap": _gap(op, measure.value, asked),
+                "status": status,
+                "low": measure.low,
+                "high": measure.high,
+                "profile": measure.profile,
+                "basis": _basis(target, plan, measure, lang),
+                "needs": _sentences(words, lang),
+            }
+        )
+    if rows[0]["status"] not in ("", "no_data"):
+        rows[0]["needs"] = _sentences([rows[0]["needs"], _disagreement(rows, lang)], lang)
+    return rows
+
+
+def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[Text, ...]]:
+    """The value a target asks for, and what must be said about it."""
+    if target is None:
+        return np.nan, ()
+    if target.baseline_year is None:
+        return target.value, ()
+    year, growth = target.baseline_year, target.value
+    if baseline is None:
+        return np.nan, (
+            Text(
+                f"承诺较{year}年增长{growth:.0%}，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
+                f"promised as growth of {growth:.0%} over {year}: the value of {year} is needed "
+                "(same list, radii and outline)",
+            ),
+        )
+    points = baseline + growth
+    return baseline * (1.0 + growth), (
+        Text(
+            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；若理解为 +{growth:.0%} 个百分点，目标为 {points:.1%}",
+            f"read as relative growth: {baseline:.1%} in {year} x {1 + growth:.2f}; "
+            f"read as +{growth * 100:.0f} points the target would be {points:.1%}",
+        ),
+    )
+
+
+def _gap(op: str, value: float, target: float) -> float:
+    return target - value if op in (">=", ">") else (abs(value - target) if op == "==" else value - target)
+
+
+def _basis(target: Target | None, plan: Plan | None, measure: Measure | None, lang: Lang) -> str:
+    promise = "" if target is None or plan is None else f"{plan.document} {target.clause}「{target.quote}」"
+    return _sentences([promise, "" if measure is None else measure.basis], lang)
+
+
+def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
+    missing = target.needs or Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet").speak(lang)
+    asked, note = _asked(target, None)
+    return {
+        "key": target.key,
+        "name_zh": target.name_zh,
+        "name_en": target.name_en,
+        "value": np.nan,
+        "unit": target.unit,
+        "op": target.op,
+        "target": asked,
+        "gap": np.nan,
+        "status": "no_data",
+        "low": np.nan,
+        "high": np.nan,
+        "profile": "",
+        "basis": _basis(target, plan, None, lang),
+        "needs": _sentences([missing, *(text.speak(lang) for text in note)], lang),
+    }
+
+
+def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
+    """Say under which other definitions the verdict would be another one."""
+    others = [r for r in rows[1:] if r["status"] in ("met", "missed", "cannot_tell") and r["status"] != rows[0]["status"]]
+    if not others:
+        return ""
+    told = [
+        f"{profile_words(r['profile'], lang)} = {number(r['value'], r['unit'], lang)} {said(STATUS_WORDS, r['status'], lang)}"
+        for r in others[:3]
+    ]
+    more = len(others) - len(told)
+    if lang == "en":
+        return f"other definitions say otherwise: {'; '.join(told)}" + (f"; and {more} more" if more else "")
+    return f"其他口径结论不同：{'；'.join(told)}" + (f"；另有 {more} 种" if more else "")
+
+
+def _sentences(words: list[str], lang: Lang) -> str:
+    return ("; " if lang == "en" else "；").join(word for word in words if word)

@@ -1,0 +1,1 @@
+"""The only code that opens files: study files, plans, OpenStreetMap extracts, vector layers, rasters, and results."""

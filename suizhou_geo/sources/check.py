@@ -1,0 +1,184 @@
+"""What can be said about a study before anything is measured: how much there is, what is odd, what may be shifted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.crs import Datum, unshifted
+from suizhou_geo.model import StudyArea
+from suizhou_geo.standards import table
+from suizhou_geo.zonal import area_by_zone, persons_by_zone
+
+if TYPE_CHECKING:
+    from suizhou_geo.sources.study import Study
+
+SHIFT_POINTS = 600
+_LEAST_POINTS = 30
+_FAR_M = 120.0
+_DIRECTIONS = 12
+_CLEARLY = 0.7
+_SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
+_CROWDED_PER_KM2 = 40_000.0
+
+
+def findings(study: Study) -> tuple[str, ...]:
+    """Say what there is to measure, one sentence each.
+
+    How many features each layer has; how many persons live in the zones and how much of the zones is residential land;
+    required facility categories without any facility; facilities outside the zones. What is odd about the layers stands
+    in `study.findings` already.
+    """
+    area = study.area
+    counts = ", ".join(f"{name} {len(layer):,}" for name, layer in area.layers.items())
+    zones_km2 = float(area.zones.area.sum()) / 1e6
+    there = f"layers: {counts}; the zones cover {zones_km2:,.2f} km2 ({area.boundary})"
+    return (there, *_people(area, zones_km2), *_land(area, zones_km2), *_facilities(area))
+
+
+def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFrame | None) -> tuple[str, ...]:
+    """Say which of the planners' own layers hold features twice or seem to be on China's shifted coordinates.
+
+    `own` names those layers. They are held against `osm_roads`, OpenStreetMap's, where there are any, else (all but the
+    roads themselves) against the study's roads.
+    """
+    found = []
+    for name in own:
+        layer = area.layers[name]
+        doubled = int(_doubled(layer).sum())
+        if doubled:
+            found.append(
+                f"layer {name}: {doubled:,} of {len(layer):,} features repeat another one; take the copies out"
+            )
+        roads = area.roads if osm_roads is None and name != "roads" else osm_roads
+        shift = None if roads is None else undeclared_shift(layer, roads)
+        if shift:
+            found.append(f"layer {name} {shift}")
+    return tuple(found)
+
+
+def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> str | None:
+    """Say so if a layer seems to be on China's shifted coordinates (GCJ-02 or BD-09) without saying it; else None.
+
+    Points, and the outlines of polygons and lines, follow streets. Their mean distance to the nearest road (each at
+    most 120 m) is taken as they lie, with the shift undone, and moved as far in eleven other directions. The layer is
+    taken for shifted if undoing brings it clearly closer (0.7 times or less) than it lies and than every other
+    direction does. Fewer than 30 places say nothing, and silence proves nothing: in a dense network every place is near
+    some road.
+    """
+    points = _points_along(layer)
+    if len(points) < _LEAST_POINTS or roads.empty:
+        return None
+    tree = shapely.STRtree(roads.geometry.to_numpy())
+    lying = _closeness_m(points, tree)
+    best: tuple[float, Datum] | None = None
+    for datum in _SHIFT_NAMES:
+        step = _undoing_step(points, datum, layer)
+        undone = _closeness_m(points + step, tree)
+        length_m = float(np.hypot(*step.mean(axis=0)))
+        away = step.mean(axis=0)
+        turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
+        others = [_closeness_m(points + _turned(away, turn), tree) for turn in turns]
+        clear = undone <= _CLEARLY * min(lying, *others)
+        if clear and length_m > _FAR_M and (best is None or undone < best[0]):
+            best = (undone, datum)
+    if best is None:
+        return None
+    undone, datum = best
+    return (
+        f"seems to be in {_SHIFT_NAMES[datum]}: with that shift undone it lies {undone:.0f} m from the nearest road "
+        f'on average, as given {lying:.0f} m; if it is, set datum = "{datum}"'
+    )
+
+
+def _points_along(layer: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Up to SHIFT_POINTS places of a layer, evenly spread: its points, and places along its lines and outlines."""
+    shapes = layer.geometry.to_numpy()
+    surface = shapely.get_dimensions(shapes) == 2
+    shapes = np.where(surface, shapely.boundary(shapes), shapes)
+    pieces = shapely.get_parts(shapes)
+    length_m = shapely.length(pieces)
+    spacing_m = max(float(length_m.sum()) / SHIFT_POINTS, 1.0)
+    each = np.maximum(1, np.round(length_m / spacing_m).astype(int))
+    which = np.repeat(np.arange(len(pieces)), each)
+    order = np.arange(len(which)) - np.repeat(np.cumsum(each) - each, each)
+    lines = shapely.get_dimensions(pieces[which]) == 1
+    places = pieces[which]
+    places[lines] = shapely.line_interpolate_point(places[lines], (order / each[which])[lines], normalized=True)
+    if len(places) > SHIFT_POINTS:
+        places = places[np.linspace(0, len(places) - 1, SHIFT_POINTS).astype(int)]
+    return np.asarray(shapely.get_coordinates(places))
+
+
+def _closeness_m(points: npt.NDArray[np.float64], tree: shapely.STRtree) -> float:
+    """Mean distance to the nearest road, each at most _FAR_M."""
+    (place, _), distance_m = tree.query_nearest(
+        shapely.points(points), max_distance=_FAR_M, return_distance=True, all_matches=False
+    )
+    each = np.full(len(points), _FAR_M)
+    each[place] = distance_m
+    return float(each.mean())
+
+
+def _undoing_step(points: npt.NDArray[np.float64], datum: Datum, layer: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    places = gpd.GeoDataFrame(geometry=shapely.points(points), crs=layer.crs)
+    undone = unshifted(places.to_crs("EPSG:4326"), datum).to_crs(layer.crs)
+    return np.asarray(shapely.get_coordinates(undone.geometry.to_numpy()) - points)
+
+
+def _turned(step: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float64]:
+    cosine, sine = np.cos(angle), np.sin(angle)
+    return np.array([step[0] * cosine - step[1] * sine, step[0] * sine + step[1] * cosine])
+
+
+def _doubled(layer: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+    """Which features repeat an earlier one: same shape whichever way it is drawn, same text in every column."""
+    plain = pd.DataFrame(layer.drop(columns=layer.geometry.name)).astype(str)
+    return np.asarray(plain.assign(shape=shapely.to_wkb(shapely.normalize(layer.geometry.to_numpy()))).duplicated())
+
+
+def _people(area: StudyArea, zones_km2: float) -> list[str]:
+    if area.population is None:
+        return []
+    persons = float(persons_by_zone(area.population, area.zones).sum())
+    found = [f"population: {persons:,.0f} persons live in the zones, {persons / zones_km2:,.0f} per km2"]
+    if persons / zones_km2 > _CROWDED_PER_KM2:
+        found.append(
+            f"population: {persons / zones_km2:,.0f} persons per km2 is more than any city holds; check its unit"
+        )
+    by_zone = persons_by_zone(area.population, area.zones)
+    deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]
+    if deserted:
+        found.append(f"population: nobody lives in {', '.join(deserted)}")
+    return found
+
+
+def _land(area: StudyArea, zones_km2: float) -> list[str]:
+    if area.residential is None:
+        return []
+    residential_km2 = float(area_by_zone(area.residential, area.zones).sum()) / 1e6
+    return [f"residential land: {residential_km2:,.2f} km2, {residential_km2 / zones_km2:.1%} of the zones"]
+
+
+def _facilities(area: StudyArea) -> list[str]:
+    if area.facilities is None:
+        return []
+    categories = table("life_circles")["categories"]
+    there = set(area.facilities["category"])
+    absent = [key for key, entry in categories.items() if entry["required"] and key not in there | area.surveyed]
+    found = []
+    if absent:
+        named = ", ".join(f"{key} {categories[key]['name_zh']}" for key in absent)
+        found.append(f"facilities: none of {len(absent)} required categories, taken as not surveyed: {named}")
+    whole = shapely.union_all(area.zones.geometry.to_numpy())
+    shapely.prepare(whole)
+    outside = int((~shapely.intersects(whole, area.facilities.geometry.to_numpy())).sum())
+    if outside:
+        found.append(f"facilities: {outside:,} of {len(area.facilities):,} lie outside the zones and serve from there")
+    return found

@@ -1,0 +1,230 @@
+"""A planner's columns and codes made ours: `fields` (ours = theirs) renames, `values` (theirs = ours) translates."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.errors import LayerError
+from suizhou_geo.model import LAYERS, REQUIRED, ROLES
+from suizhou_geo.standards import table
+
+ValueMap = str | Mapping[str, Any]
+LEFT_OUT = ""
+CODE_TABLES = ("osm_highway", "osm_highway_cn_urban")
+_YES_NO = {"是": True, "否": False, "yes": True, "no": False, "true": True, "false": False, "y": True, "n": False}
+_YES_NO |= {"1": True, "0": False, "有": True, "无": False, "t": True, "f": False}
+_YES_NO_OR_UNKNOWN = ("walkable", "residential")
+_DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Read:
+    """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`)."""
+
+    layer: gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+
+
+@dataclass
+class _Told:
+    notes: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+def vocabulary(name: str, column: str) -> tuple[str, ...]:
+    """The only values a column of a layer may hold; empty where any value will do.
+
+    >>> vocabulary("zones", "role")
+    ('main_city', 'district')
+    """
+    return {
+        ("zones", "role"): ROLES,
+        ("roads", "road_class"): tuple(table("road_classes")["classes"]),
+        ("facilities", "category"): tuple(table("life_circles")["categories"]),
+        ("parks", "kind"): ("park", "garden", "square", "green_strip"),
+        ("barriers", "kind"): ("river", "railway", "motorway", "wall"),
+    }.get((name, column), ())
+
+
+def our_columns(
+    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: str
+) -> Read:
+    """Return a layer with the columns of LAYERS that it has, renamed, translated and of the right type.
+
+    The index of `layer` is how its rows are called in messages. Rows whose value is translated to "" are left out and
+    counted. With `values = {road_class = "osm_highway"}` a "_link" ending makes a ramp of the base class, what only
+    people on foot use is left out and noted, and what the table does not know is left out, with its length, as a
+    finding.
+
+    Raises:
+        LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
+    """
+    told = _Told()
+    found = _found_columns(layer, name, fields=fields, what=what)
+    for column in values:
+        if column not in found:
+            raise LayerError(
+                f"{what}: values are given for {column}, but no column holds it; name it under fields.{column}"
+            )
+    keep = np.ones(len(layer), dtype=bool)
+    for column, series in list(found.items()):
+        theirs = fields.get(column, column)
+        where = f"{what}, column {theirs}"
+        wanted = values.get(column)
+        if isinstance(wanted, str) and wanted == "osm_highway":
+            series, keep = _osm_classes(series, layer, found, told, what=where)
+        elif wanted is not None:
+            codes = table("road_classes")[wanted] if isinstance(wanted, str) else wanted
+            series, kept = _translated(series, codes, vocabulary(name, column), what=where, column=column)
+            keep &= kept
+            _note_left_out(told, int((~kept).sum()), theirs)
+        found[column] = series
+    for column, series in found.items():
+        where = f"{what}, column {fields.get(column, column)}"
+        typed = _typed(series[keep], LAYERS[name].columns.get(column, ""), column, what=where)
+        _check_words(typed, vocabulary(name, column), what=where, column=column)
+        if LAYERS[name].columns.get(column) is REQUIRED and typed.isna().any():
+            gaps = typed.index[typed.isna()]
+            raise LayerError(f"{where}: {_count(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
+        found[column] = typed
+    ours = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=layer.geometry[keep], crs=layer.crs)
+    return Read(ours, tuple(told.notes), tuple(told.findings))
+
+
+def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: str) -> dict[str, pd.Series]:
+    theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
+    found = {}
+    for ours in (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ())):
+        source = fields.get(ours, ours)
+        if source not in theirs and len(ours) > _DBF_NAME and source[:_DBF_NAME] in theirs:
+            source = source[:_DBF_NAME]
+        if source in theirs:
+            found[ours] = layer[theirs[source]]
+        elif ours in fields:
+            had = ", ".join(theirs) or "none"
+            raise LayerError(f"{what} has no column {source} (it has: {had}); correct fields.{ours}")
+        elif LAYERS[name].columns.get(ours) is REQUIRED:
+            had = ", ".join(theirs) or "none"
+            raise LayerError(
+                f"{what} has no column {ours} (it has: {had}); name the one that holds it under fields.{ours}"
+            )
+    return found
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, float | np.floating) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip() or None
+
+
+def _texts(series: pd.Series) -> pd.Series:
+    """The column as text: 3.0 is "3", blanks and NaN are None."""
+    plain = series.astype(object).map(lambda value: value if isinstance(value, Hashable) else str(list(value)))
+    codes, uniques = pd.factorize(plain, use_na_sentinel=True)
+    words = np.array([_as_text(value) for value in uniques] + [None], dtype=object)
+    return pd.Series(words[codes], index=series.index, dtype=object)
+
+
+def _translated(
+    series: pd.Series, codes: Mapping[str, Any], words: tuple[str, ...], *, what: str, column: str
+) -> tuple[pd.Series, np.ndarray]:
+    texts = _texts(series)
+    unknown = Counter(text for text in texts if text is not None and text not in codes and words and text not in words)
+    if unknown:
+        raise LayerError(f'{what}: {_listed(unknown)} not translated; add to values.{column} ("" leaves such rows out)')
+    ours = {text: codes.get(text, text) for text in texts.unique() if text is not None}
+    result = pd.Series([ours.get(text) for text in texts], index=series.index, dtype=object)
+    left_out = np.array([value == LEFT_OUT for value in result], dtype=bool)
+    return result, ~left_out
+
+
+def _osm_classes(
+    series: pd.Series, layer: gpd.GeoDataFrame, found: dict[str, pd.Series], told: _Told, *, what: str
+) -> tuple[pd.Series, np.ndarray]:
+    texts = _texts(series)
+    roads = table("road_classes")["osm_highway"]
+    walkways = set(table("road_classes")["osm_walkways"]["highway"])
+    base = {text: text.removesuffix("_link") for text in texts.unique() if text is not None}
+    classes = pd.Series([roads.get(base.get(text)) for text in texts], index=series.index, dtype=object)
+    on_foot = texts.isin(walkways).to_numpy()
+    unknown = classes.isna().to_numpy() & ~on_foot
+    if unknown.sum() > len(texts) / 2:
+        words = _listed(Counter(texts[unknown].fillna("(empty)")))
+        raise LayerError(
+            f"{what}: {words} no highway=* of OpenStreetMap; name the column that holds it under fields.road_class"
+        )
+    links = np.array([text is not None and text.endswith("_link") for text in texts], dtype=bool)
+    ramps = _typed(found["ramp"], False, "ramp", what=what) if "ramp" in found else False
+    found["ramp"] = pd.Series(links | np.asarray(ramps, dtype=bool), index=series.index)
+    if on_foot.any():
+        told.notes.append(f"{on_foot.sum():,} ways for people on foot are not roads and were left out")
+    if unknown.any():
+        length_km = layer.geometry[unknown].length.sum() / 1000
+        words = _listed(Counter(texts[unknown].fillna("(empty)")))
+        told.findings.append(f"{words} no class of road: left out, {length_km:,.1f} km in all")
+    return classes, ~(on_foot | unknown)
+
+
+def _note_left_out(told: _Told, count: int, column: str) -> None:
+    if count:
+        told.notes.append(f"{_count(count, 'row')} left out, as values for {column} say")
+
+
+def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
+    if column in _YES_NO_OR_UNKNOWN or isinstance(default, bool):
+        texts = _texts(series)
+        answers = texts.map(lambda text: None if text is None else _YES_NO.get(text.lower(), text))
+        wrong = answers.index[[answer not in (True, False, None) for answer in answers]]
+        if len(wrong):
+            raise LayerError(
+                f"{what}: row {wrong[0]} holds {texts[wrong[0]]!r}, wanted yes or no; "
+                f"translate it under values.{column}"
+            )
+        return (
+            answers.astype(object)
+            if default is None
+            else answers.map({True: True, False: False, None: default}).astype(bool)
+        )
+    if column == "persons" or (isinstance(default, int | float) and not isinstance(default, bool)):
+        numbers = pd.to_numeric(_texts(series), errors="coerce").astype(float)
+        wrong = numbers.index[numbers.isna() & _texts(series).notna()]
+        if len(wrong):
+            raise LayerError(f"{what}: row {wrong[0]} holds {series[wrong[0]]!r}, wanted a number; correct it")
+        return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
+    return _texts(series)
+
+
+def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column: str) -> None:
+    if not words:
+        return
+    unknown = Counter(str(value) for value in series if value is not None and value not in words)
+    if unknown:
+        near = get_close_matches(next(iter(unknown)), words, n=1)
+        hint = f" (nearest: {near[0]})" if near else ""
+        raise LayerError(
+            f"{what}: {_listed(unknown)} no {column}{hint}; "
+            f"translate under values.{column} into one of: {', '.join(words)}"
+        )
+
+
+def _listed(counts: Counter[str]) -> str:
+    most = counts.most_common()
+    shown = ", ".join(f"{value!r} ({_count(n, 'row')})" for value, n in most[:_SHOWN])
+    rest = f" and {len(most) - _SHOWN} other values" if len(most) > _SHOWN else ""
+    return f"{shown}{rest} {'is' if len(most) == 1 else 'are'}"
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

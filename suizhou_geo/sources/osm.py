@@ -1,0 +1,174 @@
+"""An OpenStreetMap extract (.osm.pbf, .osm, .osm.xml, and these packed with gzip or bzip2) -> layers, offline.
+
+Nothing is guessed: what an extract cuts off, leaves open or draws wrongly is repaired or left out, counted, and told in
+`OsmExtract.notes`. Which tags become what is said by standards/osm_layers.toml and standards/road_classes.toml.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Transformer
+
+from suizhou_geo.errors import InputError
+from suizhou_geo.sources.osm_file import OsmFile, opened
+from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
+from suizhou_geo.sources.osm_read import Found, Keys, read_objects, shapes_of
+from suizhou_geo.sources.osm_rules import Objects, Shapes
+
+Bounds = tuple[float, float, float, float]
+
+_NAMED = 5
+_SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bounds is said to
+_POLYGON = 3
+_SPOILT = {
+    "cut": "ways have nodes the extract does not hold; only the pieces that are there are kept",
+    "holed": "areas have nodes the extract does not hold and are left out",
+    "incomplete": "multipolygon relations have members the extract does not hold and are left out",
+    "unbuilt": "multipolygon relations have rings that do not close or cross each other and are left out",
+    "open": "ways are tagged as areas but do not close and are left out",
+    "degenerate": "ways have too few different points for a line or an area and are left out",
+    "nowhere": "nodes have no position and are left out",
+    "drafts": "objects are drafts of an editor (negative ids) and are left out; upload them, or give them as own layers",
+    "deleted": "objects are marked as deleted and are left out",
+    "repaired": "areas cross themselves and were made valid",
+    "flat": "areas cover nothing and are left out",
+}
+
+
+@dataclass(frozen=True)
+class OsmExtract:
+    """The layers of an extract by name, each with the columns of LAYERS; what was repaired or left out; the data's date.
+
+    `timestamp` is ISO (UTC): when the extract says it was made, else when the newest object it gave us was changed.
+    """
+
+    layers: dict[str, gpd.GeoDataFrame]
+    notes: tuple[str, ...]
+    timestamp: str | None
+
+
+def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtract:
+    """Read an OpenStreetMap extract into layers in `crs` (projected, in metres).
+
+    The layers are roads, walkways, facilities, parks, residential, land_use, buildings and barriers: all of them, some
+    perhaps empty. `bounds` are WGS 84 degrees (west, south, east, north): objects that do not touch them are left out,
+    the others are kept whole, never cut.
+
+    Raises:
+        InputError: the file is missing, empty, damaged, not what its name says, holds no objects, or lies elsewhere.
+    """
+    file = opened(path)
+    found = read_objects(file, Keys(points=point_keys(), lines=line_keys(), areas=area_keys()))
+    read = shapes_of(found)
+    if not any(map(len, read)):
+        drafts = (
+            f" ({len(found.spoilt['drafts'])} drafts with negative ids are not read)"
+            if "drafts" in found.spoilt
+            else ""
+        )
+        raise InputError(f"{path} holds no streets, buildings, land or facilities{drafts}; fetch the extract again")
+    reach = found.said_box or _extent(read)
+    if bounds is not None:
+        read = tuple(_touching(objects, bounds) for objects in read)
+        if not any(map(len, read)):
+            raise InputError(
+                f"{path} holds nothing within {_degrees(bounds)}; it reaches over {_degrees(reach)}, so it is an extract of "
+                "another place, or the zones are"
+            )
+    points, lines, areas = (_projected(objects, crs, path) for objects in read)
+    areas = _valid(areas, found)
+    layers, notes = layers_of(points, lines, areas, crs=crs)
+    spoken = _spoken(found) + _short(reach, bounds) + notes
+    return OsmExtract(layers, tuple(spoken), _timestamp(file, found))
+
+
+def _touching(objects: Objects, bounds: Bounds) -> Objects:
+    box = shapely.box(*bounds)
+    shapely.prepare(box)
+    return objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes)))
+
+
+def _projected(objects: Objects, crs: CRS, path: Path) -> Objects:
+    transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+    def to_metres(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
+
+    shapes = shapely.transform(objects.shapes, to_metres)
+    if not np.isfinite(shapely.get_coordinates(shapes)).all():
+        raise InputError(
+            f"{path} reaches where {crs.name} has no coordinates; choose the coordinate system of the place"
+        )
+    return Objects(objects.ids, objects.tags, shapes)
+
+
+def _valid(areas: Objects, found: Found) -> Objects:
+    """Return the areas with self-crossing ones made valid, and without those that cover nothing; both are noted."""
+    shapes = areas.shapes.copy()
+    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
+    flat = shapely.area(shapes) == 0.0
+    for row in broken:
+        if not flat[row]:
+            found.spoil("repaired", areas.ids[row])
+    for row in np.flatnonzero(flat):
+        found.spoil("flat", areas.ids[row])
+    return Objects(areas.ids, areas.tags, shapes).take(np.flatnonzero(~flat))
+
+
+def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return what of a shape covers something, as one polygon or multipolygon."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.union_all(parts[shapely.get_type_id(parts) == _POLYGON])
+
+
+def _spoken(found: Found) -> list[str]:
+    """Return the sentences on what was repaired or left out, naming the first few objects."""
+    notes = ["The file's objects stood out of order and were sorted first."] if found.was_sorted else []
+    for what, ids in found.spoilt.items():
+        some = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
+        notes.append(f"{len(ids)} {_SPOILT[what]} ({some}).")
+    return notes
+
+
+def _extent(read: tuple[Objects, ...]) -> Bounds:
+    west, south, east, north = shapely.total_bounds(np.concatenate([objects.shapes for objects in read])).tolist()
+    return west, south, east, north
+
+
+def _degrees(bounds: Bounds) -> str:
+    west, south, east, north = bounds
+    return f"{west:.3f} to {east:.3f} degrees east and {south:.3f} to {north:.3f} degrees north"
+
+
+def _short(reach: Bounds, bounds: Bounds | None) -> list[str]:
+    """Say it where an extract ends before the bounds it is wanted for: beyond it nothing is known, which is not nothing."""
+    if bounds is None:
+        return []
+    gaps = {
+        "west": reach[0] - bounds[0],
+        "south": reach[1] - bounds[1],
+        "east": bounds[2] - reach[2],
+        "north": bounds[3] - reach[3],
+    }
+    sides = [side for side, gap in gaps.items() if gap > _SHORT_DEG]
+    if not sides:
+        return []
+    return [
+        f"The extract reaches over {_degrees(reach)} and ends before what is wanted in the {', '.join(sides)}; beyond it "
+        "nothing is known. Fetch a larger extract where that matters."
+    ]
+
+
+def _timestamp(file: OsmFile, found: Found) -> str | None:
+    if found.said_date or file.osm_base:
+        return found.said_date or file.osm_base
+    return (
+        found.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if found.newest is not None and found.newest.year > 1970 else None
+    )

@@ -1,0 +1,110 @@
+"""What an OpenStreetMap file is: its format told by its content, its packing undone, its date read."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import re
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from suizhou_geo.errors import InputError
+
+_PBF_SIGN = b"\x0a\x09OSMHeader"
+_HEAD_BYTES = 4096
+_ADVICE = "give an OpenStreetMap extract as .osm.pbf or .osm"
+
+
+@dataclass(frozen=True)
+class OsmFile:
+    """A file to be read by osmium: its path, its format ("pbf" or "osm"), its unpacked content where it was packed.
+
+    `osm_base` is the date an Overpass answer carries in its head.
+    """
+
+    path: Path
+    format: str
+    content: bytes | None
+    osm_base: str | None
+
+
+def opened(path: Path) -> OsmFile:
+    """Look into a file and say how it is to be read.
+
+    Raises:
+        InputError: there is no such file, it is empty, not OpenStreetMap data, packed data cut short, not what its name
+            says, a file of changes, or an Overpass answer that ends in an error.
+    """
+    if not path.exists():
+        raise InputError(f"{path}: there is no such file; correct the path of the OpenStreetMap extract")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the OpenStreetMap extract in it")
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(_HEAD_BYTES)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}); check that you may read it") from error
+    if not start:
+        raise InputError(f"{path} is empty; fetch the extract again")
+    packing = "gz" if start.startswith(b"\x1f\x8b") else "bz2" if start.startswith(b"BZh") else ""
+    content = _unpacked(path, packing) if packing else None
+    found = _format(path, start if content is None else content[:_HEAD_BYTES])
+    _check_name(path, found, packing)
+    if found == "osm":
+        _check_end(path, content)
+    head = start if content is None else content[:_HEAD_BYTES]
+    base = re.search(rb'osm_base="([0-9TZ:.-]+)"', head) if found == "osm" else None
+    return OsmFile(path, found, content, base[1].decode() if base else None)
+
+
+def _unpacked(path: Path, packing: str) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes()) if packing == "gz" else bz2.decompress(path.read_bytes())
+    except (OSError, EOFError, ValueError, zlib.error):
+        raise InputError(f"{path} is packed with {packing} but cut short or damaged; fetch the extract again") from None
+
+
+def _format(path: Path, head: bytes) -> str:
+    if _PBF_SIGN in head[:32]:
+        return "pbf"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if re.search(rb"<osmChange\b", text):
+        raise InputError(f"{path} is a file of changes (.osc), not of a place; {_ADVICE}")
+    if text.startswith(b"<") and re.search(rb"<osm\b", text):
+        return "osm"
+    if text.startswith((b"{", b"[")):
+        raise InputError(f"{path} is JSON; ask Overpass for XML ([out:xml]) or {_ADVICE}")
+    if re.search(rb"(?i)<(html|!doctype html)\b", text):
+        raise InputError(f"{path} is a web page (perhaps a server's error message); {_ADVICE}")
+    if text.startswith(b"\xff\xe0"):
+        raise InputError(f"{path} is in the o5m format, which is not read here; {_ADVICE}")
+    raise InputError(f"{path} is not OpenStreetMap data; {_ADVICE}")
+
+
+def _check_name(path: Path, found: str, packing: str) -> None:
+    ends = [end.lower() for end in path.suffixes]
+    packed_as = {".gz": "gz", ".bz2": "bz2"}.get(ends[-1] if ends else "", "")
+    if packed_as:
+        ends = ends[:-1]
+    named = {".pbf": "pbf", ".osm": "osm", ".xml": "osm"}.get(ends[-1] if ends else "", found)
+    what = {"pbf": "PBF", "osm": "OSM XML"}
+    if named != found:
+        right = {"pbf": ".osm.pbf", "osm": ".osm"}[found] + (f".{packing}" if packing else "")
+        raise InputError(f"{path} is named as {what[named]} but holds {what[found]}; rename it to end in {right}")
+    if packed_as and packed_as != packing:
+        raise InputError(f"{path} is named as packed with {packed_as} but is not; rename it or fetch it again")
+
+
+def _check_end(path: Path, content: bytes | None) -> None:
+    """Refuse an Overpass answer that says at its end that it broke off."""
+    if content is None:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - _HEAD_BYTES))
+            end = stream.read()
+    else:
+        end = content[-_HEAD_BYTES:]
+    remark = re.search(rb"<remark>\s*(runtime error.*?)\s*</remark>", end, re.DOTALL)
+    if remark:
+        said = remark[1].decode("utf-8", "replace")[:120]
+        raise InputError(f"{path} is an answer Overpass broke off ({said}); ask again for a smaller area")

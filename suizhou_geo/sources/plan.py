@@ -1,0 +1,169 @@
+"""Plan files (plan TOML -> `Plan`): what a document promises, promise by promise, and the parameters to measure with.
+
+A plan file has the keys `name`, `title_zh`, `title_en` and `document`; one `[[targets]]` table per promise with the
+fields of `Target`; optionally `[params.<measure>]` tables; and `[[not_targets]]` tables (`quote`, `reason`) for the
+numbers of the document that promise nothing, so that a reader can see that none was overlooked.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from suizhou_geo.errors import PlanError
+from suizhou_geo.model import Plan, Target
+
+KINDS: Mapping[str, tuple[type, ...]] = {
+    "text": (str,),
+    "number": (int, float),
+    "whole number": (int,),
+    "table": (dict,),
+    "list of tables": (list,),
+}
+PLAN_KEYS = {"name": "text", "title_zh": "text", "title_en": "text", "document": "text", "targets": "list of tables"}
+PLAN_OPTIONAL = {"params": "table", "not_targets": "list of tables"}
+TARGET_KEYS = {
+    "key": "text",
+    "name_zh": "text",
+    "name_en": "text",
+    "op": "text",
+    "value": "number",
+    "unit": "text",
+    "year": "whole number",
+    "clause": "text",
+    "quote": "text",
+}
+TARGET_OPTIONAL = {"baseline_year": "whole number", "needs": "text"}
+NOT_TARGET_KEYS = {"quote": "text", "reason": "text"}
+
+
+def built_in_plans() -> tuple[str, ...]:
+    """Return the names of the plans that come with the package.
+
+    >>> built_in_plans()
+    ('suizhou_2024_report', 'suizhou_2025')
+    """
+    names = (Path(entry.name) for entry in files("suizhou_geo.plans").iterdir())
+    return tuple(sorted(name.stem for name in names if name.suffix == ".toml"))
+
+
+def read_plan(name_or_path: str | Path) -> Plan:
+    """Return a plan: a built-in one by its name, or the one in the `.toml` file at a path.
+
+    Whatever ends in `.toml` is a path, anything else a built-in name. `[[not_targets]]` are checked and left out.
+
+    Raises:
+        PlanError: no such plan, a file that cannot be read or is not TOML, an unknown or missing key, a value of the
+            wrong type, an unknown operator, a share outside 0-1, a key that stands twice.
+
+    >>> plan = read_plan("suizhou_2025")
+    >>> [(t.op, t.value, t.unit, t.clause) for t in plan.targets if t.key == "road_density"]
+    [('>=', 8.0, 'km/km2', '一、（三）8')]
+    """
+    where, content = _content(name_or_path)
+    targets = tuple(_target(entry, where=where, number=i) for i, entry in enumerate(content["targets"], start=1))
+    if not targets:
+        raise PlanError(f"{where}: targets is empty; give at least one [[targets]] table")
+    params = content.get("params", {})
+    for measure, values in params.items():
+        _check_kind(values, "table", f"{where}: params.{measure}")
+    try:
+        return Plan(
+            name=content["name"],
+            title_zh=content["title_zh"],
+            title_en=content["title_en"],
+            document=content["document"],
+            targets=targets,
+            params=params,
+        )
+    except PlanError as error:
+        raise PlanError(f"{where}: {error}") from None
+
+
+def not_targets(name_or_path: str | Path) -> tuple[tuple[str, str], ...]:
+    """Return the numbers of a plan's document that promise nothing, as (quote, reason) pairs.
+
+    Raises:
+        PlanError: no such plan, a file that cannot be read or is not TOML, an unknown or missing key, a value of the
+            wrong type.
+
+    >>> not_targets("suizhou_2025")[0]
+    ('花园城市建设三年行动', '行动名称，三年是行动期限')
+    """
+    _, content = _content(name_or_path)
+    return tuple((entry["quote"], entry["reason"]) for entry in content.get("not_targets", []))
+
+
+def _content(name_or_path: str | Path) -> tuple[str, dict[str, Any]]:
+    """Return how to call the file in messages, and what it holds, its keys checked down to those of not_targets."""
+    where, raw = _raw(str(name_or_path))
+    try:
+        content = tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise PlanError(f"{where} is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise PlanError(f"{where} is not valid TOML: {error}; correct it there") from None
+    _check_table(content, PLAN_KEYS, PLAN_OPTIONAL, where)
+    for i, entry in enumerate(content.get("not_targets", []), start=1):
+        _check_table(entry, NOT_TARGET_KEYS, {}, f"{where}, not_targets no. {i}")
+    return where, content
+
+
+def _raw(name: str) -> tuple[str, bytes]:
+    names = built_in_plans()
+    if Path(name).suffix.lower() == ".toml":
+        try:
+            return f"plan file {name}", Path(name).read_bytes()
+        except OSError as error:
+            raise PlanError(
+                f"plan file {name} cannot be read ({error.strerror}); correct the path, "
+                f"or name a built-in plan: {', '.join(names)}"
+            ) from error
+    if name not in names:
+        raise PlanError(
+            f"there is no built-in plan {name!r}; take one of {', '.join(names)}, or give the path of a .toml file"
+        )
+    return f"plan file {name}.toml (built in)", files("suizhou_geo.plans").joinpath(f"{name}.toml").read_bytes()
+
+
+def _target(entry: Any, *, where: str, number: int) -> Target:
+    key = entry.get("key") if isinstance(entry, dict) else None
+    label = f"{where}, target {key}" if isinstance(key, str) and key.strip() else f"{where}, target no. {number}"
+    _check_table(entry, TARGET_KEYS, TARGET_OPTIONAL, label)
+    value = float(entry["value"])
+    if not math.isfinite(value):
+        raise PlanError(f"{label}: value is {value}; a target is a finite number")
+    if entry["unit"] in ("share", "share/year") and not 0 <= value <= 1:
+        raise PlanError(f"{label}: value {value:g} is not a {entry['unit']} of 0-1; write 85 % as 0.85")
+    try:
+        return Target(**{**entry, "value": value})
+    except PlanError as error:
+        raise PlanError(f"{where}, {error}") from None
+
+
+def _check_table(table: Any, required: Mapping[str, str], optional: Mapping[str, str], where: str) -> None:
+    """Hold a table to its keys and their kinds; required text may not be empty."""
+    _check_kind(table, "table", where)
+    kinds = {**required, **optional}
+    for key in table:
+        if key not in kinds:
+            near = get_close_matches(key, kinds, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(kinds)}"
+            raise PlanError(f"{where}: unknown key {key}; {hint}")
+    for key in required:
+        if key not in table:
+            raise PlanError(f"{where}: {key} is missing; add it")
+    for key, value in table.items():
+        _check_kind(value, kinds[key], f"{where}: {key}")
+        if key in required and isinstance(value, str) and not value.strip():
+            raise PlanError(f"{where}: {key} is empty; fill it in")
+
+
+def _check_kind(value: Any, kind: str, what: str) -> None:
+    if not isinstance(value, KINDS[kind]) or isinstance(value, bool):
+        raise PlanError(f"{what} is {value!r}, wanted a {kind}; correct it")

@@ -1,0 +1,204 @@
+"""Where people live: a raster's cells as polygons, never resampled; a total the statistics office gives, kept.
+
+Each cell keeps its own persons and its own outline, so that what is shared out over zones adds up to what the raster
+holds. Cells of a density raster are turned into persons with their true area on the ellipsoid: a density is given per
+square kilometre of ground, and no map projection but an equal-area one keeps ground.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import rasterio
+import shapely
+from pyproj import CRS, Transformer
+from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.windows import Window
+
+from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.files import existing
+from suizhou_geo.zonal import persons_by_zone
+
+Kind = Literal["count", "density"]
+RASTERS = (".tif", ".tiff")
+COARSE_CELL_M = 5_000.0
+PLAUSIBLE_FACTOR = (0.5, 2.0)
+_EDGE_POINTS = 21
+_UNCOVERED_SHARE = 0.001
+_NO_DATA_SHARE = 0.01
+Grid = npt.NDArray[np.float64]
+
+
+def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame) -> Read:
+    """Read the cells of a population raster on and next to the zones: polygons in the zones' CRS with `persons`.
+
+    The raster is neither resampled nor reprojected: each cell with a value above zero becomes a polygon of its own, its
+    corners moved to the zones' CRS (its edges too, where cells are wider than 5 km). `kind` is "count" (persons in the
+    cell) or "density" (persons per square kilometre, multiplied by the cell's area on the ellipsoid). Cells marked as
+    nodata hold nobody; how much of the zones they cover is a finding.
+
+    Raises:
+        InputError: the file is missing or no raster.
+        LayerError: `kind` not given, several bands, no coordinate system, negative or infinite values, no cell on the
+            zones, or only nodata there.
+    """
+    what = f"layer population ({path.name})"
+    existing(path, what="layer population")
+    if kind is None:
+        raise LayerError(
+            f'{what} is a raster: say what its values are, kind = "count" (persons in the cell) '
+            'or kind = "density" (persons per km2)'
+        )
+    try:
+        with rasterio.open(path, driver="GTiff") as raster:
+            if raster.count != 1:
+                raise LayerError(f"{what} has {raster.count} bands, wanted one; export the one that holds the persons")
+            if raster.crs is None:
+                raise LayerError(f"{what} does not say its coordinate system; write it into the file and give it again")
+            crs = CRS.from_user_input(raster.crs)
+            window = _window(raster, crs, zones, what)
+            values = raster.read(1, window=window, masked=True)
+            corners = _corners(raster.transform, window)
+            scale, offset, nodata = raster.scales[0], raster.offsets[0], raster.nodata
+    except RasterioIOError as error:
+        raise InputError(f"{what} cannot be read: {str(error).splitlines()[0]}; export it again as GeoTIFF") from error
+    except RasterioError as error:
+        raise LayerError(f"{what} cannot be read: {str(error).splitlines()[0]}; export it again as GeoTIFF") from error
+    held = np.ma.filled(values.astype(float), np.nan) * scale + offset
+    _check_values(held, nodata, what)
+    live = np.isfinite(held) & (held > 0)
+    cells = _cells(corners, live)
+    outlines = _in_crs(cells, crs, zones.crs)
+    persons = held[live]
+    if kind == "density":
+        persons = persons * _ground_km2(cells, crs, zones)
+    layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
+    empty = _in_crs(_cells(corners, np.isnan(held)), crs, zones.crs)
+    findings = _coverage_findings(_ring_cell(corners), empty, crs, zones, what)
+    return Read(layer, (f"{len(layer):,} cells with people, each kept as it lies ({kind})",), findings)
+
+
+def to_official_total(
+    population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame, official_total: float, official_source: str
+) -> Read:
+    """Scale `persons` so that the persons inside the zones sum to an official total; the factor is told.
+
+    Inside means: each polygon gives the zones the share of its area that lies in them. A factor below 0.5 or above 2 is
+    a finding: one of the two numbers is of another place, year or unit.
+
+    Raises:
+        LayerError: nobody lives in the zones, so nothing can be scaled.
+    """
+    counted = float(persons_by_zone(population, zones).sum())
+    if counted <= 0:
+        raise LayerError(
+            "layer population: it has nobody inside the zones, so it cannot be scaled to "
+            f"{official_total:,.0f} persons; give another population layer"
+        )
+    factor = official_total / counted
+    told = (
+        f"scaled by {factor:.3f} from {counted:,.0f} to the official total of {official_total:,.0f} ({official_source})"
+    )
+    low, high = PLAUSIBLE_FACTOR
+    findings = () if low <= factor <= high else (f"{told}: check place, year and unit of both numbers",)
+    return Read(population.assign(persons=population["persons"] * factor), (told,), findings)
+
+
+def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: str) -> Window:
+    """The window of the raster that the zones' bounds reach, and one cell more on each side."""
+    move = Transformer.from_crs(zones.crs, crs, always_xy=True)
+    west, south, east, north = move.transform_bounds(*zones.total_bounds, densify_pts=_EDGE_POINTS)
+    columns, rows = ~raster.transform * (np.array([west, west, east, east]), np.array([south, north, south, north]))
+    first_column, last_column = np.floor(columns.min()), np.ceil(columns.max())
+    first_row, last_row = np.floor(rows.min()), np.ceil(rows.max())
+    if not (last_column > 0 and first_column < raster.width and last_row > 0 and first_row < raster.height):
+        raise LayerError(f"{what} covers none of the zones; its coordinate system is wrong, or it is of another place")
+    column, row = max(0, int(first_column) - 1), max(0, int(first_row) - 1)
+    end_column, end_row = min(raster.width, int(last_column) + 1), min(raster.height, int(last_row) + 1)
+    return Window(column, row, end_column - column, end_row - row)
+
+
+def _corners(transform: rasterio.Affine, window: Window) -> Grid:
+    """The lattice of cell corners of a window, in the raster's CRS: rows + 1 by columns + 1 by 2."""
+    columns = np.arange(window.width + 1, dtype=float) + window.col_off
+    rows = np.arange(window.height + 1, dtype=float) + window.row_off
+    column, row = np.meshgrid(columns, rows)
+    return np.stack(transform * (column, row), axis=-1)
+
+
+def _cells(corners: Grid, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    row, column = np.nonzero(kept)
+    steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
+    rings = np.stack([corners[row + down, column + right] for down, right in steps], axis=1)
+    return np.asarray(shapely.polygons(rings), dtype=object)
+
+
+def _ring_cell(corners: Grid) -> npt.NDArray[np.object_]:
+    """The outline of a whole lattice, with every corner on its edge."""
+    ring = np.concatenate([corners[0, :-1], corners[:-1, -1], corners[-1, :0:-1], corners[::-1, 0]])
+    return np.array([shapely.Polygon(ring)], dtype=object)
+
+
+def _in_crs(cells: npt.NDArray[np.object_], crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+    """Cells moved to another CRS; where they are wide, their edges are followed and not only their corners."""
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    if len(cells) and _width_m(cells[0], crs) > COARSE_CELL_M:
+        cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
+    return np.asarray(
+        shapely.transform(cells, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))), dtype=object
+    )
+
+
+def _width_m(cell: shapely.Geometry, crs: CRS) -> float:
+    west, south, east, north = cell.bounds
+    unit_m = 111_320.0 if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
+    return float(max(east - west, north - south) * unit_m)
+
+
+def _ground_km2(cells: npt.NDArray[np.object_], crs: CRS, zones: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+    """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
+    west, south, east, north = zones.total_bounds
+    move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
+    lon, lat = move.transform((west + east) / 2, (south + north) / 2)
+    equal_area = CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": lon, "datum": "WGS84", "units": "m"})
+    return np.asarray(shapely.area(_in_crs(cells, crs, equal_area)) / 1e6)
+
+
+def _check_values(held: Grid, nodata: float | None, what: str) -> None:
+    wrong = held[(held < 0) | np.isinf(held)]
+    if wrong.size:
+        value, _ = Counter(wrong.tolist()).most_common(1)[0]
+        declared = "none is declared" if nodata is None else f"declared is {nodata:g}"
+        raise LayerError(
+            f"{what}: {wrong.size:,} cells on the zones are negative or infinite, most often {value:g}; "
+            f"declare that value as nodata in the file ({declared})"
+        )
+    if not np.isfinite(held).any():
+        raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
+
+
+def _coverage_findings(
+    extent: npt.NDArray[np.object_],
+    empty: npt.NDArray[np.object_],
+    crs: CRS,
+    zones: gpd.GeoDataFrame,
+    what: str,
+) -> tuple[str, ...]:
+    whole = shapely.union_all(zones.geometry.to_numpy())
+    covered = shapely.make_valid(_in_crs(extent, crs, zones.crs)[0])
+    beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
+    shapely.prepare(whole)
+    nodata = shapely.intersection(empty[shapely.intersects(whole, empty)], whole)
+    without = float(shapely.area(nodata).sum()) / whole.area
+    findings = []
+    if beyond > _UNCOVERED_SHARE:
+        findings.append(f"{what} does not reach {beyond:.1%} of the zones' area, where nobody is counted")
+    if without > _NO_DATA_SHARE:
+        findings.append(f"{what} has no data on {without:.1%} of the zones' area, where nobody is counted")
+    return tuple(findings)

@@ -1,0 +1,84 @@
+"""In which encoding a Shapefile's attributes are written: told by its .cpg file, by the study file, or by its bytes."""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+
+import numpy as np
+
+from suizhou_geo.errors import InputError
+
+_CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
+_FIELD_BYTES, _HEADER_BYTES = 32, 32
+
+
+def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, what: str) -> str | None:
+    """Return the encoding to read a vector file's text in; None where the format settles it (all but Shapefiles).
+
+    `encoding`, as the study file gives it, comes first; then the .cpg beside the file; then UTF-8 if all the text is
+    UTF-8, else GBK (as GB 18030) if all of it is, which is told in `notes`.
+
+    Raises:
+        InputError: the text is not in the encoding that is given, or in neither UTF-8 nor GBK.
+    """
+    if path.suffix.lower() != ".shp":
+        return encoding
+    beside = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem}
+    texts = list(_texts(beside[".dbf"].read_bytes(), what=what))
+    told = "the study file" if encoding else ""
+    if encoding is None and ".cpg" in beside:
+        encoding, told = beside[".cpg"].read_text(encoding="ascii", errors="replace").strip(), beside[".cpg"].name
+    if encoding:
+        name = encoding.lower().removeprefix("ansi").strip(" -_")
+        name = _CODE_PAGES.get(name, name)
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            raise InputError(
+                f"{what}: {told} names the encoding {encoding!r}, which is unknown; use utf-8 or gbk"
+            ) from None
+        if not all(_is_text(text, name) for text in texts):
+            raise InputError(
+                f"{what}: its text is not {encoding}, as {told} says; set encoding to the true one (utf-8 or gbk)"
+            )
+        return name
+    for name, shown in (("utf-8", "UTF-8"), ("gb18030", "GBK")):
+        if all(_is_text(text, name) for text in texts):
+            if not all(text.isascii() for text in texts):
+                notes.append(f"no encoding is given: its text was read as {shown}")
+            return name
+    raise InputError(f"{what}: its text is neither UTF-8 nor GBK; name the encoding under encoding")
+
+
+def _texts(table: bytes, *, what: str) -> Iterator[bytes]:
+    """The names of the columns and the distinct texts in a DBF table, as bytes."""
+    try:
+        rows, header, width = struct.unpack("<IHH", table[4:12])
+        starts = takewhile(lambda at: table[at : at + 1] != b"\r", range(_HEADER_BYTES, header, _FIELD_BYTES))
+        fields = [table[at : at + _FIELD_BYTES] for at in starts]
+        body = np.frombuffer(table, dtype=np.uint8, offset=header)
+        rows = min(rows, len(body) // width)
+        records = body[: rows * width].reshape(rows, width)
+    except (struct.error, ValueError, ZeroDivisionError):
+        raise InputError(f"{what}: its .dbf table is damaged; export the Shapefile again") from None
+    start = 1
+    for described in fields:
+        yield described[:11].split(b"\x00")[0]
+        size = described[16]
+        if described[11:12] == b"C" and rows:
+            cells = np.ascontiguousarray(records[:, start : start + size]).view(f"S{size}")
+            yield from (text.rstrip() for text in np.unique(cells).tolist())
+        start += size
+
+
+def _is_text(data: bytes, encoding: str) -> bool:
+    """Whether bytes are text; a last character cut short by the width of the column is forgiven."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(data, final=False)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,337 @@
+"""A study file and the files it names, as one study area: read, placed, checked, and every input on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Proj, Transformer
+
+from suizhou_geo.crs import SUIZHOU_CRS, metric_crs
+from suizhou_geo.errors import LayerError, StudyError
+from suizhou_geo.model import Plan, StudyArea
+from suizhou_geo.sources.check import oddities
+from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.files import existing, fingerprint
+from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.sources.plan import read_plan
+from suizhou_geo.sources.population import RASTERS, raster_population, to_official_total
+from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
+from suizhou_geo.sources.vector import VectorSource, read_vector
+
+HALO_M = 3000.0
+BOX_STEP_DEG = 0.01
+_WORST_STRETCH = 0.01
+_TOLD_STRETCH = 0.001
+_SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The earlier value a relative target grows from, its year, and where it comes from."""
+
+    value: float
+    year: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file that was read.
+
+    `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
+    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
+    where it has none); `notes` tell what was done to it.
+    """
+
+    role: str
+    path: str
+    sha256: str
+    modified: str
+    bytes: int
+    rows: int | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
+
+    name: str
+    name_en: str
+    area: StudyArea
+    plan: Plan | None
+    params: Mapping[str, Mapping[str, Any]]
+    baselines: Mapping[str, Baseline]
+    inputs: tuple[Input, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass
+class _Reading:
+    """What a study gathers while its files are read."""
+
+    folder: Path
+    file: str
+    say: Callable[[str], None]
+    layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    own: list[str] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+    def path(self, written: str) -> Path:
+        return self.folder / written
+
+    def record(self, role: str, written: str, rows: int | None, notes: Iterable[str] = ()) -> None:
+        found = fingerprint(self.path(written))
+        self.inputs.append(Input(role, written, found.sha256, found.modified, found.size_bytes, rows, tuple(notes)))
+
+
+def read_study(path: Path | str, *, progress: Callable[[str], None] | None = None) -> Study:
+    """Read a study file and everything it names.
+
+    Zones come first; OpenStreetMap and the planners' own layers are read as far as `osm.halo_m` (3 km) beyond their
+    bounding box, whole features only. An own layer replaces OpenStreetMap's of the same name; a layer neither gives is
+    None. OpenStreetMap's layers count as incomplete unless the study vouches for them, own layers the other way round.
+    `progress` is told, in a few words, what is being read.
+
+    Raises:
+        StudyError: the study file is wrong, or its working coordinate system does not fit the place.
+        PlanError: the plan is wrong.
+        InputError: a file is missing or not what its name says.
+        LayerError: a layer is wrong.
+    """
+    path = Path(path)
+    raw = load_study_file(path)
+    reading = _Reading(path.parent, path.name, progress or _silent)
+    reading.record("study", path.name, None)
+    crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=f"{path.name}: crs")
+    plan = _plan(raw, reading)
+    zones = _zones(raw, crs, reading)
+    _check_fit(zones, reading)
+    halo = _halo(zones, raw.get("osm", {}).get("halo_m", HALO_M))
+    own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
+    osm_roads, incomplete = _osm(raw.get("osm"), halo, own, reading)
+    for name, keys in own.items():
+        _own_layer(name, keys, halo, reading)
+        if not keys.get("complete", True):
+            incomplete.add(name)
+    if "population" in raw:
+        _population(raw["population"], zones, halo, reading)
+    reading.say("checking the layers")
+    area = StudyArea(
+        name=raw["name"],
+        zones=zones,
+        **reading.layers,
+        boundary=raw["zones"].get("boundary", "built_up"),
+        incomplete=frozenset(incomplete),
+        surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
+        invented=raw.get("invented", False),
+    )
+    return Study(
+        name=raw["name"],
+        name_en=raw.get("name_en", ""),
+        area=area,
+        plan=plan,
+        params=_params(plan, raw.get("params", {})),
+        baselines=_baselines(raw.get("baselines", {}), plan, path.name),
+        inputs=tuple(reading.inputs),
+        findings=(*reading.findings, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+    )
+
+
+def _silent(step: str) -> None:
+    del step
+
+
+def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
+    if "plan" not in raw:
+        return None
+    written = raw["plan"]
+    if not written.lower().endswith(".toml"):
+        return read_plan(written)
+    existing(reading.path(written), what=f"{reading.file}: plan")
+    plan = read_plan(reading.path(written))
+    reading.record("plan", written, len(plan.targets))
+    return plan
+
+
+def _params(plan: Plan | None, own: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    given = {} if plan is None else plan.params
+    return {
+        key: {**given.get(key, {}), **own.get(key, {})} for key in (*given, *(key for key in own if key not in given))
+    }
+
+
+def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: str) -> dict[str, Baseline]:
+    targets = [target.key for target in plan.targets] if plan else []
+    for key in raw:
+        if key not in targets:
+            near = get_close_matches(key, targets, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            named = f"the plan {plan.name} has no target of that key{hint}" if plan else "the study names no plan"
+            raise StudyError(f"{file}: [baselines.{key}] grows into nothing: {named}; correct the key or take it out")
+    return {key: Baseline(float(keys["value"]), keys["year"], keys["source"]) for key, keys in raw.items()}
+
+
+def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFrame:
+    keys = raw["zones"]
+    if "boundary" not in keys:
+        reading.findings.append("zones: boundary is not given; their outline is taken for the built-up area (建成区)")
+    if "bbox" in keys:
+        reading.findings.append("zones: their outline is a box, so every density is one of the box, not of the city")
+        outline = shapely.segmentize(shapely.box(*keys["bbox"]), BOX_STEP_DEG)
+        zone = gpd.GeoDataFrame({"name": [raw["name"]], "role": ["main_city"]}, geometry=[outline], crs="EPSG:4326")
+        return zone.set_index(_ids(["1"])).to_crs(crs)
+    reading.say(f"reading {keys['path']}")
+    read = read_vector(_source(keys, reading), "zones", to_crs=crs)
+    zones = read.layer
+    if zones.empty:
+        raise LayerError(f"layer zones ({keys['path']}) is empty; give at least one zone polygon")
+    if "zone_id" in zones and zones["zone_id"].isna().any():
+        row = int(np.flatnonzero(zones["zone_id"].isna())[0]) + 1
+        raise LayerError(f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone")
+    ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
+    _record(reading, "zones", keys, read)
+    return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
+
+
+def _ids(ids: list[str]) -> pd.Index:
+    return pd.Index(ids, name="zone_id", dtype=object)
+
+
+def _osm(
+    keys: Mapping[str, Any] | None, halo: gpd.GeoSeries, own: Mapping[str, Any], reading: _Reading
+) -> tuple[gpd.GeoDataFrame | None, set[str]]:
+    """Read the extract into `reading.layers`; return its roads and the names of its layers that may miss things."""
+    if keys is None:
+        return None, set()
+    reading.say(f"reading {keys['path']}")
+    path = existing(reading.path(keys["path"]), what=f"{reading.file}: [osm]")
+    move = Transformer.from_crs(halo.crs, "EPSG:4326", always_xy=True)
+    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
+    used = {name: layer for name, layer in extract.layers.items() if name not in own}
+    reading.layers.update(used)
+    notes = list(extract.notes)
+    if extract.timestamp:
+        notes.append(f"OpenStreetMap as of {extract.timestamp}")
+    reading.record("osm", keys["path"], sum(map(len, used.values())), notes)
+    if not any(len(layer) for layer in extract.layers.values()):
+        reading.findings.append(f"osm ({keys['path']}) holds nothing near the zones; check that it is of this place")
+    complete = keys.get("complete", False)
+    vouched = set(used) if complete is True else set(complete or ())
+    return extract.layers.get("roads"), set(used) - vouched
+
+
+def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> None:
+    reading.say(f"reading {keys['path']}")
+    read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
+    _record(reading, name, keys, _near(read, name, keys["path"], halo))
+    reading.own.append(name)
+
+
+def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> None:
+    reading.say(f"reading {keys['path']}")
+    path = reading.path(keys["path"])
+    if path.suffix.lower() in RASTERS:
+        beside = [key for key in _SOURCE_KEYS if key in keys]
+        if beside:
+            raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
+        read = raster_population(path, kind=keys.get("kind"), zones=zones)
+    else:
+        if "kind" in keys:
+            raise StudyError(
+                f"{reading.file}: [population]: kind is for rasters; persons of a polygon layer are counts"
+            )
+        source = _source(keys, reading)
+        read = read_vector(source, "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
+        read = _near(read, "population", keys["path"], halo)
+        _check_persons(read.layer, keys["path"])
+        reading.own.append("population")
+    notes = [*read.notes] + ([f"population of {keys['year']}"] if "year" in keys else [])
+    if "official_total" in keys:
+        total, said_by = float(keys["official_total"]), keys["official_source"]
+        scaled = to_official_total(read.layer, zones=zones, official_total=total, official_source=said_by)
+        read = Read(scaled.layer, read.notes, (*read.findings, *scaled.findings))
+        notes += scaled.notes
+    _record(reading, "population", keys, replace(read, notes=tuple(notes)))
+
+
+def _check_persons(population: gpd.GeoDataFrame, written: str) -> None:
+    negative = np.flatnonzero(population["persons"] < 0)
+    if len(negative):
+        value = population["persons"].iloc[negative[0]]
+        raise LayerError(
+            f"layer population ({written}), column persons: {len(negative):,} rows are negative, the first {value:g}; "
+            "persons are zero or more, so correct them or leave those polygons out"
+        )
+
+
+def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
+    return VectorSource(reading.path(keys["path"]), **{key: keys[key] for key in _SOURCE_KEYS if key in keys})
+
+
+def _record(reading: _Reading, name: str, keys: Mapping[str, Any], read: Read) -> None:
+    if name != "zones":
+        reading.layers[name] = read.layer
+    reading.findings += [found if found.startswith("layer ") else f"layer {name}: {found}" for found in read.findings]
+    reading.record(name, keys["path"], len(read.layer), read.notes)
+
+
+def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:
+    """The zones' bounding box, widened on every side."""
+    west, south, east, north = zones.total_bounds
+    box = shapely.box(west - halo_m, south - halo_m, east + halo_m, north + halo_m)
+    return gpd.GeoSeries([box], crs=zones.crs)
+
+
+def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
+    """Keep the features that reach the halo, whole; refuse a layer that lies somewhere else."""
+    layer, place = read.layer, halo.iloc[0]
+    if layer.empty:
+        return read
+    distance_m = shapely.distance(shapely.box(*layer.total_bounds), place)
+    if distance_m > 0:
+        raise LayerError(
+            f"layer {name} ({written}) lies {distance_m / 1000:,.0f} km beyond the surroundings of the zones; "
+            "its coordinate system is wrong, its axes are swapped, or it is another place"
+        )
+    reaches = shapely.intersects(place, layer.geometry.to_numpy())
+    if reaches.all():
+        return read
+    cut = f"{(~reaches).sum():,} of {len(layer):,} features lie beyond the surroundings of the zones and were left out"
+    found = () if reaches.any() else (f"none of its {len(layer):,} features lies near the zones",)
+    return Read(layer[reaches].reset_index(drop=True), (*read.notes, cut), (*read.findings, *found))
+
+
+def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
+    """Refuse a working CRS that stretches lengths at the zones by more than 1 %, and zones with x and y exchanged."""
+    west, south, east, north = zones.total_bounds
+    here = _stretch(zones.crs, (west + east) / 2, (south + north) / 2)
+    if here > _WORST_STRETCH:
+        if _stretch(zones.crs, (south + north) / 2, (west + east) / 2) <= _TOLD_STRETCH:
+            raise LayerError(
+                "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them"
+            )
+        raise StudyError(
+            f"{reading.file}: crs {zones.crs.name} stretches lengths by {here:.1%} where the zones lie; "
+            "name the projected system of that place, or correct the zones' coordinate system"
+        )
+    if here > _TOLD_STRETCH:
+        reading.findings.append(f"crs {zones.crs.name} stretches lengths by {here:.2%} where the zones lie")
+
+
+def _stretch(crs: CRS, x: float, y: float) -> float:
+    """By how much lengths in a CRS differ from the ground at a place, at most, as a share; infinite off the map."""
+    lon, lat = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    if not np.isfinite([lon, lat]).all() or abs(lat) > 90:
+        return float("inf")
+    factors = Proj(crs).get_factors(lon, lat)
+    return float(max(abs(factors.meridional_scale - 1), abs(factors.parallel_scale - 1)))

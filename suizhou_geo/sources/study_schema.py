@@ -1,0 +1,261 @@
+"""What a study file may say: every key, its type, and what is required. Anything else fails by name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from suizhou_geo.crs import DATUMS
+from suizhou_geo.errors import StudyError
+from suizhou_geo.model import LAYERS, Boundary
+from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, vocabulary
+
+Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
+OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
+_WANTED: Mapping[Kind, str] = {
+    "text": 'text in quotes, e.g. "..."',
+    "yes_no": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "texts": 'a list of texts, e.g. ["...", "..."]',
+    "box": "four numbers [west, south, east, north] in WGS 84 degrees",
+    "fields": 'a table of our name = their column, e.g. { name = "名称" }',
+    "values": 'per column of ours a table of theirs = ours, e.g. { role = { "主城" = "main_city" } }',
+    "complete": "true, false or a list of layer names",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of the study file: the kind of its value, whether it must be there, and the words it may hold."""
+
+    kind: Kind
+    required: bool = False
+    words: tuple[str, ...] = ()
+
+
+_SOURCE = {
+    "path": Key("text", required=True),
+    "layer": Key("text"),
+    "datum": Key("text", words=DATUMS),
+    "crs": Key("text"),
+    "encoding": Key("text"),
+    "x": Key("text"),
+    "y": Key("text"),
+    "fields": Key("fields"),
+    "values": Key("values"),
+}
+_TOP = {
+    "name": Key("text", required=True),
+    "name_en": Key("text"),
+    "crs": Key("text"),
+    "plan": Key("text"),
+    "invented": Key("yes_no"),
+}
+_ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x", "y")} | {
+    "path": Key("text"),
+    "bbox": Key("box"),
+    "boundary": Key("text", words=get_args(Boundary)),
+}
+_OSM = {"path": Key("text", required=True), "complete": Key("complete"), "halo_m": Key("number")}
+_LAYER = _SOURCE | {"complete": Key("yes_no")}
+_FACILITIES = _LAYER | {"surveyed": Key("texts")}
+_POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y")} | {
+    "kind": Key("text", words=("count", "density")),
+    "official_total": Key("number"),
+    "official_source": Key("text"),
+    "year": Key("integer"),
+}
+_BASELINE = {
+    "value": Key("number", required=True),
+    "year": Key("integer", required=True),
+    "source": Key("text", required=True),
+}
+_TABLES = ("zones", "osm", "layers", "population", "params", "baselines")
+_BBOX_ALONE = ("bbox", "boundary")
+
+
+def every_key() -> Iterator[str]:
+    """Yield every key a study file may hold, as it is written with its tables: `zones.path`, `layers.<layer>.datum`.
+
+    >>> "osm.halo_m" in set(every_key())
+    True
+    """
+    yield from _TOP
+    named = {"zones": _ZONES, "osm": _OSM, "layers.<layer>": _FACILITIES, "population": _POPULATION}
+    for prefix, keys in (named | {"baselines.<target>": _BASELINE}).items():
+        yield from (f"{prefix}.{key}" for key in keys)
+    yield "params.<measure>.<parameter>"
+
+
+def load_study_file(path: Path) -> dict[str, Any]:
+    """Read a study file and hold it to the schema; return its tables as they stand, none of its files opened.
+
+    Raises:
+        StudyError: no such file, not UTF-8, not TOML (with the line), an unknown or missing key, a value of the wrong
+            type or not among the words allowed; the sentence names the key and, for a misspelt one, the nearest.
+    """
+    if not path.is_file():
+        hint = f"; name the study file in it, e.g. {path / 'study.toml'}" if path.is_dir() else "; check the path"
+        raise StudyError(f"there is no study file {path}{hint}")
+    data = path.read_bytes()
+    try:
+        raw = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise StudyError(f"{path.name}, line {line}: not UTF-8 text; save the study file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        advice = "; in paths write / for \\" if "\\" in str(error) else ""
+        raise StudyError(f"{path.name} is not TOML: {error}; correct that line{advice}") from None
+    _check_study(raw, path.name)
+    return raw
+
+
+def _check_study(raw: dict[str, Any], file: str) -> None:
+    _check_names(raw, (*_TOP, *_TABLES), file)
+    _check_keys({key: value for key, value in raw.items() if key in _TOP}, _TOP, file)
+    for name in _TABLES:
+        if name in raw:
+            _as_table(raw[name], f"{file}: [{name}]")
+    if "zones" not in raw:
+        raise StudyError(f"{file} has no [zones]; name the file with the zones, or a box as bbox")
+    _check_zones(raw["zones"], f"{file}: [zones]")
+    if "osm" in raw:
+        _check_osm(raw["osm"], f"{file}: [osm]")
+    _check_names(raw.get("layers", {}), OWN_LAYERS, f"{file}: [layers]")
+    for name, keys in raw.get("layers", {}).items():
+        where = f"{file}: [layers.{name}]"
+        _check_keys(_as_table(keys, where), _FACILITIES if name == "facilities" else _LAYER, where)
+        _check_columns(keys, name, where)
+        for category in keys.get("surveyed", ()):
+            _check_names({category: None}, vocabulary(name, "category"), f"{where}: surveyed", noun="category")
+    if "population" in raw:
+        _check_population(raw["population"], f"{file}: [population]")
+    for name, keys in raw.get("params", {}).items():
+        _as_table(keys, f"{file}: [params.{name}]")
+    for name, keys in raw.get("baselines", {}).items():
+        where = f"{file}: [baselines.{name}]"
+        _check_keys(_as_table(keys, where), _BASELINE, where)
+
+
+def _check_zones(keys: dict[str, Any], where: str) -> None:
+    _check_keys(keys, _ZONES, where)
+    if ("path" in keys) == ("bbox" in keys):
+        raise StudyError(f"{where} needs either path or bbox{', not both' if 'path' in keys else ''}; give one of them")
+    if "bbox" in keys:
+        beside = [key for key in keys if key not in _BBOX_ALONE]
+        if beside:
+            raise StudyError(f"{where}: {beside[0]} says nothing beside bbox; take it out")
+        _check_box(keys["bbox"], f"{where}: bbox")
+    _check_columns(keys, "zones", where)
+
+
+def _check_box(box: list[float], where: str) -> None:
+    west, south, east, north = box
+    if max(abs(south), abs(north)) > 90 >= max(abs(west), abs(east)):
+        raise StudyError(f"{where}: {box} has latitude before longitude; write [west, south, east, north]")
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise StudyError(
+            f"{where}: {box} is no box in degrees; write [west, south, east, north] with west < east, south < north"
+        )
+
+
+def _check_osm(keys: dict[str, Any], where: str) -> None:
+    _check_keys(keys, _OSM, where)
+    for name in keys["complete"] if isinstance(keys.get("complete"), list) else ():
+        _check_names({name: None}, OWN_LAYERS, f"{where}: complete", noun="layer")
+    if keys.get("halo_m", 0) < 0:
+        raise StudyError(f"{where}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres")
+
+
+def _check_population(keys: dict[str, Any], where: str) -> None:
+    _check_keys(keys, _POPULATION, where)
+    _check_columns(keys, "population", where)
+    if "official_total" in keys and "official_source" not in keys:
+        raise StudyError(f"{where}: official_total needs official_source; say where the number comes from")
+    if "official_source" in keys and "official_total" not in keys:
+        raise StudyError(f"{where}: official_source has no official_total; give the number too")
+    if keys.get("official_total", 1) <= 0:
+        raise StudyError(f"{where}: official_total is {keys['official_total']}; it is a number of persons above zero")
+
+
+def _check_columns(keys: dict[str, Any], name: str, where: str) -> None:
+    """Hold `fields` and `values` to the columns of the layer, and what values are translated to, to their words."""
+    columns = (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ()))
+    _check_names(keys.get("fields", {}), columns, f"{where}: fields", noun="column of ours")
+    _check_names(keys.get("values", {}), columns, f"{where}: values", noun="column of ours")
+    for column, codes in keys.get("values", {}).items():
+        if isinstance(codes, str):
+            if column != "road_class" or codes not in CODE_TABLES:
+                tables = ", ".join(CODE_TABLES)
+                raise StudyError(
+                    f"{where}: values.{column} names the table {codes!r}; there is, for road_class, {tables}"
+                )
+            continue
+        for theirs, ours in codes.items():
+            words = vocabulary(name, column)
+            if words and ours != LEFT_OUT and ours not in words:
+                raise StudyError(
+                    f"{where}: values.{column} makes {theirs!r} into {ours!r}, which is no {column}"
+                    f"{_nearest(str(ours), words)}; write one of: {', '.join(words)}"
+                )
+
+
+def _check_keys(keys: dict[str, Any], schema: Mapping[str, Key], where: str) -> None:
+    _check_names(keys, tuple(schema), where)
+    for key, spec in schema.items():
+        if key not in keys:
+            if spec.required:
+                raise StudyError(f"{where} has no {key}; add {key} = {_WANTED[spec.kind]}")
+            continue
+        value = keys[key]
+        if not _is_kind(value, spec.kind):
+            raise StudyError(f"{where}: {key} is {value!r}, wanted {_WANTED[spec.kind]}; correct it")
+        if spec.kind == "text" and not value.strip():
+            raise StudyError(f"{where}: {key} is empty; fill it in or take it out")
+        if spec.words and value not in spec.words:
+            raise StudyError(
+                f"{where}: {key} is {value!r}{_nearest(value, spec.words)}; write one of: {', '.join(spec.words)}"
+            )
+
+
+def _check_names(found: Mapping[str, Any], allowed: tuple[str, ...], where: str, *, noun: str = "key") -> None:
+    for name in found:
+        if name not in allowed:
+            raise StudyError(
+                f"{where}: {name!r} is not a {noun}{_nearest(name, allowed)}; it may be one of: {', '.join(allowed)}"
+            )
+
+
+def _nearest(word: str, words: tuple[str, ...]) -> str:
+    near = get_close_matches(word, words, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _as_table(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise StudyError(f"{where} is {value!r}, wanted a table of keys; write it as its own section")
+    return value
+
+
+def _is_kind(value: Any, kind: Kind) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if kind == "box":
+        return isinstance(value, list) and len(value) == 4 and all(_is_kind(item, "number") for item in value)
+    if kind == "fields":
+        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    if kind == "values":
+        return isinstance(value, dict) and all(isinstance(item, str | dict) for item in value.values())
+    return {
+        "text": isinstance(value, str),
+        "yes_no": isinstance(value, bool),
+        "integer": number and isinstance(value, int),
+        "number": number,
+        "texts": texts,
+        "complete": isinstance(value, bool) or texts,
+    }[kind]

@@ -1,0 +1,84 @@
+"""The words results are told in: Chinese by default, English on request."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+Lang = Literal["zh", "en"]
+
+STATUS = {
+    "met": ("达到", "met"),
+    "missed": ("未达到", "missed"),
+    "cannot_tell": ("无法判定", "cannot tell"),
+    "no_data": ("缺数据", "no data"),
+    "": ("—", "-"),
+}
+UNITS = {
+    "km/km2": ("km/km²", "km/km²"),
+    "person/km2": ("人/km²", "persons/km²"),
+    "m2/person": ("m²/人", "m²/person"),
+    "persons": ("人", "persons"),
+    "ha": ("公顷", "ha"),
+    "km": ("km", "km"),
+    "km2": ("km²", "km²"),
+    "mu": ("亩", "mu"),
+    "count": ("个", ""),
+    "min": ("分钟", "min"),
+}
+_PROFILE = {
+    "straight_line": ("直线距离", "straight line"),
+    "street": ("沿路距离", "along the streets"),
+    "land": ("按用地", "by land"),
+    "residential_land": ("居住用地", "residential land"),
+    "residential_buildings": ("住宅建筑代居住用地", "residential buildings for land"),
+    "zone_area": ("分区面积代居住用地", "zone area for residential land"),
+    "built_up": ("建成区", "built-up area"),
+    "construction_land": ("建设用地范围", "construction land outline"),
+    "administrative": ("行政范围", "administrative area"),
+    "zone_outline": ("以分区范围为建设用地", "zone outline as construction land"),
+    "land_use": ("用地图层", "land-use layer"),
+    "caupd": ("四级道路中心线", "centrelines of the four classes"),
+    "with_compounds": ("含小区道路中心线", "centrelines with compound streets"),
+    "raw": ("原始线长（重复计算）", "raw drawn length (double counted)"),
+    "mean": ("各类均值", "mean of the services"),
+    "all_of": ("全部达到", "all of the services"),
+    "k_of_n": ("八成以上达到", "at least 80 % of the services"),
+    "mnr_5min": ("自然资源部步行5分钟", "MNR 5-minute walk"),
+    "2022+": ("2022年后口径", "tiers since 2022"),
+    "2010/2021": ("2010/2021口径", "2010/2021 tiers"),
+    "persons": ("按人口", "by persons"),
+}
+
+
+def said(table: dict[str, tuple[str, str]], key: str, lang: Lang) -> str:
+    """Return the words for a key, or the key itself where there are none."""
+    pair = table.get(key)
+    return key if pair is None else pair[lang == "en"]
+
+
+def profile_words(profile: str, lang: Lang) -> str:
+    """Tell a profile such as "2022+ / straight_line / land" in words.
+
+    >>> profile_words("2022+ / street / persons", "zh")
+    '2022年后口径 · 沿路距离 · 按人口'
+    """
+    return " · ".join(said(_PROFILE, part, lang) for part in profile.split(" / ") if part)
+
+
+def number(value: float, unit: str, lang: Lang) -> str:
+    """Write a value with its unit: shares as percent, large numbers with commas.
+
+    >>> number(0.853, "share", "zh"), number(9523.8, "person/km2", "en"), number(float("nan"), "km", "zh")
+    ('85.3%', '9,524 persons/km²', '—')
+    """
+    if np.isnan(value):
+        return "—"
+    if np.isinf(value):
+        return "∞"
+    if unit == "share":
+        return f"{value * 100:.1f}%"
+    digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
+    words = said(UNITS, unit, lang)
+    return f"{value:,.{digits}f}{' ' + words if words else ''}"

@@ -1,0 +1,175 @@
+"""Persons, areas and lengths shared out over zones: the only place that divides. What is split adds up again."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+SHARED_BORDER_M = 20.0
+_ALONG = 4.0  # a stretch is "along" a border when it is longer than this many tolerances; a crossing is shorter
+
+Shapes = npt.NDArray[np.object_]
+
+
+def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut polygons at the zones' outlines.
+
+    Returns one row per polygon and zone that overlap: `row` (position in `layer`), `zone_id`, `fraction` (the part's area
+    over the whole polygon's area, taken before any cut), geometry (polygonal, never a line or a point).
+    """
+    shapes, outlines = layer.geometry.to_numpy(), zones.geometry.to_numpy()
+    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
+    shapely.prepare(outlines)
+    inside = shapely.covers(outlines[zone], shapes[row])
+    parts = shapes[row]
+    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
+    area_m2 = shapely.area(parts)
+    kept = area_m2 > 0
+    return gpd.GeoDataFrame(
+        {
+            "row": row[kept],
+            "zone_id": zones.index.to_numpy()[zone[kept]],
+            "fraction": area_m2[kept] / shapely.area(shapes[row[kept]]),
+        },
+        geometry=parts[kept],
+        crs=zones.crs,
+    )
+
+
+def persons_by_zone(population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Persons per zone: each population polygon gives a zone the share of its area that lies in it."""
+    parts = cut_areas(population, zones)
+    persons = population["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy()
+    return by_zone(persons, parts["zone_id"], zones)
+
+
+def area_by_zone(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Square metres of a polygon layer per zone; where its polygons overlap, ground is counted once."""
+    parts = cut_areas(dissolved(layer), zones)
+    return by_zone(parts.area.to_numpy(), parts["zone_id"], zones)
+
+
+def by_zone(values: npt.NDArray[np.float64], zone_ids: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Sum values per zone: a Series indexed like `zones`, zero where nothing fell."""
+    sums = pd.Series(values).groupby(zone_ids.to_numpy()).sum(min_count=1)
+    return sums.reindex(zones.index, fill_value=0.0).astype(float)
+
+
+def cut_lines(
+    lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, shared_border_m: float = SHARED_BORDER_M
+) -> gpd.GeoDataFrame:
+    """Cut lines exactly at the zones' outlines and share out what runs along a border of two zones.
+
+    A stretch that runs along a shared border, within `shared_border_m` of it, belongs to each zone there in equal parts;
+    a street that crosses the border is cut on it. On the outer outline of all zones a street counts in full, once.
+
+    Returns one row per stretch and zone: the columns of `lines`, `row` (position in `lines`), `zone_id`, `share`
+    (1, or 1/n along a border of n zones) and `length_m` (of the stretch). The sum of share x length_m over the zones is
+    the length of the lines inside the zones.
+    """
+    shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
+    ids = zones.index.to_numpy()
+    borders = _shared_borders(outlines)
+    strip = shapely.buffer(borders, shared_border_m, cap_style="flat")
+    strip = shapely.intersection(strip, shapely.union_all(outlines)) if not strip.is_empty else strip
+    near = np.zeros(len(shapes), dtype=bool)
+    if not strip.is_empty:
+        shapely.prepare(strip)
+        near = shapely.intersects(strip, shapes)
+    along_row, along = _parts_along(shapes, np.flatnonzero(near), strip, longer_than_m=_ALONG * shared_border_m)
+    rest = shapes.copy()
+    if len(along):
+        taken = pd.Series(along).groupby(along_row).agg(lambda parts: shapely.union_all(parts.to_numpy()))
+        rest[taken.index] = shapely.difference(rest[taken.index], taken.to_numpy())
+    on_row, on = _parts_along(rest, np.flatnonzero(near), borders, longer_than_m=0.0)
+    if len(on):
+        touched = np.unique(on_row)
+        rest[touched] = shapely.difference(rest[touched], borders)
+    pieces = [_inside(rest, outlines)]
+    shared_row, shared = np.r_[along_row, on_row].astype(int), np.r_[along, on]
+    if len(shared):
+        pieces.append(_shared_out(shared_row, shared, outlines, within_m=shared_border_m))
+    row, zone, share, parts = (np.concatenate([piece[k] for piece in pieces]) for k in range(4))
+    row, zone = row.astype(int), zone.astype(int)
+    order = np.lexsort((zone, row))
+    row, zone, share, parts = row[order], zone[order], share[order].astype(float), parts[order]
+    result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(parts, crs=lines.crs))
+    return result.assign(row=row, zone_id=ids[zone], share=share, length_m=shapely.length(parts))
+
+
+def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFrame:
+    """Return a polygon layer as separate, non-overlapping pieces; pieces at most `gap_m` apart become one.
+
+    The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
+    """
+    union = areal(np.array([shapely.union_all(layer.geometry.to_numpy())]))[0]
+    parts = shapely.get_parts(union)
+    if gap_m > 0 and len(parts) > 1:
+        group = groups_within(parts, gap_m)
+        parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
+    return gpd.GeoDataFrame(geometry=parts, crs=layer.crs)
+
+
+def groups_within(shapes: Shapes, gap_m: float) -> npt.NDArray[np.int64]:
+    """Number the shapes so that those linked by gaps of at most `gap_m` share a number."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
+    links = coo_array((np.ones(len(left)), (left, right)), shape=(len(shapes), len(shapes)))
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
+def areal(shapes: Shapes) -> Shapes:
+    """Keep the polygonal part of each geometry: an intersection also leaves lines and points where things touch."""
+    result = shapes.copy()
+    mixed = shapely.get_type_id(shapes) == 7
+    result[mixed] = [
+        shapely.union_all([p for p in shapely.get_parts(s) if shapely.get_dimensions(p) == 2]) for s in shapes[mixed]
+    ]
+    flat = shapely.get_dimensions(result) < 2
+    result[flat] = shapely.from_wkt("POLYGON EMPTY")
+    return result
+
+
+def _shared_borders(outlines: Shapes) -> shapely.Geometry:
+    left, right = shapely.STRtree(outlines).query(outlines, predicate="intersects")
+    apart = left < right
+    common = shapely.intersection(shapely.boundary(outlines[left[apart]]), shapely.boundary(outlines[right[apart]]))
+    linear = [p for p in shapely.get_parts(common) if shapely.get_dimensions(p) == 1]
+    return shapely.line_merge(shapely.union_all(linear)) if linear else shapely.from_wkt("MULTILINESTRING EMPTY")
+
+
+def _parts_along(
+    shapes: Shapes, rows: npt.NDArray[np.int64], place: shapely.Geometry, *, longer_than_m: float
+) -> tuple[npt.NDArray[np.int64], Shapes]:
+    """The stretches of the lines `rows` inside `place` that are longer than a limit: their rows, and themselves."""
+    if not len(rows) or place.is_empty:
+        return np.empty(0, dtype=int), np.empty(0, dtype=object)
+    found = shapely.line_merge(shapely.intersection(shapes[rows], place))
+    parts, index = shapely.get_parts(found, return_index=True)
+    inner, outer = shapely.get_parts(parts, return_index=True)
+    long = (shapely.get_dimensions(inner) == 1) & (shapely.length(inner) > longer_than_m)
+    return rows[index[outer[long]]], inner[long]
+
+
+def _inside(shapes: Shapes, outlines: Shapes) -> tuple[npt.NDArray[np.int64], ...]:
+    shapely.prepare(outlines)
+    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
+    whole = shapely.covers(outlines[zone], shapes[row])
+    parts = shapes[row]
+    parts[~whole] = shapely.intersection(parts[~whole], outlines[zone[~whole]])
+    long = shapely.length(parts) > 0
+    return row[long], zone[long], np.ones(int(long.sum())), parts[long]
+
+
+def _shared_out(
+    row: npt.NDArray[np.int64], parts: Shapes, outlines: Shapes, *, within_m: float
+) -> tuple[npt.NDArray[np.int64], ...]:
+    middle = shapely.line_interpolate_point(parts, 0.5, normalized=True)
+    piece, zone = shapely.STRtree(outlines).query(middle, predicate="dwithin", distance=within_m)
+    beside = np.bincount(piece, minlength=len(parts))
+    return row[piece], zone, 1.0 / beside[piece], parts[piece]

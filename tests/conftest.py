@@ -1,0 +1,30 @@
+"""What every test may use: the working CRS, the real extracts, and drawn layers."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+CRS = "EPSG:4547"
+ORIGIN = (441_000.0, 3_507_000.0)  # in the middle of Suizhou, so that a drawn town lies in China
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real extracts; tests that ask for it are skipped where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real extracts at {folder}")
+    return folder
+
+
+@pytest.fixture
+def drawn():
+    """Return a function: shapes in metres from ORIGIN, and columns, to a layer in the working CRS."""
+
+    def draw(shapes, **columns) -> gpd.GeoDataFrame:
+        return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=CRS).set_geometry(
+            gpd.GeoSeries(list(shapes), crs=CRS).translate(*ORIGIN).to_numpy(), crs=CRS
+        )
+
+    return draw

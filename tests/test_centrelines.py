@@ -1,0 +1,517 @@
+"""Drawn streets whose length on centrelines is mental arithmetic."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, MultiLineString, Point
+from shapely.affinity import rotate, translate
+
+from suizhou_geo.centrelines import base_name, centrelines
+from suizhou_geo.errors import LayerError
+
+
+@pytest.fixture
+def drawn(drawn):
+    """Draw roads; a column that is one value holds for all of them."""
+
+    def draw(shapes, **columns):
+        return drawn(shapes, **{k: v if isinstance(v, list) else [v] * len(shapes) for k, v in columns.items()})
+
+    return draw
+
+
+def total_m(roads, **thresholds) -> float:
+    pieces = centrelines(roads, **thresholds)
+    assert pieces["weight"].gt(0).all()
+    assert pieces["weight"].le(1).all()
+    return float((pieces.length * pieces["weight"]).sum())
+
+
+def east(y=0.0, start=0.0, end=1000.0):
+    return LineString([(start, y), (end, y)])
+
+
+def west(y=0.0, start=0.0, end=1000.0):
+    return LineString([(end, y), (start, y)])
+
+
+def north(x=0.0, start=0.0, end=1000.0):
+    return LineString([(x, start), (x, end)])
+
+
+def south(x=0.0, start=0.0, end=1000.0):
+    return LineString([(x, end), (x, start)])
+
+
+def ring(diameter, centre=(0.0, 0.0)):
+    """A roundabout with a vertex in each of 64 directions, closed."""
+    turn = np.arange(65) % 64 * (2 * np.pi / 64)
+    return LineString(np.round(np.column_stack([np.cos(turn), np.sin(turn)]) * diameter / 2 + centre, 3))
+
+
+def arms(diameter, count=4, length=500.0):
+    """Two-way streets from the roundabout outwards: east, north, west, south."""
+    turns = [(1, 0), (0, 1), (-1, 0), (0, -1)][:count]
+    return [LineString([(x * diameter / 2, y * diameter / 2), (x * length, y * length)]) for x, y in turns]
+
+
+def town(drawn) -> gpd.GeoDataFrame:
+    """A dual carriageway with a wide end, a side road, a roundabout, a pair without names, a street drawn twice."""
+    shapes = [
+        *(east(0, 0, 930), west(30, 55, 1000), east(-22, 100, 700)),
+        *(LineString([(0, 300), (400, 320), (800, 400)]), LineString([(790, 440), (400, 360), (10, 340)])),
+        *(ring(40, (1500, 0)), east(0, 1520, 2000), north(1500, 20, 400), east(0, 1100, 1480)),
+        *(north(2500), south(2500), MultiLineString([[(0, 900), (300, 930)], [(400, 940), (700, 900)]])),
+    ]
+    name = ["甲路", "甲路", "甲路辅路", None, None, None, "乙路", "乙路", "乙路", None, None, "丙路"]
+    return drawn(
+        shapes,
+        road_class=["arterial"] * 3 + ["secondary"] * 2 + ["branch"] * 7,
+        name=name,
+        source_id=[f"way/{n}" for n in range(len(shapes))],
+        oneway=[True] * 6 + [False] * 6,
+        roundabout=[shape.is_ring if isinstance(shape, LineString) else False for shape in shapes],
+    )
+
+
+# --- one street ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("oneway", [False, True])
+def test_a_street_alone_counts_whole(drawn, oneway):
+    roads = drawn([LineString([(0, 0), (600, 0), (600, 400)])], road_class="branch", name="交通大道", oneway=oneway)
+    pieces = centrelines(roads)
+    assert len(pieces) == 1
+    assert pieces["weight"].tolist() == [1.0]
+    assert pieces.length.sum() == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("apart_m", [8.0, 20.0, 40.0, 80.0])
+def test_a_dual_carriageway_is_as_long_as_its_centreline(drawn, apart_m):
+    roads = drawn([east(0), west(apart_m)], road_class="arterial", name="迎宾大道", oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_carriageways_of_one_name_further_apart_than_a_street_is_wide_are_two(drawn):
+    roads = drawn([east(0), west(80.01)], road_class="arterial", name="迎宾大道", oneway=True)
+    assert total_m(roads) == pytest.approx(2000.0)
+    assert total_m(roads, street_width_m=81.0) == pytest.approx(1000.0)
+
+
+def test_where_one_carriageway_begins_later_the_other_counts_whole(drawn):
+    roads = drawn([east(0), west(20, 200, 1000)], road_class="arterial", name="迎宾大道", oneway=True)
+    pieces = centrelines(roads)
+    assert sorted(zip(pieces.length.round(6), pieces["weight"], strict=True)) == [(200, 1.0), (800, 0.5), (800, 0.5)]
+
+
+def test_staggered_ends_count_along_the_whole_street(drawn):
+    roads = drawn([east(0, 0, 800), west(20, 200, 1000)], road_class="arterial", name="迎宾大道", oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_a_carriageway_cut_into_many_lines_is_still_one(drawn):
+    cuts = [0, 13, 137, 140, 555, 990, 1000]
+    bits = [west(20, a, b) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    roads = drawn([east(0), *bits], road_class="arterial", name="迎宾大道", oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_three_carriageways_are_one_street(drawn):
+    roads = drawn([east(0), west(20), east(40)], road_class="arterial", name="迎宾大道", oneway=True)
+    pieces = centrelines(roads)
+    assert pieces["weight"].tolist() == pytest.approx([1 / 3] * 3)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_side_roads_belong_to_their_street(drawn):
+    name = ["迎宾大道南侧辅路", "迎宾大道主路", "迎宾大道（主路）", "迎宾大道 辅路"]
+    roads = drawn([east(-25), east(0), west(20), west(45)], road_class="arterial", name=name, oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_one_way_side_roads_belong_to_a_main_road_drawn_as_one_two_way_line(drawn):
+    roads = drawn(
+        [east(-25), east(0), west(25)],
+        road_class="arterial",
+        name=["迎宾大道辅路", "迎宾大道", "迎宾大道辅路"],
+        oneway=[True, False, True],
+    )
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_a_shorter_side_road_takes_nothing_from_the_rest(drawn):
+    roads = drawn(
+        [east(0), west(20), east(-20, 400, 600)],
+        road_class="arterial",
+        name=["迎宾大道", "迎宾大道", "迎宾大道辅路"],
+        oneway=True,
+    )
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_a_curved_pair_is_as_long_as_the_curve_between(drawn):
+    turn = np.linspace(0, np.pi / 2, 91)
+    inner, outer = (np.column_stack([r * np.cos(turn), r * np.sin(turn)]) for r in (200.0, 220.0))
+    roads = drawn([LineString(inner), LineString(outer[::-1])], road_class="arterial", name="环城路", oneway=True)
+    assert total_m(roads) == pytest.approx(np.pi / 2 * 210, rel=1e-3)
+
+
+def test_the_splayed_legs_before_a_roundabout_are_one_street(drawn):
+    legs = [LineString([(0, 0), (40, 16)]), LineString([(40, -16), (0, 0)])]
+    roads = drawn([*legs, east(0, -500, 0)], road_class="branch", name="甲路", oneway=[True, True, False])
+    assert total_m(roads) == pytest.approx(500 + np.hypot(40, 16))
+    assert total_m(roads, flare_deg=25.0) == pytest.approx(500 + 2 * np.hypot(40, 16))
+
+
+# --- streets that must stay apart ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("other_name", ["幸福巷", "和平巷"])
+def test_two_way_parallel_streets_both_count(drawn, other_name):
+    names = ["幸福巷", other_name, "丙路"]
+    roads = drawn([east(0), west(40), north(-500)], road_class="local", name=names, oneway=[False, False, True])
+    assert total_m(roads) == pytest.approx(3000.0)
+
+
+@pytest.mark.parametrize("apart_m", [15.0, 55.0, 120.0])
+def test_a_couplet_of_two_names_is_two_streets(drawn, apart_m):
+    roads = drawn([east(0), west(apart_m)], road_class="branch", name=["解放路", "人民路"], oneway=True)
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_a_couplet_without_names_a_block_apart_is_two_streets(drawn):
+    roads = drawn([east(0), west(100)], road_class="branch", name=None, oneway=True)
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_a_pair_without_names_is_one_street(drawn):
+    roads = drawn([east(0), west(62)], road_class="arterial", name=None, oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+    assert total_m(roads, pair_width_m=61.0) == pytest.approx(2000.0)
+
+
+@pytest.mark.parametrize(
+    ("other", "columns"),
+    [
+        (east(30), {}),  # the same direction
+        (west(30), {"road_class": ["arterial", "branch"]}),
+        (west(30), {"oneway": [True, False]}),
+    ],
+)
+def test_without_names_only_an_opposite_one_way_of_the_same_class_pairs(drawn, other, columns):
+    roads = drawn([east(0), other], **({"road_class": "arterial", "name": None, "oneway": True} | columns))
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_the_nearer_pair_without_names_leaves_a_third_alone(drawn):
+    roads = drawn([east(0), west(15), east(60)], road_class="arterial", name=None, oneway=True)
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_a_carriageway_whose_name_is_missing_pairs_with_the_named_one(drawn):
+    roads = drawn([east(0), west(15)], road_class="arterial", name=["迎宾大道", None], oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_dual_carriageways_that_cross_keep_their_lengths(drawn):
+    roads = drawn(
+        [east(490), west(510), north(490), south(510)],
+        road_class="arterial",
+        name=["东西路", "东西路", None, None],
+        oneway=True,
+    )
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_a_grid_of_250_m_has_a_density_of_8(drawn):
+    """Dual carriageways and plain streets in turn; eight each way in the middle of 250 m bands: 8.00 km/km2."""
+    shapes, names, oneway = [], [], []
+    for n in range(8):
+        at = 125.0 + 250.0 * n
+        for axis, lines in (("东", (east, west)), ("北", (north, south))):
+            if n % 2:
+                shapes += [lines[0](at - 10, 0, 2000), lines[1](at + 10, 0, 2000)]
+            else:
+                shapes.append(lines[0](at, 0, 2000))
+            names += [f"{axis}{n}路"] * (1 + n % 2)
+            oneway += [bool(n % 2)] * (1 + n % 2)
+    roads = drawn(shapes, road_class="branch", name=names, oneway=oneway)
+    assert total_m(roads) / 1000 / 4 == pytest.approx(8.0)
+
+
+# --- lines drawn more than once -----------------------------------------------------------------------------------
+
+
+def test_a_street_drawn_once_in_each_direction_counts_once(drawn):
+    bent = LineString([(0, 0), (500, 30), (1000, 0)])
+    roads = drawn([bent, bent.reverse()], road_class="branch", name=None, oneway=[True, True])
+    assert total_m(roads) == pytest.approx(bent.length)
+
+
+def test_a_street_drawn_partly_twice_counts_once(drawn):
+    roads = drawn(
+        [LineString([(0, 0), (400, 0), (1000, 0)]), LineString([(1000, 0), (400, 0)]), north(5000)],
+        road_class="branch",
+        name=["甲路", "乙路", "丙路"],
+        oneway=[False, False, True],
+    )
+    pieces = centrelines(roads)
+    assert pieces["weight"].tolist() == [1.0, 0.5, 0.5, 1.0]
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_a_dual_carriageway_drawn_twice_counts_once(drawn):
+    roads = drawn([east(0), east(0), west(20), west(20)], road_class="arterial", name="甲路", oneway=True)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_an_elevated_road_drawn_on_its_ground_road_is_another_road(drawn):
+    roads = drawn([east(0), east(0)], road_class="expressway", name="甲路", oneway=False, level=[0, 1])
+    assert total_m(roads) == pytest.approx(2000.0)
+    assert total_m(roads, merge_levels=True) == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("name", ["甲路", ["甲路", "甲路", "甲路高架", "甲路高架"]])
+def test_an_elevated_dual_carriageway_over_a_ground_one_is_two_roads(drawn, name):
+    shapes = [east(-20), west(20), east(-8), west(8)]
+    roads = drawn(shapes, road_class="expressway", name=name, oneway=True, level=[0, 0, 1, 1])
+    assert total_m(roads) == pytest.approx(2000.0)
+    assert total_m(roads, merge_levels=True) == pytest.approx(1000.0 if name == "甲路" else 2000.0)
+
+
+# --- roundabouts and ramps ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "half_diameters"), [(1, 1), (2, 2), (3, 3), (4, 4)])
+def test_a_roundabout_stands_for_the_streets_that_meet_in_it(drawn, count, half_diameters):
+    roads = drawn([ring(60), *arms(60, count)], road_class="branch", oneway=[True] + [False] * count)
+    roads["roundabout"] = roads["oneway"]
+    assert total_m(roads) == pytest.approx(count * 470 + half_diameters * 30, rel=1e-3)
+
+
+def test_a_roundabout_in_two_halves_is_one_roundabout(drawn):
+    whole = np.asarray(ring(60).coords)
+    halves = [LineString(whole[:33]), LineString(whole[32:])]
+    roads = drawn([*halves, *arms(60)], road_class="branch", oneway=[True] * 2 + [False] * 4)
+    roads["roundabout"] = roads["oneway"]
+    assert total_m(roads) == pytest.approx(2000.0, rel=1e-3)
+
+
+def test_a_dual_carriageway_is_one_arm_of_a_roundabout(drawn):
+    shape = ring(60)
+    vertices = np.asarray(shape.coords)
+    there, back = vertices[2], vertices[62]
+    legs = [LineString([there, (500, there[1])]), LineString([(500, back[1]), back])]
+    roads = drawn([shape, *legs, *arms(60, 3)[1:]], road_class="branch", name=[None, "甲路", "甲路", "乙路", "丙路"])
+    roads["oneway"] = [True, True, True, False, False]
+    roads["roundabout"] = [True, False, False, False, False]
+    leg_m = 500 - there[0]
+    assert total_m(roads) == pytest.approx(leg_m + 470 * 2 + 90, rel=1e-3)
+
+
+def test_a_ramp_is_no_arm_and_a_lone_roundabout_keeps_a_half_diameter(drawn):
+    roads = drawn([ring(60), *arms(60, 1)], road_class="branch", ramp=[False, True], oneway=[True, False])
+    roads["roundabout"] = [True, False]
+    assert total_m(roads) == pytest.approx(30 + 470, rel=1e-3)
+
+
+def test_a_loop_that_is_no_roundabout_counts_whole(drawn):
+    roads = drawn([ring(60)], road_class="local")
+    assert total_m(roads) == pytest.approx(ring(60).length)
+
+
+def test_a_ramp_beside_its_road_adds_nothing_and_elsewhere_counts(drawn):
+    main = [east(0), west(20)]
+    beside, away = east(-12, 400, 600), east(300, 0, 100)
+    columns = {"road_class": "expressway", "name": ["甲路", "甲路", None, None], "oneway": True}
+    roads = drawn([*main, beside, away], ramp=[False, False, True, True], **columns)
+    assert total_m(roads) == pytest.approx(1100.0, abs=1.0)
+    assert total_m(roads[~roads["ramp"]]) == pytest.approx(1000.0)
+
+
+# --- layers that do not say which lines are one-way ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("second", [east, west])
+def test_without_one_way_flags_a_narrow_pair_of_one_class_is_one_street(drawn, second):
+    roads = drawn([east(0), second(20)], road_class="arterial")
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("apart_m", [40.0, 60.0])
+def test_without_one_way_flags_parallel_streets_both_count(drawn, apart_m):
+    roads = drawn([east(0), east(apart_m)], road_class="local")
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
+def test_without_one_way_flags_two_classes_or_two_names_are_two_streets(drawn):
+    assert total_m(drawn([east(0), east(20)], road_class=["arterial", "local"])) == pytest.approx(2000.0)
+    assert total_m(drawn([east(0), east(20)], road_class="local", name=["甲路", "乙路"])) == pytest.approx(2000.0)
+
+
+def test_without_one_way_flags_a_motorway_is_always_divided(drawn):
+    assert total_m(drawn([east(0), east(50)], road_class="motorway")) == pytest.approx(1000.0)
+
+
+def test_without_one_way_flags_one_name_is_one_street(drawn):
+    assert total_m(drawn([east(0), east(50)], road_class="arterial", name="甲路")) == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize(("beside_m", "length_m"), [(580, 1580.0), (620, 1000.0)])
+def test_without_one_way_flags_a_neighbour_must_run_along_most_of_the_way(drawn, beside_m, length_m):
+    """Between two junctions 1 km apart; the neighbour itself is accompanied all along, so half of it always counts."""
+    beside = east(20, 0, beside_m)
+    roads = drawn([east(0), beside], road_class="local")
+    expected = 1000.0 if length_m == 1000.0 else 1000.0 + beside_m / 2
+    assert total_m(roads) == pytest.approx(expected)
+
+
+def test_without_one_way_flags_the_way_ends_at_junctions_not_at_line_ends(drawn):
+    """A neighbour beside the middle block only: cut there by two cross streets, it pairs; without them it does not."""
+    main = [LineString([(0, 0), (200, 0)]), LineString([(200, 0), (300, 0)]), LineString([(300, 0), (1000, 0)])]
+    beside = east(20, 200, 300)
+    streets = [LineString([(200, 0), (200, -500)]), LineString([(300, 0), (300, -500)])]
+    assert total_m(drawn([*main, beside], road_class="local")) == pytest.approx(1050.0)
+    assert total_m(drawn([*main, beside, *streets], road_class="local")) == pytest.approx(2000.0)
+
+
+# --- bookkeeping --------------------------------------------------------------------------------------------------
+
+
+def test_the_town_is_as_long_as_reckoned(drawn):
+    """甲路 1000 (0-1000), the bent pair about its mean, the roundabout 3 x 20, 乙路 480 + 380 + 380, the twice drawn
+    street 1000, the two-part 丙路 whole."""
+    roads = town(drawn)
+    bent = roads.length.iloc[3:5].mean()
+    expected = 1000 + bent + 60 + 480 + 380 + 380 + 1000 + roads.length.iloc[11]
+    assert total_m(roads) == pytest.approx(expected, rel=5e-3)
+
+
+def test_pieces_cover_every_line_exactly_once(drawn):
+    roads = town(drawn)
+    pieces = centrelines(roads)
+    assert len(pieces) > len(roads)
+    for source_id, parts in pieces.groupby("source_id"):
+        line = roads.geometry[roads["source_id"] == source_id].iloc[0]
+        assert parts.length.sum() == pytest.approx(line.length, rel=1e-9)
+        assert shapely.hausdorff_distance(parts.union_all(), line) < 1e-6
+        assert line.buffer(1e-6).covers(parts.union_all())
+
+
+def test_pieces_keep_the_columns_the_order_and_the_direction_of_their_line(drawn):
+    roads = town(drawn).assign(surface="asphalt").set_index(np.arange(12) + 100)
+    pieces = centrelines(roads)
+    assert list(pieces.columns) == [*roads.columns, "weight"]
+    assert pieces.index.tolist() == list(range(len(pieces)))
+    assert pieces["source_id"].drop_duplicates().tolist() == roads["source_id"].tolist()
+    assert pieces.crs == roads.crs
+    west_bound = pieces[pieces["source_id"] == "way/1"]
+    x = [x for part in west_bound.geometry for x, _ in part.coords]
+    assert x == sorted(x, reverse=True)
+
+
+def test_neighbouring_pieces_of_a_line_differ_in_weight(drawn):
+    pieces = centrelines(drawn([east(0), west(20, 200, 1000)], road_class="arterial", name="甲路", oneway=True))
+    assert len(pieces) == 3
+
+
+def test_classes_add_up_to_the_whole(drawn):
+    pieces = centrelines(town(drawn))
+    counted_m = pieces.length * pieces["weight"]
+    assert counted_m.groupby(pieces["road_class"]).sum().sum() == pytest.approx(counted_m.sum(), rel=1e-12)
+    assert set(pieces["road_class"]) == {"arterial", "secondary", "branch"}
+
+
+def test_nothing_to_count_is_zero(drawn):
+    empty = drawn([east()], road_class="branch").iloc[:0]
+    pieces = centrelines(empty)
+    assert len(pieces) == 0
+    assert "weight" in pieces
+
+
+def test_a_line_of_no_length_gives_no_piece(drawn):
+    roads = drawn([LineString([(5, 5), (5, 5)]), east()], road_class="branch")
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_the_input_is_left_as_it_was(drawn):
+    roads = town(drawn)
+    before = roads.copy(deep=True)
+    centrelines(roads)
+    assert roads.equals(before)
+
+
+# --- invariances --------------------------------------------------------------------------------------------------
+
+
+def _shapes(roads, change):
+    return roads.set_geometry(roads.geometry.apply(change), crs=roads.crs)
+
+
+@pytest.mark.parametrize("untold", [False, True])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda roads: _shapes(roads, lambda g: translate(g, 12_345.6, -7_654.3)),
+        lambda roads: _shapes(roads, lambda g: rotate(g, 33.3, origin=Point(441_000, 3_507_000))),
+        lambda roads: _shapes(roads, lambda g: rotate(g, 180.0, origin=Point(441_000, 3_507_000))),
+        lambda roads: roads.sample(frac=1.0, random_state=7),
+        lambda roads: roads.set_geometry(
+            np.where(roads["oneway"], roads.geometry, roads.geometry.reverse()), crs=roads.crs
+        ),
+        lambda roads: _shapes(roads, shapely.reverse),  # all traffic turned round
+    ],
+    ids=["moved", "turned", "turned half round", "shuffled", "two-way lines reversed", "all reversed"],
+)
+def test_the_length_does_not_depend_on_how_the_town_is_drawn(drawn, change, untold):
+    roads = town(drawn)
+    if untold:
+        roads["oneway"] = False
+    assert total_m(change(roads)) == pytest.approx(total_m(roads), rel=1e-6)
+
+
+def test_a_mirrored_town_drives_on_the_other_side_and_is_as_long(drawn):
+    roads = town(drawn)
+    mirrored = _shapes(roads, lambda g: shapely.transform(g, lambda xy: xy * [-1, 1] + [882_000, 0]))
+    assert total_m(mirrored) == pytest.approx(total_m(roads), rel=1e-6)
+
+
+@pytest.mark.parametrize("threshold", ["street_width_m", "pair_width_m", "untold_width_m"])
+@pytest.mark.parametrize("untold", [False, True])
+def test_a_wider_street_never_makes_the_network_longer(drawn, threshold, untold):
+    roads = town(drawn)
+    if untold:
+        roads["oneway"] = False
+    lengths = [total_m(roads, **{threshold: width_m}) for width_m in (0.0, 20.0, 45.0, 70.0, 90.0)]
+    assert all(longer >= shorter - 1e-6 for longer, shorter in zip(lengths[:-1], lengths[1:], strict=True))
+
+
+# --- names and errors ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "base"),
+    [
+        ("迎宾大道辅路", "迎宾大道"),
+        ("迎宾大道（辅路）", "迎宾大道"),
+        ("迎宾大道北侧辅道", "迎宾大道"),
+        ("迎宾大道 主路", "迎宾大道"),
+        ("Usk Way Service Road", "uskway"),
+        ("Service Road", ""),
+        ("主路街", "街"),
+    ],
+)
+def test_words_for_one_carriageway_are_not_part_of_the_name(name, base):
+    assert base_name(name) == (base, True)
+
+
+def test_roads_in_degrees_are_refused():
+    roads = gpd.GeoDataFrame({"road_class": ["branch"]}, geometry=[LineString([(113, 31), (113.1, 31)])], crs=4326)
+    with pytest.raises(LayerError, match="layer roads: its coordinate system is EPSG:4326, which is in degrees"):
+        centrelines(roads)
+
+
+def test_roads_without_a_class_are_refused(drawn):
+    with pytest.raises(LayerError, match="layer roads has no column road_class"):
+        centrelines(drawn([east()], klass="branch"))

@@ -1,0 +1,86 @@
+"""Walking distances on drawn streets, and against networkx on random ones."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from shapely import LineString, Point, box
+
+from suizhou_geo.network import entrances, positions, street_network, walk_distance_m
+
+NONE = np.empty(0, dtype=object)
+
+
+def _grid(n=6, step=100):
+    far = (n - 1) * step
+    lines = [LineString([(i * step, j * step) for j in range(n)]) for i in range(n)]
+    lines += [LineString([(j * step, i * step) for j in range(n)]) for i in range(n)]
+    assert far
+    return np.array(lines)
+
+
+def _distances(network, sources, targets, limit_m=5000.0):
+    targets = np.array(targets)
+    return walk_distance_m(
+        network, entrances(network, np.array(sources)), positions(network, targets), count=len(targets), limit_m=limit_m
+    )
+
+
+def test_grid_by_mental_arithmetic():
+    network = street_network(_grid(), NONE)
+    got = _distances(network, [Point(50, 10)], [Point(60, 5), Point(50, 110), Point(250, 250), Point(50, 0)])
+    # same street: 10 + 10 + 5; round the block: 10 + 50 + 100 + 50 + 10; the legs count at both ends
+    assert got == pytest.approx([25.0, 220.0, 460.0, 10.0])
+
+
+def test_beyond_the_limit_and_off_the_network_is_infinite():
+    network = street_network(_grid(), NONE)
+    assert _distances(network, [Point(0, 0)], [Point(500, 500), Point(900, 900)], limit_m=999.0).tolist() == [np.inf] * 2
+    assert _distances(network, [Point(0, 0)], [Point(500, 500)], limit_m=1000.0) == pytest.approx([1000.0])
+    assert _distances(network, [Point(2000, 0)], [Point(0, 0)]).tolist() == [np.inf]
+
+
+def test_a_bridge_is_no_crossing():
+    lines = np.array([LineString([(0, 0), (200, 0)]), LineString([(100, -100), (100, 100)])])
+    network = street_network(lines, NONE)
+    assert _distances(network, [Point(0, 0)], [Point(100, 100)]).tolist() == [np.inf]
+
+
+def test_a_loose_end_within_a_metre_is_joined_and_a_farther_one_is_not():
+    for gap, wanted in ((0.5, 150.0), (3.0, np.inf)):
+        lines = np.array([LineString([(0, 0), (100, 0)]), LineString([(50, gap), (50, 100)])])
+        got = _distances(street_network(lines, NONE), [Point(0, 0)], [Point(50, 100)])
+        assert got == pytest.approx([wanted], abs=0.01)
+
+
+def test_legs_do_not_cross_a_river():
+    river = np.array([LineString([(-50, 20), (600, 20)])])
+    lines = np.array([LineString([(0, 0), (500, 0)]), LineString([(0, 150), (500, 150)])])
+    free, barred = street_network(lines, NONE), street_network(lines, river)
+    home = [Point(250, 40)]  # 40 m from the street over the river, 110 m from the one on its own bank
+    assert _distances(free, [Point(0, 0)], home) == pytest.approx([290.0])
+    assert _distances(barred, [Point(0, 0)], home).tolist() == [np.inf]
+    assert _distances(barred, [Point(0, 150)], home) == pytest.approx([360.0])
+
+
+def test_a_site_is_entered_where_streets_touch_its_edge():
+    network = street_network(_grid(), NONE)
+    site = box(110, 110, 190, 190)  # inside one block, 10 m from its four streets
+    assert _distances(network, [site], [Point(150, 300), Point(300, 150)]) == pytest.approx([160.0, 160.0], abs=15.1)
+    lonely = box(1000, 1000, 1100, 1100)
+    assert _distances(network, [lonely], [Point(500, 500)]).tolist() == [np.inf]
+
+
+def test_random_networks_agree_with_networkx():
+    rng = np.random.default_rng(1)
+    xy = rng.uniform(0, 2000, (120, 2))
+    pairs = {tuple(sorted(p)) for p in rng.integers(0, 120, (260, 2)) if p[0] != p[1]}
+    lines = np.array([LineString(xy[list(p)]) for p in sorted(pairs)])
+    graph = nx.Graph()
+    for a, b in pairs:
+        graph.add_edge(a, b, weight=float(np.hypot(*(xy[a] - xy[b]))))
+    nodes = sorted(graph.nodes)
+    sources = nodes[:7]
+    wanted = nx.multi_source_dijkstra_path_length(graph, set(sources), cutoff=1500.0)
+    got = _distances(street_network(lines, NONE), [Point(xy[s]) for s in sources], [Point(xy[n]) for n in nodes], 1500.0)
+    assert got == pytest.approx([wanted.get(n, np.inf) for n in nodes], abs=1e-6)
+    assert np.isfinite(got).sum() > 20

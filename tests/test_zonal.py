@@ -1,0 +1,82 @@
+"""What is split over zones adds up again: drawn cases and conservation."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, box
+
+from suizhou_geo.zonal import area_by_zone, cut_areas, cut_lines, dissolved, groups_within, persons_by_zone
+
+KM = 1000.0
+
+
+@pytest.fixture
+def zones(drawn):
+    return drawn([box(0, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=["a", "b"]).set_index(np.array(["a", "b"]))
+
+
+def _shared(cut):
+    return (cut["share"] * cut["length_m"]).groupby(cut["zone_id"]).sum().to_dict()
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ([(-500, 500), (2500, 500)], {"a": 1000, "b": 1000}),  # cut exactly at the outlines
+        ([(1000, 0), (1000, 1000)], {"a": 500, "b": 500}),  # on the shared border
+        ([(1012, 0), (1012, 1000)], {"a": 500, "b": 500}),  # drawn 12 m off it
+        ([(1030, 0), (1030, 1000)], {"b": 1000}),  # a street of b
+        ([(1000, 300), (1000, 350)], {"a": 25, "b": 25}),  # a short one exactly on it
+        ([(0, 0), (2000, 0)], {"a": 1000, "b": 1000}),  # on the outer outline: in full
+        ([(0, 1), (-50, 1)], {}),  # outside, only touching
+        ([(1000, 200), (1000, 700), (1300, 700)], {"a": 250, "b": 550}),  # leaves the border
+    ],
+)
+def test_streets_and_borders(drawn, zones, line, wanted):
+    assert _shared(cut_lines(drawn([LineString(line)]), zones)) == pytest.approx(wanted, abs=25 if len(line) == 3 else 1e-6)
+
+
+def test_four_zones_meeting_share_the_cross(drawn):
+    zones = drawn([box(x, y, x + KM, y + KM) for x in (0, KM) for y in (0, KM)]).set_index(np.array(list("abcd")))
+    cross = drawn([LineString([(KM, 0), (KM, 2 * KM)]), LineString([(0, KM), (2 * KM, KM)])])
+    shares = _shared(cut_lines(cross, zones))
+    assert shares == pytest.approx(dict.fromkeys("abcd", 1000.0), rel=1e-9)
+
+
+def test_lengths_are_conserved_whatever_the_streets(drawn):
+    rng = np.random.default_rng(3)
+    zones = drawn([box(x, y, x + KM, y + KM) for x in (0, KM) for y in (0, KM)]).set_index(np.array(list("abcd")))
+    ends = rng.uniform(-300, 2300, (200, 2, 2))
+    lines = drawn([LineString(e) for e in ends])
+    total = shapely.length(shapely.intersection(lines.geometry.to_numpy(), zones.union_all())).sum()
+    cut = cut_lines(lines, zones)
+    assert (cut["share"] * cut["length_m"]).sum() == pytest.approx(total, rel=1e-9)
+    turned = [gpd.GeoDataFrame(layer, geometry=layer.rotate(31, origin=(441_000, 3_507_000))) for layer in (lines, zones)]
+    again = cut_lines(*turned)
+    assert _shared(again) == pytest.approx(_shared(cut), rel=1e-6)
+
+
+def test_a_half_covered_cell_gives_half_its_people(drawn, zones):
+    cells = drawn([box(500, 0, 1500, KM), box(1900, 0, 2100, KM)], persons=[800.0, 100.0])
+    assert persons_by_zone(cells, zones).to_dict() == {"a": 400.0, "b": pytest.approx(450.0)}
+    parts = cut_areas(cells, zones)
+    assert parts.groupby("row")["fraction"].sum().tolist() == pytest.approx([1.0, 0.5])
+
+
+def test_overlapping_polygons_count_once(drawn, zones):
+    layer = drawn([box(0, 0, 100, 100), box(50, 0, 150, 100), box(-100, 0, 0, 100)])
+    assert area_by_zone(layer, zones).to_dict() == {"a": pytest.approx(15_000.0), "b": 0.0}
+
+
+def test_pieces_near_each_other_are_one(drawn):
+    pieces = drawn([box(0, 0, 50, 60), box(51.5, 0, 100, 60), box(103, 0, 110, 60)])
+    joined = dissolved(pieces, gap_m=2.0)
+    assert sorted(joined.area) == pytest.approx([7 * 60, (50 + 48.5) * 60])
+    assert groups_within(pieces.geometry.to_numpy(), 3.0).tolist() == [0, 0, 0]
+
+
+def test_touching_polygons_leave_no_lines_behind(drawn, zones):
+    parts = cut_areas(drawn([box(0, -100, KM, 0), box(10, 10, 20, 20)]), zones)
+    assert parts["row"].tolist() == [1]
+    assert set(parts.geom_type) == {"Polygon"}
