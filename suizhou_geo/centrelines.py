@@ -200,6 +200,8 @@ def centrelines(
     limits = _Limits(street_width_m, pair_width_m, untold_width_m, parallel_deg, flare_deg, overlap_share)
     kinds = _kinds(known, merge_levels=merge_levels)
     segments = _segments(known, kinds.level)
+    if len(segments.line) == 0:
+        return roads.iloc[:0].assign(weight=np.zeros(0))
     sections = _sections(segments, kinds)
     weight = 1.0 / (segments.copies[sections.segment] * _abreast(segments, sections, kinds, limits))
     weight *= _ring_weights(segments, kinds)[sections.segment]
@@ -231,7 +233,7 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> _Segments:
     length_m = np.hypot(*np.diff(xy, axis=0).T)
     first = np.flatnonzero((line[1:] == line[:-1]) & (length_m > 0))
     line, length_m = line[first], length_m[first]
-    new_line = np.concatenate([[0], np.cumsum(np.diff(line) != 0)]) if len(line) else line
+    new_line = np.cumsum(np.diff(line, prepend=line[:1]) != 0)
     ruler = np.concatenate([[0.0], np.cumsum(length_m)])
     ends = pd.DataFrame(
         {"low": np.minimum(node[first], node[first + 1]), "high": np.maximum(node[first], node[first + 1])}
@@ -248,7 +250,7 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> _Segments:
         end_m=ruler[1:] + new_line,
         line=line,
         row=row[line],
-        bundle=drawn.ngroup().to_numpy(dtype=np.intp),
+        bundle=drawn.ngroup().to_numpy().astype(np.intp),
         copies=copies,
         both_ways=(upward > 0) & (upward < copies),
     )
@@ -259,8 +261,8 @@ def _sections(segments: _Segments, kinds: _Kinds) -> _Sections:
     side_roads = np.isin(kinds.street, kinds.street[kinds.marked & (kinds.street >= 0)])
     candidate = (kinds.one_way | side_roads | kinds.ramp | kinds.untold) & ~kinds.ring
     change = (np.diff(segments.line) != 0) | (np.diff(segments.copies) != 0) | (np.diff(segments.both_ways) != 0)
-    first = np.flatnonzero(np.concatenate([[True], change])) if len(segments.line) else np.zeros(0, dtype=int)
-    last = np.append(first[1:], len(segments.line)) - 1 if len(first) else first
+    first = np.flatnonzero(np.append(True, change))
+    last = np.append(first[1:], len(segments.line)) - 1
     start_m, end_m = segments.start_m[first], segments.end_m[last]
     sampled = candidate[segments.row[first]]
     cuts = np.where(sampled, np.ceil((end_m - start_m) / SECTION_M - _NOTHING_M), 1).astype(int)
@@ -268,7 +270,7 @@ def _sections(segments: _Segments, kinds: _Kinds) -> _Sections:
     stretch = np.repeat(np.arange(len(cuts)), cuts)
     nth = np.arange(cuts.sum()) - np.repeat(np.cumsum(cuts) - cuts, cuts)
     left = start_m[stretch] + (end_m - start_m)[stretch] * nth / cuts[stretch]
-    right = np.where(nth == cuts[stretch] - 1, end_m[stretch], np.append(left[1:], 0.0)[: len(left)])
+    right = np.where(nth == cuts[stretch] - 1, end_m[stretch], np.append(left[1:], 0.0))
     middle = np.searchsorted(segments.end_m, (left + right) / 2)
     return _Sections(start_m=left, end_m=right, segment=middle, sampled=sampled[stretch])
 
@@ -319,7 +321,8 @@ def _within(across_m: Floats, width_m: float | Floats) -> Bools:
 def _views(segments: _Segments, sections: _Sections, chosen: Ints, limits: _Limits) -> _Views:
     """Stand in the middle of each chosen section and look across the road: which other sections does one see?
 
-    A section includes its beginning but not its end, so that a line cut in two is seen once.
+    One looks at right angles to the section, and where two carriageways splay, to the line between them. A section
+    includes its beginning but not its end, so that a line cut in two is seen once.
     """
     reach_m = max(limits.street_width_m, limits.pair_width_m, limits.untold_width_m)
     start, end = segments.at(sections.start_m[chosen]), segments.at(sections.end_m[chosen])
@@ -334,12 +337,14 @@ def _views(segments: _Segments, sections: _Sections, chosen: Ints, limits: _Limi
     turned = parallel | flared
     here, there, parallel, flared = here[turned], there[turned], parallel[turned], flared[turned]
     from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
-    ahead_0, ahead_1 = _dot(along[here], from_here_0), _dot(along[here], from_here_1)
+    axis = np.where(parallel[:, None], along[here], along[here] - along[there])
+    axis /= np.hypot(axis[:, 0], axis[:, 1])[:, None]
+    ahead_0, ahead_1 = _dot(axis, from_here_0), _dot(axis, from_here_1)
     crossed = (ahead_0 < -_NOTHING_M) != (ahead_1 < -_NOTHING_M)
     part = ahead_0[crossed] / (ahead_0 - ahead_1)[crossed]
     point = from_here_0[crossed] + (from_here_1 - from_here_0)[crossed] * part[:, None]
     here, there, parallel, flared = here[crossed], there[crossed], parallel[crossed], flared[crossed]
-    across_m = np.abs(_dot(along[here][:, ::-1] * [1.0, -1.0], point))
+    across_m = np.hypot(point[:, 0], point[:, 1])
     single = segments.copies[sections.segment[chosen]] == 1
     kept = _within(across_m, reach_m) & ((single[here] & single[there]) | (across_m > _ON_TOP_M))
     return _Views(here[kept], there[kept], across_m[kept], parallel[kept], flared[kept])
@@ -406,7 +411,7 @@ def _pieces(roads: gpd.GeoDataFrame, segments: _Segments, sections: _Sections, w
     begins = np.ones(len(weight), dtype=bool)
     begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weight)) > 1e-9)
     first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(weight)) - 1 if len(first) else first
+    last = np.append(first[1:], len(weight)) - 1
     start_m, end_m = sections.start_m[first], sections.end_m[last]
     piece_of_vertex = np.searchsorted(start_m, segments.start_m, side="right") - 1
     inside = (segments.start_m > start_m[piece_of_vertex]) & (segments.start_m < end_m[piece_of_vertex])

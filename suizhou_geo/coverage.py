@@ -45,14 +45,13 @@ class Covered:
     part: dict[int, shapely.Geometry]
 
 
-def covered_straight(cells: Shapes, supply: Supply) -> Covered:
+def covered_straight(homes: Demand, supply: Supply) -> Covered:
     """Cover cells by circles, or by strips along the outlines of sites, of each shape's own radius: exact areas.
 
     A cell wholly nearer than the radius is covered and one wholly farther is not; only cells on the rim are cut.
     """
-    share = np.zeros(len(cells))
-    centre = shapely.centroid(cells)
-    half_m = _farthest_vertex_m(cells, centre)
+    centre, half_m = homes.centre, homes.half_m
+    share = np.zeros(len(centre))
     rim: list[tuple[npt.NDArray[np.int64], Shapes]] = []
     for radius_m in np.unique(supply.radius_m):
         shapes = supply.shapes[supply.radius_m == radius_m]
@@ -65,7 +64,7 @@ def covered_straight(cells: Shapes, supply: Supply) -> Covered:
         used, place = np.unique(beside, return_inverse=True)
         reach = service_areas(shapes[used], float(radius_m))
         rim.append((on_rim[again], reach[place]))
-    return _with_rims(cells, share, rim)
+    return _with_rims(homes.cells.geometry.to_numpy(), share, rim)
 
 
 def service_areas(shapes: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS) -> Shapes:
@@ -90,11 +89,12 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Flo
 
 @lru_cache(maxsize=2)
 def _homes(area: StudyArea) -> Positions:
-    return positions(walking_network(area), shapely.centroid(demand(area).cells.geometry.to_numpy()))
+    return positions(walking_network(area), demand(area).centre)
 
 
-def covered_all(cells: Shapes, covers: list[Covered]) -> Covered:
+def covered_all(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what every one of several covers: exact intersections on the rims."""
+    cells = homes.cells.geometry.to_numpy()
     share = np.min([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
     part: dict[int, shapely.Geometry] = {}
     for cell in sorted({cell for c in covers for cell in c.part}):
@@ -107,8 +107,9 @@ def covered_all(cells: Shapes, covers: list[Covered]) -> Covered:
     return Covered(share=share, part=part)
 
 
-def covered_any(cells: Shapes, covers: list[Covered]) -> Covered:
+def covered_any(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what at least one of several covers."""
+    cells = homes.cells.geometry.to_numpy()
     share = np.max([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
     part: dict[int, shapely.Geometry] = {}
     for cell in sorted({cell for c in covers for cell in c.part}):
@@ -203,14 +204,6 @@ def basis_needs(homes: Demand) -> tuple[Text, ...]:
             f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; give the layer residential",
         ),
     )
-
-
-def _farthest_vertex_m(cells: Shapes, centre: Shapes) -> Floats:
-    xy, cell = shapely.get_coordinates(cells, return_index=True)
-    away = xy - shapely.get_coordinates(centre)[cell]
-    farthest = np.zeros(len(cells))
-    np.maximum.at(farthest, cell, np.hypot(*away.T))
-    return farthest
 
 
 def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[npt.NDArray[np.int64], Shapes]]) -> Covered:

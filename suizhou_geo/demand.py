@@ -26,12 +26,15 @@ class Demand:
     `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `area_m2`, `persons` (NaN
     where the study has no population), polygon. Persons of a zone who live where no residential land is mapped stand in
     rows of area_m2 0, so that persons add up to the zone's.
+    `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
     `land`: the same land uncut by the grid, one row per connected piece and zone: `zone_id`, polygon.
     `basis`: "residential_land"; or, where none is mapped, "residential_buildings"; or, where there are none of those
     either, "zone_area". The basis stands in the profile of every measure that uses it.
     """
 
     cells: gpd.GeoDataFrame
+    centre: Shapes
+    half_m: npt.NDArray[np.float64]
     land: gpd.GeoDataFrame
     basis: Basis
 
@@ -53,7 +56,17 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     )
     if area.population is not None:
         cells = _with_persons(cells, cut_areas(area.population, area.zones), area.population["persons"].to_numpy())
-    return Demand(cells=cells, land=parts[["zone_id", "geometry"]], basis=basis)
+    whole = cells.geometry.to_numpy()
+    centre = shapely.centroid(whole)
+    return Demand(cells=cells, centre=centre, half_m=_farthest_corner_m(whole, centre), land=parts[["zone_id", "geometry"]], basis=basis)
+
+
+def _farthest_corner_m(cells: Shapes, centre: Shapes) -> npt.NDArray[np.float64]:
+    xy, cell = shapely.get_coordinates(cells, return_index=True)
+    away = xy - shapely.get_coordinates(centre)[cell]
+    farthest = np.zeros(len(cells))
+    np.maximum.at(farthest, cell, np.hypot(*away.T))
+    return farthest
 
 
 def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:

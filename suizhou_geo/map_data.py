@@ -25,7 +25,7 @@ from suizhou_geo.map_shapes import (
     overlay_pieces,
     surroundings,
 )
-from suizhou_geo.map_words import Lang, amount, limit, promise, say, verdict, with_unit
+from suizhou_geo.map_words import Lang, amount, limit, promise, say, unit_name, verdict, with_unit
 from suizhou_geo.model import Measure, StudyArea
 
 CLASSES = 5
@@ -37,7 +37,7 @@ OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operat
 SHOWN_EVIDENCE = ("uncovered", "centreline")
 SCRIPT_WORDS = (
     *("language", "map", "zoom_in", "zoom_out", "close", "north", "layers", "one_of", "any_of", "layout", "legend"),
-    *("legend_nan", "lower_in", "colon", "pick", "target", "whole", "zones_note", "measure", "value", "status"),
+    *("legend_nan", "lower_in", "colon", "unit", "pick", "target", "whole", "zones_note", "measure", "value", "status"),
 )
 NUMBER_WORDS = (
     ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"),
@@ -155,6 +155,7 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
                 for measure, pieces in zip(shown, evidence, strict=True)
             ],
             "overlays": overlays,
+            "palette": PALETTE,
             "always": surroundings(area, drawing),
             "words": {key: say(key, lang) for key in SCRIPT_WORDS},
         }
@@ -242,10 +243,10 @@ def _zone_values(area: StudyArea, measure: Measure, row: Mapping[str, Any] | Non
     result = []
     for value in by_zone.tolist():
         status = zone_status(value, row)
-        text = with_unit(amount(value, measure.unit, beside=target), "" if np.isnan(value) else measure.unit, lang)
-        result.append(
-            {"text": text, "class": class_of(value, limits), "status": status, "verdict": verdict(status, lang)}
-        )
+        number = amount(value, measure.unit, beside=target)
+        text = number if np.isnan(value) else with_unit(number, measure.unit, lang)
+        told = {"number": number, "text": text, "class": class_of(value, limits)}
+        result.append({**told, "status": status, "verdict": verdict(status, lang)})
     return result
 
 
@@ -254,25 +255,29 @@ def _legend(measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> Json
     limits = class_limits(values, measure.unit)
     promised = row is not None and bool(row["status"])
     target = row["target"] if row is not None else np.nan
-    inside = limits[0] <= target <= limits[-1]
     whole = with_unit(amount(measure.value, measure.unit, beside=target), measure.unit, lang)
     return {
+        "key": measure.key,
         "name": measure.name_zh if lang == "zh" else measure.name_en,
         "target": promise(row["op"], target, measure.unit, lang)
         if row is not None and promised
         else say("no_target", lang),
         "whole": f"{whole} {verdict(row['status'], lang)}".rstrip() if row is not None else whole,
-        "classes": [
-            [
-                PALETTE[k],
-                with_unit(
-                    f"{limit(limits[k], measure.unit)} – {limit(limits[k + 1], measure.unit)}", measure.unit, lang
-                ),
-                inside and k == class_of(target, limits),
-            ]
-            for k in range(CLASSES)
-        ],
+        "unit": unit_name(measure.unit, lang),
+        "classes": _class_rows(limits, target if promised else np.nan, measure.unit, lang),
         "gaps": bool(np.isnan(values).any()),
         "promised": promised,
         "family": "." in measure.key,
     }
+
+
+def _class_rows(limits: Sequence[float], target: float, unit: str, lang: Lang) -> list[list[str]]:
+    """Return the classes as (colour, limits, note); where the target is a limit, a row without colour stands there."""
+    rows = []
+    for k, low in enumerate(limits):
+        if target == low:
+            rows.append(["", f"{say('target', lang)} {limit(target, unit)}", ""])
+        if k < CLASSES:
+            note = f"◀ {say('target', lang)}" if low < target < limits[k + 1] else ""
+            rows.append([PALETTE[k], f"{limit(low, unit)} – {limit(limits[k + 1], unit)}", note])
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from html import escape
 from typing import Any
 
@@ -27,11 +27,11 @@ def heading(title: str, *, invented: bool, lang: Lang) -> str:
     return f'<header class="top"><h1>{escape(title)}</h1>{banner}</header>'
 
 
-def panel(rows: Sequence[Row], *, foot: str, lang: Lang) -> str:
+def panel(rows: Sequence[Row], *, drawn: Set[str], foot: str, lang: Lang) -> str:
     """Return what stands beside the map: the place for the layer control, the scorecard in three tables, the foot.
 
     `rows` are those of `map_data.card_rows`: promises first, then measures without a promise, then the same measures
-    under other definitions (their keys hold an @).
+    under other definitions (their keys hold an @). `drawn` are the keys that have a layer to link to.
     """
     variants = [row for row in rows if "@" in row["key"]]
     headline = [row for row in rows if "@" not in row["key"]]
@@ -42,8 +42,8 @@ def panel(rows: Sequence[Row], *, foot: str, lang: Lang) -> str:
         f'<details class="part" open><summary>{say("layers", lang)}</summary>'
         f'<div id="layers"></div><noscript>{say("no_script", lang)}</noscript></details>'
         f'<details class="part" id="scorecard" open><summary>{say("scorecard", lang)}</summary>'
-        f"{_tally(promised, lang)}{_table(promised, 'promises', lang)}</details>"
-        f"{_folded(without, 'without', lang)}{_folded(variants, 'variants', lang)}"
+        f"{_tally(promised, lang)}{_table(promised, 'promises', drawn, lang)}</details>"
+        f"{_folded(without, 'without', drawn, lang)}{_folded(variants, 'variants', drawn, lang)}"
         f"{foot}</aside>"
     )
 
@@ -58,12 +58,11 @@ def foot(*, crs: CRS, tolerance_m: float, invented: bool, families: bool, lang: 
     return f'<footer class="foot">{"".join(f"<p>{escape(note)}</p>" for note in notes)}</footer>'
 
 
-def _folded(rows: Sequence[Row], name: str, lang: Lang) -> str:
+def _folded(rows: Sequence[Row], name: str, drawn: Set[str], lang: Lang) -> str:
     if not rows:
         return ""
-    return (
-        f'<details class="part"><summary>{say(name, lang)} ({len(rows)})</summary>{_table(rows, name, lang)}</details>'
-    )
+    summary = f"<summary>{say(name, lang)} ({len(rows)})</summary>"
+    return f'<details class="part">{summary}{_table(rows, name, drawn, lang)}</details>'
 
 
 def _tally(rows: Sequence[Row], lang: Lang) -> str:
@@ -72,24 +71,29 @@ def _tally(rows: Sequence[Row], lang: Lang) -> str:
     return f'<ul class="tally">{items}</ul>'
 
 
-def _table(rows: Sequence[Row], name: str, lang: Lang) -> str:
+def _table(rows: Sequence[Row], name: str, drawn: Set[str], lang: Lang) -> str:
     words = ("measure", "value", "target", "gap", "status")
     head = "".join(f'<th scope="col">{say(word, lang)}</th>' for word in words)
-    body = "".join(_row(row, lang) for row in rows)
+    body = "".join(_row(row, drawn, lang) for row in rows)
     return f'<table aria-label="{say(name, lang)}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _row(row: Row, lang: Lang) -> str:
+def _row(row: Row, drawn: Set[str], lang: Lang) -> str:
     unit, target, status = row["unit"], row["target"], row["status"]
     value = amount(row["value"], unit, beside=target)
     named = escape(unit_name(unit, lang))
     asked = f"{OP_SIGNS.get(row['op'], '')} {limit(target, unit)}".strip() if np.isfinite(target) else "–"
+    if row["op"] and not np.isfinite(target):
+        asked = say("unknown", lang)
+    link = f'<a href="#{escape(row["key"])}">{say("see", lang)}</a>' if row["key"] in drawn else ""
+    needs = escape(say("needs", lang) + say("colon", lang) + row["needs"])
     symbol = f'<span aria-hidden="true">{SYMBOLS.get(status, "")}</span> ' if status else ""
     return (
         f'<tr><th scope="row">{_name(row, lang)}</th>'
         f'<td class="number">{value}<span>{named if value != "–" else ""}</span></td>'
         f'<td class="number">{escape(asked)}</td><td class="number">{_gap(row["gap"], unit, lang)}</td>'
-        f'<td class="status {escape(status)}">{symbol}{say(status, lang) if status else ""}</td></tr>'
+        f'<td class="status {escape(status)}">{symbol}{say(status, lang) if status else ""}{link}</td></tr>'
+        + (f'<tr class="needs"><td colspan="5">{needs}</td></tr>' if row["needs"] else "")
     )
 
 
@@ -106,8 +110,7 @@ def _name(row: Row, lang: Lang) -> str:
         name = (
             f"<details><summary>{name}</summary>{''.join(f'<small>{escape(line)}</small>' for line in told)}</details>"
         )
-    needs = f"<small>{escape(say('needs', lang) + colon + row['needs'])}</small>" if row["needs"] else ""
-    return name + needs
+    return name
 
 
 def _gap(gap: float, unit: str, lang: Lang) -> str:

@@ -32,11 +32,14 @@ th, td {
 }
 thead th { font-weight: 600; color: #44525f; border-bottom: 1px solid #8d9aa6; white-space: nowrap; }
 tbody th { font-weight: 500; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.number span { display: block; font-size: 11px; color: #5b6772; }
 td.status { white-space: nowrap; font-weight: 600; }
 td small, th small { display: block; color: #5b6772; font-weight: 400; }
 th details summary { cursor: pointer; }
+td.status a { display: block; font-size: 12px; font-weight: 400; color: #1a5c99; }
+tr:has(+ tr.needs) > * { border-bottom: 0; }
+tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
 .met { color: #00567f; }
 .missed { color: #a33b00; }
 .cannot_tell { color: #5b4a00; }
@@ -55,6 +58,7 @@ th details summary { cursor: pointer; }
 #layers .leaflet-control-layers-base, #layers .leaflet-control-layers-overlays { max-height: 300px; overflow-y: auto; }
 #layers [data-title]::before { content: attr(data-title); display: block; font-size: 12px; color: #5b6772; }
 .leaflet-container { font: inherit; }
+.leaflet-container .leaflet-control-attribution { font-size: 11px; }
 .leaflet-container a.leaflet-popup-close-button { color: #44525f; }
 .zone-label { width: 0; height: 0; }
 .zone-label > div {
@@ -65,7 +69,8 @@ th details summary { cursor: pointer; }
 .zone-label.main_city > div { font-size: 19px; }
 .zone-label span { display: block; font-weight: 600; font-size: 13px; }
 .zone-label b { font-weight: inherit; }
-.zone-label span:empty { display: none; }
+.zone-label span:empty, .zone-label .brief span { display: none; }
+.zone-label .gone { visibility: hidden; }
 .zone-label.measured > div {
   background: rgba(255, 255, 255, .88); border: 1px solid #8d9aa6; border-radius: 4px; text-shadow: none;
   font-size: 14px;
@@ -74,12 +79,14 @@ th details summary { cursor: pointer; }
   background: rgba(255, 255, 255, .95); border: 1px solid #b8c2cc; border-radius: 4px; padding: 6px 10px; width: 248px;
   font-size: 12.5px; line-height: 1.45; max-height: min(62vh, 560px); overflow-y: auto;
 }
+.legend:not([open]) { width: auto; }
 .legend summary { font-weight: 700; cursor: pointer; color: #16324f; }
 .legend h2 { font-size: 13.5px; margin: 4px 0 2px; }
 .legend p { margin: 2px 0; }
 .legend ul { list-style: none; margin: 4px 0; padding: 0; }
 .legend li { display: flex; align-items: center; gap: 8px; }
 .legend li em { font-style: normal; font-weight: 700; white-space: nowrap; }
+.legend li.limit { border-top: 2px dashed #222; margin: 2px 0; font-weight: 700; }
 .swatch { flex: none; width: 24px; height: 14px; }
 .swatch.dot { width: 12px; height: 12px; border-radius: 50%; margin: 0 6px; }
 .swatch.line { height: 0; }
@@ -99,6 +106,7 @@ th details summary { cursor: pointer; }
 .leaflet-popup-content { margin: 12px 14px; min-width: 230px; }
 .leaflet-popup-content h2 { font-size: 16px; margin: 0 18px 4px 0; overflow-wrap: anywhere; }
 .leaflet-popup-content h2 small { font-weight: 400; color: #5b6772; }
+.leaflet-popup-content td { overflow-wrap: normal; }
 .leaflet-popup-content tr.chosen { background: #eef3f8; }
 .leaflet-popup-content p { margin: 6px 0 0; font-size: 12px; color: #5b6772; }
 @media (max-width: 800px) {
@@ -107,12 +115,12 @@ th details summary { cursor: pointer; }
   }
   header.top { padding: 6px 10px; }
   h1 { font-size: 16px; }
-  .invented span { display: none; }
+  .invented span, .stamp { display: none; }
   .panel { border-left: 0; border-top: 2px solid #23476b; padding: 0 10px 10px; }
   .legend { width: 216px; max-height: 38vh; }
   .zone-label > div { font-size: 13px; }
   .zone-label.main_city > div { font-size: 15px; }
-  .zone-label span { font-size: 12px; }
+  .zone-label span, .zone-label.measured > div { font-size: 12px; }
 }
 @media print {
   body { display: block; }
@@ -129,6 +137,7 @@ const cityMap = (() => {
   const words = data.words;
   const drawn = [];      // every shape on the canvas with its place in the drawing order
   const overlays = {};   // layer group by key
+  const bases = [];      // the layout and one layer per measure
   const labels = [];
   const noData = {fillColor: "#d9d9d9", fillOpacity: 0.85, color: "#777", weight: 2, dashArray: "6 6"};
   let map = null, chosen = null, legend = null;
@@ -162,7 +171,7 @@ const cityMap = (() => {
   const zoneStyle = (k, measure) => {
     if (measure === null) return {stroke: false, fillColor: data.zones[k].colour, fillOpacity: 0.85};
     const at = data.zones[k].values[measure].class;
-    return at < 0 ? noData : {stroke: false, fillColor: data.measures[measure].classes[at][0], fillOpacity: 0.85};
+    return at < 0 ? noData : {stroke: false, fillColor: data.palette[at], fillOpacity: 0.85};
   };
   const zoneAt = ({lng, lat}) => zones.findIndex(({geometry}) => {
     let inside = false;
@@ -196,7 +205,7 @@ const cityMap = (() => {
     if (body.rows.length) node.append(table, make("p", "", words.zones_note));
     return node;
   };
-  const popup = {maxWidth: 380, maxHeight: 360};
+  const popup = {maxWidth: Math.min(380, window.innerWidth - 60), maxHeight: 300, autoPanPaddingTopLeft: [6, 84]};
   const openAt = (place) => {
     const k = zoneAt(place);
     if (k >= 0) L.popup(popup).setLatLng(place).setContent(card(k)).openOn(map);
@@ -205,6 +214,7 @@ const cityMap = (() => {
     const layer = L.geoJSON(zones, {style: (zone) => zoneStyle(zone.properties.k, measure)});
     layer.on("click", (event) => openAt(event.latlng));
     layer.measure = measure;
+    bases.push(layer);
     return keep(0, layer);
   };
   const names = () => L.layerGroup(data.zones.map((zone, k) => {
@@ -215,19 +225,24 @@ const cityMap = (() => {
     labels.push({k, text, value, marker, size: zone.size});
     return marker;
   }));
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  const narrow = () => window.matchMedia("(max-width: 800px)").matches;
   const write = () => {
     for (const {k, value, marker} of labels) {
       const there = chosen === null ? null : data.zones[k].values[chosen];
-      value.textContent = there === null ? "" : there.class < 0 ? there.verdict : there.text + " " + there.verdict;
+      const number = there === null || there.class < 0 ? "" : narrow() ? there.number : there.text;
+      value.textContent = there === null ? "" : (number + " " + there.verdict).trim();
       if (marker.getElement()) marker.getElement().classList.toggle("measured", there !== null);
     }
     const taken = [];
     for (const {text} of [...labels].sort((a, b) => b.size - a.size)) {
-      const box = text.getBoundingClientRect();
-      const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
-      const hit = taken.some((other) => !apart(box, other));
-      text.style.visibility = hit ? "hidden" : "";
-      if (!hit) taken.push(box);
+      for (const form of ["", "brief", "gone"]) {  // a label in the way of a bigger zone's loses its value, then its name
+        text.className = form;
+        const box = text.getBoundingClientRect();
+        if (form === "gone" || taken.some((other) => !apart(box, other))) continue;
+        taken.push(box);
+        break;
+      }
     }
   };
 
@@ -264,8 +279,10 @@ const cityMap = (() => {
       body.append(make("h2", "", measure.name));
       body.append(make("p", "", words.target + words.colon + measure.target));
       body.append(make("p", "", words.whole + words.colon + measure.whole));
-      for (const [colour, text, holds] of measure.classes)
-        line(list, swatch("fill", {fillColor: colour, fillOpacity: 0.85}), text, holds ? "◀ " + words.target : "");
+      if (measure.unit) body.append(make("p", "", words.unit + words.colon + measure.unit));
+      for (const [colour, text, note] of measure.classes)
+        if (colour) line(list, swatch("fill", {fillColor: colour, fillOpacity: 0.85}), text, note);
+        else list.append(make("li", "limit", text));
       if (measure.gaps) line(list, swatch("fill", noData), words.legend_nan);
     }
     body.append(list);
@@ -273,8 +290,10 @@ const cityMap = (() => {
     const top = make("ul");
     const pieces = Object.entries(data.overlays).filter(([key]) => shown(key)).flatMap(([, some]) => some);
     const evidence = chosen === null ? [] : data.measures[chosen].evidence.filter((piece) => shown(piece.overlay));
-    for (const piece of [...evidence, ...pieces].filter(({legend: text}) => text))
-      line(top, swatch(piece.swatch, piece.style), piece.legend);
+    const told = new Map();
+    for (const piece of [...evidence, ...pieces])
+      if (piece.legend && !told.has(piece.legend)) told.set(piece.legend, piece);
+    told.forEach((piece, text) => line(top, swatch(piece.swatch, piece.style), text));
     body.append(top);
     if (chosen === null && data.measures.length) body.append(make("p", "", words.pick));
   };
@@ -289,6 +308,12 @@ const cityMap = (() => {
     }
     drawn.sort((a, b) => a.z - b.z);
     refresh();
+  };
+  const follow = () => {  // map.html#road_density opens on that measure
+    const wanted = bases.find(({measure}) => measure !== null && location.hash === "#" + data.measures[measure].key);
+    if (!wanted || map.hasLayer(wanted)) return;
+    bases.forEach((other) => map.removeLayer(other));
+    map.addLayer(wanted);
   };
   const refresh = () => { inOrder(); write(); explain(); };
 
@@ -308,7 +333,6 @@ const cityMap = (() => {
   };
   const start = (shownMap, control, bounds) => {
     map = shownMap;
-    const narrow = window.matchMedia("(max-width: 800px)").matches;
     map.getContainer().setAttribute("role", "region");
     map.getContainer().setAttribute("aria-label", words.map);
     map.attributionControl.setPrefix("© OpenStreetMap contributors, ODbL · Leaflet");
@@ -319,7 +343,7 @@ const cityMap = (() => {
     north.append(make("span", "", "▲"), words.north);
     corner("topright", north);
     legend = make("details", "legend");
-    legend.open = !narrow;
+    legend.open = !narrow();
     legend.append(make("summary", "", words.legend), make("div"));
     legend.lastChild.setAttribute("aria-live", "polite");
     corner("bottomleft", legend);
@@ -336,13 +360,17 @@ const cityMap = (() => {
     if (stamp) map.getContainer().append(stamp);
     map.on("baselayerchange", (event) => choose(event.layer.measure));
     map.on("overlayadd overlayremove", refresh);
-    map.on("zoomend", write);
+    map.on("zoomend resize", write);
     map.on("popupopen", ({popup: opened}) => {
       const button = opened.getElement().querySelector(".leaflet-popup-close-button");
       if (button) button.setAttribute("aria-label", words.close);
     });
-    map.fitBounds(bounds, narrow ? {padding: [14, 14]} : {paddingTopLeft: [40, 24], paddingBottomRight: [24, 24]});
+    const beside = Math.min(270, 0.3 * map.getSize().x);
+    const wide = {paddingTopLeft: [beside, 40], paddingBottomRight: [20, 24]};
+    map.fitBounds(bounds, narrow() ? {padding: [14, 14]} : wide);
     choose(null);
+    window.addEventListener("hashchange", follow);
+    follow();
   };
   return {layer, start};
 })();

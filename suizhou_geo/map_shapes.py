@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 DECIMALS = 6
 LEAST_MARGIN_M = 500.0
-MARGIN_SHARE = 0.12
+MARGIN_SHARE = 0.25
 VEIL_DEGREES = 20.0
 
 # road class -> (colour on the base, width in pixels, colour as a measured centreline), minor roads first
@@ -85,7 +85,8 @@ class Drawing:
         dimension = shapely.get_dimensions(parts)
         lines = shapely.get_parts(shapely.clip_by_rect(parts[dimension == 1], *self.frame))
         lines = shapely.simplify(lines[shapely.get_dimensions(lines) == 1], self.tolerance_m, preserve_topology=False)
-        areas = shapely.get_parts(shapely.simplify(parts[dimension == 2], self.tolerance_m))
+        areas = shapely.get_parts(shapely.clip_by_rect(parts[dimension == 2], *self.frame))
+        areas = shapely.get_parts(shapely.simplify(areas[shapely.get_dimensions(areas) == 2], self.tolerance_m))
         kinds = (
             (shapely.multipoints, parts[dimension == 0]),
             (shapely.multilinestrings, lines),
@@ -246,7 +247,7 @@ def _centrelines(classes: npt.NDArray[np.object_], shapes: Shapes, drawing: Draw
         texts = drawing.joined(shapes[classes == road_class])
         if texts:
             legend = f"{say('legend_centreline', lang)} {_road_name(road_class, lang)}"
-            style = {"color": colour, "weight": weight + 1.2}
+            style = {"color": colour, "weight": weight + 0.8}
             result.append(_piece(60 + k, style, texts, legend=legend, swatch="line"))
     return result[::-1]
 

@@ -22,7 +22,7 @@ from folium.elements import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from suizhou_geo.map_data import MapData, card_rows, map_data
+from suizhou_geo.map_data import MapData, card_rows, headlines, map_data
 from suizhou_geo.map_page import foot, heading, panel
 from suizhou_geo.map_script import SCRIPT, STYLE
 from suizhou_geo.map_words import Lang, say
@@ -56,7 +56,7 @@ def city_map(area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, *
     (south, west), (north, east) = data.bounds
     page = _Page(
         top=heading(title, invented=area.invented, lang=lang),
-        bottom=panel(rows, foot=below, lang=lang)
+        bottom=panel(rows, drawn={m.key for m in headlines(measures)}, foot=below, lang=lang)
         + f'<script type="application/json" id="map-data">{data.text}</script><script>{SCRIPT}</script>',
     )
     page.title, page.language = escape(title), say("language", lang)

@@ -265,7 +265,7 @@ def _persons(persons: pd.Series) -> pd.Series:
     bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
     if len(bad):
         raise LayerError(
-            f"layer population, column persons: row {bad[0]} holds {persons.loc[bad[0]]!r}; "
+            f"layer population, column persons: row {bad[0]} holds {str(persons.loc[bad[0]])!r}; "
             "persons are numbers of zero or more, so mark missing values as nodata"
         )
     return counts.astype(float)

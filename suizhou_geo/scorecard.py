@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 from suizhou_geo.wording import Lang, number, profile_words, said
 from suizhou_geo.wording import STATUS as STATUS_WORDS
@@ -45,9 +46,11 @@ def scorecard(
     - `status`: "met" or "missed" when that holds for the whole range from low to high; "cannot_tell" when the range
       straddles the target, or a relative target has no baseline; "no_data" without a value; empty without a promise;
     - `basis`: the document, clause and quoted words of the promise, and the standard of the measure;
-    - `needs`: what is missing for a number or a sure verdict, and where other definitions would say otherwise.
+    - `needs`: in `lang`, what is missing for a number or a sure verdict, and where other definitions would say otherwise.
 
     `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value.
+
+    Errors: PlanError where a promise and its measure have different units.
     """
     by_key: dict[str, list[Measure]] = {}
     for measure in measures:
@@ -74,9 +77,9 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
     low, high = (value if np.isnan(low) else low), (value if np.isnan(high) else high)
     if op == "==":
         room = _SAME_SIZE * abs(target)
-        holds = [target - room <= low and high <= target + room]
-        fails = high < target - room or low > target + room
-        return "met" if holds[0] else ("missed" if fails else "cannot_tell")
+        if target - room <= low and high <= target + room:
+            return "met"
+        return "missed" if high < target - room or low > target + room else "cannot_tell"
     holds = [_holds(op, x, target) for x in (low, value, high)]
     return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
 
@@ -100,6 +103,10 @@ def _rows(
 ) -> list[dict[str, Any]]:
     if not measures:
         return [] if target is None or plan is None else [_promise_only(target, plan, lang)]
+    if target is not None and target.unit != measures[0].unit:
+        raise PlanError(
+            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
+        )
     asked, note = _asked(target, baseline)
     rows = []
     for i, measure in enumerate(measures):

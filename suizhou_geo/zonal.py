@@ -54,8 +54,8 @@ def area_by_zone(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
 
 def by_zone(values: npt.NDArray[np.float64], zone_ids: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
     """Sum values per zone: a Series indexed like `zones`, zero where nothing fell."""
-    sums = pd.Series(values).groupby(zone_ids.to_numpy()).sum(min_count=1)
-    return sums.reindex(zones.index, fill_value=0.0).astype(float)
+    sums = np.bincount(zones.index.get_indexer(zone_ids), weights=values, minlength=len(zones))
+    return pd.Series(sums, index=zones.index)
 
 
 def cut_lines(
@@ -79,19 +79,19 @@ def cut_lines(
     if not strip.is_empty:
         shapely.prepare(strip)
         near = shapely.intersects(strip, shapes)
-    along_row, along = _parts_along(shapes, np.flatnonzero(near), strip, longer_than_m=_ALONG * shared_border_m)
-    rest = shapes.copy()
-    if len(along):
-        taken = pd.Series(along).groupby(along_row).agg(lambda parts: shapely.union_all(parts.to_numpy()))
-        rest[taken.index] = shapely.difference(rest[taken.index], taken.to_numpy())
-    on_row, on = _parts_along(rest, np.flatnonzero(near), borders, longer_than_m=0.0)
-    if len(on):
-        touched = np.unique(on_row)
-        rest[touched] = shapely.difference(rest[touched], borders)
-    pieces = [_inside(rest, outlines)]
-    shared_row, shared = np.r_[along_row, on_row].astype(int), np.r_[along, on]
-    if len(shared):
-        pieces.append(_shared_out(shared_row, shared, outlines, within_m=shared_border_m))
+    rows = np.flatnonzero(near)
+    away_row, away = _line_parts(shapely.difference(shapes[rows], strip), rows)
+    strip_row, within = _line_parts(shapely.intersection(shapes[rows], strip), rows)
+    along = shapely.length(within) > _ALONG * shared_border_m
+    # a short stretch near a border is cut on it, unless it lies exactly on the border
+    short_row, short = strip_row[~along], within[~along]
+    on_row, on = _line_parts(shapely.intersection(short, borders), short_row)
+    off_row, off = _line_parts(shapely.difference(short, borders), short_row)
+    pieces = [
+        _inside(np.flatnonzero(~near), shapes[~near], outlines),
+        _inside(np.r_[away_row, off_row], np.r_[away, off], outlines),
+        _shared_out(np.r_[strip_row[along], on_row], np.r_[within[along], on], outlines, within_m=shared_border_m),
+    ]
     row, zone, share, parts = (np.concatenate([piece[k] for piece in pieces]) for k in range(4))
     row, zone = row.astype(int), zone.astype(int)
     order = np.lexsort((zone, row))
@@ -143,27 +143,21 @@ def _shared_borders(outlines: Shapes) -> shapely.Geometry:
     return shapely.line_merge(shapely.union_all(linear)) if linear else shapely.from_wkt("MULTILINESTRING EMPTY")
 
 
-def _parts_along(
-    shapes: Shapes, rows: npt.NDArray[np.int64], place: shapely.Geometry, *, longer_than_m: float
-) -> tuple[npt.NDArray[np.int64], Shapes]:
-    """The stretches of the lines `rows` inside `place` that are longer than a limit: their rows, and themselves."""
-    if not len(rows) or place.is_empty:
-        return np.empty(0, dtype=int), np.empty(0, dtype=object)
-    found = shapely.line_merge(shapely.intersection(shapes[rows], place))
-    parts, index = shapely.get_parts(found, return_index=True)
-    inner, outer = shapely.get_parts(parts, return_index=True)
-    long = (shapely.get_dimensions(inner) == 1) & (shapely.length(inner) > longer_than_m)
-    return rows[index[outer[long]]], inner[long]
+def _line_parts(shapes: Shapes, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Shapes]:
+    """The single lines that geometries consist of, connected ones merged, and the row each comes from."""
+    parts, index = shapely.get_parts(shapely.line_merge(shapes), return_index=True)
+    linear = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)
+    return rows[index[linear]], parts[linear]
 
 
-def _inside(shapes: Shapes, outlines: Shapes) -> tuple[npt.NDArray[np.int64], ...]:
+def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> tuple[npt.NDArray[np.int64], ...]:
     shapely.prepare(outlines)
-    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
-    whole = shapely.covers(outlines[zone], shapes[row])
-    parts = shapes[row]
+    zone, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
+    whole = shapely.covers(outlines[zone], lines[line])
+    parts = lines[line]
     parts[~whole] = shapely.intersection(parts[~whole], outlines[zone[~whole]])
     long = shapely.length(parts) > 0
-    return row[long], zone[long], np.ones(int(long.sum())), parts[long]
+    return rows[line[long]], zone[long], np.ones(int(long.sum())), parts[long]
 
 
 def _shared_out(

@@ -67,7 +67,7 @@ def test_the_same_as_a_plain_overlay(area, kind, radius_m):
     rng = np.random.default_rng(5)
     at = rng.uniform(0, (4 * KM, 2 * KM), (25, 2))
     supply = _supply([Point(p) if kind == "points" else box(*p, *(p + (90, 60))) for p in at], radius_m)
-    share = covered_straight(demand(area).cells.geometry.to_numpy(), supply).share
+    share = covered_straight(demand(area), supply).share
     value, _, _ = coverage_by_zone(area, share, of="land")
     homes = shapely.intersection(area.residential.union_all(), area.zones.union_all())
     assert 0.05 < value < 0.999
@@ -92,17 +92,17 @@ def test_edges_reach_further_than_centres(side_m2, radius_m, ratio):
 def test_everything_and_anything(drawn):
     zones = drawn([box(0, 0, 400, 100)], name=["a"])
     area = StudyArea("t", zones, residential=zones)
-    cells = demand(area).cells.geometry.to_numpy()
-    left, right = (covered_straight(cells, _supply([shape], 60.0)) for shape in (box(0, 0, 130, 100), box(150, 0, 400, 100)))
+    homes = demand(area)
+    left, right = (covered_straight(homes, _supply([shape], 60.0)) for shape in (box(0, 0, 130, 100), box(150, 0, 400, 100)))
     # left reaches x <= 190, right x >= 90: together 100 of 400 metres, and all of it
-    both, either = covered_all(cells, [left, right]).share, covered_any(cells, [left, right]).share
+    both, either = covered_all(homes, [left, right]).share, covered_any(homes, [left, right]).share
     assert coverage_by_zone(area, both, of="land")[0] == pytest.approx(0.25, abs=1e-9)
     assert coverage_by_zone(area, either, of="land")[0] == pytest.approx(1.0, abs=1e-9)
 
 
 def test_evidence_adds_up_to_the_land_and_the_people(area):
     supply = _supply([Point(KM, KM), box(2500, 500, 2600, 600)], 400.0)
-    share = covered_straight(demand(area).cells.geometry.to_numpy(), supply).share
+    share = covered_straight(demand(area), supply).share
     for evidence in (
         coverage_evidence(area, share, reach=reach_of(supply)),
         coverage_evidence(area, np.round(share), reach=None),
@@ -114,8 +114,7 @@ def test_evidence_adds_up_to_the_land_and_the_people(area):
 
 
 def test_a_larger_radius_never_covers_less(area):
-    cells = demand(area).cells.geometry.to_numpy()
-    shares = [covered_straight(cells, _supply([Point(700, 700), Point(3000, 300)], r)).share for r in (100, 300, 301, 900)]
+    shares = [covered_straight(demand(area), _supply([Point(700, 700), Point(3000, 300)], r)).share for r in (100, 300, 301, 900)]
     assert all((b >= a - 1e-12).all() for a, b in zip(shares, shares[1:], strict=False))
 
 

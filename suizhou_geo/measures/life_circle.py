@@ -26,7 +26,7 @@ from suizhou_geo.coverage import (
     reach_of,
     street_distance_m,
 )
-from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.demand import CELL_M, Demand, demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
 from suizhou_geo.model import Measure, StudyArea, Text
@@ -140,7 +140,7 @@ def life_circle_compliance(
         return no_data(area, "life_circle_compliance", NAME, unit="share", profile=given, needs=needs, params=params)
     homes = demand(area)
     covers = [_covered(area, (c,), _definition(c)[2], reach)[0] for c in known]
-    share, low_share, high_share = _complied(homes.cells.geometry.to_numpy(), covers, len(required), profile=profile)
+    share, low_share, high_share = _complied(homes, covers, len(required), profile=profile)
     value, zones, denominator = coverage_by_zone(area, share, of=of)
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     layers = ("facilities", "roads") if reach == "street" else ("facilities",)
@@ -159,7 +159,7 @@ def life_circle_compliance(
         profile=f"{given} / {len(known)} of {len(required)} / {homes.basis}",
         basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
         params=params | {"known": list(known), "left_out": list(left_out)},
-        evidence=_compliance_evidence(area, share, covers, known, profile=profile, reach=reach),
+        evidence=_compliance_evidence(area, share, covers, known),
         low=min(low, least),
         high=max(high, most),
         needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers),
@@ -223,7 +223,7 @@ def _covered(
         covered = covered_by_street(np.min(reached, axis=0), radius_m)
         return covered, coverage_evidence(area, covered.share, reach=None)
     supply = Supply(shapes, np.full(len(shapes), float(radius_m)))
-    covered = covered_straight(demand(area).cells.geometry.to_numpy(), supply)
+    covered = covered_straight(demand(area), supply)
     return covered, coverage_evidence(area, covered.share, reach=reach_of(supply))
 
 
@@ -233,7 +233,7 @@ def _walk_m(area: StudyArea, category: str) -> npt.NDArray[np.float64]:
 
 
 def _complied(
-    cells: npt.NDArray[np.object_], covers: list[Covered], required: int, *, profile: Compliance
+    homes: Demand, covers: list[Covered], required: int, *, profile: Compliance
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Per cell: the share that complies, and the least and the most it can be for the categories without data."""
     unknown = required - len(covers)
@@ -242,7 +242,7 @@ def _complied(
         total = shares.sum(axis=0)
         return total / len(covers), total / required, (total + unknown) / required
     if profile == "all_of":
-        every = covered_all(cells, covers).share
+        every = covered_all(homes, covers).share
         return every, np.zeros_like(every) if unknown else every, every
     hits = (shares >= 0.5).sum(axis=0)
     wanted = np.ceil(K_SHARE * required - 1e-9)
@@ -259,22 +259,13 @@ def _per_category(area: StudyArea, known: tuple[str, ...], covers: list[Covered]
 
 
 def _compliance_evidence(
-    area: StudyArea,
-    share: npt.NDArray[np.float64],
-    covers: list[Covered],
-    known: tuple[str, ...],
-    *,
-    profile: Compliance,
-    reach: Reach,
+    area: StudyArea, share: npt.NDArray[np.float64], covers: list[Covered], known: tuple[str, ...]
 ) -> gpd.GeoDataFrame:
-    """The cells of residential land with the number of required categories that reach them, and how many do not."""
+    """The cells of residential land, with how many of the required categories reach each and which do not."""
     cells = demand(area).cells
-    hits = (np.array([c.share for c in covers]) >= 0.5).sum(axis=0)
-    missing = [
-        ", ".join(c for c, covered in zip(known, covers, strict=True) if covered.share[i] < 0.5)
-        for i in range(len(cells))
-    ]
-    result = cells.assign(
-        part="cell", complied_share=share, categories_reached=hits, categories_missing=missing, profile=profile
+    reached = np.array([c.share for c in covers]) >= 0.5
+    patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)
+    missing = np.array([", ".join(np.array(known)[~row]) for row in patterns], dtype=object)
+    return cells.assign(
+        part="cell", complied_share=share, categories_reached=reached.sum(axis=0), categories_missing=missing[pattern]
     )
-    return result.assign(reach=reach)

@@ -128,15 +128,15 @@ def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
 @lru_cache(maxsize=6)
 def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
     parks = served_parks(area, size_profile)
-    cells = demand(area).cells.geometry.to_numpy()
+    homes = demand(area)
     supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
     if reach == "straight_line":
-        covered = covered_straight(cells, supply)
+        covered = covered_straight(homes, supply)
         evidence = coverage_evidence(area, covered.share, reach=reach_of(supply))
     else:
         tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
         reached = [covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers]
-        covered = covered_any(cells, reached)
+        covered = covered_any(homes, reached)
         evidence = coverage_evidence(area, covered.share, reach=None)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence

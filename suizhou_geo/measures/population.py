@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.measures.said import missing_layers, no_data
+from suizhou_geo.measures.said import administrative_outline, missing_layers, no_data
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.zonal import persons_by_zone
 
@@ -37,12 +37,6 @@ def population_density(area: StudyArea) -> Measure:
     area_km2 = area.zones.area / 1e6
     value = float(persons.sum() / area_km2.sum())
     administrative = area.boundary == "administrative"
-    needs = (
-        Text(
-            "分区为行政范围，密度须以建成区为分母；请提供建成区范围",
-            "the zones are administrative limits; the density needs the outline of the built-up area",
-        ),
-    )
     return Measure(
         key="population_density",
         name_zh=NAME.zh,
@@ -58,5 +52,5 @@ def population_density(area: StudyArea) -> Measure:
         evidence=area.zones.assign(part="zone", persons=persons, area_km2=area_km2),
         low=0.0 if administrative else value,
         high=np.inf if administrative else value,
-        needs=needs if administrative else (),
+        needs=administrative_outline(area),
     )

@@ -12,10 +12,10 @@ import shapely
 
 from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import SHARED_BORDER_M, cut_lines
+from suizhou_geo.zonal import SHARED_BORDER_M, by_zone, cut_lines
 
 Profile = Literal["caupd", "with_compounds", "raw"]
 PROFILES: tuple[str, ...] = get_args(Profile)
@@ -88,9 +88,9 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         basis=_BASIS,
         params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
         evidence=stretches.assign(part="centreline", counted_m=counted_m),
-        low=value,
-        high=np.inf if "roads" in area.incomplete else value,
-        needs=incomplete_layers(area, "roads"),
+        low=0.0 if area.boundary == "administrative" else value,
+        high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
+        needs=incomplete_layers(area, "roads") + administrative_outline(area),
         notes=_compound_note(area),
         breakdown=_waterfall(area),
     )
@@ -170,4 +170,4 @@ def _waterfall(area: StudyArea) -> pd.DataFrame:
 
 
 def _km_by_zone(length_m: pd.Series, zone_id: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
-    return (length_m.groupby(zone_id).sum() / 1000.0).reindex(zones.index, fill_value=0.0)
+    return by_zone(length_m.to_numpy() / 1000.0, zone_id, zones)

@@ -32,6 +32,19 @@ def incomplete_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
     )
 
 
+def administrative_outline(area: StudyArea) -> tuple[Text, ...]:
+    """Say that a density over an administrative area is not the density of the built-up area a plan means."""
+    if area.boundary != "administrative":
+        return ()
+    return (
+        Text(
+            "分区为行政范围，密度须以建成区为分母，不能据此判定；请提供建成区范围",
+            "the zones are administrative limits, but the promise is about the built-up area: "
+            "no verdict; give the outline of the built-up area",
+        ),
+    )
+
+
 def no_data(
     area: StudyArea, key: str, name: Text, *, unit: str, profile: str, needs: tuple[Text, ...], params: Mapping[str, Any]
 ) -> Measure:

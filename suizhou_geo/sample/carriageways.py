@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
-from suizhou_geo.sample.city import Array, Point, Street
+from suizhou_geo.sample.city import Array, Point, Street, rounded
 
 ROUNDABOUT_RADIUS_M = 24.0
 RAMP_FROM_M, RAMP_TO_M = 95.0, 210.0
@@ -62,8 +61,10 @@ def drawn(streets: Sequence[Street], *, separated: frozenset[Point], roundabouts
             _join(p, meeting, laid)
     for item in laid:
         lines += _carriageways(item)
-    for p in sorted(separated):
-        lines += _ramps(p, meetings[p], laid)
+    for p in sorted(separated & meetings.keys()):
+        classes = sorted(laid[n].street.road_class for n, _ in meetings[p])
+        if "expressway" in classes and len(classes) == 2 and classes[0] in ("arterial", "expressway"):
+            lines += _ramps(p, meetings[p], laid)
     return lines
 
 
@@ -103,7 +104,7 @@ def _crossing(p: Point, *, main: Array, main_offset: float, other: Array, other_
     return round(float(at[0]), 2), round(float(at[1]), 2)
 
 
-def _join(p: Point, meeting: list[tuple[int, int]], laid: Sequence[_Laid]) -> None:
+def _join(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> None:
     """Put the shared points of one meeting into every carriageway there."""
     through = [(n, k) for n, k in meeting if len(laid[n].base) > 1 and not _is_end(laid[n].street, k)]
     if not through:
@@ -116,30 +117,128 @@ def _join(p: Point, meeting: list[tuple[int, int]], laid: Sequence[_Laid]) -> No
     way = _direction(main.street.points, main_k)
     on_main: dict[float, set[Point]] = {offset: set() for offset in main.base}
     others = [(n, k) for n, k in meeting if n != main_n]
-    sides = {(n, k): _side(laid[n].street, k, p, way) for n, k in others if _is_end(laid[n].street, k)}
-    for n, k in others:
-        street = laid[n].street
-        over = street.road_class not in ("branch", "local", "service") or -sides.get((n, k), 0) in sides.values()
-        for offset in laid[n].base:
-            reached = _reached((n, k), sides, over=over, offsets=sorted(main.base))
-            course = _direction(street.points, k)
-            lane_offset = 0.0 if (n, k) in sides else offset
-            points = [
-                _crossing(p, main=way, main_offset=o, other=course, other_offset=lane_offset) for o in reached
-            ]
-            for o, point in zip(reached, points, strict=True):
+    for (n, k), reached in _reached(others, p, way, laid=laid, offsets=sorted(main.base)).items():
+        course, is_end = _direction(laid[n].street.points, k), _is_end(laid[n].street, k)
+        for offset, lane in laid[n].at.items():
+            own = 0.0 if is_end else offset
+            points = {o: _crossing(p, main=way, main_offset=o, other=course, other_offset=own) for o in reached}
+            for o, point in points.items():
                 on_main[o].add(point)
-            if (n, k) not in sides and np.dot(_left(way), course) < 0:
-                points.reverse()
-            if (n, k) in sides and (k == 0) == (reached[0] * sides[(n, k)] > 0 and abs(reached[0]) >= abs(reached[-1])):
-                points.reverse()
-            laid[n].at[offset][k] = points
+            lane[k] = _along(points.values(), p, course)
     for offset, found in on_main.items():
         if found:
-            main.at[offset][main_k] = sorted(found, key=lambda q: float(np.dot(way, np.array(q) - np.array(p))))
+            main.at[offset][main_k] = _along(found, p, way)
 
 
-def _side(street: Street, k: int, p: Point, way: Array) -> int:
-    """1 when the street that ends here comes from the left of the main one, else -1."""
-    inner = street.points[1] if k == 0 else street.points[-2]
-    return 1 if np.dot(_left(way), np.array(inner) - np.array(p)) > 0 else -1
+def _along(points: Iterable[Point], p: Point, way: Array) -> list[Point]:
+    return sorted(points, key=lambda q: float(np.dot(way, np.array(q) - np.array(p))))
+
+
+def _reached(
+    others: Sequence[tuple[int, int]], p: Point, way: Array, *, laid: Sequence[_Laid], offsets: Sequence[float]
+) -> dict[tuple[int, int], list[float]]:
+    """Which carriageways of the main street each other one reaches: all, or those on the side it comes from."""
+    sides = {
+        (n, k): 1.0 if np.dot(_left(way), _inward(laid[n].street, k, p)) > 0 else -1.0
+        for n, k in others
+        if _is_end(laid[n].street, k)
+    }
+    reached = {}
+    for n, k in others:
+        side = sides.get((n, k))
+        if side is None:
+            reached[n, k] = list(offsets)
+            continue
+        mates = [m for m, other in sides.items() if other == -side]
+        first = min([(n, k), *mates], key=lambda m: (len(laid[m[0]].base), m))
+        major = laid[n].street.road_class not in ("branch", "local", "service")
+        over = first == (n, k) and (bool(mates) or major)
+        reached[n, k] = [o for o in offsets if over or o * side > 0]
+    return reached
+
+
+def _inward(street: Street, k: int, p: Point) -> Array:
+    return np.array(street.points[1] if k == 0 else street.points[-2]) - np.array(p)
+
+
+def _carriageways(item: _Laid) -> Iterator[Drawn]:
+    street = item.street
+    closed = street.points[0] == street.points[-1]
+    for offset, base in item.base.items():
+        lane = item.at[offset]
+        if closed and 0 in lane:
+            lane[len(base) - 1] = lane[0]
+        points: list[Point] = []
+        for k, plain in enumerate(rounded(base)):
+            points += [q for q in lane.get(k, [plain]) if not points or q != points[-1]]
+        name = street.name
+        if name and street.side_road_m and abs(offset) == street.side_road_m:
+            name += "辅路"
+        for run in _unbroken(points):
+            line = tuple(reversed(run)) if offset > 0 else tuple(run)
+            yield Drawn(street, line, name, oneway=street.oneway or bool(offset))
+
+
+def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
+    run: list[Point] = []
+    for q in (*points, _BREAK):
+        if q != _BREAK:
+            run.append(q)
+        else:
+            if len(run) > 1:
+                yield run
+            run = []
+
+
+def _roundabout(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> Drawn:
+    """A circle instead of a crossing; the streets end at it, and traffic goes round counter-clockwise."""
+    arms: list[Point] = []
+    for n, k in meeting:
+        points = laid[n].street.points
+        ends = []
+        for m in (k - 1, k + 1):
+            if 0 <= m < len(points):
+                way = np.array(points[m]) - np.array(p)
+                x, y = np.array(p) + way / np.hypot(*way) * ROUNDABOUT_RADIUS_M
+                ends.append((round(float(x), 2), round(float(y), 2)))
+        laid[n].at[0.0][k] = ends if len(ends) == 1 else [ends[0], _BREAK, ends[1]]
+        arms += ends
+    filled = [
+        (round(p[0] + ROUNDABOUT_RADIUS_M * math.cos(a), 2), round(p[1] + ROUNDABOUT_RADIUS_M * math.sin(a), 2))
+        for a in np.linspace(0.2, 0.2 + 2 * math.pi, 12, endpoint=False)
+    ]
+    circle = [q for q in filled if all(math.dist(q, arm) > 5.0 for arm in arms)] + arms
+    circle.sort(key=lambda q: math.atan2(q[1] - p[1], q[0] - p[0]))
+    street = laid[max(meeting, key=lambda nk: laid[nk[0]].street.road_class == "arterial")[0]].street
+    return Drawn(street, (*circle, circle[0]), None, oneway=True, roundabout=True)
+
+
+def _ramps(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> Iterator[Drawn]:
+    """Ramps between two streets that cross at p: off before the crossing on the right, on again after it, both ways."""
+    (upper_n, upper_k), (other_n, other_k) = sorted(
+        meeting, key=lambda nk: ("motorway", "expressway", "arterial").index(laid[nk[0]].street.road_class)
+    )
+    upper, other = laid[upper_n], laid[other_n]
+    way = _direction(upper.street.points, upper_k)
+    for side, ahead in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        near = _place(upper, upper_k, p, towards=ahead * way, beside=side * _left(way))
+        far = _place(other, other_k, p, towards=side * _left(way), beside=ahead * way)
+        if near is None or far is None:
+            continue
+        a, b = np.array(near), np.array(far)
+        middle = np.array(p) + 0.3 * (a + b - 2 * np.array(p))
+        t = np.linspace(0, 1, 7)[1:-1, None]
+        curve = rounded((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * b)
+        line = (near, *curve, far)
+        leaving = side == ahead
+        yield Drawn(upper.street, line if leaving else line[::-1], None, oneway=True, ramp=True)
+
+
+def _place(item: _Laid, k: int, p: Point, *, towards: Array, beside: Array) -> Point | None:
+    """A point of the carriageway on the side `beside`, between junctions, some way from p in the direction `towards`."""
+    offset = max(item.base, key=lambda o: float(np.dot(_left(_direction(item.street.points, k)) * o, beside)))
+    for m, point in enumerate(rounded(item.base[offset])):
+        way = np.array(point) - np.array(p)
+        if m not in item.at[offset] and RAMP_FROM_M < np.hypot(*way) < RAMP_TO_M and np.dot(way, towards) > 0.8 * np.hypot(*way):
+            return point
+    return None

@@ -169,7 +169,7 @@ def _osm_classes(
     ramps = _typed(found["ramp"], False, "ramp", what=what) if "ramp" in found else False
     found["ramp"] = pd.Series(links | np.asarray(ramps, dtype=bool), index=series.index)
     if on_foot.any():
-        told.notes.append(f"{on_foot.sum():,} ways for people on foot are not roads and were left out")
+        told.notes.append(f"{_count(int(on_foot.sum()), 'row')} for people on foot left out: not a road")
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
         words = _listed(Counter(texts[unknown].fillna("(empty)")))

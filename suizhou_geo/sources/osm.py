@@ -19,7 +19,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
 from suizhou_geo.sources.osm_read import Found, Keys, read_objects, shapes_of
-from suizhou_geo.sources.osm_rules import Objects, Shapes
+from suizhou_geo.sources.osm_rules import Objects
 
 Bounds = tuple[float, float, float, float]
 
@@ -27,23 +27,23 @@ _NAMED = 5
 _SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bounds is said to
 _POLYGON = 3
 _SPOILT = {
-    "cut": "ways have nodes the extract does not hold; only the pieces that are there are kept",
-    "holed": "areas have nodes the extract does not hold and are left out",
-    "incomplete": "multipolygon relations have members the extract does not hold and are left out",
-    "unbuilt": "multipolygon relations have rings that do not close or cross each other and are left out",
-    "open": "ways are tagged as areas but do not close and are left out",
-    "degenerate": "ways have too few different points for a line or an area and are left out",
-    "nowhere": "nodes have no position and are left out",
-    "drafts": "objects are drafts of an editor (negative ids) and are left out; upload them, or give them as own layers",
-    "deleted": "objects are marked as deleted and are left out",
-    "repaired": "areas cross themselves and were made valid",
-    "flat": "areas cover nothing and are left out",
+    "cut": "Ways have nodes the extract does not hold; only the pieces that are there are kept",
+    "holed": "Areas have nodes the extract does not hold and are left out",
+    "incomplete": "Multipolygon relations have members the extract does not hold and are left out",
+    "unbuilt": "Multipolygon relations have rings that do not close or cross each other and are left out",
+    "open": "Ways are tagged as areas but do not close and are left out",
+    "degenerate": "Ways have too few different points for a line or an area and are left out",
+    "nowhere": "Nodes have no position and are left out",
+    "drafts": "Objects are drafts of an editor (negative ids) and are left out; give them as own layers",
+    "deleted": "Objects are marked as deleted and are left out",
+    "repaired": "Areas cross themselves and were made valid",
+    "flat": "Areas cover nothing and are left out",
 }
 
 
 @dataclass(frozen=True)
 class OsmExtract:
-    """The layers of an extract by name, each with the columns of LAYERS; what was repaired or left out; the data's date.
+    """The layers of an extract by name, with the columns of LAYERS; what was repaired or left out; the data's date.
 
     `timestamp` is ISO (UTC): when the extract says it was made, else when the newest object it gave us was changed.
     """
@@ -75,11 +75,12 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
         raise InputError(f"{path} holds no streets, buildings, land or facilities{drafts}; fetch the extract again")
     reach = found.said_box or _extent(read)
     if bounds is not None:
-        read = tuple(_touching(objects, bounds) for objects in read)
+        points, lines, areas = (_touching(objects, bounds) for objects in read)
+        read = points, lines, areas
         if not any(map(len, read)):
             raise InputError(
-                f"{path} holds nothing within {_degrees(bounds)}; it reaches over {_degrees(reach)}, so it is an extract of "
-                "another place, or the zones are"
+                f"{path} holds nothing within {_degrees(bounds)}; it covers {_degrees(reach)}; give the extract of "
+                "the place, or correct the zones"
             )
     points, lines, areas = (_projected(objects, crs, path) for objects in read)
     areas = _valid(areas, found)
@@ -114,10 +115,10 @@ def _valid(areas: Objects, found: Found) -> Objects:
     broken = np.flatnonzero(~shapely.is_valid(shapes))
     shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
     flat = shapely.area(shapes) == 0.0
-    for row in broken:
+    for row in broken.tolist():
         if not flat[row]:
             found.spoil("repaired", areas.ids[row])
-    for row in np.flatnonzero(flat):
+    for row in np.flatnonzero(flat).tolist():
         found.spoil("flat", areas.ids[row])
     return Objects(areas.ids, areas.tags, shapes).take(np.flatnonzero(~flat))
 
@@ -133,7 +134,7 @@ def _spoken(found: Found) -> list[str]:
     notes = ["The file's objects stood out of order and were sorted first."] if found.was_sorted else []
     for what, ids in found.spoilt.items():
         some = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
-        notes.append(f"{len(ids)} {_SPOILT[what]} ({some}).")
+        notes.append(f"{_SPOILT[what]}: {len(ids)} ({some}).")
     return notes
 
 
@@ -148,7 +149,7 @@ def _degrees(bounds: Bounds) -> str:
 
 
 def _short(reach: Bounds, bounds: Bounds | None) -> list[str]:
-    """Say it where an extract ends before the bounds it is wanted for: beyond it nothing is known, which is not nothing."""
+    """Say it where an extract ends before the bounds it is wanted for: beyond it nothing is known."""
     if bounds is None:
         return []
     gaps = {
@@ -161,8 +162,8 @@ def _short(reach: Bounds, bounds: Bounds | None) -> list[str]:
     if not sides:
         return []
     return [
-        f"The extract reaches over {_degrees(reach)} and ends before what is wanted in the {', '.join(sides)}; beyond it "
-        "nothing is known. Fetch a larger extract where that matters."
+        f"The extract covers {_degrees(reach)} and ends before what is wanted in the {', '.join(sides)}; beyond "
+        "it nothing is known. Fetch a larger extract where that matters."
     ]
 
 

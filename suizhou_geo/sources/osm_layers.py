@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,15 +16,17 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.model import LAYERS
 from suizhou_geo.sources.osm_facilities import facilities_of
 from suizhou_geo.sources.osm_rules import (
+    InCampus,
     Objects,
+    Shapes,
     Tags,
-    decide,
+    decided,
     facility_groups,
     frame,
     has,
+    kept,
     looked_for,
     name_of,
     rules,
@@ -41,8 +44,7 @@ _FORWARD = frozenset({"yes", "true", "1"})
 _BACKWARD = frozenset({"-1", "reverse"})
 _TWO_WAY = frozenset({"no", "false", "0", "reversible", "alternating"})
 _ROUND = frozenset({"roundabout", "circular"})
-_NO_BRIDGE = frozenset({"no", ""})
-_NO_TUNNEL = frozenset({"no", "", "building_passage", "covered", "culvert"})
+_NEITHER = frozenset({"no", "", "building_passage", "covered", "culvert"})
 _ON_FOOT = frozenset({"yes", "designated", "permissive", "official"})
 _NOT_ON_FOOT = frozenset({"no", "private"})
 _SIDEWALK = frozenset({"both", "left", "right", "yes", "separate"})
@@ -89,13 +91,11 @@ def layers_of(
     return {name: layer for name, (layer, _) in made.items()}, notes
 
 
-def _campus(areas: Objects) -> Any:
+def _campus(areas: Objects) -> InCampus:
     """Return a function: shapes -> whether a point on each lies inside a school or university."""
-    tags = value_sets(table("osm_layers")["campus"]["tags"])
-    rows = [i for i, t in enumerate(areas.tags) if any(has(t, key, values) for key, values in tags.items())]
-    tree = shapely.STRtree(areas.shapes[rows])
+    tree = shapely.STRtree(areas.shapes[areas.having(value_sets(table("osm_layers")["campus"]["tags"]))])
 
-    def in_campus(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    def in_campus(shapes: Shapes) -> npt.NDArray[np.bool_]:
         inside = np.zeros(len(shapes), dtype=bool)
         inside[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
         return inside
@@ -106,59 +106,71 @@ def _campus(areas: Objects) -> Any:
 def _roads(lines: Objects, crs: CRS) -> Layer:
     codes = table("road_classes")
     classes, urban = codes["osm_highway"], codes["osm_highway_cn_urban"]
-    walked = set(codes["osm_walkways"]["highway"])
+    elsewhere = {*codes["osm_walkways"]["highway"], "bus_stop"}
     rows: list[int] = []
-    columns: dict[str, list[Any]] = {key: [] for key in LAYERS["roads"].columns}
     left_out: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
-    reverse: list[bool] = []
-    for row, tags in enumerate(lines.tags):
-        highway = tags.get("highway")
-        if highway is None or highway in walked or (highway == "bus_stop"):
+    for row in lines.rows_with.get("highway", []):
+        tags = lines.tags[row]
+        highway = tags["highway"]
+        if highway in elsewhere:
             continue
-        base = highway.removesuffix("_link")
-        road_class = urban.get(tags.get("highway:CN:urban", ""), classes.get(base))
         if highway in _NOT_YET:
             left_out["under construction, proposed or gone"] += 1
         elif tags.get("area") == "yes":
             left_out["drawn as areas"] += 1
-        elif base not in classes:
+        elif highway.removesuffix("_link") not in classes:
             unknown[highway] += 1
         else:
             rows.append(row)
-            oneway, backward, roundabout = _direction(tags, highway)
-            reverse.append(backward)
-            values = (road_class, name_of(tags), lines.ids[row], oneway, base != highway, roundabout)
-            bridge, tunnel, level = _level(tags)
-            for key, value in zip(columns, (*values, bridge, tunnel, level, _walkable(tags)), strict=True):
-                columns[key].append(value)
-    shapes = lines.shapes[rows]
-    turned = np.array(reverse, dtype=bool)
-    shapes[turned] = shapely.reverse(shapes[turned])
-    columns["walkable"] = np.array(columns["walkable"], dtype=object)
-    notes = [f"{count} ways {why} are left out." for why, count in left_out.items()]
-    if unknown:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in unknown.most_common())
-        notes.append(f"{unknown.total()} ways of other kinds are no roads to us and are left out (highway = {kinds}).")
+    found = lines.take(rows)
+    base = [tags["highway"].removesuffix("_link") for tags in found.tags]
+    exact = [urban.get(tags.get("highway:CN:urban")) for tags in found.tags]
+    ways = [_direction(tags) for tags in found.tags]
+    levels = [_level(tags) for tags in found.tags]
+    columns: dict[str, Sequence[Any]] = {
+        "road_class": [said or classes[key] for said, key in zip(exact, base, strict=True)],
+        "name": [name_of(tags) for tags in found.tags],
+        "source_id": found.ids,
+        "oneway": [way != 0 for way in ways],
+        "ramp": [tags["highway"] != key for tags, key in zip(found.tags, base, strict=True)],
+        "roundabout": [tags.get("junction") in _ROUND for tags in found.tags],
+        "bridge": [_is_on(tags, "bridge") for tags in found.tags],
+        "tunnel": [_is_on(tags, "tunnel") for tags in found.tags],
+        "level": levels,
+        "walkable": [_walkable(tags) for tags in found.tags],
+    }
+    shapes = np.where(np.array(ways, dtype=int) < 0, shapely.reverse(found.shapes), found.shapes)
+    notes = [f"ways {why} are left out: {count}." for why, count in left_out.items()]
+    notes += _unknown("ways of a highway value", unknown)
     return frame("roads", columns, shapes, crs), notes
 
 
-def _direction(tags: Tags, highway: str) -> tuple[bool, bool, bool]:
-    """Return whether a road is one-way, whether it is drawn against its traffic, and whether it is a roundabout."""
-    roundabout = tags.get("junction") in _ROUND
+def _unknown(what: str, counts: Counter[str]) -> list[str]:
+    """Say which values the tables do not know, if there are any."""
+    kinds = ", ".join(f"{value} {count}" for value, count in counts.most_common())
+    return [f"{what} the table does not know are left out: {counts.total()} ({kinds})."] if counts else []
+
+
+def _direction(tags: Tags) -> int:
+    """Return 1 for a one-way road, -1 for one that is drawn against its traffic, 0 for both ways."""
     said = tags.get("oneway", "")
     if said in _BACKWARD:
-        return True, True, roundabout
+        return -1
     if said in _TWO_WAY:
-        return False, False, roundabout
-    return said in _FORWARD or roundabout or highway == "motorway", False, roundabout
+        return 0
+    return int(said in _FORWARD or tags.get("junction") in _ROUND or tags["highway"] == "motorway")
 
 
-def _level(tags: Tags) -> tuple[bool, bool, int]:
-    """Return whether a way is on a bridge, in a tunnel, and its level; without layer=* a bridge is 1, a tunnel -1."""
-    bridge, tunnel = tags.get("bridge", "no") not in _NO_BRIDGE, tags.get("tunnel", "no") not in _NO_TUNNEL
+def _is_on(tags: Tags, key: str) -> bool:
+    """Whether a road is on a bridge or in a tunnel; a passage through a house or a culvert below it is no tunnel."""
+    return tags.get(key, "no") not in _NEITHER
+
+
+def _level(tags: Tags) -> int:
+    """Return the level of a road: layer=*, and without it 1 for a bridge, -1 for a tunnel."""
     layer = _WHOLE.match(tags.get("layer", ""))
-    return bridge, tunnel, int(layer[1]) if layer else int(bridge) - int(tunnel)
+    return int(layer[1]) if layer else int(_is_on(tags, "bridge")) - int(_is_on(tags, "tunnel"))
 
 
 def _walkable(tags: Tags) -> bool | None:
@@ -174,67 +186,62 @@ def _walkable(tags: Tags) -> bool | None:
 
 def _walkways(lines: Objects, crs: CRS) -> Layer:
     walked = set(table("road_classes")["osm_walkways"]["highway"])
-    mine = [i for i, tags in enumerate(lines.tags) if tags.get("highway") in walked and tags.get("area") != "yes"]
-    barred = [i for i in mine if lines.tags[i].get("foot") == "no"]
-    found = lines.take(sorted(set(mine).difference(barred)))
-    notes = [f"{len(barred)} ways closed to people on foot (foot=no) are left out."] if barred else []
+    rows = [i for i in lines.rows_with.get("highway", []) if lines.tags[i]["highway"] in walked]
+    rows = [i for i in rows if lines.tags[i].get("area") != "yes"]
+    found = lines.take([i for i in rows if lines.tags[i].get("foot") != "no"])
+    barred = len(rows) - len(found)
+    notes = [f"ways closed to people on foot (foot=no) are left out: {barred}."] if barred else []
     columns = {"name": [name_of(tags) for tags in found.tags], "source_id": found.ids}
     return frame("walkways", columns, found.shapes, crs), notes
 
 
-def _parks(areas: Objects, in_campus: Any, crs: CRS) -> Layer:
-    listed = rules("parks")
-    objects = areas.having(looked_for(listed))
-    decided = decide(objects, listed, in_campus=in_campus(objects.shapes))
-    kept = [i for i, rule in enumerate(decided) if rule is not None and rule.result]
-    parks = objects.take(kept)
+def _parks(areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
+    objects, by = decided(areas, rules("parks"), in_campus=in_campus)
+    parks, reasons = kept(objects, by)
     closed = value_sets(table("osm_layers")["closed"])
-    columns = {
+    columns: dict[str, Sequence[Any]] = {
         "name": [name_of(tags) for tags in parks.tags],
-        "kind": [rule.result[0] for rule in decided if rule is not None and rule.result],
+        "kind": [rule.result[0] for rule in reasons],
         "open_public": [not any(has(tags, key, values) for key, values in closed.items()) for tags in parks.tags],
         "source_id": parks.ids,
     }
-    return frame("parks", columns, parks.shapes, crs), told(decided)
+    return frame("parks", columns, parks.shapes, crs), told(by)
 
 
 def _residential(areas: Objects, crs: CRS) -> Layer:
-    listed = rules("residential")
-    objects = areas.having(looked_for(listed))
-    decided = decide(objects, listed, in_campus=np.zeros(len(objects), dtype=bool))
-    found = objects.take([i for i, rule in enumerate(decided) if rule is not None and rule.result])
+    objects, by = decided(areas, rules("residential"))
+    found, _ = kept(objects, by)
     columns = {"name": [name_of(tags) for tags in found.tags], "source_id": found.ids}
-    return frame("residential", columns, found.shapes, crs), told(decided)
+    return frame("residential", columns, found.shapes, crs), told(by)
 
 
 def _land_use(areas: Objects, crs: CRS) -> Layer:
     classes = table("osm_layers")["land_classes"]
     by_value = {value: key for key, entry in classes.items() for value in entry["osm"]}
-    known = [i for i, tags in enumerate(areas.tags) if tags.get("landuse") in by_value]
-    unknown = Counter(tags["landuse"] for tags in areas.tags if tags.get("landuse", "") not in {"", *by_value})
-    found = areas.take(known)
+    rows = areas.rows_with.get("landuse", [])
+    found = areas.take([i for i in rows if areas.tags[i]["landuse"] in by_value])
     land_class = [by_value[tags["landuse"]] for tags in found.tags]
-    columns = {"land_class": land_class, "construction": [classes[key]["construction"] for key in land_class]}
-    notes = []
-    if unknown:
-        kinds = ", ".join(f"{kind} {count}" for kind, count in unknown.most_common())
-        notes.append(f"{unknown.total()} areas have a land use the table does not know and are left out ({kinds}).")
-    return frame("land_use", columns, found.shapes, crs), notes
+    columns: dict[str, Sequence[Any]] = {
+        "land_class": land_class,
+        "construction": [classes[key]["construction"] for key in land_class],
+    }
+    unknown = Counter(value for i in rows if (value := areas.tags[i]["landuse"]) not in by_value)
+    return frame("land_use", columns, found.shapes, crs), _unknown("areas of a land use", unknown)
 
 
 def _buildings(areas: Objects, crs: CRS) -> Layer:
     entry = table("osm_layers")["buildings"]
     lived_in = dict.fromkeys(entry["residential"], True) | dict.fromkeys(entry["not_residential"], False)
-    found = areas.take([i for i, tags in enumerate(areas.tags) if tags.get("building", "no") != "no"])
+    found = areas.take([i for i in areas.rows_with.get("building", []) if areas.tags[i]["building"] != "no"])
     said = [tags.get("building:levels") for tags in found.tags]
     levels = [np.nan if text is None else _levels(text) for text in said]
-    columns = {
-        "residential": np.array([lived_in.get(tags["building"]) for tags in found.tags], dtype=object),
+    columns: dict[str, Sequence[Any]] = {
+        "residential": [lived_in.get(tags["building"]) for tags in found.tags],
         "levels": levels,
         "source_id": found.ids,
     }
     unread = sum(text is not None and np.isnan(level) for text, level in zip(said, levels, strict=True))
-    notes = [f"{unread} buildings give a number of storeys that is no number; theirs is unknown."] if unread else []
+    notes = [f"buildings whose building:levels is no number have no known storeys: {unread}."] if unread else []
     return frame("buildings", columns, found.shapes, crs), notes
 
 
@@ -245,14 +252,11 @@ def _levels(text: str) -> float:
 
 
 def _barriers(lines: Objects, areas: Objects, crs: CRS) -> Layer:
-    parts = []
-    for objects, listed in ((lines, rules("barriers")), (areas, rules("barrier_areas"))):
-        candidates = objects.having(looked_for(listed))
-        decided = decide(candidates, listed, in_campus=np.zeros(len(candidates), dtype=bool))
-        kept = [i for i, rule in enumerate(decided) if rule is not None and rule.result]
-        found = candidates.take(kept)
-        parts.append((found, [rule.result[0] for rule in decided if rule is not None and rule.result]))
-    (drawn, line_kinds), (covered, area_kinds) = parts
-    found = drawn.joined(covered)
-    columns = {"kind": line_kinds + area_kinds, "name": [name_of(tags) for tags in found.tags]}
-    return frame("barriers", columns, found.shapes, crs), []
+    along, by_line = decided(lines, rules("barriers"))
+    across, by_area = decided(areas, rules("barrier_areas"))
+    found, reasons = kept(along.joined(across), by_line + by_area)
+    columns: dict[str, Sequence[Any]] = {
+        "kind": [rule.result[0] for rule in reasons],
+        "name": [name_of(tags) for tags in found.tags],
+    }
+    return frame("barriers", columns, found.shapes, crs), told(by_line + by_area)

@@ -116,11 +116,11 @@ def _pass(source: Any, keys: Keys, path: Path) -> Found:
     found = Found()
     with _spoken_errors(path):
         wanted = _relations(source, keys, found)
-        processor = osmium.FileProcessor(source).with_areas(IdFilter(wanted).enable_for(RELATION))
+        processor = osmium.FileProcessor(source).with_areas(_only(IdFilter(wanted), RELATION))
         _read_header(processor.header, found, path)
         for kind, names in ((NODE, keys.points), (WAY, keys.lines | keys.areas)):
-            processor.with_filter(KeyFilter(*sorted(names)).enable_for(kind))
-        processor.with_filter(IdFilter([2 * relation + 1 for relation in wanted]).enable_for(AREA))
+            processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
+        processor.with_filter(_only(IdFilter([2 * relation + 1 for relation in wanted]), AREA))
         processor.with_filter(EntityFilter(NODE | WAY | AREA))
         missing = _gather(processor, keys, found)
     store = processor.node_location_storage
@@ -128,6 +128,12 @@ def _pass(source: Any, keys: Keys, path: Path) -> Found:
         raise _UnsortedError
     _count_relations(wanted, found)
     return found
+
+
+def _only(condition: Any, kind: Any) -> Any:
+    """Return a filter restricted to one kind of object: the other kinds pass."""
+    condition.enable_for(kind)
+    return condition
 
 
 def _read_header(header: Any, found: Found, path: Path) -> None:
@@ -254,8 +260,9 @@ def _count_relations(wanted: list[int], found: Found) -> None:
 
 
 def shapes_of(found: Found) -> tuple[Objects, Objects, Objects]:
-    """Return the points, lines and areas of a pass, in WGS 84 degrees; rings of fewer than four points are counted out."""
-    lines = shapely.linestrings(*_vertices([wkb for _, _, wkb in found.lines]))
+    """Return the points, lines and areas of a pass in WGS 84 degrees; rings of fewer than four points are left out."""
+    vertices, owners = _vertices([wkb for _, _, wkb in found.lines])
+    lines = shapely.linestrings(vertices, indices=owners)
     vertices, owners = _vertices([wkb for _, _, wkb in found.rings])
     enough = np.bincount(owners, minlength=len(found.rings)) >= _RING_POINTS
     kept = enough[owners]

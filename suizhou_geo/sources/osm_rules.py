@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -15,11 +15,12 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.model import LAYERS, REQUIRED
+from suizhou_geo.model import LAYERS
 from suizhou_geo.standards import table
 
 Tags = Mapping[str, str]
 Shapes = npt.NDArray[np.object_]
+InCampus = Callable[[Shapes], npt.NDArray[np.bool_]]
 _NAMES = ("name", "name:zh", "name:en")
 
 
@@ -35,16 +36,31 @@ class Objects:
         """How many objects there are."""
         return len(self.ids)
 
+    @cached_property
+    def rows_with(self) -> dict[str, list[int]]:
+        """Tag key -> the rows that have it, ascending."""
+        rows: dict[str, list[int]] = {}
+        for row, tags in enumerate(self.tags):
+            for key in tags:
+                rows.setdefault(key, []).append(row)
+        return rows
+
+    def having(self, tags: Mapping[str, frozenset[str]]) -> list[int]:
+        """Return the rows, ascending, that have at least one of these tags (key -> any of the values)."""
+        return sorted(
+            {
+                row
+                for key, values in tags.items()
+                for row in self.rows_with.get(key, ())
+                if has(self.tags[row], key, values)
+            }
+        )
+
     def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> Objects:
         """Return the objects of these rows, in this order."""
         return Objects(
             [self.ids[i] for i in rows], [self.tags[i] for i in rows], self.shapes[np.asarray(rows, dtype=np.intp)]
         )
-
-    def having(self, keys: Iterable[str]) -> Objects:
-        """Return the objects with at least one of these tag keys."""
-        wanted = set(keys)
-        return self.take([i for i, tags in enumerate(self.tags) if not wanted.isdisjoint(tags)])
 
     def joined(self, other: Objects) -> Objects:
         """Return these objects and those of `other` behind them."""
@@ -114,31 +130,46 @@ def value_sets(tags: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     return {key: frozenset(values) for key, values in tags.items()}
 
 
-def decide(objects: Objects, listed: Sequence[Rule], *, in_campus: npt.NDArray[np.bool_]) -> list[Rule | None]:
-    """Return for every object the first rule that fits it, or None.
+def decided(
+    objects: Objects, listed: Sequence[Rule], *, in_campus: InCampus | None = None
+) -> tuple[Objects, list[Rule]]:
+    """Return the objects that a rule fits, in their order, and for each the first such rule.
 
-    Sizes are taken from the shapes (m2; a point has none), `in_campus` says what lies inside a school or university.
+    Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing lies inside a campus.
     """
-    decided: list[Rule | None] = []
-    sizes = shapely.area(objects.shapes).tolist()
-    for tags, area_m2, campus in zip(objects.tags, sizes, in_campus.tolist(), strict=True):
-        fitting = (rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus))
-        decided.append(next(fitting, None))
-    return decided
+    values: dict[str, frozenset[str]] = {}
+    for rule in listed:
+        key, wanted = next(iter(rule.tags.items()))
+        values[key] = values.get(key, frozenset()) | wanted
+    objects = objects.take(objects.having(values))
+    inside = np.zeros(len(objects), dtype=bool)
+    if in_campus is not None and any(rule.inside_campus for rule in listed):
+        inside = in_campus(objects.shapes)
+    fitting: list[Rule | None] = []
+    for tags, area_m2, campus in zip(objects.tags, shapely.area(objects.shapes).tolist(), inside.tolist(), strict=True):
+        mine = (rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus))
+        fitting.append(next(mine, None))
+    found = objects.take([i for i, rule in enumerate(fitting) if rule is not None])
+    return found, [rule for rule in fitting if rule is not None]
 
 
-def told(decided: Iterable[Rule | None]) -> list[str]:
+def kept(objects: Objects, by: Sequence[Rule]) -> tuple[Objects, list[Rule]]:
+    """Return the decided objects whose rule gives them a result, and these rules."""
+    return objects.take([i for i, rule in enumerate(by) if rule.result]), [rule for rule in by if rule.result]
+
+
+def told(by: Iterable[Rule]) -> list[str]:
     """Return the notes of the rules that decided something, each with its count."""
-    counts = Counter(rule.note for rule in decided if rule is not None and rule.note)
-    return [f"{count} {note}." for note, count in counts.items()]
+    return [f"{note}: {count}." for note, count in Counter(rule.note for rule in by if rule.note).items()]
 
 
-def frame(name: str, columns: Mapping[str, Any], shapes: Any, crs: CRS) -> gpd.GeoDataFrame:
-    """Return a layer with exactly the columns of LAYERS, those not given filled with their defaults."""
-    wanted = LAYERS[name].columns
-    filled = {key: columns.get(key, None if default is REQUIRED else default) for key, default in wanted.items()}
-    rows = range(len(shapes))
-    return gpd.GeoDataFrame(filled, index=rows, geometry=np.asarray(shapes, dtype=object), crs=crs)
+def frame(name: str, columns: Mapping[str, Sequence[Any]], shapes: Any, crs: CRS) -> gpd.GeoDataFrame:
+    """Return a layer with exactly the columns of LAYERS; those not given hold their default."""
+    filled = {}
+    for key, default in LAYERS[name].columns.items():
+        values = columns[key] if key in columns else [default] * len(shapes)
+        filled[key] = np.array(values, dtype=type(default) if isinstance(default, bool | int | float) else object)
+    return gpd.GeoDataFrame(filled, geometry=np.asarray(shapes, dtype=object), crs=crs)
 
 
 def name_of(tags: Tags) -> str | None:

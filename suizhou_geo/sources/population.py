@@ -7,6 +7,7 @@ square kilometre of ground, and no map projection but an equal-area one keeps gr
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ import numpy.typing as npt
 import rasterio
 import shapely
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from suizhou_geo.errors import InputError, LayerError
@@ -56,11 +57,12 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
             'or kind = "density" (persons per km2)'
         )
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with warnings.catch_warnings(), rasterio.open(path, driver="GTiff") as raster:
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused two lines on, in our words
             if raster.count != 1:
                 raise LayerError(f"{what} has {raster.count} bands, wanted one; export the one that holds the persons")
-            if raster.crs is None:
-                raise LayerError(f"{what} does not say its coordinate system; write it into the file and give it again")
+            if raster.crs is None or raster.transform.is_identity:
+                raise LayerError(f"{what} does not say its coordinate system or place; write both into the file")
             crs = CRS.from_user_input(raster.crs)
             window = _window(raster, crs, zones, what)
             values = raster.read(1, window=window, masked=True)
@@ -73,14 +75,13 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
     live = np.isfinite(held) & (held > 0)
-    cells = _cells(corners, live)
-    outlines = _in_crs(cells, crs, zones.crs)
     persons = held[live]
     if kind == "density":
-        persons = persons * _ground_km2(cells, crs, zones)
+        persons = persons * _ground_km2(corners, live, crs, zones)
+    outlines = _cells(corners, live, crs=crs, to_crs=zones.crs)
     layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
-    empty = _in_crs(_cells(corners, np.isnan(held)), crs, zones.crs)
-    findings = _coverage_findings(_ring_cell(corners), empty, crs, zones, what)
+    empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
+    findings = _coverage_findings(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones, what)
     return Read(layer, (f"{len(layer):,} cells with people, each kept as it lies ({kind})",), findings)
 
 
@@ -114,7 +115,9 @@ def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, w
     """The window of the raster that the zones' bounds reach, and one cell more on each side."""
     move = Transformer.from_crs(zones.crs, crs, always_xy=True)
     west, south, east, north = move.transform_bounds(*zones.total_bounds, densify_pts=_EDGE_POINTS)
-    columns, rows = ~raster.transform * (np.array([west, west, east, east]), np.array([south, north, south, north]))
+    columns, rows = _moved(
+        ~raster.transform, np.array([west, west, east, east]), np.array([south, north, south, north])
+    )
     first_column, last_column = np.floor(columns.min()), np.ceil(columns.max())
     first_row, last_row = np.floor(rows.min()), np.ceil(rows.max())
     if not (last_column > 0 and first_column < raster.width and last_row > 0 and first_row < raster.height):
@@ -129,45 +132,59 @@ def _corners(transform: rasterio.Affine, window: Window) -> Grid:
     columns = np.arange(window.width + 1, dtype=float) + window.col_off
     rows = np.arange(window.height + 1, dtype=float) + window.row_off
     column, row = np.meshgrid(columns, rows)
-    return np.stack(transform * (column, row), axis=-1)
+    return np.stack(_moved(transform, column, row), axis=-1)
 
 
-def _cells(corners: Grid, kept: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
+    return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
+
+
+def _cells(corners: Grid, kept: npt.NDArray[np.bool_], *, crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+    """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
+    wide = _width_m(corners, crs) > COARSE_CELL_M
+    lattice = corners if wide else _lattice_in(corners, crs, to_crs)
     row, column = np.nonzero(kept)
     steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
-    rings = np.stack([corners[row + down, column + right] for down, right in steps], axis=1)
-    return np.asarray(shapely.polygons(rings), dtype=object)
-
-
-def _ring_cell(corners: Grid) -> npt.NDArray[np.object_]:
-    """The outline of a whole lattice, with every corner on its edge."""
-    ring = np.concatenate([corners[0, :-1], corners[:-1, -1], corners[-1, :0:-1], corners[::-1, 0]])
-    return np.array([shapely.Polygon(ring)], dtype=object)
-
-
-def _in_crs(cells: npt.NDArray[np.object_], crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
-    """Cells moved to another CRS; where they are wide, their edges are followed and not only their corners."""
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
-    if len(cells) and _width_m(cells[0], crs) > COARSE_CELL_M:
-        cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
-    return np.asarray(
-        shapely.transform(cells, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))), dtype=object
+    cells = np.asarray(
+        shapely.polygons(np.stack([lattice[row + down, column + right] for down, right in steps], axis=1))
     )
+    return _followed(cells, crs, to_crs) if wide else cells
 
 
-def _width_m(cell: shapely.Geometry, crs: CRS) -> float:
-    west, south, east, north = cell.bounds
+def _outline(corners: Grid, *, crs: CRS, to_crs: CRS) -> shapely.Geometry:
+    """The outline of a whole lattice, in `to_crs`."""
+    ring = np.concatenate([corners[0, :-1], corners[:-1, -1], corners[-1, :0:-1], corners[::-1, 0]])
+    return shapely.make_valid(_followed(np.array([shapely.Polygon(ring)], dtype=object), crs, to_crs)[0])
+
+
+def _lattice_in(corners: Grid, crs: CRS, to_crs: CRS) -> Grid:
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
+
+
+def _followed(cells: npt.NDArray[np.object_], crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+    """Polygons of one size moved to another CRS with points added along their edges."""
+    if len(cells):
+        cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    return np.asarray(shapely.transform(cells, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))))
+
+
+def _width_m(corners: Grid, crs: CRS) -> float:
+    across, down = corners[0, 1] - corners[0, 0], corners[1, 0] - corners[0, 0]
     unit_m = 111_320.0 if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
-    return float(max(east - west, north - south) * unit_m)
+    return float(max(np.hypot(*across), np.hypot(*down)) * unit_m)
 
 
-def _ground_km2(cells: npt.NDArray[np.object_], crs: CRS, zones: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def _ground_km2(
+    corners: Grid, kept: npt.NDArray[np.bool_], crs: CRS, zones: gpd.GeoDataFrame
+) -> npt.NDArray[np.float64]:
     """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
     west, south, east, north = zones.total_bounds
     move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
     lon, lat = move.transform((west + east) / 2, (south + north) / 2)
     equal_area = CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": lon, "datum": "WGS84", "units": "m"})
-    return np.asarray(shapely.area(_in_crs(cells, crs, equal_area)) / 1e6)
+    return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
 
 
 def _check_values(held: Grid, nodata: float | None, what: str) -> None:
@@ -184,14 +201,9 @@ def _check_values(held: Grid, nodata: float | None, what: str) -> None:
 
 
 def _coverage_findings(
-    extent: npt.NDArray[np.object_],
-    empty: npt.NDArray[np.object_],
-    crs: CRS,
-    zones: gpd.GeoDataFrame,
-    what: str,
+    covered: shapely.Geometry, empty: npt.NDArray[np.object_], zones: gpd.GeoDataFrame, what: str
 ) -> tuple[str, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
-    covered = shapely.make_valid(_in_crs(extent, crs, zones.crs)[0])
     beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
     shapely.prepare(whole)
     nodata = shapely.intersection(empty[shapely.intersects(whole, empty)], whole)

@@ -1,0 +1,299 @@
+"""What is true of the invented city, reckoned from its centrelines and polygons before anything is drawn.
+
+Nothing of the measuring code is used here: lengths are sums over segments, each of which lies in one zone, on a border
+between two, or outside; reach is plain buffers and unions.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from shapely import Polygon
+
+from suizhou_geo.crs import SUIZHOU_CRS
+from suizhou_geo.sample.city import City, DeadEnd, Park, Point, Street, Zone
+
+COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
+REACH_QUAD_SEGS = 64
+PIECES_APART_M = 2.0
+PARK_PROFILES = {
+    "2010/2021": {"large_m2": 5000, "large_radius_m": 500, "small_m2": 2000, "small_radius_m": 300, "historic_m2": 1000},
+    "2022+": {"large_m2": 5000, "large_radius_m": 500, "small_m2": 400, "small_radius_m": 300, "historic_m2": 400},
+    "mnr_5min": {"large_m2": 400, "large_radius_m": 300, "small_m2": 400, "small_radius_m": 300, "historic_m2": 400},
+}
+_LINK_M = 450.0
+Truth = dict[str, Any]
+
+
+def truth(city: City) -> Truth:
+    """All that is known of the city, in the units its keys name; zones by name. Ready for JSON."""
+    zones = city.zones
+    whole = shapely.union_all([z.outline for z in zones])
+    by_zone = _centrelines(city.streets, city.land.inner_streets, zones)
+    by_class = {c: sum(by_zone[z.name][c] for z in zones) / 1000 for c in COUNTED}
+    persons = _persons(city)
+    construction = _land_ha(city, construction=True)
+    return {
+        "invented": True,
+        "seed": city.seed,
+        "area_km2": whole.area / 1e6,
+        "area_km2_by_zone": {z.name: z.outline.area / 1e6 for z in zones},
+        "centreline_km": sum(by_class.values()),
+        "centreline_km_by_class": by_class,
+        "centreline_km_by_zone": {z.name: sum(by_zone[z.name].values()) / 1000 for z in zones},
+        "centreline_km_by_zone_and_class": {
+            z.name: {c: by_zone[z.name][c] / 1000 for c in COUNTED} for z in zones
+        },
+        "centreline_km_on_shared_borders": _shared_km(city.streets, zones),
+        "centreline_km_not_counted": _not_counted(city, whole),
+        "persons": sum(persons.values()),
+        "persons_by_zone": persons,
+        "persons_in_raster": float(np.nansum(city.population.persons)),
+        "land_ha_by_class": _land_by_class(city),
+        "construction_land_ha": sum(construction.values()),
+        "construction_land_ha_by_zone": construction,
+        "residential_land_ha": sum(_homes_ha(city, z.outline) for z in zones),
+        "residential_land_ha_by_zone": {z.name: _homes_ha(city, z.outline) for z in zones},
+        "parks": _parks(city),
+        "park_reach": {name: _park_reach(city, name) for name in PARK_PROFILES},
+        "park_reach_note": (
+            f"share of residential land within straight-line reach of public parks; circles of {4 * REACH_QUAD_SEGS} "
+            "corners, short of true circles by at most 0.0001 of the share"
+        ),
+        "facilities_by_category": _counts(f.category for f in city.facilities),
+        "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
+        "dead_ends": [_dead_end(e, whole) for e in _inside(city.dead_ends, whole)],
+        "missing_links": _missing_links(city, whole),
+    }
+
+
+def _segments(street: Street) -> Iterator[tuple[Point, Point]]:
+    return zip(street.points[:-1], street.points[1:], strict=True)
+
+
+def _centrelines(
+    streets: Sequence[Street], inner: Sequence[Street], zones: Sequence[Zone]
+) -> dict[str, dict[str, float]]:
+    """Metres of counted centreline per zone and class; a segment on a border shared by two zones is halved."""
+    metres: dict[str, dict[str, float]] = {z.name: dict.fromkeys(COUNTED, 0.0) for z in zones}
+    edges = [_edges(z.outline) for z in zones]
+    for street in (*streets, *inner):
+        if street.road_class not in COUNTED or not street.public:
+            continue
+        middles = shapely.points([((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in _segments(street)])
+        contains = [shapely.contains(z.outline, middles) for z in zones]
+        for n, (a, b) in enumerate(_segments(street)):
+            borders = [k for k, e in enumerate(edges) if frozenset((a, b)) in e]
+            holders = borders or [k for k in range(len(zones)) if contains[k][n]]
+            for k in holders:
+                metres[zones[k].name][street.road_class] += math.dist(a, b) / len(holders)
+    return metres
+
+
+def _edges(outline: Polygon) -> set[frozenset[Point]]:
+    points = [(float(x), float(y)) for x, y in outline.exterior.coords]
+    return {frozenset(pair) for pair in itertools.pairwise(points)}
+
+
+def _shared_km(streets: Sequence[Street], zones: Sequence[Zone]) -> float:
+    edges = [_edges(z.outline) for z in zones]
+    return sum(
+        math.dist(a, b)
+        for s in streets
+        if s.road_class in COUNTED
+        for a, b in _segments(s)
+        if sum(frozenset((a, b)) in e for e in edges) == 2
+    ) / 1000
+
+
+def _not_counted(city: City, whole: Polygon) -> dict[str, float]:
+    inner = [s for s in city.land.inner_streets if not s.public]
+    motorways = [s for s in city.streets if s.road_class == "motorway"]
+    lanes = [w for w in city.land.walkways if w.highway == "pedestrian"]
+    return {
+        "inside_compounds": sum(s.line.intersection(whole).length for s in inner) / 1000,
+        "motorway": sum(s.line.intersection(whole).length for s in motorways) / 1000,
+        "pedestrian": sum(shapely.LineString(w.points).intersection(whole).length for w in lanes) / 1000,
+    }
+
+
+def _persons(city: City) -> dict[str, float]:
+    """Persons by zone: each cell's persons shared out by the area of the cell in each zone."""
+    grid = city.population
+    result: dict[str, float] = dict.fromkeys((z.name for z in city.zones), 0.0)
+    for zone in city.zones:
+        shapely.prepare(zone.outline)
+    for row, column in np.argwhere(grid.persons > 0):
+        west, north = grid.west + column * grid.cell_m, grid.north - row * grid.cell_m
+        cell = shapely.box(west, north - grid.cell_m, west + grid.cell_m, north)
+        for zone in city.zones:
+            if zone.outline.intersects(cell):
+                share = 1.0 if zone.outline.contains(cell) else zone.outline.intersection(cell).area / cell.area
+                result[zone.name] += share * float(grid.persons[row, column])
+    return result
+
+
+def _land_ha(city: City, *, construction: bool) -> dict[str, float]:
+    names = {z.zone_id: z.name for z in city.zones}
+    result: dict[str, float] = dict.fromkeys(names.values(), 0.0)
+    for tile in city.land.tiles:
+        if tile.construction == construction:
+            result[names[tile.zone_id]] += tile.shape.area / 1e4
+    return result
+
+
+def _land_by_class(city: City) -> dict[str, float]:
+    result: dict[str, float] = defaultdict(float)
+    for tile in city.land.tiles:
+        result[tile.land_class] += tile.shape.area / 1e4
+    return dict(sorted(result.items()))
+
+
+def _homes_ha(city: City, within: Polygon) -> float:
+    return sum(shape.intersection(within).area for _, shape in city.land.residential) / 1e4
+
+
+def _dissolved(parks: Sequence[Park]) -> list[tuple[Polygon, float, bool, list[str]]]:
+    """Public parks, pieces at most 2 m apart taken as one: shape, area, whether in a historic district, names."""
+    public = [p for p in parks if p.public]
+    groups: list[list[Park]] = []
+    for park in public:
+        near = [g for g in groups if any(p.shape.distance(park.shape) <= PIECES_APART_M for p in g)]
+        groups = [g for g in groups if g not in near] + [[park, *(p for g in near for p in g)]]
+    return [
+        (
+            shapely.union_all([p.shape for p in group]),
+            sum(p.shape.area for p in group),
+            any(p.historic for p in group),
+            sorted({p.name for p in group}),
+        )
+        for group in groups
+    ]
+
+
+def _park_radius(area_m2: float, historic: bool, profile: str) -> float:
+    sizes = PARK_PROFILES[profile]
+    if area_m2 >= sizes["large_m2"]:
+        return sizes["large_radius_m"]
+    return sizes["small_radius_m"] if area_m2 >= sizes["historic_m2" if historic else "small_m2"] else 0.0
+
+
+def _parks(city: City) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "name": names[0],
+            "area_m2": area,
+            "pieces": sum(p.name in names for p in city.land.parks),
+            "historic": historic,
+            "radius_m": {profile: _park_radius(area, historic, profile) for profile in PARK_PROFILES},
+        }
+        for _, area, historic, names in _dissolved(city.land.parks)
+    ]
+    return sorted(rows, key=lambda row: row["name"])
+
+
+def _park_reach(city: City, profile: str) -> dict[str, float]:
+    circles = [
+        shape.buffer(radius, quad_segs=REACH_QUAD_SEGS)
+        for shape, area, historic, _ in _dissolved(city.land.parks)
+        if (radius := _park_radius(area, historic, profile))
+    ]
+    reach = shapely.union_all(circles)
+    homes = shapely.union_all([shape for _, shape in city.land.residential])
+    shares = {}
+    for name, within in [(z.name, z.outline) for z in city.zones]:
+        own = homes.intersection(within)
+        shares[name] = (own.intersection(reach).area, own.area)
+    total = sum(a for a, _ in shares.values()) / sum(b for _, b in shares.values())
+    return {"whole": total, **{name: a / b for name, (a, b) in shares.items()}}
+
+
+def _counts(values: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for value in values:
+        counts[value] += 1
+    return dict(counts)
+
+
+def _inside(dead_ends: Iterable[DeadEnd], whole: Polygon) -> list[DeadEnd]:
+    return sorted((e for e in dead_ends if whole.contains(shapely.Point(e.point))), key=lambda e: e.point)
+
+
+def _dead_end(end: DeadEnd, whole: Polygon) -> dict[str, Any]:
+    lon, lat = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True).transform(*end.point)
+    return {
+        "x": end.point[0],
+        "y": end.point[1],
+        "lon": round(lon, 7),
+        "lat": round(lat, 7),
+        "street": end.street,
+        "road_class": end.road_class,
+        "barrier": end.barrier,
+        "barrier_name": end.barrier_name,
+        "m_from_outline": whole.exterior.distance(shapely.Point(end.point)),
+    }
+
+
+def _missing_links(city: City, whole: Polygon) -> list[dict[str, Any]]:
+    """Dead ends of one street that face each other across a barrier, the largest detour first (the best link)."""
+    ends = _inside(city.dead_ends, whole)
+    pairs = [
+        (a, b)
+        for a, b in itertools.combinations(ends, 2)
+        if a.street and a.street == b.street and math.dist(a.point, b.point) < _LINK_M
+    ]
+    graph = _graph(city)
+    rows = []
+    for a, b in pairs:
+        straight, along = math.dist(a.point, b.point), _shortest(graph, a.point, b.point)
+        rows.append(
+            {
+                "street": a.street,
+                "barrier": a.barrier,
+                "from": list(a.point),
+                "to": list(b.point),
+                "straight_m": straight,
+                "network_m": along,
+                "saved_m": along - straight,
+            }
+        )
+    return sorted(rows, key=lambda row: -row["saved_m"])
+
+
+def _graph(city: City) -> dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]]:
+    """The public streets as a graph of centreline points; where streets cross on two levels each has its own point."""
+    graph: dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]] = defaultdict(list)
+    public = [s for s in (*city.streets, *city.land.inner_streets) if s.public and s.road_class != "motorway"]
+    for n, street in enumerate(public, start=1):
+        keys = [(p, n if p in city.separated else 0) for p in street.points]
+        for a, b in itertools.pairwise(keys):
+            metres = math.dist(a[0], b[0])
+            graph[a].append((b, metres))
+            graph[b].append((a, metres))
+    return graph
+
+
+def _shortest(
+    graph: dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]], start: Point, goal: Point
+) -> float:
+    best = {(start, 0): 0.0}
+    queue = [(0.0, (start, 0))]
+    while queue:
+        metres, at = heapq.heappop(queue)
+        if at == (goal, 0):
+            return metres
+        if metres > best[at]:
+            continue
+        for after, step in graph[at]:
+            if metres + step < best.get(after, math.inf):
+                best[after] = metres + step
+                heapq.heappush(queue, (metres + step, after))
+    return math.inf

@@ -1,0 +1,134 @@
+"""Met, missed, cannot tell, no data: each exactly when it should be."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from suizhou_geo.errors import PlanError
+from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.scorecard import COLUMNS, scorecard, shortfall, verdict
+
+
+def _measure(value, key="road_density", profile="caupd", **changes):
+    given = {
+        "key": key,
+        "name_zh": "路网密度",
+        "name_en": "road density",
+        "value": value,
+        "unit": "km/km2",
+        "by_zone": pd.Series([value, value], index=["a", "b"]),
+        "denominator": pd.Series([10.0, 20.0], index=["a", "b"]),
+        "shortfall_unit": "km",
+        "profile": profile,
+        "basis": "GB/T 51328",
+        "params": {},
+        "low": value,
+        "high": value,
+    }
+    return Measure(**(given | changes))
+
+
+def _plan(**changes):
+    given = {
+        "key": "road_density",
+        "name_zh": "城区道路网密度",
+        "name_en": "urban road density",
+        "op": ">=",
+        "value": 8.0,
+        "unit": "km/km2",
+        "year": 2025,
+        "clause": "一、（三）8",
+        "quote": "不低于8公里/平方公里",
+    }
+    return Plan("p", "计划", "plan", "文〔1〕号", (Target(**(given | changes)),))
+
+
+def _row(measures, plan, **kwargs):
+    return scorecard(measures, plan, lang="en", **kwargs).iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("op", "target", "value", "low", "high", "wanted"),
+    [
+        (">=", 8.0, 8.0, 8.0, 8.0, "met"),
+        (">=", 8.0, 8.0 - 1e-12, 8.0 - 1e-12, 8.0 - 1e-12, "met"),  # rounding is no miss
+        (">=", 8.0, 7.99, 7.99, 7.99, "missed"),
+        (">=", 8.0, 7.0, 7.0, np.inf, "cannot_tell"),
+        (">=", 8.0, 9.0, 9.0, np.inf, "met"),
+        (">", 0.85, 0.85, 0.85, 0.85, "missed"),
+        (">", 0.85, 0.8501, 0.8501, 0.8501, "met"),
+        ("<=", 120.0, 120.0, 120.0, 120.0, "met"),
+        ("<=", 120.0, 110.0, 110.0, 130.0, "cannot_tell"),
+        ("<", 1.0, 1.0, 1.0, 1.0, "missed"),
+        ("==", 63.0, 63.5, 63.5, 63.5, "met"),
+        ("==", 63.0, 65.0, 65.0, 65.0, "missed"),
+        ("==", 63.0, 60.0, 55.0, 64.0, "cannot_tell"),
+        (">=", 8.0, np.nan, np.nan, np.nan, "no_data"),
+        (">=", np.nan, 9.0, 9.0, 9.0, "cannot_tell"),
+        (">=", 8.0, 9.0, np.nan, np.nan, "met"),
+    ],
+)
+def test_verdicts(op, target, value, low, high, wanted):
+    assert verdict(op, target, value=value, low=low, high=high) == wanted
+
+
+def test_gap_and_what_it_means_on_the_ground():
+    missed = _measure(6.5)
+    row = _row([missed], _plan())
+    assert (row["status"], row["gap"]) == ("missed", pytest.approx(1.5))
+    assert shortfall(missed, row["gap"]) == pytest.approx(45.0)  # 1.5 km/km² on 30 km²
+    assert _row([_measure(9.0)], _plan())["gap"] == pytest.approx(-1.0)
+    assert _row([_measure(9.0)], _plan(op="<="))["gap"] == pytest.approx(1.0)
+
+
+def test_columns_rows_and_words():
+    card = scorecard([_measure(6.5), _measure(9.0, profile="raw"), _measure(3.0, key="extra")], _plan(), lang="zh")
+    assert list(card.columns) == list(COLUMNS)
+    assert card["key"].tolist() == ["road_density", "road_density@raw", "extra"]
+    assert card["status"].tolist() == ["missed", "met", ""]
+    assert "「不低于8公里/平方公里」" in card["basis"][0]
+    assert "其他口径结论不同" in card["needs"][0]
+    assert "原始线长" in card["needs"][0]
+    assert card["name_zh"][0] == "城区道路网密度"
+
+
+def test_a_promise_no_measure_serves_is_no_data():
+    row = _row([], _plan(needs="需要统计数字"))
+    assert (row["status"], row["target"]) == ("no_data", 8.0)
+    assert np.isnan(row["value"])
+    assert row["needs"]
+
+
+def test_a_measure_without_a_number_says_what_it_needs():
+    empty = _measure(np.nan, needs=(Text("缺道路图层", "needs the layer roads"),))
+    assert _row([empty], _plan())["status"] == "no_data"
+    assert _row([empty], _plan())["needs"] == "needs the layer roads"
+
+
+def test_relative_targets_need_their_baseline():
+    plan = _plan(value=0.20, unit="share", baseline_year=2020)
+    measure = _measure(0.70, unit="share")
+    bare = _row([measure], plan)
+    assert (bare["status"], np.isnan(bare["target"])) == ("cannot_tell", True)
+    assert "the value of 2020 is needed" in bare["needs"]
+    based = _row([measure], plan, baselines={"road_density": 0.55})
+    assert (based["status"], based["target"]) == ("met", pytest.approx(0.66))
+    assert "+20 points the target would be 75.0%" in based["needs"]
+
+
+def test_units_must_agree():
+    with pytest.raises(PlanError, match="road_density is promised in persons but measured in km/km2"):
+        scorecard([_measure(6.5)], _plan(unit="persons"))
+
+
+def test_without_a_plan_everything_is_measured_and_nothing_judged():
+    card = scorecard([_measure(6.5)], None)
+    assert card["status"].tolist() == [""]
+    assert card["op"].tolist() == [""]
+
+
+def test_open_ranges_reach_the_card():
+    row = _row([dataclasses.replace(_measure(6.5), high=np.inf)], _plan())
+    assert (row["status"], row["high"]) == ("cannot_tell", np.inf)
