@@ -260,7 +260,7 @@ def _sections(segments: _Segments, kinds: _Kinds) -> _Sections:
     """Cut stretches of the same line and number of copies into equal sections, so that both ends are treated alike."""
     side_roads = np.isin(kinds.street, kinds.street[kinds.marked & (kinds.street >= 0)])
     candidate = (kinds.one_way | side_roads | kinds.ramp | kinds.untold) & ~kinds.ring
-    change = (np.diff(segments.line) != 0) | (np.diff(segments.copies) != 0) | (np.diff(segments.both_ways) != 0)
+    change = (np.diff(segments.line) != 0) | (np.diff(segments.copies) != 0)
     first = np.flatnonzero(np.append(True, change))
     last = np.append(first[1:], len(segments.line)) - 1
     start_m, end_m = segments.start_m[first], segments.end_m[last]

@@ -33,7 +33,7 @@ from suizhou_geo.wording import STATUS, Lang, number, profile_words, said
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
 LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "folium")
-_STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow", "no_data": "dim"}
+_STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 StudyArgument = Annotated[Path | None, typer.Argument(help="study.toml; without it the bundled invented city")]
@@ -131,26 +131,30 @@ def _record(study: Study, path: Path, measures: list[Measure], seconds: dict[str
 
 def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang) -> None:
     console = Console()
-    heads = ("指标", "现状", "目标", "差距", "结论", "口径", "说明")
-    if lang == "en":
-        heads = ("measure", "value", "target", "gap", "verdict", "definition", "notes")
+    heads = ("measure", "value", "target", "gap", "verdict") if lang == "en" else ("指标与口径", "现状", "目标", "差距", "结论")
     label = (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
-    table = Table(*heads, title=study.name + label, show_lines=True)
+    table = Table(*heads, title=study.name + label, show_lines=True, min_width=78)
     first = {m.key: m for m in reversed(measures)}
-    promised = card[card["status"].ne("") & ~card["key"].str.contains("@", regex=False)]
-    for row in promised[promised["status"].ne("no_data")].to_dict("records"):
-        gap = number(row["gap"], row["unit"], lang)
-        if row["status"] == "missed":
-            measure = first[row["key"]]
-            gap += f" = {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
-        verdict = f"[{_STYLE[row['status']]}]{said(STATUS, row['status'], lang)}[/]"
-        target = f"{row['op']} {number(row['target'], row['unit'], lang)}"
-        name, value = row[f"name_{lang}"], number(row["value"], row["unit"], lang)
-        table.add_row(name, value, target, gap, verdict, profile_words(row["profile"], lang), row["needs"])
+    headline = card[card["status"].ne("") & ~card["key"].str.contains("@", regex=False)]
+    promised = headline[headline["status"].ne("no_data")]
+    for row in promised.to_dict("records"):
+        measure = first[row["key"]]
+        gap = number(row["gap"], row["unit"], lang) if row["gap"] > 0 else "—"
+        if row["gap"] > 0 and row["status"] == "missed":
+            gap += f"\n= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
+        table.add_row(
+            f"{row[f'name_{lang}']}\n[dim]{profile_words(row['profile'], lang)}[/]",
+            number(row["value"], row["unit"], lang),
+            f"{row['op']} {number(row['target'], row['unit'], lang)}",
+            gap,
+            f"[{_STYLE[row['status']]}]{said(STATUS, row['status'], lang)}[/]",
+        )
     console.print(table)
-    missing = promised[promised["status"].eq("no_data")]
+    for row in promised[promised["needs"].ne("")].to_dict("records"):
+        console.print(f"· {row[f'name_{lang}']}: {row['needs']}", highlight=False, markup=False)
+    missing = headline[headline["status"].eq("no_data")]
     if len(missing):
-        head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有 {len(missing)} 项承诺缺数据："
+        head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         console.print(head + ("; " if lang == "en" else "；").join(missing[f"name_{lang}"]), highlight=False, markup=False)
 
 

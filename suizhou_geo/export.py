@@ -141,7 +141,7 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
 
 def _without_of(params: Mapping[str, Any]) -> tuple[Any, ...]:
     """What decides the evidence of a coverage: its definition, not whether land or persons are counted on it."""
-    return tuple(params.get(name) for name in ("size_profile", "reach", "profile"))
+    return tuple(params.get(name) for name in ("size_profile", "reach"))
 
 
 def _write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:

@@ -64,7 +64,11 @@ def profile_words(profile: str, lang: Lang) -> str:
     >>> profile_words("2022+ / street / persons", "zh")
     '2022年后口径 · 沿路距离 · 按人口'
     """
-    return " · ".join(said(_PROFILE, part, lang) for part in profile.split(" / ") if part)
+    counted = {"zh": "{0}/{1} 类有数据", "en": "{0} of {1} services with data"}[lang]
+    words = [
+        counted.format(*part.split(":")) if ":" in part else said(_PROFILE, part, lang) for part in profile.split(" / ")
+    ]
+    return " · ".join(words)
 
 
 def number(value: float, unit: str, lang: Lang) -> str:

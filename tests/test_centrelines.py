@@ -211,6 +211,20 @@ def test_the_nearer_pair_without_names_leaves_a_third_alone(drawn):
     assert total_m(roads) == pytest.approx(2000.0)
 
 
+def test_of_four_without_names_only_the_two_nearest_to_each_other_pair(drawn):
+    """The second line has a near neighbour that is taken and a far one that is free: it takes neither."""
+    roads = drawn([west(50), east(0), west(-15), east(-18)], road_class="arterial", name=None, oneway=True)
+    pieces = centrelines(roads)
+    assert pieces["weight"].tolist() == [1.0, 1.0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("carriageways", [[east(0), west(20)], [east(0), east(10), west(20)]])
+def test_a_street_complete_by_its_name_takes_no_nameless_neighbour(drawn, carriageways):
+    names = [*["迎宾大道"] * len(carriageways), None]
+    roads = drawn([*carriageways, east(40)], road_class="arterial", name=names, oneway=True)
+    assert total_m(roads) == pytest.approx(2000.0)
+
+
 def test_a_carriageway_whose_name_is_missing_pairs_with_the_named_one(drawn):
     roads = drawn([east(0), west(15)], road_class="arterial", name=["迎宾大道", None], oneway=True)
     assert total_m(roads) == pytest.approx(1000.0)
@@ -251,9 +265,10 @@ def test_a_street_drawn_once_in_each_direction_counts_once(drawn):
     assert total_m(roads) == pytest.approx(bent.length)
 
 
-def test_a_street_drawn_partly_twice_counts_once(drawn):
+@pytest.mark.parametrize("again", [LineString([(1000, 0), (400, 0)]), LineString([(400, 0), (1000, 0)])])
+def test_a_street_drawn_partly_twice_counts_once(drawn, again):
     roads = drawn(
-        [LineString([(0, 0), (400, 0), (1000, 0)]), LineString([(1000, 0), (400, 0)]), north(5000)],
+        [LineString([(0, 0), (400, 0), (1000, 0)]), again, north(5000)],
         road_class="branch",
         name=["甲路", "乙路", "丙路"],
         oneway=[False, False, True],
@@ -285,11 +300,20 @@ def test_an_elevated_dual_carriageway_over_a_ground_one_is_two_roads(drawn, name
 # --- roundabouts and ramps ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("count", "half_diameters"), [(1, 1), (2, 2), (3, 3), (4, 4)])
-def test_a_roundabout_stands_for_the_streets_that_meet_in_it(drawn, count, half_diameters):
-    roads = drawn([ring(60), *arms(60, count)], road_class="branch", oneway=[True] + [False] * count)
-    roads["roundabout"] = roads["oneway"]
-    assert total_m(roads) == pytest.approx(count * 470 + half_diameters * 30, rel=1e-3)
+@pytest.mark.parametrize("diameter_m", [20.0, 60.0])
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_roundabout_stands_for_the_streets_that_meet_in_it(drawn, count, diameter_m):
+    roads = drawn([ring(diameter_m), *arms(diameter_m, count)], road_class="branch", name="甲路")
+    roads["roundabout"] = [True] + [False] * count
+    assert total_m(roads) == pytest.approx(count * 500, rel=1e-3)
+    assert total_m(roads.assign(oneway=roads["roundabout"])) == pytest.approx(count * 500, rel=1e-3)
+
+
+def test_an_arm_drawn_once_in_each_direction_is_one_arm(drawn):
+    there = arms(60)
+    shapes = [ring(60), *there, *[arm.reverse() for arm in there]]
+    roads = drawn(shapes, road_class="branch", oneway=True, roundabout=[True] + [False] * 8)
+    assert total_m(roads) == pytest.approx(2000.0, rel=1e-3)
 
 
 def test_a_roundabout_in_two_halves_is_one_roundabout(drawn):
@@ -312,10 +336,14 @@ def test_a_dual_carriageway_is_one_arm_of_a_roundabout(drawn):
     assert total_m(roads) == pytest.approx(leg_m + 470 * 2 + 90, rel=1e-3)
 
 
-def test_a_ramp_is_no_arm_and_a_lone_roundabout_keeps_a_half_diameter(drawn):
-    roads = drawn([ring(60), *arms(60, 1)], road_class="branch", ramp=[False, True], oneway=[True, False])
-    roads["roundabout"] = [True, False]
-    assert total_m(roads) == pytest.approx(30 + 470, rel=1e-3)
+def test_a_ramp_is_no_arm(drawn):
+    roads = drawn([ring(60), *arms(60, 3)], road_class="branch", ramp=[False, False, False, True])
+    roads["roundabout"] = [True, False, False, False]
+    assert total_m(roads) == pytest.approx(2 * 500 + 470, rel=1e-3)
+
+
+def test_a_roundabout_without_streets_keeps_a_half_diameter(drawn):
+    assert total_m(drawn([ring(60)], road_class="branch", roundabout=True)) == pytest.approx(30, rel=1e-3)
 
 
 def test_a_loop_that_is_no_roundabout_counts_whole(drawn):
@@ -323,13 +351,24 @@ def test_a_loop_that_is_no_roundabout_counts_whole(drawn):
     assert total_m(roads) == pytest.approx(ring(60).length)
 
 
-def test_a_ramp_beside_its_road_adds_nothing_and_elsewhere_counts(drawn):
+@pytest.mark.parametrize("ramp_name", [None, "甲路"])
+def test_a_ramp_beside_its_road_adds_nothing_and_elsewhere_counts(drawn, ramp_name):
     main = [east(0), west(20)]
     beside, away = east(-12, 400, 600), east(300, 0, 100)
-    columns = {"road_class": "expressway", "name": ["甲路", "甲路", None, None], "oneway": True}
+    columns = {"road_class": "expressway", "name": ["甲路", "甲路", ramp_name, None], "oneway": True}
     roads = drawn([*main, beside, away], ramp=[False, False, True, True], **columns)
     assert total_m(roads) == pytest.approx(1100.0, abs=1.0)
     assert total_m(roads[~roads["ramp"]]) == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"oneway": [False, True]}, {"oneway": [True, True], "road_class": ["expressway", "arterial"]}],
+    ids=["beside a two-way road", "of another class"],
+)
+def test_other_ramps_count_whole(drawn, columns):
+    roads = drawn([east(0), east(12)], **({"road_class": "expressway", "ramp": [False, True]} | columns))
+    assert total_m(roads) == pytest.approx(2000.0)
 
 
 # --- layers that do not say which lines are one-way ---------------------------------------------------------------
@@ -352,8 +391,26 @@ def test_without_one_way_flags_two_classes_or_two_names_are_two_streets(drawn):
     assert total_m(drawn([east(0), east(20)], road_class="local", name=["甲路", "乙路"])) == pytest.approx(2000.0)
 
 
-def test_without_one_way_flags_a_motorway_is_always_divided(drawn):
-    assert total_m(drawn([east(0), east(50)], road_class="motorway")) == pytest.approx(1000.0)
+@pytest.mark.parametrize("start", [0, 700])
+def test_without_one_way_flags_a_motorway_is_always_divided(drawn, start):
+    assert total_m(drawn([east(0), east(50, start)], road_class="motorway")) == pytest.approx(1000.0)
+
+
+def test_without_one_way_flags_a_ramp_beside_its_motorway_adds_nothing(drawn):
+    shapes = [east(0), west(20), east(-12, 400, 600)]
+    assert total_m(drawn(shapes, road_class="motorway", ramp=[False, False, True])) == pytest.approx(1000.0)
+
+
+def test_a_roundabout_drawn_one_way_does_not_tell_which_streets_are(drawn):
+    roads = drawn([ring(60, (0, -300)), east(0), east(20)], road_class="arterial", oneway=[True, False, False])
+    roads["roundabout"] = roads["oneway"]
+    assert total_m(roads) == pytest.approx(1030.0, rel=1e-3)
+
+
+def test_without_one_way_flags_the_way_ends_where_its_class_changes(drawn):
+    shapes = [east(0, 0, 300), east(0, 300, 1000), east(20, 0, 300)]
+    assert total_m(drawn(shapes, road_class=["arterial", "branch", "arterial"])) == pytest.approx(1000.0)
+    assert total_m(drawn(shapes, road_class="arterial")) == pytest.approx(1150.0)
 
 
 def test_without_one_way_flags_one_name_is_one_street(drawn):
@@ -397,6 +454,10 @@ def test_pieces_cover_every_line_exactly_once(drawn):
         assert parts.length.sum() == pytest.approx(line.length, rel=1e-9)
         assert shapely.hausdorff_distance(parts.union_all(), line) < 1e-6
         assert line.buffer(1e-6).covers(parts.union_all())
+    shapes = pieces.geometry.to_numpy()
+    assert (
+        shapely.get_num_points(shapely.remove_repeated_points(shapes, 1e-6)) == shapely.get_num_points(shapes)
+    ).all()
 
 
 def test_pieces_keep_the_columns_the_order_and_the_direction_of_their_line(drawn):
@@ -469,6 +530,18 @@ def test_the_length_does_not_depend_on_how_the_town_is_drawn(drawn, change, unto
     if untold:
         roads["oneway"] = False
     assert total_m(change(roads)) == pytest.approx(total_m(roads), rel=1e-6)
+
+
+@pytest.mark.parametrize("degrees", [0.1, 17.0, 33.3, 45.0, 76.5, 121.0, 240.0])
+@pytest.mark.parametrize(
+    ("name", "apart_m"), [("甲路", 80.0), (None, 62.0)], ids=["street as wide as allowed", "pair as wide as allowed"]
+)
+def test_turning_does_not_tip_what_lies_exactly_on_a_limit(drawn, name, apart_m, degrees):
+    """The pair is as far apart as allowed, one carriageway begins beside the middle of a section of the other."""
+    roads = drawn([east(0), west(apart_m, 190, 1000)], road_class="arterial", name=name, oneway=True)
+    turned = _shapes(roads, lambda g: rotate(g, degrees, origin=Point(441_000, 3_507_000)))
+    assert total_m(turned) == pytest.approx(total_m(roads), rel=1e-6)
+    assert total_m(roads) == pytest.approx(1000.0, abs=10.0)
 
 
 def test_a_mirrored_town_drives_on_the_other_side_and_is_as_long(drawn):

@@ -334,7 +334,7 @@ def test_categories_without_data_open_the_range(circle_town):
     assert mean.value == pytest.approx(known, abs=1e-4)
     assert mean.low == pytest.approx(known * 3 / n, abs=1e-4)
     assert mean.high == pytest.approx((known * 3 + n - 3) / n, abs=1e-4)
-    assert f"3 of {n}" in mean.profile
+    assert f"3:{n}" in mean.profile
     every = sg.life_circle_compliance(circle_town, profile="all_of")
     assert (every.value, every.low, every.high) == (0.0, 0.0, 0.0)  # the bank is out of everybody's reach
 

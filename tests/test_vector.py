@@ -91,6 +91,16 @@ def test_shapefile_encodings(schools, tmp_path, written, how):
     assert got.notes == ((f"no encoding is given: its text was read as {written}",) if how == "guess" else ())
 
 
+def test_chinese_cut_in_the_middle_of_a_character_is_read_as_far_as_it_goes(tmp_path):
+    """A DBF cuts names at ten bytes: three characters and a third in UTF-8."""
+    parks = gpd.GeoDataFrame({"nnnnnnnnnn": ["tttttttttt"]}, geometry=[box(0, 0, 9, 9)], crs=WORKING)
+    parks.to_file(tmp_path / "a.shp", encoding="UTF-8")
+    table = (tmp_path / "a.dbf").read_bytes()
+    table = table.replace(b"nnnnnnnnnn", "公园名称".encode()[:10]).replace(b"tttttttttt", "随州白云湖".encode()[:10])
+    (tmp_path / "a.dbf").write_bytes(table)
+    assert read(tmp_path / "a.shp", "parks", fields={"name": "公园名"}).layer["name"].tolist() == ["随州白"]
+
+
 def test_shapefile_told_in_the_wrong_encoding_is_refused(schools, tmp_path):
     schools.to_file(tmp_path / "a.shp", encoding="GBK")
     (tmp_path / "a.cpg").write_text("UTF-8")
@@ -183,7 +193,9 @@ def test_axes_swapped_below_ninety_degrees_are_seen_against_the_zones(tmp_path):
     (tmp_path / "b.csv").write_text("category,x,y\nmarket,75.99,39.47\n")
     with pytest.raises(LayerError, match="axes are swapped"):
         read_vector(VectorSource(tmp_path / "a.csv", x="x", y="y"), "facilities", to_crs=to_crs, near=near)
-    assert len(read_vector(VectorSource(tmp_path / "b.csv", x="x", y="y"), "facilities", to_crs=to_crs, near=near).layer)
+    assert len(
+        read_vector(VectorSource(tmp_path / "b.csv", x="x", y="y"), "facilities", to_crs=to_crs, near=near).layer
+    )
 
 
 def test_northing_before_easting_is_seen_against_the_zones(tmp_path):
@@ -297,7 +309,9 @@ def test_yes_and_no_in_every_writing(tmp_path, written):
 
 def test_a_yes_or_no_that_is_neither(tmp_path):
     line = shapely.LineString([(EAST, NORTH), (EAST + 10, NORTH)])
-    gpd.GeoDataFrame({"road_class": ["branch"], "oneway": ["-1"]}, geometry=[line], crs=WORKING).to_file(tmp_path / "a.gpkg")
+    gpd.GeoDataFrame({"road_class": ["branch"], "oneway": ["-1"]}, geometry=[line], crs=WORKING).to_file(
+        tmp_path / "a.gpkg"
+    )
     with pytest.raises(LayerError, match="column oneway: row 1 holds '-1', wanted yes or no"):
         read(tmp_path / "a.gpkg", "roads")
 
@@ -326,7 +340,9 @@ def test_a_column_that_is_no_highway_column_is_refused(tmp_path):
 
 def test_lists_of_values_are_told_and_not_fatal(tmp_path):
     lines = [shapely.LineString([(EAST, NORTH + k), (EAST + 10, NORTH + k)]) for k in range(3)]
-    roads = gpd.GeoDataFrame({"highway": [["primary"], ["primary", "service"], ["primary"]]}, geometry=lines, crs=WORKING)
+    roads = gpd.GeoDataFrame(
+        {"highway": [["primary"], ["primary", "service"], ["primary"]]}, geometry=lines, crs=WORKING
+    )
     roads["highway"] = pd.Series(["primary", "residential", ["primary", "service"]], dtype=object).map(np.atleast_1d)
     roads.to_parquet(tmp_path / "a.parquet")
     with pytest.raises(LayerError, match=r"\['primary', 'service'\]"):

@@ -70,8 +70,9 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     yield "life_circle_compliance", _variants(
         life_circle_compliance, area, asked=asked, profile=COMPLIANCES, reach=reaches, of=ofs
     )
-    for service in services():
-        yield service, _variants(service_coverage, area, service, asked=asked, reach=reaches, of=ofs)
+    yield "service_coverage", (
+        m for s in services() for m in _variants(service_coverage, area, s, asked=asked, reach=reaches, of=ofs)
+    )
 
 
 def _variants(

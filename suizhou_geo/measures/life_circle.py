@@ -156,7 +156,7 @@ def life_circle_compliance(
         by_zone=zones,
         denominator=denominator,
         shortfall_unit="ha" if of == "land" else "persons",
-        profile=f"{given} / {len(known)} of {len(required)} / {homes.basis}",
+        profile=f"{given} / {len(known)}:{len(required)} / {homes.basis}",
         basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
         params=params | {"known": list(known), "left_out": list(left_out)},
         evidence=_compliance_evidence(area, share, covers, known),

@@ -53,7 +53,9 @@ def drawn(streets: Sequence[Street], *, separated: frozenset[Point], roundabouts
             meetings[p].append((n, k))
     lines: list[Drawn] = []
     for p, meeting in meetings.items():
-        if len(meeting) < 2 or p in separated:
+        if p in separated:
+            continue
+        if len(meeting) == 1 and not _is_end(laid[meeting[0][0]].street, meeting[0][1]):
             continue
         if p in roundabouts:
             lines.append(_roundabout(p, meeting, laid))
@@ -239,6 +241,6 @@ def _place(item: _Laid, k: int, p: Point, *, towards: Array, beside: Array) -> P
     offset = max(item.base, key=lambda o: float(np.dot(_left(_direction(item.street.points, k)) * o, beside)))
     for m, point in enumerate(rounded(item.base[offset])):
         way = np.array(point) - np.array(p)
-        if m not in item.at[offset] and RAMP_FROM_M < np.hypot(*way) < RAMP_TO_M and np.dot(way, towards) > 0.8 * np.hypot(*way):
+        if m not in item.at[offset] and RAMP_FROM_M < np.hypot(*way) < RAMP_TO_M and np.dot(way, towards) > 0.5 * np.hypot(*way):
             return point
     return None

@@ -72,14 +72,13 @@ class Railway:
 
 @dataclass(frozen=True)
 class DeadEnd:
-    """A street that stops at a barrier: where, and in which missing link (`pair`) it would be continued, if any."""
+    """A street of class branch or above that stops at a barrier: where, and at which."""
 
     point: Point
     street: str | None
     road_class: str
     barrier: str
     barrier_name: str
-    pair: int | None = None
 
 
 @dataclass(frozen=True)

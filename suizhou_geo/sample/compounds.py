@@ -50,7 +50,7 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
     closes = through = 0
     for home in homes:
         inside = ground.outline.contains(home)
-        if _GATED_M2[0] < home.area < _GATED_M2[1] and rng.random() < _GATED_SHARE:
+        if not home.interiors and _GATED_M2[0] < home.area < _GATED_M2[1] and rng.random() < _GATED_SHARE:
             compounds.append((f"虚构小区{len(compounds) + 1:03d}", home))
             public = gates.street_through(home) if inside and through < _OPEN_COMPOUNDS else None
             if public is not None:

@@ -11,7 +11,7 @@ import shapely
 from shapely import LineString, MultiPolygon, Polygon, STRtree
 
 from suizhou_geo.sample import parks as green
-from suizhou_geo.sample.city import Array, Land, Park, Tile, Walkway, Zone, rounded
+from suizhou_geo.sample.city import Array, Land, Park, Street, Tile, Walkway, Zone, rounded
 from suizhou_geo.sample.compounds import fitted
 from suizhou_geo.sample.layout import CENTRE, densified
 from suizhou_geo.sample.streets import RAIL_CLEARANCE_M, Ground
@@ -114,8 +114,8 @@ def _faces(ground: Ground) -> Iterator[tuple[Polygon, list[tuple[str, shapely.Ge
     lines = [*streets, *(r.line for r in ground.railways), ring.exterior]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     covers: list[tuple[str, list[Polygon]]] = [
-        ("城镇村道路用地", [_strip(s.line, s.road_class) for s in ground.streets if s.road_class != "motorway"]),
-        ("公路用地", [_strip(s.line, s.road_class) for s in ground.streets if s.road_class == "motorway"]),
+        ("城镇村道路用地", [_strip(s) for s in ground.streets if s.road_class != "motorway"]),
+        ("公路用地", [_strip(s) for s in ground.streets if s.road_class == "motorway"]),
         ("铁路用地", [r.line.buffer(RAIL_CLEARANCE_M - 8, quad_segs=2) for r in ground.railways]),
         ("河流水面", [w.line.buffer(w.width_m / 2, quad_segs=3) for w in ground.waters]),
         (BELT, [w.line.buffer(w.corridor_m - 20, quad_segs=3) for w in ground.waters]),
@@ -134,8 +134,8 @@ def _faces(ground: Ground) -> Iterator[tuple[Polygon, list[tuple[str, shapely.Ge
         yield face, taken, rest
 
 
-def _strip(line: LineString, road_class: str) -> Polygon:
-    return line.buffer(HALF_WIDTH_M[road_class], quad_segs=2)
+def _strip(street: Street) -> Polygon:
+    return street.line.buffer(max(HALF_WIDTH_M[street.road_class], street.offsets_m[0] + 7.0), quad_segs=2)
 
 
 def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
@@ -183,12 +183,8 @@ def _with_parks(
     for k, park in whole.items():
         blocks[inside[k]] = replace(blocks[inside[k]], use=PARK)
         parks.append(park)
-    large = max(whole.values(), key=lambda p: p.shape.area)
-    used = [p.shape for p in parks]
-    k = green.nearest(shapes, large.shape, min_m2=12_000.0, used=used)
-    plaza = green.rectangle(shapes[k], 3600.0, rng)
-    if plaza is not None:
-        parks.append(Park("明珠广场", plaza, kind="square"))
+    parks += green.plaza(shapes, [p.shape for p in whole.values()], rng)
+    parks.append(green.far_park(ground.outline))
     loose = [s for k, s in enumerate(shapes) if k not in whole and blocks[inside[k]].use in (HOUSING, "商业服务业用地")]
     parks += green.pockets(loose, parks, rng)
     estate = next(s for s in loose if s.area > 5e4 and all(p.shape.distance(s) > 200 for p in parks))

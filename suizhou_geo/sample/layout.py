@@ -48,7 +48,7 @@ NORTH_SOUTH = (
     Avenue("解放路", 0, "arterial", crosses="river rail"),
     Avenue("神农大道", 800, "arterial", dual=10.0, crosses="river"),
     Avenue("裕民大道", 1600),
-    Avenue("迎宾大道", 2400, "arterial", dual=15.0, crosses="river rail"),
+    Avenue("迎宾大道", 2400, "arterial", dual=18.0, crosses="river rail"),
     Avenue("世纪大道", 4000, "arterial", dual=8.0, crosses="river rail"),
     Avenue("东胜路", 4800),
     Avenue(None, 5500),

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 import shapely
 import shapely.ops
-from shapely import LineString, Polygon, STRtree
+from shapely import LineString, Polygon
 from shapely.affinity import rotate
 
 from suizhou_geo.sample.city import Park, Water
@@ -18,9 +18,9 @@ from suizhou_geo.sample.layout import CENTRE
 PATH_M = 1.5
 RIBBON_M = (2000.0, 20.0)
 # How large, how many, and how far from every other park: pocket parks stand where larger ones do not reach.
-POCKETS = ((6000.0, 13, 760.0), (3000.0, 12, 520.0), (1000.0, 16, 420.0), (300.0, 6, 250.0))
-_WHOLE_BLOCKS = 15
-_WHOLE_APART_M = 1350.0
+POCKETS = ((6000.0, 24, 640.0), (3000.0, 26, 400.0), (1000.0, 30, 330.0), (300.0, 6, 200.0))
+_WHOLE_BLOCKS = 20
+_WHOLE_APART_M = 1080.0
 _WHOLE_M2 = (26_000.0, 85_000.0)
 _NAMED = ("白云公园", "文化公园", "神农公园", "桃园公园", "编钟音乐之都绿园")
 
@@ -95,8 +95,17 @@ def pockets(shapes: Sequence[Polygon], taken: Sequence[Park], rng: Random) -> li
     return found
 
 
-def nearest(shapes: Sequence[Polygon], to: Polygon, *, min_m2: float, used: Sequence[Polygon]) -> int:
-    """The place in `shapes` of the block nearest to `to` of at least `min_m2` that holds no park yet."""
-    busy = STRtree(used)
-    order = np.argsort(shapely.distance(np.array(shapes), to), kind="stable")
-    return next(int(k) for k in order if shapes[k].area > min_m2 and not len(busy.query(shapes[k], predicate="intersects")))
+def plaza(shapes: Sequence[Polygon], whole: Sequence[Polygon], rng: Random) -> list[Park]:
+    """明珠广场: a square so near a large park that its own 300 m lie inside the park's 500 m."""
+    for large in sorted(whole, key=lambda s: -s.area):
+        for k in np.argsort(shapely.distance(np.array(shapes), large), kind="stable")[1:6]:
+            shape = None if any(shapes[k].equals(w) for w in whole) else rectangle(shapes[k], 3600.0, rng)
+            if shape is not None and max(shapely.distance(shapely.points(shape.exterior.coords), large)) < 195.0:
+                return [Park("明珠广场", shape, kind="square")]
+    return []
+
+
+def far_park(outline: Polygon) -> Park:
+    """A wood of 20 ha in the country, too far from the city for anyone in it to count as served."""
+    x, y = outline.centroid.x, outline.bounds[3] + 1600.0
+    return Park("域外森林公园", shapely.box(round(x) - 250.0, round(y) - 200.0, round(x) + 250.0, round(y) + 200.0))

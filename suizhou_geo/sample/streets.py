@@ -213,6 +213,7 @@ def _peeled(
                 stub = next((n for n, p in enumerate(points) if n and degrees[p] > 2), len(points) - 1)
                 if LineString(points[: stub + 1]).length >= _STUB_M:
                     dead_ends[end] = _dead_end(end, street, waters, railways)
+    dead_ends = _one_sided(dead_ends)
     kept = {p for p in degrees if p in dead_ends or ring.exterior.distance(shapely.Point(p)) < 0.05}
     segments = {n: list(zip(s.points[:-1], s.points[1:], strict=True)) for n, s in enumerate(streets)}
     alive: dict[int, list[bool]] = {n: [True] * len(s) for n, s in segments.items()}
@@ -236,6 +237,18 @@ def _peeled(
             leaves.append(other)
     pieces = [run for n, street in enumerate(streets) for run in _runs(street, alive[n])]
     return pieces, list(dead_ends.values())
+
+
+def _one_sided(dead_ends: dict[Point, DeadEnd]) -> dict[Point, DeadEnd]:
+    """Only avenues and the walled street end on both sides of their barrier; a branch road on one side only."""
+    seen: set[str | None] = set()
+    kept = {}
+    for p, end in dead_ends.items():
+        if end.road_class != "branch" or end.barrier == "wall" or end.street not in seen:
+            kept[p] = end
+        if end.road_class == "branch":
+            seen.add(end.street)
+    return kept
 
 
 def _dead_end(end: Point, street: Street, waters: Sequence[Water], railways: Sequence[Railway]) -> DeadEnd:

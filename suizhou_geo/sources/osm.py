@@ -6,6 +6,7 @@ Nothing is guessed: what an extract cuts off, leaves open or draws wrongly is re
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from suizhou_geo.sources.osm_read import Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
 
 Bounds = tuple[float, float, float, float]
+Read = tuple[Objects, Objects, Objects]
 
 _NAMED = 5
 _SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bounds is said to
@@ -67,32 +69,42 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
     found = read_objects(file, Keys(points=point_keys(), lines=line_keys(), areas=area_keys()))
     read = shapes_of(found)
     if not any(map(len, read)):
-        drafts = (
-            f" ({len(found.spoilt['drafts'])} drafts with negative ids are not read)"
-            if "drafts" in found.spoilt
-            else ""
-        )
-        raise InputError(f"{path} holds no streets, buildings, land or facilities{drafts}; fetch the extract again")
-    reach = found.said_box or _extent(read)
+        raise InputError(f"{path} holds no streets, buildings, land or facilities{_why_empty(found)}")
+    notes = _spoken(found.spoilt, where=" in the whole extract" if bounds is not None else "")
     if bounds is not None:
-        points, lines, areas = (_touching(objects, bounds) for objects in read)
-        read = points, lines, areas
-        if not any(map(len, read)):
-            raise InputError(
-                f"{path} holds nothing within {_degrees(bounds)}; it covers {_degrees(reach)}; give the extract of "
-                "the place, or correct the zones"
-            )
+        reach = found.said_box or _extent(read)
+        read = _touching(read, bounds, path, reach)
+        notes += _short(reach, bounds)
     points, lines, areas = (_projected(objects, crs, path) for objects in read)
-    areas = _valid(areas, found)
-    layers, notes = layers_of(points, lines, areas, crs=crs)
-    spoken = _spoken(found) + _short(reach, bounds) + notes
-    return OsmExtract(layers, tuple(spoken), _timestamp(file, found))
+    areas, spoilt = _valid(areas)
+    layers, left_out = layers_of(points, lines, areas, crs=crs)
+    empty = [
+        f"Layer {name}: OpenStreetMap has none here; there may still be some." for name in layers if layers[name].empty
+    ]
+    if found.was_sorted:
+        notes.insert(0, "The file's objects stood out of order and were sorted first.")
+    return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), _timestamp(file, found))
 
 
-def _touching(objects: Objects, bounds: Bounds) -> Objects:
+def _why_empty(found: Found) -> str:
+    if "cut" in found.spoilt or "holed" in found.spoilt:
+        return "; its ways come without their nodes, so ask Overpass for both: (._;>;); out;"
+    if "drafts" in found.spoilt:
+        drafts = len(found.spoilt["drafts"])
+        return f"; {drafts} drafts of an editor (negative ids) are not read, so give them as own layers"
+    return "; fetch the extract again"
+
+
+def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
     box = shapely.box(*bounds)
     shapely.prepare(box)
-    return objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes)))
+    points, lines, areas = (objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes))) for objects in read)
+    if not any(map(len, (points, lines, areas))):
+        raise InputError(
+            f"{path} holds nothing within {_degrees(bounds)}; it covers {_degrees(reach)}, so give the extract of the "
+            "place or correct the zones"
+        )
+    return points, lines, areas
 
 
 def _projected(objects: Objects, crs: CRS, path: Path) -> Objects:
@@ -109,18 +121,18 @@ def _projected(objects: Objects, crs: CRS, path: Path) -> Objects:
     return Objects(objects.ids, objects.tags, shapes)
 
 
-def _valid(areas: Objects, found: Found) -> Objects:
-    """Return the areas with self-crossing ones made valid, and without those that cover nothing; both are noted."""
+def _valid(areas: Objects) -> tuple[Objects, dict[str, list[str]]]:
+    """Return the areas with self-crossing ones made valid and without those that cover nothing; and which these are."""
     shapes = areas.shapes.copy()
-    broken = np.flatnonzero(~shapely.is_valid(shapes))
+    broken = ~shapely.is_valid(shapes)
     shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken], method="structure")]
     flat = shapely.area(shapes) == 0.0
-    for row in broken.tolist():
-        if not flat[row]:
-            found.spoil("repaired", areas.ids[row])
-    for row in np.flatnonzero(flat).tolist():
-        found.spoil("flat", areas.ids[row])
-    return Objects(areas.ids, areas.tags, shapes).take(np.flatnonzero(~flat))
+    spoilt = {
+        what: [areas.ids[row] for row in np.flatnonzero(which).tolist()]
+        for what, which in (("repaired", broken & ~flat), ("flat", flat))
+        if which.any()
+    }
+    return Objects(areas.ids, areas.tags, shapes).take(np.flatnonzero(~flat)), spoilt
 
 
 def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
@@ -129,16 +141,16 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts[shapely.get_type_id(parts) == _POLYGON])
 
 
-def _spoken(found: Found) -> list[str]:
+def _spoken(spoilt: Mapping[str, Sequence[str]], *, where: str = "") -> list[str]:
     """Return the sentences on what was repaired or left out, naming the first few objects."""
-    notes = ["The file's objects stood out of order and were sorted first."] if found.was_sorted else []
-    for what, ids in found.spoilt.items():
+    notes = []
+    for what, ids in spoilt.items():
         some = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
-        notes.append(f"{_SPOILT[what]}: {len(ids)} ({some}).")
+        notes.append(f"{_SPOILT[what]}: {len(ids)}{where} ({some}).")
     return notes
 
 
-def _extent(read: tuple[Objects, ...]) -> Bounds:
+def _extent(read: Read) -> Bounds:
     west, south, east, north = shapely.total_bounds(np.concatenate([objects.shapes for objects in read])).tolist()
     return west, south, east, north
 
@@ -148,10 +160,8 @@ def _degrees(bounds: Bounds) -> str:
     return f"{west:.3f} to {east:.3f} degrees east and {south:.3f} to {north:.3f} degrees north"
 
 
-def _short(reach: Bounds, bounds: Bounds | None) -> list[str]:
+def _short(reach: Bounds, bounds: Bounds) -> list[str]:
     """Say it where an extract ends before the bounds it is wanted for: beyond it nothing is known."""
-    if bounds is None:
-        return []
     gaps = {
         "west": reach[0] - bounds[0],
         "south": reach[1] - bounds[1],

@@ -49,11 +49,11 @@ def opened(path: Path) -> OsmFile:
         raise InputError(f"{path} is empty; fetch the extract again")
     packing = "gz" if start.startswith(b"\x1f\x8b") else "bz2" if start.startswith(b"BZh") else ""
     content = _unpacked(path, packing) if packing else None
-    found = _format(path, start if content is None else content[:_HEAD_BYTES])
+    head = start if content is None else content[:_HEAD_BYTES]
+    found = _format(path, head)
     _check_name(path, found, packing)
     if found == "osm":
-        _check_end(path, content)
-    head = start if content is None else content[:_HEAD_BYTES]
+        _check_content(path, content, head)
     base = re.search(rb'osm_base="([0-9TZ:.-]+)"', head) if found == "osm" else None
     return OsmFile(path, found, content, base[1].decode() if base else None)
 
@@ -96,8 +96,8 @@ def _check_name(path: Path, found: str, packing: str) -> None:
         raise InputError(f"{path} is named as packed with {packed_as} but is not; rename it or fetch it again")
 
 
-def _check_end(path: Path, content: bytes | None) -> None:
-    """Refuse an Overpass answer that says at its end that it broke off."""
+def _check_content(path: Path, content: bytes | None, head: bytes) -> None:
+    """Refuse an Overpass answer that says at its end that it broke off, and an editor's file with deletions."""
     if content is None:
         with path.open("rb") as stream:
             stream.seek(max(0, path.stat().st_size - _HEAD_BYTES))
@@ -108,3 +108,7 @@ def _check_end(path: Path, content: bytes | None) -> None:
     if remark:
         said = remark[1].decode("utf-8", "replace")[:120]
         raise InputError(f"{path} is an answer Overpass broke off ({said}); ask again for a smaller area")
+    if b"JOSM" in head and re.search(rb"action=['\"]delete", path.read_bytes() if content is None else content):
+        raise InputError(
+            f"{path} holds objects an editor has deleted but still carries along; upload or purge them first"
+        )

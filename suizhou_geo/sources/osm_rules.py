@@ -21,6 +21,7 @@ from suizhou_geo.standards import table
 Tags = Mapping[str, str]
 Shapes = npt.NDArray[np.object_]
 InCampus = Callable[[Shapes], npt.NDArray[np.bool_]]
+_FLAGS = re.IGNORECASE | re.MULTILINE
 _NAMES = ("name", "name:zh", "name:en")
 
 
@@ -182,8 +183,8 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     return Rule(
         tags=value_sets(entry["tags"]),
         not_tags=value_sets(entry.get("not_tags", {})),
-        name=re.compile(entry["name"], re.IGNORECASE) if "name" in entry else None,
-        not_name=re.compile(entry["not_name"], re.IGNORECASE) if "not_name" in entry else None,
+        name=re.compile(entry["name"], _FLAGS) if "name" in entry else None,
+        not_name=re.compile(entry["not_name"], _FLAGS) if "not_name" in entry else None,
         min_area_m2=float(entry.get("min_area_m2", 0.0)),
         inside_campus=bool(entry.get("inside_campus", False)),
         result=tuple(entry.get("categories", kinds)),

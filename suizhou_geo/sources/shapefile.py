@@ -1,4 +1,8 @@
-"""In which encoding a Shapefile's attributes are written: told by its .cpg file, by the study file, or by its bytes."""
+"""The text of a Shapefile's attributes: in which encoding it is written, and read in it.
+
+The encoding is told by the study file, by the .cpg beside the file, or by the bytes. Column names are cut at ten bytes
+and texts at the width of their column, in the middle of a Chinese character if need be; half a character is left out.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,32 @@ import struct
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from suizhou_geo.errors import InputError
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
+BYTES = "ISO-8859-1"  # one character for each byte, so that nothing is lost
 _FIELD_BYTES, _HEADER_BYTES = 32, 32
 
 
-def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, what: str) -> str | None:
-    """Return the encoding to read a vector file's text in; None where the format settles it (all but Shapefiles).
+def in_words(layer: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
+    """Return a layer that was read byte for byte (as BYTES) with its column names and texts in words."""
+    words = {
+        column: layer[column].map(lambda text: _word(text, encoding), na_action="ignore")
+        for column in layer.columns
+        if column != layer.geometry.name
+        and (layer[column].dtype == object or pd.api.types.is_string_dtype(layer[column]))
+    }
+    return layer.assign(**words).rename(columns=lambda name: _word(name, encoding))
+
+
+def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, what: str) -> str:
+    """Return the encoding a Shapefile's text is in.
 
     `encoding`, as the study file gives it, comes first; then the .cpg beside the file; then UTF-8 if all the text is
     UTF-8, else GBK (as GB 18030) if all of it is, which is told in `notes`.
@@ -25,8 +44,6 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, wh
     Raises:
         InputError: the text is not in the encoding that is given, or in neither UTF-8 nor GBK.
     """
-    if path.suffix.lower() != ".shp":
-        return encoding
     beside = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem}
     texts = list(_texts(beside[".dbf"].read_bytes(), what=what))
     told = "the study file" if encoding else ""
@@ -73,6 +90,12 @@ def _texts(table: bytes, *, what: str) -> Iterator[bytes]:
             cells = np.ascontiguousarray(records[:, start : start + size]).view(f"S{size}")
             yield from (text.rstrip() for text in np.unique(cells).tolist())
         start += size
+
+
+def _word(text: Any, encoding: str) -> Any:
+    if not isinstance(text, str):
+        return text
+    return codecs.getincrementaldecoder(encoding)().decode(text.encode(BYTES), final=False)
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

@@ -27,7 +27,7 @@ from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.model import LAYERS
 from suizhou_geo.sources.columns import Read, ValueMap, our_columns
 from suizhou_geo.sources.files import decoded, existing
-from suizhou_geo.sources.shapefile import attribute_encoding
+from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.zonal import areal
 
 TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
@@ -81,6 +81,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         raw = unshifted(raw, source.datum)
         notes.append(f"the map shift {source.datum} was undone")
     shapes = _usable_shapes(raw, name, notes)
+    _check_kinds(shapes, what, kinds=LAYERS[name].kinds)
     _check_axes(shapes, what, to_crs=to_crs, near=near)
     placed = shapes.to_crs(to_crs)
     lost = placed.index[~np.isfinite(placed.bounds.to_numpy()).all(axis=1)]
@@ -112,9 +113,12 @@ def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFram
             if source.path.suffix.lower() == ".parquet":
                 layer = gpd.read_parquet(source.path)
             else:
-                encoding = attribute_encoding(source.path, source.encoding, notes, what=what)
                 chosen = _chosen_layer(source, name, what)
+                shapefile = source.path.suffix.lower() == ".shp"
+                encoding = BYTES if shapefile else source.encoding
                 layer = gpd.read_file(source.path, layer=chosen, encoding=encoding, engine="pyogrio")
+                if shapefile:
+                    layer = in_words(layer, attribute_encoding(source.path, source.encoding, notes, what=what))
         except InputError:
             raise
         except _OPEN_ERRORS as error:
@@ -223,6 +227,15 @@ def _coordinates(rows: pd.DataFrame, key: str, column: str | None, what: str) ->
     return numbers.astype(float)
 
 
+def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) -> None:
+    wrong = layer.index[~layer.geom_type.isin(kinds)]
+    if len(wrong):
+        raise LayerError(
+            f"{what}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {' or '.join(kinds)}, the first, "
+            f"row {wrong[0]}, is a {layer.geom_type[wrong[0]]}; take them out or give the right layer"
+        )
+
+
 def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
     """Refuse numbers that cannot be degrees where degrees are declared."""
     if layer.empty or not layer.crs.is_geographic:
@@ -280,7 +293,9 @@ def _usable_shapes(layer: gpd.GeoDataFrame, name: str, notes: list[str]) -> gpd.
     if name != "zones" and broken.any():  # what a zone's outline means is for the planner to say
         _tell(notes, broken, "with an outline that crosses itself repaired")
         shapes[broken] = areal(shapely.make_valid(shapes[broken]))
-    gone = (shapely.is_empty(shapes) | short) | (surface & (shapely.area(shapes) == 0))
+    gone = shapely.is_empty(shapes) | short
+    if name != "zones":
+        gone |= surface & (shapely.area(shapes) == 0)
     _tell(notes, gone & ~short, "of no area or of another kind left out")
     return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~gone]
 

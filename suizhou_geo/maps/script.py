@@ -1,4 +1,4 @@
-"""The style sheet and the script of the web map: how the page of `map_page` looks and what it does with its data.
+"""The style sheet and the script of the web map: how the page of `panel` looks and what it does with its data.
 
 The script writes every name through `textContent`, never as HTML, asks for nothing over the network, and keeps one
 canvas for all shapes: after each change they are put back in their drawing order.
@@ -236,7 +236,7 @@ const cityMap = (() => {
     }
     const taken = [];
     for (const {text} of [...labels].sort((a, b) => b.size - a.size)) {
-      for (const form of ["", "brief", "gone"]) {  // a label in the way of a bigger zone's loses its value, then its name
+      for (const form of ["", "brief", "gone"]) {  // in the way of a bigger zone's: first its value goes, then all
         text.className = form;
         const box = text.getBoundingClientRect();
         if (form === "gone" || taken.some((other) => !apart(box, other))) continue;

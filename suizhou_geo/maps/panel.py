@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pyproj import CRS
 
-from suizhou_geo.map_words import OP_SIGNS, SYMBOLS, Lang, amount, limit, say, unit_name, verdict
+from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, Lang, amount, limit, say, unit_name, verdict
 
 Row = Mapping[str, Any]
 STATUSES = ("met", "missed", "cannot_tell", "no_data")
@@ -30,7 +30,7 @@ def heading(title: str, *, invented: bool, lang: Lang) -> str:
 def panel(rows: Sequence[Row], *, drawn: Set[str], foot: str, lang: Lang) -> str:
     """Return what stands beside the map: the place for the layer control, the scorecard in three tables, the foot.
 
-    `rows` are those of `map_data.card_rows`: promises first, then measures without a promise, then the same measures
+    `rows` are those of `data.card_rows`: promises first, then measures without a promise, then the same measures
     under other definitions (their keys hold an @). `drawn` are the keys that have a layer to link to.
     """
     variants = [row for row in rows if "@" in row["key"]]

@@ -18,7 +18,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.map_words import Lang, say
+from suizhou_geo.maps.words import Lang, say
 from suizhou_geo.model import Measure, StudyArea
 from suizhou_geo.standards import table
 

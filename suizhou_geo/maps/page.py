@@ -22,10 +22,10 @@ from folium.elements import MacroElement
 from folium.map import Layer
 from folium.template import Template
 
-from suizhou_geo.map_data import MapData, card_rows, headlines, map_data
-from suizhou_geo.map_page import foot, heading, panel
-from suizhou_geo.map_script import SCRIPT, STYLE
-from suizhou_geo.map_words import Lang, say
+from suizhou_geo.maps.data import MapData, card_rows, headlines, map_data
+from suizhou_geo.maps.panel import foot, heading, panel
+from suizhou_geo.maps.script import SCRIPT, STYLE
+from suizhou_geo.maps.words import Lang, say
 from suizhou_geo.model import Measure, StudyArea
 
 POLICY_SLOT = "<!--policy-->"

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.map_shapes import (
+from suizhou_geo.maps.shapes import (
     EVIDENCE_LAYERS,
     Drawing,
     Json,
@@ -25,7 +25,7 @@ from suizhou_geo.map_shapes import (
     overlay_pieces,
     surroundings,
 )
-from suizhou_geo.map_words import Lang, amount, limit, promise, say, unit_name, verdict, with_unit
+from suizhou_geo.maps.words import Lang, amount, limit, promise, say, unit_name, verdict, with_unit
 from suizhou_geo.model import Measure, StudyArea
 
 CLASSES = 5

@@ -1,0 +1,120 @@
+"""Results are written all or none, and read back as what was measured."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+from shapely import LineString, box
+
+import suizhou_geo as sg
+from suizhou_geo.errors import OutputError
+from suizhou_geo.export import evidence_layers, results_folder, write_json, write_layers, write_scorecard
+
+KM = 1000.0
+
+
+@pytest.fixture
+def town(drawn):
+    zones = drawn([box(0, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=["主城<b>", "片区"], role=["main_city", "district"])
+    return sg.StudyArea(
+        "城",
+        zones.set_index(np.array(["1", "2"])),
+        roads=drawn([LineString([(0, 500), (2000, 500)])], road_class=["branch"], name=["汉东东路"]),
+        parks=drawn([box(100, 100, 200, 200)], name=["白云公园"]),
+        residential=drawn([box(0, 0, 2000, 400)]),
+        population=drawn([box(0, 0, 2000, 400)], persons=[8000]),
+        invented=True,
+    )
+
+
+@pytest.fixture
+def measured(town):
+    measures = sg.measure_all(town)
+    return measures, sg.scorecard(measures, sg.read_plan("suizhou_2025"))
+
+
+def test_a_crash_leaves_the_earlier_results_whole(tmp_path):
+    out = tmp_path / "results"
+    with results_folder(out) as fresh:
+        (fresh / "run.json").write_text("first")
+    with pytest.raises(RuntimeError), results_folder(out) as fresh:
+        (fresh / "run.json").write_text("second")
+        raise RuntimeError("power cut")
+    assert (out / "run.json").read_text() == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+    with results_folder(out) as fresh:
+        (fresh / "run.json").write_text("third")
+    assert (out / "run.json").read_text() == "third"
+
+
+def test_a_crash_between_the_two_renames_is_mended_by_the_next_run(tmp_path):
+    (tmp_path / ".results.earlier").mkdir()
+    (tmp_path / ".results.earlier" / "run.json").write_text("first")
+    with pytest.raises(RuntimeError), results_folder(tmp_path / "results"):
+        raise RuntimeError("again")
+    assert (tmp_path / "results" / "run.json").read_text() == "first"
+
+
+def test_strangers_files_are_never_swept_away(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.docx").write_text("years of work")
+    with pytest.raises(OutputError, match=r"holds thesis\.docx, which is not a result of ours"), results_folder(tmp_path / "out"):
+        pass
+    assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"), results_folder(tmp_path / "file" / "out"):
+        pass
+
+
+def test_the_scorecard_reads_back(town, measured, tmp_path):
+    measures, card = measured
+    write_scorecard(card, measures, town, tmp_path)
+    back = pd.read_csv(tmp_path / "scorecard.csv")
+    assert list(back.columns) == list(card.columns)
+    assert back["value"].tolist() == pytest.approx(card["value"].tolist(), nan_ok=True)
+    told = json.loads((tmp_path / "scorecard.json").read_text(encoding="utf-8"))
+    assert told["invented"] is True
+    rows = {row["key"]: row for row in told["rows"]}
+    density = rows["road_density"]
+    assert density["by_zone"]["1"]["value"] == pytest.approx(1.0)
+    assert density["shortfall"] == pytest.approx(7.0 * 2.0)
+    assert density["shortfall_unit"] == "km"
+    assert sum(zone["shortfall"] for zone in density["by_zone"].values()) == pytest.approx(density["shortfall"])
+    assert density["breakdown"]["raw"]["whole_km"] == pytest.approx(2.0)
+    assert rows["service_coverage.bank"]["value"] is None
+
+
+def test_the_layers_read_back_with_chinese_text(town, measured, tmp_path):
+    measures, card = measured
+    write_layers(town, measures, card, tmp_path)
+    path = tmp_path / "layers.gpkg"
+    names = {name for name, _ in pyogrio.list_layers(path)}
+    assert {"zones", "road_density", "park_coverage", "population_density"} <= names
+    zones = pyogrio.read_dataframe(path, layer="zones")
+    assert zones["name"].tolist() == ["主城<b>", "片区"]
+    assert zones["road_density"].tolist() == pytest.approx([1.0, 1.0])
+    assert zones["road_density_status"].tolist() == ["missed"] * 2
+    assert "虚构" in zones["invented"][0]
+    roads = pyogrio.read_dataframe(path, layer="road_density")
+    assert roads["name"].unique().tolist() == ["汉东东路"]
+    assert roads["counted_m"].sum() == pytest.approx(2000.0)
+    assert roads.crs == town.crs
+    parks = pyogrio.read_dataframe(path, layer="park_coverage")
+    land = parks[(parks["profile"] == card.set_index("key").loc["park_coverage", "profile"]) & parks["part"].str.endswith("covered")]
+    assert land["area_ha"].sum() == pytest.approx(80.0)
+    assert land.area.sum() / 1e4 == pytest.approx(80.0, rel=1e-6)
+
+
+def test_each_definition_of_reach_is_drawn_once(measured):
+    parks = evidence_layers(measured[0])["park_coverage"]
+    assert parks["profile"].nunique() == 6  # three size profiles, straight line and along the streets
+
+
+def test_json_takes_what_json_cannot(tmp_path):
+    write_json({"a": np.float64("nan"), "b": np.inf, "c": (np.int64(3), "字"), "d": {1: None}}, tmp_path / "x.json")
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"a": None, "b": "inf", "c": [3, "字"], "d": {"1": None}}
