@@ -303,14 +303,14 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
     alone = (extra == 0)[views.here] & (extra == 0)[views.there]
     nameless = plain & same_grade & alone & ((kinds.street[a] < 0) | (kinds.street[b] < 0))
     untold_width_m = np.where(kinds.divided[a], limits.pair_width_m, limits.untold_width_m)
-    beside = kinds.untold & views.parallel & _within(views.across_m, untold_width_m)
-    extra[views.nearest(nameless & (flared | beside))] = 1.0
+    near = kinds.untold & views.parallel & _within(views.across_m, untold_width_m)
+    extra[views.nearest(nameless & (flared | near))] = 1.0
 
     if kinds.untold:
         enough = _runs_along(segments, kinds, sections, chosen, extra > 0, limits)
         extra[~enough & ~kinds.divided[row]] = 0.0
-    main = np.where(kinds.ramp[a], one_way[views.there], one_way[views.here]) | (kinds.untold & kinds.divided[a])
-    count[chosen] += extra + others(main & (kinds.ramp[a] != kinds.ramp[b]) & same_grade & views.parallel & in_pair)
+    beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & views.parallel & in_pair
+    count[chosen] += extra + others(beside & (kinds.divided[a] | (not kinds.untold)))
     return count
 
 

@@ -125,59 +125,76 @@ def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, 
     NaN where there is no residential land, or nobody, to cover.
     """
     cells = demand(area).cells
+    zone = cells["zone"].to_numpy()
     weight = cells["area_m2"].to_numpy() / 1e4 if of == "land" else cells["persons"].to_numpy()
-    whole = by_zone(weight, cells["zone_id"], area.zones)
-    reached = by_zone(weight * share, cells["zone_id"], area.zones)
+    whole = by_zone(weight, zone, area.zones)
+    reached = by_zone(weight * share, zone, area.zones)
     total = float(whole.sum())
     value = float(reached.sum() / total) if total > 0 else np.nan
     return value, (reached / whole.where(whole > 0)), whole
 
 
-def coverage_evidence(area: StudyArea, share: Floats, *, reach: shapely.Geometry | None) -> gpd.GeoDataFrame:
-    """The map behind a coverage: residential land covered and uncovered, per zone, and the service area.
+def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
+    """The map behind a coverage: the cells of residential land with the share of each that is covered.
 
-    `reach` is the straight-line service area; None where cells were decided by walking distance, and the map then shows
-    whole cells. Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`,
-    `persons`.
+    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon.
+    """
+    cells = demand(area).cells
+    part = np.select([share >= 1.0, share > 0.0], ["covered", "partly_covered"], default="uncovered")
+    return gpd.GeoDataFrame(
+        {
+            "part": part,
+            "zone_id": cells["zone_id"].to_numpy(),
+            "covered_share": share,
+            "area_ha": cells["area_m2"].to_numpy() / 1e4,
+            "persons": cells["persons"].to_numpy(),
+        },
+        geometry=cells.geometry.to_numpy(),
+        crs=area.crs,
+    )[cells["area_m2"].to_numpy() > 0]
+
+
+def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:
+    """The same drawn exactly: per zone the residential land inside a straight-line service area, and outside it.
+
+    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`.
     """
     homes = demand(area)
-    weights = {"covered": share, "uncovered": 1.0 - share}
-    land = homes.land.geometry.to_numpy() if reach is not None else np.empty(0, dtype=object)
-    zone_of_land, zone_of_cell = homes.land["zone_id"].to_numpy(), homes.cells["zone_id"].to_numpy()
-    shapes, has_land = homes.cells.geometry.to_numpy(), homes.cells["area_m2"].to_numpy() > 0
+    zone = homes.cells["zone"].to_numpy()
+    land_ha, people = homes.cells["area_m2"].to_numpy() / 1e4, homes.cells["persons"].to_numpy()
+    shapely.prepare(reach)
     rows: list[tuple[str, str, float, float, shapely.Geometry]] = []
-    for part, weight in weights.items():
-        area_ha = by_zone(weight * homes.cells["area_m2"].to_numpy() / 1e4, homes.cells["zone_id"], area.zones)
-        persons = by_zone(weight * homes.cells["persons"].to_numpy(), homes.cells["zone_id"], area.zones)
-        for zone_id in area.zones.index:
-            if reach is None:
-                shape = _joined_cells(shapes[(zone_of_cell == zone_id) & has_land & (weight == 1.0)])
-            else:
-                cut = shapely.intersection if part == "covered" else shapely.difference
-                pieces = shapely.get_parts(cut(land[zone_of_land == zone_id], reach))
-                shape = shapely.multipolygons(pieces[shapely.get_dimensions(pieces) == 2])
+    for part, weight in (("covered", share), ("uncovered", 1.0 - share)):
+        area_ha = by_zone(weight * land_ha, zone, area.zones)
+        persons = by_zone(weight * people, zone, area.zones)
+        for zone_id, land in homes.land.groupby("zone_id").geometry:
+            shape = _cut(land.to_numpy(), reach, inside=part == "covered")
             if not shape.is_empty:
                 rows.append((part, str(zone_id), float(area_ha[zone_id]), float(persons[zone_id]), shape))
-    if reach is not None and not reach.is_empty:
+    if not reach.is_empty:
         rows.append(("service_area", "", reach.area / 1e4, np.nan, reach))
     columns = ("part", "zone_id", "area_ha", "persons", "geometry")
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=area.crs)
 
 
-def reach_of(supply: Supply) -> shapely.Geometry:
+def reach_of(supply: Supply, *, quad_segs: int = QUAD_SEGS) -> shapely.Geometry:
     """The straight-line service area of a supply: the union of all its buffers."""
-    return shapely.union_all(
-        np.concatenate(
-            [np.empty(0, dtype=object)]
-            + [service_areas(supply.shapes[supply.radius_m == r], float(r)) for r in np.unique(supply.radius_m)]
-        )
-    )
+    buffers = [
+        service_areas(supply.shapes[supply.radius_m == r], float(r), quad_segs=quad_segs)
+        for r in np.unique(supply.radius_m)
+    ]
+    return shapely.union_all(np.concatenate([np.empty(0, dtype=object), *buffers]))
 
 
-def _joined_cells(cells: Shapes) -> shapely.Geometry:
-    """Cells that share whole edges as one shape; the quick union is checked, since it trusts the edges to match."""
-    joined = shapely.coverage_union_all(cells)
-    return joined if joined.is_valid else shapely.union_all(cells)
+def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geometry:
+    """The part of some separate pieces of land inside `reach`, or outside it, as one shape; only border pieces are cut."""
+    whole, touched = shapely.covers(reach, land), shapely.intersects(reach, land)
+    kept = land[whole] if inside else land[~touched]
+    border = shapely.multipolygons(shapely.get_parts(land[touched & ~whole]))
+    cut = shapely.intersection(border, reach) if inside else shapely.difference(border, reach)
+    parts = shapely.get_parts(np.r_[kept, np.array([cut])])
+    parts = shapely.get_parts(parts)
+    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
 
 
 def open_range(value: float, homes: Demand, *, supply_incomplete: bool) -> tuple[float, float]:

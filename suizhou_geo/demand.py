@@ -23,7 +23,8 @@ Basis = Literal["residential_land", "residential_buildings", "zone_area"]
 class Demand:
     """Residential land in cells, and what stood for it.
 
-    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `area_m2`, `persons` (NaN
+    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `zone` (its position in the
+    zones), `area_m2`, `persons` (NaN
     where the study has no population), polygon. Persons of a zone who live where no residential land is mapped stand in
     rows of area_m2 0, so that persons add up to the zone's.
     `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
@@ -50,7 +51,12 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     parts = cut_areas(dissolved(land), area.zones)
     shapes, part = _gridded(parts.geometry.to_numpy(), cell_m)
     cells = gpd.GeoDataFrame(
-        {"zone_id": parts["zone_id"].to_numpy()[part], "area_m2": shapely.area(shapes), "persons": np.nan},
+        {
+            "zone_id": parts["zone_id"].to_numpy()[part],
+            "zone": parts["zone"].to_numpy()[part],
+            "area_m2": shapely.area(shapes),
+            "persons": np.nan,
+        },
         geometry=shapes,
         crs=area.crs,
     )
@@ -113,7 +119,7 @@ def _with_persons(
     there = persons[parts["row"].to_numpy()] * parts["fraction"].to_numpy()
     shapes, ground = cells.geometry.to_numpy(), parts.geometry.to_numpy()
     cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
-    same = cells["zone_id"].to_numpy()[cell] == parts["zone_id"].to_numpy()[part]
+    same = cells["zone"].to_numpy()[cell] == parts["zone"].to_numpy()[part]
     cell, part = cell[same], part[same]
     common_m2 = shapely.area(shapely.intersection(shapes[cell], ground[part]))
     land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
@@ -122,7 +128,12 @@ def _with_persons(
     cells = cells.assign(persons=np.bincount(cell, weights=there[part] * common_m2 / land_m2[part], minlength=len(cells)))
     homeless = (land_m2 == 0) & (there > 0)
     elsewhere = gpd.GeoDataFrame(
-        {"zone_id": parts["zone_id"].to_numpy()[homeless], "area_m2": 0.0, "persons": there[homeless]},
+        {
+            "zone_id": parts["zone_id"].to_numpy()[homeless],
+            "zone": parts["zone"].to_numpy()[homeless],
+            "area_m2": 0.0,
+            "persons": there[homeless],
+        },
         geometry=ground[homeless],
         crs=cells.crs,
     )

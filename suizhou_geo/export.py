@@ -125,23 +125,39 @@ def write_layers(area: StudyArea, measures: Sequence[Measure], card: pd.DataFram
 
 
 def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
-    """The evidence of the measures by chapter (the key before its dot), each distinct reach once, with key and profile."""
+    """The evidence of the measures as layers, each distinct way of reaching once.
+
+    One layer per chapter (the key before its dot) with `key` and `profile`, but for the services: `service_areas` holds
+    one row per service, and `service_coverage` one row per cell of residential land with a column per service and
+    reach, the share of the cell that is covered.
+    """
     chapters: dict[str, list[gpd.GeoDataFrame]] = {}
-    seen: set[tuple[Any, ...]] = set()
-    headline_only = {"road_density", "population_density"}
-    for measure in measures:
-        chapter = measure.key.split(".")[0]
-        mark = (measure.key, None if chapter in headline_only else _without_of(measure.params))
-        if measure.evidence is None or mark in seen or (chapter in headline_only and measure.key != chapter):
-            continue
-        seen.add(mark)
-        chapters.setdefault(chapter, []).append(measure.evidence.assign(key=measure.key, profile=measure.profile))
+    for measure in _distinct(measures):
+        chapter, _, service = measure.key.partition(".")
+        evidence = measure.evidence.assign(key=measure.key, profile=measure.profile)
+        if chapter == "service_coverage":
+            area = evidence["part"].eq("service_area")
+            if area.any():
+                chapters.setdefault("service_areas", []).append(evidence.loc[area, ["key", "profile", "geometry"]])
+            cells = evidence[~area].drop(columns=["part", "key", "profile"])
+            column = f"{service.replace('.', '_')}_{measure.params['reach']}"
+            if chapter not in chapters:
+                chapters[chapter] = [cells.drop(columns="covered_share").reset_index(drop=True)]
+            chapters[chapter][0][column] = cells["covered_share"].to_numpy()
+        else:
+            chapters.setdefault(chapter, []).append(evidence)
     return {c: pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0] for c, parts in chapters.items()}
 
 
-def _without_of(params: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What decides the evidence of a coverage: its definition, not whether land or persons are counted on it."""
-    return tuple(params.get(name) for name in ("size_profile", "reach"))
+def _distinct(measures: Sequence[Measure]) -> Iterator[Measure]:
+    """The measures whose evidence differs: not those that only count persons instead of land on the same map."""
+    seen: set[tuple[Any, ...]] = set()
+    for measure in measures:
+        mark = (measure.key.split(".")[0] if measure.key.startswith("road_density") else measure.key,)
+        mark += tuple(measure.params.get(name) for name in ("size_profile", "reach"))
+        if measure.evidence is not None and mark not in seen:
+            seen.add(mark)
+            yield measure
 
 
 def _write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:

@@ -17,7 +17,8 @@ Shapes = npt.NDArray[np.object_]
 def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Cut polygons at the zones' outlines.
 
-    Returns one row per polygon and zone that overlap: `row` (position in `layer`), `zone_id`, `fraction` (the part's area
+    Returns one row per polygon and zone that overlap: `row` (position in `layer`), `zone` (position in `zones`) and
+    `zone_id`, `fraction` (the part's area
     over the whole polygon's area, taken before any cut), geometry (polygonal, never a line or a point).
     """
     shapes, outlines = layer.geometry.to_numpy(), zones.geometry.to_numpy()
@@ -31,6 +32,7 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(
         {
             "row": row[kept],
+            "zone": zone[kept],
             "zone_id": zones.index.to_numpy()[zone[kept]],
             "fraction": area_m2[kept] / shapely.area(shapes[row[kept]]),
         },
@@ -43,19 +45,18 @@ def persons_by_zone(population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd
     """Persons per zone: each population polygon gives a zone the share of its area that lies in it."""
     parts = cut_areas(population, zones)
     persons = population["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy()
-    return by_zone(persons, parts["zone_id"], zones)
+    return by_zone(persons, parts["zone"].to_numpy(), zones)
 
 
 def area_by_zone(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
     """Square metres of a polygon layer per zone; where its polygons overlap, ground is counted once."""
     parts = cut_areas(dissolved(layer), zones)
-    return by_zone(parts.area.to_numpy(), parts["zone_id"], zones)
+    return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), zones)
 
 
-def by_zone(values: npt.NDArray[np.float64], zone_ids: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
-    """Sum values per zone: a Series indexed like `zones`, zero where nothing fell."""
-    sums = np.bincount(zones.index.get_indexer(zone_ids), weights=values, minlength=len(zones))
-    return pd.Series(sums, index=zones.index)
+def by_zone(values: npt.NDArray[np.float64], zone: npt.NDArray[np.int64], zones: gpd.GeoDataFrame) -> pd.Series:
+    """Sum values per zone, `zone` being positions in `zones`: a Series indexed like `zones`, zero where nothing fell."""
+    return pd.Series(np.bincount(zone, weights=values, minlength=len(zones)), index=zones.index)
 
 
 def cut_lines(
@@ -67,7 +68,7 @@ def cut_lines(
     a street that crosses the border is cut on it. On the outer outline of all zones a street counts in full, once.
 
     Returns one row per stretch and zone: the columns of `lines`, `row` (position in `lines`), `zone_id`, `share`
-    (1, or 1/n along a border of n zones) and `length_m` (of the stretch). The sum of share x length_m over the zones is
+    (1, or 1/n along a border of n zones), `zone` (position in `zones`) and `length_m` (of the stretch). The sum of share x length_m over the zones is
     the length of the lines inside the zones.
     """
     shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
@@ -97,7 +98,7 @@ def cut_lines(
     order = np.lexsort((zone, row))
     row, zone, share, parts = row[order], zone[order], share[order].astype(float), parts[order]
     result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(parts, crs=lines.crs))
-    return result.assign(row=row, zone_id=ids[zone], share=share, length_m=shapely.length(parts))
+    return result.assign(row=row, zone=zone, zone_id=ids[zone], share=share, length_m=shapely.length(parts))
 
 
 def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFrame:

@@ -63,7 +63,8 @@ OSM = """<?xml version="1.0" encoding="UTF-8"?>
 <osm version="0.6" generator="drawn">
 {nodes}
 <way id="1" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/><tag k="name" v="编钟大道"/></way>
-<way id="2" version="1"><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="6"/><nd ref="3"/><tag k="leisure" v="park"/></way>
+<way id="2" version="1"><nd ref="3"/><nd ref="4"/><nd ref="5"/><nd ref="6"/><nd ref="3"/>
+<tag k="leisure" v="park"/></way>
 </osm>
 """
 
@@ -238,9 +239,15 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "halo of text": (_edit('complete = ["parks"]', 'halo_m = "3 km"'), "halo_m is '3 km', wanted a number"),
     "halo below zero": (_edit('complete = ["parks"]', "halo_m = -5"), "halo_m is -5"),
-    "unknown boundary": (_edit('"built_up"', '"builtup"'), r"boundary is 'builtup' \(did you mean built_up\?\)"),
-    "unknown kind": (_edit('kind = "count"', 'kind = "counts"'), r"kind is 'counts' \(did you mean count\?\)"),
-    "unknown datum": (_edit('x = "lng"', 'datum = "gcj-02"\nx = "lng"'), r"datum is 'gcj-02' \(did you mean gcj02\?\)"),
+    "unknown boundary": (
+        _edit('"built_up"', '"builtup"'),
+        r"boundary is 'builtup', which it cannot be \(did you mean built_up\?\)",
+    ),
+    "unknown kind": (_edit('kind = "count"', 'kind = "counts"'), r"kind is 'counts', .* \(did you mean count\?\)"),
+    "unknown datum": (
+        _edit('x = "lng"', 'datum = "gcj-02"\nx = "lng"'),
+        r"datum is 'gcj-02', .* \(did you mean gcj02\?\)",
+    ),
     "unknown surveyed category": (_edit('["market"]', '["markt"]'), r"'markt' is not a category \(did you mean market"),
     "unknown category in values": (_edit('"primary_school"', '"primaryschool"'), r"did you mean primary_school"),
     "unknown code table": (
@@ -336,7 +343,7 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
         "covers none of the zones",
     ),
     "raster of nobody scaled": (_population([[0] * 4] * 2), "nobody inside the zones"),
-    "negative persons": (_as_polygons([5, -3]), "1 rows? (is|are) negative"),
+    "negative persons": (_as_polygons([5, -3]), "1 row below zero, the first -3"),
     "persons in words": (_as_polygons(["5", "many"]), r"column 人口: row 2 holds 'many', wanted a number"),
     "persons missing": (_as_polygons([5, None]), "column 人口: 1 row empty, the first is row 2"),
     "kind of a polygon layer": (

@@ -14,15 +14,44 @@ from suizhou_geo.model import Measure, StudyArea
 CRS = "EPSG:4547"
 EAST, NORTH = 441_000.0, 3_507_000.0
 ZONES = {
-    "主城区": ("main_city", [(-4200, -2600), (-4600, 1400), (-2600, 3300), (900, 3600), (3000, 2500), (3300, -1900), (0, -3100)]),
-    "城南片区": ("district", [(-2900, -2000), (2000, -1500), (2200, -2300), (2900, -5200), (600, -6300), (-2600, -5600)]),
+    "主城区": (
+        "main_city",
+        [(-4200, -2600), (-4600, 1400), (-2600, 3300), (900, 3600), (3000, 2500), (3300, -1900), (0, -3100)],
+    ),
+    "城南片区": (
+        "district",
+        [(-2900, -2000), (2000, -1500), (2200, -2300), (2900, -5200), (600, -6300), (-2600, -5600)],
+    ),
     "城东片区": ("district", [(3000, 2500), (3300, -1900), (6800, -1500), (7300, 1100), (5600, 3000)]),
     "高新片区": ("district", [(-2600, 3300), (900, 3600), (1200, 5600), (-900, 6700), (-3200, 5700)]),
 }
-RIVER = [(-9000, 6500), (-5200, 3600), (-3300, 600), (-1400, -600), (600, -400), (2500, -1500), (4200, -4200), (8200, -6800)]
+RIVER = [
+    (-9000, 6500),
+    (-5200, 3600),
+    (-3300, 600),
+    (-1400, -600),
+    (600, -400),
+    (2500, -1500),
+    (4200, -4200),
+    (8200, -6800),
+]
 STREAM = [(6800, 7200), (4800, 4200), (4300, 600), (3700, -1800), (4000, -4000)]
 RAILWAY = [(-9500, -900), (-5000, 900), (-1200, 2100), (2600, 1300), (6000, -400), (10500, -700)]
-PARKS = {"白云公园": (-1700, 1100, 420), "文峰公园": (1500, 1500, 330), "南郊公园": (-600, -4300, 480), "花溪公园": (5200, 900, 360)}
+PARKS = {
+    "白云公园": (-1700, 1100, 420),
+    "文峰公园": (1500, 1500, 330),
+    "南郊公园": (-600, -4300, 480),
+    "花溪公园": (5200, 900, 360),
+}
+NAMES = {
+    "population_density": "城市人口密度",
+    "road_density": "城区道路网密度",
+    "park_coverage": "公园绿化活动场地服务半径覆盖率",
+    "life_circle_compliance": "15分钟生活圈服务设施配套达标率",
+    "service_coverage.market": "菜市场覆盖率",
+    "sidewalk_compliance": "人行道达标率",
+    "project_investment": "谋划可实施项目总投资",
+}
 CATEGORIES = ("primary_school", "kindergarten", "junior_school", "health_centre", "market", "hospital", "bus_stop")
 
 
@@ -70,11 +99,15 @@ def blocks(zones, taken):
 
 def town(name=lambda text: text, *, invented=True):
     """Return (area, measures, card); `name` changes every name a stranger could have written."""
-    polygons = [shapely.Polygon(points).intersection(shapely.box(-9000, -9000, 9000, 9000)) for _, points in ZONES.values()]
+    polygons = [
+        shapely.Polygon(points).intersection(shapely.box(-9000, -9000, 9000, 9000)) for _, points in ZONES.values()
+    ]
     south = polygons[1].difference(polygons[0])
     polygons[1] = max(shapely.get_parts(south), key=lambda part: part.area)
     ids = ["1", "2", "3", "4"]
-    zones = layer(polygons, name=[name(n) for n in ZONES], role=[role for role, _ in ZONES.values()]).set_index(pd.Index(ids))
+    zones = layer(polygons, name=[name(n) for n in ZONES], role=[role for role, _ in ZONES.values()]).set_index(
+        pd.Index(ids)
+    )
     river, stream = smooth(RIVER), smooth(STREAM)
     water = river.buffer(110)
     lines, classes = streets(river)
@@ -93,11 +126,15 @@ def town(name=lambda text: text, *, invented=True):
         residential=layer(housing),
         facilities=layer(spots, category=kinds, name=[name(f"第{k}") if k % 3 else None for k in range(len(spots))]),
         barriers=layer(
-            [water, stream, smooth(RAILWAY), lines[-1]], kind=["river", "river", "railway", "motorway"], name=name("涢水")
+            [water, stream, smooth(RAILWAY), lines[-1]],
+            kind=["river", "river", "railway", "motorway"],
+            name=name("涢水"),
         ),
         invented=invented,
     )
-    parts = layer([land.intersection(reach), land.difference(reach), reach], part=["covered", "uncovered", "service_area"])
+    parts = layer(
+        [land.intersection(reach), land.difference(reach), reach], part=["covered", "uncovered", "service_area"]
+    )
     counted = [k for k, c in enumerate(classes) if c != "motorway"]
     network = layer(
         [lines[k].intersection(shapely.union_all(polygons)) for k in counted],
@@ -109,10 +146,17 @@ def town(name=lambda text: text, *, invented=True):
     return area, measures_of(ids, parts, network, name), card_of(name)
 
 
-def measure(key, name_zh, name_en, unit, value, by_zone, **more):
-    settings = {"shortfall_unit": "ha", "profile": "2022+", "basis": "GB/T 51328-2018", "params": {}, **more}
+def measure(key, name_en, unit, value, by_zone, **more):
+    settings = {
+        "name_zh": NAMES.get(key, key),
+        "profile": "2022+",
+        "shortfall_unit": "ha",
+        "basis": "",
+        "params": {},
+        **more,
+    }
     return Measure(
-        key=key, name_zh=name_zh, name_en=name_en, unit=unit, value=value, by_zone=by_zone, denominator=by_zone * 0 + 1, **settings
+        key=key, name_en=name_en, unit=unit, value=value, by_zone=by_zone, denominator=by_zone * 0 + 1, **settings
     )
 
 
@@ -120,39 +164,76 @@ def measures_of(ids, parts, network, name):
     def zoned(*values):
         return pd.Series(values, index=ids, dtype=float)
 
+    market = {"name_zh": name("菜市场覆盖率"), "evidence": parts}
+    half_open = {"low": 0.412, "high": 1.0}
     return [
-        measure("population_density", "城市人口密度", "population density", "persons/km2", 8_740.0, zoned(10_240, 7_300, 6_100, np.nan)),
-        measure("road_density", "道路网密度", "road density", "km/km2", 7.61, zoned(8.42, 6.9, 7.1, 5.3), evidence=network),
+        measure("population_density", "population density", "person/km2", 8_740.0, zoned(10_240, 7_300, 6_100, np.nan)),
+        measure("road_density", "road density", "km/km2", 7.61, zoned(8.42, 6.9, 7.1, 5.3), evidence=network),
         measure(
-            *("park_coverage", "公园服务半径覆盖率", "park coverage", "share", 0.412),
-            *(zoned(0.55, 0.31, 0.4, 0.0),),
-            evidence=parts,
-            low=0.412,
-            high=1.0,
+            "park_coverage", "park coverage", "share", 0.412, zoned(0.9, 0.31, 0.4, 0.0), evidence=parts, **half_open
         ),
-        measure("park_coverage", "公园服务半径覆盖率", "park coverage", "share", 0.38, zoned(0.5, 0.3, 0.4, 0), profile="2010/2021"),
-        measure("life_circle_compliance", "15分钟生活圈达标率", "15-minute circle", "share", 0.63, zoned(0.8, 0.5, 0.6, 0.2)),
-        measure("service_coverage.market", name("菜市场覆盖率"), name("market"), "share", 0.7, zoned(0.9, 0.6, 0.3, 0.1), evidence=parts),
-        measure("sidewalk_compliance", "人行道达标率", "sidewalks", "share", np.nan, zoned(*[np.nan] * 4)),
+        measure("park_coverage", "park coverage", "share", 0.38, zoned(0.5, 0.3, 0.4, 0), profile="2010/2021"),
+        measure("life_circle_compliance", "15-minute circle", "share", 0.63, zoned(0.8, 0.5, 0.6, 0.2)),
+        measure("service_coverage.market", name("market"), "share", 0.7, zoned(0.9, 0.6, 0.3, 0.1), **market),
+        measure("sidewalk_compliance", "sidewalks", "share", np.nan, zoned(*[np.nan] * 4)),
     ]
 
 
 def card_of(name):
+    """The scorecard: one promise met, one missed, two that cannot be told, two without data."""
+    columns = ("key", "value", "unit", "op", "target", "gap", "status", "low", "high", "profile", "basis", "needs")
     nan = np.nan
-    columns = "key name_zh name_en value unit op target gap status low high profile basis needs".split()
+    parks = "a list of all parks: OpenStreetMap may miss some"
     rows = [
-        ("population_density", "城市人口密度", "population density", 8740.0, "persons/km2", "<=", 10_000.0, -1260.0, "met", nan, nan,
-         "built_up", "行动方案 引言", ""),
-        ("road_density", "城区道路网密度", "road density", 7.61, "km/km2", ">=", 8.0, -0.39, "missed", nan, nan,
-         "caupd", "GB/T 51328-2018 12.2", ""),
-        ("park_coverage", "公园绿化活动场地服务半径覆盖率", "park coverage", 0.412, "share", ">", 0.85, -0.438, "cannot_tell", 0.412, 1.0,
-         "2022+, straight line", "国家园林城市", "a list of all parks: OpenStreetMap may miss some"),
-        ("park_coverage@2010/2021", "公园绿化活动场地服务半径覆盖率", "park coverage", 0.38, "share", "", nan, nan, "", nan, nan,
-         "2010/2021", "国家园林城市", ""),
-        ("life_circle_compliance", "15分钟生活圈服务设施配套达标率", "15-minute circle", 0.63, "share", ">=", nan, nan, "cannot_tell", nan,
-         nan, "k_of_n", "GB 50180-2018", "the value of 2020 (baselines.life_circle_compliance)"),
-        ("service_coverage.market", name("菜市场覆盖率"), name("market"), 0.7, "share", "", nan, nan, "", nan, nan, "gb50180", "", ""),
-        ("sidewalk_compliance", "人行道达标率", "sidewalks", nan, "share", ">=", 0.7, nan, "no_data", nan, nan, "", "",
-         name("a survey of sidewalks")),
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns)
+        ("population_density", 8740.0, "person/km2", "<=", 1e4, -1260.0, "met", nan, nan, "built_up", "引言", ""),
+        ("road_density", 7.61, "km/km2", ">=", 8.0, 0.39, "missed", nan, nan, "caupd", "GB/T 51328-2018", ""),
+        (
+            "park_coverage",
+            0.412,
+            "share",
+            ">",
+            0.85,
+            0.438,
+            "cannot_tell",
+            0.412,
+            1.0,
+            "2022+ / land",
+            "园林城市",
+            parks,
+        ),
+        ("park_coverage@2010/2021", 0.38, "share", ">", 0.85, 0.47, "missed", 0.38, 0.38, "2010/2021", "", ""),
+        (
+            "life_circle_compliance",
+            0.63,
+            "share",
+            ">=",
+            nan,
+            nan,
+            "cannot_tell",
+            nan,
+            nan,
+            "k_of_n",
+            "",
+            "the value of 2020",
+        ),
+        ("service_coverage.market", 0.7, "share", "", nan, nan, "", nan, nan, "", "", ""),
+        (
+            "sidewalk_compliance",
+            nan,
+            "share",
+            ">=",
+            0.7,
+            nan,
+            "no_data",
+            nan,
+            nan,
+            "",
+            "",
+            name("a survey of sidewalks"),
+        ),
+        ("project_investment", nan, "CNY", ">=", 1.8e11, nan, "no_data", nan, nan, "", "", ""),
+    ]
+    card = pd.DataFrame(rows, columns=columns)
+    card.insert(1, "name_zh", [name(NAMES.get(key.split("@")[0], key)) for key in card["key"]])
+    card.insert(2, "name_en", [name(key) for key in card["key"]])
+    return card

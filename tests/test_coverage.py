@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import Point, box
 
-from suizhou_geo.coverage import Supply, coverage_by_zone, coverage_evidence, covered_all, covered_any, covered_straight, reach_of
+from suizhou_geo.coverage import Supply, coverage_by_zone, coverage_evidence, covered_all, covered_any, covered_straight, cut_evidence, reach_of
 from suizhou_geo.demand import demand
 from suizhou_geo.model import StudyArea
 
@@ -103,14 +103,16 @@ def test_everything_and_anything(drawn):
 def test_evidence_adds_up_to_the_land_and_the_people(area):
     supply = _supply([Point(KM, KM), box(2500, 500, 2600, 600)], 400.0)
     share = covered_straight(demand(area), supply).share
-    for evidence in (
-        coverage_evidence(area, share, reach=reach_of(supply)),
-        coverage_evidence(area, np.round(share), reach=None),
-    ):
-        land = evidence[evidence["part"].isin(["covered", "uncovered"])]
-        assert land["area_ha"].sum() == pytest.approx(demand(area).cells["area_m2"].sum() / 1e4)
-        assert land.area.sum() / 1e4 == pytest.approx(land["area_ha"].sum(), rel=1e-9)
-        assert land["persons"].sum() == pytest.approx(4000.0)
+    cut = cut_evidence(area, share, reach_of(supply))
+    land = cut[cut["part"].isin(["covered", "uncovered"])]
+    assert land["area_ha"].sum() == pytest.approx(demand(area).cells["area_m2"].sum() / 1e4)
+    assert (land.area / 1e4).tolist() == pytest.approx(land["area_ha"].tolist(), rel=1e-9)
+    assert land["persons"].sum() == pytest.approx(4000.0)
+    assert land.is_valid.all()
+    cells = coverage_evidence(area, share)
+    covered_ha = (cells["area_ha"] * cells["covered_share"]).sum()
+    assert covered_ha == pytest.approx(land.loc[land["part"] == "covered", "area_ha"].sum())
+    assert set(cells["part"]) == {"covered", "partly_covered", "uncovered"}
 
 
 def test_a_larger_radius_never_covers_less(area):

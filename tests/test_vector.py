@@ -162,7 +162,7 @@ def test_csv_blank_rows_are_counted_and_skipped(tmp_path):
     (tmp_path / "a.csv").write_text("category,x,y\nmarket,113.3,31.7\n,,\nmarket,113.3,31.7\n\n")
     got = read(tmp_path / "a.csv", x="x", y="y")
     assert len(got.layer) == 2
-    assert "2 blank rows skipped" in got.notes
+    assert "2 rows skipped, all blank" in got.notes
 
 
 def test_csv_with_more_cells_than_headings_is_refused(tmp_path):
@@ -232,7 +232,7 @@ def test_geojson_in_metres_is_refused_unless_its_system_is_given(tmp_path):
     text = '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"category": "market"}, '
     text += '"geometry": {"type": "Point", "coordinates": [441000, 3507000]}}]}'
     (tmp_path / "a.geojson").write_text(text)
-    with pytest.raises(LayerError, match="declared as degrees .* but reaches x = 441,000"):
+    with pytest.raises(LayerError, match=r"declared as degrees .* but reaches x = 441,000"):
         read(tmp_path / "a.geojson")
     assert off_m(read(tmp_path / "a.geojson", crs="EPSG:4547").layer, places((0, 0))) == 0
 

@@ -6,7 +6,6 @@ Nothing is measured here: the values are those of the measures, the promises tho
 from __future__ import annotations
 
 import json
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ import shapely
 
 from suizhou_geo.maps.shapes import (
     EVIDENCE_LAYERS,
+    SHOWN_EVIDENCE,
     Drawing,
     Json,
     drawing_of,
@@ -25,16 +25,16 @@ from suizhou_geo.maps.shapes import (
     overlay_pieces,
     surroundings,
 )
-from suizhou_geo.maps.words import Lang, amount, limit, promise, say, unit_name, verdict, with_unit
+from suizhou_geo.maps.words import amount, limit, promise, say, unit_name, verdict
 from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.scorecard import verdict as verdict_on
+from suizhou_geo.wording import Lang
 
 CLASSES = 5
 PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark, told apart by every colour vision
 ROLE_COLOURS = {"main_city": "#f2bd83", "district": "#fae8bb"}
 TOLERANCES_M = (2.0, 5.0, 10.0, 20.0, 50.0)
 MOST_CHARACTERS = 6_000_000
-OPERATORS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq}
-SHOWN_EVIDENCE = ("uncovered", "centreline")
 SCRIPT_WORDS = (
     *("language", "map", "zoom_in", "zoom_out", "close", "north", "layers", "one_of", "any_of", "layout", "legend"),
     *("legend_nan", "lower_in", "colon", "unit", "pick", "target", "whole", "zones_note", "measure", "value", "status"),
@@ -111,14 +111,9 @@ def zone_status(value: float, row: Mapping[str, Any] | None) -> str:
         return "no_data"
     if row is None or not row["status"]:
         return ""
-    if np.isnan(row["target"]) or not row["op"] or np.isnan(row["value"]):
-        return "cannot_tell"
     low = -np.inf if row["low"] < row["value"] else value
     high = np.inf if row["high"] > row["value"] else value
-    if row["status"] == "cannot_tell" and low == high:
-        return "cannot_tell"
-    kept = {_kept(end, row["op"], row["target"]) for end in (low, value, high)}
-    return "cannot_tell" if len(kept) > 1 else "met" if kept.pop() else "missed"
+    return verdict_on(row["op"], row["target"], value=value, low=low, high=high)
 
 
 def card_rows(card: pd.DataFrame) -> list[dict[str, Any]]:
@@ -205,10 +200,6 @@ def _numbered(shown: Sequence[Measure], lang: Lang) -> list[tuple[str, str]]:
     return [(key, name) for name, key in names.items()]
 
 
-def _kept(value: float, op: str, target: float) -> bool:
-    return bool(OPERATORS[op](value, target))
-
-
 def _zones(
     area: StudyArea, shown: Sequence[Measure], of_key: Mapping[str, Mapping[str, Any]], drawing: Drawing, lang: Lang
 ) -> list[Json]:
@@ -243,9 +234,8 @@ def _zone_values(area: StudyArea, measure: Measure, row: Mapping[str, Any] | Non
     result = []
     for value in by_zone.tolist():
         status = zone_status(value, row)
-        number = amount(value, measure.unit, beside=target)
-        text = number if np.isnan(value) else with_unit(number, measure.unit, lang)
-        told = {"number": number, "text": text, "class": class_of(value, limits)}
+        text = amount(value, measure.unit, lang, beside=target)
+        told = {"number": text.split(" ")[0], "text": text, "class": class_of(value, limits)}
         result.append({**told, "status": status, "verdict": verdict(status, lang)})
     return result
 
@@ -255,7 +245,7 @@ def _legend(measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> Json
     limits = class_limits(values, measure.unit)
     promised = row is not None and bool(row["status"])
     target = row["target"] if row is not None else np.nan
-    whole = with_unit(amount(measure.value, measure.unit, beside=target), measure.unit, lang)
+    whole = amount(measure.value, measure.unit, lang, beside=target)
     return {
         "key": measure.key,
         "name": measure.name_zh if lang == "zh" else measure.name_en,
@@ -276,8 +266,8 @@ def _class_rows(limits: Sequence[float], target: float, unit: str, lang: Lang) -
     rows = []
     for k, low in enumerate(limits):
         if target == low:
-            rows.append(["", f"{say('target', lang)} {limit(target, unit)}", ""])
+            rows.append(["", f"{say('target', lang)} {limit(target, unit, lang)}", ""])
         if k < CLASSES:
             note = f"◀ {say('target', lang)}" if low < target < limits[k + 1] else ""
-            rows.append([PALETTE[k], f"{limit(low, unit)} – {limit(limits[k + 1], unit)}", note])
+            rows.append([PALETTE[k], f"{limit(low, unit, lang)} – {limit(limits[k + 1], unit, lang)}", note])
     return rows

@@ -25,8 +25,9 @@ from folium.template import Template
 from suizhou_geo.maps.data import MapData, card_rows, headlines, map_data
 from suizhou_geo.maps.panel import foot, heading, panel
 from suizhou_geo.maps.script import SCRIPT, STYLE
-from suizhou_geo.maps.words import Lang, say
+from suizhou_geo.maps.words import say
 from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.wording import Lang
 
 POLICY_SLOT = "<!--policy-->"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; script-src"

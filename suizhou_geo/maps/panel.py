@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pyproj import CRS
 
-from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, Lang, amount, limit, say, unit_name, verdict
+from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, amount, limit, missing, say, unit_name, verdict
+from suizhou_geo.wording import Lang, profile_words
 
 Row = Mapping[str, Any]
 STATUSES = ("met", "missed", "cannot_tell", "no_data")
@@ -28,22 +29,27 @@ def heading(title: str, *, invented: bool, lang: Lang) -> str:
 
 
 def panel(rows: Sequence[Row], *, drawn: Set[str], foot: str, lang: Lang) -> str:
-    """Return what stands beside the map: the place for the layer control, the scorecard in three tables, the foot.
+    """Return what stands beside the map: the place for the layer control, the scorecard in tables, the foot.
 
-    `rows` are those of `data.card_rows`: promises first, then measures without a promise, then the same measures
-    under other definitions (their keys hold an @). `drawn` are the keys that have a layer to link to.
+    `rows` are those of `data.card_rows`: the promises with a verdict first; folded below them promises without data,
+    measures without a promise, and the same measures under other definitions (their keys hold an @). `drawn` are the
+    keys that have a layer to link to.
     """
-    variants = [row for row in rows if "@" in row["key"]]
     headline = [row for row in rows if "@" not in row["key"]]
     promised = [row for row in headline if row["status"]]
-    without = [row for row in headline if not row["status"]]
+    told = [row for row in promised if row["status"] != "no_data"]
+    folded = {
+        "unmeasured": [row for row in promised if row["status"] == "no_data"],
+        "without": [row for row in headline if not row["status"]],
+        "variants": [row for row in rows if "@" in row["key"]],
+    }
     return (
         f'<aside class="panel" aria-label="{say("panel", lang)}">'
         f'<details class="part" open><summary>{say("layers", lang)}</summary>'
         f'<div id="layers"></div><noscript>{say("no_script", lang)}</noscript></details>'
         f'<details class="part" id="scorecard" open><summary>{say("scorecard", lang)}</summary>'
-        f"{_tally(promised, lang)}{_table(promised, 'promises', drawn, lang)}</details>"
-        f"{_folded(without, 'without', drawn, lang)}{_folded(variants, 'variants', drawn, lang)}"
+        f"{_tally(promised, lang)}{_table(told, 'promises', drawn, lang) if told else ''}</details>"
+        f"{''.join(_folded(some, name, drawn, lang) for name, some in folded.items() if some)}"
         f"{foot}</aside>"
     )
 
@@ -59,8 +65,6 @@ def foot(*, crs: CRS, tolerance_m: float, invented: bool, families: bool, lang: 
 
 
 def _folded(rows: Sequence[Row], name: str, drawn: Set[str], lang: Lang) -> str:
-    if not rows:
-        return ""
     summary = f"<summary>{say(name, lang)} ({len(rows)})</summary>"
     return f'<details class="part">{summary}{_table(rows, name, drawn, lang)}</details>'
 
@@ -80,30 +84,34 @@ def _table(rows: Sequence[Row], name: str, drawn: Set[str], lang: Lang) -> str:
 
 def _row(row: Row, drawn: Set[str], lang: Lang) -> str:
     unit, target, status = row["unit"], row["target"], row["status"]
-    value = amount(row["value"], unit, beside=target)
-    named = escape(unit_name(unit, lang))
-    asked = f"{OP_SIGNS.get(row['op'], '')} {limit(target, unit)}".strip() if np.isfinite(target) else "–"
-    if row["op"] and not np.isfinite(target):
-        asked = say("unknown", lang)
+    value, _, named = amount(row["value"], unit, lang, beside=target).partition(" ")
+    asked = "" if row["op"] else "–"
+    if row["op"]:
+        asked = f"{OP_SIGNS[row['op']]} {limit(target, unit, lang)}" if np.isfinite(target) else say("unknown", lang)
+    what = unit_name(unit, lang) if row["op"] and not named and unit != "share" else ""
+    figure, word = missing(row["gap"], row["op"], unit, lang)
     link = f'<a href="#{escape(row["key"])}">{say("see", lang)}</a>' if row["key"] in drawn else ""
     needs = escape(say("needs", lang) + say("colon", lang) + row["needs"])
-    symbol = f'<span aria-hidden="true">{SYMBOLS.get(status, "")}</span> ' if status else ""
+    symbol = f'<span aria-hidden="true">{SYMBOLS[status]}</span> {say(status, lang)}' if status else ""
+    numbers = _number(value, named) + _number(asked, what) + _number(figure, word)
     return (
-        f'<tr><th scope="row">{_name(row, lang)}</th>'
-        f'<td class="number">{value}<span>{named if value != "–" else ""}</span></td>'
-        f'<td class="number">{escape(asked)}</td><td class="number">{_gap(row["gap"], unit, lang)}</td>'
-        f'<td class="status {escape(status)}">{symbol}{say(status, lang) if status else ""}{link}</td></tr>'
+        f'<tr><th scope="row">{_name(row, lang)}</th>{numbers}<td class="status {status}">{symbol}{link}</td></tr>'
         + (f'<tr class="needs"><td colspan="5">{needs}</td></tr>' if row["needs"] else "")
     )
+
+
+def _number(figure: str, below: str) -> str:
+    return f'<td class="number">{escape(figure)}{f"<span>{escape(below)}</span>" if below else ""}</td>'
 
 
 def _name(row: Row, lang: Lang) -> str:
     """Return the name of a row; unfolded it tells the definition, its source, and what incomplete data leaves open."""
     colon = say("colon", lang)
-    told = [f"{say(word, lang)}{colon}{row[word]}" for word in ("profile", "basis") if row[word]]
+    texts = {"profile": profile_words(row["profile"], lang), "basis": row["basis"]}
+    told = [f"{say(word, lang)}{colon}{text}" for word, text in texts.items() if text]
     low, high = row["low"], row["high"]
     if low < row["value"] or high > row["value"]:
-        ends = [amount(end, row["unit"]) if np.isfinite(end) else say("unbounded", lang) for end in (low, high)]
+        ends = [amount(end, row["unit"], lang) if np.isfinite(end) else say("unbounded", lang) for end in (low, high)]
         told.append(say("range", lang).format(low=ends[0], high=ends[1]))
     name = escape(row[f"name_{lang}"] or row["key"])
     if told:
@@ -111,10 +119,3 @@ def _name(row: Row, lang: Lang) -> str:
             f"<details><summary>{name}</summary>{''.join(f'<small>{escape(line)}</small>' for line in told)}</details>"
         )
     return name
-
-
-def _gap(gap: float, unit: str, lang: Lang) -> str:
-    if np.isnan(gap):
-        return "–"
-    text = ("+" if gap > 0 else "") + amount(gap, unit, beside=0.0)
-    return f"{text.removesuffix('%')}<span>{say('points', lang)}</span>" if unit == "share" else text

@@ -52,6 +52,7 @@ tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
 #layers .leaflet-control-layers-list {
   display: block; height: auto !important; margin: 0; padding: 0; overflow: visible;
 }
+#layers .leaflet-control-layers label:not([hidden]) { display: block; }
 #layers .leaflet-control-layers label { font-size: 14px; padding: 1px 0; }
 #layers .leaflet-control-layers label > span { display: flex; gap: 6px; align-items: baseline; }
 #layers .leaflet-control-layers-separator { margin: 6px 0; }
@@ -90,9 +91,6 @@ tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
 .swatch { flex: none; width: 24px; height: 14px; }
 .swatch.dot { width: 12px; height: 12px; border-radius: 50%; margin: 0 6px; }
 .swatch.line { height: 0; }
-.swatch.rail {
-  height: 5px; border: 1px solid #333; background: repeating-linear-gradient(90deg, #333 0 6px, #fff 6px 12px);
-}
 .north {
   font-weight: 700; line-height: 1; text-align: center; padding: 4px 6px; background: rgba(255, 255, 255, .85);
   border-radius: 4px;
@@ -315,7 +313,12 @@ const cityMap = (() => {
     bases.forEach((other) => map.removeLayer(other));
     map.addLayer(wanted);
   };
-  const refresh = () => { inOrder(); write(); explain(); };
+  const offer = () => {  // of what follows the measure the control offers only what the chosen one has
+    const had = new Set(chosen === null ? [] : data.measures[chosen].evidence.map((piece) => piece.overlay));
+    const boxes = document.querySelectorAll("#layers .leaflet-control-layers-overlays label");
+    Object.entries(overlays).forEach(([key, {follows}], k) => { boxes[k].hidden = follows && !had.has(key); });
+  };
+  const refresh = () => { inOrder(); write(); explain(); offer(); };
 
   const layer = (key) => {
     if (key === "layout") return base(null);

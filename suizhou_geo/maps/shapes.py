@@ -18,9 +18,10 @@ import shapely
 from pyproj import CRS, Transformer
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.maps.words import Lang, say
+from suizhou_geo.maps.words import limit, say
 from suizhou_geo.model import Measure, StudyArea
 from suizhou_geo.standards import table
+from suizhou_geo.wording import Lang
 
 Shapes = npt.NDArray[np.object_]
 Json = dict[str, Any]
@@ -48,18 +49,22 @@ EVIDENCE_STYLES: Mapping[str, Json] = {
     "service_area": {"color": "#005a32", "weight": 1.5, "dashArray": "5 4", "fillColor": "#41ab5d", "fillOpacity": 0.1},
     "covered": {"color": "#737373", "weight": 0.7, "fillColor": "#f7f7f7", "fillOpacity": 0.65},
     "uncovered": {"color": "#8c2d04", "weight": 1.0, "fillColor": "#e6550d", "fillOpacity": 0.8},
+    "park": {"color": "#00441b", "weight": 2.0, "fillColor": "#238b45", "fillOpacity": 0.85},
+    "construction_land": {"color": "#6b4f2a", "weight": 1.0, "fillColor": "#bf9b6f", "fillOpacity": 0.45},
     "other": {"color": "#404040", "weight": 1.5, "fillColor": "#808080", "fillOpacity": 0.3},
 }
-BARRIERS: Mapping[str, tuple[tuple[int, Json], ...]] = {
-    "river": ((12, {"color": "#4a90c2", "weight": 2.2, "fillColor": "#8ec1e6", "fillOpacity": 0.95}),),
-    "railway": (
-        (40, {"color": "#333333", "weight": 3.2}),
-        (41, {"color": "#ffffff", "weight": 1.6, "dashArray": "8 8"}),
-    ),
-    "motorway": ((38, {"color": "#4a1486", "weight": 3.0}),),
-    "wall": ((42, {"color": "#7f3b08", "weight": 1.4, "dashArray": "2 3"}),),
+BARRIERS: Mapping[str, tuple[int, Json]] = {
+    "river": (12, {"color": "#4a90c2", "weight": 2.2, "fillColor": "#8ec1e6", "fillOpacity": 0.95}),
+    "railway": (40, {"color": "#262626", "weight": 2.6, "dashArray": "10 3"}),
+    "motorway": (38, {"color": "#4a1486", "weight": 3.0}),
+    "wall": (42, {"color": "#7f3b08", "weight": 1.4, "dashArray": "2 3"}),
 }
-EVIDENCE_LAYERS = ("uncovered", "covered", "service_area", "centreline", "other")
+EVIDENCE_LAYERS = (
+    *("uncovered", "cell", "centreline", "covered", "park", "service_area", "construction_land", "other"),
+)
+SHOWN_EVIDENCE = ("uncovered", "cell", "centreline")
+NOT_DRAWN = "zone"  # the zones themselves
+CELLS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # by fifths of what is asked, none to all
 
 
 @dataclass(frozen=True)
@@ -155,15 +160,11 @@ def _barriers(barriers: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -
         return []
     result = []
     for kind in barriers["kind"].unique():
-        pieces = BARRIERS.get(kind, BARRIERS["wall"])
-        shapes = drawing.joined(barriers.geometry.to_numpy()[(barriers["kind"] == kind).to_numpy()])
-        if shapes:
+        z, style = BARRIERS.get(kind, BARRIERS["wall"])
+        texts = drawing.joined(barriers.geometry.to_numpy()[(barriers["kind"] == kind).to_numpy()])
+        if texts:
             legend = say(f"legend_{kind}", lang) if kind in BARRIERS else str(kind)
-            swatch = "fill" if kind == "river" else "rail" if kind == "railway" else "line"
-            result += [
-                _piece(z, style, shapes, legend=legend if k == 0 else "", swatch=swatch)
-                for k, (z, style) in enumerate(pieces)
-            ]
+            result.append(_piece(z, style, texts, legend=legend, swatch="fill" if kind == "river" else "line"))
     return result
 
 
@@ -224,10 +225,12 @@ def evidence_pieces(area: StudyArea, measure: Measure, drawing: Drawing, lang: L
     for part in dict.fromkeys(parts.tolist()):
         chosen = parts == part
         overlay = part if part in EVIDENCE_LAYERS else "other"
-        if "." in measure.key and overlay != "uncovered":
+        if part == NOT_DRAWN or ("." in measure.key and overlay != "uncovered"):
             continue
         if overlay == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
+        elif overlay == "cell" and "complied_share" in evidence.columns:
+            pieces = _cells(evidence["complied_share"].to_numpy(dtype=float)[chosen], shapes[chosen], drawing, lang)
         else:
             texts = drawing.joined(shapes[chosen])
             legend = (
@@ -250,6 +253,19 @@ def _centrelines(classes: npt.NDArray[np.object_], shapes: Shapes, drawing: Draw
             style = {"color": colour, "weight": weight + 0.8}
             result.append(_piece(60 + k, style, texts, legend=legend, swatch="line"))
     return result[::-1]
+
+
+def _cells(shares: npt.NDArray[np.float64], shapes: Shapes, drawing: Drawing, lang: Lang) -> list[Json]:
+    """Return the cells of residential land joined by fifths of what is asked for that they have."""
+    result = []
+    fifth = np.clip(np.floor(shares * len(CELLS) + 1e-9), 0, len(CELLS) - 1)
+    for k, colour in enumerate(CELLS):
+        if (fifth == k).any():
+            texts = drawing.joined(np.array([shapely.coverage_union_all(shapes[fifth == k])], dtype=object))
+            low, high = (limit(end / len(CELLS), "share", lang) for end in (k, k + 1))
+            style = {"color": "#7f3b08", "weight": 0.4, "fillColor": colour, "fillOpacity": 0.85}
+            result.append(_piece(27, style, texts, legend=say("legend_cell", lang).format(low=low, high=high)))
+    return result
 
 
 def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-Lang = Literal["zh", "en"]
+from suizhou_geo.wording import STATUS, UNITS, Lang, number, said
 
 WORDS: dict[str, tuple[str, str]] = {
     # the page
@@ -41,7 +39,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "roads": ("道路", "Roads"),
     "facilities": ("设施", "Facilities"),
     "uncovered": ("所选指标：未覆盖的居住用地", "Chosen measure: residential land not covered"),
+    "cell": ("所选指标：居住用地逐格情况", "Chosen measure: residential land, cell by cell"),
     "covered": ("所选指标：已覆盖的居住用地", "Chosen measure: residential land covered"),
+    "construction_land": ("所选指标：建设用地", "Chosen measure: construction land"),
+    "park": ("所选指标：计入的公园", "Chosen measure: parks that count"),
     "service_area": ("所选指标：服务范围", "Chosen measure: area served"),
     "centreline": ("所选指标：道路中心线（按等级）", "Chosen measure: road centrelines by class"),
     "other": ("所选指标：其他依据", "Chosen measure: other evidence"),
@@ -55,6 +56,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_wall": ("围墙", "wall"),
     "legend_uncovered": ("未覆盖的居住用地", "residential land not covered"),
     "legend_covered": ("已覆盖的居住用地", "residential land covered"),
+    "legend_cell": ("设施到达 {low}–{high} 的居住用地", "homes: {low}–{high} of services"),
+    "legend_construction_land": ("建设用地", "construction land"),
+    "legend_park": ("计入的公园", "park that counts"),
     "legend_service_area": ("服务范围", "area served"),
     "legend_centreline": ("中心线", "centreline"),
     "legend_circle": ("设施：{minutes}分钟生活圈", "facility of the {minutes}-minute circle"),
@@ -71,10 +75,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "target": ("目标", "target"),
     "no_target": ("没有承诺值", "no promise"),
     "target_unknown": ("目标待定", "target not known yet"),
-    "met": ("达标", "met"),
-    "missed": ("未达标", "missed"),
-    "cannot_tell": ("无法判定", "cannot tell"),
-    "no_data": ("无数据", "no data"),
     ">=": ("不低于", "at least"),
     "<=": ("不超过", "at most"),
     ">": ("高于", "more than"),
@@ -87,6 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # the scorecard
     "scorecard": ("计分表", "Scorecard"),
     "promises": ("承诺逐项", "Promise by promise"),
+    "unmeasured": ("缺数据的承诺", "Promises without data"),
     "without": ("没有承诺值的指标", "Measured, without a promise"),
     "variants": ("其他口径", "Under other definitions"),
     "measure": ("指标", "measure"),
@@ -95,7 +96,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "status": ("结论", "verdict"),
     "unknown": ("待定", "not set"),
     "see": ("看图", "on the map"),
-    "points": ("个百分点", "points"),
+    "short": ("差", "short"),
+    "over": ("超", "over"),
+    "spare": ("余", "to spare"),
+    "points": ("（百分点）", "points"),
     "profile": ("口径", "definition"),
     "basis": ("依据", "source"),
     "needs": ("需要", "needs"),
@@ -123,72 +127,74 @@ WORDS: dict[str, tuple[str, str]] = {
 
 SYMBOLS = {"met": "✓", "missed": "✗", "cannot_tell": "?", "no_data": "–", "": ""}
 OP_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
-UNITS: dict[str, tuple[str, str]] = {
-    "km/km2": ("公里/平方公里", "km/km²"),
-    "persons/km2": ("人/平方公里", "persons/km²"),
-    "m2/person": ("平方米/人", "m²/person"),
-    "persons": ("人", "persons"),
-    "count": ("个", ""),
-    "km": ("公里", "km"),
-    "km2": ("平方公里", "km²"),
-    "m": ("米", "m"),
-    "ha": ("公顷", "ha"),
+PLAN_UNITS = {  # units of promises that nothing measures yet
+    "share/year": ("每年", "a year"),
+    "CNY": ("元", "CNY"),
+    "USD": ("美元", "USD"),
+    "households": ("户", "households"),
+    "jin": ("斤", "jin"),
+    "person-times": ("人次", "person-times"),
+    "points": ("个", "points"),
+    "rank": ("位", "in rank"),
+    "vehicles": ("辆", "vehicles"),
 }
+GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
 MOST_DECIMALS = 8
 
 
 def say(key: str, lang: Lang) -> str:
-    """Return one entry of WORDS in one language.
+    """Return one entry of WORDS, or the word of a status, in one language.
 
-    >>> say("met", "zh"), say("met", "en")
-    ('达标', 'met')
+    >>> say("target", "zh"), say("target", "en")
+    ('目标', 'target')
     """
-    return WORDS[key][lang == "en"]
+    return WORDS[key][lang == "en"] if key in WORDS else said(STATUS, key, lang)
 
 
 def unit_name(unit: str, lang: Lang) -> str:
     """Return how a unit is written for people; a share has none (its percent sign stands in the amount).
 
-    >>> unit_name("km/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
-    ('公里/平方公里', '', 'piles')
+    >>> unit_name("person/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
+    ('人/km²', '', 'piles')
     """
-    if unit == "share":
-        return ""
-    return UNITS[unit][lang == "en"] if unit in UNITS else unit
+    return "" if unit == "share" else said({**PLAN_UNITS, **UNITS}, unit, lang)
 
 
-def amount(value: float, unit: str, *, beside: float = np.nan) -> str:
-    """Write a value without its unit: shares as percent, NaN as a dash, infinity as the sign.
+def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
+    """Write a value with its unit as everywhere else, but never so that rounding makes it look equal to another.
 
-    Rounding never makes a value look equal to what it stands `beside`: 84.96 % against a target of 85 % keeps the
-    decimals that show the difference.
+    84.96 % against a target of 85 % keeps the decimals that show the difference.
 
-    >>> amount(0.7492, "share"), amount(9523.81, "persons/km2"), amount(7.4, "km/km2"), amount(float("nan"), "ha")
-    ('74.9%', '9,524', '7.40', '–')
-    >>> amount(0.8496, "share", beside=0.85)
+    >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
+    ('74.9%', '9,524 persons/km²')
+    >>> amount(0.8496, "share", "zh", beside=0.85)
     '84.96%'
     """
-    if np.isnan(value):
-        return "–"
-    if np.isinf(value):
-        return "∞" if value > 0 else "−∞"
+    text = number(value, unit, lang)
+    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
+        return text
+    if _figure(text) != _figure(number(beside, unit, lang)):
+        return text
     scale, sign = (100.0, "%") if unit == "share" else (1.0, "")
-    shown, other = value * scale, beside * scale
-    decimals = 1 if sign or 10 <= abs(shown) < 1000 else 0 if abs(shown) >= 1000 else 2
-    if not np.isclose(shown, other, rtol=1e-9, atol=1e-9):
-        while decimals < MOST_DECIMALS and float(f"{shown:.{decimals}f}") == round(other, MOST_DECIMALS):
-            decimals += 1
-    return f"{shown:,.{decimals}f}{sign}".replace("-", "−")
+    for decimals in range(2, MOST_DECIMALS):
+        text = f"{value * scale:,.{decimals}f}"
+        if text != f"{beside * scale:,.{decimals}f}":
+            break
+    return with_unit(text + sign, unit, lang)
 
 
-def limit(value: float, unit: str) -> str:
-    """Write a target or a class limit: no more digits than it has.
+def limit(value: float, unit: str, lang: Lang) -> str:
+    """Write a target or a class limit without its unit: no more digits than it has, great sums in 亿 or billions.
 
-    >>> limit(0.85, "share"), limit(10000.0, "persons/km2"), limit(7.5, "km/km2")
-    ('85%', '10,000', '7.5')
+    >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
+    ('85%', '10,000', '1,800亿')
     """
-    scale, sign = (100.0, "%") if unit == "share" else (1.0, "")
-    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}".replace("-", "−")
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
+    for size, word in GREAT[lang]:
+        if abs(value) >= size and not sign:
+            scale, sign = 1.0 / size, word
+            break
+    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
 
 
 def with_unit(text: str, unit: str, lang: Lang) -> str:
@@ -206,15 +212,35 @@ def promise(op: str, target: float, unit: str, lang: Lang) -> str:
     >>> promise(">=", 0.85, "share", "zh"), promise("<=", 120.0, "m2/person", "en")
     ('不低于 85%', 'at most 120 m²/person')
     """
-    if op not in OP_SIGNS or np.isnan(target):
+    if op not in OP_SIGNS or not np.isfinite(target):
         return say("target_unknown", lang)
-    return f"{say(op, lang)} {with_unit(limit(target, unit), unit, lang)}"
+    return f"{say(op, lang)} {with_unit(limit(target, unit, lang), unit, lang)}"
+
+
+def missing(gap: float, op: str, unit: str, lang: Lang) -> tuple[str, str]:
+    """Say what is missing to a target (gap above 0) or what the margin is, in figures and words.
+
+    >>> missing(0.39, ">=", "km/km2", "zh"), missing(-1260.0, "<=", "person/km2", "en")
+    (('0.39', '差'), ('1,260', 'to spare'))
+    >>> missing(0.1, ">", "share", "zh")
+    ('10.0', '差（百分点）')
+    """
+    if not np.isfinite(gap):
+        return "–", ""
+    figure = amount(abs(gap), unit, lang, beside=0.0).split(" ")[0].rstrip("%")
+    word = say("spare" if gap <= 0 else "over" if op in ("<=", "<") else "short", lang)
+    points = say("points", lang) if unit == "share" else ""
+    return figure, (f"{points} {word}" if lang == "en" else f"{word}{points}").strip()
 
 
 def verdict(status: str, lang: Lang) -> str:
     """Return a status as a symbol and a word, so that colour is never the only sign.
 
     >>> verdict("missed", "zh"), verdict("", "en")
-    ('✗ 未达标', '')
+    ('✗ 未达到', '')
     """
     return f"{SYMBOLS[status]} {say(status, lang)}" if status else ""
+
+
+def _figure(text: str) -> float:
+    return float(text.split(" ")[0].rstrip("%").replace(",", ""))

@@ -21,6 +21,7 @@ from suizhou_geo.coverage import (
     covered_any,
     covered_by_street,
     covered_straight,
+    cut_evidence,
     open_range,
     reach_of,
     street_distance_m,
@@ -46,8 +47,9 @@ def park_coverage(
     and paths from wherever one runs within 50 m of the edge. Parks outside the zones count for homes inside. The
     denominator is residential land inside the zones (居住用地), or with of = "persons" the persons on it.
 
-    `evidence`: residential land covered and uncovered per zone, the service area, and the parks themselves with
-    area_m2, radius_m and `ribbon` (longer than 20 times its width: legal under the rule, but look at it).
+    `evidence`: residential land covered and uncovered (cut exactly per zone with the service area for straight lines,
+    cells of 50 m along the streets) and the parks themselves, part = "park", with area_m2, radius_m and `ribbon`
+    (longer than 20 times its width: legal under the rule, but look at it).
 
     Errors: InputError for an unknown profile. Source: GB/T 50563-2010, GB 55014-2021 2.1.3, 建城〔2022〕2号.
 
@@ -132,12 +134,12 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
     supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
     if reach == "straight_line":
         covered = covered_straight(homes, supply)
-        evidence = coverage_evidence(area, covered.share, reach=reach_of(supply))
+        evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
         tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
         reached = [covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers]
         covered = covered_any(homes, reached)
-        evidence = coverage_evidence(area, covered.share, reach=None)
+        evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
 

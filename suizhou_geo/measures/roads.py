@@ -73,7 +73,7 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         stretches = stretches[stretches["counts_as"] == road_class]
     counted_m = stretches["length_m"] * stretches["weight"] * stretches["share"]
     area_km2 = area.zones.area / 1e6
-    length_km = _km_by_zone(counted_m, stretches["zone_id"], area.zones)
+    length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     value = float(length_km.sum() / area_km2.sum())
     return Measure(
         key=key,
@@ -87,7 +87,7 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         profile=profile,
         basis=_BASIS,
         params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
-        evidence=stretches.assign(part="centreline", counted_m=counted_m),
+        evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
         low=0.0 if area.boundary == "administrative" else value,
         high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
         needs=incomplete_layers(area, "roads") + administrative_outline(area),
@@ -164,10 +164,8 @@ def _waterfall(area: StudyArea) -> pd.DataFrame:
     no_ramps_m = drawn_m.where(~stretches["ramp"], 0.0)
     streets_m = no_ramps_m.where(~stretches["in_compound"], 0.0)
     steps = dict(zip(STEPS, (drawn_m, no_ramps_m, streets_m, streets_m * stretches["weight"]), strict=True))
-    table_ = pd.DataFrame({name: _km_by_zone(m, stretches["zone_id"], area.zones) for name, m in steps.items()}).T
+    zone = stretches["zone"].to_numpy()
+    table_ = pd.DataFrame({name: by_zone(m.to_numpy() / 1000.0, zone, area.zones) for name, m in steps.items()}).T
     table_.insert(0, "whole_km", table_.sum(axis=1))
     return table_.rename_axis("step")
 
-
-def _km_by_zone(length_m: pd.Series, zone_id: pd.Series, zones: gpd.GeoDataFrame) -> pd.Series:
-    return by_zone(length_m.to_numpy() / 1000.0, zone_id, zones)

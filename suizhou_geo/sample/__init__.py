@@ -37,6 +37,7 @@ def city(seed: int = 0) -> City:
         streets=ground.streets,
         separated=ground.separated,
         roundabouts=ground.roundabouts,
+        slips=ground.slips,
         waters=ground.waters,
         railways=ground.railways,
         dead_ends=ground.dead_ends,

@@ -16,11 +16,13 @@ import numpy as np
 from suizhou_geo.sample.city import Array, Point, Street, rounded
 
 ROUNDABOUT_RADIUS_M = 24.0
-RAMP_FROM_M, RAMP_TO_M = 95.0, 210.0
+RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)
 _MIN_CROSSING = 0.35
 _MITRE = 1.6
 Lane = dict[int, list[Point]]
 _BREAK: Point = (math.nan, math.nan)
+# Side of the upper street (-1 right, 1 left) and whether before (-1) or after (1) the crossing.
+_CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class _Laid:
     at: dict[float, Lane]
 
 
-def drawn(streets: Sequence[Street], *, separated: frozenset[Point], roundabouts: frozenset[Point]) -> list[Drawn]:
+def drawn(
+    streets: Sequence[Street], *, separated: frozenset[Point], roundabouts: frozenset[Point], slips: frozenset[Point]
+) -> list[Drawn]:
     """All carriageways of the streets, in EPSG:4547, sharing points where one can turn from one into the other."""
     laid = [_Laid(s, {o: _offset(s, o) for o in s.offsets_m}, {o: {} for o in s.offsets_m}) for s in streets]
     meetings: dict[Point, list[tuple[int, int]]] = defaultdict(list)
@@ -66,14 +70,17 @@ def drawn(streets: Sequence[Street], *, separated: frozenset[Point], roundabouts
     for p in sorted(separated & meetings.keys()):
         classes = sorted(laid[n].street.road_class for n, _ in meetings[p])
         if "expressway" in classes and len(classes) == 2 and classes[0] in ("arterial", "expressway"):
-            lines += _ramps(p, meetings[p], laid)
+            lines += _ramps(p, meetings[p], laid, corners=_CORNERS, reach_m=RAMP_M)
+    for p in sorted(slips & meetings.keys()):
+        lines += _ramps(p, meetings[p], laid, corners=_CORNERS[:1], reach_m=SLIP_M)
     return lines
 
 
 def _direction(points: Sequence[Point], k: int) -> Array:
     before, after = points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)]
     way = np.array(after) - np.array(before)
-    return way / np.hypot(*way)
+    unit: Array = way / np.hypot(*way)
+    return unit
 
 
 def _left(way: Array) -> Array:
@@ -90,7 +97,9 @@ def _offset(street: Street, offset: float) -> Array:
     middle = before + after
     middle /= np.hypot(*middle.T)[:, None]
     stretch = np.minimum(1.0 / np.maximum(np.sum(middle * after, axis=1), 0.3), _MITRE)
-    return np.round(points + offset * stretch[:, None] * np.column_stack([-middle[:, 1], middle[:, 0]]), 2)
+    normal = np.column_stack([-middle[:, 1], middle[:, 0]])
+    moved: Array = np.round(points + offset * stretch[:, None] * normal, 2)
+    return moved
 
 
 def _is_end(street: Street, k: int) -> bool:
@@ -215,16 +224,23 @@ def _roundabout(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_La
     return Drawn(street, (*circle, circle[0]), None, oneway=True, roundabout=True)
 
 
-def _ramps(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> Iterator[Drawn]:
+def _ramps(
+    p: Point,
+    meeting: Sequence[tuple[int, int]],
+    laid: Sequence[_Laid],
+    *,
+    corners: Sequence[tuple[int, int]],
+    reach_m: tuple[float, float],
+) -> Iterator[Drawn]:
     """Ramps between two streets that cross at p: off before the crossing on the right, on again after it, both ways."""
     (upper_n, upper_k), (other_n, other_k) = sorted(
         meeting, key=lambda nk: ("motorway", "expressway", "arterial").index(laid[nk[0]].street.road_class)
     )
     upper, other = laid[upper_n], laid[other_n]
     way = _direction(upper.street.points, upper_k)
-    for side, ahead in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
-        near = _place(upper, upper_k, p, towards=ahead * way, beside=side * _left(way))
-        far = _place(other, other_k, p, towards=side * _left(way), beside=ahead * way)
+    for side, ahead in corners:
+        near = _place(upper, upper_k, p, towards=ahead * way, beside=side * _left(way), reach_m=reach_m)
+        far = _place(other, other_k, p, towards=side * _left(way), beside=ahead * way, reach_m=reach_m)
         if near is None or far is None:
             continue
         a, b = np.array(near), np.array(far)
@@ -236,11 +252,14 @@ def _ramps(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) 
         yield Drawn(upper.street, line if leaving else line[::-1], None, oneway=True, ramp=True)
 
 
-def _place(item: _Laid, k: int, p: Point, *, towards: Array, beside: Array) -> Point | None:
-    """A point of the carriageway on the side `beside`, between junctions, some way from p in the direction `towards`."""
+def _place(
+    item: _Laid, k: int, p: Point, *, towards: Array, beside: Array, reach_m: tuple[float, float]
+) -> Point | None:
+    """A point of the carriageway on the side `beside`, between junctions, some way from p `towards` there."""
     offset = max(item.base, key=lambda o: float(np.dot(_left(_direction(item.street.points, k)) * o, beside)))
     for m, point in enumerate(rounded(item.base[offset])):
         way = np.array(point) - np.array(p)
-        if m not in item.at[offset] and RAMP_FROM_M < np.hypot(*way) < RAMP_TO_M and np.dot(way, towards) > 0.5 * np.hypot(*way):
+        metres = np.hypot(*way)
+        if m not in item.at[offset] and reach_m[0] < metres < reach_m[1] and np.dot(way, towards) > 0.5 * metres:
             return point
     return None

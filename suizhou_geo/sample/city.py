@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -164,6 +165,7 @@ class City:
     streets: tuple[Street, ...]
     separated: frozenset[Point]
     roundabouts: frozenset[Point]
+    slips: frozenset[Point]
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
     dead_ends: tuple[DeadEnd, ...]
@@ -171,6 +173,11 @@ class City:
     facilities: tuple[Facility, ...]
     population: PopulationGrid
     through_arterials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def stream(purpose: str, seed: int) -> Random:
+    """Chance for one purpose of one seed, so that a change in one part of the city leaves the others as they were."""
+    return Random(f"{purpose}-{seed}")  # noqa: S311 -- not for secrets
 
 
 def rounded(xy: Array) -> tuple[Point, ...]:

@@ -64,9 +64,7 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
             close = gates.close(home)
             if close is not None:
                 closes += 1
-                streets.append(
-                    Street(f"虚构{closes}里", "local", close, highway="residential", cul_de_sac=True)
-                )
+                streets.append(Street(f"虚构{closes}里", "local", close, highway="residential", cul_de_sac=True))
     return Estates(tuple(compounds), tuple(streets), tuple(slabs))
 
 
@@ -95,8 +93,8 @@ class _Gates:
         found = []
         for k in np.sort(self.tree.query(home, predicate="dwithin", distance=_GATE_REACH_M)):
             to = shapely.shortest_line(self.points[k], home)
-            if to.length > 0 and not any(self.lines[n].distance(Point(self.free[k])) > 0.1 for n in self.streets.query(to)
-                                         if self.lines[n].intersects(to)):
+            crossed = [self.lines[n] for n in self.streets.query(to, predicate="intersects")]
+            if to.length > 0 and all(line.distance(self.points[k]) < 0.1 for line in crossed):
                 found.append((to.length, self.free[k]))
         return [p for _, p in sorted(found)]
 
@@ -124,8 +122,8 @@ class _Gates:
 
 def _inside_share(ab: tuple[city.Point, city.Point], home: Polygon) -> float:
     line = LineString(ab)
-    extent = math.sqrt(home.area)
-    return line.intersection(home).length / max(line.length, extent)
+    share: float = line.intersection(home).length / max(line.length, math.sqrt(home.area))
+    return share
 
 
 def _inner(home: Polygon, gates: _Gates, rng: Random) -> list[Street]:
@@ -138,7 +136,7 @@ def _inner(home: Polygon, gates: _Gates, rng: Random) -> list[Street]:
     joins: list[Street] = []
     wanted = 1 if rng.random() < 0.5 else 2
     for gate in gates.near(home):
-        corner = min(corners, key=lambda p, gate=gate: math.dist(p, gate))
+        corner = corners[int(np.argmin(shapely.distance(shapely.points(corners), Point(gate))))]
         way = LineString([gate, corner])
         if way.difference(home).length < _GATE_REACH_M + 5 and way.length < 110 and len(joins) < wanted:
             joins.append(Street(None, "service", (gate, corner), highway="service", public=False))
@@ -152,7 +150,8 @@ def _slabs(home: Polygon) -> list[Polygon]:
     at = loop.representative_point() if not loop.is_empty else home.representative_point()
     slabs = []
     for dy in (-22.0, 22.0):
-        slab = shapely.box(at.x - _SLAB_M[0] / 2, at.y + dy - _SLAB_M[1] / 2, at.x + _SLAB_M[0] / 2, at.y + dy + _SLAB_M[1] / 2)
+        x, y, (long_side, depth) = at.x, at.y + dy, _SLAB_M
+        slab = shapely.box(x - long_side / 2, y - depth / 2, x + long_side / 2, y + depth / 2)
         if loop.contains(slab):
             slabs.append(shapely.transform(slab, lambda xy: np.round(xy, 2)))
     return slabs

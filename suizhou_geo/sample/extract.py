@@ -61,7 +61,8 @@ def extract(city: City) -> Extract:
     """The whole city as a mapper would have drawn it."""
     result = Extract()
     streets = [*city.streets, *city.land.inner_streets]
-    _streets(result, city, drawn(streets, separated=city.separated, roundabouts=city.roundabouts))
+    lines = drawn(streets, separated=city.separated, roundabouts=city.roundabouts, slips=city.slips)
+    _streets(result, city, lines)
     for walkway in city.land.walkways:
         bridge = {"bridge": "yes", "layer": "2"} if walkway.bridge else {}
         result.way(walkway.points, highway=walkway.highway, name=walkway.name, **bridge)
@@ -75,7 +76,13 @@ def extract(city: City) -> Extract:
         kind = "river" if water.width_m > 20 else "stream"
         result.way(rounded(shapely.get_coordinates(water.line)), waterway=kind, name=water.name)
         if kind == "river":
-            _area(result, water.line.buffer(water.width_m / 2, quad_segs=3), natural="water", water="river", name=water.name)
+            _area(
+                result,
+                water.line.buffer(water.width_m / 2, quad_segs=3),
+                natural="water",
+                water="river",
+                name=water.name,
+            )
     _green(result, city)
     for name, shape in city.land.residential:
         _area(result, shape, landuse="residential", name=name)
@@ -195,5 +202,5 @@ def write_pbf(path: Path, content: Extract) -> None:
             refs = [content.nodes[p] for p in points]
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, **common))
         for number, (members, tags) in enumerate(content.relations, start=1):
-            refs = [("w", way + 1, role) for way, role in members]
-            writer.add_relation(osmium.osm.mutable.Relation(id=number, members=refs, tags=tags, **common))
+            parts = [("w", way + 1, role) for way, role in members]
+            writer.add_relation(osmium.osm.mutable.Relation(id=number, members=parts, tags=tags, **common))

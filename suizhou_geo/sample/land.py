@@ -8,10 +8,10 @@ from random import Random
 
 import numpy as np
 import shapely
-from shapely import LineString, MultiPolygon, Polygon, STRtree
+from shapely import LineString, Polygon, STRtree
 
 from suizhou_geo.sample import parks as green
-from suizhou_geo.sample.city import Array, Land, Park, Street, Tile, Walkway, Zone, rounded
+from suizhou_geo.sample.city import Array, Land, Park, Point, Street, Tile, Walkway, Zone, rounded, stream
 from suizhou_geo.sample.compounds import fitted
 from suizhou_geo.sample.layout import CENTRE, densified
 from suizhou_geo.sample.streets import RAIL_CLEARANCE_M, Ground
@@ -23,12 +23,14 @@ _USES = {
     "主城区": {HOUSING: 50, "商业服务业用地": 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
     "花溪片区": {HOUSING: 44, "商业服务业用地": 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
     "城南片区": {HOUSING: 42, "商业服务业用地": 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
-    "明珠新城片区": {HOUSING: 46, "商业服务业用地": 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, "留白用地": 4},
+    "明珠新城片区": {HOUSING: 46, "商业服务业用地": 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, WOOD: 4},
 }
 _VILLAGES = 0.12
+_OLD_TOWN = (CENTRE[0] - 700.0, CENTRE[1] + 700.0)
 _MIN_BLOCK_M2 = 2500.0
 _MAX_HOUSING_M2 = 110_000.0
 _SLIVER_M2 = 1.0
+_PATH_TO_STREET_M = 60.0
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,15 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
 
     The tiles fill the zones; residential land may reach beyond the outline of the city, as real blocks do.
     """
-    rng = Random(f"land-{seed}")
+    rng = stream("land", seed)
     tiles, blocks = [], []
     for face, taken, rest in _faces(ground):
         zone = _zone_of(face, areas)
         for use, shape in taken:
             tiles += _tiles(use, shape, areas)
         blocks += [Block(part, zone, _use(part, zone, rng)) for part in polygons(rest)]
-    old_town = min((b for b in blocks if b.zone and 3e4 < b.shape.area < 9e4), key=lambda b: _from_centre(b.shape)).shape
+    fit = [b.shape for b in blocks if b.zone and 3e4 < b.shape.area < 9e4]
+    old_town = fit[int(np.argmin(shapely.distance(np.array(fit), shapely.Point(_OLD_TOWN))))]
     parks, blocks = _with_parks(ground, blocks, old_town, rng)
     public = shapely.union_all([p.shape for p in parks if p.public])
     for block in blocks:
@@ -98,7 +101,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         historic=(("草甸子街历史文化街区", old_town),),
         buildings=estates.buildings,
         inner_streets=estates.streets,
-        walkways=(*_walkways(ground, parks), *_old_lanes(old_town)),
+        walkways=(*_walkways(ground, parks), *_old_lanes(old_town, ground)),
     )
 
 
@@ -139,7 +142,8 @@ def _strip(street: Street) -> Polygon:
 
 
 def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
-    shares = [(face.intersection(zone.outline).area, n) for n, zone in enumerate(areas) if zone.outline.intersects(face)]
+    near = [n for n, zone in enumerate(areas) if zone.outline.intersects(face)]
+    shares = [(face.intersection(areas[n].outline).area, n) for n in near]
     area, n = max(shares, default=(0.0, 0))
     return areas[n] if area > 0.25 * face.area else None
 
@@ -165,15 +169,10 @@ def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     return use
 
 
-def _from_centre(shape: Polygon) -> float:
-    return shape.distance(shapely.Point(CENTRE[0] - 700.0, CENTRE[1] + 700.0))
-
-
-def _with_parks(
-    ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random
-) -> tuple[list[Park], list[Block]]:
+def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random) -> tuple[list[Park], list[Block]]:
     """The parks, and the blocks with the wholly green ones so named."""
-    inside = [k for k, b in enumerate(blocks) if b.zone and b.zone.outline.contains(b.shape) and b.shape is not old_town]
+    ours = [k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town]
+    inside = [k for k in ours if ground.outline.contains(blocks[k].shape)]
     shapes = [blocks[k].shape for k in inside]
     parks = [Park("涢水滨河绿带", green.ribbon(ground.waters[0]))]
     court = green.rectangle(old_town, 1200.0, rng)
@@ -208,6 +207,7 @@ def _ribbon_apart(tiles: list[Tile], parks: Sequence[Park]) -> Iterator[Tile]:
 def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
     """A path along the north bank, one across each large park, and a footbridge over the railway."""
     fu = ground.waters[0]
+    corners = _corners(ground)
     bank = fu.line.offset_curve(fu.corridor_m - 22.0).intersection(ground.outline)
     for part in shapely.get_parts(bank):
         yield Walkway(rounded(shapely.get_coordinates(part)), "path", "滨河步道")
@@ -216,16 +216,37 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
             box = np.array(shapely.oriented_envelope(park.shape).exterior.coords)
             across = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(park.shape)
             if across.geom_type == "LineString":
-                yield Walkway(rounded(shapely.get_coordinates(across)))
+                yield Walkway(_joined(across, corners))
     rail = [e for e in ground.dead_ends if e.barrier == "railway" and ground.outline.contains(shapely.Point(e.point))]
-    pairs = [(a, b) for a in rail for b in rail if a.street == b.street and a.point < b.point]
+    dual = {s.name for s in ground.streets if s.half_gap_m}
+    pairs = [(a, b) for a in rail for b in rail if a.street == b.street not in dual and a.point < b.point]
     if pairs:
         a, b = min(pairs, key=lambda pair: pair[0].point)
         yield Walkway((a.point, b.point), bridge=True, name="铁路人行天桥")
 
 
-def _old_lanes(old_town: Polygon) -> Iterator[Walkway]:
+def _corners(ground: Ground) -> Array:
+    """Points of two-way streets drawn as one line, to which paths can be joined."""
+    single = [s.points for s in ground.streets if not s.half_gap_m]
+    return np.array(sorted({p for points in single for p in points} - ground.roundabouts - _dual_points(ground)))
+
+
+def _dual_points(ground: Ground) -> set[Point]:
+    return {p for s in ground.streets if s.half_gap_m for p in s.points}
+
+
+def _joined(line: LineString, corners: Array) -> tuple[Point, ...]:
+    """The path lengthened at both ends to the nearest street, where one is near."""
+    points = shapely.get_coordinates(line)
+    ends = []
+    for p in (points[0], points[-1]):
+        metres = np.hypot(*(corners - p).T)
+        ends.append(corners[[np.argmin(metres)]] if metres.min() < _PATH_TO_STREET_M else points[:0])
+    return rounded(np.concatenate([ends[0], densified(points), ends[1]]))
+
+
+def _old_lanes(old_town: Polygon, ground: Ground) -> Iterator[Walkway]:
     box: Array = np.array(shapely.oriented_envelope(old_town).exterior.coords)
     lane = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(old_town)
     for part in shapely.get_parts(lane):
-        yield Walkway(rounded(densified(shapely.get_coordinates(part))), "pedestrian", "草甸子街")
+        yield Walkway(_joined(part, _corners(ground)), "pedestrian", "草甸子街")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from random import Random
 
 import numpy as np
 from shapely import LineString, Polygon
+from shapely.affinity import translate
 
 from suizhou_geo.sample.city import Array, Point, Railway, Water
 
@@ -68,8 +70,10 @@ WEST_EAST = (
     Avenue("蕙兰路", 4200),
     Avenue(None, 4900),
 )
+_MOTORWAY_INSIDE_M = 800.0
 INTERCHANGES = (("北外环", "编钟大道"), ("北外环", "迎宾大道"))
 ROUNDABOUT = ("解放路", "汉东东路")
+TURN_SLIP = ("神农大道", "炎帝大道")
 _FU_RIVER = ((-6800, 3480), (-4800, 2300), (-3300, 1600), (-2000, 620), (-600, -80), (900, -900), (2200, -1750))
 _FU_RIVER_EAST = ((3400, -2620), (4700, -3150), (6800, -4300))
 _JUE_RIVER = ((-2850, 6500), (-2050, 4300), (-2200, 2600), (-1900, 1500), (-2050, 650))
@@ -84,6 +88,7 @@ class Warp:
     """From the plan frame to EPSG:4547: a small turn and slow waves, different for each seed."""
 
     def __init__(self, rng: Random) -> None:
+        """Draw the turn and the waves."""
         self.turn = math.radians(rng.uniform(-8.0, -4.0))
         self.waves = [(rng.uniform(90, 150), rng.uniform(4800, 7200), rng.uniform(0, 2 * math.pi)) for _ in range(4)]
 
@@ -100,7 +105,7 @@ class Warp:
 def densified(points: Array, step: float = STEP_M) -> Array:
     """The same polyline with a point at least every `step`; the given points stay."""
     parts = [np.asarray(points[:1], float)]
-    for a, b in zip(points[:-1], points[1:], strict=True):
+    for a, b in pairwise(points):
         n = max(1, math.ceil(math.dist(a, b) / step))
         parts.append(np.asarray(a) + (np.asarray(b) - np.asarray(a)) * (np.arange(1, n + 1) / n)[:, None])
     return np.concatenate(parts)
@@ -143,9 +148,12 @@ def railways(warp: Warp) -> tuple[Railway, ...]:
     return (Railway("汉丹铁路", _laid(_HANDAN, warp), False), Railway("汉十高铁", _laid(_HANSHI, warp), True))
 
 
-def motorway(warp: Warp) -> LineString:
-    """The centreline of 绕城高速, which clips the north-east of the city."""
-    return _laid(_MOTORWAY, warp)
+def motorway(warp: Warp, city: Polygon) -> LineString:
+    """The centreline of 绕城高速, moved in from the north-east until at least 0.8 km of it lie in the city."""
+    line = translate(_laid(_MOTORWAY, warp), 400.0, 400.0)
+    while line.intersection(city).length < _MOTORWAY_INSIDE_M:
+        line = translate(line, -25.0, -25.0)
+    return LineString(np.round(line.coords, 2))
 
 
 def outline(warp: Warp, rng: Random) -> Polygon:

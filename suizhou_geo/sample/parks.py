@@ -1,4 +1,4 @@
-"""The parks of the invented city, of every size that a definition of park reach tells apart, and those that do not count."""
+"""The parks of the invented city, of every size that definitions of park reach tell apart, and some never counted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def rectangle(block: Polygon, area_m2: float, rng: Random, *, margin_m: float = 
     at = block.representative_point()
     for shift in (0.0, 0.25, -0.25):
         x, y = at.x + shift * along[0], at.y + shift * along[1]
-        upright = shapely.box(x - long_side / 2, y - area_m2 / long_side / 2, x + long_side / 2, y + area_m2 / long_side / 2)
+        half = (long_side / 2, area_m2 / long_side / 2)
+        upright = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
         turned = rotate(upright, math.degrees(math.atan2(along[1], along[0])), origin=(x, y))
         turned = shapely.transform(turned, lambda xy: np.round(xy, 2))
         if block.buffer(-margin_m).contains(turned):

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely import Polygon, STRtree
 
-from suizhou_geo.sample.city import Array, Facility, Land, PopulationGrid, Zone
+from suizhou_geo.sample.city import Array, Facility, Land, PopulationGrid, Zone, stream
 
 PERSONS = 600_000
 CELL_M = 100.0
@@ -61,10 +61,14 @@ _TRIES = 3
 
 def facilities(land: Land, areas: Sequence[Zone], *, seed: int) -> tuple[Facility, ...]:
     """Facilities at points in the built-up blocks, each kind spread out a little more than chance would."""
-    rng = Random(f"facilities-{seed}")
+    rng = stream("facilities", seed)
     homes = [shape for _, shape in land.residential]
     city = shapely.union_all([zone.outline for zone in areas])
-    sites = [t.shape for t in land.tiles if t.land_class in ("商业服务业用地", "教育用地", "机关团体用地") and t.shape.area > 4000]
+    sites = [
+        t.shape
+        for t in land.tiles
+        if t.land_class in ("商业服务业用地", "教育用地", "机关团体用地") and t.shape.area > 4000
+    ]
     sites += [shape for shape in homes if city.intersects(shape)]
     found: list[Facility] = []
     for category, (label, count) in FACILITIES.items():
@@ -90,10 +94,10 @@ def _somewhere(shape: Polygon, rng: Random) -> tuple[float, float]:
 def population(land: Land, areas: Sequence[Zone], *, seed: int) -> PopulationGrid:
     """Exactly 600,000 persons inside the city, whole persons in each cell; villagers beyond it, nodata farther out.
 
-    No one lives in a cell that the outline of the city cuts, so that the total inside is the same whichever way cells are
-    shared out; cells on a border between two zones are lived in. Water and rails inside the city are nodata too.
+    No one lives in a cell that the outline of the city cuts, so that the total inside is the same whichever way cells
+    are shared out; cells on a border between two zones are lived in. Water and rails inside the city are nodata too.
     """
-    rng = Random(f"people-{seed}")
+    rng = stream("people", seed)
     city = shapely.union_all([zone.outline for zone in areas])
     west, south, east, north = (
         f(v / CELL_M) * CELL_M

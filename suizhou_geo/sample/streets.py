@@ -1,4 +1,4 @@
-"""The street network on the ground: lines made to share points, cut at rivers, railway and outline, stubs taken back."""
+"""The street network on the ground: lines sharing points, cut at rivers, railway and outline, stubs taken back."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from random import Random
 
 import numpy as np
 import shapely
 from shapely import LineString, Polygon
 
 from suizhou_geo.sample import layout
-from suizhou_geo.sample.city import Array, DeadEnd, Point, Railway, Street, Water, rounded
+from suizhou_geo.sample.city import Array, DeadEnd, Point, Railway, Street, Water, rounded, stream
 from suizhou_geo.sample.superblocks import lattice
 
 RAIL_CLEARANCE_M = 28.0
@@ -35,19 +34,19 @@ class Ground:
     dead_ends: tuple[DeadEnd, ...]
     separated: frozenset[Point]
     roundabouts: frozenset[Point]
+    slips: frozenset[Point]
 
 
 def lay(seed: int) -> Ground:
     """The street network of one seed."""
-    rng = Random(f"streets-{seed}")
+    rng = stream("streets", seed)
     warp = layout.Warp(rng)
     waters, railways = layout.waters(warp, rng), layout.railways(warp)
     outline = layout.outline(warp, rng)
     ring = outline.buffer(layout.RING_M, quad_segs=4)
     streets = [*lattice(warp, rng), *_riverside(waters)]
-    streets.append(
-        Street("绕城高速", "motorway", rounded(shapely.get_coordinates(layout.motorway(warp))), half_gap_m=11.0)
-    )
+    motorway = shapely.get_coordinates(layout.motorway(warp, outline))
+    streets.append(Street("绕城高速", "motorway", rounded(motorway), half_gap_m=11.0))
     fixed = [outline.exterior, ring.exterior, *(r.line for r in railways), *_banks(waters), *_rail_sides(railways)]
     lines = noded([np.array(s.points) for s in streets] + [shapely.get_coordinates(line) for line in fixed])
     streets = [replace(s, points=rounded(line)) for s, line in zip(streets, lines, strict=False)]
@@ -69,6 +68,7 @@ def lay(seed: int) -> Ground:
         dead_ends=tuple(e for e in dead_ends if e.point in left),
         separated=separated,
         roundabouts=frozenset(_shared(streets, *layout.ROUNDABOUT)),
+        slips=frozenset(_shared(streets, *layout.TURN_SLIP)),
     )
 
 
@@ -98,9 +98,13 @@ def noded(lines: Sequence[Array]) -> list[Array]:
         points: list[Point] = []
         for n, (a, b) in enumerate(zip(rounded(line), rounded(line)[1:], strict=False)):
             points.append(a)
-            points += sorted(set(inserts[k][n]) - {a, b}, key=lambda p, a=a: math.dist(a, p))
+            points += _outward(a, set(inserts[k][n]) - {a, b})
         result.append(np.array([*points, rounded(line[-1:])[0]]))
     return result
+
+
+def _outward(start: Point, points: Iterable[Point]) -> list[Point]:
+    return sorted(points, key=lambda p: math.dist(start, p))
 
 
 def _near(at: Point, start: Array, end: Array) -> Point | None:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from random import Random
 
 import numpy as np
 
-from suizhou_geo.sample.city import Array, Point, Street, rounded
+from suizhou_geo.sample.city import Point, Street, rounded
 from suizhou_geo.sample.layout import NORTH_SOUTH, WEST_EAST, Avenue, Warp, densified
 
 _JITTER_M = 55.0
-_SPACING_M = {"normal": 250.0, "old": 222.0, "industry": 400.0}
-_LOCAL_SHARE = {"normal": 0.32, "old": 0.42, "industry": 0.03}
+_SPACING_M = {"normal": 243.0, "old": 222.0, "industry": 400.0}
+_LOCAL_SHARE = {"normal": 0.36, "old": 0.42, "industry": 0.03}
 _APART = 0.06
+_ONE_WAY_SHARE = {"normal": 0.0, "old": 0.3, "industry": 0.0}
 _GAP_SHARE = {"normal": 0.06, "old": 0.05, "industry": 0.1}
 _FIRST = "文花曾擂季神明编青白星舜烈汉厉兴建学桃碧云锦瑞泰和顺祥康宁裕丰盛华荣金玉龙凤翠松竹梅兰香清平安"
 _SECOND = "峰溪都鼓梁农珠钟光井山业园波河泉塘湖林岗岭坡湾桥庙店铺坊苑庭台阁门城川原野田禾谷仓舟帆潮霞虹露"
@@ -30,6 +32,7 @@ class Names:
     """Street names that never repeat."""
 
     def __init__(self, rng: Random) -> None:
+        """Make the names and shuffle them."""
         self.pool = [first + second for first in _FIRST for second in _SECOND]
         rng.shuffle(self.pool)
 
@@ -150,9 +153,7 @@ def _superblock(
             a.crossings.add(t)
             b.crossings.add(s)
     frame = [_Cut(x, x, set(sides.get(key, ()))) for key, x in zip(around, (0.0, 1.0, 0.0, 1.0), strict=True)]
-    locals_ = _locals(
-        [frame[0], *up, frame[1]], [frame[2], *right, frame[3]], share=_LOCAL_SHARE[kind], rng=rng
-    )
+    locals_ = _locals([frame[0], *up, frame[1]], [frame[2], *right, frame[3]], share=_LOCAL_SHARE[kind], rng=rng)
     for key, line in zip(around, frame, strict=True):
         sides.setdefault(key, set()).update(line.crossings)
     streets = []
@@ -162,7 +163,8 @@ def _superblock(
                 points = [ground(cut.at(x), x) if upward else ground(x, cut.at(x)) for x in stretch]
                 name = names.next("路" if upward else "街") if rng.random() < 0.85 else None
                 highway = "tertiary" if rng.random() < 0.7 else "unclassified"
-                streets.append(_laid(points, warp, name=name, road_class="branch", highway=highway, rng=rng))
+                street = _laid(points, warp, name=name, road_class="branch", highway=highway, rng=rng)
+                streets.append(replace(street, oneway=rng.random() < _ONE_WAY_SHARE[kind]))
     for ends in locals_:
         name = names.next("巷") if rng.random() < 0.5 else None
         points = [ground(*p) for p in ends]
@@ -188,9 +190,7 @@ def _walled(
     return [Street("文化二路", "branch", line, highway="tertiary", plant=True) for line in lines]
 
 
-def _laid(
-    points: list[Point], warp: Warp, *, name: str | None, road_class: str, highway: str, rng: Random
-) -> Street:
+def _laid(points: list[Point], warp: Warp, *, name: str | None, road_class: str, highway: str, rng: Random) -> Street:
     line = rounded(warp(densified(np.array(points))))
     return Street(name, road_class, line, highway=highway, plant=road_class == "branch" and rng.random() < 0.12)
 
@@ -230,8 +230,8 @@ def _meet(up: _Cut, right: _Cut) -> tuple[float, float]:
 def _locals(up: list[_Cut], right: list[_Cut], *, share: float, rng: Random) -> list[tuple[Point, Point]]:
     """Local streets halving some of the cells between branch roads; their ends are put into the branch roads."""
     found = []
-    for a, b in zip(up, up[1:], strict=False):
-        for low, high in zip(right, right[1:], strict=False):
+    for a, b in pairwise(up):
+        for low, high in pairwise(right):
             if rng.random() >= share:
                 continue
             x = rng.uniform(0.4, 0.6)

@@ -20,14 +20,16 @@ from shapely import Polygon
 
 from suizhou_geo.crs import SUIZHOU_CRS
 from suizhou_geo.sample.city import City, DeadEnd, Park, Point, Street, Zone
+from suizhou_geo.standards import table
 
 COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
 REACH_QUAD_SEGS = 64
 PIECES_APART_M = 2.0
+# Profile -> m2 that make a park large, its reach in m, m2 that make a small one, its reach, m2 in a historic district.
 PARK_PROFILES = {
-    "2010/2021": {"large_m2": 5000, "large_radius_m": 500, "small_m2": 2000, "small_radius_m": 300, "historic_m2": 1000},
-    "2022+": {"large_m2": 5000, "large_radius_m": 500, "small_m2": 400, "small_radius_m": 300, "historic_m2": 400},
-    "mnr_5min": {"large_m2": 400, "large_radius_m": 300, "small_m2": 400, "small_radius_m": 300, "historic_m2": 400},
+    "2010/2021": (5000, 500, 2000, 300, 1000),
+    "2022+": (5000, 500, 400, 300, 400),
+    "mnr_5min": (400, 300, 400, 300, 400),
 }
 _LINK_M = 450.0
 Truth = dict[str, Any]
@@ -40,6 +42,7 @@ def truth(city: City) -> Truth:
     by_zone = _centrelines(city.streets, city.land.inner_streets, zones)
     by_class = {c: sum(by_zone[z.name][c] for z in zones) / 1000 for c in COUNTED}
     persons = _persons(city)
+    ends = [*_inside(city.dead_ends, whole)]
     construction = _land_ha(city, construction=True)
     return {
         "invented": True,
@@ -49,12 +52,10 @@ def truth(city: City) -> Truth:
         "centreline_km": sum(by_class.values()),
         "centreline_km_by_class": by_class,
         "centreline_km_by_zone": {z.name: sum(by_zone[z.name].values()) / 1000 for z in zones},
-        "centreline_km_by_zone_and_class": {
-            z.name: {c: by_zone[z.name][c] / 1000 for c in COUNTED} for z in zones
-        },
+        "centreline_km_by_zone_and_class": {z.name: {c: by_zone[z.name][c] / 1000 for c in COUNTED} for z in zones},
         "centreline_km_on_shared_borders": _shared_km(city.streets, zones),
         "centreline_km_not_counted": _not_counted(city, whole),
-        "persons": sum(persons.values()),
+        "persons": round(sum(persons.values()), 6),
         "persons_by_zone": persons,
         "persons_in_raster": float(np.nansum(city.population.persons)),
         "land_ha_by_class": _land_by_class(city),
@@ -68,10 +69,16 @@ def truth(city: City) -> Truth:
             f"share of residential land within straight-line reach of public parks; circles of {4 * REACH_QUAD_SEGS} "
             "corners, short of true circles by at most 0.0001 of the share"
         ),
+        "facility_reach": _facility_reach(city, whole),
+        "facility_reach_note": (
+            "share of residential land within the radius of standards/life_circles.toml, straight line; circles of 128 "
+            "corners"
+        ),
         "facilities_by_category": _counts(f.category for f in city.facilities),
         "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
-        "dead_ends": [_dead_end(e, whole) for e in _inside(city.dead_ends, whole)],
-        "missing_links": _missing_links(city, whole),
+        "dead_ends": _dead_ends(ends, whole),
+        "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
+        "missing_links": _missing_links(city, ends),
     }
 
 
@@ -105,13 +112,16 @@ def _edges(outline: Polygon) -> set[frozenset[Point]]:
 
 def _shared_km(streets: Sequence[Street], zones: Sequence[Zone]) -> float:
     edges = [_edges(z.outline) for z in zones]
-    return sum(
-        math.dist(a, b)
-        for s in streets
-        if s.road_class in COUNTED
-        for a, b in _segments(s)
-        if sum(frozenset((a, b)) in e for e in edges) == 2
-    ) / 1000
+    return (
+        sum(
+            math.dist(a, b)
+            for s in streets
+            if s.road_class in COUNTED
+            for a, b in _segments(s)
+            if sum(frozenset((a, b)) in e for e in edges) == 2
+        )
+        / 1000
+    )
 
 
 def _not_counted(city: City, whole: Polygon) -> dict[str, float]:
@@ -179,11 +189,11 @@ def _dissolved(parks: Sequence[Park]) -> list[tuple[Polygon, float, bool, list[s
     ]
 
 
-def _park_radius(area_m2: float, historic: bool, profile: str) -> float:
-    sizes = PARK_PROFILES[profile]
-    if area_m2 >= sizes["large_m2"]:
-        return sizes["large_radius_m"]
-    return sizes["small_radius_m"] if area_m2 >= sizes["historic_m2" if historic else "small_m2"] else 0.0
+def _park_radius(area_m2: float, historic: bool, profile: str) -> int:
+    large_m2, large_radius_m, small_m2, small_radius_m, historic_m2 = PARK_PROFILES[profile]
+    if area_m2 >= large_m2:
+        return large_radius_m
+    return small_radius_m if area_m2 >= (historic_m2 if historic else small_m2) else 0
 
 
 def _parks(city: City) -> list[dict[str, Any]]:
@@ -216,6 +226,16 @@ def _park_reach(city: City, profile: str) -> dict[str, float]:
     return {"whole": total, **{name: a / b for name, (a, b) in shares.items()}}
 
 
+def _facility_reach(city: City, whole: Polygon) -> dict[str, float]:
+    homes = shapely.union_all([shape for _, shape in city.land.residential]).intersection(whole)
+    shares = {}
+    for category, row in table("life_circles")["categories"].items():
+        at = [f.point for f in city.facilities if f.category == category]
+        circles = shapely.buffer(shapely.points(at), row["radius_m"], quad_segs=32) if at else []
+        shares[category] = homes.intersection(shapely.union_all(circles)).area / homes.area
+    return shares
+
+
 def _counts(values: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for value in values:
@@ -227,24 +247,32 @@ def _inside(dead_ends: Iterable[DeadEnd], whole: Polygon) -> list[DeadEnd]:
     return sorted((e for e in dead_ends if whole.contains(shapely.Point(e.point))), key=lambda e: e.point)
 
 
-def _dead_end(end: DeadEnd, whole: Polygon) -> dict[str, Any]:
-    lon, lat = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True).transform(*end.point)
-    return {
-        "x": end.point[0],
-        "y": end.point[1],
-        "lon": round(lon, 7),
-        "lat": round(lat, 7),
-        "street": end.street,
-        "road_class": end.road_class,
-        "barrier": end.barrier,
-        "barrier_name": end.barrier_name,
-        "m_from_outline": whole.exterior.distance(shapely.Point(end.point)),
-    }
+def _dead_ends(ends: Sequence[DeadEnd], whole: Polygon) -> list[dict[str, Any]]:
+    to_degrees = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True)
+    rows = []
+    for end in ends:
+        lon, lat = to_degrees.transform(*end.point)
+        rows.append(
+            {
+                "x": end.point[0],
+                "y": end.point[1],
+                "lon": round(lon, 7),
+                "lat": round(lat, 7),
+                "street": end.street,
+                "road_class": end.road_class,
+                "barrier": end.barrier,
+                "barrier_name": end.barrier_name,
+                "m_from_outline": whole.exterior.distance(shapely.Point(end.point)),
+            }
+        )
+    return rows
 
 
-def _missing_links(city: City, whole: Polygon) -> list[dict[str, Any]]:
-    """Dead ends of one street that face each other across a barrier, the largest detour first (the best link)."""
-    ends = _inside(city.dead_ends, whole)
+def _missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
+    """Dead ends of one street that face each other across a barrier, the largest detour first (the best link).
+
+    `network_m` follows the public streets without ramps.
+    """
     pairs = [
         (a, b)
         for a, b in itertools.combinations(ends, 2)

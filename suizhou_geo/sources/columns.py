@@ -95,7 +95,7 @@ def our_columns(
         _check_words(typed, vocabulary(name, column), what=where, column=column)
         if LAYERS[name].columns.get(column) is REQUIRED and typed.isna().any():
             gaps = typed.index[typed.isna()]
-            raise LayerError(f"{where}: {_count(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
+            raise LayerError(f"{where}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
         found[column] = typed
     ours = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=layer.geometry[keep], crs=layer.crs)
     return Read(ours, tuple(told.notes), tuple(told.findings))
@@ -169,7 +169,7 @@ def _osm_classes(
     ramps = _typed(found["ramp"], False, "ramp", what=what) if "ramp" in found else False
     found["ramp"] = pd.Series(links | np.asarray(ramps, dtype=bool), index=series.index)
     if on_foot.any():
-        told.notes.append(f"{_count(int(on_foot.sum()), 'row')} for people on foot left out: not a road")
+        told.notes.append(f"{counted(int(on_foot.sum()), 'row')} for people on foot left out: not a road")
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
         words = _listed(Counter(texts[unknown].fillna("(empty)")))
@@ -179,7 +179,7 @@ def _osm_classes(
 
 def _note_left_out(told: _Told, count: int, column: str) -> None:
     if count:
-        told.notes.append(f"{_count(count, 'row')} left out, as values for {column} say")
+        told.notes.append(f"{counted(count, 'row')} left out, as values for {column} say")
 
 
 def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
@@ -212,19 +212,21 @@ def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column
     unknown = Counter(str(value) for value in series if value is not None and value not in words)
     if unknown:
         near = get_close_matches(next(iter(unknown)), words, n=1)
-        hint = f" (nearest: {near[0]})" if near else ""
-        raise LayerError(
-            f"{what}: {_listed(unknown)} no {column}{hint}; "
-            f"translate under values.{column} into one of: {', '.join(words)}"
-        )
+        into = f"e.g. {near[0]}" if near else f"one of: {', '.join(words)}"
+        raise LayerError(f"{what}: {_listed(unknown)} no {column}; translate under values.{column} into {into}")
 
 
 def _listed(counts: Counter[str]) -> str:
     most = counts.most_common()
-    shown = ", ".join(f"{value!r} ({_count(n, 'row')})" for value, n in most[:_SHOWN])
+    shown = ", ".join(f"{value!r} ({counted(n, 'row')})" for value, n in most[:_SHOWN])
     rest = f" and {len(most) - _SHOWN} other values" if len(most) > _SHOWN else ""
     return f"{shown}{rest} {'is' if len(most) == 1 else 'are'}"
 
 
-def _count(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -106,6 +106,8 @@ def _spoken_errors(path: Path) -> Iterator[None]:
     """Turn what osmium says about a file it cannot read into our sentence."""
     try:
         yield
+    except InputError:
+        raise
     except _SPOIL as error:
         if "out of order" in str(error) or "twice in input" in str(error):
             raise _UnsortedError from None

@@ -69,9 +69,13 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
             corners = _corners(raster.transform, window)
             scale, offset, nodata = raster.scales[0], raster.offsets[0], raster.nodata
     except RasterioIOError as error:
-        raise InputError(f"{what} cannot be read: {str(error).splitlines()[0]}; export it again as GeoTIFF") from error
+        raise InputError(
+            f"{what} cannot be read: {str(error).splitlines()[0].rstrip('.')}; export it again as GeoTIFF"
+        ) from error
     except RasterioError as error:
-        raise LayerError(f"{what} cannot be read: {str(error).splitlines()[0]}; export it again as GeoTIFF") from error
+        raise LayerError(
+            f"{what} cannot be read: {str(error).splitlines()[0].rstrip('.')}; export it again as GeoTIFF"
+        ) from error
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
     live = np.isfinite(held) & (held > 0)

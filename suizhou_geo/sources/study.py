@@ -18,7 +18,7 @@ from suizhou_geo.crs import SUIZHOU_CRS, metric_crs
 from suizhou_geo.errors import LayerError, StudyError
 from suizhou_geo.model import Plan, StudyArea
 from suizhou_geo.sources.check import oddities
-from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.columns import Read, counted
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
@@ -114,7 +114,13 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     reading.record("study", path.name, None)
     crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=f"{path.name}: crs")
     plan = _plan(raw, reading)
-    zones = _zones(raw, crs, reading)
+    empty = StudyArea(
+        name=raw["name"],
+        zones=_zones(raw, crs, reading),
+        boundary=raw["zones"].get("boundary", "built_up"),
+        invented=raw.get("invented", False),
+    )
+    zones = empty.zones
     _check_fit(zones, reading)
     halo = _halo(zones, raw.get("osm", {}).get("halo_m", HALO_M))
     own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
@@ -126,14 +132,11 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     if "population" in raw:
         _population(raw["population"], zones, halo, reading)
     reading.say("checking the layers")
-    area = StudyArea(
-        name=raw["name"],
-        zones=zones,
+    area = replace(
+        empty,
         **reading.layers,
-        boundary=raw["zones"].get("boundary", "built_up"),
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
-        invented=raw.get("invented", False),
     )
     return Study(
         name=raw["name"],
@@ -269,7 +272,8 @@ def _check_persons(population: gpd.GeoDataFrame, written: str) -> None:
     if len(negative):
         value = population["persons"].iloc[negative[0]]
         raise LayerError(
-            f"layer population ({written}), column persons: {len(negative):,} rows are negative, the first {value:g}; "
+            f"layer population ({written}), column persons: {counted(len(negative), 'row')} below zero, "
+            f"the first {value:g}; "
             "persons are zero or more, so correct them or leave those polygons out"
         )
 
@@ -306,8 +310,8 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
         return read
-    cut = f"{(~reaches).sum():,} of {len(layer):,} features lie beyond the surroundings of the zones and were left out"
-    found = () if reaches.any() else (f"none of its {len(layer):,} features lies near the zones",)
+    cut = f"{(~reaches).sum():,} of {counted(len(layer), 'feature')} beyond the surroundings of the zones left out"
+    found = () if reaches.any() else (f"none of {counted(len(layer), 'feature')} lies near the zones",)
     return Read(layer[reaches].reset_index(drop=True), (*read.notes, cut), (*read.findings, *found))
 
 

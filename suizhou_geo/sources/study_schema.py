@@ -76,6 +76,7 @@ _BASELINE = {
     "source": Key("text", required=True),
 }
 _TABLES = ("zones", "osm", "layers", "population", "params", "baselines")
+_LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
 
 
@@ -201,7 +202,7 @@ def _check_columns(keys: dict[str, Any], name: str, where: str) -> None:
             if words and ours != LEFT_OUT and ours not in words:
                 raise StudyError(
                     f"{where}: values.{column} makes {theirs!r} into {ours!r}, which is no {column}"
-                    f"{_nearest(str(ours), words)}; write one of: {', '.join(words)}"
+                    f"{_nearest(str(ours), words)}"
                 )
 
 
@@ -218,22 +219,19 @@ def _check_keys(keys: dict[str, Any], schema: Mapping[str, Key], where: str) -> 
         if spec.kind == "text" and not value.strip():
             raise StudyError(f"{where}: {key} is empty; fill it in or take it out")
         if spec.words and value not in spec.words:
-            raise StudyError(
-                f"{where}: {key} is {value!r}{_nearest(value, spec.words)}; write one of: {', '.join(spec.words)}"
-            )
+            raise StudyError(f"{where}: {key} is {value!r}, which it cannot be{_nearest(value, spec.words)}")
 
 
 def _check_names(found: Mapping[str, Any], allowed: tuple[str, ...], where: str, *, noun: str = "key") -> None:
     for name in found:
         if name not in allowed:
-            raise StudyError(
-                f"{where}: {name!r} is not a {noun}{_nearest(name, allowed)}; it may be one of: {', '.join(allowed)}"
-            )
+            raise StudyError(f"{where}: {name!r} is not a {noun}{_nearest(name, allowed)}")
 
 
 def _nearest(word: str, words: tuple[str, ...]) -> str:
     near = get_close_matches(word, words, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return hint if near and len(words) > _LISTED else f"{hint}; write one of: {', '.join(words)}"
 
 
 def _as_table(value: Any, where: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from pyproj.exceptions import CRSError
 from suizhou_geo.crs import Datum, unshifted
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.model import LAYERS
-from suizhou_geo.sources.columns import Read, ValueMap, our_columns
+from suizhou_geo.sources.columns import Read, ValueMap, counted, our_columns
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.zonal import areal
@@ -33,6 +33,7 @@ from suizhou_geo.zonal import areal
 TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 Bounds = tuple[float, float, float, float]
 _OPEN_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, OSError, ValueError)
+_FORMATS = "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV"
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
 
 
@@ -122,9 +123,10 @@ def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFram
         except InputError:
             raise
         except _OPEN_ERRORS as error:
-            raise InputError(
-                f"{what} cannot be read: {_first_line(error)}; export it again, best as GeoPackage"
-            ) from error
+            said = _first_line(error)
+            if "not recognized" in said:
+                said = f"it is none of the formats known ({_FORMATS})"
+            raise InputError(f"{what} cannot be read: {said}; export it again, best as GeoPackage") from error
     notes.extend(f"the reader says: {_first_line(warning.message)}" for warning in caught)
     if not isinstance(layer, gpd.GeoDataFrame):
         raise LayerError(f"{what} holds a table without geometry; give a layer with shapes, or a CSV with x and y")
@@ -195,7 +197,7 @@ def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, li
     rows.index = pd.RangeIndex(2, len(rows) + 2)  # as a spreadsheet numbers them, under one line of headings
     blank = (rows.apply(lambda column: column.str.strip()) == "").all(axis=1)
     if blank.any():
-        notes.append(f"{blank.sum():,} blank rows skipped")
+        _tell(notes, blank.to_numpy(), "skipped, all blank")
         rows = rows[~blank]
     x, y = (_coordinates(rows, key, column, what) for key, column in (("x", source.x), ("y", source.y)))
     crs = _user_crs(source.crs, what)
@@ -231,8 +233,8 @@ def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) 
     wrong = layer.index[~layer.geom_type.isin(kinds)]
     if len(wrong):
         raise LayerError(
-            f"{what}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {' or '.join(kinds)}, the first, "
-            f"row {wrong[0]}, is a {layer.geom_type[wrong[0]]}; take them out or give the right layer"
+            f"{what}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {' or '.join(kinds)}, "
+            f"the first, row {wrong[0]}, is a {layer.geom_type[wrong[0]]}; take them out or give the right layer"
         )
 
 
@@ -313,10 +315,9 @@ def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometr
 
 
 def _tell(notes: list[str], rows: npt.NDArray[np.bool_], done: str) -> None:
-    count = int(rows.sum())
-    if count:
-        notes.append(f"{count:,} {'row' if count == 1 else 'rows'} {done}")
+    if rows.any():
+        notes.append(f"{counted(int(rows.sum()), 'row')} {done}")
 
 
 def _first_line(said: object) -> str:
-    return str(said).strip().split("\n")[0].rstrip(".;")
+    return str(said).strip().split("\n")[0].split("; ")[0].rstrip(".;")

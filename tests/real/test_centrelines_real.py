@@ -78,7 +78,7 @@ def test_the_order_of_the_rows_and_the_place_of_the_town_do_not_matter(network):
     moved = roads.set_geometry(roads.geometry.translate(1_234.5, -987.6), crs=roads.crs)
     assert counted_m(moved) == pytest.approx(whole_m, rel=1e-6)
     turned = roads.set_geometry(roads.geometry.rotate(37.0, origin=(roads.total_bounds[0], 0)), crs=roads.crs)
-    assert counted_m(turned) == pytest.approx(whole_m, rel=5e-4)
+    assert counted_m(turned) == pytest.approx(whole_m, rel=1e-6)
 
 
 def _streets(path) -> gpd.GeoDataFrame:
