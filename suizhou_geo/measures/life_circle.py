@@ -162,7 +162,7 @@ def life_circle_compliance(
         profile=f"{given} / {len(known)}:{len(required)} / {homes.basis}",
         basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
         params=params | {"known": list(known), "left_out": list(left_out)},
-        evidence=_compliance_evidence(area, share, covers, known),
+        evidence=_compliance_evidence(area, share, known, reach),
         low=min(low, least),
         high=max(high, most),
         needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers),
@@ -263,13 +263,20 @@ def _per_category(area: StudyArea, known: tuple[str, ...], covers: list[Covered]
 
 
 def _compliance_evidence(
-    area: StudyArea, share: npt.NDArray[np.float64], covers: list[Covered], known: tuple[str, ...]
+    area: StudyArea, share: npt.NDArray[np.float64], known: tuple[str, ...], reach: Reach
 ) -> gpd.GeoDataFrame:
     """The cells of residential land, with how many of the required categories reach each and which do not."""
-    cells = demand(area).cells
-    reached = np.array([c.share for c in covers]) >= 0.5
+    count, missing = _reached_and_missing(area, known, reach)
+    return demand(area).cells.drop(columns="zone").assign(
+        part="cell", complied_share=share, categories_reached=count, categories_missing=missing
+    )
+
+
+@lru_cache(maxsize=4)
+def _reached_and_missing(
+    area: StudyArea, known: tuple[str, ...], reach: Reach
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    reached = np.array([_covered(area, (c,), _definition(c)[2], reach)[0].share for c in known]) >= 0.5
     patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)
     missing = np.array([", ".join(np.array(known)[~row]) for row in patterns], dtype=object)
-    return cells.drop(columns="zone").assign(
-        part="cell", complied_share=share, categories_reached=reached.sum(axis=0), categories_missing=missing[pattern]
-    )
+    return reached.sum(axis=0), missing[pattern]

@@ -169,7 +169,8 @@ def _reached(
 
 
 def _inward(street: Street, k: int, p: Point) -> Array:
-    return np.array(street.points[1] if k == 0 else street.points[-2]) - np.array(p)
+    way: Array = np.array(street.points[1] if k == 0 else street.points[-2]) - np.array(p)
+    return way
 
 
 def _carriageways(item: _Laid) -> Iterator[Drawn]:

@@ -132,7 +132,7 @@ def _density(shape: Polygon, city: Polygon, rng: Random) -> float:
 def _whole(weight: Array, total: int) -> Array:
     """`total` shared out by weight in whole numbers, largest remainders first."""
     exact = weight / weight.sum() * total
-    floor = np.floor(exact)
+    floor: Array = np.floor(exact)
     short = total - int(floor.sum())
     floor[np.argsort(floor - exact, kind="stable")[:short]] += 1
     return floor

@@ -168,7 +168,7 @@ def _land_by_class(city: City) -> dict[str, float]:
 
 
 def _homes_ha(city: City, within: Polygon) -> float:
-    return sum(shape.intersection(within).area for _, shape in city.land.residential) / 1e4
+    return float(sum(shape.intersection(within).area for _, shape in city.land.residential)) / 1e4
 
 
 def _dissolved(parks: Sequence[Park]) -> list[tuple[Polygon, float, bool, list[str]]]:

@@ -75,7 +75,7 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
         reach = found.said_box or _extent(read)
         read = _touching(read, bounds, path, reach)
         notes += _short(reach, bounds)
-    points, lines, areas = (_projected(objects, crs, path) for objects in read)
+    points, lines, areas = _projected(read, crs, path)
     areas, spoilt = _valid(areas)
     layers, left_out = layers_of(points, lines, areas, crs=crs)
     empty = [
@@ -107,18 +107,20 @@ def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
     return points, lines, areas
 
 
-def _projected(objects: Objects, crs: CRS, path: Path) -> Objects:
+def _projected(read: Read, crs: CRS, path: Path) -> Read:
     transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
     def to_metres(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
 
-    shapes = shapely.transform(objects.shapes, to_metres)
-    if not np.isfinite(shapely.get_coordinates(shapes)).all():
+    points, lines, areas = (
+        Objects(objects.ids, objects.tags, shapely.transform(objects.shapes, to_metres)) for objects in read
+    )
+    if any(not np.isfinite(shapely.get_coordinates(objects.shapes)).all() for objects in (points, lines, areas)):
         raise InputError(
             f"{path} reaches where {crs.name} has no coordinates; choose the coordinate system of the place"
         )
-    return Objects(objects.ids, objects.tags, shapes)
+    return points, lines, areas
 
 
 def _valid(areas: Objects) -> tuple[Objects, dict[str, list[str]]]:

@@ -12,6 +12,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -169,8 +170,15 @@ def frame(name: str, columns: Mapping[str, Sequence[Any]], shapes: Any, crs: CRS
     filled = {}
     for key, default in LAYERS[name].columns.items():
         values = columns[key] if key in columns else [default] * len(shapes)
-        filled[key] = np.array(values, dtype=type(default) if isinstance(default, bool | int | float) else object)
+        filled[key] = pd.Series(values, dtype=_dtype(default))
     return gpd.GeoDataFrame(filled, geometry=np.asarray(shapes, dtype=object), crs=crs)
+
+
+def _dtype(default: object) -> type | str:
+    """Return how a column is kept: by the kind of its default; one that may be None as objects, the others as text."""
+    if default is None:
+        return object
+    return type(default) if isinstance(default, bool | int | float) else "str"
 
 
 def name_of(tags: Tags) -> str | None:

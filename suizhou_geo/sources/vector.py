@@ -83,8 +83,9 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         notes.append(f"the map shift {source.datum} was undone")
     shapes = _usable_shapes(raw, name, notes)
     _check_kinds(shapes, what, kinds=LAYERS[name].kinds)
-    _check_axes(shapes, what, to_crs=to_crs, near=near)
     placed = shapes.to_crs(to_crs)
+    if near is not None and not placed.empty and not _meets(placed.total_bounds, near):
+        _check_axes(shapes, what, to_crs=to_crs, near=near)
     lost = placed.index[~np.isfinite(placed.bounds.to_numpy()).all(axis=1)]
     if len(lost):
         raise LayerError(f"{what}: row {lost[0]} has no place in {to_crs.name}; correct its coordinates")
@@ -255,14 +256,11 @@ def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
         )
 
 
-def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds | None) -> None:
-    if layer.empty or near is None:
-        return
+def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds) -> None:
+    """Refuse a layer, off the zones as it is, that lies on them with x and y exchanged."""
     west, south, east, north = layer.total_bounds
-    move = Transformer.from_crs(layer.crs, to_crs, always_xy=True)
-    as_given = move.transform_bounds(west, south, east, north)
-    exchanged = move.transform_bounds(south, west, north, east)
-    if not _meets(as_given, near) and _meets(exchanged, near):
+    exchanged = Transformer.from_crs(layer.crs, to_crs, always_xy=True).transform_bounds(south, west, north, east)
+    if _meets(exchanged, near):
         raise LayerError(f"{what} lies on the zones only with x and y exchanged: its axes are swapped; exchange them")
 
 

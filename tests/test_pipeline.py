@@ -1,0 +1,101 @@
+"""The whole pipeline, from files to numbers, held to the invented city's true answers."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import suizhou_geo as sg
+
+BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
+
+
+@pytest.fixture(scope="module")
+def study():
+    return sg.read_study(BUNDLED / "study.toml")
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def measures(study):
+    return {(m.key, m.profile): m for m in sg.measure_all(study.area, study.params)}
+
+
+def _named(study, by_zone):
+    return dict(zip(study.area.zones["name"], by_zone, strict=True))
+
+
+def test_it_is_laid_out_as_one_main_city_and_three_districts(study):
+    assert study.area.invented
+    assert study.area.zones["role"].value_counts().to_dict() == {"main_city": 1, "district": 3}
+    assert study.area.incomplete == frozenset()
+
+
+def test_areas_and_persons(study, truth):
+    density = sg.population_density(study.area)
+    assert _named(study, density.denominator) == pytest.approx(truth["area_km2_by_zone"], rel=1e-6)
+    assert density.params["persons"] == pytest.approx(truth["persons"], rel=1e-4)
+    persons = _named(study, density.by_zone * density.denominator)
+    # cells of 100 m on a border are split by area, people in them are not spread evenly
+    assert persons == pytest.approx(truth["persons_by_zone"], rel=0.01)
+
+
+def test_construction_land(study, truth):
+    land = sg.construction_land_per_capita(study.area)
+    assert land.params["construction_land_ha"] == pytest.approx(truth["construction_land_ha"], rel=1e-6)
+    per_zone = _named(study, land.by_zone * land.denominator)
+    assert per_zone == pytest.approx(truth["construction_land_ha_by_zone"], rel=1e-6)
+
+
+def test_centrelines_in_all_by_zone_and_by_class(study, truth):
+    density = sg.road_density(study.area)
+    assert density.params["length_km"] == pytest.approx(truth["centreline_km"], rel=0.01)
+    assert _named(study, density.by_zone * density.denominator) == pytest.approx(truth["centreline_km_by_zone"], rel=0.02)
+    counted = truth["centreline_km_by_class"] | {}
+    counted["branch"] += counted.pop("local")
+    for road_class, km in counted.items():
+        measured = sg.road_density(study.area, road_class=road_class).params["length_km"]
+        assert measured == pytest.approx(km, rel=0.05), road_class
+
+
+def test_careless_counting_would_turn_the_verdict(study, truth):
+    raw = sg.road_density(study.area, profile="raw")
+    assert raw.params["length_km"] > 1.15 * truth["centreline_km"]
+    steps = sg.road_density(study.area).breakdown["whole_km"]
+    assert (np.diff(steps) < 0).all()
+    inside = truth["centreline_km_not_counted"]["inside_compounds"]
+    assert 0 < steps["ramps_out"] - steps["compounds_out"] <= inside * 1.01
+
+
+@pytest.mark.parametrize("size_profile", ["2010/2021", "2022+", "mnr_5min"])
+def test_park_reach(study, truth, size_profile):
+    parks = sg.park_coverage(study.area, size_profile=size_profile)
+    wanted = dict(truth["park_reach"][size_profile])
+    assert parks.value == pytest.approx(wanted.pop("whole"), abs=3e-4)
+    assert _named(study, parks.by_zone) == pytest.approx(wanted, abs=1e-3)
+    assert parks.denominator.sum() == pytest.approx(truth["residential_land_ha"], rel=1e-6)
+
+
+def test_streets_reach_less_than_straight_lines(measures):
+    for (key, profile), straight in measures.items():
+        if "straight_line" in profile and straight.has_data:
+            street = measures[key, profile.replace("straight_line", "street")]
+            assert street.value <= straight.value + 0.01, (key, profile)
+
+
+def test_the_verdicts_are_not_all_alike(study, measures):
+    card = sg.scorecard(list(measures.values()), study.plan, baselines={k: b.value for k, b in study.baselines.items()})
+    headline = card[~card["key"].str.contains("@") & card["value"].notna() & card["op"].ne("")]
+    assert {"met", "missed"} <= set(headline["status"])
+
+
+def test_a_shifted_copy_of_the_facilities_would_be_noticed(study):
+    from suizhou_geo.sources.check import undeclared_shift
+
+    area = study.area
+    assert undeclared_shift(area.facilities, area.roads) is None
