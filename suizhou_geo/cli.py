@@ -67,7 +67,8 @@ def _run(path: Path, out: Path | None, lang: Lang) -> None:
     study = read_study(path, progress=steps.tell)
     measures = measure_all(study.area, study.params, progress=steps.tell)
     steps.tell("scorecard")
-    card = scorecard(measures, study.plan, baselines={k: b.value for k, b in study.baselines.items()}, lang=lang)
+    baselines = {key: baseline.value for key, baseline in study.baselines.items()}
+    card = scorecard(measures, study.plan, baselines=baselines, invented=study.area.invented, lang=lang)
     folder = out or RESULTS / path.resolve().parent.name
     title = study.name if lang == "zh" else study.name_en or study.name
     with results_folder(folder) as fresh:

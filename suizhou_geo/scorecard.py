@@ -29,12 +29,18 @@ COLUMNS = (
     "basis",
     "needs",
 )
+_INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
 _TINY = 1e-9
 _SAME_SIZE = 0.01
 
 
 def scorecard(
-    measures: Sequence[Measure], plan: Plan | None, *, baselines: Mapping[str, float] | None = None, lang: Lang = "zh"
+    measures: Sequence[Measure],
+    plan: Plan | None,
+    *,
+    baselines: Mapping[str, float] | None = None,
+    invented: bool = False,
+    lang: Lang = "zh",
 ) -> pd.DataFrame:
     """Hold measures up to the promises of a plan.
 
@@ -48,7 +54,8 @@ def scorecard(
     - `basis`: the document, clause and quoted words of the promise, and the standard of the measure;
     - `needs`: in `lang`, what is missing for a number or a sure verdict, and where other definitions would say otherwise.
 
-    `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value.
+    `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value. With `invented`
+    every row's `basis` begins by saying that the data are made up.
 
     Errors: PlanError where a promise and its measure have different units.
     """
@@ -59,7 +66,8 @@ def scorecard(
     rows: list[dict[str, Any]] = []
     for key in [*targets, *(k for k in by_key if k not in targets)]:
         rows.extend(_rows(by_key.get(key, []), targets.get(key), plan, (baselines or {}).get(key), lang))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    card = pd.DataFrame(rows, columns=list(COLUMNS))
+    return card.assign(basis=_INVENTED.speak(lang) + card["basis"]) if invented else card
 
 
 def verdict(op: str, target: float, *, value: float, low: float, high: float) -> str:

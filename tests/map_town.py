@@ -1,4 +1,4 @@
-"""A drawn town for the map tests: one main city, three districts, two rivers, a railway, streets, parks, blocks of housing.
+"""A drawn town for the map tests: one main city, three districts, two rivers, a railway, streets, parks, housing.
 
 Run by `runpy` from the tests, which cannot import each other. Names may be replaced by hostile ones.
 """
@@ -70,7 +70,7 @@ def smooth(points, steps=4):
 
 
 def streets(river):
-    """A turned grid: an arterial each 1500 m, a secondary each 750 m, a branch each 375 m, bridges on arterials only."""
+    """A turned grid: an arterial each 1500 m, a secondary each 750 m, a branch each 375 m, bridges for arterials."""
     lines, classes = [], []
     for k, offset in enumerate(np.arange(-9000, 9001, 375.0)):
         road_class = "arterial" if k % 4 == 0 else "secondary" if k % 2 == 0 else "branch"

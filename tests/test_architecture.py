@@ -18,15 +18,15 @@ ORDER = (
     ("measures",),
     ("wording",),
     ("scorecard",),
-    ("maps", "map_data", "map_page", "map_script", "map_shapes", "map_words", "export"),
+    ("maps", "export"),
     ("cli",),
     ("__main__",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
 ONLY_IN = {
-    "folium": {"maps", "map_data", "map_page", "map_shapes"},
-    "branca": {"maps", "map_data", "map_page", "map_shapes"},
-    "xstatic": {"maps", "map_page"},
+    "folium": {"maps"},
+    "branca": {"maps"},
+    "xstatic": {"maps"},
     "osmium": {"sources", "sample"},
     "rasterio": {"sources", "sample"},
     "pyogrio": {"sources", "sample"},
@@ -83,7 +83,7 @@ def test_each_library_stays_in_its_room(path):
 @pytest.mark.parametrize("path", _modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_files_are_opened_in_sources_only(path):
     readers = {"open", "read_text", "read_bytes", "read_file", "read_parquet", "read_csv", "read_excel"}
-    allowed = {"sources", "sample", "standards", "map_page", "maps"}
+    allowed = {"sources", "sample", "standards", "maps"}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ ROUNDABOUT_RADIUS_M = 24.0
 RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)
 _MIN_CROSSING = 0.35
 _MITRE = 1.6
+_SAME_M = 1.5
 Lane = dict[int, list[Point]]
 _BREAK: Point = (math.nan, math.nan)
 # Side of the upper street (-1 right, 1 left) and whether before (-1) or after (1) the crossing.
@@ -126,23 +127,26 @@ def _join(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -
     main_n, main_k = max(through, key=lambda nk: len(laid[nk[0]].base))
     main = laid[main_n]
     way = _direction(main.street.points, main_k)
-    on_main: dict[float, set[Point]] = {offset: set() for offset in main.base}
+    on_main: dict[float, list[Point]] = {offset: [] for offset in main.base}
     others = [(n, k) for n, k in meeting if n != main_n]
     for (n, k), reached in _reached(others, p, way, laid=laid, offsets=sorted(main.base)).items():
         course, is_end = _direction(laid[n].street.points, k), _is_end(laid[n].street, k)
         for offset, lane in laid[n].at.items():
             own = 0.0 if is_end else offset
             points = {o: _crossing(p, main=way, main_offset=o, other=course, other_offset=own) for o in reached}
-            for o, point in points.items():
-                on_main[o].add(point)
-            lane[k] = _along(points.values(), p, course)
+            lane[k] = [_one_of(on_main[o], point) for o, point in points.items()]
     for offset, found in on_main.items():
         if found:
-            main.at[offset][main_k] = _along(found, p, way)
+            main.at[offset][main_k] = found
 
 
-def _along(points: Iterable[Point], p: Point, way: Array) -> list[Point]:
-    return sorted(points, key=lambda q: float(np.dot(way, np.array(q) - np.array(p))))
+def _one_of(found: list[Point], point: Point) -> Point:
+    """The point itself, or the one already there next to it."""
+    for known in found:
+        if math.dist(known, point) < _SAME_M:
+            return known
+    found.append(point)
+    return point
 
 
 def _reached(
@@ -175,20 +179,35 @@ def _inward(street: Street, k: int, p: Point) -> Array:
 
 def _carriageways(item: _Laid) -> Iterator[Drawn]:
     street = item.street
-    closed = street.points[0] == street.points[-1]
-    for offset, base in item.base.items():
-        lane = item.at[offset]
-        if closed and 0 in lane:
-            lane[len(base) - 1] = lane[0]
-        points: list[Point] = []
-        for k, plain in enumerate(rounded(base)):
-            points += [q for q in lane.get(k, [plain]) if not points or q != points[-1]]
+    for offset in item.base:
+        points = _strung(item, offset)
         name = street.name
         if name and street.side_road_m and abs(offset) == street.side_road_m:
             name += "辅路"
         for run in _unbroken(points):
             line = tuple(reversed(run)) if offset > 0 else tuple(run)
             yield Drawn(street, line, name, oneway=street.oneway or bool(offset))
+
+
+def _strung(item: _Laid, offset: float) -> list[Point]:
+    """The points of one carriageway in their order along the street, which slanting crossings may have displaced."""
+    points, lane = item.street.points, item.at[offset]
+    station = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.array(points), axis=0).T))])
+    breaks = [station[k] for k, there in lane.items() if _BREAK in there]
+    placed: list[tuple[float, Point]] = []
+    for k, plain in enumerate(rounded(item.base[offset])):
+        if k in lane:
+            way = _direction(points, k)
+            for q in lane[k]:
+                ahead = 0.0 if q == _BREAK else float(np.dot(way, np.array(q) - np.array(points[k])))
+                placed.append((station[k] + ahead, q))
+        elif all(abs(station[k] - at) > ROUNDABOUT_RADIUS_M for at in breaks):
+            placed.append((station[k], plain))
+    placed.sort(key=lambda pair: pair[0])
+    strung = [q for _, q in placed]
+    if points[0] == points[-1] and 0 in lane:
+        strung[-1] = strung[0]
+    return [q for n, q in enumerate(strung) if n == 0 or q != strung[n - 1]]
 
 
 def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:

@@ -108,10 +108,8 @@ def _outward(start: Point, points: Iterable[Point]) -> list[Point]:
 
 
 def _near(at: Point, start: Array, end: Array) -> Point | None:
-    for x, y in (start, end):
-        if math.dist(at, (x, y)) < _SNAP_M:
-            return (float(x), float(y))
-    return None
+    metres, nearest = min((math.dist(at, p), (float(p[0]), float(p[1]))) for p in (start, end))
+    return nearest if metres < _SNAP_M else None
 
 
 def _riverside(waters: Sequence[Water]) -> list[Street]:
@@ -124,7 +122,8 @@ def _riverside(waters: Sequence[Water]) -> list[Street]:
     )
     streets = []
     for name, water, side, road_class in roads:
-        curve = shapely.segmentize(water.line.offset_curve(side * water.corridor_m), layout.STEP_M)
+        curve = water.line.offset_curve(side * water.corridor_m).simplify(0.5)
+        curve = shapely.segmentize(curve, layout.STEP_M)
         crosses = frozenset({"river", "rail"}) if road_class != "branch" else frozenset({"rail"})
         points = rounded(shapely.get_coordinates(curve))
         streets.append(Street(name, road_class, points, crosses=crosses))

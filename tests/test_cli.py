@@ -1,0 +1,120 @@
+"""The command line: results and exit 0, or one sentence, exit 2, and nothing half-written."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from suizhou_geo.cli import app
+from suizhou_geo.export import FILES
+
+BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _call(*words, **kwargs):
+    return CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    study = BAD["write_study"](folder / "study") if (folder / "study").mkdir() is None else None
+    result = _call("run", study, "--out", folder / "results")
+    return folder / "results", result
+
+
+def test_run_writes_everything_and_prints_the_scorecard(done):
+    folder, result = done
+    assert result.exit_code == 0
+    assert sorted(p.name for p in folder.iterdir()) == sorted(FILES)
+    assert "虚构数据，不是随州" in result.stdout
+    assert "城区道路网密度" in result.stdout
+    assert "缺数据" in result.stdout
+    assert "… road_density" in result.stderr
+
+
+def test_the_record_says_what_was_read_and_how(done):
+    record = json.loads((done[0] / "run.json").read_text(encoding="utf-8"))
+    assert record["invented"] is True
+    assert record["crs"] == "EPSG:4547"
+    assert {"suizhou_geo", "shapely", "osmium"} <= set(record["versions"])
+    osm = next(source for source in record["inputs"] if source["role"] == "osm")
+    assert re.fullmatch(r"[0-9a-f]{64}", osm["sha256"])
+    assert osm["modified"]
+    assert all(seconds >= 0 for seconds in record["seconds"].values())
+    assert any(key.startswith("park_coverage") for key in record["measured_with"])
+
+
+def test_every_output_says_that_the_city_is_invented(done):
+    folder = done[0]
+    page = (folder / "map.html").read_text(encoding="utf-8")
+    assert "虚构数据" in page
+    assert json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))["invented"] is True
+    assert "虚构" in (folder / "scorecard.csv").read_text(encoding="utf-8-sig")
+
+
+def test_english_on_request(tmp_path):
+    (tmp_path / "study").mkdir()
+    result = _call("run", BAD["write_study"](tmp_path / "study"), "--out", tmp_path / "out", "--lang", "en")
+    assert result.exit_code == 0
+    assert "INVENTED DATA, not Suizhou" in result.stdout
+    assert "cannot tell" in result.stdout
+
+
+@pytest.mark.parametrize("name", BAD["CASES"])
+def test_bad_input_is_one_line_exit_2_and_nothing_written(name, tmp_path):
+    (tmp_path / "study").mkdir()
+    study = BAD["write_case"](name, tmp_path / "study")
+    before = sorted(tmp_path.iterdir())
+    result = _call("run", study, "--out", tmp_path / "results")
+    assert result.exit_code == 2
+    error = [line for line in result.stderr.splitlines() if not line.startswith("…")]
+    assert len(error) == 1
+    assert re.search(BAD["CASES"][name][1], error[0])
+    assert sorted(tmp_path.iterdir()) == before
+    assert _call("check", study).exit_code == 2
+
+
+def test_an_unwritable_results_folder(tmp_path):
+    (tmp_path / "study").mkdir()
+    (tmp_path / "results").write_text("a file is in the way")
+    result = _call("run", BAD["write_study"](tmp_path / "study"), "--out", tmp_path / "results")
+    assert result.exit_code == 2
+    assert "results" in result.stderr.splitlines()[-1]
+    assert (tmp_path / "results").read_text() == "a file is in the way"
+
+
+def test_a_misspelt_parameter_is_named(tmp_path):
+    study = BAD["write_study"](tmp_path)
+    study.write_text(study.read_text(encoding="utf-8").replace('size_profile = "2022+"', 'size_profil = "2022+"'), encoding="utf-8")
+    result = _call("run", study, "--out", tmp_path / "results")
+    assert result.exit_code == 2
+    assert "size_profil" in result.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_check_says_what_there_is(tmp_path):
+    result = _call("check", BAD["write_study"](tmp_path))
+    assert result.exit_code == 0
+    assert "population.tif" in result.stdout
+    assert "findings" in result.stdout
+
+
+def test_sample_writes_the_city(tmp_path):
+    result = _call("sample", tmp_path / "city", "--seed", "3")
+    assert result.exit_code == 0
+    assert (tmp_path / "city" / "study.toml").exists()
+    assert "invented" in result.stdout
+
+
+def test_without_a_study_the_bundled_city_is_measured(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = _call("run")
+    assert result.exit_code == 2
+    assert "data/raw/invented_city/study.toml" in result.stderr.replace("\n", "")
+    monkeypatch.chdir(ROOT)
+    assert _call("check").exit_code == 0
