@@ -260,7 +260,7 @@ def _cells(shares: npt.NDArray[np.float64], shapes: Shapes, drawing: Drawing, la
     result = []
     fifth = np.clip(np.floor(shares * len(CELLS) + 1e-9), 0, len(CELLS) - 1)
     for k, colour in enumerate(CELLS):
-        if True:
+        if (fifth == k).any():
             texts = drawing.joined(np.array([shapely.coverage_union_all(shapes[fifth == k])], dtype=object))
             low, high = (limit(end / len(CELLS), "share", lang) for end in (k, k + 1))
             style = {"color": "#7f3b08", "weight": 0.4, "fillColor": colour, "fillOpacity": 0.85}

@@ -141,6 +141,8 @@ def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
         elif line.street.road_class != "motorway" and not line.ramp:
             over |= shapely.distance(middle, motorway) < _OVERPASS_M
         under = shapely.intersects(segments, rail) if line.street.name in UNDERPASSES else np.zeros(len(segments), bool)
+        elevated = line.ramp and line.street.road_class in ("motorway", "expressway")
+        over = over | elevated
         for start, stop in _stretches(over, under):
             own = dict(tags)
             if under[start]:

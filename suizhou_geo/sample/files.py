@@ -14,7 +14,7 @@ import numpy as np
 import pyogrio
 import rasterio
 from pyproj import Transformer
-from rasterio.transform import from_origin
+from rasterio import Affine
 
 from suizhou_geo.crs import SUIZHOU_CRS, wgs84_to_gcj02
 from suizhou_geo.sample.city import City
@@ -120,7 +120,7 @@ def _population(path: Path, city: City) -> None:
         "count": 1,
         "dtype": "float32",
         "crs": SUIZHOU_CRS,
-        "transform": from_origin(grid.west, grid.north, grid.cell_m, grid.cell_m),
+        "transform": Affine(grid.cell_m, 0.0, grid.west, 0.0, -grid.cell_m, grid.north),
         "nodata": NODATA,
         "compress": "deflate",
     }
