@@ -55,8 +55,8 @@ projected CRS in metres, for Suizhou EPSG:4547
         raise LayerError(f"{what} {crs!r} is not a coordinate system PROJ knows; {advice}") from None
     if found.is_geographic:
         raise LayerError(f"{what} is {found.to_string()[:60]}, which is in degrees; {advice}")
-    if found.to_epsg() == 3857 or "Pseudo-Mercator" in found.name:
-        raise LayerError(f"{what} is EPSG:3857 (Web Mercator), which stretches lengths and areas; {advice}")
+    if "Mercator" in found.name and "Transverse" not in found.name:
+        raise LayerError(f"{what} is {found.to_string()[:60]} (Web Mercator), which stretches lengths and areas; {advice}")
     if not found.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in found.axis_info[:2]):
         raise LayerError(f"{what} is {found.name}, which is not in metres; {advice}")
     return found

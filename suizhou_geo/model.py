@@ -176,6 +176,7 @@ class Target:
 
     `value` is in `unit`; shares are 0-1. With `baseline_year` the target is relative: `value` is the growth asked for
     over that year (0.20 for "较2020年增长20%"), and the baseline must be given before anything can be said.
+    `needs_zh` and `needs_en` say what is missing while no measure serves the promise.
     """
 
     key: str
@@ -188,7 +189,8 @@ class Target:
     clause: str
     quote: str
     baseline_year: int | None = None
-    needs: str = ""
+    needs_zh: str = ""
+    needs_en: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""

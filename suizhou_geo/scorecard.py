@@ -179,7 +179,9 @@ def _basis(target: Target | None, plan: Plan | None, measure: Measure | None, la
 
 
 def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
-    missing = target.needs or Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet").speak(lang)
+    missing = Text(
+        target.needs_zh or "尚无对应的测算方法或数据", target.needs_en or "no measure or figure serves this promise yet"
+    )
     asked, note = _asked(target, None)
     return {
         "key": target.key,
@@ -195,7 +197,7 @@ def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
         "high": np.nan,
         "profile": "",
         "basis": _basis(target, plan, None, lang),
-        "needs": _sentences([missing, *(text.speak(lang) for text in note)], lang),
+        "needs": _sentences([text.speak(lang) for text in (missing, *note)], lang),
     }
 
 

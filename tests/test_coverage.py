@@ -126,3 +126,12 @@ def test_nobody_there_is_not_zero(drawn):
     value, by_zone, _ = coverage_by_zone(area, np.ones(len(demand(area).cells)), of="land")
     assert (value, by_zone.tolist()[0]) == (1.0, 1.0)
     assert np.isnan(by_zone.tolist()[1])
+
+
+def test_persons_weigh_where_they_live(drawn):
+    zones = drawn([box(0, 0, 400, 100)], name=["a"])
+    people = drawn([box(0, 0, 100, 100), box(100, 0, 400, 100)], persons=[90.0, 10.0])
+    area = StudyArea("t", zones, residential=zones, population=people)
+    share = (shapely.get_x(demand(area).centre) < O[0] + 100).astype(float)
+    assert coverage_by_zone(area, share, of="land")[0] == pytest.approx(0.25)
+    assert coverage_by_zone(area, share, of="persons")[0] == pytest.approx(0.90)

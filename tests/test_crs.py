@@ -68,6 +68,7 @@ def test_layers_come_back_unshifted(datum, shifted):
         ("EPSG:4326", "in degrees"),
         ("EPSG:4490", "in degrees"),
         ("EPSG:3857", "Web Mercator"),
+        ("ESRI:102100", "Web Mercator"),
         ("EPSG:2263", "not in metres"),  # US survey feet
         ("EPSG:999999", "not a coordinate system PROJ knows"),
     ],

@@ -1,6 +1,8 @@
 """Results are written all or none, and read back as what was measured."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,6 +49,24 @@ def test_a_crash_leaves_the_earlier_results_whole(tmp_path):
     with results_folder(out) as fresh:
         (fresh / "run.json").write_text("third")
     assert (out / "run.json").read_text() == "third"
+
+
+def test_a_place_that_cannot_be_taken_over_keeps_the_earlier_results(tmp_path, monkeypatch):
+    out = tmp_path / "results"
+    with results_folder(out) as fresh:
+        (fresh / "run.json").write_text("first")
+    rename = os.rename
+
+    def refuse(source, target):
+        if Path(target) == out and "earlier" not in Path(source).name:
+            raise PermissionError(13, "in use")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse)
+    with pytest.raises(OutputError, match="close the programs"), results_folder(out) as fresh:
+        (fresh / "run.json").write_text("second")
+    assert (out / "run.json").read_text() == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
 
 
 def test_a_crash_between_the_two_renames_is_mended_by_the_next_run(tmp_path):

@@ -70,6 +70,13 @@ def test_a_site_is_entered_where_streets_touch_its_edge():
     assert _distances(network, [lonely], [Point(500, 500)]).tolist() == [np.inf]
 
 
+def test_a_site_is_not_entered_from_a_street_far_from_its_edge():
+    lines = np.array([LineString([(0, 0), (0, 100)]), LineString([(180, 0), (180, 100)])])
+    site = box(20, 0, 100, 100)  # 20 m from the left street, 80 m from the right one
+    assert _distances(street_network(lines, NONE), [site], [Point(0, 50)]) == pytest.approx([20.0])
+    assert _distances(street_network(lines, NONE), [site], [Point(180, 50)]).tolist() == [np.inf]
+
+
 def test_random_networks_agree_with_networkx():
     rng = np.random.default_rng(1)
     xy = rng.uniform(0, 2000, (120, 2))

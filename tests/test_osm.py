@@ -149,6 +149,8 @@ def test_the_date_is_that_of_the_newest_object(drawing, read):
     drawing.node(0, 0, amenity="bank")
     assert read(drawing).timestamp == "2024-05-01T00:00:00Z"
     drawing.way((0, 0), (500, 0), highway="primary")
+    drawing.way((0, 9), (500, 9), highway="primary")
+    drawing.ways[1] = drawing.ways[1].replace("2024", "2023")
     assert read(drawing).timestamp == "2024-06-01T12:00:00Z"
 
 
@@ -238,9 +240,10 @@ def test_numbers_out_of_order_are_sorted_and_told(drawing, read):
     assert_geodataframe_equal(got.layers["roads"], wanted.layers["roads"])
 
 
-def test_an_object_given_twice_counts_once(drawing, read):
+@pytest.mark.parametrize("place", [1, 99])
+def test_an_object_given_twice_counts_once(drawing, read, place):
     _town(drawing)
-    drawing.ways.append(drawing.ways[0])
+    drawing.ways.insert(place, drawing.ways[0])
     assert len(read(drawing).layers["roads"]) == 1
 
 
@@ -341,7 +344,8 @@ def test_a_place_the_coordinate_system_does_not_know(tmp_path):
 def test_a_way_is_cut_to_the_nodes_that_are_there(drawing, read):
     here = [drawing.at(x, 0) for x in (0, 100, 200, 500, 600, 900)]
     drawing.way(refs=[*here[:3], 9001, *here[3:5], 9002, here[5], 9003], highway="primary", oneway="yes")
-    extract = read(drawing)
+    drawing.way(refs=[drawing.at(90_000, 0), drawing.at(90_100, 0), 9003], highway="primary")
+    extract = read(drawing, bounds=_bounds(-20, -20, 1000, 20))
     roads = extract.layers["roads"]
     assert roads.length.round().tolist() == [200, 100]
     assert roads["source_id"].tolist() == ["w1", "w1"]
@@ -413,6 +417,13 @@ def test_crossing_rings_are_made_valid_and_told(drawing, read):
     assert _notes(extract, "were made valid: 1 (w1).")
 
 
+def test_a_street_that_crosses_itself_is_no_area(drawing, read):
+    drawing.way((0, 0), (100, 100), (100, 0), (0, 100), (0, 0), highway="residential")
+    extract = read(drawing)
+    assert len(extract.layers["roads"]) == 1
+    assert not _notes(extract, "were made valid")
+
+
 def test_degenerate_ways_are_told(drawing, read):
     drawing.way((0, 0), highway="primary")
     drawing.way((0, 0), (0, 0), highway="primary")
@@ -461,6 +472,14 @@ def test_bounds_keep_what_touches_them_whole(drawing, read):
     assert len(layers["residential"]) == 1
     assert layers["buildings"].empty
     assert len(layers["facilities"]) == 1
+
+
+def test_bounds_hold_for_relations_too(drawing, read):
+    for x in (0, 5000):
+        drawing.relation([(drawing.block(x, 0, 100), "outer")], leisure="park")
+    extract = read(drawing, bounds=_bounds(-20, -20, 200, 200))
+    assert extract.layers["parks"]["source_id"].tolist() == ["r1"]
+    assert not _notes(extract, "does not hold")
 
 
 def test_an_extract_of_another_place_is_refused(drawing, tmp_path):
@@ -601,6 +620,7 @@ SERVES = [
     ({"amenity": "school", "name": "文帝学校", "isced__level": "1"}, ["primary_school"]),
     ({"amenity": "school", "name": "文帝学校", "isced__level": "1;2"}, ["junior_school", "primary_school"]),
     ({"amenity": "school", "name": "文帝学校", "isced__level": "2"}, ["junior_school"]),
+    ({"amenity": "school", "name": "文帝学校", "isced__level": "2; 3"}, ["junior_school"]),
     ({"amenity": "school", "name": "文帝学校", "isced__level": "3"}, []),
     ({"amenity": "kindergarten"}, ["kindergarten"]),
     ({"amenity": "childcare"}, ["nursery"]),

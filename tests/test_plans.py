@@ -5,6 +5,7 @@ from dataclasses import MISSING, fields
 
 import pytest
 
+import suizhou_geo as sg
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import OPS, Plan, Target
 from suizhou_geo.sources import plan as plan_files
@@ -30,6 +31,7 @@ UNITS = {
     "share/year",
     "vehicles",
 }
+CHINESE = r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"  # characters and full-width marks
 HEAD = 'name = "demo"\ntitle_zh = "示例规划"\ntitle_en = "Demo plan"\ndocument = "《示例规划》"\n'
 TARGET = """
 [[targets]]
@@ -92,7 +94,7 @@ def test_params_and_not_targets_may_be_left_out(write):
     path = write(HEAD + TARGET)
     assert read_plan(path).params == {}
     assert read_plan(path).targets[0].baseline_year is None
-    assert read_plan(path).targets[0].needs == ""
+    assert (read_plan(path).targets[0].needs_zh, read_plan(path).targets[0].needs_en) == ("", "")
     assert not_targets(path) == ()
 
 
@@ -221,13 +223,24 @@ def test_every_promise_is_complete(plan):
         assert target.op in OPS
         assert target.unit in UNITS, target.key
         assert len(target.quote) >= 5, target.key
-        assert target.needs or target.key in measured, target.key
-        assert not target.needs or target.needs.endswith("。"), target.key
+        assert bool(target.needs_zh) != (target.key in measured), target.key
         assert target.value >= 0
         if target.unit.startswith("share"):
             assert target.value <= 1, target.key
         if target.unit in {"count", "households", "persons", "person-times", "points", "vehicles", "rank"}:
             assert target.value == int(target.value) > 0, target.key
+
+
+def test_what_a_promise_needs_is_said_in_both_languages(plan):
+    for target in plan.targets:
+        assert bool(target.needs_zh) == bool(target.needs_en), target.key
+        assert not target.needs_zh or re.fullmatch("需要.+[^。.]", target.needs_zh), target.key
+        assert not target.needs_en or re.fullmatch("needs .+[^。.]", target.needs_en), target.key
+    told = sg.scorecard([], plan, lang="en").set_index("key")["needs"]
+    assert len(told) == len(plan.targets)
+    for target in plan.targets:
+        assert told[target.key].startswith(target.needs_en or "no measure"), target.key
+        assert not re.search(CHINESE, told[target.key]), target.key
 
 
 def test_every_unit_of_the_list_is_used():

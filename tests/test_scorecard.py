@@ -95,10 +95,25 @@ def test_columns_rows_and_words():
 
 
 def test_a_promise_no_measure_serves_is_no_data():
-    row = _row([], _plan(needs="需要统计数字"))
+    plan = _plan(needs_zh="需要统计数字", needs_en="needs the statistics")
+    row = _row([], plan)
     assert (row["status"], row["target"]) == ("no_data", 8.0)
     assert np.isnan(row["value"])
-    assert row["needs"]
+    assert row["needs"] == "needs the statistics"
+    assert scorecard([], plan, lang="zh")["needs"].tolist() == ["需要统计数字"]
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        ({}, "尚无对应的测算方法或数据", "no measure or figure serves this promise yet"),
+        ({"needs_zh": "需要统计数字"}, "需要统计数字", "no measure or figure serves this promise yet"),
+        ({"needs_en": "needs the statistics"}, "尚无对应的测算方法或数据", "needs the statistics"),
+    ],
+)
+def test_what_a_promise_needs_is_never_left_empty(given, zh, en):
+    assert scorecard([], _plan(**given), lang="zh")["needs"].tolist() == [zh]
+    assert _row([], _plan(**given))["needs"] == en
 
 
 def test_a_measure_without_a_number_says_what_it_needs():

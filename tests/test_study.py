@@ -319,7 +319,7 @@ def test_shifted_roads_are_found_against_openstreetmap(seed):
     assert 'datum = "gcj02"' in undeclared_shift(shifted(roads, "gcj02"), roads)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(20))
 def test_places_that_have_nothing_to_do_with_streets_say_nothing(seed):
     rng = np.random.default_rng(seed)
     _, roads = town(seed)
@@ -352,7 +352,7 @@ def test_an_undeclared_shift_is_a_finding_of_the_study_and_gone_once_declared(so
 @pytest.mark.parametrize(
     ("extract", "crs", "names"),
     [
-        ("guixi/guixi.osm", "EPSG:4547", ("roads", "parks")),
+        ("guixi/guixi.osm", "EPSG:4547", ("roads",)),
         ("newport/newport-2023-06-13.osm.pbf", "EPSG:27700", ("roads", "facilities", "residential")),
         ("nanjing/xinjiekou.osm.xml", "EPSG:4549", ("roads", "residential")),
     ],

@@ -226,6 +226,10 @@ def test_a_system_that_contradicts_the_file_is_refused(schools, tmp_path):
     with pytest.raises(LayerError, match="the study file says CGCS2000 / 3-degree Gauss-Kruger CM 111E"):
         read(tmp_path / "a.gpkg", fields=FIELDS, values=VALUES, crs="EPSG:4546")
     assert len(read(tmp_path / "a.gpkg", fields=FIELDS, values=VALUES, crs="EPSG:4547").layer) == 3
+    odd = "+proj=tmerc +lon_0=113.5 +x_0=500000 +ellps=GRS80 +units=m"
+    schools.to_crs(odd).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(LayerError, match="the study file says"):
+        read(tmp_path / "a.parquet", fields=FIELDS, values=VALUES, crs=odd.replace("113.5", "113.6"))
 
 
 def test_geojson_in_metres_is_refused_unless_its_system_is_given(tmp_path):
@@ -329,6 +333,15 @@ def test_highway_classes_ramps_footways_and_what_is_neither(tmp_path):
     assert "'construction' (1 row)" in finding
     assert "'(empty)' (1 row)" in finding
     assert finding.endswith("left out, 1.0 km in all")
+
+
+def test_a_ramp_column_and_a_link_both_make_a_ramp(tmp_path):
+    tags, ramps = ["primary", "primary_link", "primary"], ["匝道", None, None]
+    lines = [shapely.LineString([(EAST, NORTH + k), (EAST + 500, NORTH + k)]) for k in range(3)]
+    roads = gpd.GeoDataFrame({"road_class": tags, "ramp": ramps}, geometry=lines, crs=WORKING)
+    roads.to_file(tmp_path / "a.gpkg")
+    got = read(tmp_path / "a.gpkg", "roads", values={"road_class": "osm_highway", "ramp": {"匝道": True}})
+    assert got.layer["ramp"].tolist() == [True, True, False]
 
 
 def test_a_column_that_is_no_highway_column_is_refused(tmp_path):

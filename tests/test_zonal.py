@@ -6,7 +6,7 @@ import pytest
 import shapely
 from shapely import LineString, box
 
-from suizhou_geo.zonal import area_by_zone, cut_areas, cut_lines, dissolved, groups_within, persons_by_zone
+from suizhou_geo.zonal import area_by_zone, areal, cut_areas, cut_lines, dissolved, groups_within, persons_by_zone
 
 KM = 1000.0
 
@@ -80,3 +80,10 @@ def test_touching_polygons_leave_no_lines_behind(drawn, zones):
     parts = cut_areas(drawn([box(0, -100, KM, 0), box(10, 10, 20, 20)]), zones)
     assert parts["row"].tolist() == [1]
     assert set(parts.geom_type) == {"Polygon"}
+
+
+def test_only_the_polygonal_part_is_kept():
+    mixed = shapely.from_wkt("GEOMETRYCOLLECTION (LINESTRING (0 0, 5 0), POLYGON ((0 0, 1 0, 1 1, 0 1, 0 0)))")
+    kept = areal(np.array([mixed, shapely.Point(1, 1), LineString([(0, 0), (1, 1)]), box(0, 0, 2, 2)]))
+    assert shapely.area(kept).tolist() == [1.0, 0.0, 0.0, 4.0]
+    assert set(shapely.get_dimensions(kept)) == {2}

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors import LayerError
+from suizhou_geo.maps.cells import Sheets, cells_of, is_cell
 from suizhou_geo.maps.shapes import (
     EVIDENCE_LAYERS,
     SHOWN_EVIDENCE,
@@ -33,7 +35,7 @@ from suizhou_geo.wording import Lang
 CLASSES = 5
 PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark, told apart by every colour vision
 ROLE_COLOURS = {"main_city": "#f2bd83", "district": "#fae8bb"}
-TOLERANCES_M = (2.0, 5.0, 10.0, 20.0, 50.0)
+TOLERANCES_M = (2.0, 10.0, 50.0)
 MOST_CHARACTERS = 6_000_000
 SCRIPT_WORDS = (
     *("language", "map", "zoom_in", "zoom_out", "close", "north", "layers", "one_of", "any_of", "layout", "legend"),
@@ -51,7 +53,7 @@ class MapData:
 
     `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `bases` are the layers of
     which one is shown (key, name), `overlays` those on top (key, name, shown at first); names are strangers' text.
-    `bounds` is ((south, west), (north, east)) of the zones in degrees.
+    `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says that cells were too many to draw.
     """
 
     text: str
@@ -59,6 +61,7 @@ class MapData:
     overlays: tuple[tuple[str, str, bool], ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
     tolerance_m: float
+    crowded: bool
 
 
 def headlines(measures: Iterable[Measure]) -> list[Measure]:
@@ -142,13 +145,15 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
     for tolerance_m in TOLERANCES_M:
         drawing = drawing_of(area, tolerance_m)
         overlays = overlay_pieces(area, drawing, lang)
-        evidence = [evidence_pieces(area, measure, drawing, lang) for measure in shown]
+        sheets = Sheets()
+        evidence = [_evidence(area, measure, drawing, sheets, lang) for measure in shown]
         everything = {
             "zones": _zones(area, shown, of_key, drawing, lang),
             "measures": [
-                {**_legend(measure, of_key.get(measure.key), lang), "evidence": pieces}
-                for measure, pieces in zip(shown, evidence, strict=True)
+                {**_legend(measure, of_key.get(measure.key), lang), **behind}
+                for measure, behind in zip(shown, evidence, strict=True)
             ],
+            "sheets": sheets.texts(drawing),
             "overlays": overlays,
             "palette": PALETTE,
             "always": surroundings(area, drawing),
@@ -158,7 +163,7 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
         if len(text) < MOST_CHARACTERS:
             break
     west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
-    had = {piece["overlay"] for pieces in evidence for piece in pieces}
+    had = {piece["overlay"] for behind in evidence for piece in behind["evidence"]}
     return MapData(
         text=text,
         bases=(("layout", layout_name(area, lang)), *_numbered(shown, lang)),
@@ -169,6 +174,7 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
         ),
         bounds=((south, west), (north, east)),
         tolerance_m=tolerance_m,
+        crowded=sheets.crowded,
     )
 
 
@@ -198,6 +204,24 @@ def _numbered(shown: Sequence[Measure], lang: Lang) -> list[tuple[str, str]]:
             name = f"{name} ({measure.profile or measure.key})"
         names[name if name not in names else f"{name} [{measure.key}]"] = f"m{k}"
     return [(key, name) for name, key in names.items()]
+
+
+def _evidence(area: StudyArea, measure: Measure, drawing: Drawing, sheets: Sheets, lang: Lang) -> Json:
+    """Return what is drawn behind one measure: its pieces, and its cells where it has any."""
+    evidence = measure.evidence
+    if evidence is None or evidence.empty:
+        return {"evidence": []}
+    if evidence.crs is not None and evidence.crs != area.crs:
+        raise LayerError(
+            f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+            "bring it into the system of the study"
+        )
+    cell = is_cell(evidence)
+    pieces = [] if cell.all() else evidence_pieces(evidence[~cell] if cell.any() else evidence, drawing, lang)
+    cells = cells_of(evidence, sheets, lang)
+    if cells is None:
+        return {"evidence": pieces}
+    return {"evidence": pieces + cells["pieces"], "sheet": cells["sheet"], "digits": cells["digits"]}
 
 
 def _zones(

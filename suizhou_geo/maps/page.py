@@ -52,8 +52,7 @@ def city_map(area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, *
     """
     rows = card_rows(card)
     data = map_data(area, measures, rows, lang=lang)
-    families = any("." in measure.key for measure in measures)
-    below = foot(crs=area.crs, tolerance_m=data.tolerance_m, invented=area.invented, families=families, lang=lang)
+    below = foot(crs=area.crs, tolerance_m=data.tolerance_m, invented=area.invented, crowded=data.crowded, lang=lang)
     (south, west), (north, east) = data.bounds
     page = _Page(
         top=heading(title, invented=area.invented, lang=lang),

@@ -13,6 +13,7 @@ from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, amount, limit, missing, sa
 from suizhou_geo.wording import Lang, profile_words
 
 Row = Mapping[str, Any]
+LONG = 80  # characters
 STATUSES = ("met", "missed", "cannot_tell", "no_data")
 
 
@@ -54,13 +55,13 @@ def panel(rows: Sequence[Row], *, drawn: Set[str], foot: str, lang: Lang) -> str
     )
 
 
-def foot(*, crs: CRS, tolerance_m: float, invented: bool, families: bool, lang: Lang) -> str:
+def foot(*, crs: CRS, tolerance_m: float, invented: bool, crowded: bool, lang: Lang) -> str:
     """Return the foot of the panel: where the data is from, its CRS, by how much the shapes are simplified."""
     code = crs.to_epsg()
     drawn = say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, tolerance=tolerance_m)
     notes = [say("invented_source" if invented else "source", lang), say("zones_note", lang), drawn]
-    if families:
-        notes.append(say("family_drawn", lang))
+    if crowded:
+        notes.append(say("crowded", lang))
     return f'<footer class="foot">{"".join(f"<p>{escape(note)}</p>" for note in notes)}</footer>'
 
 
@@ -91,13 +92,20 @@ def _row(row: Row, drawn: Set[str], lang: Lang) -> str:
     what = unit_name(unit, lang) if row["op"] and not named and unit != "share" else ""
     figure, word = missing(row["gap"], row["op"], unit, lang)
     link = f'<a href="#{escape(row["key"])}">{say("see", lang)}</a>' if row["key"] in drawn else ""
-    needs = escape(say("needs", lang) + say("colon", lang) + row["needs"])
+    needs = _unfolding(say("needs", lang) + say("colon", lang) + row["needs"])
     symbol = f'<span aria-hidden="true">{SYMBOLS[status]}</span> {say(status, lang)}' if status else ""
     numbers = _number(value, named) + _number(asked, what) + _number(figure, word)
     return (
         f'<tr><th scope="row">{_name(row, lang)}</th>{numbers}<td class="status {status}">{symbol}{link}</td></tr>'
         + (f'<tr class="needs"><td colspan="5">{needs}</td></tr>' if row["needs"] else "")
     )
+
+
+def _unfolding(text: str) -> str:
+    """Return a text; of a long one the beginning, which unfolds to the whole."""
+    if len(text) <= LONG:
+        return escape(text)
+    return f"<details><summary>{escape(text[:LONG])}…</summary>{escape(text)}</details>"
 
 
 def _number(figure: str, below: str) -> str:

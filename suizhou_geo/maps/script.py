@@ -30,6 +30,10 @@ table { width: 100%; border-collapse: collapse; font-size: 13px; }
 th, td {
   padding: 5px 4px; border-bottom: 1px solid #e3e8ec; text-align: left; vertical-align: top; overflow-wrap: anywhere;
 }
+.panel table { table-layout: fixed; }
+.panel thead th:first-child { width: 33%; }
+.panel thead th:last-child { width: 19%; }
+.panel thead th:nth-child(n+2):nth-child(-n+4) { text-align: right; }
 thead th { font-weight: 600; color: #44525f; border-bottom: 1px solid #8d9aa6; white-space: nowrap; }
 tbody th { font-weight: 500; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
@@ -52,8 +56,8 @@ tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
 #layers .leaflet-control-layers-list {
   display: block; height: auto !important; margin: 0; padding: 0; overflow: visible;
 }
-#layers .leaflet-control-layers label:not([hidden]) { display: block; }
-#layers .leaflet-control-layers label { font-size: 14px; padding: 1px 0; }
+#layers .leaflet-control-layers label[hidden] { display: none; }
+#layers .leaflet-control-layers label { font-size: 14px; padding: 1px 0; overflow-wrap: anywhere; }
 #layers .leaflet-control-layers label > span { display: flex; gap: 6px; align-items: baseline; }
 #layers .leaflet-control-layers-separator { margin: 6px 0; }
 #layers .leaflet-control-layers-base, #layers .leaflet-control-layers-overlays { max-height: 300px; overflow-y: auto; }
@@ -69,7 +73,7 @@ tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
 }
 .zone-label.main_city > div { font-size: 19px; }
 .zone-label span { display: block; font-weight: 600; font-size: 13px; }
-.zone-label b { font-weight: inherit; }
+.zone-label b { display: block; font-weight: inherit; max-width: 15em; overflow: hidden; text-overflow: ellipsis; }
 .zone-label span:empty, .zone-label .brief span { display: none; }
 .zone-label .gone { visibility: hidden; }
 .zone-label.measured > div {
@@ -81,6 +85,7 @@ tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
   font-size: 12.5px; line-height: 1.45; max-height: min(62vh, 560px); overflow-y: auto;
 }
 .legend:not([open]) { width: auto; }
+.legend h2, .legend p { overflow-wrap: anywhere; }
 .legend summary { font-weight: 700; cursor: pointer; color: #16324f; }
 .legend h2 { font-size: 13.5px; margin: 4px 0 2px; }
 .legend p { margin: 2px 0; }
@@ -150,14 +155,20 @@ const cityMap = (() => {
 
   // --- shapes
   const keep = (z, layer) => { drawn.push({z, layer}); return layer; };
-  const shape = (text, piece, clickable) => L.geoJSON(JSON.parse(text), {
+  const shape = (geometry, piece, clickable) => L.geoJSON(geometry, {
     style: piece.style, interactive: clickable,
     pointToLayer: (_, at) => L.circleMarker(at, {radius: 3, ...piece.style, interactive: clickable}),
   });
-  const build = (piece) => {
-    const group = L.featureGroup(piece.g.map((text) => shape(text, piece, false)));
+  const sheets = data.sheets.map(() => null);
+  const cells = (digit, {sheet, digits}) => {  // the cells of a sheet that a measure puts in one class
+    sheets[sheet] = sheets[sheet] || JSON.parse(data.sheets[sheet]).coordinates;
+    return ({type: "MultiPolygon", coordinates: sheets[sheet].filter((_, i) => digits[i] === digit)});
+  };
+  const build = (piece, measure) => {
+    const shapes = piece.digit === undefined ? piece.g.map((text) => JSON.parse(text)) : [cells(piece.digit, measure)];
+    const group = L.featureGroup(shapes.map((geometry) => shape(geometry, piece, false)));
     for (const [text, name] of piece.items || []) {
-      const item = shape(text, piece, true).bindTooltip(() => make("span", "", name), {sticky: true});
+      const item = shape(JSON.parse(text), piece, true).bindTooltip(() => make("span", "", name), {sticky: true});
       if (piece.swatch === "fill") item.on("click", (event) => openAt(event.latlng));
       group.addLayer(item);
     }
@@ -301,7 +312,7 @@ const cityMap = (() => {
     chosen = measure;
     for (const key of Object.keys(overlays)) if (overlays[key].follows) overlays[key].clearLayers();
     if (measure !== null) for (const piece of data.measures[measure].evidence) {
-      piece.layer = piece.layer || build(piece);
+      piece.layer = piece.layer || build(piece, data.measures[measure]);
       overlays[piece.overlay].addLayer(piece.layer);
     }
     drawn.sort((a, b) => a.z - b.z);
@@ -324,7 +335,7 @@ const cityMap = (() => {
     if (key === "layout") return base(null);
     if (/^m\\d+$/.test(key)) return base(Number(key.slice(1)));
     if (key === "labels") overlays[key] = names();
-    else if (key in data.overlays) overlays[key] = L.layerGroup(data.overlays[key].map(build));
+    else if (key in data.overlays) overlays[key] = L.layerGroup(data.overlays[key].map((piece) => build(piece)));
     else overlays[key] = Object.assign(L.layerGroup(), {follows: true});
     return overlays[key];
   };
@@ -370,7 +381,7 @@ const cityMap = (() => {
     });
     const beside = Math.min(270, 0.3 * map.getSize().x);
     const wide = {paddingTopLeft: [beside, 40], paddingBottomRight: [20, 24]};
-    map.fitBounds(bounds, narrow() ? {padding: [14, 14]} : wide);
+    map.fitBounds(bounds, {animate: false, ...(narrow() ? {padding: [14, 14]} : wide)});
     choose(null);
     window.addEventListener("hashchange", follow);
     follow();

@@ -17,9 +17,8 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from suizhou_geo.errors import LayerError
-from suizhou_geo.maps.words import limit, say
-from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.maps.words import say
+from suizhou_geo.model import StudyArea
 from suizhou_geo.standards import table
 from suizhou_geo.wording import Lang
 
@@ -64,7 +63,6 @@ EVIDENCE_LAYERS = (
 )
 SHOWN_EVIDENCE = ("uncovered", "cell", "centreline")
 NOT_DRAWN = "zone"  # the zones themselves
-CELLS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # by fifths of what is asked, none to all
 
 
 @dataclass(frozen=True)
@@ -205,32 +203,18 @@ def _facilities(facilities: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lan
     return result
 
 
-def evidence_pieces(area: StudyArea, measure: Measure, drawing: Drawing, lang: Lang) -> list[Json]:
-    """Return the pieces behind one measure: of a measure by facility category (a dotted key) only what is not covered.
-
-    Raises:
-        LayerError: the evidence is in another CRS than the study.
-    """
-    evidence = measure.evidence
-    if evidence is None or evidence.empty:
-        return []
-    if evidence.crs is not None and evidence.crs != area.crs:
-        raise LayerError(
-            f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
-            "bring it into the system of the study"
-        )
+def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) -> list[Json]:
+    """Return the pieces behind a measure, by the column `part` of its evidence; each names the overlay it is for."""
     parts = evidence["part"].map(_text).to_numpy() if "part" in evidence.columns else np.full(len(evidence), "")
     shapes = evidence.geometry.to_numpy()
     result = []
     for part in dict.fromkeys(parts.tolist()):
         chosen = parts == part
         overlay = part if part in EVIDENCE_LAYERS else "other"
-        if part == NOT_DRAWN or ("." in measure.key and overlay != "uncovered"):
+        if part == NOT_DRAWN:
             continue
         if overlay == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
-        elif overlay == "cell" and "complied_share" in evidence.columns:
-            pieces = _cells(evidence["complied_share"].to_numpy(dtype=float)[chosen], shapes[chosen], drawing, lang)
         else:
             texts = drawing.joined(shapes[chosen])
             legend = (
@@ -253,19 +237,6 @@ def _centrelines(classes: npt.NDArray[np.object_], shapes: Shapes, drawing: Draw
             style = {"color": colour, "weight": weight + 0.8}
             result.append(_piece(60 + k, style, texts, legend=legend, swatch="line"))
     return result[::-1]
-
-
-def _cells(shares: npt.NDArray[np.float64], shapes: Shapes, drawing: Drawing, lang: Lang) -> list[Json]:
-    """Return the cells of residential land joined by fifths of what is asked for that they have."""
-    result = []
-    fifth = np.clip(np.floor(shares * len(CELLS) + 1e-9), 0, len(CELLS) - 1)
-    for k, colour in enumerate(CELLS):
-        if (fifth == k).any():
-            texts = drawing.joined(np.array([shapely.coverage_union_all(shapes[fifth == k])], dtype=object))
-            low, high = (limit(end / len(CELLS), "share", lang) for end in (k, k + 1))
-            style = {"color": "#7f3b08", "weight": 0.4, "fillColor": colour, "fillOpacity": 0.85}
-            result.append(_piece(27, style, texts, legend=say("legend_cell", lang).format(low=low, high=high)))
-    return result
 
 
 def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:

@@ -55,8 +55,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_motorway": ("高速公路", "motorway"),
     "legend_wall": ("围墙", "wall"),
     "legend_uncovered": ("未覆盖的居住用地", "residential land not covered"),
+    "legend_partly": ("部分覆盖的居住用地", "residential land partly covered"),
     "legend_covered": ("已覆盖的居住用地", "residential land covered"),
-    "legend_cell": ("设施到达 {low}–{high} 的居住用地", "homes: {low}–{high} of services"),
+    "legend_cell": ("设施到达 {}–{} 的居住用地", "homes: {}–{} of services"),
     "legend_construction_land": ("建设用地", "construction land"),
     "legend_park": ("计入的公园", "park that counts"),
     "legend_service_area": ("服务范围", "area served"),
@@ -119,9 +120,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Measured in {crs}; shapes are simplified for display (tolerance {tolerance:g} m); "
         "roads are drawn near the zones only.",
     ),
-    "family_drawn": (
-        "分设施类别的指标只画未覆盖部分。",
-        "For measures by facility category only what is not covered is drawn.",
+    "crowded": (
+        "居住用地格数过多，逐格图未画，见结果中的图层文件。",
+        "Residential land has too many cells to draw here; they are in the layers file of the results.",
     ),
 }
 

@@ -59,8 +59,8 @@ def _through(ground: Ground) -> dict[str, tuple[str, ...]]:
 
 def _is_through(lines: list[shapely.LineString], ground: Ground) -> bool:
     merged = shapely.line_merge(shapely.MultiLineString(lines))
-    inside = merged.intersection(ground.outline)
-    return all(not ground.outline.contains(end) or inside.is_empty for end in shapely.get_parts(merged.boundary))
+    stops = [end for end in shapely.get_parts(merged.boundary) if ground.outline.contains(end)]
+    return merged.intersects(ground.outline) and not stops
 
 
 def write_city(folder: Path, *, seed: int = 0) -> Truth:
@@ -72,7 +72,7 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
     Raises:
         OutputError: `folder` holds something else than an earlier sample, or cannot be written.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     _refuse_foreign(folder)
     made = city(seed)
     true = truth(made)
@@ -83,14 +83,25 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
             fresh = aside / "fresh"
             fresh.mkdir()
             write_files(fresh, made, true)
-            if folder.exists():
-                folder.rename(aside / "earlier")
-            fresh.rename(folder)
+            _put(fresh, folder, aside / "earlier")
         finally:
             shutil.rmtree(aside)
     except OSError as error:
         raise OutputError(f"{folder} cannot be written ({error.strerror or error}); choose another folder") from error
     return true
+
+
+def _put(fresh: Path, folder: Path, earlier: Path) -> None:
+    """Move the new folder into place; what stood there goes aside, and comes back if that fails."""
+    if not folder.exists():
+        fresh.rename(folder)
+        return
+    folder.rename(earlier)
+    try:
+        fresh.rename(folder)
+    except BaseException:
+        earlier.rename(folder)
+        raise
 
 
 def _refuse_foreign(folder: Path) -> None:

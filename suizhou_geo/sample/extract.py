@@ -29,6 +29,8 @@ HIGHWAY = {
 NATIONAL_ROAD = "季梁大道"
 UNDERPASSES = frozenset({"解放路"})
 _VIADUCT_M, _OVERPASS_M = 75.0, 55.0
+# What the extract says it covers, in WGS 84 degrees: the city and the empty country round it.
+BOX = (113.30, 31.63, 113.48, 31.78)
 _SPLIT_POINTS = 40
 _STRAY_NODES = 12
 Tags = dict[str, str]
@@ -195,6 +197,8 @@ def write_pbf(path: Path, content: Extract) -> None:
     lon, lat = to_degrees.transform(east, north)
     header = osmium.io.Header()
     header.set("generator", "suizhou-geo invented city")
+    west, south, east, north = BOX
+    header.add_box(osmium.osm.Box(west, south, east, north))
     common = {"version": 1, "timestamp": "2025-01-01T00:00:00Z", "changeset": 1, "uid": 1, "user": "invented"}
     with osmium.SimpleWriter(str(path), header=header) as writer:
         for (p, number), x, y in zip(content.nodes.items(), lon, lat, strict=True):

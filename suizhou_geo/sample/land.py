@@ -186,8 +186,11 @@ def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Ran
     parks.append(green.far_park(ground.outline))
     loose = [s for k, s in enumerate(shapes) if k not in whole and blocks[inside[k]].use in (HOUSING, "商业服务业用地")]
     parks += green.pockets(loose, parks, rng)
-    estate = next(s for s in loose if s.area > 5e4 and all(p.shape.distance(s) > 200 for p in parks))
-    garden = green.rectangle(estate, 8000.0, rng)
+    large = shapely.union_all([p.shape for p in parks if p.shape.area > 5000.0])
+    estates = sorted((s for s in loose if s.area > 3e4 and not s.intersects(large)), key=lambda s: -s.distance(large))
+    gardens = (green.rectangle(estate, 8000.0, rng) for estate in estates)
+    everywhere = shapely.union_all([p.shape for p in parks])
+    garden = next((g for g in gardens if g is not None and g.distance(everywhere) > 50.0), None)
     if garden is not None:
         parks.append(Park("虚构私家花园", garden, kind="garden", public=False))
     return parks, blocks

@@ -95,7 +95,7 @@ def population(land: Land, areas: Sequence[Zone], *, seed: int) -> PopulationGri
     """Exactly 600,000 persons inside the city, whole persons in each cell; villagers beyond it, nodata farther out.
 
     No one lives in a cell that the outline of the city cuts, so that the total inside is the same whichever way cells
-    are shared out; cells on a border between two zones are lived in. Water and rails inside the city are nodata too.
+    are shared out; cells on a border between two zones are lived in. The rivers inside the city are nodata too.
     """
     rng = stream("people", seed)
     city = shapely.union_all([zone.outline for zone in areas])
@@ -116,10 +116,10 @@ def population(land: Land, areas: Sequence[Zone], *, seed: int) -> PopulationGri
     persons[inside] = _whole(weight[inside], PERSONS)
     persons[outside] = _whole(weight[outside], VILLAGERS)
     far = outside & (shapely.distance(city, cells) > 0.6 * _MARGIN_M)
-    water = np.array([t.shape for t in land.tiles if t.land_class in ("河流水面", "铁路用地")])
-    wet = np.unique(STRtree(water).query(cells, predicate="intersects")[0])
-    empty = np.isin(np.arange(len(cells)), wet) & (persons == 0)
-    persons[(far & (persons == 0)) | empty] = np.nan
+    water = np.array([t.shape for t in land.tiles if t.land_class == "河流水面"])
+    cell, part = STRtree(water).query(cells, predicate="intersects")
+    wet_m2 = np.bincount(cell, shapely.area(shapely.intersection(cells[cell], water[part])), len(cells))
+    persons[(far | (wet_m2 > CELL_M**2 / 2)) & (persons == 0)] = np.nan
     return PopulationGrid(west, north, CELL_M, persons.reshape(rows, columns))
 
 

@@ -19,12 +19,15 @@ from suizhou_geo.zonal import area_by_zone, persons_by_zone
 if TYPE_CHECKING:
     from suizhou_geo.sources.study import Study
 
-SHIFT_POINTS = 600
-_LEAST_POINTS = 30
+SHIFT_POINTS = 1000
+_LEAST_PLACES = 30
+_STRETCH_M = 500.0
 _FAR_M = 120.0
 _DIRECTIONS = 12
-_CLEARLY = 0.7
+_CLEARLY = 0.85
+_ERRORS = 4.0
 _SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
+Points = npt.NDArray[np.float64]
 _CROWDED_PER_KM2 = 40_000.0
 
 
@@ -66,73 +69,74 @@ def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFra
 def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> str | None:
     """Say so if a layer seems to be on China's shifted coordinates (GCJ-02 or BD-09) without saying it; else None.
 
-    Points, and the outlines of polygons and lines, follow streets. Their mean distance to the nearest road (each at
-    most 120 m) is taken as they lie, with the shift undone, and moved as far in eleven other directions. The layer is
-    taken for shifted if undoing brings it clearly closer (0.7 times or less) than it lies and than every other
-    direction does. Fewer than 30 places say nothing, and silence proves nothing: in a dense network every place is near
-    some road.
+    Points, and the outlines of polygons and lines, follow streets. The mean distance to the nearest road (at most
+    120 m) of each feature, or each 500 m of it, is taken as it lies, with the shift undone, and moved as far in eleven
+    other directions. The layer is taken for shifted if undoing brings it closer, by four standard errors and to 0.85
+    times or less, than it lies and than every other direction does. Fewer than 30 such places say nothing, and silence
+    proves nothing: in a dense network every place is near some road.
     """
-    points = _points_along(layer)
-    if len(points) < _LEAST_POINTS or roads.empty:
+    points, place = _points_along(layer)
+    if roads.empty or len(np.unique(place)) < _LEAST_PLACES:
         return None
     tree = shapely.STRtree(roads.geometry.to_numpy())
-    lying = _closeness_m(points, tree)
-    best: tuple[float, Datum] | None = None
-    for datum in _SHIFT_NAMES:
-        step = _undoing_step(points, datum, layer)
-        undone = _closeness_m(points + step, tree)
-        length_m = float(np.hypot(*step.mean(axis=0)))
-        away = step.mean(axis=0)
-        turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
-        others = [_closeness_m(points + _turned(away, turn), tree) for turn in turns]
-        clear = undone <= _CLEARLY * min(lying, *others)
-        if clear and length_m > _FAR_M and (best is None or undone < best[0]):
-            best = (undone, datum)
-    if best is None:
+    lying_m = _to_road_m(points, place, tree)
+    undone_m = {datum: _to_road_m(points + _undoing_step(points, datum, layer), place, tree) for datum in _SHIFT_NAMES}
+    datum = min(undone_m, key=lambda name: float(undone_m[name].mean()))
+    gain_m = lying_m - undone_m[datum]
+    undone, lying = float(undone_m[datum].mean()), float(lying_m.mean())
+    if undone > _CLEARLY * lying or gain_m.mean() < _ERRORS * gain_m.std() / np.sqrt(len(gain_m)):
         return None
-    undone, datum = best
+    away = _undoing_step(points, datum, layer).mean(axis=0)
+    turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
+    if undone > _CLEARLY * min(_to_road_m(points + _turned(away, turn), place, tree).mean() for turn in turns):
+        return None
     return (
         f"seems to be in {_SHIFT_NAMES[datum]}: with that shift undone it lies {undone:.0f} m from the nearest road "
         f'on average, as given {lying:.0f} m; if it is, set datum = "{datum}"'
     )
 
 
-def _points_along(layer: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
-    """Up to SHIFT_POINTS places of a layer, evenly spread: its points, and places along its lines and outlines."""
+def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, npt.NDArray[np.int64]]:
+    """Up to SHIFT_POINTS points, evenly spread along a layer's points, lines and outlines, and the place of each.
+
+    Points of one feature are one place, but for each _STRETCH_M of a longer one: neighbours know the same.
+    """
     shapes = layer.geometry.to_numpy()
     surface = shapely.get_dimensions(shapes) == 2
     shapes = np.where(surface, shapely.boundary(shapes), shapes)
-    pieces = shapely.get_parts(shapes)
+    pieces, feature = shapely.get_parts(shapes, return_index=True)
     length_m = shapely.length(pieces)
     spacing_m = max(float(length_m.sum()) / SHIFT_POINTS, 1.0)
     each = np.maximum(1, np.round(length_m / spacing_m).astype(int))
     which = np.repeat(np.arange(len(pieces)), each)
     order = np.arange(len(which)) - np.repeat(np.cumsum(each) - each, each)
     lines = shapely.get_dimensions(pieces[which]) == 1
-    places = pieces[which]
-    places[lines] = shapely.line_interpolate_point(places[lines], (order / each[which])[lines], normalized=True)
-    if len(places) > SHIFT_POINTS:
-        places = places[np.linspace(0, len(places) - 1, SHIFT_POINTS).astype(int)]
-    return np.asarray(shapely.get_coordinates(places))
+    points = pieces[which]
+    points[lines] = shapely.line_interpolate_point(points[lines], (order / each[which])[lines], normalized=True)
+    stretch = np.floor(order * spacing_m / _STRETCH_M).astype(np.int64)
+    place = np.unique(np.column_stack([feature[which], stretch]), axis=0, return_inverse=True)[1].ravel()
+    kept = np.linspace(0, len(points) - 1, min(len(points), SHIFT_POINTS)).astype(int)
+    return np.asarray(shapely.get_coordinates(points[kept])), np.asarray(place[kept])
 
 
-def _closeness_m(points: npt.NDArray[np.float64], tree: shapely.STRtree) -> float:
-    """Mean distance to the nearest road, each at most _FAR_M."""
-    (place, _), distance_m = tree.query_nearest(
+def _to_road_m(points: Points, place: npt.NDArray[np.int64], tree: shapely.STRtree) -> npt.NDArray[np.float64]:
+    """Mean distance of each place to the nearest road, at most _FAR_M."""
+    (point, _), distance_m = tree.query_nearest(
         shapely.points(points), max_distance=_FAR_M, return_distance=True, all_matches=False
     )
     each = np.full(len(points), _FAR_M)
-    each[place] = distance_m
-    return float(each.mean())
+    each[point] = distance_m
+    number = np.unique(place, return_inverse=True)[1].ravel()
+    return np.asarray(np.bincount(number, weights=each) / np.bincount(number))
 
 
-def _undoing_step(points: npt.NDArray[np.float64], datum: Datum, layer: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def _undoing_step(points: Points, datum: Datum, layer: gpd.GeoDataFrame) -> Points:
     places = gpd.GeoDataFrame(geometry=shapely.points(points), crs=layer.crs)
     undone = unshifted(places.to_crs("EPSG:4326"), datum).to_crs(layer.crs)
     return np.asarray(shapely.get_coordinates(undone.geometry.to_numpy()) - points)
 
 
-def _turned(step: npt.NDArray[np.float64], angle: float) -> npt.NDArray[np.float64]:
+def _turned(step: Points, angle: float) -> Points:
     cosine, sine = np.cos(angle), np.sin(angle)
     return np.array([step[0] * cosine - step[1] * sine, step[0] * sine + step[1] * cosine])
 

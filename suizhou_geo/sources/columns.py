@@ -18,9 +18,11 @@ from suizhou_geo.standards import table
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""
-CODE_TABLES = ("osm_highway", "osm_highway_cn_urban")
-_YES_NO = {"是": True, "否": False, "yes": True, "no": False, "true": True, "false": False, "y": True, "n": False}
-_YES_NO |= {"1": True, "0": False, "有": True, "无": False, "t": True, "f": False}
+OSM_HIGHWAY = "osm_highway"
+CODE_TABLES = (OSM_HIGHWAY, "osm_highway_cn_urban")
+_YES = ("是", "有", "yes", "true", "y", "t", "1")
+_NO = ("否", "无", "no", "false", "n", "f", "0")
+_YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _YES_NO_OR_UNKNOWN = ("walkable", "residential")
 _DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
 _SHOWN = 5
@@ -77,18 +79,18 @@ def our_columns(
                 f"{what}: values are given for {column}, but no column holds it; name it under fields.{column}"
             )
     keep = np.ones(len(layer), dtype=bool)
-    for column, series in list(found.items()):
+    for column, wanted in sorted(values.items(), key=lambda item: item[1] == OSM_HIGHWAY):  # it needs `ramp` translated
         theirs = fields.get(column, column)
         where = f"{what}, column {theirs}"
-        wanted = values.get(column)
-        if isinstance(wanted, str) and wanted == "osm_highway":
-            series, keep = _osm_classes(series, layer, found, told, what=where)
-        elif wanted is not None:
+        if wanted == OSM_HIGHWAY:
+            found[column], kept = _osm_classes(found[column], layer, found, told, what=where)
+        else:
             codes = table("road_classes")[wanted] if isinstance(wanted, str) else wanted
-            series, kept = _translated(series, codes, vocabulary(name, column), what=where, column=column)
-            keep &= kept
-            _note_left_out(told, int((~kept).sum()), theirs)
-        found[column] = series
+            words = vocabulary(name, column)
+            found[column], kept = _translated(found[column], codes, words, what=where, column=column)
+            if not kept.all():
+                told.notes.append(f"{counted(int((~kept).sum()), 'row')} left out, as values for {theirs} say")
+        keep &= kept
     for column, series in found.items():
         where = f"{what}, column {fields.get(column, column)}"
         typed = _typed(series[keep], LAYERS[name].columns.get(column, ""), column, what=where)
@@ -106,7 +108,7 @@ def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, s
     found = {}
     for ours in (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ())):
         source = fields.get(ours, ours)
-        if source not in theirs and len(ours) > _DBF_NAME and source[:_DBF_NAME] in theirs:
+        if source not in theirs and len(source) > _DBF_NAME and source[:_DBF_NAME] in theirs:
             source = source[:_DBF_NAME]
         if source in theirs:
             found[ours] = layer[theirs[source]]
@@ -177,31 +179,25 @@ def _osm_classes(
     return classes, ~(on_foot | unknown)
 
 
-def _note_left_out(told: _Told, count: int, column: str) -> None:
-    if count:
-        told.notes.append(f"{counted(count, 'row')} left out, as values for {column} say")
-
-
 def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
     if column in _YES_NO_OR_UNKNOWN or isinstance(default, bool):
         texts = _texts(series)
-        answers = texts.map(lambda text: None if text is None else _YES_NO.get(text.lower(), text))
-        wrong = answers.index[[answer not in (True, False, None) for answer in answers]]
+        answers = [default if text is None else _YES_NO.get(text.lower()) for text in texts]
+        wrong = np.flatnonzero(
+            [text is not None and answer is None for text, answer in zip(texts, answers, strict=True)]
+        )
         if len(wrong):
             raise LayerError(
-                f"{what}: row {wrong[0]} holds {texts[wrong[0]]!r}, wanted yes or no; "
+                f"{what}: row {series.index[wrong[0]]} holds {texts.iloc[wrong[0]]!r}, wanted yes or no; "
                 f"translate it under values.{column}"
             )
-        return (
-            answers.astype(object)
-            if default is None
-            else answers.map({True: True, False: False, None: default}).astype(bool)
-        )
+        return pd.Series(answers, index=series.index, dtype=object if default is None else bool)
     if column == "persons" or (isinstance(default, int | float) and not isinstance(default, bool)):
         numbers = pd.to_numeric(_texts(series), errors="coerce").astype(float)
-        wrong = numbers.index[numbers.isna() & _texts(series).notna()]
+        wrong = np.flatnonzero(numbers.isna() & _texts(series).notna())
         if len(wrong):
-            raise LayerError(f"{what}: row {wrong[0]} holds {series[wrong[0]]!r}, wanted a number; correct it")
+            held = series.iloc[wrong[0]]
+            raise LayerError(f"{what}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it")
         return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
     return _texts(series)
 

@@ -19,10 +19,9 @@ from pyproj import CRS, Transformer
 from suizhou_geo.errors import InputError
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
-from suizhou_geo.sources.osm_read import Found, Keys, read_objects, shapes_of
+from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
 
-Bounds = tuple[float, float, float, float]
 Read = tuple[Objects, Objects, Objects]
 
 _NAMED = 5
@@ -41,6 +40,7 @@ _SPOILT = {
     "repaired": "Areas cross themselves and were made valid",
     "flat": "Areas cover nothing and are left out",
 }
+_PLACELESS = frozenset({"incomplete", "unbuilt", "degenerate", "nowhere", "drafts", "deleted"})
 
 
 @dataclass(frozen=True)
@@ -66,15 +66,15 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
         InputError: the file is missing, empty, damaged, not what its name says, holds no objects, or lies elsewhere.
     """
     file = opened(path)
-    found = read_objects(file, Keys(points=point_keys(), lines=line_keys(), areas=area_keys()))
+    keys = Keys(points=point_keys(), lines=line_keys(), areas=area_keys())
+    found = read_objects(file, keys, bounds=bounds)
     read = shapes_of(found)
-    if not any(map(len, read)):
+    if not found.far and not any(map(len, read)):
         raise InputError(f"{path} holds no streets, buildings, land or facilities{_why_empty(found)}")
-    notes = _spoken(found.spoilt, where=" in the whole extract" if bounds is not None else "")
+    notes = _spoken(found.spoilt, beyond=bounds is not None)
     if bounds is not None:
-        reach = found.said_box or _extent(read)
-        read = _touching(read, bounds, path, reach)
-        notes += _short(reach, bounds)
+        read = _touching(read, bounds, path, found.reach)
+        notes += _short(found.reach, bounds)
     points, lines, areas = _projected(read, crs, path)
     areas, spoilt = _valid(areas)
     layers, left_out = layers_of(points, lines, areas, crs=crs)
@@ -143,18 +143,17 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts[shapely.get_type_id(parts) == _POLYGON])
 
 
-def _spoken(spoilt: Mapping[str, Sequence[str]], *, where: str = "") -> list[str]:
-    """Return the sentences on what was repaired or left out, naming the first few objects."""
+def _spoken(spoilt: Mapping[str, Sequence[str]], *, beyond: bool = False) -> list[str]:
+    """Return the sentences on what was repaired or left out, naming the first few objects.
+
+    With `beyond` objects whose place is not known are counted in the whole extract, not within the bounds only.
+    """
     notes = []
     for what, ids in spoilt.items():
+        where = " in the whole extract" if beyond and what in _PLACELESS else ""
         some = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
         notes.append(f"{_SPOILT[what]}: {len(ids)}{where} ({some}).")
     return notes
-
-
-def _extent(read: Read) -> Bounds:
-    west, south, east, north = shapely.total_bounds(np.concatenate([objects.shapes for objects in read])).tolist()
-    return west, south, east, north
 
 
 def _degrees(bounds: Bounds) -> str:
@@ -182,6 +181,4 @@ def _short(reach: Bounds, bounds: Bounds) -> list[str]:
 def _timestamp(file: OsmFile, found: Found) -> str | None:
     if found.said_date or file.osm_base:
         return found.said_date or file.osm_base
-    return (
-        found.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if found.newest is not None and found.newest.year > 1970 else None
-    )
+    return found.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if found.newest is not None else None

@@ -6,10 +6,12 @@ is counted by what is wrong with it.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,10 +27,15 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.sources.osm_file import OsmFile
 from suizhou_geo.sources.osm_rules import Objects, Shapes
 
+Bounds = tuple[float, float, float, float]
+Thing = tuple[str, dict[str, str], str]  # source id, tags, shape as hexadecimal WKB
+
 _SPOIL = (RuntimeError, ValueError, osmium.InvalidLocationError)
-_LINE_ONLY = frozenset({"highway", "barrier"})  # a ring of these is a line unless area=yes
 _BUILDING = ("building", "building:levels")
 _HEADER_BYTES = 9  # of a WKB line: byte order, type, number of points
+_POINT_HEADER_BYTES = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
 _RING_POINTS = 4
 
 
@@ -40,22 +47,34 @@ class Keys:
     lines: frozenset[str]
     areas: frozenset[str]
 
+    @cached_property
+    def closing(self) -> frozenset[str]:
+        """The area keys that make an area of any closed way: not a street or a wall that comes round to its start."""
+        return self.areas - {"highway", "barrier"}
+
+    @cached_property
+    def beside_building(self) -> tuple[str, ...]:
+        """The keys of ways by which a building is more than a building."""
+        return tuple((self.lines | self.areas) - {_BUILDING[0]})
+
 
 @dataclass
 class Found:
     """What one pass has gathered: shapes as hexadecimal WKB, and `spoilt`: what is wrong -> the ids of the objects.
 
-    `said_date` and `said_box` (west, south, east, north) are what the file's header says of itself, where it does.
+    `said_date` is what the header says, `reach` the box it says, or that of the objects; `far` counts the objects left
+    aside because they do not come near the bounds. Relations are never left aside here.
     """
 
-    points: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    lines: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    rings: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-    relations: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
+    points: list[Thing] = field(default_factory=list)
+    lines: list[Thing] = field(default_factory=list)
+    rings: list[Thing] = field(default_factory=list)
+    relations: list[Thing] = field(default_factory=list)
     spoilt: dict[str, list[str]] = field(default_factory=dict)
     newest: datetime | None = None
     said_date: str = ""
-    said_box: tuple[float, float, float, float] | None = None
+    reach: Bounds = _NOWHERE
+    far: int = 0
     was_sorted: bool = False
 
     def spoil(self, what: str, source_id: str) -> None:
@@ -67,17 +86,17 @@ class _UnsortedError(Exception):
     """The file gives ways before their nodes."""
 
 
-def read_objects(file: OsmFile, keys: Keys) -> Found:
+def read_objects(file: OsmFile, keys: Keys, *, bounds: Bounds | None) -> Found:
     """Return what a file holds of these keys; a file whose objects are out of order is sorted first.
 
     Raises:
         InputError: osmium cannot read the file, or it holds several versions of its objects.
     """
     try:
-        return _pass(_source(file), keys, file.path)
+        return _pass(_source(file), keys, bounds, file.path)
     except _UnsortedError:
         with _sorted(file) as source:
-            found = _pass(source, keys, file.path)
+            found = _pass(source, keys, bounds, file.path)
         found.was_sorted = True
         return found
 
@@ -114,7 +133,7 @@ def _spoken_errors(path: Path) -> Iterator[None]:
         raise InputError(f"{path} is damaged or cut short ({error}); fetch the extract again") from error
 
 
-def _pass(source: Any, keys: Keys, path: Path) -> Found:
+def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path) -> Found:
     found = Found()
     with _spoken_errors(path):
         wanted = _relations(source, keys, found)
@@ -124,7 +143,7 @@ def _pass(source: Any, keys: Keys, path: Path) -> Found:
             processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
         processor.with_filter(_only(IdFilter([2 * relation + 1 for relation in wanted]), AREA))
         processor.with_filter(EntityFilter(NODE | WAY | AREA))
-        missing = _gather(processor, keys, found)
+        missing = _gather(processor, keys, bounds, found)
     store = processor.node_location_storage
     if any(_is_there(store, ref) for ref in missing):
         raise _UnsortedError
@@ -145,7 +164,7 @@ def _read_header(header: Any, found: Found, path: Path) -> None:
     box = header.box()
     if box.valid():
         low, high = box.bottom_left, box.top_right
-        found.said_box = (low.lon, low.lat, high.lon, high.lat)
+        found.reach = (low.lon, low.lat, high.lon, high.lat)
 
 
 def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
@@ -161,43 +180,62 @@ def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
     return ids
 
 
-def _gather(processor: Any, keys: Keys, found: Found) -> list[int]:
+def _gather(processor: Any, keys: Keys, bounds: Bounds | None, found: Found) -> list[int]:
     """Sort the objects of a pass into `found`; return one missing node of each way that has any."""
     factory = osmium.geom.WKBFactory()
-    rest = tuple((keys.lines | keys.areas) - {_BUILDING[0]})
-    closing = keys.areas - _LINE_ONLY
+    build = {"n": factory.create_point, "w": factory.create_linestring, "a": factory.create_multipolygon}
     missing: list[int] = []
-    newest = None
+    newest, reach = _EPOCH, _NOWHERE
     for thing in processor:
         number, letter = thing.id, thing.type_str()
-        if number < 0:
-            found.spoil("drafts", f"{letter}{number}")
+        if number < 0 or thing.deleted:
+            found.spoil("drafts" if number < 0 else "deleted", f"{letter}{number}")
             continue
-        if thing.deleted:
-            found.spoil("deleted", f"{letter}{number}")
-            continue
-        stamp = thing.timestamp
-        newest = stamp if newest is None or stamp > newest else newest
-        tags = _tags(thing.tags, rest)
-        if letter == "a":
-            source_id, build, into = f"r{thing.orig_id()}", factory.create_multipolygon, (found.relations,)
-        elif letter == "n":
-            source_id, build, into = f"n{number}", factory.create_point, (found.points,)
-        else:
-            source_id, build = f"w{number}", factory.create_linestring
-            into = _places(thing, tags, keys.lines, closing, found)
+        newest = max(newest, thing.timestamp)
+        source_id = f"r{thing.orig_id()}" if letter == "a" else f"{letter}{number}"
+        whole = True
         try:
-            shape = build(thing)
+            shapes: list[str] | None = [build[letter](thing)]
         except (RuntimeError, osmium.InvalidLocationError):
-            if letter == "w":
-                missing += _broken_way(thing, source_id, tags, into, found)
-            else:
-                found.spoil("unbuilt" if letter == "a" else "nowhere", source_id)
+            shapes, whole = _pieces(thing, source_id, missing, found), False
+        if shapes is None:
             continue
+        if bounds is not None:
+            boxes = [_box(shape, letter) for shape in shapes]
+            reach = _around(reach, *boxes)
+            if letter != "a" and boxes and not any(_meet(box, bounds) for box in boxes):
+                found.far += 1
+                continue
+        tags = _tags(thing.tags, keys.beside_building)
+        if letter == "w":
+            into = _places(thing, tags, keys, whole=whole, found=found)
+        else:
+            into = (found.points if letter == "n" else found.relations,)
         for place in into:
-            place.append((source_id, tags, shape))
-    found.newest = newest
+            place += [(source_id, tags, shape) for shape in shapes]
+    found.newest = newest if newest > _EPOCH else None
+    if found.reach == _NOWHERE:
+        found.reach = reach
     return missing
+
+
+def _box(wkb: str, letter: str) -> Bounds:
+    """Return west, south, east, north of a WKB point, line or area (letter n, w, a)."""
+    if letter == "a":
+        west, south, east, north = shapely.from_wkb(wkb).bounds
+        return west, south, east, north
+    numbers = array("d", bytes.fromhex(wkb[2 * (_POINT_HEADER_BYTES if letter == "n" else _HEADER_BYTES) :]))
+    lon, lat = numbers[::2], numbers[1::2]
+    return min(lon), min(lat), max(lon), max(lat)
+
+
+def _around(*boxes: Bounds) -> Bounds:
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _meet(box: Bounds, bounds: Bounds) -> bool:
+    return box[0] <= bounds[2] and bounds[0] <= box[2] and box[1] <= bounds[3] and bounds[1] <= box[3]
 
 
 def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:
@@ -210,40 +248,43 @@ def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:
     return {_BUILDING[0]: building} if levels is None else {_BUILDING[0]: building, _BUILDING[1]: levels}
 
 
-def _places(
-    way: Any, tags: dict[str, str], line_keys: frozenset[str], closing: frozenset[str], found: Found
-) -> tuple[Any, ...]:
-    """Return the lists a way goes to: lines, rings or both."""
-    is_line = not line_keys.isdisjoint(tags)
-    if closing.isdisjoint(tags) and tags.get("area") != "yes":
-        return (found.lines,)
-    if way.is_closed():
-        return (found.lines, found.rings) if is_line else (found.rings,)
-    if not is_line:
-        found.spoil("open", f"w{way.id}")
-    return (found.lines,) if is_line else ()
+def _places(way: Any, tags: dict[str, str], keys: Keys, *, whole: bool, found: Found) -> tuple[list[Thing], ...]:
+    """Return the lists a way goes to: lines, rings or both; of a way with missing nodes only lines are kept."""
+    is_line = not keys.lines.isdisjoint(tags)
+    is_area = tags.get("area") == "yes" or not keys.closing.isdisjoint(tags)
+    is_ring = is_area and way.is_closed()
+    source_id = f"w{way.id}"
+    if is_area and not is_ring and not is_line:
+        found.spoil("open", source_id)
+    if not whole and is_ring:
+        found.spoil("holed", source_id)
+    if not whole and is_line:
+        found.spoil("cut", source_id)
+    lines = (found.lines,) if is_line else ()
+    return (*lines, found.rings) if is_ring and whole else lines
 
 
-def _broken_way(way: Any, source_id: str, tags: dict[str, str], into: tuple[Any, ...], found: Found) -> list[int]:
-    """Keep of a way with missing nodes the pieces that are there, as lines; return one missing node."""
+def _pieces(thing: Any, source_id: str, missing: list[int], found: Found) -> list[str] | None:
+    """Return as WKB lines what is there of a way with missing nodes, and add one of those to `missing`.
+
+    Anything else that could not be built is noted, and None returned.
+    """
+    if not thing.is_way():
+        found.spoil("unbuilt" if thing.is_area() else "nowhere", source_id)
+        return None
     runs: list[list[tuple[float, float]]] = [[]]
-    missing: list[int] = []
-    for node in way.nodes:
+    gaps: list[int] = []
+    for node in thing.nodes:
         if node.location.valid():
             runs[-1].append((node.lon, node.lat))
         else:
-            missing.append(node.ref)
+            gaps.append(node.ref)
             runs.append([])
-    if not missing:
+    if not gaps:
         found.spoil("degenerate", source_id)
-        return []
-    if any(place is found.rings for place in into):
-        found.spoil("holed", source_id)
-    if any(place is found.lines for place in into):
-        found.spoil("cut", source_id)
-        pieces = [run for run in runs if len(set(run)) > 1]
-        found.lines += [(source_id, tags, shapely.to_wkb(shapely.LineString(run), hex=True)) for run in pieces]
-    return missing[:1]
+        return None
+    missing.append(gaps[0])
+    return [shapely.to_wkb(shapely.LineString(run), hex=True) for run in runs if len(set(run)) > 1]
 
 
 def _is_there(store: Any, ref: int) -> bool:
@@ -282,7 +323,7 @@ def shapes_of(found: Found) -> tuple[Objects, Objects, Objects]:
     )
 
 
-def _objects(things: list[tuple[str, dict[str, str], str]], shapes: Shapes) -> Objects:
+def _objects(things: list[Thing], shapes: Shapes) -> Objects:
     return Objects([thing[0] for thing in things], [thing[1] for thing in things], np.asarray(shapes, dtype=object))
 
 

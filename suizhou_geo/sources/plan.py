@@ -38,7 +38,7 @@ TARGET_KEYS = {
     "clause": "text",
     "quote": "text",
 }
-TARGET_OPTIONAL = {"baseline_year": "whole number", "needs": "text"}
+TARGET_OPTIONAL = {"baseline_year": "whole number", "needs_zh": "text", "needs_en": "text"}
 NOT_TARGET_KEYS = {"quote": "text", "reason": "text"}
 
 

@@ -203,6 +203,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         raise LayerError(f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone")
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
     _record(reading, "zones", keys, read)
+    reading.own.append("zones")
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
 

@@ -158,7 +158,7 @@ def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: str) -> gpd.G
         raise LayerError(
             f'{what} does not say its coordinate system; add crs, e.g. crs = "EPSG:4490" (CGCS2000 degrees)'
         )
-    if own is not None and given is not None and own != given and own.to_epsg() != given.to_epsg():
+    if own is not None and given is not None and own != given and (own.to_epsg() or own) != given.to_epsg():
         raise LayerError(
             f"{what} says it is in {own.name}, the study file says {given.name}; take out crs, or correct the file"
         )
@@ -241,10 +241,10 @@ def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) 
 
 def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
     """Refuse numbers that cannot be degrees where degrees are declared."""
-    if layer.empty or not layer.crs.is_geographic:
+    if not layer.crs.is_geographic or not np.isfinite(layer.total_bounds).all():
         return
     west, south, east, north = layer.total_bounds
-    lon, lat = np.nanmax(np.abs([west, east])), np.nanmax(np.abs([south, north]))
+    lon, lat = max(abs(west), abs(east)), max(abs(south), abs(north))
     if _POLE_DEG < lat <= _FULL_TURN_DEG and lon <= _POLE_DEG:
         raise LayerError(
             f"{what}: its latitudes reach {north:.4f}, so longitude and latitude are swapped; exchange x and y"

@@ -1,5 +1,6 @@
 """The web map in headless Chromium with the network cut: it draws, it can be worked, and no name in it runs."""
 
+import dataclasses
 import json
 import re
 import runpy
@@ -15,6 +16,7 @@ import rasterio
 
 from suizhou_geo.maps import city_map
 from suizhou_geo.maps.data import PALETTE, ROLE_COLOURS
+from suizhou_geo.maps.shapes import ROADS
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +28,8 @@ FLAGS = (
 )
 DESKTOP, PHONE = (1400, 900), (390, 844)
 GROUND = "#f4f2ee"
-HOSTILE = "<img src=x onerror=\"document.title='ran'\"></script><script>document.title='ran'</script>`${document.title='ran'}`{{ 7*7 }}"
+RUN = "document.title='ran'"
+HOSTILE = f'<img src=x onerror="{RUN}"></script><script>{RUN}</script>`${{{RUN}}}`{{{{ 7*7 }}}}'
 town = runpy.run_path(str(Path(__file__).parents[1] / "map_town.py"))["town"]
 
 
@@ -74,8 +77,14 @@ def over_ground(colour, opacity):
     return both[0] * opacity + both[1] * (1 - opacity)
 
 
-def count_like(picture, colour):
-    return int((np.abs(picture.astype(float) - colour).max(axis=-1) <= 3).sum())
+def count_like(picture, colour, *, within=3):
+    return int((np.abs(picture.astype(float) - colour).max(axis=-1) <= within).sum())
+
+
+def _out(document):
+    """Return what the script of a test wrote down."""
+    (text,) = re.findall(r'<html[^>]* data-out="([^"]*)"', document)
+    return unescape(text)
 
 
 @pytest.fixture(scope="module")
@@ -92,21 +101,22 @@ def test_the_layout_is_drawn_beside_its_scorecard_and_the_console_is_silent(brow
         assert count_like(picture[:, :950], over_ground(colour, 0.85)) > 15_000
     for name in ("主城区", "城南片区", "城东片区", "高新片区"):
         assert document.count(f"<b>{name}</b>") == 1
-    assert document.count('type="radio"') == 6
-    assert re.search(r'<details class="legend" open="">.*?主城.*?片区.*?河流、水面.*?铁路', document, flags=re.S)
+    assert document.count('<input type="radio" class="leaflet-control-layers-selector" name="leaflet-base') == 6
+    assert re.search(r'<details class="legend[^>]* open="">.*?主城.*?片区.*?河流、水面.*?铁路', document, flags=re.S)
     assert picture[:, 970:].std() > 20  # the panel holds something
 
 
 def test_a_measure_colours_the_zones_and_changes_the_legend(browse, html):
     document, picture, console = browse(html, fragment="#population_density")
     assert console == []
-    (legend,) = re.findall(r'<details class="legend".*?</details>', document, flags=re.S)
+    (legend,) = re.findall(r'<details class="legend.*?</details>', document, flags=re.S)
     assert "目标：不超过 10,000 人/km²" in legend
     assert "合计：8,740 人/km² ✓ 达到" in legend
     assert "目标 10,000" in legend
     for k in (4, 1, 0):  # 10,240, 7,300 and 6,100 persons per km2 in classes of 1,000 from 6,000
         assert count_like(picture[:, :950], over_ground(PALETTE[k], 0.85)) > 4_000, k
     assert count_like(picture[:, :950], over_ground(ROLE_COLOURS["district"], 0.85)) < 2_000
+    assert count_like(picture[:, :950], over_ground(ROADS["arterial"][0], 1.0), within=14) > 3_000  # streets lie on top
     assert "10,240 人/km² ✗ 未达到" in document
     assert "– 缺数据" in document
 
@@ -115,7 +125,7 @@ def test_the_control_switches_measures_evidence_and_popups(browse, html):
     script = """
       const radios = [...document.querySelectorAll('#layers input[type=radio]')];
       const seen = () => [...document.querySelectorAll('.leaflet-control-layers-overlays label')]
-        .filter((label) => !label.hidden).map((label) => label.textContent.trim());
+        .filter((label) => label.offsetHeight > 0).map((label) => label.textContent.trim());
       const legend = () => document.querySelector('.legend').textContent;
       const out = {before: seen()};
       radios[3].click();
@@ -133,8 +143,7 @@ def test_the_control_switches_measures_evidence_and_popups(browse, html):
     """
     document, _, console = browse(html, script=script)
     assert console == []
-    (text,) = re.findall(r'<html[^>]* data-out="([^"]*)"', document)
-    out = json.loads(unescape(text))
+    out = json.loads(_out(document))
     always = ["分区名称", "公园", "河流、铁路等阻隔", "道路", "设施"]
     assert out["before"] == always
     assert [name for name in out["parks"] if name not in always] == [
@@ -161,17 +170,25 @@ def test_the_control_switches_measures_evidence_and_popups(browse, html):
     assert out["focus"] == [0, 0, 0, 0]
 
 
-def test_a_click_on_the_map_opens_the_zone_under_it(browse, html):
+def test_a_click_on_the_map_opens_the_zone_under_it(browse):
+    area, measures, card = town()
+    turned = dataclasses.replace(area, zones=area.zones.iloc[::-1])  # 城东 lies east of 主城 and now comes before it
     script = """
-      const label = document.querySelectorAll('.zone-label')[2].getBoundingClientRect();
       const canvas = document.querySelector('.leaflet-overlay-pane canvas');
-      const at = {clientX: label.x + 30, clientY: label.y + 60, bubbles: true};
-      for (const kind of ['mousemove', 'mousedown', 'mouseup', 'click']) canvas.dispatchEvent(new MouseEvent(kind, at));
-      document.documentElement.dataset.out = document.querySelector('.leaflet-popup-content h2').textContent;
+      const opened = [...document.querySelectorAll('.zone-label')].map((label) => {
+        const box = label.getBoundingClientRect(), at = {clientX: box.x + 5, clientY: box.y + 16, bubbles: true};
+        for (const kind of ['mousemove', 'mousedown', 'mouseup', 'click'])
+          canvas.dispatchEvent(new MouseEvent(kind, at));
+        const told = document.querySelector('.leaflet-popup-content h2').textContent;
+        map_city.closePopup();
+        document.querySelectorAll('.leaflet-popup').forEach((popup) => popup.remove());
+        return told;
+      });
+      document.documentElement.dataset.out = opened.join(', ');
     """
-    document, _, console = browse(html, script=script)
+    document, _, console = browse(city_map(turned, measures, card, title="市"), script=script)
     assert console == []
-    assert re.findall(r'<html[^>]* data-out="([^"]*)"', document) == ["城东片区 片区"]
+    assert _out(document) == "高新片区 片区, 城东片区 片区, 城南片区 片区, 主城区 主城"
 
 
 def test_the_phone_shows_map_and_panel_one_above_the_other(browse, html):
@@ -191,20 +208,21 @@ def test_the_phone_shows_map_and_panel_one_above_the_other(browse, html):
 def test_no_name_of_a_stranger_runs_even_without_the_policy(browse):
     hostile = city_map(*town(lambda text: text + HOSTILE), title="虚构市" + HOSTILE)
     script = """
-      document.querySelectorAll('#layers input').forEach((input) => input.click());
+      document.querySelectorAll('#layers input:not(:checked)').forEach((input) => input.click());
       document.querySelectorAll('#layers input[type=radio]')[5].click();
       document.querySelectorAll('.zone-label')[0].click();
-      const canvas = document.querySelector('.leaflet-overlay-pane canvas'), box = canvas.getBoundingClientRect();
-      for (let x = 300; x < 900; x += 6) for (let y = 150; y < 800; y += 6)
-        canvas.dispatchEvent(new MouseEvent('mousemove', {clientX: x, clientY: y, bubbles: true}));
+      map_city.eachLayer((layer) => { if (layer.getTooltip && layer.getTooltip()) layer.openTooltip(); });
       document.documentElement.dataset.out = document.querySelectorAll('img, [onerror]').length;
     """
     document, _, console = browse(hostile, script=script)
     assert console == []
     title = unescape(re.findall(r"<title>(.*?)</title>", document, flags=re.S)[0])
     assert title == "虚构市" + HOSTILE
-    assert re.findall(r'<html[^>]* data-out="([^"]*)"', document) == ["0"]
-    assert escape(HOSTILE, quote=False) in document.split('class="leaflet-popup-content"')[1]
+    assert _out(document) == "0"
+    for place in ("leaflet-popup-content ", "leaflet-tooltip ", "zone-label "):
+        shown = [text for text in document.split(place)[1:] if escape(HOSTILE, quote=False) in text[:2000]]
+        assert len(shown) >= 1, place
+    assert document.count('class="leaflet-tooltip ') > 20
 
 
 def test_the_policy_stops_what_escaping_would_not(browse, html):
