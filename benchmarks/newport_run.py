@@ -37,8 +37,12 @@ def main(extract: Path, rounds: int) -> None:
         theirs = THEIRS.format(xml=str(xml))
         pairs = [(timed(ours), timed(theirs)) for _ in range(rounds)]
     ratios = [a[0] / b[0] for a, b in pairs]
-    print(f"whole run:          {statistics.median(a[0] for a, _ in pairs):6.1f} s  {max(a[1] for a, _ in pairs):6.0f} MB")
-    print(f"graph_from_xml:     {statistics.median(b[0] for _, b in pairs):6.1f} s  {max(b[1] for _, b in pairs):6.0f} MB")
+    print(
+        f"whole run:          {statistics.median(a[0] for a, _ in pairs):6.1f} s  {max(a[1] for a, _ in pairs):6.0f} MB"
+    )
+    print(
+        f"graph_from_xml:     {statistics.median(b[0] for _, b in pairs):6.1f} s  {max(b[1] for _, b in pairs):6.0f} MB"
+    )
     print(f"ratio, pair by pair: min {min(ratios):.2f}, median {statistics.median(ratios):.2f}, max {max(ratios):.2f}")
 
 

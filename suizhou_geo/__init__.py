@@ -6,8 +6,8 @@
 >>> density.unit
 'km/km2'
 
-A `StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose parts
-are plain GeoDataFrames and Series; `scorecard` holds measures up to the promises of a `Plan`.
+A `StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose
+parts are plain GeoDataFrames and Series; `scorecard` holds measures up to the promises of a `Plan`.
 """
 
 from importlib.metadata import version

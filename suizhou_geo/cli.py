@@ -90,7 +90,9 @@ def _check(path: Path) -> None:
     study = read_study(path)
     console = Console()
     for source in study.inputs:
-        console.print(f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False)
+        console.print(
+            f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False
+        )
         for note in source.notes:
             console.print(f"  - {note}", highlight=False, markup=False)
     told = [*study.findings, *findings(study)]
@@ -101,7 +103,9 @@ def _check(path: Path) -> None:
 
 def _sample(folder: Path, seed: int) -> None:
     write_city(folder, seed=seed)
-    Console().print(f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml")
+    Console().print(
+        f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml"
+    )
 
 
 def _study_path(study: Path | None) -> Path:
@@ -132,8 +136,14 @@ def _record(study: Study, path: Path, measures: list[Measure], seconds: dict[str
 
 def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang) -> None:
     console = Console()
-    heads = ("measure", "value", "target", "gap", "verdict") if lang == "en" else ("指标与口径", "现状", "目标", "差距", "结论")
-    label = (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
+    heads = (
+        ("measure", "value", "target", "gap", "verdict")
+        if lang == "en"
+        else ("指标与口径", "现状", "目标", "差距", "结论")
+    )
+    label = (
+        (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
+    )
     table = Table(*heads, title=study.name + label, show_lines=True, min_width=78)
     first = {m.key: m for m in reversed(measures)}
     headline = card[card["status"].ne("") & ~card["key"].str.contains("@", regex=False)]
@@ -156,7 +166,9 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     missing = headline[headline["status"].eq("no_data")]
     if len(missing):
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
-        console.print(head + ("; " if lang == "en" else "；").join(missing[f"name_{lang}"]), highlight=False, markup=False)
+        console.print(
+            head + ("; " if lang == "en" else "；").join(missing[f"name_{lang}"]), highlight=False, markup=False
+        )
 
 
 class _Steps:

@@ -1,8 +1,8 @@
 """Coverage: the share of residential land, or of the people on it, within reach of something.
 
-Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The straight-line
-variant is exact to the square metre; the along-the-street variant decides each cell of residential land by the walking
-distance of its centre.
+Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
+straight-line variant is exact to the square metre; the along-the-street variant decides each cell of residential land
+by the walking distance of its centre.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def covered_straight(homes: Demand, supply: Supply) -> Covered:
     for radius_m in np.unique(supply.radius_m):
         shapes = supply.shapes[supply.radius_m == radius_m]
         tree = shapely.STRtree(shapes)
-        cell, shape = tree.query_nearest(centre, max_distance=float(radius_m + half_m.max(initial=0.0)), all_matches=False)
+        cell, shape = tree.query_nearest(
+            centre, max_distance=float(radius_m + half_m.max(initial=0.0)), all_matches=False
+        )
         near_m = shapely.distance(centre[cell], shapes[shape])
         share[cell[near_m + half_m[cell] <= radius_m]] = 1.0
         on_rim = cell[(near_m + half_m[cell] > radius_m) & (near_m - half_m[cell] < radius_m)]
@@ -72,7 +74,8 @@ def service_areas(shapes: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS
     steps = 4 * quad_segs
     equal_area = np.sqrt(2.0 * np.pi / (steps * np.sin(2.0 * np.pi / steps)))
     radii = np.where(shapely.get_dimensions(shapes) == 0, radius_m * equal_area, radius_m)
-    return shapely.buffer(shapes, radii, quad_segs=quad_segs)
+    buffers: Shapes = shapely.buffer(shapes, radii, quad_segs=quad_segs)
+    return buffers
 
 
 def covered_by_street(distance_m: Floats, radius_m: float) -> Covered:
@@ -81,7 +84,7 @@ def covered_by_street(distance_m: Floats, radius_m: float) -> Covered:
 
 
 def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Floats:
-    """Walking distance from the centre of each demand cell to the nearest of some facilities; infinity beyond `limit_m`."""
+    """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`."""
     network = walking_network(area)
     cells = demand(area).cells
     return walk_distance_m(network, entrances(network, shapes), _homes(area), count=len(cells), limit_m=limit_m)
@@ -187,7 +190,7 @@ def reach_of(supply: Supply, *, quad_segs: int = QUAD_SEGS) -> shapely.Geometry:
 
 
 def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geometry:
-    """The part of some separate pieces of land inside `reach`, or outside it, as one shape; only border pieces are cut."""
+    """The part of separate pieces of land inside `reach`, or outside it, as one shape; only border pieces are cut."""
     whole, touched = shapely.covers(reach, land), shapely.intersects(reach, land)
     kept = land[whole] if inside else land[~touched]
     border = shapely.multipolygons(shapely.get_parts(land[touched & ~whole]))
@@ -198,7 +201,7 @@ def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geom
 
 
 def open_range(value: float, homes: Demand, *, supply_incomplete: bool) -> tuple[float, float]:
-    """What incomplete data leaves open of a coverage: more supply can only raise it; a stand-in for homes leaves it all."""
+    """What incomplete data leaves open of a coverage: more supply only raises it; a stand-in for homes leaves it all."""
     if not np.isfinite(value):
         return np.nan, np.nan
     if homes.basis != "residential_land":
@@ -218,7 +221,8 @@ def basis_needs(homes: Demand) -> tuple[Text, ...]:
     return (
         Text(
             f"缺居住用地图层，暂以{stand_in.zh}代替，不能据此判定；请提供 residential 图层",
-            f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; give the layer residential",
+            f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; "
+            "give the layer residential",
         ),
     )
 

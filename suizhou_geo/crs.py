@@ -37,14 +37,14 @@ def metric_crs(crs: object, *, what: str) -> CRS:
     """Return `crs` as a pyproj CRS, or refuse it: a projected CRS in metres, and not Web Mercator.
 
     Raises:
-        LayerError: no CRS, an unreadable one, degrees, feet, or EPSG:3857; `what` names the layer or key in the message.
+        LayerError: no CRS, an unreadable one, degrees, feet, or EPSG:3857; `what` names the layer or key.
 
     >>> metric_crs("EPSG:4547", what="study.toml: crs").to_epsg()
     4547
     >>> metric_crs("EPSG:3857", what="study.toml: crs")
     Traceback (most recent call last):
-    suizhou_geo.errors.LayerError: study.toml: crs is EPSG:3857 (Web Mercator), which stretches lengths and areas; name a \
-projected CRS in metres, for Suizhou EPSG:4547
+    suizhou_geo.errors.LayerError: study.toml: crs is EPSG:3857 (Web Mercator), which stretches lengths and areas; \
+name a projected CRS in metres, for Suizhou EPSG:4547
     """
     advice = f"name a projected CRS in metres, for Suizhou {SUIZHOU_CRS}"
     if crs is None:
@@ -56,7 +56,9 @@ projected CRS in metres, for Suizhou EPSG:4547
     if found.is_geographic:
         raise LayerError(f"{what} is {found.to_string()[:60]}, which is in degrees; {advice}")
     if "Mercator" in found.name and "Transverse" not in found.name:
-        raise LayerError(f"{what} is {found.to_string()[:60]} (Web Mercator), which stretches lengths and areas; {advice}")
+        raise LayerError(
+            f"{what} is {found.to_string()[:60]} (Web Mercator), which stretches lengths and areas; {advice}"
+        )
     if not found.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in found.axis_info[:2]):
         raise LayerError(f"{what} is {found.name}, which is not in metres; {advice}")
     return found

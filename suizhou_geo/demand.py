@@ -23,8 +23,8 @@ Basis = Literal["residential_land", "residential_buildings", "zone_area"]
 class Demand:
     """Residential land in cells, and what stood for it.
 
-    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `zone` (its position in the
-    zones), `area_m2`, `persons` (NaN
+    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `zone` (its position in
+    the zones), `area_m2`, `persons` (NaN
     where the study has no population), polygon. Persons of a zone who live where no residential land is mapped stand in
     rows of area_m2 0, so that persons add up to the zone's.
     `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
@@ -64,7 +64,13 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
         cells = _with_persons(cells, cut_areas(area.population, area.zones), area.population["persons"].to_numpy())
     whole = cells.geometry.to_numpy()
     centre = shapely.centroid(whole)
-    return Demand(cells=cells, centre=centre, half_m=_farthest_corner_m(whole, centre), land=parts[["zone_id", "geometry"]], basis=basis)
+    return Demand(
+        cells=cells,
+        centre=centre,
+        half_m=_farthest_corner_m(whole, centre),
+        land=parts[["zone_id", "geometry"]],
+        basis=basis,
+    )
 
 
 def _farthest_corner_m(cells: Shapes, centre: Shapes) -> npt.NDArray[np.float64]:
@@ -76,9 +82,9 @@ def _farthest_corner_m(cells: Shapes, centre: Shapes) -> npt.NDArray[np.float64]
 
 
 def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
-    if area.residential is not None:
-        if "residential" not in area.incomplete or _touches(area.residential, area.zones):
-            return area.residential, "residential_land"
+    land = area.residential
+    if land is not None and ("residential" not in area.incomplete or _touches(land, area.zones)):
+        return area.residential, "residential_land"
     if area.buildings is not None:
         homes = area.buildings[area.buildings["residential"].eq(True).to_numpy(dtype=bool)]
         if _touches(homes, area.zones):
@@ -87,7 +93,9 @@ def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
 
 
 def _touches(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> bool:
-    return bool(len(shapely.STRtree(layer.geometry.to_numpy()).query(zones.geometry.to_numpy(), predicate="intersects")[0]))
+    return bool(
+        len(shapely.STRtree(layer.geometry.to_numpy()).query(zones.geometry.to_numpy(), predicate="intersects")[0])
+    )
 
 
 def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, npt.NDArray[np.int64]]:
@@ -125,7 +133,9 @@ def _with_persons(
     land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
     placed = common_m2 > 0
     cell, part, common_m2 = cell[placed], part[placed], common_m2[placed]
-    cells = cells.assign(persons=np.bincount(cell, weights=there[part] * common_m2 / land_m2[part], minlength=len(cells)))
+    cells = cells.assign(
+        persons=np.bincount(cell, weights=there[part] * common_m2 / land_m2[part], minlength=len(cells))
+    )
     homeless = (land_m2 == 0) & (there > 0)
     elsewhere = gpd.GeoDataFrame(
         {

@@ -6,7 +6,7 @@
     ├── InputError (ValueError)      a file cannot be read, or is not what its name says
     │   ├── StudyError               the study file itself: unknown key, missing key, wrong type
     │   ├── PlanError                a plan file: unknown operator, missing clause, doubled key
-    │   └── LayerError               a layer: no CRS, wrong geometry, missing column, overlapping zones, elsewhere on Earth
+    │   └── LayerError               a layer: no CRS, wrong geometry, missing column, overlaps, elsewhere on Earth
     └── OutputError (OSError)        the results cannot be written
 
 The library raises these; the command line catches `SuizhouGeoError` only, prints the sentence and exits with 2.

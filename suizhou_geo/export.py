@@ -42,12 +42,16 @@ def results_folder(folder: Path) -> Iterator[Path]:
             os.rename(earlier, folder)
         foreign = sorted(p.name for p in folder.iterdir() if p.name not in FILES) if folder.exists() else []
         if foreign:
-            raise OutputError(f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out")
+            raise OutputError(
+                f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out"
+            )
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OutputError:
         raise
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written ({error.strerror}); give a folder you may write with --out") from None
+        raise OutputError(
+            f"{folder} cannot be written ({error.strerror}); give a folder you may write with --out"
+        ) from None
     try:
         yield fresh
         fresh.chmod(0o755)
@@ -132,9 +136,9 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     reach, the share of the cell that is covered.
     """
     chapters: dict[str, list[gpd.GeoDataFrame]] = {}
-    for measure in _distinct(measures):
+    for measure, evidence_ in _distinct(measures):
         chapter, _, service = measure.key.partition(".")
-        evidence = measure.evidence.assign(key=measure.key, profile=measure.profile)
+        evidence = evidence_.assign(key=measure.key, profile=measure.profile)
         if chapter == "service_coverage":
             area = evidence["part"].eq("service_area")
             if area.any():
@@ -149,15 +153,15 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     return {c: pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0] for c, parts in chapters.items()}
 
 
-def _distinct(measures: Sequence[Measure]) -> Iterator[Measure]:
-    """The measures whose evidence differs: not those that only count persons instead of land on the same map."""
+def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[Measure, gpd.GeoDataFrame]]:
+    """The measures whose evidence differs, with it: not those that only count persons instead of land on the same map."""
     seen: set[tuple[Any, ...]] = set()
     for measure in measures:
-        mark = (measure.key.split(".")[0] if measure.key.startswith("road_density") else measure.key,)
-        mark += tuple(measure.params.get(name) for name in ("size_profile", "reach"))
+        key = "road_density" if measure.key.startswith("road_density.") else measure.key
+        mark = (key, measure.params.get("size_profile"), measure.params.get("reach"))
         if measure.evidence is not None and mark not in seen:
             seen.add(mark)
-            yield measure
+            yield measure, measure.evidence
 
 
 def _write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
@@ -172,7 +176,7 @@ def write_json(content: Mapping[str, Any], path: Path) -> None:
 
 
 def _gap_like(record: Mapping[str, Any], value: float) -> float:
-    target = record["target"]
+    target: float = record["target"]
     return target - value if record["op"] in (">=", ">") else value - target
 
 

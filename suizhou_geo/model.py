@@ -247,8 +247,12 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
         if column in layer.columns:
             values = layer[column]
             if default is REQUIRED and values.isna().any():
-                raise LayerError(f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in")
-            columns[column] = values if default is REQUIRED or default is None else values.where(values.notna(), default)
+                raise LayerError(
+                    f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in"
+                )
+            columns[column] = (
+                values if default is REQUIRED or default is None else values.where(values.notna(), default)
+            )
         elif default is REQUIRED:
             had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
             raise LayerError(
@@ -277,10 +281,14 @@ def _check_zones(zones: gpd.GeoDataFrame) -> None:
     if zones.empty:
         raise LayerError("layer zones is empty; give at least one zone polygon")
     if not zones.index.is_unique:
-        raise LayerError(f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart")
+        raise LayerError(
+            f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart"
+        )
     unknown = zones.index[~zones["role"].isin(ROLES)]
     if len(unknown):
-        raise LayerError(f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}")
+        raise LayerError(
+            f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}"
+        )
     shapes = zones.geometry.to_numpy()
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):
@@ -306,4 +314,3 @@ def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFr
             f"layer {name} lies {distance_m / 1000:,.0f} km from the zones and touches none of them; "
             "its coordinate system is wrong, its axes are swapped, or it is another place"
         )
-

@@ -135,7 +135,9 @@ def entrances(network: StreetNetwork, shapes: Shapes) -> Positions:
     far = positions(network, places[far_places])
     at_door = positions(network, doors)
     return Positions(
-        owner=np.r_[sites[sample_of[near.owner]], sites[sample_of[far_places[far.owner]]], points[door_of[at_door.owner]]],
+        owner=np.r_[
+            sites[sample_of[near.owner]], sites[sample_of[far_places[far.owner]]], points[door_of[at_door.owner]]
+        ],
         segment=np.r_[near.segment, far.segment, at_door.segment],
         along_m=np.r_[near.along_m, far.along_m, at_door.along_m],
         leg_m=np.r_[near.leg_m, far.leg_m, at_door.leg_m],
@@ -205,7 +207,7 @@ def _vertices(lines: Shapes) -> tuple[Floats, Ints, Ints]:
 
 def _joined(lines: Shapes) -> Shapes:
     """Lines with a vertex added where the loose end of another stops within JOIN_M of them."""
-    parts = shapely.get_parts(lines)
+    parts: Shapes = shapely.get_parts(lines)
     if not len(parts):
         return parts
     xy, start, end = _vertices(parts)
@@ -234,4 +236,3 @@ def _sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
     row, column, weight = row[first], column[first], weight[first]
     pointers = np.searchsorted(row, np.arange(size + 1))
     return csr_array((weight, column, pointers), shape=(size, size))
-

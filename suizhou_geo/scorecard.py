@@ -10,8 +10,8 @@ import pandas as pd
 
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
-from suizhou_geo.wording import Lang, number, profile_words, said
 from suizhou_geo.wording import STATUS as STATUS_WORDS
+from suizhou_geo.wording import Lang, number, profile_words, said
 
 COLUMNS = (
     "key",
@@ -116,7 +116,7 @@ def _rows(
             f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
         )
     asked, note = _asked(target, baseline)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for i, measure in enumerate(measures):
         op = "" if target is None else target.op
         status = "" if target is None else verdict(op, asked, value=measure.value, low=measure.low, high=measure.high)
@@ -162,7 +162,8 @@ def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[
     points = baseline + growth
     return baseline * (1.0 + growth), (
         Text(
-            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；若理解为 +{growth:.0%} 个百分点，目标为 {points:.1%}",
+            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；"
+            f"若理解为增加 {growth * 100:.0f} 个百分点，目标为 {points:.1%}",
             f"read as relative growth: {baseline:.1%} in {year} x {1 + growth:.2f}; "
             f"read as +{growth * 100:.0f} points the target would be {points:.1%}",
         ),
@@ -203,7 +204,9 @@ def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
 
 def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
     """Say under which other definitions the verdict would be another one."""
-    others = [r for r in rows[1:] if r["status"] in ("met", "missed", "cannot_tell") and r["status"] != rows[0]["status"]]
+    others = [
+        r for r in rows[1:] if r["status"] in ("met", "missed", "cannot_tell") and r["status"] != rows[0]["status"]
+    ]
     if not others:
         return ""
     told = [

@@ -12,6 +12,7 @@ SHARED_BORDER_M = 20.0
 _ALONG = 4.0  # a stretch is "along" a border when it is longer than this many tolerances; a crossing is shorter
 
 Shapes = npt.NDArray[np.object_]
+Pieces = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], Shapes]  # row, zone, share, line
 
 
 def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -68,8 +69,8 @@ def cut_lines(
     a street that crosses the border is cut on it. On the outer outline of all zones a street counts in full, once.
 
     Returns one row per stretch and zone: the columns of `lines`, `row` (position in `lines`), `zone_id`, `share`
-    (1, or 1/n along a border of n zones), `zone` (position in `zones`) and `length_m` (of the stretch). The sum of share x length_m over the zones is
-    the length of the lines inside the zones.
+    (1, or 1/n along a border of n zones), `zone` (position in `zones`) and `length_m` (of the stretch). The sum of
+    share x length_m over the zones is the length of the lines inside the zones.
     """
     shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
     ids = zones.index.to_numpy()
@@ -151,7 +152,7 @@ def _line_parts(shapes: Shapes, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArra
     return rows[index[linear]], parts[linear]
 
 
-def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> tuple[npt.NDArray[np.int64], ...]:
+def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> Pieces:
     shapely.prepare(outlines)
     zone, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
     whole = shapely.covers(outlines[zone], lines[line])
@@ -161,9 +162,7 @@ def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> tup
     return rows[line[long]], zone[long], np.ones(int(long.sum())), parts[long]
 
 
-def _shared_out(
-    row: npt.NDArray[np.int64], parts: Shapes, outlines: Shapes, *, within_m: float
-) -> tuple[npt.NDArray[np.int64], ...]:
+def _shared_out(row: npt.NDArray[np.int64], parts: Shapes, outlines: Shapes, *, within_m: float) -> Pieces:
     middle = shapely.line_interpolate_point(parts, 0.5, normalized=True)
     piece, zone = shapely.STRtree(outlines).query(middle, predicate="dwithin", distance=within_m)
     beside = np.bincount(piece, minlength=len(parts))

@@ -90,7 +90,9 @@ def test_an_unwritable_results_folder(tmp_path):
 
 def test_a_misspelt_parameter_is_named(tmp_path):
     study = BAD["write_study"](tmp_path)
-    study.write_text(study.read_text(encoding="utf-8").replace('size_profile = "2022+"', 'size_profil = "2022+"'), encoding="utf-8")
+    study.write_text(
+        study.read_text(encoding="utf-8").replace('size_profile = "2022+"', 'size_profil = "2022+"'), encoding="utf-8"
+    )
     result = _call("run", study, "--out", tmp_path / "results")
     assert result.exit_code == 2
     assert "size_profil" in result.stderr

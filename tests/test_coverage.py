@@ -1,11 +1,22 @@
 """Coverage of drawn residential land: exact areas, overlaps once, and the same as a plain overlay."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
 from shapely import Point, box
 
-from suizhou_geo.coverage import Supply, coverage_by_zone, coverage_evidence, covered_all, covered_any, covered_straight, cut_evidence, reach_of
+from suizhou_geo.coverage import (
+    Supply,
+    coverage_by_zone,
+    coverage_evidence,
+    covered_all,
+    covered_any,
+    covered_straight,
+    cut_evidence,
+    reach_of,
+)
 from suizhou_geo.demand import demand
 from suizhou_geo.model import StudyArea
 
@@ -16,8 +27,14 @@ O = np.array([441_000.0, 3_507_000.0])  # noqa: E741
 @pytest.fixture
 def area(drawn):
     zones = drawn([box(0, 0, 2 * KM, 2 * KM), box(2 * KM, 0, 4 * KM, 2 * KM)], name=["a", "b"])
-    homes = [shapely.affinity.rotate(box(x, y, x + 230, y + 170), 17) for x in range(50, 3700, 300) for y in range(50, 1700, 300)]
-    return StudyArea("t", zones, residential=drawn(homes), population=drawn([box(-KM, 0, 5 * KM, 2 * KM)], persons=[6000.0]))
+    homes = [
+        shapely.affinity.rotate(box(x, y, x + 230, y + 170), 17)
+        for x in range(50, 3700, 300)
+        for y in range(50, 1700, 300)
+    ]
+    return StudyArea(
+        "t", zones, residential=drawn(homes), population=drawn([box(-KM, 0, 5 * KM, 2 * KM)], persons=[6000.0])
+    )
 
 
 def _supply(shapes, radius_m):
@@ -66,7 +83,7 @@ def test_fallbacks_are_named(drawn):
 def test_the_same_as_a_plain_overlay(area, kind, radius_m):
     rng = np.random.default_rng(5)
     at = rng.uniform(0, (4 * KM, 2 * KM), (25, 2))
-    supply = _supply([Point(p) if kind == "points" else box(*p, *(p + (90, 60))) for p in at], radius_m)
+    supply = _supply([Point(p) if kind == "points" else box(*p, *(p + np.array([90, 60]))) for p in at], radius_m)
     share = covered_straight(demand(area), supply).share
     value, _, _ = coverage_by_zone(area, share, of="land")
     homes = shapely.intersection(area.residential.union_all(), area.zones.union_all())
@@ -81,7 +98,14 @@ def test_circles_have_the_area_of_circles():
 
 @pytest.mark.parametrize(
     ("side_m2", "radius_m", "ratio"),
-    [(5000, 500, 1.19), (10_000, 500, 1.27), (50_000, 500, 1.63), (5000, 300, 1.32), (2000, 300, 1.20), (400, 300, 1.09)],
+    [
+        (5000, 500, 1.19),
+        (10_000, 500, 1.27),
+        (50_000, 500, 1.63),
+        (5000, 300, 1.32),
+        (2000, 300, 1.20),
+        (400, 300, 1.09),
+    ],
 )
 def test_edges_reach_further_than_centres(side_m2, radius_m, ratio):
     side = np.sqrt(side_m2)
@@ -93,7 +117,9 @@ def test_everything_and_anything(drawn):
     zones = drawn([box(0, 0, 400, 100)], name=["a"])
     area = StudyArea("t", zones, residential=zones)
     homes = demand(area)
-    left, right = (covered_straight(homes, _supply([shape], 60.0)) for shape in (box(0, 0, 130, 100), box(150, 0, 400, 100)))
+    left, right = (
+        covered_straight(homes, _supply([shape], 60.0)) for shape in (box(0, 0, 130, 100), box(150, 0, 400, 100))
+    )
     # left reaches x <= 190, right x >= 90: together 100 of 400 metres, and all of it
     both, either = covered_all(homes, [left, right]).share, covered_any(homes, [left, right]).share
     assert coverage_by_zone(area, both, of="land")[0] == pytest.approx(0.25, abs=1e-9)
@@ -116,8 +142,11 @@ def test_evidence_adds_up_to_the_land_and_the_people(area):
 
 
 def test_a_larger_radius_never_covers_less(area):
-    shares = [covered_straight(demand(area), _supply([Point(700, 700), Point(3000, 300)], r)).share for r in (100, 300, 301, 900)]
-    assert all((b >= a - 1e-12).all() for a, b in zip(shares, shares[1:], strict=False))
+    shares = [
+        covered_straight(demand(area), _supply([Point(700, 700), Point(3000, 300)], r)).share
+        for r in (100, 300, 301, 900)
+    ]
+    assert all((b >= a - 1e-12).all() for a, b in pairwise(shares))
 
 
 def test_nobody_there_is_not_zero(drawn):

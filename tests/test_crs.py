@@ -25,7 +25,9 @@ def test_published_points():
     for got, wanted in ((wgs84_to_gcj02(*WGS), GCJ), (gcj02_to_bd09(*GCJ), BD)):
         assert np.allclose(got, wanted, rtol=0, atol=6e-8)
     # an independent vectorised implementation's fixtures
-    assert np.allclose(gcj02_to_bd09(np.array([120.0]), np.array([30.0])), [[120.00640999946], [30.006359999865]], atol=1e-10)
+    assert np.allclose(
+        gcj02_to_bd09(np.array([120.0]), np.array([30.0])), [[120.00640999946], [30.006359999865]], atol=1e-10
+    )
     shifted = gcj02_to_bd09(*wgs84_to_gcj02(np.array([120.0]), np.array([30.0])))
     assert np.allclose(shifted, [[120.011070620552], [30.003883055513]], atol=1e-9)
 
@@ -43,7 +45,10 @@ def test_the_shift_over_suizhou_is_about_600_m_and_1300_m():
     gx, gy = to_metres(*wgs84_to_gcj02(*WGS))
     bx, by = to_metres(*gcj02_to_bd09(*wgs84_to_gcj02(*WGS)))
     assert np.hypot(gx - x, gy - y) == pytest.approx(625, abs=1)
-    assert (gx - x, gy - y) == (pytest.approx(588, abs=1), pytest.approx(-211, abs=1))  # on the grid, 0.3 degrees off north
+    assert (gx - x, gy - y) == (
+        pytest.approx(588, abs=1),
+        pytest.approx(-211, abs=1),
+    )  # on the grid, 0.3 degrees off north
     assert np.hypot(bx - x, by - y) == pytest.approx(1295, abs=5)
 
 

@@ -37,13 +37,18 @@ def measured(town):
     return measures, sg.scorecard(measures, sg.read_plan("suizhou_2025"))
 
 
+def _write_half_and_crash(out):
+    with results_folder(out) as fresh:
+        (fresh / "run.json").write_text("second")
+        raise RuntimeError("power cut")
+
+
 def test_a_crash_leaves_the_earlier_results_whole(tmp_path):
     out = tmp_path / "results"
     with results_folder(out) as fresh:
         (fresh / "run.json").write_text("first")
-    with pytest.raises(RuntimeError), results_folder(out) as fresh:
-        (fresh / "run.json").write_text("second")
-        raise RuntimeError("power cut")
+    with pytest.raises(RuntimeError):
+        _write_half_and_crash(out)
     assert (out / "run.json").read_text() == "first"
     assert [p.name for p in tmp_path.iterdir()] == ["results"]
     with results_folder(out) as fresh:
@@ -80,7 +85,10 @@ def test_a_crash_between_the_two_renames_is_mended_by_the_next_run(tmp_path):
 def test_strangers_files_are_never_swept_away(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.docx").write_text("years of work")
-    with pytest.raises(OutputError, match=r"holds thesis\.docx, which is not a result of ours"), results_folder(tmp_path / "out"):
+    with (
+        pytest.raises(OutputError, match=r"holds thesis\.docx, which is not a result of ours"),
+        results_folder(tmp_path / "out"),
+    ):
         pass
     assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
 
@@ -125,7 +133,10 @@ def test_the_layers_read_back_with_chinese_text(town, measured, tmp_path):
     assert roads["counted_m"].sum() == pytest.approx(2000.0)
     assert roads.crs == town.crs
     parks = pyogrio.read_dataframe(path, layer="park_coverage")
-    land = parks[(parks["profile"] == card.set_index("key").loc["park_coverage", "profile"]) & parks["part"].str.endswith("covered")]
+    land = parks[
+        (parks["profile"] == card.set_index("key").loc["park_coverage", "profile"])
+        & parks["part"].str.endswith("covered")
+    ]
     assert land["area_ha"].sum() == pytest.approx(80.0)
     assert land.area.sum() / 1e4 == pytest.approx(80.0, rel=1e-6)
 
@@ -137,4 +148,9 @@ def test_each_definition_of_reach_is_drawn_once(measured):
 
 def test_json_takes_what_json_cannot(tmp_path):
     write_json({"a": np.float64("nan"), "b": np.inf, "c": (np.int64(3), "字"), "d": {1: None}}, tmp_path / "x.json")
-    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {"a": None, "b": "inf", "c": [3, "字"], "d": {"1": None}}
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8")) == {
+        "a": None,
+        "b": "inf",
+        "c": [3, "字"],
+        "d": {"1": None},
+    }

@@ -18,7 +18,7 @@ import pytest
 import shapely
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.maps import city_map, data, words
+from suizhou_geo.maps import cells, city_map, data, words
 from suizhou_geo.maps.data import card_rows, class_limits, class_of, headlines, layout_name, zone_status
 
 town = runpy.run_path(str(Path(__file__).parent / "map_town.py"))["town"]
@@ -134,13 +134,20 @@ def hostile():
     return Page(city_map(*town(lambda text: text + HOSTILE), title=TITLE + HOSTILE))
 
 
-def test_hostile_names_add_no_element_attribute_or_script(page, hostile):
-    assert hostile.tags == page.tags
-    assert [a[:2] for a in hostile.attributes] == [a[:2] for a in page.attributes]
+@pytest.fixture(scope="module")
+def plain():
+    """The same page with harmless names of the same length."""
+    tail = "甲" * len(HOSTILE)
+    return Page(city_map(*town(lambda text: text + tail), title=TITLE + tail))
+
+
+def test_hostile_names_add_no_element_attribute_or_script(plain, hostile):
+    assert hostile.tags == plain.tags
+    assert [a[:2] for a in hostile.attributes] == [a[:2] for a in plain.attributes]
     assert not [a for a in hostile.attributes if a[1].startswith("on")]
-    assert [attributes for attributes, _ in hostile.scripts] == [attributes for attributes, _ in page.scripts]
-    assert hostile.scripts[0] == page.scripts[0]  # Leaflet
-    assert hostile.scripts[2] == page.scripts[2]  # ours
+    assert [attributes for attributes, _ in hostile.scripts] == [attributes for attributes, _ in plain.scripts]
+    assert hostile.scripts[0] == plain.scripts[0]  # Leaflet
+    assert hostile.scripts[2] == plain.scripts[2]  # ours
 
 
 def test_hostile_names_arrive_unchanged_as_text(hostile):
@@ -153,7 +160,7 @@ def test_hostile_names_arrive_unchanged_as_text(hostile):
     facilities = {label for piece in hostile.data["overlays"]["facilities"] for _, label in piece["items"]}
     assert "幼儿园：第1" + HOSTILE in facilities
     assert hostile.texts.count("城区道路网密度" + HOSTILE) == 1
-    assert "需要：a survey of sidewalks" + HOSTILE in hostile.texts
+    assert "说明：a survey of sidewalks" + HOSTILE in hostile.texts
 
 
 def test_hostile_layer_names_are_html_escaped_for_the_control_and_no_template_reads_them(hostile):
@@ -313,7 +320,7 @@ def test_the_scorecard_is_a_table_with_words(page):
     assert "1,260" in rows
     assert "余" in rows
     assert "≥ 1,800亿" in rows
-    assert "需要：the value of 2020" in rows
+    assert "说明：the value of 2020" in rows
     links = [value for tag, name, value in page.attributes if tag == "a" and name == "href"]
     assert links == [
         "#population_density",
@@ -405,12 +412,11 @@ def test_a_layer_that_was_not_given_is_not_offered(benign):
     assert "分区名称" in names
 
 
-def test_the_gap_of_a_measure_is_drawn_and_a_category_shows_its_gap_only(benign, page):
+def test_what_is_behind_a_measure_is_drawn(benign, page):
     area, measures, _ = benign
     land = {m.key: m for m in measures[::-1]}["park_coverage"].evidence.set_index("part").geometry
     pieces = {m["key"]: {piece["overlay"]: piece for piece in m["evidence"]} for m in page.data["measures"]}
     assert set(pieces["park_coverage"]) == {"covered", "uncovered", "service_area"}
-    assert set(pieces["service_coverage.market"]) == {"uncovered"}
     assert pieces["population_density"] == {}
     for part, piece in pieces["park_coverage"].items():
         assert _degrees(piece["g"][0], area.crs).area == pytest.approx(land[part].area, rel=2e-3)
@@ -418,16 +424,59 @@ def test_the_gap_of_a_measure_is_drawn_and_a_category_shows_its_gap_only(benign,
     assert legends == ["中心线 主干路", "中心线 次干路", "中心线 支路"]
 
 
-def test_cells_are_joined_by_what_they_reach_and_zones_are_not_drawn_twice(benign):
+def _cells(crs, **columns):
+    """Four cells of 50 m in a row, the second in two parts, and the zone round them."""
+    squares = [shapely.box(441_000 + 60 * k, 3_507_000, 441_050 + 60 * k, 3_507_050) for k in range(4)]
+    squares[1] = shapely.MultiPolygon([squares[1], shapely.box(441_060, 3_507_100, 441_110, 3_507_150)])
+    return gpd.GeoDataFrame(columns, geometry=squares, crs=crs)
+
+
+def test_cells_are_written_once_and_each_measure_says_which_class_each_is_in(benign):
     area, measures, card = benign
-    squares = [shapely.box(441_000 + 50 * k, 3_507_000, 441_050 + 50 * k, 3_507_050) for k in range(4)]
-    columns = {"part": ["cell"] * 3 + ["zone"], "complied_share": [0.1, 0.1, 1.0, np.nan]}
-    cells = gpd.GeoDataFrame(columns, geometry=squares, crs=area.crs)
-    circle = dataclasses.replace(measures[4], evidence=cells)
-    pieces = Page(city_map(area, [circle], card, title=TITLE)).data["measures"][0]["evidence"]
-    assert [piece["legend"] for piece in pieces] == ["设施到达 0%–20% 的居住用地", "设施到达 80%–100% 的居住用地"]
-    areas_m2 = [_degrees(piece["g"][0], area.crs).area for piece in pieces]
-    assert areas_m2 == pytest.approx([5000, 2500], rel=5e-3)
+    circle = _cells(
+        area.crs, part="cell", complied_share=[0.1, 1.0, 0.8, 0.19], area_m2=[2500.0, 5000.0, 2500.0, 2500.0]
+    )
+    market = _cells(
+        area.crs, part=["uncovered", "covered", "partly_covered", "uncovered"], covered_share=[0, 1, 0.5, 0.0]
+    )
+    given = [dataclasses.replace(m, evidence=e) for m, e in zip(measures[4:6], (circle, market), strict=True)]
+    drawn = Page(city_map(area, given, card, title=TITLE)).data
+    assert len(drawn["sheets"]) == 1
+    polygons = _degrees(drawn["sheets"][0], area.crs).geoms
+    assert [round(p.area, -1) for p in polygons] == [2500] * 5
+    assert [m["sheet"] for m in drawn["measures"]] == [0, 0]
+    assert [m["digits"] for m in drawn["measures"]] == ["04440", "02210"]
+    told = [[(p["digit"], p["overlay"], p["legend"]) for p in m["evidence"]] for m in drawn["measures"]]
+    assert told[0] == [("0", "cell", "设施到达 0%–20% 的居住用地"), ("4", "cell", "设施到达 80%–100% 的居住用地")]
+    assert told[1] == [
+        ("0", "uncovered", "未覆盖的居住用地"),
+        ("1", "uncovered", "部分覆盖的居住用地"),
+        ("2", "covered", "已覆盖的居住用地"),
+    ]
+
+
+def test_cells_of_no_area_and_the_zones_themselves_are_not_drawn_and_other_rows_beside_cells_are(benign):
+    area, measures, card = benign
+    rows = _cells(
+        area.crs,
+        part=["cell", "cell", "zone", "service_area"],
+        complied_share=[0.5, 0.5, np.nan, np.nan],
+        area_m2=[2500.0, 0.0, np.nan, np.nan],
+    )
+    given = dataclasses.replace(measures[4], evidence=rows)
+    drawn = Page(city_map(area, [given], card, title=TITLE)).data["measures"][0]
+    assert drawn["digits"] == "2"
+    assert [piece["overlay"] for piece in drawn["evidence"]] == ["service_area", "cell"]
+
+
+def test_too_many_cells_are_not_drawn_and_the_foot_says_so(benign, html, monkeypatch):
+    area, measures, card = benign
+    given = dataclasses.replace(measures[4], evidence=_cells(area.crs, part="cell", complied_share=[0.5] * 4))
+    monkeypatch.setattr(cells, "MOST_CELLS", 3)
+    crowded = city_map(area, [given], card, title=TITLE)
+    assert "居住用地格数过多" in crowded
+    assert "居住用地格数过多" not in html
+    assert Page(crowded).data["measures"][0]["evidence"] == []
 
 
 def test_evidence_of_mixed_kinds_without_parts_or_with_unknown_parts_is_drawn(benign):

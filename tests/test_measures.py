@@ -16,7 +16,9 @@ KM = 1000.0
 
 
 def _zones(drawn, *shapes):
-    return drawn(shapes, name=[f"z{i}" for i in range(len(shapes))]).set_index(np.array([str(i) for i in range(len(shapes))]))
+    return drawn(shapes, name=[f"z{i}" for i in range(len(shapes))]).set_index(
+        np.array([str(i) for i in range(len(shapes))])
+    )
 
 
 def _whole_is_the_ratio_of_sums(measure):
@@ -29,7 +31,9 @@ def _whole_is_the_ratio_of_sums(measure):
 
 def test_the_plan_s_own_figures_are_a_reciprocal_pair(drawn):
     square = box(0, 0, 7 * KM, 9 * KM)  # 63 km²
-    area = sg.StudyArea("t", _zones(drawn, square), population=drawn([square], persons=[600_000]), boundary="construction_land")
+    area = sg.StudyArea(
+        "t", _zones(drawn, square), population=drawn([square], persons=[600_000]), boundary="construction_land"
+    )
     density, land = sg.population_density(area), sg.construction_land_per_capita(area)
     assert density.value == pytest.approx(9523.81, abs=0.01)
     assert land.value == pytest.approx(105.0)
@@ -74,7 +78,9 @@ def test_an_administrative_outline_carries_no_verdict(drawn):
     assert density.needs
 
 
-@pytest.mark.parametrize("measure", [sg.population_density, sg.construction_land_per_capita, sg.road_density, sg.park_coverage])
+@pytest.mark.parametrize(
+    "measure", [sg.population_density, sg.construction_land_per_capita, sg.road_density, sg.park_coverage]
+)
 def test_a_layer_not_given_is_no_data(drawn, measure):
     result = measure(sg.StudyArea("t", _zones(drawn, box(0, 0, KM, KM))))
     assert np.isnan(result.value)
@@ -146,7 +152,9 @@ def test_the_waterfall(street_town):
 
 
 def test_classes_add_up_to_the_millimetre(street_town):
-    classes = [sg.road_density(street_town, road_class=c).value for c in ("expressway", "arterial", "secondary", "branch")]
+    classes = [
+        sg.road_density(street_town, road_class=c).value for c in ("expressway", "arterial", "secondary", "branch")
+    ]
     assert classes == pytest.approx([0.0, 1.0, 0.0, 1.4])
     assert sum(classes) == pytest.approx(sg.road_density(street_town).value, abs=1e-9)
     evidence = sg.road_density(street_town).evidence
@@ -225,9 +233,11 @@ def test_reach_runs_from_the_edge(park_town):
     got = sg.park_coverage(park_town)
     # the large park touches the strip from x = 0 to 100 and reaches 500 m further along its upper edge, a little less
     # along the lower; the small one 300 m left of 1900 and to the end
-    strip = shapely.transform(box(0, 0, 2000, 100), lambda xy: xy + (441_000, 3_507_000))
+    strip = shapely.transform(box(0, 0, 2000, 100), lambda xy: xy + np.array([441_000, 3_507_000]))
     parks = served_parks(park_town, "2022+")
-    reach = shapely.union_all([p.buffer(r, quad_segs=256) for p, r in zip(parks.geometry, parks["radius_m"], strict=True)])
+    reach = shapely.union_all(
+        [p.buffer(r, quad_segs=256) for p, r in zip(parks.geometry, parks["radius_m"], strict=True)]
+    )
     assert got.value == pytest.approx(shapely.intersection(strip, reach).area / strip.area, abs=2e-4)
     assert got.value == pytest.approx((600 + 400) / 2000, abs=0.01)
     _whole_is_the_ratio_of_sums(got)

@@ -25,7 +25,9 @@ def test_every_layer_is_a_field():
 
 
 def test_defaults_are_filled_and_other_columns_dropped(drawn):
-    area = StudyArea("t", _zones(drawn), roads=drawn([LineString([(0, 5), (9, 5)])], road_class=["branch"], colour=["red"]))
+    area = StudyArea(
+        "t", _zones(drawn), roads=drawn([LineString([(0, 5), (9, 5)])], road_class=["branch"], colour=["red"])
+    )
     assert list(area.roads.columns) == [*LAYERS["roads"].columns, "geometry"]
     assert area.roads["oneway"].tolist() == [False]
     assert area.parks is None

@@ -12,7 +12,6 @@ NONE = np.empty(0, dtype=object)
 
 
 def _grid(n=6, step=100):
-    far = (n - 1) * step
     lines = [LineString([(i * step, j * step) for j in range(n)]) for i in range(n)]
     lines += [LineString([(j * step, i * step) for j in range(n)]) for i in range(n)]
     return np.array(lines)
@@ -34,7 +33,9 @@ def test_grid_by_mental_arithmetic():
 
 def test_beyond_the_limit_and_off_the_network_is_infinite():
     network = street_network(_grid(), NONE)
-    assert _distances(network, [Point(0, 0)], [Point(500, 500), Point(900, 900)], limit_m=999.0).tolist() == [np.inf] * 2
+    assert (
+        _distances(network, [Point(0, 0)], [Point(500, 500), Point(900, 900)], limit_m=999.0).tolist() == [np.inf] * 2
+    )
     assert _distances(network, [Point(0, 0)], [Point(500, 500)], limit_m=1000.0) == pytest.approx([1000.0])
     assert _distances(network, [Point(2000, 0)], [Point(0, 0)]).tolist() == [np.inf]
 

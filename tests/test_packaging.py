@@ -16,7 +16,7 @@ def _environment() -> dict[str, str]:
 def _project() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = project["dependencies"] + project["optional-dependencies"]["dev"]
-    return {name: bound for name, bound in (re.fullmatch(r"([a-z0-9_-]+)(>=[\d.]+)", w).groups() for w in wanted)}
+    return dict(re.fullmatch(r"([a-z0-9_-]+)(>=[\d.]+)", w).groups() for w in wanted)
 
 
 def test_environment_and_pyproject_name_the_same_packages_and_bounds():

@@ -55,7 +55,9 @@ def test_construction_land(study, truth):
 def test_centrelines_in_all_by_zone_and_by_class(study, truth):
     density = sg.road_density(study.area)
     assert density.params["length_km"] == pytest.approx(truth["centreline_km"], rel=0.01)
-    assert _named(study, density.by_zone * density.denominator) == pytest.approx(truth["centreline_km_by_zone"], rel=0.02)
+    assert _named(study, density.by_zone * density.denominator) == pytest.approx(
+        truth["centreline_km_by_zone"], rel=0.02
+    )
     counted = truth["centreline_km_by_class"] | {}
     counted["branch"] += counted.pop("local")
     for road_class, km in counted.items():

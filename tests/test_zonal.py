@@ -34,7 +34,9 @@ def _shared(cut):
     ],
 )
 def test_streets_and_borders(drawn, zones, line, wanted):
-    assert _shared(cut_lines(drawn([LineString(line)]), zones)) == pytest.approx(wanted, abs=25 if len(line) == 3 else 1e-6)
+    assert _shared(cut_lines(drawn([LineString(line)]), zones)) == pytest.approx(
+        wanted, abs=25 if len(line) == 3 else 1e-6
+    )
 
 
 def test_four_zones_meeting_share_the_cross(drawn):
@@ -52,7 +54,9 @@ def test_lengths_are_conserved_whatever_the_streets(drawn):
     total = shapely.length(shapely.intersection(lines.geometry.to_numpy(), zones.union_all())).sum()
     cut = cut_lines(lines, zones)
     assert (cut["share"] * cut["length_m"]).sum() == pytest.approx(total, rel=1e-9)
-    turned = [gpd.GeoDataFrame(layer, geometry=layer.rotate(31, origin=(441_000, 3_507_000))) for layer in (lines, zones)]
+    turned = [
+        gpd.GeoDataFrame(layer, geometry=layer.rotate(31, origin=(441_000, 3_507_000))) for layer in (lines, zones)
+    ]
     again = cut_lines(*turned)
     assert _shared(again) == pytest.approx(_shared(cut), rel=1e-6)
 

@@ -216,6 +216,8 @@ def _evidence(area: StudyArea, measure: Measure, drawing: Drawing, sheets: Sheet
             f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
             "bring it into the system of the study"
         )
+    if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
+        evidence = evidence[evidence["area_m2"].to_numpy() != 0]
     cell = is_cell(evidence)
     pieces = [] if cell.all() else evidence_pieces(evidence[~cell] if cell.any() else evidence, drawing, lang)
     cells = cells_of(evidence, sheets, lang)

@@ -100,10 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "short": ("差", "short"),
     "over": ("超", "over"),
     "spare": ("余", "to spare"),
-    "points": ("（百分点）", "points"),
+    "points": ("百分点", "points"),
     "profile": ("口径", "definition"),
     "basis": ("依据", "source"),
-    "needs": ("需要", "needs"),
+    "needs": ("说明", "note"),
     "range": ("数据不全，可能在 {low} 与 {high} 之间", "incomplete data leaves open {low} to {high}"),
     "unbounded": ("不限", "no limit"),
     # the foot
@@ -224,14 +224,14 @@ def missing(gap: float, op: str, unit: str, lang: Lang) -> tuple[str, str]:
     >>> missing(0.39, ">=", "km/km2", "zh"), missing(-1260.0, "<=", "person/km2", "en")
     (('0.39', '差'), ('1,260', 'to spare'))
     >>> missing(0.1, ">", "share", "zh")
-    ('10.0', '差（百分点）')
+    ('10.0', '差 百分点')
     """
     if not np.isfinite(gap):
         return "–", ""
     figure = amount(abs(gap), unit, lang, beside=0.0).split(" ")[0].rstrip("%")
     word = say("spare" if gap <= 0 else "over" if op in ("<=", "<") else "short", lang)
     points = say("points", lang) if unit == "share" else ""
-    return figure, (f"{points} {word}" if lang == "en" else f"{word}{points}").strip()
+    return figure, (f"{points} {word}" if lang == "en" else f"{word} {points}").strip()
 
 
 def verdict(status: str, lang: Lang) -> str:

@@ -67,11 +67,13 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     yield "road_density by class", (road_density(area, road_class=c, **asked.get("road_density", {})) for c in CLASSES)
     tiers = tuple(table("park_tiers")["profiles"])
     yield "park_coverage", _variants(park_coverage, area, asked=asked, size_profile=tiers, reach=reaches, of=ofs)
-    yield "life_circle_compliance", _variants(
-        life_circle_compliance, area, asked=asked, profile=COMPLIANCES, reach=reaches, of=ofs
+    yield (
+        "life_circle_compliance",
+        _variants(life_circle_compliance, area, asked=asked, profile=COMPLIANCES, reach=reaches, of=ofs),
     )
-    yield "service_coverage", (
-        m for s in services() for m in _variants(service_coverage, area, s, asked=asked, reach=reaches, of=ofs)
+    yield (
+        "service_coverage",
+        (m for s in services() for m in _variants(service_coverage, area, s, asked=asked, reach=reaches, of=ofs)),
     )
 
 

@@ -19,7 +19,6 @@ from suizhou_geo.coverage import (
     coverage_by_zone,
     coverage_evidence,
     covered_all,
-    covered_any,
     covered_by_street,
     covered_straight,
     open_range,
@@ -212,8 +211,11 @@ def _absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
 
 
 def _shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
-    facilities = area.facilities
-    return facilities.geometry.to_numpy()[facilities["category"].isin(categories).to_numpy()]
+    if area.facilities is None:
+        raise InputError("the study has no facilities layer; give one")
+    chosen = area.facilities["category"].isin(categories).to_numpy()
+    shapes: npt.NDArray[np.object_] = area.facilities.geometry.to_numpy()[chosen]
+    return shapes
 
 
 @lru_cache(maxsize=128)
@@ -267,8 +269,10 @@ def _compliance_evidence(
 ) -> gpd.GeoDataFrame:
     """The cells of residential land, with how many of the required categories reach each and which do not."""
     count, missing = _reached_and_missing(area, known, reach)
-    return demand(area).cells.drop(columns="zone").assign(
-        part="cell", complied_share=share, categories_reached=count, categories_missing=missing
+    return (
+        demand(area)
+        .cells.drop(columns="zone")
+        .assign(part="cell", complied_share=share, categories_reached=count, categories_missing=missing)
     )
 
 

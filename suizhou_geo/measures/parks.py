@@ -137,7 +137,9 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
         evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
         tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
-        reached = [covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers]
+        reached = [
+            covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers
+        ]
         covered = covered_any(homes, reached)
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)

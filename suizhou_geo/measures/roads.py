@@ -100,6 +100,8 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
 def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     roads = area.roads
+    if roads is None:
+        raise InputError("the study has no roads layer; give one")
     counted = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
     says = roads["road_class"].map(counted)
     unknown = roads.index[says.isna()]
@@ -168,4 +170,3 @@ def _waterfall(area: StudyArea) -> pd.DataFrame:
     table_ = pd.DataFrame({name: by_zone(m.to_numpy() / 1000.0, zone, area.zones) for name, m in steps.items()}).T
     table_.insert(0, "whole_km", table_.sum(axis=1))
     return table_.rename_axis("step")
-

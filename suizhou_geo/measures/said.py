@@ -46,7 +46,14 @@ def administrative_outline(area: StudyArea) -> tuple[Text, ...]:
 
 
 def no_data(
-    area: StudyArea, key: str, name: Text, *, unit: str, profile: str, needs: tuple[Text, ...], params: Mapping[str, Any]
+    area: StudyArea,
+    key: str,
+    name: Text,
+    *,
+    unit: str,
+    profile: str,
+    needs: tuple[Text, ...],
+    params: Mapping[str, Any],
 ) -> Measure:
     """Return a measure without a number, that says what it needs."""
     nothing = pd.Series(np.nan, index=area.zones.index)

@@ -28,7 +28,9 @@ def run(tmp_path_factory):
     def of(city):
         if city not in done:
             folder = tmp_path_factory.mktemp(city) / "results"
-            result = CliRunner().invoke(app, ["run", str(HERE / city / "study.toml"), "--out", str(folder)], catch_exceptions=False)
+            result = CliRunner().invoke(
+                app, ["run", str(HERE / city / "study.toml"), "--out", str(folder)], catch_exceptions=False
+            )
             assert result.exit_code == 0, result.stderr
             rows = json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))["rows"]
             done[city] = folder, {row["key"]: row for row in rows}
@@ -58,7 +60,9 @@ def test_centrelines_are_those_known(real_data, city, known_km):
     assert (pieces.length * pieces["weight"]).sum() / 1000 == pytest.approx(known_km, rel=0.02)
 
 
-@pytest.mark.parametrize(("city", "parks", "park_ha"), [("newport", 21, 89.8), ("guixi", 1, 19.1), ("nanjing", 6, None)])
+@pytest.mark.parametrize(
+    ("city", "parks", "park_ha"), [("newport", 21, 89.8), ("guixi", 1, 19.1), ("nanjing", 6, None)]
+)
 def test_parks_are_those_known(real_data, city, parks, park_ha):
     assert real_data.is_dir()
     found = sg.read_study(HERE / city / "study.toml").area.parks
