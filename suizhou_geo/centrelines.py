@@ -23,6 +23,7 @@ from scipy.spatial import cKDTree
 
 from suizhou_geo.crs import metric_crs
 from suizhou_geo.model import conform
+from suizhou_geo.standards import table
 
 STREET_WIDTH_M = 80.0
 PAIR_WIDTH_M = 62.0
@@ -87,7 +88,7 @@ class _Kinds:
 
     street: Ints  # of the base name; -1 without a name
     marked: Bools  # the name says 辅路, 主路 ...
-    grade: Ints  # of the road class
+    grade: Ints  # of the road class, the highest first
     divided: Bools  # of a class that always has two carriageways
     level: Floats
     one_way: Bools
@@ -158,7 +159,9 @@ def centrelines(
     """Cut the lines of a `roads` layer into pieces and say what share of each counts, so that each street counts once.
 
     Returns the pieces: exact parts of the lines that cover each line once, in the order of the rows, with all columns
-    of their row and `weight` in (0, 1]; sum(length x weight) is the length of the network in metres. The caller chooses
+    of their row, `weight` in (0, 1], and `street_class`, the highest class of the carriageways abreast: a side road
+    (辅路) drawn as 支路 beside its 主干路 is part of a 主干路. sum(length x weight) is the length of the network in
+    metres, and by `street_class` the lengths of its classes. The caller chooses
     the classes beforehand, leaves ramps (匝道) out, and cuts at zones afterwards: a street cut first may lose its other
     carriageway.
 
@@ -201,11 +204,11 @@ def centrelines(
     kinds = _kinds(known, merge_levels=merge_levels)
     segments = _segments(known, kinds.level)
     if len(segments.line) == 0:
-        return roads.iloc[:0].assign(weight=np.zeros(0))
+        return roads.iloc[:0].assign(street_class=roads["road_class"].iloc[:0], weight=np.zeros(0))
     sections = _sections(segments, kinds)
-    weight = 1.0 / (segments.copies[sections.segment] * _abreast(segments, sections, kinds, limits))
-    weight *= _ring_weights(segments, kinds)[sections.segment]
-    return _pieces(roads, segments, sections, weight)
+    abreast, grade = _abreast(segments, sections, kinds, limits)
+    weight = _ring_weights(segments, kinds)[sections.segment] / (segments.copies[sections.segment] * abreast)
+    return _pieces(roads, segments, sections, weight, grade)
 
 
 def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> _Kinds:
@@ -215,7 +218,7 @@ def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> _Kinds:
     return _Kinds(
         street=pd.factorize(pd.Series([base or None for base, _ in names], dtype=object))[0],
         marked=np.array([marked for _, marked in names], dtype=bool),
-        grade=pd.factorize(known["road_class"])[0],
+        grade=pd.Categorical(known["road_class"], categories=_classes(known)).codes.astype(np.intp),
         divided=known["road_class"].isin(ALWAYS_DIVIDED).to_numpy(),
         level=np.zeros(len(known)) if merge_levels else known["level"].to_numpy(dtype=float),
         one_way=one_way,
@@ -223,6 +226,12 @@ def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> _Kinds:
         ring=ring,
         untold=not one_way.any(),
     )
+
+
+def _classes(known: gpd.GeoDataFrame) -> list[str]:
+    """The road classes from the highest to the lowest; classes that are no standard's come last."""
+    standard = list(table("road_classes")["classes"])
+    return standard + sorted(set(known["road_class"]) - set(standard))
 
 
 def _segments(known: gpd.GeoDataFrame, level: Floats) -> _Segments:
@@ -275,9 +284,10 @@ def _sections(segments: _Segments, kinds: _Kinds) -> _Sections:
     return _Sections(start_m=left, end_m=right, segment=middle, sampled=sampled[stretch])
 
 
-def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _Limits) -> Floats:
-    """How many carriageways of its street lie abreast at each section, itself included."""
+def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _Limits) -> tuple[Floats, Ints]:
+    """How many carriageways of its street lie abreast at each section, itself included, and the highest of their grades."""
     count = np.ones(len(sections.start_m))
+    grade = kinds.grade[segments.row[sections.segment]]
     chosen = np.flatnonzero(sections.sampled)
     segment = sections.segment[chosen]
     row = segments.row[segment]
@@ -298,7 +308,9 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
 
     named = plain & (kinds.street[a] == kinds.street[b]) & (kinds.street[a] >= 0)
     named &= both | kinds.marked[a] | kinds.marked[b] | kinds.untold
-    extra = others(named & (flared | (views.parallel & _within(views.across_m, limits.street_width_m))))
+    named &= flared | (views.parallel & _within(views.across_m, limits.street_width_m))
+    extra = others(named)
+    np.minimum.at(grade, chosen[views.here[named]], kinds.grade[b[named]])
 
     alone = (extra == 0)[views.here] & (extra == 0)[views.there]
     nameless = plain & same_grade & alone & ((kinds.street[a] < 0) | (kinds.street[b] < 0))
@@ -311,7 +323,7 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
         extra[~enough & ~kinds.divided[row]] = 0.0
     beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & views.parallel & in_pair
     count[chosen] += extra + others(beside & (kinds.divided[a] | (not kinds.untold)))
-    return count
+    return count, grade
 
 
 def _within(across_m: Floats, width_m: float | Floats) -> Bools:
@@ -405,11 +417,13 @@ def _ring_weights(segments: _Segments, kinds: _Kinds) -> Floats:
     return weight
 
 
-def _pieces(roads: gpd.GeoDataFrame, segments: _Segments, sections: _Sections, weight: Floats) -> gpd.GeoDataFrame:
-    """The sections as lines again, neighbours of one line and one weight in one piece."""
+def _pieces(
+    roads: gpd.GeoDataFrame, segments: _Segments, sections: _Sections, weight: Floats, grade: Ints
+) -> gpd.GeoDataFrame:
+    """The sections as lines again, neighbours of one line, one weight and one class in one piece."""
     line = segments.line[sections.segment]
     begins = np.ones(len(weight), dtype=bool)
-    begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weight)) > 1e-9)
+    begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weight)) > 1e-9) | (np.diff(grade) != 0)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(weight)) - 1
     start_m, end_m = sections.start_m[first], sections.end_m[last]
@@ -421,4 +435,5 @@ def _pieces(roads: gpd.GeoDataFrame, segments: _Segments, sections: _Sections, w
     order = np.lexsort([station_m, piece])
     shapes = shapely.linestrings(segments.at(station_m[order]), indices=piece[order])
     source = roads.iloc[segments.row[sections.segment[first]]].reset_index(drop=True)
-    return source.set_geometry(shapes, crs=roads.crs).assign(weight=weight[first])
+    street_class = np.array(_classes(roads), dtype=object)[grade[first]]
+    return source.set_geometry(shapes, crs=roads.crs).assign(street_class=street_class, weight=weight[first])

@@ -28,7 +28,7 @@ from suizhou_geo.sample import write_city
 from suizhou_geo.scorecard import scorecard, shortfall
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import Study, read_study
-from suizhou_geo.wording import STATUS, Lang, number, profile_words, said
+from suizhou_geo.wording import STATUS, Lang, amount, number, profile_words, said
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -150,12 +150,12 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     promised = headline[headline["status"].ne("no_data")]
     for row in promised.to_dict("records"):
         measure = first[row["key"]]
-        gap = number(row["gap"], row["unit"], lang) if row["gap"] > 0 else "—"
+        gap = amount(row["gap"], row["unit"], lang, beside=0.0) if row["gap"] > 0 else "—"
         if row["gap"] > 0 and row["status"] == "missed":
             gap += f"\n= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
         table.add_row(
             f"{row[f'name_{lang}']}\n[dim]{profile_words(row['profile'], lang)}[/]",
-            number(row["value"], row["unit"], lang),
+            amount(row["value"], row["unit"], lang, beside=row["target"]),
             f"{row['op']} {number(row['target'], row['unit'], lang)}",
             gap,
             f"[{_STYLE[row['status']]}]{said(STATUS, row['status'], lang)}[/]",

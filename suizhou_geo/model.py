@@ -29,6 +29,7 @@ LINES = ("LineString", "MultiLineString")
 AREAS = ("Polygon", "MultiPolygon")
 POINTS = ("Point", "MultiPoint")
 OVERLAP_TOLERANCE_M = 1.0
+ELSEWHERE_M = 20_000.0  # a layer that comes no nearer to the zones than this is another place's
 
 
 @dataclass(frozen=True)
@@ -309,8 +310,8 @@ def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFr
     if layer is None or layer.empty or name == "zones":
         return
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
-    if distance_m > 0:
+    if distance_m > ELSEWHERE_M:
         raise LayerError(
-            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones and touches none of them; "
+            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones; "
             "its coordinate system is wrong, its axes are swapped, or it is another place"
         )

@@ -58,6 +58,12 @@ def scorecard(
     every row's `basis` begins by saying that the data are made up.
 
     Errors: PlanError where a promise and its measure have different units.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> card = sg.scorecard([sg.population_density(study.area)], study.plan, invented=True, lang="en")
+    >>> card.set_index("key").loc["population_density", ["op", "target", "status"]].tolist()
+    ['<=', 10000.0, 'met']
     """
     by_key: dict[str, list[Measure]] = {}
     for measure in measures:
@@ -93,7 +99,14 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
 
 
 def shortfall(measure: Measure, gap: float) -> float:
-    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha or persons (negative: the margin)."""
+    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha or persons (negative: the margin).
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> density = sg.road_density(study.area)
+    >>> round(sg.shortfall(density, 1.0)), density.shortfall_unit  # 1 km/km² short on 63 km²
+    (63, 'km')
+    """
     return float(gap * measure.denominator.sum())
 
 

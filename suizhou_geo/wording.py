@@ -26,7 +26,18 @@ UNITS = {
     "mu": ("亩", "mu"),
     "count": ("个", ""),
     "min": ("分钟", "min"),
+    "share/year": ("每年", "a year"),
+    "CNY": ("元", "CNY"),
+    "USD": ("美元", "USD"),
+    "households": ("户", "households"),
+    "jin": ("斤", "jin"),
+    "person-times": ("人次", "person-times"),
+    "points": ("个", "points"),
+    "rank": ("位", "in rank"),
+    "vehicles": ("辆", "vehicles"),
 }
+GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
+MOST_DECIMALS = 8
 _PROFILE = {
     "straight_line": ("直线距离", "straight line"),
     "street": ("沿路距离", "along the streets"),
@@ -86,3 +97,62 @@ def number(value: float, unit: str, lang: Lang) -> str:
     digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
     words = said(UNITS, unit, lang)
     return f"{value:,.{digits}f}{' ' + words if words else ''}"
+
+
+def unit_name(unit: str, lang: Lang) -> str:
+    """Return how a unit is written for people; a share has none (its percent sign stands in the amount).
+
+    >>> unit_name("person/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
+    ('人/km²', '', 'piles')
+    """
+    return "" if unit == "share" else said(UNITS, unit, lang)
+
+
+def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
+    """Write a value with its unit as everywhere else, but never so that rounding makes it look equal to another.
+
+    84.96 % against a target of 85 % keeps the decimals that show the difference.
+
+    >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
+    ('74.9%', '9,524 persons/km²')
+    >>> amount(0.8496, "share", "zh", beside=0.85)
+    '84.96%'
+    """
+    text = number(value, unit, lang)
+    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
+        return text
+    if _figure(text) != _figure(number(beside, unit, lang)):
+        return text
+    scale, sign = (100.0, "%") if unit == "share" else (1.0, "")
+    for decimals in range(2, MOST_DECIMALS):
+        text = f"{value * scale:,.{decimals}f}"
+        if text != f"{beside * scale:,.{decimals}f}":
+            break
+    return with_unit(text + sign, unit, lang)
+
+
+def limit(value: float, unit: str, lang: Lang) -> str:
+    """Write a target or a class limit without its unit: no more digits than it has, great sums in 亿 or billions.
+
+    >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
+    ('85%', '10,000', '1,800亿')
+    """
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
+    for size, word in GREAT[lang]:
+        if abs(value) >= size and not sign:
+            scale, sign = 1.0 / size, word
+            break
+    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
+
+
+def with_unit(text: str, unit: str, lang: Lang) -> str:
+    """Put the unit behind an amount.
+
+    >>> with_unit("7.40", "km/km2", "en")
+    '7.40 km/km²'
+    """
+    return f"{text} {unit_name(unit, lang)}".rstrip()
+
+
+def _figure(text: str) -> float:
+    return float(text.split(" ")[0].rstrip("%").replace(",", ""))

@@ -143,7 +143,8 @@ def town(name=lambda text: text, *, invented=True):
         weight=1.0,
     )
     network = network[~network.geometry.is_empty]
-    return area, measures_of(ids, parts, network, name), card_of(name)
+    cells = layer(housing, part="cell", covered_share=[(k % 3) / 2 for k in range(len(housing))])
+    return area, measures_of(ids, parts, network, cells, name), card_of(name)
 
 
 def measure(key, name_en, unit, value, by_zone, **more):
@@ -160,11 +161,11 @@ def measure(key, name_en, unit, value, by_zone, **more):
     )
 
 
-def measures_of(ids, parts, network, name):
+def measures_of(ids, parts, network, cells, name):
     def zoned(*values):
         return pd.Series(values, index=ids, dtype=float)
 
-    market = {"name_zh": name("菜市场覆盖率"), "evidence": parts}
+    market = {"name_zh": name("菜市场覆盖率"), "evidence": cells}
     half_open = {"low": 0.412, "high": 1.0}
     return [
         measure("population_density", "population density", "person/km2", 8_740.0, zoned(10_240, 7_300, 6_100, np.nan)),

@@ -463,7 +463,7 @@ def test_pieces_cover_every_line_exactly_once(drawn):
 def test_pieces_keep_the_columns_the_order_and_the_direction_of_their_line(drawn):
     roads = town(drawn).assign(surface="asphalt").set_index(np.arange(12) + 100)
     pieces = centrelines(roads)
-    assert list(pieces.columns) == [*roads.columns, "weight"]
+    assert list(pieces.columns) == [*roads.columns, "street_class", "weight"]
     assert pieces.index.tolist() == list(range(len(pieces)))
     assert pieces["source_id"].drop_duplicates().tolist() == roads["source_id"].tolist()
     assert pieces.crs == roads.crs
@@ -588,3 +588,20 @@ def test_roads_in_degrees_are_refused():
 def test_roads_without_a_class_are_refused(drawn):
     with pytest.raises(LayerError, match="layer roads has no column road_class"):
         centrelines(drawn([east()], klass="branch"))
+
+
+def test_a_side_road_counts_with_the_class_of_its_street():
+    lines = shapely.linestrings([[(0, 0), (900, 0)], [(900, 20), (0, 20)], [(300, 40), (600, 40)]])
+    roads = gpd.GeoDataFrame(
+        {
+            "road_class": ["arterial", "arterial", "branch"],
+            "name": ["随州大道", "随州大道", "随州大道辅路"],
+            "oneway": True,
+        },
+        geometry=lines,
+        crs="EPSG:4547",
+    )
+    pieces = centrelines(roads)
+    by_class = (pieces.length * pieces["weight"]).groupby(pieces["street_class"]).sum()
+    assert by_class.to_dict() == {"arterial": pytest.approx(900.0)}
+    assert set(pieces["road_class"]) == {"arterial", "branch"}

@@ -20,6 +20,7 @@ import shapely
 from suizhou_geo.errors import LayerError
 from suizhou_geo.maps import cells, city_map, data, words
 from suizhou_geo.maps.data import card_rows, class_limits, class_of, headlines, layout_name, zone_status
+from suizhou_geo.wording import amount
 
 town = runpy.run_path(str(Path(__file__).parent / "map_town.py"))["town"]
 HOSTILE = (
@@ -289,6 +290,22 @@ def test_the_legend_names_target_unit_and_five_classes(page):
     assert [zone["values"][0]["class"] for zone in page.data["zones"]] == [4, 1, 0, -1]
 
 
+def test_classes_of_shares_stay_within_all_and_part_zones_that_differ():
+    limits = class_limits(np.array([0.83, 0.902, 0.935, 0.862]), "share")
+    assert [class_of(v, limits) for v in (0.83, 0.862, 0.902, 0.935)] == [0, 1, 3, 4]
+    assert 0.85 in limits  # the target parts the zone that misses it from those that meet it
+    rng = np.random.default_rng(8)
+    for _ in range(300):
+        values = np.clip(rng.normal(rng.uniform(), rng.uniform(0, 0.4), size=rng.integers(1, 9)), 0, 1)
+        limits = class_limits(values, "share")
+        assert limits[0] >= 0
+        assert limits[5] <= 1
+        assert limits[0] <= values.min() + 1e-9
+        assert limits[5] >= values.max() - 1e-9
+        assert np.diff(limits).min() >= 0.025 - 1e-9
+    assert class_limits(np.array([0.887]), "share") == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+
+
 def test_every_value_lies_in_the_class_it_is_coloured_by():
     rng = np.random.default_rng(7)
     for _ in range(300):
@@ -313,8 +330,19 @@ def test_a_share_of_exactly_a_limit_goes_to_the_upper_class():
 def test_the_scorecard_is_a_table_with_words(page):
     rows = [t for t in page.texts if t.strip()]
     at = rows.index("城区道路网密度")
-    cells = rows[at : at + 14]
-    for wanted in ("口径：四级道路中心线", "依据：GB/T 51328-2018", "7.61", "km/km²", "≥ 8", "0.39", "差", "✗", "看图"):
+    cells = rows[at : at + 16]
+    for wanted in (
+        "口径：四级道路中心线",
+        "依据：GB/T 51328-2018",
+        "7.61",
+        "km/km²",
+        "≥ 8",
+        "0.39",
+        "差",
+        "✗",
+        "看图",
+        "口径与依据",
+    ):
         assert wanted in cells, wanted
     assert " 未达到" in cells
     assert "1,260" in rows
@@ -335,12 +363,12 @@ def test_the_scorecard_is_a_table_with_words(page):
 
 
 def test_rounding_never_hides_a_miss():
-    assert words.amount(0.84996, "share", "zh", beside=0.85) == "84.996%"
-    assert words.amount(7.9996, "km/km2", "zh", beside=8.0) == "7.9996 km/km²"
-    assert words.amount(10_000.2, "person/km2", "en", beside=10_000.0) == "10,000.20 persons/km²"
-    assert words.amount(0.1 + 0.2, "share", "zh", beside=0.3) == "30.0%"
-    assert words.amount(np.nan, "share", "zh", beside=0.3) == "—"
-    assert words.amount(np.inf, "km", "zh", beside=0.3) == "∞"
+    assert amount(0.84996, "share", "zh", beside=0.85) == "84.996%"
+    assert amount(7.9996, "km/km2", "zh", beside=8.0) == "7.9996 km/km²"
+    assert amount(10_000.2, "person/km2", "en", beside=10_000.0) == "10,000.20 persons/km²"
+    assert amount(0.1 + 0.2, "share", "zh", beside=0.3) == "30.0%"
+    assert amount(np.nan, "share", "zh", beside=0.3) == "—"
+    assert amount(np.inf, "km", "zh", beside=0.3) == "∞"
     assert words.missing(0.00004, ">=", "share", "en")[0] == "0.004"
 
 
@@ -455,6 +483,17 @@ def test_cells_are_written_once_and_each_measure_says_which_class_each_is_in(ben
     ]
 
 
+def test_other_cells_as_many_get_a_sheet_of_their_own(benign):
+    area, measures, card = benign
+    market = _cells(area.crs, covered_share=[0.0, 1.0, 0.5, 0.0])
+    elsewhere = market.set_geometry(market.translate(500, 500))
+    given = [dataclasses.replace(m, evidence=e) for m, e in zip(measures[4:6], (market, elsewhere), strict=True)]
+    drawn = Page(city_map(area, given, card, title=TITLE)).data
+    assert [m["sheet"] for m in drawn["measures"]] == [0, 1]
+    first, second = (_degrees(text, area.crs) for text in drawn["sheets"])
+    assert second.centroid.x - first.centroid.x == pytest.approx(500, abs=0.2)
+
+
 def test_cells_of_no_area_and_the_zones_themselves_are_not_drawn_and_other_rows_beside_cells_are(benign):
     area, measures, card = benign
     rows = _cells(
@@ -467,6 +506,25 @@ def test_cells_of_no_area_and_the_zones_themselves_are_not_drawn_and_other_rows_
     drawn = Page(city_map(area, [given], card, title=TITLE)).data["measures"][0]
     assert drawn["digits"] == "2"
     assert [piece["overlay"] for piece in drawn["evidence"]] == ["service_area", "cell"]
+
+
+def test_cells_without_a_share_are_shown_as_other_evidence(benign):
+    area, measures, card = benign
+    rows = _cells(area.crs, part="cell", complied_share=[0.5, 0.5, np.nan, np.nan])
+    drawn = Page(city_map(area, [dataclasses.replace(measures[4], evidence=rows)], card, title=TITLE)).data["measures"][
+        0
+    ]
+    assert [(piece["overlay"], piece["legend"]) for piece in drawn["evidence"]] == [
+        ("other", "cell"),
+        ("cell", "设施到达 40%–60% 的居住用地"),
+    ]
+
+
+def test_centrelines_without_a_class_are_drawn_in_one_style(benign):
+    area, measures, card = benign
+    given = dataclasses.replace(measures[1], evidence=measures[1].evidence.drop(columns="road_class"))
+    (piece,) = Page(city_map(area, [given], card, title=TITLE)).data["measures"][0]["evidence"]
+    assert (piece["overlay"], piece["legend"], piece["swatch"]) == ("centreline", "中心线", "line")
 
 
 def test_too_many_cells_are_not_drawn_and_the_foot_says_so(benign, html, monkeypatch):

@@ -51,6 +51,11 @@ def test_bad_layers_are_refused(drawn, layer, shape, columns, words):
         StudyArea("t", _zones(drawn), **{layer: drawn([shape], **columns)})
 
 
+def test_a_layer_just_outside_the_zones_is_no_other_place(drawn):
+    area = StudyArea("t", _zones(drawn), parks=drawn([box(3 * KM, 0, 3.1 * KM, 100)]))
+    assert len(area.parks) == 1
+
+
 def test_bad_zones_are_refused(drawn):
     with pytest.raises(LayerError, match=r"z0 and z1 overlap by 10\.00 ha"):
         StudyArea("t", _zones(drawn, box(0, 0, KM, KM), box(KM - 100, 0, 2 * KM, KM)))

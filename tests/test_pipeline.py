@@ -62,7 +62,7 @@ def test_centrelines_in_all_by_zone_and_by_class(study, truth):
     counted["branch"] += counted.pop("local")
     for road_class, km in counted.items():
         measured = sg.road_density(study.area, road_class=road_class).params["length_km"]
-        assert measured == pytest.approx(km, rel=0.05), road_class
+        assert measured == pytest.approx(km, rel=0.03), road_class
 
 
 def test_careless_counting_would_turn_the_verdict(study, truth):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -10,8 +11,8 @@ import numpy.typing as npt
 import shapely
 
 from suizhou_geo.maps.shapes import Drawing, Json, Shapes
-from suizhou_geo.maps.words import limit, say
-from suizhou_geo.wording import Lang
+from suizhou_geo.maps.words import say
+from suizhou_geo.wording import Lang, limit
 
 MOST_CELLS = 40_000
 FIFTHS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # of what is asked for, none to all
@@ -22,64 +23,39 @@ COVERED = (  # overlay, word of the legend, colour; by how much of the cell is c
 )
 
 
-@dataclass
-class Sheets:
-    """The cells that measures are drawn on; measures with the same cells share a sheet.
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """The cells of one measure: their shapes, the class of each, and a piece to draw per class there is."""
 
-    `crowded` says that a measure had more than MOST_CELLS cells, which are then not drawn.
-    """
-
-    rows: list[Shapes] = field(default_factory=list)
-    row_of_part: list[npt.NDArray[np.intp]] = field(default_factory=list)
-    crowded: bool = False
-
-    def of(self, shapes: Shapes) -> int:
-        """Return the number of the sheet that holds exactly these cells, a new one where there is none."""
-        for k, rows in enumerate(self.rows):
-            if len(rows) == len(shapes) and bool(shapely.equals_identical(rows, shapes).all()):
-                return k
-        self.rows.append(shapes)
-        self.row_of_part.append(shapely.get_parts(shapes, return_index=True)[1])
-        return len(self.rows) - 1
-
-    def texts(self, drawing: Drawing) -> list[str]:
-        """Return each sheet as one geometry: a polygon per part of a cell, in order."""
-        return [drawing.single(np.array([shapely.multipolygons(shapely.get_parts(rows))]))[0] for rows in self.rows]
+    shapes: Shapes
+    classes: npt.NDArray[np.uint8]
+    pieces: tuple[Json, ...]
 
 
 def is_cell(evidence: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Say which rows of an evidence are cells: those with a `covered_share` or a `complied_share`."""
-    _, share = _share(evidence)
-    return np.isfinite(share)
+    return np.isfinite(_share(evidence)[1])
 
 
-def cells_of(evidence: gpd.GeoDataFrame, sheets: Sheets, lang: Lang) -> Json | None:
-    """Return the cells of one measure: its sheet, one digit per polygon of the sheet, and a piece per digit.
+def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
+    """Return the cells of an evidence in classes; None where there are none, or too many to draw.
 
     By `complied_share` the classes are fifths of what is asked for; by `covered_share` nothing, some and all.
-    None where the measure has no cells, or too many to draw.
     """
     column, share = _share(evidence)
     there = np.isfinite(share)
-    if not there.any():
+    if not 0 < there.sum() <= MOST_CELLS:
         return None
-    shapes, share = evidence.geometry.to_numpy()[there], share[there]
-    if there.sum() > MOST_CELLS:
-        sheets.crowded = True
-        return None
+    share = share[there]
     if column == "complied_share":
-        digit = np.clip(np.floor(share * len(FIFTHS) + 1e-9), 0, len(FIFTHS) - 1).astype(int)
-        words = [
-            say("legend_cell", lang).format(*(limit(end / len(FIFTHS), "share", lang) for end in (k, k + 1)))
-            for k in range(len(FIFTHS))
-        ]
+        classes = np.clip(np.floor(share * len(FIFTHS) + 1e-9), 0, len(FIFTHS) - 1)
+        ends = [limit(k / len(FIFTHS), "share", lang) for k in range(len(FIFTHS) + 1)]
+        words = [say("legend_cell", lang).format(*ends[k : k + 2]) for k in range(len(FIFTHS))]
         drawn = [("cell", word, colour) for word, colour in zip(words, FIFTHS, strict=True)]
     else:
-        digit = np.select([share >= 1.0, share > 0.0], [2, 1], default=0)
+        classes = np.select([share >= 1.0, share > 0.0], [2.0, 1.0], default=0.0)
         drawn = [(overlay, say(word, lang), colour) for overlay, word, colour in COVERED]
-    sheet = sheets.of(shapes)
-    digits = (digit[sheets.row_of_part[sheet]] + ord("0")).astype(np.uint8).tobytes().decode("ascii")
-    pieces = [
+    pieces = tuple(
         {
             "overlay": overlay,
             "z": 25,
@@ -90,9 +66,39 @@ def cells_of(evidence: gpd.GeoDataFrame, sheets: Sheets, lang: Lang) -> Json | N
             "swatch": "fill",
         }
         for k, (overlay, legend, colour) in enumerate(drawn)
-        if (digit == k).any()
-    ]
-    return {"sheet": sheet, "digits": digits, "pieces": pieces}
+        if (classes == k).any()
+    )
+    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), pieces)
+
+
+def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Shapes], list[Json]]:
+    """Return the distinct crowds of cells (sheets), and for each measure its sheet and a digit per polygon of it.
+
+    Where a measure has no cells its second entry is empty.
+    """
+    sheets: list[Shapes] = []
+    row_of_part: list[npt.NDArray[np.intp]] = []
+    told: list[Json] = []
+    for one in cells:
+        if one is None:
+            told.append({})
+            continue
+        number = next((k for k, sheet in enumerate(sheets) if _same(sheet, one.shapes)), len(sheets))
+        if number == len(sheets):
+            sheets.append(one.shapes)
+            row_of_part.append(shapely.get_parts(one.shapes, return_index=True)[1])
+        digits = (one.classes + ord("0")).astype(np.uint8)[row_of_part[number]].tobytes().decode("ascii")
+        told.append({"sheet": number, "digits": digits})
+    return sheets, told
+
+
+def sheet_text(sheet: Shapes, drawing: Drawing) -> str:
+    """Return a sheet as one geometry: a polygon per part of a cell, in order, as they are."""
+    return drawing.single(np.array([shapely.multipolygons(shapely.get_parts(sheet))], dtype=object))[0]
+
+
+def _same(left: Shapes, right: Shapes) -> bool:
+    return len(left) == len(right) and bool(shapely.equals_identical(left, right).all())
 
 
 def _share(evidence: gpd.GeoDataFrame) -> tuple[str, npt.NDArray[np.float64]]:

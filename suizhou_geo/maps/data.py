@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.maps.cells import Sheets, cells_of, is_cell
+from suizhou_geo.maps.cells import cells_of, is_cell, on_sheets, sheet_text
 from suizhou_geo.maps.shapes import (
     EVIDENCE_LAYERS,
     SHOWN_EVIDENCE,
@@ -27,12 +28,13 @@ from suizhou_geo.maps.shapes import (
     overlay_pieces,
     surroundings,
 )
-from suizhou_geo.maps.words import amount, limit, promise, say, unit_name, verdict
+from suizhou_geo.maps.words import promise, say, verdict
 from suizhou_geo.model import Measure, StudyArea
 from suizhou_geo.scorecard import verdict as verdict_on
-from suizhou_geo.wording import Lang
+from suizhou_geo.wording import Lang, amount, limit, unit_name
 
 CLASSES = 5
+SHARE_STEPS = (0.025, 0.05, 0.1, 0.2)
 PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark, told apart by every colour vision
 ROLE_COLOURS = {"main_city": "#f2bd83", "district": "#fae8bb"}
 TOLERANCES_M = (2.0, 10.0, 50.0)
@@ -73,20 +75,27 @@ def headlines(measures: Iterable[Measure]) -> list[Measure]:
 
 
 def class_limits(values: npt.NDArray[np.float64], unit: str) -> list[float]:
-    """Return the six limits of five equal classes: 0 to 1 for shares, else round numbers round all finite values.
+    """Return the six limits of five equal classes round all finite values, as round numbers.
 
-    >>> class_limits(np.array([3.1, 7.9]), "km/km2"), class_limits(np.array([0.4]), "share")
-    ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    Those of shares stay within 0 to 1 and are never narrower than 2.5 points, lest small differences look large.
+
+    >>> class_limits(np.array([3.1, 7.9]), "km/km2"), class_limits(np.array([0.83, 0.93]), "share")
+    ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.825, 0.85, 0.875, 0.9, 0.925, 0.95])
     """
     finite = values[np.isfinite(values)]
-    if unit == "share" and (not finite.size or (finite.min() >= 0 and finite.max() <= 1)):
-        return [round(k / CLASSES, 12) for k in range(CLASSES + 1)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    span = (high - low) or abs(high) or 1.0
-    power = 10.0 ** np.floor(np.log10(span / CLASSES))
-    for step in (factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)):
+    share = unit == "share" and low >= 0 and high <= 1
+    if share:
+        steps = SHARE_STEPS if high > low else SHARE_STEPS[-1:]
+    else:
+        span = (high - low) or abs(high) or 1.0
+        power = 10.0 ** np.floor(np.log10(span / CLASSES))
+        steps = tuple(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0))
+    for step in steps:
         start = np.floor(low / step + 1e-9)
-        if (start + CLASSES) * step >= high * (1 - 1e-12):
+        if share:
+            start = min(start, round(1 / step) - CLASSES)
+        if (start + CLASSES) * step >= high - 1e-12 * abs(high):
             break
     return [float(f"{(start + k) * step:.12g}") for k in range(CLASSES + 1)]
 
@@ -142,18 +151,24 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
     of_key: dict[str, Mapping[str, Any]] = {}
     for row in rows:
         of_key.setdefault(row["key"], row)
+    behind = [_evidence(area, measure) for measure in shown]
+    cells = [cells_of(evidence, lang) for evidence in behind]
+    others = [evidence[~is_cell(evidence)] for evidence in behind]
+    sheets, on_sheet = on_sheets(cells)
     for tolerance_m in TOLERANCES_M:
         drawing = drawing_of(area, tolerance_m)
         overlays = overlay_pieces(area, drawing, lang)
-        sheets = Sheets()
-        evidence = [_evidence(area, measure, drawing, sheets, lang) for measure in shown]
+        pieces = [
+            [*evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
+            for other, one in zip(others, cells, strict=True)
+        ]
         everything = {
             "zones": _zones(area, shown, of_key, drawing, lang),
             "measures": [
-                {**_legend(measure, of_key.get(measure.key), lang), **behind}
-                for measure, behind in zip(shown, evidence, strict=True)
+                {**_legend(measure, of_key.get(measure.key), lang), "evidence": some, **sheet}
+                for measure, some, sheet in zip(shown, pieces, on_sheet, strict=True)
             ],
-            "sheets": sheets.texts(drawing),
+            "sheets": [sheet_text(sheet, drawing) for sheet in sheets],
             "overlays": overlays,
             "palette": PALETTE,
             "always": surroundings(area, drawing),
@@ -163,7 +178,7 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
         if len(text) < MOST_CHARACTERS:
             break
     west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
-    had = {piece["overlay"] for behind in evidence for piece in behind["evidence"]}
+    had = {piece["overlay"] for some in pieces for piece in some}
     return MapData(
         text=text,
         bases=(("layout", layout_name(area, lang)), *_numbered(shown, lang)),
@@ -174,7 +189,7 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
         ),
         bounds=((south, west), (north, east)),
         tolerance_m=tolerance_m,
-        crowded=sheets.crowded,
+        crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, cells, strict=True)),
     )
 
 
@@ -206,24 +221,19 @@ def _numbered(shown: Sequence[Measure], lang: Lang) -> list[tuple[str, str]]:
     return [(key, name) for name, key in names.items()]
 
 
-def _evidence(area: StudyArea, measure: Measure, drawing: Drawing, sheets: Sheets, lang: Lang) -> Json:
-    """Return what is drawn behind one measure: its pieces, and its cells where it has any."""
+def _evidence(area: StudyArea, measure: Measure) -> gpd.GeoDataFrame:
+    """Return the rows of a measure's evidence that can be drawn, in the CRS of the study; none where it has none."""
     evidence = measure.evidence
     if evidence is None or evidence.empty:
-        return {"evidence": []}
+        return gpd.GeoDataFrame({"part": []}, geometry=[], crs=area.crs)
     if evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
             f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
             "bring it into the system of the study"
         )
     if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
-        evidence = evidence[evidence["area_m2"].to_numpy() != 0]
-    cell = is_cell(evidence)
-    pieces = [] if cell.all() else evidence_pieces(evidence[~cell] if cell.any() else evidence, drawing, lang)
-    cells = cells_of(evidence, sheets, lang)
-    if cells is None:
-        return {"evidence": pieces}
-    return {"evidence": pieces + cells["pieces"], "sheet": cells["sheet"], "digits": cells["digits"]}
+        return evidence[evidence["area_m2"].to_numpy() != 0]
+    return evidence
 
 
 def _zones(

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from pyproj import CRS
 
-from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, amount, limit, missing, say, unit_name, verdict
-from suizhou_geo.wording import Lang, profile_words
+from suizhou_geo.maps.words import OP_SIGNS, SYMBOLS, missing, say, verdict
+from suizhou_geo.wording import Lang, amount, limit, profile_words, unit_name
 
 Row = Mapping[str, Any]
 LONG = 80  # characters
@@ -86,44 +86,38 @@ def _table(rows: Sequence[Row], name: str, drawn: Set[str], lang: Lang) -> str:
 def _row(row: Row, drawn: Set[str], lang: Lang) -> str:
     unit, target, status = row["unit"], row["target"], row["status"]
     value, _, named = amount(row["value"], unit, lang, beside=target).partition(" ")
-    asked = "" if row["op"] else "–"
+    asked = "" if row["op"] else "—"
     if row["op"]:
         asked = f"{OP_SIGNS[row['op']]} {limit(target, unit, lang)}" if np.isfinite(target) else say("unknown", lang)
     what = unit_name(unit, lang) if row["op"] and not named and unit != "share" else ""
     figure, word = missing(row["gap"], row["op"], unit, lang)
     link = f'<a href="#{escape(row["key"])}">{say("see", lang)}</a>' if row["key"] in drawn else ""
-    needs = _unfolding(say("needs", lang) + say("colon", lang) + row["needs"])
     symbol = f'<span aria-hidden="true">{SYMBOLS[status]}</span> {say(status, lang)}' if status else ""
     numbers = _number(value, named) + _number(asked, what) + _number(figure, word)
-    return (
-        f'<tr><th scope="row">{_name(row, lang)}</th>{numbers}<td class="status {status}">{symbol}{link}</td></tr>'
-        + (f'<tr class="needs"><td colspan="5">{needs}</td></tr>' if row["needs"] else "")
+    name = escape(row[f"name_{lang}"] or row["key"])
+    if "@" in row["key"]:
+        name += f"<small>{escape(profile_words(row['profile'], lang))}</small>"
+    return f'<tr><th scope="row">{name}</th>{numbers}<td class="status {status}">{symbol}{link}</td></tr>' + _about(
+        row, lang
     )
-
-
-def _unfolding(text: str) -> str:
-    """Return a text; of a long one the beginning, which unfolds to the whole."""
-    if len(text) <= LONG:
-        return escape(text)
-    return f"<details><summary>{escape(text[:LONG])}…</summary>{escape(text)}</details>"
 
 
 def _number(figure: str, below: str) -> str:
     return f'<td class="number">{escape(figure)}{f"<span>{escape(below)}</span>" if below else ""}</td>'
 
 
-def _name(row: Row, lang: Lang) -> str:
-    """Return the name of a row; unfolded it tells the definition, its source, and what incomplete data leaves open."""
+def _about(row: Row, lang: Lang) -> str:
+    """Return the row that unfolds to the definition, its source, what incomplete data leaves open, and the note."""
     colon = say("colon", lang)
-    texts = {"profile": profile_words(row["profile"], lang), "basis": row["basis"]}
-    told = [f"{say(word, lang)}{colon}{text}" for word, text in texts.items() if text]
+    texts = {"profile": profile_words(row["profile"], lang), "basis": row["basis"], "needs": row["needs"]}
+    told = {word: f"{say(word, lang)}{colon}{text}" for word, text in texts.items() if text}
     low, high = row["low"], row["high"]
     if low < row["value"] or high > row["value"]:
         ends = [amount(end, row["unit"], lang) if np.isfinite(end) else say("unbounded", lang) for end in (low, high)]
-        told.append(say("range", lang).format(low=ends[0], high=ends[1]))
-    name = escape(row[f"name_{lang}"] or row["key"])
-    if told:
-        name = (
-            f"<details><summary>{name}</summary>{''.join(f'<small>{escape(line)}</small>' for line in told)}</details>"
-        )
-    return name
+        told["range"] = say("range", lang).format(low=ends[0], high=ends[1])
+    if not told:
+        return ""
+    lead = told.get("needs", say("about", lang))
+    lead = lead if len(lead) <= LONG else f"{lead[:LONG]}…"
+    lines = "".join(f"<p>{escape(line)}</p>" for line in told.values())
+    return f'<tr class="about"><td colspan="5"><details><summary>{escape(lead)}</summary>{lines}</details></td></tr>'

@@ -37,13 +37,14 @@ th, td {
 thead th { font-weight: 600; color: #44525f; border-bottom: 1px solid #8d9aa6; white-space: nowrap; }
 tbody th { font-weight: 500; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-td.number span { display: block; font-size: 11px; color: #5b6772; }
+td.number span { display: block; white-space: normal; overflow-wrap: normal; font-size: 11px; color: #5b6772; }
 td.status { white-space: nowrap; font-weight: 600; }
 td small, th small { display: block; color: #5b6772; font-weight: 400; }
-th details summary { cursor: pointer; }
 td.status a { display: block; font-size: 12px; font-weight: 400; color: #1a5c99; }
-tr:has(+ tr.needs) > * { border-bottom: 0; }
-tr.needs td { padding-top: 0; font-size: 12px; color: #5b6772; }
+tr:has(+ tr.about) > * { border-bottom: 0; }
+tr.about td { padding-top: 0; font-size: 12px; color: #5b6772; }
+tr.about summary { cursor: pointer; }
+tr.about p { margin: 2px 0 2px 14px; }
 .met { color: #00567f; }
 .missed { color: #a33b00; }
 .cannot_tell { color: #5b4a00; }

@@ -50,6 +50,7 @@ EVIDENCE_STYLES: Mapping[str, Json] = {
     "uncovered": {"color": "#8c2d04", "weight": 1.0, "fillColor": "#e6550d", "fillOpacity": 0.8},
     "park": {"color": "#00441b", "weight": 2.0, "fillColor": "#238b45", "fillOpacity": 0.85},
     "construction_land": {"color": "#6b4f2a", "weight": 1.0, "fillColor": "#bf9b6f", "fillOpacity": 0.45},
+    "centreline": {"color": "#d94801", "weight": 2.0},
     "other": {"color": "#404040", "weight": 1.5, "fillColor": "#808080", "fillOpacity": 0.3},
 }
 BARRIERS: Mapping[str, tuple[int, Json]] = {
@@ -210,7 +211,7 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
     result = []
     for part in dict.fromkeys(parts.tolist()):
         chosen = parts == part
-        overlay = part if part in EVIDENCE_LAYERS else "other"
+        overlay = part if part in EVIDENCE_STYLES else "other"
         if part == NOT_DRAWN:
             continue
         if overlay == "centreline" and "road_class" in evidence.columns:
@@ -222,8 +223,9 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
                 if overlay == "other"
                 else say(f"legend_{part}", lang)
             )
+            swatch = "line" if overlay == "centreline" else "fill"
             z = 20 + EVIDENCE_LAYERS[::-1].index(overlay)
-            pieces = [_piece(z, EVIDENCE_STYLES[overlay], texts, legend=legend)] if texts else []
+            pieces = [_piece(z, EVIDENCE_STYLES[overlay], texts, legend=legend, swatch=swatch)] if texts else []
         result += [{**piece, "overlay": overlay} for piece in pieces]
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.wording import STATUS, UNITS, Lang, number, said
+from suizhou_geo.wording import STATUS, Lang, amount, limit, said, with_unit
 
 WORDS: dict[str, tuple[str, str]] = {
     # the page
@@ -67,7 +67,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_other": ("依据", "evidence"),
     "unit": ("单位", "unit"),
     "legend_nan": ("无数据", "no data"),
-    "lower_in": ("每级含下限，不含上限", "each class includes its lower limit, not its upper"),
+    "lower_in": (
+        "每级含下限，不含上限（最高级含上限）",
+        "each class includes its lower limit, not its upper (the highest includes both)",
+    ),
     "pick": (
         "在“图层”里选一项指标，可看各分区数值、达标情况和缺口。",
         "Choose a measure under Layers to see its values, verdicts and gaps.",
@@ -101,6 +104,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "over": ("超", "over"),
     "spare": ("余", "to spare"),
     "points": ("百分点", "points"),
+    "about": ("口径与依据", "definition and source"),
     "profile": ("口径", "definition"),
     "basis": ("依据", "source"),
     "needs": ("说明", "note"),
@@ -128,19 +132,6 @@ WORDS: dict[str, tuple[str, str]] = {
 
 SYMBOLS = {"met": "✓", "missed": "✗", "cannot_tell": "?", "no_data": "–", "": ""}
 OP_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
-PLAN_UNITS = {  # units of promises that nothing measures yet
-    "share/year": ("每年", "a year"),
-    "CNY": ("元", "CNY"),
-    "USD": ("美元", "USD"),
-    "households": ("户", "households"),
-    "jin": ("斤", "jin"),
-    "person-times": ("人次", "person-times"),
-    "points": ("个", "points"),
-    "rank": ("位", "in rank"),
-    "vehicles": ("辆", "vehicles"),
-}
-GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
-MOST_DECIMALS = 8
 
 
 def say(key: str, lang: Lang) -> str:
@@ -150,61 +141,6 @@ def say(key: str, lang: Lang) -> str:
     ('目标', 'target')
     """
     return WORDS[key][lang == "en"] if key in WORDS else said(STATUS, key, lang)
-
-
-def unit_name(unit: str, lang: Lang) -> str:
-    """Return how a unit is written for people; a share has none (its percent sign stands in the amount).
-
-    >>> unit_name("person/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
-    ('人/km²', '', 'piles')
-    """
-    return "" if unit == "share" else said({**PLAN_UNITS, **UNITS}, unit, lang)
-
-
-def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
-    """Write a value with its unit as everywhere else, but never so that rounding makes it look equal to another.
-
-    84.96 % against a target of 85 % keeps the decimals that show the difference.
-
-    >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
-    ('74.9%', '9,524 persons/km²')
-    >>> amount(0.8496, "share", "zh", beside=0.85)
-    '84.96%'
-    """
-    text = number(value, unit, lang)
-    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
-        return text
-    if _figure(text) != _figure(number(beside, unit, lang)):
-        return text
-    scale, sign = (100.0, "%") if unit == "share" else (1.0, "")
-    for decimals in range(2, MOST_DECIMALS):
-        text = f"{value * scale:,.{decimals}f}"
-        if text != f"{beside * scale:,.{decimals}f}":
-            break
-    return with_unit(text + sign, unit, lang)
-
-
-def limit(value: float, unit: str, lang: Lang) -> str:
-    """Write a target or a class limit without its unit: no more digits than it has, great sums in 亿 or billions.
-
-    >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
-    ('85%', '10,000', '1,800亿')
-    """
-    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
-    for size, word in GREAT[lang]:
-        if abs(value) >= size and not sign:
-            scale, sign = 1.0 / size, word
-            break
-    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
-
-
-def with_unit(text: str, unit: str, lang: Lang) -> str:
-    """Put the unit behind an amount.
-
-    >>> with_unit("7.40", "km/km2", "en")
-    '7.40 km/km²'
-    """
-    return f"{text} {unit_name(unit, lang)}".rstrip()
 
 
 def promise(op: str, target: float, unit: str, lang: Lang) -> str:
@@ -227,7 +163,7 @@ def missing(gap: float, op: str, unit: str, lang: Lang) -> tuple[str, str]:
     ('10.0', '差 百分点')
     """
     if not np.isfinite(gap):
-        return "–", ""
+        return "—", ""
     figure = amount(abs(gap), unit, lang, beside=0.0).split(" ")[0].rstrip("%")
     word = say("spare" if gap <= 0 else "over" if op in ("<=", "<") else "short", lang)
     points = say("points", lang) if unit == "share" else ""
@@ -241,7 +177,3 @@ def verdict(status: str, lang: Lang) -> str:
     ('✗ 未达到', '')
     """
     return f"{SYMBOLS[status]} {say(status, lang)}" if status else ""
-
-
-def _figure(text: str) -> float:
-    return float(text.split(" ")[0].rstrip("%").replace(",", ""))

@@ -48,6 +48,12 @@ def measure_all(
     "2010/2021"}}; what is not given is the function's default.
 
     Errors: InputError for a measure or a parameter there is none of.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> measures = sg.measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}})
+    >>> next(m.profile for m in measures if m.key == "park_coverage")
+    '2010/2021 / straight_line / land / residential_land'
     """
     asked = dict(params or {})
     _check(asked)

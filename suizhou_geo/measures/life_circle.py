@@ -170,12 +170,20 @@ def life_circle_compliance(
 
 
 def required_categories() -> tuple[str, ...]:
-    """The ▲ categories of GB 50180-2018 for the 15, 10 and 5-minute circles, in the order of the table."""
+    """The ▲ categories of GB 50180-2018 for the 15, 10 and 5-minute circles, in the order of the table.
+
+    >>> required_categories()[:2]
+    ('junior_school', 'large_sports_field')
+    """
     return tuple(key for key, row in table("life_circles")["categories"].items() if row["required"])
 
 
 def services() -> tuple[str, ...]:
-    """Every `service` that `service_coverage` takes: the categories of GB 50180-2018 and the TD/T 1063 indicators."""
+    """Every `service` that `service_coverage` takes: the categories of GB 50180-2018 and the TD/T 1063 indicators.
+
+    >>> "kindergarten" in services(), "tdt1063.health" in services()
+    (True, True)
+    """
     circles = table("life_circles")
     return tuple(circles["categories"]) + tuple(f"tdt1063.{key}" for key in circles["tdt1063"])
 

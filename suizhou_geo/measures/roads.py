@@ -35,10 +35,11 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
 
     Profiles: "caupd" as above; "with_compounds" keeps the streets inside compounds (nearer to the yearbook); "raw" adds
     up every line as drawn, ramps and both carriageways, as careless tools do: shown so that the difference is seen.
-    `road_class` restricts the numerator to one class; local streets count with "branch".
+    `road_class` restricts the numerator to one class: local streets count with "branch", a side road (辅路) with the
+    street it belongs to.
 
     `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
-    `evidence` holds the stretches: road_class, name, source_id, zone_id, weight, share, length_m, and
+    `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, and
     counted_m = length_m x weight x share, which adds up to the numerator.
 
     Errors: InputError for an unknown profile or class. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
@@ -70,7 +71,7 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     else:
         stretches = stretches.assign(weight=1.0)
     if road_class is not None:
-        stretches = stretches[stretches["counts_as"] == road_class]
+        stretches = stretches[stretches["street_class"] == road_class]
     counted_m = stretches["length_m"] * stretches["weight"] * stretches["share"]
     area_km2 = area.zones.area / 1e6
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
@@ -91,7 +92,7 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         low=0.0 if area.boundary == "administrative" else value,
         high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
         needs=incomplete_layers(area, "roads") + administrative_outline(area),
-        notes=_compound_note(area),
+        notes=_compound_note(area) + _oneway_note(area.roads),
         breakdown=_waterfall(area),
     )
 
@@ -112,18 +113,17 @@ def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
         )
     roads = roads[says.ne("no").to_numpy()]
     local = says[says.ne("no").to_numpy()].eq("outside_compounds").to_numpy()
-    flags = roads.assign(
-        in_compound=local & roads["name"].isna().to_numpy() & _inside_compounds(area, roads),
-        counts_as=roads["road_class"].where(~local, "branch"),
-    )
+    flags = roads.assign(in_compound=local & roads["name"].isna().to_numpy() & _inside_compounds(area, roads))
     streets = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
-    pieces = [centrelines(flags[streets]), flags[~streets].assign(weight=1.0)]
-    columns = ["road_class", "counts_as", "name", "source_id", "ramp", "in_compound", "weight", "geometry"]
+    pieces = [centrelines(flags[streets]), flags[~streets].assign(street_class=flags["road_class"], weight=1.0)]
+    columns = ["road_class", "street_class", "name", "source_id", "ramp", "in_compound", "weight", "geometry"]
     whole = gpd.GeoDataFrame(
         {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
         geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
         crs=area.crs,
     ).astype({"weight": float, "ramp": bool, "in_compound": bool})
+    public = whole["street_class"].map(counted).eq("outside_compounds")
+    whole["street_class"] = whole["street_class"].mask(public, "branch")
     return cut_lines(whole, area.zones).drop(columns="row")
 
 
@@ -155,6 +155,17 @@ def _compound_note(area: StudyArea) -> tuple[Text, ...]:
         Text(
             "没有封闭小区或居住用地图层，小区内部道路未能剔除",
             "neither compounds nor residential land is given, so streets inside compounds could not be taken out",
+        ),
+    )
+
+
+def _oneway_note(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    if roads["oneway"].any() or roads.empty:
+        return ()
+    return (
+        Text(
+            "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
+            "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
         ),
     )
 

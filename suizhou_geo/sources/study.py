@@ -107,6 +107,10 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         PlanError: the plan is wrong.
         InputError: a file is missing or not what its name says.
         LayerError: a layer is wrong.
+
+    >>> study = read_study("data/raw/invented_city/study.toml")
+    >>> study.area.invented, study.plan.name, len(study.area.zones)
+    (True, 'suizhou_2025', 4)
     """
     path = Path(path)
     raw = load_study_file(path)

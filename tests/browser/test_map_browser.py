@@ -121,6 +121,19 @@ def test_a_measure_colours_the_zones_and_changes_the_legend(browse, html):
     assert "– 缺数据" in document
 
 
+def test_cells_are_coloured_by_their_class(browse, html):
+    document, picture, console = browse(html, fragment="#service_coverage.market")
+    assert console == []
+    assert re.search(r'class="legend.*?未覆盖的居住用地.*?部分覆盖的居住用地', document, flags=re.S)
+    zone = np.array([over_ground(PALETTE[k], 0.85) for k in (4, 3, 1, 0)])  # 0.9, 0.6, 0.3 and 0.1 covered
+    shade = {"#e6550d": 0, "#fdae6b": 0, "#f7f7f7": 0}
+    for colour in shade:
+        cell = over_ground(colour, 1.0) * 0.85 + zone * 0.15
+        shade[colour] = sum(count_like(picture[:, :950], tone) for tone in cell)
+    assert min(shade["#e6550d"], shade["#fdae6b"]) > 4_000
+    assert shade["#f7f7f7"] < 2_500  # what is covered is not shown until asked for
+
+
 def test_the_control_switches_measures_evidence_and_popups(browse, html):
     script = """
       const radios = [...document.querySelectorAll('#layers input[type=radio]')];

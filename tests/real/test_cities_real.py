@@ -108,7 +108,7 @@ def test_liege_has_the_persons_of_the_raster_exactly(real_data):
         zone = gpd.GeoDataFrame(geometry=outline, crs=study.area.crs).to_crs(raster.crs)
         exact = exact_extract(raster, zone, ["sum"])[0]["properties"]["sum"]
     assert exact > 200_000
-    assert math.isclose(density.params["persons"], exact, rel_tol=2e-4)
+    assert math.isclose(density.params["persons"], exact, rel_tol=1e-6)
 
 
 def test_liege_streets_carry_classes_and_nothing_else(real_data, run):
