@@ -128,9 +128,10 @@ def _rows(
         raise PlanError(
             f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
         )
-    asked, note = _asked(target, baseline)
     rows: list[dict[str, Any]] = []
     for i, measure in enumerate(measures):
+        # a baseline was measured under one definition and says nothing about the others
+        asked, note = _asked(target, baseline if i == 0 else None)
         op = "" if target is None else target.op
         status = "" if target is None else verdict(op, asked, value=measure.value, low=measure.low, high=measure.high)
         words = [text.speak(lang) for text in (*measure.needs, *measure.notes, *(note if measure.has_data else ()))]
@@ -218,7 +219,10 @@ def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
 def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
     """Say under which other definitions the verdict would be another one."""
     others = [
-        r for r in rows[1:] if r["status"] in ("met", "missed", "cannot_tell") and r["status"] != rows[0]["status"]
+        r
+        for r in rows[1:]
+        if r["status"] not in (rows[0]["status"], "no_data")
+        and np.isfinite(r["target"]) == np.isfinite(rows[0]["target"])
     ]
     if not others:
         return ""

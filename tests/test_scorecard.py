@@ -133,6 +133,14 @@ def test_relative_targets_need_their_baseline():
     assert "+20 points the target would be 75.0%" in based["needs"]
 
 
+def test_a_baseline_of_one_definition_judges_no_other():
+    plan = _plan(value=0.20, unit="share", baseline_year=2020)
+    measures = [_measure(0.70, unit="share"), _measure(0.30, unit="share", profile="raw")]
+    card = scorecard(measures, plan, baselines={"road_density": 0.55}, lang="en")
+    assert card["status"].tolist() == ["met", "cannot_tell"]
+    assert "other definitions" not in card["needs"][0]
+
+
 def test_units_must_agree():
     with pytest.raises(PlanError, match="road_density is promised in persons but measured in km/km2"):
         scorecard([_measure(6.5)], _plan(unit="persons"))
