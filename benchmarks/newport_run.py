@@ -15,7 +15,7 @@ import osmium
 
 STUDY = Path(__file__).resolve().parents[1] / "tests" / "real" / "newport" / "study.toml"
 # each side runs in its own process and prints the peak memory of that process, in kilobytes
-PEAK = "; import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+PEAK = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 OURS = "from suizhou_geo.cli import app; app(['run', {study!r}, '--out', {out!r}], standalone_mode=False)"
 THEIRS = "import osmnx; osmnx.graph_from_xml({xml!r})"
 
