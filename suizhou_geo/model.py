@@ -57,6 +57,7 @@ LAYERS: Mapping[str, Layer] = {
             "tunnel": False,
             "level": 0,  # above (+) or below (-) ground
             "walkable": None,  # None: as its class says
+            "width_m": np.nan,
         },
     ),
     "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
@@ -64,7 +65,7 @@ LAYERS: Mapping[str, Layer] = {
     "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
     "historic": Layer("历史文化街区", AREAS, {"name": None}),
     "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
-    "compounds": Layer("封闭小区", AREAS, {"name": None}),
+    "compounds": Layer("小区", AREAS, {"name": None, "gated": None}),
     "land_use": Layer("建设用地", AREAS, {"land_class": REQUIRED, "construction": True}),
     "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
     "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),

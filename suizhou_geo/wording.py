@@ -51,7 +51,7 @@ _PROFILE = {
     "zone_outline": ("以分区范围为建设用地", "zone outline as construction land"),
     "land_use": ("用地图层", "land-use layer"),
     "caupd": ("四级道路中心线", "centrelines of the four classes"),
-    "with_compounds": ("含小区道路中心线", "centrelines with compound streets"),
+    "yearbook": ("年鉴口径：含开放小区道路", "yearbook: with streets of open compounds"),
     "raw": ("原始线长（重复计算）", "raw drawn length (double counted)"),
     "mean": ("各类均值", "mean of the services"),
     "all_of": ("全部达到", "all of the services"),

@@ -148,7 +148,26 @@ def test_the_waterfall(street_town):
     }
     assert density.value == pytest.approx(2.4)
     assert sg.road_density(street_town, profile="raw").value == pytest.approx(3.7)
-    assert sg.road_density(street_town, profile="with_compounds").value == pytest.approx(2.6)
+
+
+def test_the_yearbook_counts_open_compounds_and_no_lanes(street_town):
+    def yearbook(**changes):
+        return sg.road_density(dataclasses.replace(street_town, **changes), profile="yearbook").value
+
+    assert yearbook() == pytest.approx(2.4)  # a compound of which nothing is said is gated
+    assert yearbook(compounds=street_town.compounds.assign(gated=False)) == pytest.approx(2.6)
+    lanes = street_town.roads.assign(width_m=[20.0, 20.0, 5.0, 3.0, 4.0, 3.4, 9.0, 30.0, 4.0])
+    assert yearbook(roads=lanes) == pytest.approx(2.4 - 1.0 - 0.2)  # the branch and the public street are too narrow
+
+
+def test_classes_are_held_beside_the_standards(street_town):
+    notes = " ".join(note.en for note in sg.road_density(street_town).notes)
+    assert "1.00 km/km2, for comparison 1.3-1.8" in notes
+    assert "1:0.00:1.40" in notes
+    inverted = street_town.roads.assign(road_class=street_town.roads["road_class"].replace("branch", "secondary"))
+    assert "inverted" in " ".join(n.en for n in sg.road_density(dataclasses.replace(street_town, roads=inverted)).notes)
+    branch = sg.road_density(street_town, road_class="branch").notes
+    assert "1.40 km/km2, for comparison 3.0-4.0" in branch[-1].en
 
 
 def test_classes_add_up_to_the_millimetre(street_town):
@@ -171,6 +190,7 @@ def test_incomplete_roads_leave_the_top_open(street_town):
 def test_without_compounds_the_reader_is_told(street_town):
     bare = sg.road_density(dataclasses.replace(street_town, compounds=None))
     assert bare.value == pytest.approx(2.6)
+    assert (bare.low, bare.high) == (pytest.approx(2.2), pytest.approx(2.6))  # both nameless streets may be inside one
     assert "could not be taken out" in bare.notes[0].en
 
 

@@ -17,10 +17,11 @@ from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import SHARED_BORDER_M, by_zone, cut_lines
 
-Profile = Literal["caupd", "with_compounds", "raw"]
+Profile = Literal["caupd", "yearbook", "raw"]
 PROFILES: tuple[str, ...] = get_args(Profile)
 NAME = Text("城区道路网密度", "road network density")
 CLASSES = ("expressway", "arterial", "secondary", "branch")
+FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -33,8 +34,9 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     two carriageways counts once. Streets are cut exactly at the zones' outlines, a street along a border of two zones
     belongs half to each, and on the outer outline it counts in full.
 
-    Profiles: "caupd" as above; "with_compounds" keeps the streets inside compounds (nearer to the yearbook); "raw" adds
-    up every line as drawn, ramps and both carriageways, as careless tools do: shown so that the difference is seen.
+    Profiles: "caupd" as above; "yearbook" (城市建设统计年鉴) also counts the streets of compounds that are not gated and
+    leaves out what is narrower than 3.5 m where a width is given; "raw" adds up every line as drawn, ramps and both
+    carriageways, as careless tools do: shown so that the difference is seen.
     `road_class` restricts the numerator to one class: local streets count with "branch", a side road (辅路) with the
     street it belongs to.
 
@@ -63,16 +65,11 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     if area.roads is None:
         needs = missing_layers(area, "roads")
         return no_data(area, key, name, unit="km/km2", profile=profile, needs=needs, params=params)
-    stretches = _stretches(area)
-    if profile == "caupd":
-        stretches = stretches[~stretches["ramp"] & ~stretches["in_compound"]]
-    elif profile == "with_compounds":
-        stretches = stretches[~stretches["ramp"]]
-    else:
-        stretches = stretches.assign(weight=1.0)
+    stretches = _of_profile(_stretches(area), profile)
     if road_class is not None:
         stretches = stretches[stretches["street_class"] == road_class]
     counted_m = stretches["length_m"] * stretches["weight"] * stretches["share"]
+    unsure_km = float(counted_m[stretches["unsure"]].sum() / 1000.0)
     area_km2 = area.zones.area / 1e6
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     value = float(length_km.sum() / area_km2.sum())
@@ -89,10 +86,10 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         basis=_BASIS,
         params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
         evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
-        low=0.0 if area.boundary == "administrative" else value,
+        low=0.0 if area.boundary == "administrative" else value - unsure_km / float(area_km2.sum()),
         high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
         needs=incomplete_layers(area, "roads") + administrative_outline(area),
-        notes=_compound_note(area) + _oneway_note(area.roads),
+        notes=_compound_note(area) + _oneway_note(area.roads) + _class_notes(area, profile, road_class),
         breakdown=_waterfall(area),
     )
 
@@ -113,22 +110,36 @@ def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
         )
     roads = roads[says.ne("no").to_numpy()]
     local = says[says.ne("no").to_numpy()].eq("outside_compounds").to_numpy()
-    flags = roads.assign(in_compound=local & roads["name"].isna().to_numpy() & _inside_compounds(area, roads))
+    nameless = local & roads["name"].isna().to_numpy()
+    compounds = _compounds(area)
+    flags = roads.assign(
+        in_compound=nameless & _inside(compounds, roads),
+        gated=nameless & _inside(compounds[_is_gated(compounds)] if compounds is not None else None, roads),
+        unsure=nameless & (compounds is None),
+        narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
+    )
     streets = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
     pieces = [centrelines(flags[streets]), flags[~streets].assign(street_class=flags["road_class"], weight=1.0)]
-    columns = ["road_class", "street_class", "name", "source_id", "ramp", "in_compound", "weight", "geometry"]
+    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
     whole = gpd.GeoDataFrame(
         {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
         geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
         crs=area.crs,
-    ).astype({"weight": float, "ramp": bool, "in_compound": bool})
+    ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
     public = whole["street_class"].map(counted).eq("outside_compounds")
     whole["street_class"] = whole["street_class"].mask(public, "branch")
     return cut_lines(whole, area.zones).drop(columns="row")
 
 
-def _inside_compounds(area: StudyArea, roads: gpd.GeoDataFrame) -> np.ndarray:
-    compounds = _compounds(area)
+def _of_profile(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
+    if profile == "caupd":
+        return stretches[~stretches["ramp"] & ~stretches["in_compound"]]
+    if profile == "yearbook":
+        return stretches[~stretches["ramp"] & ~stretches["gated"] & ~stretches["narrow"]]
+    return stretches.assign(weight=1.0)
+
+
+def _inside(compounds: gpd.GeoDataFrame | None, roads: gpd.GeoDataFrame) -> np.ndarray:
     if compounds is None or compounds.empty:
         return np.zeros(len(roads), dtype=bool)
     middle = shapely.line_interpolate_point(shapely.line_merge(roads.geometry.to_numpy()), 0.5, normalized=True)
@@ -139,6 +150,14 @@ def _inside_compounds(area: StudyArea, roads: gpd.GeoDataFrame) -> np.ndarray:
 
 def _compounds(area: StudyArea) -> gpd.GeoDataFrame | None:
     return area.compounds if area.compounds is not None else area.residential
+
+
+def _is_gated(compounds: gpd.GeoDataFrame) -> np.ndarray:
+    """A compound is gated unless it is said not to be; residential land that stands in says nothing and is open."""
+    if "gated" not in compounds.columns:
+        return np.zeros(len(compounds), dtype=bool)
+    gated: np.ndarray = compounds["gated"].map({False: False}).fillna(True).to_numpy(dtype=bool)
+    return gated
 
 
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
@@ -157,6 +176,43 @@ def _compound_note(area: StudyArea) -> tuple[Text, ...]:
             "neither compounds nor residential land is given, so streets inside compounds could not be taken out",
         ),
     )
+
+
+def _class_notes(area: StudyArea, profile: Profile, road_class: str | None) -> tuple[Text, ...]:
+    """The class ratio and what the standards say of the densities: for comparison, no verdict."""
+    if profile == "raw":
+        return ()
+    stretches = _of_profile(_stretches(area), profile)
+    counted_km = (stretches["length_m"] * stretches["weight"] * stretches["share"]).groupby(
+        stretches["street_class"]
+    ).sum() / 1e3
+    density = counted_km / (area.zones.area.sum() / 1e6)
+    rows = table("road_classes")["class_density"]
+    wanted = {None: "trunk_roads"}.get(road_class, road_class)
+    told = []
+    if wanted in rows:
+        row = rows[wanted]
+        names = [table("road_classes")["classes"][c] for c in row["classes"]]
+        value = sum(density.get(c, 0.0) for c in row["classes"])
+        zh, en = "、".join(n["name_zh"] for n in names), " and ".join(n["name_en"] for n in names)
+        told.append(
+            Text(
+                f"{zh}密度 {value:.2f} km/km²，参考范围 {row['low']}–{row['high']}（{row['source']}）",
+                f"{en}: {value:.2f} km/km2, for comparison {row['low']}-{row['high']} ({row['source']})",
+            )
+        )
+    main = density.get("arterial", 0.0)
+    if road_class is None and main > 0:
+        second, third = density.get("secondary", 0.0) / main, density.get("branch", 0.0) / main
+        told.append(
+            Text(
+                f"主干路:次干路:支路 = 1:{second:.2f}:{third:.2f}（GB 50220-95 约 1:1.2:3）"
+                + ("，支路少于次干路，级配倒挂" if third < second else ""),
+                f"arterial to secondary to branch = 1:{second:.2f}:{third:.2f} (about 1:1.2:3 in GB 50220-95)"
+                + (", an inverted pyramid" if third < second else ""),
+            )
+        )
+    return tuple(told)
 
 
 def _oneway_note(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
