@@ -9,7 +9,9 @@ import pandas as pd
 import shapely
 
 SHARED_BORDER_M = 20.0
-_ALONG = 4.0  # a stretch is "along" a border when it is longer than this many tolerances; a crossing is shorter
+SAME_BORDER_M = 2.0
+ON_OUTLINE_M = 1.0
+SAME_PLACE_M = 0.01
 
 Shapes = npt.NDArray[np.object_]
 Pieces = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64], Shapes]  # row, zone, share, line
@@ -66,40 +68,32 @@ def cut_lines(
     """Cut lines exactly at the zones' outlines and share out what runs along a border of two zones.
 
     A stretch that runs along a shared border, within `shared_border_m` of it, belongs to each zone there in equal parts;
-    a street that crosses the border is cut on it. On the outer outline of all zones a street counts in full, once.
+    a street that crosses the border is cut on it. Outlines drawn up to 2 m apart are one border. A stretch along the
+    outer outline, within 1 m of it, counts in full, once: outlines are often drawn on the streets themselves, and
+    rounding must not decide.
 
     Returns one row per stretch and zone: the columns of `lines`, `row` (position in `lines`), `zone_id`, `share`
     (1, or 1/n along a border of n zones), `zone` (position in `zones`) and `length_m` (of the stretch). The sum of
     share x length_m over the zones is the length of the lines inside the zones.
     """
     shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
-    ids = zones.index.to_numpy()
-    borders = _shared_borders(outlines)
-    strip = shapely.buffer(borders, shared_border_m, cap_style="flat")
-    strip = shapely.intersection(strip, shapely.union_all(outlines)) if not strip.is_empty else strip
-    near = np.zeros(len(shapes), dtype=bool)
-    if not strip.is_empty:
-        shapely.prepare(strip)
-        near = shapely.intersects(strip, shapes)
-    rows = np.flatnonzero(near)
-    away_row, away = _line_parts(shapely.difference(shapes[rows], strip), rows)
-    strip_row, within = _line_parts(shapely.intersection(shapes[rows], strip), rows)
-    along = shapely.length(within) > _ALONG * shared_border_m
-    # a short stretch near a border is cut on it, unless it lies exactly on the border
-    short_row, short = strip_row[~along], within[~along]
-    on_row, on = _line_parts(shapely.intersection(short, borders), short_row)
-    off_row, off = _line_parts(shapely.difference(short, borders), short_row)
-    pieces = [
-        _inside(np.flatnonzero(~near), shapes[~near], outlines),
-        _inside(np.r_[away_row, off_row], np.r_[away, off], outlines),
-        _shared_out(np.r_[strip_row[along], on_row], np.r_[within[along], on], outlines, within_m=shared_border_m),
-    ]
+    drawn = shapely.union_all(shapely.boundary(outlines))
+    row, parts, pieces = np.arange(len(shapes)), shapes, []
+    for border, width_m, longer_than_m in (
+        (drawn, SAME_PLACE_M, 10 * SAME_PLACE_M),
+        (drawn, ON_OUTLINE_M, 20 * ON_OUTLINE_M),
+        (_shared_borders(outlines), shared_border_m, 4 * shared_border_m),  # longer than a crossing street is there
+    ):
+        strip = shapely.buffer(border, width_m, cap_style="flat")
+        along_row, along, row, parts = _along(row, parts, strip, longer_than_m)
+        pieces.append(_shared_out(along_row, along, outlines, within_m=width_m))
+    pieces.append(_inside(row, parts, _apart(outlines)))
     row, zone, share, parts = (np.concatenate([piece[k] for piece in pieces]) for k in range(4))
-    row, zone = row.astype(int), zone.astype(int)
-    order = np.lexsort((zone, row))
-    row, zone, share, parts = row[order], zone[order], share[order].astype(float), parts[order]
+    order = np.lexsort((share, zone, row))
+    row, zone, share, parts = row[order].astype(int), zone[order].astype(int), share[order].astype(float), parts[order]
     result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(parts, crs=lines.crs))
-    return result.assign(row=row, zone=zone, zone_id=ids[zone], share=share, length_m=shapely.length(parts))
+    ids = zones.index.to_numpy()[zone]
+    return result.assign(row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(parts))
 
 
 def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFrame:
@@ -138,11 +132,36 @@ def areal(shapes: Shapes) -> Shapes:
 
 
 def _shared_borders(outlines: Shapes) -> shapely.Geometry:
-    left, right = shapely.STRtree(outlines).query(outlines, predicate="intersects")
-    apart = left < right
-    common = shapely.intersection(shapely.boundary(outlines[left[apart]]), shapely.boundary(outlines[right[apart]]))
-    linear = [p for p in shapely.get_parts(common) if shapely.get_dimensions(p) == 1]
-    return shapely.line_merge(shapely.union_all(linear)) if linear else shapely.from_wkt("MULTILINESTRING EMPTY")
+    """Where the outline of one zone runs within SAME_BORDER_M of another zone."""
+    one, other = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=SAME_BORDER_M)
+    one, other = one[one != other], other[one != other]
+    near = shapely.buffer(outlines[other], SAME_BORDER_M)
+    return shapely.union_all(shapely.intersection(shapely.boundary(outlines[one]), near))
+
+
+def _apart(outlines: Shapes) -> Shapes:
+    """The zones without the slivers in which they overlap: each sliver stays with the first of its zones."""
+    result = outlines.copy()
+    one, other = shapely.STRtree(outlines).query(outlines, predicate="overlaps")
+    for i, j in zip(one[one < other], other[one < other], strict=True):
+        result[j] = shapely.difference(result[j], result[i])
+    return result
+
+
+def _along(
+    rows: npt.NDArray[np.int64], lines: Shapes, strip: shapely.Geometry, longer_than_m: float
+) -> tuple[npt.NDArray[np.int64], Shapes, npt.NDArray[np.int64], Shapes]:
+    """Part lines into what runs along a strip, inside it for longer than a limit, and the rest: rows and lines of each."""
+    shapely.prepare(strip)
+    near = np.flatnonzero(shapely.intersects(strip, lines))
+    line, within = _line_parts(shapely.intersection(lines[near], strip), near)
+    along = shapely.length(within) > longer_than_m
+    parted = np.unique(line[along])
+    whole = np.setdiff1d(np.arange(len(lines)), parted)
+    away_line, away = _line_parts(shapely.difference(lines[parted], strip), parted)
+    short = ~along & np.isin(line, parted)
+    rest_row = rows[np.concatenate([whole, away_line, line[short]])]
+    return rows[line[along]], within[along], rest_row, np.concatenate([lines[whole], away, within[short]])
 
 
 def _line_parts(shapes: Shapes, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], Shapes]:
@@ -153,6 +172,7 @@ def _line_parts(shapes: Shapes, rows: npt.NDArray[np.int64]) -> tuple[npt.NDArra
 
 
 def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> Pieces:
+    """Cut lines exactly at the outlines."""
     shapely.prepare(outlines)
     zone, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
     whole = shapely.covers(outlines[zone], lines[line])
@@ -162,8 +182,16 @@ def _inside(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes) -> Pie
     return rows[line[long]], zone[long], np.ones(int(long.sum())), parts[long]
 
 
-def _shared_out(row: npt.NDArray[np.int64], parts: Shapes, outlines: Shapes, *, within_m: float) -> Pieces:
-    middle = shapely.line_interpolate_point(parts, 0.5, normalized=True)
-    piece, zone = shapely.STRtree(outlines).query(middle, predicate="dwithin", distance=within_m)
-    beside = np.bincount(piece, minlength=len(parts))
-    return row[piece], zone, 1.0 / beside[piece], parts[piece]
+def _shared_out(rows: npt.NDArray[np.int64], lines: Shapes, outlines: Shapes, *, within_m: float) -> Pieces:
+    """Give each bit of some lines to the zones within a distance of it, in equal parts; bits of one share are joined."""
+    xy, line = shapely.get_coordinates(shapely.segmentize(lines, SHARED_BORDER_M), return_index=True)
+    same = line[1:] == line[:-1]
+    bits, row = np.stack([xy[:-1][same], xy[1:][same]], axis=1), rows[line[:-1][same]]
+    bit, zone = shapely.STRtree(outlines).query(
+        shapely.points(bits.mean(axis=1)), predicate="dwithin", distance=within_m
+    )
+    share = 1.0 / np.bincount(bit, minlength=len(bits))[bit]
+    alike, group = np.unique(np.column_stack([row[bit], zone, share]), axis=0, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    joined = shapely.multilinestrings(shapely.linestrings(bits[bit[order]]), indices=group[order])
+    return alike[:, 0].astype(np.int64), alike[:, 1].astype(np.int64), alike[:, 2], shapely.line_merge(joined)
