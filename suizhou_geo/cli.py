@@ -17,12 +17,13 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from suizhou_geo.errors import SuizhouGeoError
 from suizhou_geo.export import results_folder, write_json, write_layers, write_scorecard
 from suizhou_geo.maps import city_map
-from suizhou_geo.measures import measure_all
+from suizhou_geo.measures import check_params, measure_all
 from suizhou_geo.model import Measure
 from suizhou_geo.sample import write_city
 from suizhou_geo.scorecard import scorecard, shortfall
@@ -65,6 +66,7 @@ def sample(folder: Annotated[Path, typer.Argument(help="where to write the inven
 def _run(path: Path, out: Path | None, lang: Lang) -> None:
     steps = _Steps()
     study = read_study(path, progress=steps.tell)
+    check_params(study.params)
     measures = measure_all(study.area, study.params, progress=steps.tell)
     steps.tell("scorecard")
     baselines = {key: baseline.value for key, baseline in study.baselines.items()}
@@ -73,7 +75,7 @@ def _run(path: Path, out: Path | None, lang: Lang) -> None:
     title = study.name if lang == "zh" else study.name_en or study.name
     with results_folder(folder) as fresh:
         steps.tell("scorecard.csv, scorecard.json")
-        write_scorecard(card, measures, study.area, fresh)
+        write_scorecard(card, measures, study.area, fresh, findings=_told(study))
         steps.tell("layers.gpkg")
         write_layers(study.area, measures, card, fresh)
         steps.tell("map.html")
@@ -88,6 +90,7 @@ def _run(path: Path, out: Path | None, lang: Lang) -> None:
 
 def _check(path: Path) -> None:
     study = read_study(path)
+    check_params(study.params)
     console = Console()
     for source in study.inputs:
         console.print(
@@ -99,6 +102,12 @@ def _check(path: Path) -> None:
     for finding in told:
         console.print(f"! {finding}", highlight=False, markup=False)
     console.print(f"{len(told)} findings; the inputs can be measured", highlight=False)
+
+
+def _told(study: Study) -> list[str]:
+    """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
+    scaled = [note for source in study.inputs for note in source.notes if note.startswith("scaled by ")]
+    return [*study.findings, *(f"layer population: {note}" for note in scaled)]
 
 
 def _sample(folder: Path, seed: int) -> None:
@@ -144,25 +153,29 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     label = (
         (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
     )
-    table = Table(*heads, title=study.name + label, show_lines=True, min_width=78)
+    table = Table(*heads, title=escape(study.name) + label, show_lines=True, min_width=78)
     first = {m.key: m for m in reversed(measures)}
-    headline = card[card["status"].ne("") & ~card["key"].str.contains("@", regex=False)]
-    promised = headline[headline["status"].ne("no_data")]
+    headline = card[~card["key"].str.contains("@", regex=False)]
+    if study.plan is not None:
+        headline = headline[headline["status"].ne("")]
+    promised = headline[headline["value"].notna()]
     for row in promised.to_dict("records"):
         measure = first[row["key"]]
         gap = amount(row["gap"], row["unit"], lang, beside=0.0) if row["gap"] > 0 else "—"
         if row["gap"] > 0 and row["status"] == "missed":
             gap += f"\n= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
         table.add_row(
-            f"{row[f'name_{lang}']}\n[dim]{profile_words(row['profile'], lang)}[/]",
+            f"{escape(row[f'name_{lang}'])}\n[dim]{profile_words(row['profile'], lang)}[/]",
             amount(row["value"], row["unit"], lang, beside=row["target"]),
-            f"{row['op']} {number(row['target'], row['unit'], lang)}",
+            f"{row['op']} {number(row['target'], row['unit'], lang)}" if row["op"] else "",
             gap,
-            f"[{_STYLE[row['status']]}]{said(STATUS, row['status'], lang)}[/]",
+            f"[{_STYLE.get(row['status'], 'dim')}]{said(STATUS, row['status'], lang)}[/]",
         )
     console.print(table)
     for row in promised[promised["needs"].ne("")].to_dict("records"):
         console.print(f"· {row[f'name_{lang}']}: {row['needs']}", highlight=False, markup=False)
+    for finding in _told(study):
+        console.print(f"! {finding}", highlight=False, markup=False)
     missing = headline[headline["status"].eq("no_data")]
     if len(missing):
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -24,6 +24,8 @@ from suizhou_geo.zonal import Shapes, areal, by_zone
 
 Reach = Literal["straight_line", "street"]
 Of = Literal["land", "persons"]
+REACHES: tuple[str, ...] = get_args(Reach)
+OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
 
 Floats = npt.NDArray[np.float64]
@@ -200,13 +202,17 @@ def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geom
     return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
 
 
-def open_range(value: float, homes: Demand, *, supply_incomplete: bool) -> tuple[float, float]:
-    """What incomplete data leaves open of a coverage: more supply only raises it; a stand-in for homes leaves it all."""
+def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tuple[float, float]:
+    """What incomplete data leaves open of a coverage.
+
+    More of the `supply` layers can only raise it; homes that are not mapped, or for which something stands in, can lie
+    in reach or out of it and leave it all open.
+    """
     if not np.isfinite(value):
         return np.nan, np.nan
-    if homes.basis != "residential_land":
+    if demand(area).basis != "residential_land" or "residential" in area.incomplete:
         return 0.0, 1.0
-    return value, 1.0 if supply_incomplete else value
+    return value, 1.0 if set(supply) & area.incomplete else value
 
 
 def basis_needs(homes: Demand) -> tuple[Text, ...]:

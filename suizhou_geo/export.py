@@ -19,6 +19,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pyogrio.errors import DataSourceError
 
 from suizhou_geo.errors import OutputError
 from suizhou_geo.model import Measure, StudyArea
@@ -35,6 +36,8 @@ def results_folder(folder: Path) -> Iterator[Path]:
         OutputError: the place cannot be written, or holds files that are not results of ours.
     """
     folder = folder.absolute()
+    if not folder.name:
+        raise OutputError(f"{folder} is no folder for results; give another one with --out")
     earlier = folder.with_name(f".{folder.name}.earlier")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -56,6 +59,12 @@ def results_folder(folder: Path) -> Iterator[Path]:
         yield fresh
         fresh.chmod(0o755)
         _swap(fresh, folder, earlier)
+    except OutputError:
+        raise
+    except (OSError, DataSourceError) as error:
+        raise OutputError(
+            f"the results could not be written beside {folder} ({error}); make room or give --out"
+        ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
@@ -74,10 +83,13 @@ def _swap(fresh: Path, folder: Path, earlier: Path) -> None:
     shutil.rmtree(earlier, ignore_errors=True)
 
 
-def write_scorecard(card: pd.DataFrame, measures: Sequence[Measure], area: StudyArea, folder: Path) -> None:
+def write_scorecard(
+    card: pd.DataFrame, measures: Sequence[Measure], area: StudyArea, folder: Path, *, findings: Sequence[str] = ()
+) -> None:
     """Write scorecard.csv (UTF-8 with BOM, so that Excel shows Chinese) and scorecard.json.
 
-    The JSON holds the same columns and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`.
+    The JSON holds the same columns and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`, and
+    before the rows what was found odd about the inputs.
     """
     card.to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
     behind = {row_key(measure, measures): measure for measure in measures}
@@ -102,7 +114,8 @@ def write_scorecard(card: pd.DataFrame, measures: Sequence[Measure], area: Study
                 "breakdown": None if measure.breakdown is None else measure.breakdown.to_dict("index"),
             }
         rows.append(record)
-    write_json({"study": area.name, "invented": area.invented, "rows": rows}, folder / "scorecard.json")
+    content = {"study": area.name, "invented": area.invented, "findings": list(findings), "rows": rows}
+    write_json(content, folder / "scorecard.json")
 
 
 def row_key(measure: Measure, measures: Sequence[Measure]) -> str:

@@ -24,6 +24,7 @@ Boundary = Literal["built_up", "construction_land", "administrative"]
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 ROLES = ("main_city", "district")
+SIDEWALK_SIDES = ("both", "left", "right", "no")
 REQUIRED = object()
 LINES = ("LineString", "MultiLineString")
 AREAS = ("Polygon", "MultiPolygon")
@@ -58,9 +59,24 @@ LAYERS: Mapping[str, Layer] = {
             "level": 0,  # above (+) or below (-) ground
             "walkable": None,  # None: as its class says
             "width_m": np.nan,
+            "sidewalk": None,  # one of SIDEWALK_SIDES, left and right of the line as drawn; None: nobody says
         },
     ),
     "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
+    "sidewalks": Layer(
+        "人行道调查",
+        ("Point", *LINES),
+        {
+            "street": None,
+            "side": None,
+            "length_m": np.nan,  # of a row that is a point; a line has its own
+            "width_m": np.nan,
+            "continuous": None,  # None: not tested
+            "obstructed": None,
+            "kerb_ramps": None,
+            "source_id": "",
+        },
+    ),
     "facilities": Layer("设施", POINTS + AREAS, {"category": REQUIRED, "name": None, "source_id": ""}),
     "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
     "historic": Layer("历史文化街区", AREAS, {"name": None}),
@@ -88,6 +104,7 @@ class StudyArea:
     zones: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame | None = None
     walkways: gpd.GeoDataFrame | None = None
+    sidewalks: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     historic: gpd.GeoDataFrame | None = None

@@ -30,6 +30,7 @@ COLUMNS = (
     "needs",
 )
 _INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
+_NO_DEFINITION = ("raw",)  # shown to see what careless counting gives, but nobody's definition
 _TINY = 1e-9
 _SAME_SIZE = 0.01
 
@@ -134,6 +135,7 @@ def _rows(
         asked, note = _asked(target, baseline if i == 0 else None)
         op = "" if target is None else target.op
         status = "" if target is None else verdict(op, asked, value=measure.value, low=measure.low, high=measure.high)
+        note += _other_reading(target, measure, baseline) if i == 0 and baseline is not None else ()
         words = [text.speak(lang) for text in (*measure.needs, *measure.notes, *(note if measure.has_data else ()))]
         rows.append(
             {
@@ -184,6 +186,20 @@ def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[
     )
 
 
+def _other_reading(target: Target | None, measure: Measure, baseline: float) -> tuple[Text, ...]:
+    """Say when growth read as percentage points would turn the verdict."""
+    if target is None or target.baseline_year is None:
+        return ()
+    relative, points = (
+        verdict(target.op, asked, value=measure.value, low=measure.low, high=measure.high)
+        for asked in (baseline * (1.0 + target.value), baseline + target.value)
+    )
+    if relative == points:
+        return ()
+    zh, en = STATUS_WORDS[points]
+    return (Text(f"按百分点理解则{zh}", f"read as points it would be: {en}"),)
+
+
 def _gap(op: str, value: float, target: float) -> float:
     return target - value if op in (">=", ">") else (abs(value - target) if op == "==" else value - target)
 
@@ -218,12 +234,8 @@ def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
 
 def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
     """Say under which other definitions the verdict would be another one."""
-    others = [
-        r
-        for r in rows[1:]
-        if r["status"] not in (rows[0]["status"], "no_data")
-        and np.isfinite(r["target"]) == np.isfinite(rows[0]["target"])
-    ]
+    opposite = {"met": "missed", "missed": "met"}.get(rows[0]["status"])
+    others = [r for r in rows[1:] if r["status"] == opposite and r["profile"] not in _NO_DEFINITION]
     if not others:
         return ""
     told = [

@@ -11,6 +11,8 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import served_parks
+from suizhou_geo.measures.parks import SIZE_PROFILES
+from suizhou_geo.standards import table
 
 KM = 1000.0
 
@@ -40,6 +42,16 @@ def test_the_plan_s_own_figures_are_a_reciprocal_pair(drawn):
     assert land.params["reciprocal_density_person_per_km2"] == pytest.approx(density.value)
     assert land.notes == ()
     assert (density.low, density.high) == (density.value, density.value)
+
+
+def test_people_who_may_be_uncounted_leave_both_open(drawn):
+    square = box(0, 0, KM, KM)
+    people = drawn([box(0, 0, KM, 500)], persons=[5000])
+    area = sg.StudyArea("t", _zones(drawn, square), population=people, boundary="construction_land")
+    unsure = dataclasses.replace(area, incomplete=frozenset({"population"}))
+    assert sg.population_density(unsure).high == np.inf
+    assert sg.construction_land_per_capita(unsure).low == 0.0
+    assert sg.population_density(area).high == pytest.approx(5000)
 
 
 def test_different_denominators_are_told(drawn):
@@ -187,6 +199,17 @@ def test_incomplete_roads_leave_the_top_open(street_town):
     assert "complete" in unsure.needs[0].en
 
 
+def test_compounds_that_may_be_unmapped_leave_the_bottom_open(street_town, drawn):
+    homes = drawn([box(600, 700, 850, 800)])
+    stand_in = dataclasses.replace(street_town, compounds=None, residential=homes)
+    assert sg.road_density(stand_in).low == pytest.approx(2.4)
+    unsure = sg.road_density(dataclasses.replace(stand_in, incomplete=frozenset({"residential"})))
+    assert (unsure.low, unsure.value) == (pytest.approx(2.2), pytest.approx(2.4))
+    empty = sg.road_density(dataclasses.replace(stand_in, residential=homes.iloc[:0]))
+    assert (empty.low, empty.value) == (pytest.approx(2.2), pytest.approx(2.6))
+    assert "could not be taken out" in empty.notes[0].en
+
+
 def test_without_compounds_the_reader_is_told(street_town):
     bare = sg.road_density(dataclasses.replace(street_town, compounds=None))
     assert bare.value == pytest.approx(2.6)
@@ -208,6 +231,14 @@ def test_unknown_words_are_refused(street_town):
         (lambda: sg.life_circle_compliance(street_town, profile="some"), "profile 'some'"),
         (lambda: sg.measure_all(street_town, {"road_density": {"spacing": 3}}), "params.road_density.spacing"),
         (lambda: sg.measure_all(street_town, {"joy": {}}), "params.joy"),
+        (lambda: sg.measure_all(street_town, {"park_coverage": {"reach": "walk"}}), "reach: 'walk' is not one of"),
+        (
+            lambda: sg.measure_all(street_town, {"park_coverage": {"size_profile": ["2022+"]}}),
+            r"\['2022\+'\] is not one of",
+        ),
+        (lambda: sg.measure_all(street_town, {"road_density": {"road_class": "branch"}}), "no such parameter"),
+        (lambda: sg.park_coverage(street_town, reach="walk"), "reach 'walk' is not one of"),
+        (lambda: sg.service_coverage(street_town, "bank", of="people"), "of 'people' is not one of"),
     ):
         with pytest.raises(InputError, match=words):
             call()
@@ -292,6 +323,16 @@ def test_no_parks_given_as_empty_is_zero_and_incomplete_is_open(park_town):
         assert (got.value, got.low, got.high) == (0.0, 0.0, 0.0)
     unsure = sg.park_coverage(dataclasses.replace(none, incomplete=frozenset({"parks"})))
     assert (unsure.low, unsure.high) == (0.0, 1.0)
+
+
+def test_homes_that_may_be_unmapped_leave_a_coverage_open(park_town):
+    unsure = sg.park_coverage(dataclasses.replace(park_town, incomplete=frozenset({"residential"})))
+    assert (unsure.low, unsure.high) == (0.0, 1.0)
+    assert "residential" in unsure.needs[0].en
+
+
+def test_the_size_profiles_are_those_of_the_table():
+    assert tuple(table("park_tiers")["profiles"]) == SIZE_PROFILES
 
 
 def test_a_stand_in_for_homes_carries_no_verdict(park_town):

@@ -895,3 +895,37 @@ def test_the_tables_have_no_keys_that_do_nothing():
         assert set(rule) <= allowed
         assert rule["tags"]
         assert all(isinstance(values, list) for values in (*rule["tags"].values(), *rule.get("not_tags", {}).values()))
+
+
+# --------------------------------------------------------------------------------------------------- sidewalks
+
+SIDEWALKS = [
+    ({}, None),
+    ({"sidewalk": "both"}, "both"),
+    ({"sidewalk": "yes"}, "both"),
+    ({"sidewalk": "separate"}, "both"),
+    ({"sidewalk": "left"}, "left"),
+    ({"sidewalk": "right"}, "right"),
+    ({"sidewalk": "no"}, "no"),
+    ({"sidewalk": "none"}, "no"),
+    ({"sidewalk": "crossing"}, None),
+    ({"sidewalk__both": "separate"}, "both"),
+    ({"sidewalk__both": "no"}, "no"),
+    ({"sidewalk__left": "yes", "sidewalk__right": "no"}, "left"),
+    ({"sidewalk__left": "no", "sidewalk__right": "separate"}, "right"),
+    ({"sidewalk__left": "yes"}, None),  # nobody says about the right
+    ({"sidewalk__left": "no", "sidewalk": "both"}, "right"),  # the side is said last
+]
+
+
+def test_sidewalk_tags_become_sides(drawing, read):
+    for y, (tags, _) in enumerate(SIDEWALKS):
+        drawing.way((0, y), (100, y), highway="primary", **tags)
+    told = read(drawing).layers["roads"]["sidewalk"]
+    assert [None if value is None else str(value) for value in told] == [side for _, side in SIDEWALKS]
+
+
+def test_a_way_turned_round_exchanges_its_sides(drawing, read):
+    for y, sidewalk in enumerate(("left", "right", "both", "no")):
+        drawing.way((0, y), (100, y), highway="primary", oneway="-1", sidewalk=sidewalk)
+    assert read(drawing).layers["roads"]["sidewalk"].tolist() == ["right", "left", "both", "no"]

@@ -84,13 +84,15 @@ def test_gap_and_what_it_means_on_the_ground():
 
 
 def test_columns_rows_and_words():
-    card = scorecard([_measure(6.5), _measure(9.0, profile="raw"), _measure(3.0, key="extra")], _plan(), lang="zh")
+    variants = [_measure(9.0, profile="yearbook"), _measure(9.9, profile="raw")]
+    card = scorecard([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan(), lang="zh")
     assert list(card.columns) == list(COLUMNS)
-    assert card["key"].tolist() == ["road_density", "road_density@raw", "extra"]
-    assert card["status"].tolist() == ["missed", "met", ""]
+    assert card["key"].tolist() == ["road_density", "road_density@yearbook", "road_density@raw", "extra"]
+    assert card["status"].tolist() == ["missed", "met", "met", ""]
     assert "「不低于8公里/平方公里」" in card["basis"][0]
     assert "其他口径结论不同" in card["needs"][0]
-    assert "原始线长" in card["needs"][0]
+    assert "年鉴口径" in card["needs"][0]
+    assert "原始线长" not in card["needs"][0]  # careless counting is no definition
     assert card["name_zh"][0] == "城区道路网密度"
 
 
@@ -131,6 +133,7 @@ def test_relative_targets_need_their_baseline():
     based = _row([measure], plan, baselines={"road_density": 0.55})
     assert (based["status"], based["target"]) == ("met", pytest.approx(0.66))
     assert "+20 points the target would be 75.0%" in based["needs"]
+    assert "read as points it would be: missed" in based["needs"]
 
 
 def test_a_baseline_of_one_definition_judges_no_other():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
-from typing import Any, get_args
+from typing import Any
 
-from suizhou_geo.coverage import Of, Reach
+from suizhou_geo.coverage import OFS, REACHES
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.land import construction_land_per_capita
 from suizhou_geo.measures.life_circle import (
@@ -17,13 +17,14 @@ from suizhou_geo.measures.life_circle import (
     service_coverage,
     services,
 )
-from suizhou_geo.measures.parks import park_coverage, served_parks
+from suizhou_geo.measures.parks import SIZE_PROFILES, park_coverage, served_parks
 from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
+from suizhou_geo.measures.said import one_of
 from suizhou_geo.model import Measure, StudyArea
-from suizhou_geo.standards import table
 
 __all__ = [
+    "check_params",
     "construction_land_per_capita",
     "life_circle_compliance",
     "measure_all",
@@ -37,6 +38,15 @@ __all__ = [
 ]
 
 Params = Mapping[str, Mapping[str, Any]]
+_REACH: Mapping[str, tuple[str, ...]] = {"reach": REACHES, "of": OFS}
+_CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "population_density": {},
+    "construction_land_per_capita": {},
+    "road_density": {"profile": PROFILES},
+    "park_coverage": {"size_profile": SIZE_PROFILES, **_REACH},
+    "service_coverage": _REACH,
+    "life_circle_compliance": {"profile": COMPLIANCES, **_REACH},
+}
 
 
 def measure_all(
@@ -56,7 +66,7 @@ def measure_all(
     '2010/2021 / straight_line / land / residential_land'
     """
     asked = dict(params or {})
-    _check(asked)
+    check_params(asked)
     tell = progress or (lambda _: None)
     result: list[Measure] = []
     for name, measures in _chapters(area, asked):
@@ -66,45 +76,43 @@ def measure_all(
 
 
 def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
-    reaches, ofs = get_args(Reach), get_args(Of)
-    yield "population_density", _variants(population_density, area, asked=asked)
-    yield "construction_land_per_capita", _variants(construction_land_per_capita, area, asked=asked)
-    yield "road_density", _variants(road_density, area, asked=asked, profile=PROFILES)
-    yield "road_density by class", (road_density(area, road_class=c, **asked.get("road_density", {})) for c in CLASSES)
-    tiers = tuple(table("park_tiers")["profiles"])
-    yield "park_coverage", _variants(park_coverage, area, asked=asked, size_profile=tiers, reach=reaches, of=ofs)
-    yield (
-        "life_circle_compliance",
-        _variants(life_circle_compliance, area, asked=asked, profile=COMPLIANCES, reach=reaches, of=ofs),
-    )
-    yield (
-        "service_coverage",
-        (m for s in services() for m in _variants(service_coverage, area, s, asked=asked, reach=reaches, of=ofs)),
-    )
+    for measure in (
+        population_density,
+        construction_land_per_capita,
+        road_density,
+        park_coverage,
+        life_circle_compliance,
+    ):
+        yield measure.__name__, _variants(measure, area, asked=asked)
+    profile = asked.get("road_density", {})
+    yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
+    yield "service_coverage", (m for s in services() for m in _variants(service_coverage, area, s, asked=asked))
 
 
-def _variants(
-    measure: Callable[..., Measure], *subject: Any, asked: Params, **choices: tuple[str, ...]
-) -> Iterator[Measure]:
-    """Yield the measure under the definition asked for, then under every other combination of the choices."""
+def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params) -> Iterator[Measure]:
+    """Yield the measure under the definition asked for, then under every other combination of its choices."""
+    choices = _CHOICES[measure.__name__]
     defaults = {k: p.default for k, p in inspect.signature(measure).parameters.items() if k in choices}
     wanted = defaults | dict(asked.get(measure.__name__, {}))
     yield measure(*subject, **wanted)
     for combination in product(*choices.values()):
         other = dict(zip(choices, combination, strict=True))
-        if other != {k: wanted[k] for k in choices}:
-            yield measure(*subject, **(wanted | other))
+        if other != wanted:
+            yield measure(*subject, **other)
 
 
-def _check(asked: Params) -> None:
-    measures = {
-        m.__name__: m
-        for m in (population_density, construction_land_per_capita, road_density, park_coverage, service_coverage)
-    } | {"life_circle_compliance": life_circle_compliance}
+def check_params(asked: Params) -> None:
+    """Refuse parameters of measures there are none of, parameters they do not have, and values those do not take.
+
+    Errors: InputError that names the key and what is allowed.
+
+    >>> check_params({"park_coverage": {"reach": "street"}})
+    """
     for name, given in asked.items():
-        if name not in measures:
-            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(measures)}")
-        known = [k for k, p in inspect.signature(measures[name]).parameters.items() if p.kind is p.KEYWORD_ONLY]
-        for key in given:
-            if key not in known:
-                raise InputError(f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}")
+        if name not in _CHOICES:
+            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(_CHOICES)}")
+        for key, value in given.items():
+            if key not in _CHOICES[name]:
+                known = ", ".join(_CHOICES[name]) or "none"
+                raise InputError(f"params.{name}.{key}: no such parameter; there are {known}")
+            one_of(f"params.{name}.{key}:", value, _CHOICES[name][key])

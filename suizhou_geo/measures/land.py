@@ -78,8 +78,8 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
             "zone_density_person_per_km2": density,
         },
         evidence=evidence,
-        low=value,
+        low=0.0 if "population" in area.incomplete else value,
         high=float(area.zones.area.sum() / total) if open_above and total > 0 else value,
-        needs=incomplete_layers(area, "land_use") if open_above else (),
+        needs=(incomplete_layers(area, "land_use") if open_above else ()) + incomplete_layers(area, "population"),
         notes=(note,) if apart else (),
     )

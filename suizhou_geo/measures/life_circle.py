@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.coverage import (
+    OFS,
+    REACHES,
     Covered,
     Of,
     Reach,
@@ -27,7 +29,7 @@ from suizhou_geo.coverage import (
 )
 from suizhou_geo.demand import CELL_M, Demand, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 
@@ -61,6 +63,8 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     >>> sg.service_coverage(study.area, "primary_school").params["radius_m"]
     500
     """
+    one_of("service_coverage: reach", reach, REACHES)
+    one_of("service_coverage: of", of, OFS)
     name, categories, radius_m, basis = _definition(service)
     key, profile = f"service_coverage.{service}", f"{reach} / {of}"
     params: dict[str, Any] = {
@@ -79,7 +83,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     covered, evidence = _covered(area, categories, radius_m, reach)
     value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
     layers = ("facilities", "roads") if reach == "street" else ("facilities",)
-    low, high = open_range(value, homes, supply_incomplete=any(layer in area.incomplete for layer in layers))
+    low, high = open_range(area, value, supply=layers)
     return Measure(
         key=key,
         name_zh=name.zh,
@@ -95,7 +99,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
         evidence=evidence,
         low=low,
         high=high,
-        needs=basis_needs(homes) + incomplete_layers(area, *layers),
+        needs=basis_needs(homes) + incomplete_layers(area, *layers, "residential"),
     )
 
 
@@ -122,8 +126,9 @@ def life_circle_compliance(
     >>> strict <= mean
     True
     """
-    if profile not in COMPLIANCES:
-        raise InputError(f"life_circle_compliance: profile {profile!r} is not one of {', '.join(COMPLIANCES)}")
+    one_of("life_circle_compliance: profile", profile, COMPLIANCES)
+    one_of("life_circle_compliance: reach", reach, REACHES)
+    one_of("life_circle_compliance: of", of, OFS)
     required = required_categories()
     given = f"{profile} / {reach} / {of}"
     params: dict[str, Any] = {
@@ -146,7 +151,7 @@ def life_circle_compliance(
     value, zones, denominator = coverage_by_zone(area, share, of=of)
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     layers = ("facilities", "roads") if reach == "street" else ("facilities",)
-    low, high = open_range(value, homes, supply_incomplete=any(layer in area.incomplete for layer in layers))
+    low, high = open_range(area, value, supply=layers)
     left_out = tuple(c for c in required if c not in known)
     breakdown = _per_category(area, known, covers, of=of)
     return Measure(
@@ -164,7 +169,7 @@ def life_circle_compliance(
         evidence=_compliance_evidence(area, share, known, reach),
         low=min(low, least),
         high=max(high, most),
-        needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers),
+        needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers, "residential"),
         breakdown=breakdown,
     )
 

@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.coverage import (
+    OFS,
+    REACHES,
     Covered,
     Of,
     Reach,
@@ -28,11 +30,12 @@ from suizhou_geo.coverage import (
 )
 from suizhou_geo.demand import CELL_M, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import dissolved
 
+SIZE_PROFILES = ("2010/2021", "2022+", "mnr_5min")  # of standards/park_tiers.toml; a test holds them equal
 NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")
 
 
@@ -60,8 +63,9 @@ def park_coverage(
     True
     """
     profiles = table("park_tiers")["profiles"]
-    if size_profile not in profiles:
-        raise InputError(f"park_coverage: size_profile {size_profile!r} is not one of {', '.join(profiles)}")
+    one_of("park_coverage: reach", reach, REACHES)
+    one_of("park_coverage: of", of, OFS)
+    one_of("park_coverage: size_profile", size_profile, SIZE_PROFILES)
     wanted = ["parks"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
     needs = missing_layers(area, *wanted)
     unit_profile = f"{size_profile} / {reach} / {of}"
@@ -80,8 +84,7 @@ def park_coverage(
     covered, evidence = _covered(area, size_profile, reach)
     value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
     layers = ("parks", "roads") if reach == "street" else ("parks",)
-    open_ = any(layer in area.incomplete for layer in layers)
-    low, high = open_range(value, homes, supply_incomplete=open_)
+    low, high = open_range(area, value, supply=layers)
     return Measure(
         key="park_coverage",
         name_zh=NAME.zh,
@@ -97,7 +100,7 @@ def park_coverage(
         evidence=evidence,
         low=low,
         high=high,
-        needs=basis_needs(homes) + incomplete_layers(area, *layers),
+        needs=basis_needs(homes) + incomplete_layers(area, *layers, "residential"),
         notes=_ribbon_note(parks),
     )
 

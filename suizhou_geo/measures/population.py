@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.measures.said import administrative_outline, missing_layers, no_data
+from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.zonal import persons_by_zone
 
@@ -51,6 +51,6 @@ def population_density(area: StudyArea) -> Measure:
         params=params | {"persons": float(persons.sum()), "area_km2": float(area_km2.sum())},
         evidence=area.zones.assign(part="zone", persons=persons, area_km2=area_km2),
         low=0.0 if administrative else value,
-        high=np.inf if administrative else value,
-        needs=administrative_outline(area),
+        high=np.inf if administrative or "population" in area.incomplete else value,
+        needs=administrative_outline(area) + incomplete_layers(area, "population"),
     )

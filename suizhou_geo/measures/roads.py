@@ -12,7 +12,7 @@ import shapely
 
 from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import SHARED_BORDER_M, by_zone, cut_lines
@@ -52,10 +52,9 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     >>> bool(once.value < raw.value)
     True
     """
-    if profile not in PROFILES:
-        raise InputError(f"road_density: profile {profile!r} is not one of {', '.join(PROFILES)}")
-    if road_class not in (None, *CLASSES):
-        raise InputError(f"road_density: road_class {road_class!r} is not one of {', '.join(CLASSES)}")
+    one_of("road_density: profile", profile, PROFILES)
+    if road_class is not None:
+        one_of("road_density: road_class", road_class, CLASSES)
     key = "road_density" if road_class is None else f"road_density.{road_class}"
     name = NAME
     if road_class is not None:
@@ -95,8 +94,33 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
 
 
 @lru_cache(maxsize=2)
+def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
+    """The streets of profile "caupd", not cut at the zones, as the pieces of `centrelines`; 街坊道路 count as 支路.
+
+    Errors: InputError without roads, or for a road class that is none.
+    """
+    flags = _flags(area)
+    return _as_branches(centrelines(flags[_is_street(flags)]))
+
+
+@lru_cache(maxsize=2)
 def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
+    flags = _flags(area)
+    others = flags[~_is_street(flags)]
+    pieces = [counted_streets(area), _as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
+    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
+    whole = gpd.GeoDataFrame(
+        {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
+        geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
+        crs=area.crs,
+    ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
+    return cut_lines(whole, area.zones).drop(columns="row")
+
+
+@lru_cache(maxsize=2)
+def _flags(area: StudyArea) -> gpd.GeoDataFrame:
+    """Every road that may count, and what decides whether it does."""
     roads = area.roads
     if roads is None:
         raise InputError("the study has no roads layer; give one")
@@ -112,23 +136,23 @@ def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
     local = says[says.ne("no").to_numpy()].eq("outside_compounds").to_numpy()
     nameless = local & roads["name"].isna().to_numpy()
     compounds = _compounds(area)
-    flags = roads.assign(
+    return roads.assign(
         in_compound=nameless & _inside(compounds, roads),
         gated=nameless & _inside(compounds[_is_gated(compounds)] if compounds is not None else None, roads),
-        unsure=nameless & (compounds is None),
+        unsure=nameless & ~_inside(compounds, roads) & _compounds_unsure(area),
         narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
     )
-    streets = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
-    pieces = [centrelines(flags[streets]), flags[~streets].assign(street_class=flags["road_class"], weight=1.0)]
-    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
-    whole = gpd.GeoDataFrame(
-        {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
-        geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
-        crs=area.crs,
-    ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
-    public = whole["street_class"].map(counted).eq("outside_compounds")
-    whole["street_class"] = whole["street_class"].mask(public, "branch")
-    return cut_lines(whole, area.zones).drop(columns="row")
+
+
+def _is_street(flags: gpd.GeoDataFrame) -> np.ndarray:
+    street: np.ndarray = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
+    return street
+
+
+def _as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Local streets that are public are 支路."""
+    public = [key for key, row in table("road_classes")["classes"].items() if row["counted"] == "outside_compounds"]
+    return pieces.assign(street_class=pieces["street_class"].mask(pieces["street_class"].isin(public), "branch"))
 
 
 def _of_profile(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
@@ -149,7 +173,16 @@ def _inside(compounds: gpd.GeoDataFrame | None, roads: gpd.GeoDataFrame) -> np.n
 
 
 def _compounds(area: StudyArea) -> gpd.GeoDataFrame | None:
-    return area.compounds if area.compounds is not None else area.residential
+    """The compounds, or the residential land that stands in for them; None where there is neither."""
+    if area.compounds is not None:
+        return area.compounds
+    return None if area.residential is None or area.residential.empty else area.residential
+
+
+def _compounds_unsure(area: StudyArea) -> bool:
+    """Whether there may be compounds that no layer shows, so that a nameless street outside may be inside one."""
+    layer = "residential" if area.compounds is None else "compounds"
+    return _compounds(area) is None or layer in area.incomplete
 
 
 def _is_gated(compounds: gpd.GeoDataFrame) -> np.ndarray:
@@ -163,7 +196,7 @@ def _is_gated(compounds: gpd.GeoDataFrame) -> np.ndarray:
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     if area.compounds is not None:
         return ()
-    if area.residential is not None:
+    if _compounds(area) is not None:
         return (
             Text(
                 "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",
@@ -188,7 +221,7 @@ def _class_notes(area: StudyArea, profile: Profile, road_class: str | None) -> t
     ).sum() / 1e3
     density = counted_km / (area.zones.area.sum() / 1e6)
     rows = table("road_classes")["class_density"]
-    wanted = {None: "trunk_roads"}.get(road_class, road_class)
+    wanted = "trunk_roads" if road_class is None else road_class
     told = []
     if wanted in rows:
         row = rows[wanted]
@@ -235,5 +268,6 @@ def _waterfall(area: StudyArea) -> pd.DataFrame:
     steps = dict(zip(STEPS, (drawn_m, no_ramps_m, streets_m, streets_m * stretches["weight"]), strict=True))
     zone = stretches["zone"].to_numpy()
     table_ = pd.DataFrame({name: by_zone(m.to_numpy() / 1000.0, zone, area.zones) for name, m in steps.items()}).T
-    table_.insert(0, "whole_km", table_.sum(axis=1))
+    table_ = table_.add_suffix("_km")
+    table_.insert(0, "whole_km", table_.sum(axis=1), allow_duplicates=True)
     return table_.rename_axis("step")

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors import InputError
 from suizhou_geo.model import LAYERS, Measure, StudyArea, Text
+
+
+def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:
+    """Refuse a word that is not one of those allowed; `what` names the measure and the parameter."""
+    if not isinstance(value, str) or value not in allowed:
+        raise InputError(f"{what} {value!r} is not one of {', '.join(allowed)}")
 
 
 def missing_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:

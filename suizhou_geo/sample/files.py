@@ -197,6 +197,7 @@ surveyed = [{surveyed}]
 path = "population.tif"
 kind = "count"
 year = 2020
+complete = true
 
 [baselines.life_circle_compliance]
 value = {BASELINE}

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import LAYERS, REQUIRED, ROLES
+from suizhou_geo.model import LAYERS, REQUIRED, ROLES, SIDEWALK_SIDES
 from suizhou_geo.standards import table
 
 ValueMap = str | Mapping[str, Any]
@@ -23,7 +23,7 @@ CODE_TABLES = (OSM_HIGHWAY, "osm_highway_cn_urban")
 _YES = ("是", "有", "yes", "true", "y", "t", "1")
 _NO = ("否", "无", "no", "false", "n", "f", "0")
 _YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
-_YES_NO_OR_UNKNOWN = ("walkable", "residential")
+_YES_NO_OR_UNKNOWN = ("walkable", "residential", "continuous", "obstructed", "kerb_ramps")
 _DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
 _SHOWN = 5
 
@@ -55,6 +55,8 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("facilities", "category"): tuple(table("life_circles")["categories"]),
         ("parks", "kind"): ("park", "garden", "square", "green_strip"),
         ("barriers", "kind"): ("river", "railway", "motorway", "wall"),
+        ("roads", "sidewalk"): SIDEWALK_SIDES,
+        ("sidewalks", "side"): ("left", "right", "north", "south", "east", "west"),
     }.get((name, column), ())
 
 

@@ -48,6 +48,8 @@ _NEITHER = frozenset({"no", "", "building_passage", "covered", "culvert"})
 _ON_FOOT = frozenset({"yes", "designated", "permissive", "official"})
 _NOT_ON_FOOT = frozenset({"no", "private"})
 _SIDEWALK = frozenset({"both", "left", "right", "yes", "separate"})
+_ON_SIDE = {"yes": True, "separate": True, "no": False, "none": False}
+_SIDES = {"both": (True, True), "left": (True, False), "right": (False, True)}
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
 
@@ -139,6 +141,7 @@ def _roads(lines: Objects, crs: CRS) -> Layer:
         "tunnel": [_is_on(tags, "tunnel") for tags in found.tags],
         "level": levels,
         "walkable": [_walkable(tags) for tags in found.tags],
+        "sidewalk": [_sidewalk(tags, turned=way < 0) for tags, way in zip(found.tags, ways, strict=True)],
     }
     shapes = np.where(np.array(ways, dtype=int) < 0, shapely.reverse(found.shapes), found.shapes)
     notes = [f"ways {why} are left out: {count}." for why, count in left_out.items()]
@@ -182,6 +185,23 @@ def _walkable(tags: Tags) -> bool | None:
     if any(side in _SIDEWALK for side in sides):
         return True
     return False if tags.get("motorroad") == "yes" else None
+
+
+def _sidewalk(tags: Tags, *, turned: bool) -> str | None:
+    """Return on which sides of a road a sidewalk runs: both, left, right or no; None where not both sides are told.
+
+    A bare sidewalk=yes is taken for both, and separate for there being one. Sides are those of the way, exchanged where
+    it is `turned` round.
+    """
+    said = tags.get("sidewalk", "")
+    sides: list[bool | None] = list(_SIDES.get(said, (_ON_SIDE.get(said),) * 2))
+    for place, side in enumerate(("left", "right")):
+        for key in ("sidewalk:both", f"sidewalk:{side}"):
+            sides[place] = _ON_SIDE.get(tags.get(key, ""), sides[place])
+    left, right = reversed(sides) if turned else sides
+    if left is None or right is None:
+        return None
+    return {(True, True): "both", (True, False): "left", (False, True): "right"}.get((left, right), "no")
 
 
 def _walkways(lines: Objects, crs: CRS) -> Layer:

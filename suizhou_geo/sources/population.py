@@ -24,7 +24,7 @@ from rasterio.windows import Window
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
-from suizhou_geo.zonal import persons_by_zone
+from suizhou_geo.zonal import cut_areas, persons_by_zone
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
@@ -32,6 +32,7 @@ COARSE_CELL_M = 5_000.0
 PLAUSIBLE_FACTOR = (0.5, 2.0)
 _EDGE_POINTS = 21
 _UNCOVERED_SHARE = 0.001
+_OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
 Grid = npt.NDArray[np.float64]
 
@@ -87,6 +88,26 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
     empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
     findings = _coverage_findings(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones, what)
     return Read(layer, (f"{len(layer):,} cells with people, each kept as it lies ({kind})",), findings)
+
+
+def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Say how much of the zones no population polygon covers; polygons that overlap would count people twice.
+
+    Raises:
+        LayerError: the polygons overlap by more than 1 % of their area inside the zones.
+    """
+    parts = cut_areas(population, zones)
+    whole = shapely.union_all(parts.geometry.to_numpy())
+    zones_m2, counted_m2 = float(zones.area.sum()), float(parts.area.sum())
+    if counted_m2 - whole.area > _OVERLAP_SHARE * max(counted_m2, 1.0):
+        raise LayerError(
+            f"layer population: its polygons overlap by {(counted_m2 - whole.area) / 1e4:.2f} ha inside the zones, "
+            "so people there would be counted twice; take the overlaps out"
+        )
+    beyond = 1.0 - whole.area / zones_m2
+    if beyond > _UNCOVERED_SHARE:
+        return (f"its polygons do not reach {beyond:.1%} of the zones' area, where nobody is counted",)
+    return ()
 
 
 def to_official_total(

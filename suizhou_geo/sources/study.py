@@ -16,13 +16,13 @@ from pyproj import CRS, Proj, Transformer
 
 from suizhou_geo.crs import SUIZHOU_CRS, metric_crs
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import Plan, StudyArea
+from suizhou_geo.model import Plan, StudyArea, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read, counted
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
-from suizhou_geo.sources.population import RASTERS, raster_population, to_official_total
+from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector
 
@@ -133,8 +133,8 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         _own_layer(name, keys, halo, reading)
         if not keys.get("complete", True):
             incomplete.add(name)
-    if "population" in raw:
-        _population(raw["population"], zones, halo, reading)
+    if "population" in raw and not _population(raw["population"], zones, halo, reading):
+        incomplete.add("population")
     reading.say("checking the layers")
     area = replace(
         empty,
@@ -185,7 +185,21 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
             hint = f" (did you mean {near[0]}?)" if near else ""
             named = f"the plan {plan.name} has no target of that key{hint}" if plan else "the study names no plan"
             raise StudyError(f"{file}: [baselines.{key}] grows into nothing: {named}; correct the key or take it out")
+    for target in plan.targets if plan else ():
+        if target.key in raw:
+            _check_baseline(raw[target.key], target, f"{file}: [baselines.{target.key}]")
     return {key: Baseline(float(keys["value"]), keys["year"], keys["source"]) for key, keys in raw.items()}
+
+
+def _check_baseline(keys: Mapping[str, Any], target: Target, where: str) -> None:
+    if target.baseline_year is None:
+        raise StudyError(f"{where}: that promise grows from nothing, it is {target.value:g} {target.unit}; take it out")
+    if keys["year"] != target.baseline_year:
+        raise StudyError(
+            f"{where}: year is {keys['year']}, but the promise grows from {target.baseline_year}; give the value of that year"
+        )
+    if target.unit == "share" and not 0 <= keys["value"] <= 1:
+        raise StudyError(f"{where}: value is {keys['value']:g}, but shares are 0 to 1; write 45 % as 0.45")
 
 
 def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFrame:
@@ -245,7 +259,8 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     reading.own.append(name)
 
 
-def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> None:
+def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> bool:
+    """Read the population; return whether it counts everybody, as far as the layer and the study can say."""
     reading.say(f"reading {keys['path']}")
     path = reading.path(keys["path"])
     if path.suffix.lower() in RASTERS:
@@ -262,7 +277,9 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
         read = read_vector(source, "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
         read = _near(read, "population", keys["path"], halo)
         _check_persons(read.layer, keys["path"])
+        read = replace(read, findings=(*read.findings, *polygon_gaps(read.layer, zones=zones)))
         reading.own.append("population")
+    everybody = bool(keys.get("complete", "official_total" in keys or not read.findings))
     notes = [*read.notes] + ([f"population of {keys['year']}"] if "year" in keys else [])
     if "official_total" in keys:
         total, said_by = float(keys["official_total"]), keys["official_source"]
@@ -270,6 +287,7 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
         read = Read(scaled.layer, read.notes, (*read.findings, *scaled.findings))
         notes += scaled.notes
     _record(reading, "population", keys, replace(read, notes=tuple(notes)))
+    return everybody
 
 
 def _check_persons(population: gpd.GeoDataFrame, written: str) -> None:

@@ -69,6 +69,7 @@ _POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y
     "official_total": Key("number"),
     "official_source": Key("text"),
     "year": Key("integer"),
+    "complete": Key("yes_no"),
 }
 _BASELINE = {
     "value": Key("number", required=True),

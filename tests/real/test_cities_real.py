@@ -77,6 +77,17 @@ def test_newport_has_the_residential_land_it_is_known_for(real_data):
     assert area.residential.area.sum() / 1e4 == pytest.approx(1739, rel=0.01)
 
 
+def test_openstreetmap_alone_is_never_sure_of_a_coverage(real_data, run):
+    assert real_data.is_dir()
+    for city in ("newport", "guixi", "nanjing"):
+        rows = run(city)[1]
+        assert {row["status"] for key, row in rows.items() if key.startswith("park_coverage")} == {
+            "cannot_tell",
+            "no_data",
+        }
+        assert rows["park_coverage"]["low"] == 0.0
+
+
 def test_openstreetmap_alone_never_says_missed(real_data, run):
     assert real_data.is_dir()
     for city in ("newport", "guixi", "nanjing"):
