@@ -21,15 +21,20 @@ from suizhou_geo.errors import (
     SuizhouGeoError,
 )
 from suizhou_geo.measures import (
+    arterial_grid,
+    block_size,
     construction_land_per_capita,
+    dead_ends,
     life_circle_compliance,
     measure_all,
+    named_dead_ends,
     park_coverage,
     population_density,
     required_categories,
     road_density,
     service_coverage,
     services,
+    sidewalk_compliance,
 )
 from suizhou_geo.model import LAYERS, Measure, Plan, StudyArea, Target, Text
 from suizhou_geo.scorecard import scorecard, shortfall, verdict
@@ -51,9 +56,13 @@ __all__ = [
     "SuizhouGeoError",
     "Target",
     "Text",
+    "arterial_grid",
+    "block_size",
     "construction_land_per_capita",
+    "dead_ends",
     "life_circle_compliance",
     "measure_all",
+    "named_dead_ends",
     "park_coverage",
     "population_density",
     "read_plan",
@@ -64,5 +73,6 @@ __all__ = [
     "service_coverage",
     "services",
     "shortfall",
+    "sidewalk_compliance",
     "verdict",
 ]

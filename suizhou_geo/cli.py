@@ -153,7 +153,8 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     label = (
         (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
     )
-    table = Table(*heads, title=escape(study.name) + label, show_lines=True, min_width=78)
+    name = study.name_en if lang == "en" and study.name_en else study.name
+    table = Table(*heads, title=escape(name) + label, show_lines=True, min_width=78)
     first = {m.key: m for m in reversed(measures)}
     headline = card[~card["key"].str.contains("@", regex=False)]
     if study.plan is not None:
@@ -162,7 +163,7 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     for row in promised.to_dict("records"):
         measure = first[row["key"]]
         gap = amount(row["gap"], row["unit"], lang, beside=0.0) if row["gap"] > 0 else "—"
-        if row["gap"] > 0 and row["status"] == "missed":
+        if row["gap"] > 0 and row["status"] == "missed" and row["unit"] != measure.shortfall_unit:
             gap += f"\n= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
         table.add_row(
             f"{escape(row[f'name_{lang}'])}\n[dim]{profile_words(row['profile'], lang)}[/]",

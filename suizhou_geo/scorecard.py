@@ -100,7 +100,7 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
 
 
 def shortfall(measure: Measure, gap: float) -> float:
-    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha or persons (negative: the margin).
+    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha, persons or a count (negative: the margin).
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -108,7 +108,7 @@ def shortfall(measure: Measure, gap: float) -> float:
     >>> round(sg.shortfall(density, 1.0)), density.shortfall_unit  # 1 km/km² short on 63 km²
     (63, 'km')
     """
-    return float(gap * measure.denominator.sum())
+    return gap if measure.unit == "count" else float(gap * measure.denominator.sum())
 
 
 def _holds(op: str, value: float, target: float) -> bool:

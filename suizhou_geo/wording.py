@@ -60,6 +60,13 @@ _PROFILE = {
     "2022+": ("2022年后口径", "tiers since 2022"),
     "2010/2021": ("2010/2021口径", "2010/2021 tiers"),
     "persons": ("按人口", "by persons"),
+    "branch_and_above": ("支路及以上", "branch roads and above"),
+    "with_local": ("含街坊道路", "with local streets"),
+    "named_roads": ("按名单", "the named roads"),
+    "arterial": ("快速路、主干路", "expressways and arterials"),
+    "with_secondary": ("含次干路", "with secondary roads"),
+    "survey": ("人行道调查", "sidewalk survey"),
+    "tags": ("地图标签", "map tags"),
 }
 
 

@@ -912,6 +912,7 @@ SIDEWALKS = [
     ({"sidewalk__both": "separate"}, "both"),
     ({"sidewalk__both": "no"}, "no"),
     ({"sidewalk__left": "yes", "sidewalk__right": "no"}, "left"),
+    ({"sidewalk__both": "no", "sidewalk__left": "yes"}, "left"),
     ({"sidewalk__left": "no", "sidewalk__right": "separate"}, "right"),
     ({"sidewalk__left": "yes"}, None),  # nobody says about the right
     ({"sidewalk__left": "no", "sidewalk": "both"}, "right"),  # the side is said last

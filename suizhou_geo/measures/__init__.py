@@ -9,6 +9,12 @@ from typing import Any
 
 from suizhou_geo.coverage import OFS, REACHES
 from suizhou_geo.errors import InputError
+from suizhou_geo.measures import arterial_grid as grid
+from suizhou_geo.measures import blocks
+from suizhou_geo.measures import dead_ends as ends
+from suizhou_geo.measures.arterial_grid import arterial_grid
+from suizhou_geo.measures.blocks import block_size
+from suizhou_geo.measures.dead_ends import dead_ends, named_dead_ends
 from suizhou_geo.measures.land import construction_land_per_capita
 from suizhou_geo.measures.life_circle import (
     COMPLIANCES,
@@ -21,13 +27,18 @@ from suizhou_geo.measures.parks import SIZE_PROFILES, park_coverage, served_park
 from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
 from suizhou_geo.measures.said import one_of
+from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.model import Measure, StudyArea
 
 __all__ = [
+    "arterial_grid",
+    "block_size",
     "check_params",
     "construction_land_per_capita",
+    "dead_ends",
     "life_circle_compliance",
     "measure_all",
+    "named_dead_ends",
     "park_coverage",
     "population_density",
     "required_categories",
@@ -35,6 +46,7 @@ __all__ = [
     "served_parks",
     "service_coverage",
     "services",
+    "sidewalk_compliance",
 ]
 
 Params = Mapping[str, Mapping[str, Any]]
@@ -46,6 +58,9 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "park_coverage": {"size_profile": SIZE_PROFILES, **_REACH},
     "service_coverage": _REACH,
     "life_circle_compliance": {"profile": COMPLIANCES, **_REACH},
+    "dead_ends": {"profile": ends.PROFILES},
+    "dead_ends_opened": {},
+    "arterial_grid": {"profile": grid.PROFILES},
 }
 
 
@@ -86,19 +101,25 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
         yield measure.__name__, _variants(measure, area, asked=asked)
     profile = asked.get("road_density", {})
     yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
+    yield "block_size", (block_size(area, use=use) for use in blocks.USES)
+    yield "dead_ends", _variants(dead_ends, area, asked=asked)
+    yield "dead_ends_opened", iter([named_dead_ends(area, **asked.get("dead_ends_opened", {}))])
+    for direction in grid.DIRECTIONS:
+        yield f"arterial_grid {direction}", _variants(arterial_grid, area, asked=asked, direction=direction)
+    yield "sidewalk_compliance", iter([sidewalk_compliance(area)])
     yield "service_coverage", (m for s in services() for m in _variants(service_coverage, area, s, asked=asked))
 
 
-def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params) -> Iterator[Measure]:
+def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params, **fixed: Any) -> Iterator[Measure]:
     """Yield the measure under the definition asked for, then under every other combination of its choices."""
     choices = _CHOICES[measure.__name__]
     defaults = {k: p.default for k, p in inspect.signature(measure).parameters.items() if k in choices}
     wanted = defaults | dict(asked.get(measure.__name__, {}))
-    yield measure(*subject, **wanted)
+    yield measure(*subject, **fixed, **wanted)
     for combination in product(*choices.values()):
         other = dict(zip(choices, combination, strict=True))
         if other != wanted:
-            yield measure(*subject, **other)
+            yield measure(*subject, **fixed, **other)
 
 
 def check_params(asked: Params) -> None:
@@ -111,8 +132,22 @@ def check_params(asked: Params) -> None:
     for name, given in asked.items():
         if name not in _CHOICES:
             raise InputError(f"params.{name}: there is no such measure; there are {', '.join(_CHOICES)}")
+        if name == "dead_ends_opened":
+            _check_names(given)
+            continue
         for key, value in given.items():
             if key not in _CHOICES[name]:
                 known = ", ".join(_CHOICES[name]) or "none"
                 raise InputError(f"params.{name}.{key}: no such parameter; there are {known}")
             one_of(f"params.{name}.{key}:", value, _CHOICES[name][key])
+
+
+def _check_names(given: Mapping[str, Any]) -> None:
+    """The promised roads are names, and how many there are in all is a number: what no list of words can hold."""
+    for key, value in given.items():
+        if key not in ("names", "promised"):
+            raise InputError(f"params.dead_ends_opened.{key}: no such parameter; there are names, promised")
+        if key == "promised" and (not isinstance(value, int) or isinstance(value, bool)):
+            raise InputError(f"params.dead_ends_opened.promised: {value!r} is not a whole number")
+        if key == "names" and not (isinstance(value, list | tuple) and all(isinstance(n, str) for n in value)):
+            raise InputError(f"params.dead_ends_opened.names: {value!r} is not a list of road names")

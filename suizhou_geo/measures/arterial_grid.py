@@ -1,0 +1,267 @@
+"""The arterial grid (骨干路网, 九纵十二横): through arterials by direction, and where the others break off."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.centrelines import base_name, centrelines
+from suizhou_geo.crossings import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+from suizhou_geo.strokes import MOST_TURN_DEG, stroke_numbers, strokes
+
+Direction = Literal["north_south", "east_west"]
+Profile = Literal["arterial", "with_secondary"]
+Within = Literal["all_zones", "main_city"]
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
+PROFILES: tuple[str, ...] = get_args(Profile)
+NAMES = {
+    "north_south": Text("中心城区骨干路网：纵向贯通干路", "arterial grid: through arterials running north-south"),
+    "east_west": Text("中心城区骨干路网：横向贯通干路", "arterial grid: through arterials running east-west"),
+}
+CLASSES = {"arterial": ("expressway", "arterial"), "with_secondary": ("expressway", "arterial", "secondary")}
+LEAST_SHARE = 0.8
+MOST_SLANT_DEG = 22.5
+EDGE_M = 100.0
+LEAST_OF_CITY = 0.5
+MOST_DETOUR = 1.6  # half a circle has 1.57
+LEAST_STROKE_M = 500.0
+_KINDS = {
+    "railway": Text("铁路", "railway"),
+    "river": Text("河流", "river"),
+    "motorway": Text("高速公路", "motorway"),
+    "wall": Text("围墙", "wall"),
+    "unknown": Text("原因不明", "cause unknown"),
+    "lower_class": Text("降为低等级道路", "goes on in a lower class"),
+    "junction": Text("止于交叉口", "ends at another street"),
+}
+_BASIS = "no national formula: defined here"
+
+
+def arterial_grid(
+    area: StudyArea,
+    *,
+    direction: Direction,
+    profile: Profile = "arterial",
+    within: Within = "all_zones",
+    least_share: float = LEAST_SHARE,
+    most_slant_deg: float = MOST_SLANT_DEG,
+    edge_m: float = EDGE_M,
+) -> Measure:
+    """九纵十二横: how many arterial streets run right through the city in one direction.
+
+    A street is a stroke (`strokes`): its pieces joined by name and, where no name says how it goes on, straight ahead;
+    carriageways and side roads are one street. Counted are 快速路 and 主干路; profile "with_secondary" adds 次干路. The
+    city is all zones together, since 中心城区 is the main city with its districts; within = "main_city" takes only the
+    zones of that role (all of them where there is none).
+
+    A street is *through* if all of this holds for the part of it in the city, `edge_m` (100 m) beyond it included:
+
+    1. It runs that way: the line between its two farthest points is at most `most_slant_deg` off the direction. The 22.5
+       degrees are half the way to the diagonal: what is nearer to a diagonal is neither 纵 nor 横. North is the main
+       direction of the counted streets nearest to north (`north_deg` of the params, clockwise).
+    2. It crosses: both ends are within `edge_m` of the city's edge, or its extent along the direction is at least
+       `least_share` (0.8) of the city's at its place, on the line in that direction through the street's middle.
+    3. It is unbroken: neither end stops inside the city where no other street touches it, or before a barrier (river,
+       railway ...) beyond which a street of its name goes on within 500 m. Else an end at another street is no break.
+    4. It is no shortcut and no ring: its extent is at least half of the whole city's, its length at most 1.6 times that
+       extent.
+
+    Streets of one name count once. The number is one for the whole city, none per zone. `evidence`: strokes of 500 m or
+    more, one row per line, part = "stroke", with stroke (a number), name, direction ("diagonal" too), through,
+    share_of_extent, length_m (of the whole stroke, each street once), breaks (in words, what stands at its ends inside
+    the city); and those ends as points, part = "break", with broken (else another street takes over), kind (that of the
+    barrier, "unknown", "lower_class" or "junction"), barrier_name, and gap_m to where the same name goes on.
+    `breakdown` lists the strokes of the direction.
+
+    Errors: InputError for an unknown direction, profile or outline.
+
+    >>> import suizhou_geo as sg
+    >>> from suizhou_geo.measures.arterial_grid import arterial_grid
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> arterial_grid(study.area, direction="north_south").value
+    5.0
+    """
+    _check(direction=(direction, DIRECTIONS), profile=(profile, PROFILES), within=(within, get_args(Within)))
+    key, name = f"arterial_grid_{direction}", NAMES[direction]
+    params: dict[str, Any] = {
+        "direction": direction,
+        "profile": profile,
+        "within": within,
+        "classes": list(CLASSES[profile]),
+        "least_share": least_share,
+        "most_slant_deg": most_slant_deg,
+        "edge_m": edge_m,
+        "least_of_city": LEAST_OF_CITY,
+        "most_detour": MOST_DETOUR,
+        "most_turn_deg": MOST_TURN_DEG,
+        "least_stroke_m": LEAST_STROKE_M,
+        "barrier_m": BARRIER_M,
+        "gap_m": GAP_M,
+    }
+    if area.roads is None:
+        needs = missing_layers(area, "roads")
+        return no_data(area, key, name, unit="count", profile=profile, needs=needs, params=params)
+    found, ends, north_deg = _streets(area, profile, within, edge_m)
+    found = _judged(found, least_share=least_share, most_slant_deg=most_slant_deg)
+    here = found[found["direction"] == direction]
+    value = float(here.loc[here["through"], "street"].nunique())
+    sure = area.boundary != "administrative"
+    nothing = pd.Series(np.nan, index=area.zones.index)
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="count",
+        by_zone=nothing,
+        denominator=nothing,
+        shortfall_unit="count",
+        profile=profile,
+        basis=_BASIS,
+        params=params | {"north_deg": north_deg, "through": _names(here[here["through"]])},
+        evidence=_evidence(found, ends, area),
+        low=value if sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not sure else value,
+        needs=incomplete_layers(area, "roads") + _outline(area),
+        notes=(_NOT_LISTED[direction], *_told(here), *_diagonals(found), *_nameless(here)),
+        breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
+    )
+
+
+def _check(**given: tuple[str, tuple[str, ...]]) -> None:
+    for what, (value, known) in given.items():
+        if value not in known:
+            raise InputError(f"arterial_grid: {what} {value!r} is not one of {', '.join(known)}")
+
+
+@lru_cache(maxsize=4)
+def _streets(
+    area: StudyArea, profile: Profile, within: Within, edge_m: float
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, float]:
+    """The strokes in the city and how they run through it, the places where they stop, and where north is."""
+    if area.roads is None:
+        raise InputError("the study has no roads layer; give one")
+    counted = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
+    roads = area.roads[~area.roads["ramp"].astype(bool)].reset_index(drop=True)
+    roads = roads.assign(row=np.arange(len(roads)))
+    wanted = roads["road_class"].isin(CLASSES[profile]) | roads["roundabout"].astype(bool)
+    pieces = centrelines(roads[wanted.to_numpy()])
+    number = stroke_numbers(pieces)
+    zones = area.zones[area.zones["role"] == "main_city"] if within == "main_city" else area.zones
+    city = shapely.union_all((area.zones if zones.empty else zones).geometry.to_numpy())
+    north_deg = main_direction_deg(pieces[number >= 0])
+    found = crossings(pieces, number, city, edge_m=edge_m, north_deg=north_deg)
+    found = found[found["length_m"] >= LEAST_STROKE_M]
+    names = strokes(pieces)["name"].reindex(found.index)
+    base = pd.Series([base_name(name)[0] for name in names], index=found.index, dtype=object)
+    found["name"] = names
+    found["street"] = base.where(base != "", "#" + found.index.astype(str))  # a street without a name is its own
+    public = roads[(roads["road_class"].map(counted).ne("no") | wanted).to_numpy()]
+    ends = stops(found, pieces, number, public, area.barriers)
+    found["broken"] = ends.groupby("stroke")["broken"].any().reindex(found.index, fill_value=False)
+    found["breaks"] = ends.groupby("stroke")["kind"].agg("; ".join).reindex(found.index, fill_value="")
+    return found, ends, north_deg
+
+
+def _judged(found: gpd.GeoDataFrame, *, least_share: float, most_slant_deg: float) -> gpd.GeoDataFrame:
+    straight = found["slant_deg"] <= most_slant_deg
+    crosses = (found["start_at_edge"] & found["end_at_edge"]) | (found["share"] >= least_share)
+    line = (found["of_city"] >= LEAST_OF_CITY) & (found["length_m"] <= MOST_DETOUR * found["extent_m"])
+    return found.assign(
+        direction=found["axis"].where(straight, "diagonal"),
+        crosses=crosses & line,
+        through=straight & crosses & line & ~found["broken"],
+    )
+
+
+def _evidence(found: gpd.GeoDataFrame, ends: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
+    columns = ["name", "direction", "through", "share", "length_m", "breaks", "broken", "geometry"]
+    lines = found[columns].rename(columns={"share": "share_of_extent"}).reset_index().explode(ignore_index=True)
+    of = found.loc[ends["stroke"], ["name", "direction"]].reset_index(drop=True)
+    points = ends.assign(name=of["name"], direction=of["direction"], through=False, breaks="", part="break")
+    rows = [lines.assign(part="stroke"), *([points] if len(points) else [])]
+    return gpd.GeoDataFrame(pd.concat(rows, ignore_index=True), geometry="geometry", crs=area.crs)
+
+
+def _names(rows: gpd.GeoDataFrame) -> list[str]:
+    """The names of the streets, each once; those without one by a dash."""
+    firsts = rows.drop_duplicates("street")["name"]
+    return [name if isinstance(name, str) else "—" for name in firsts]
+
+
+_NOT_LISTED = {
+    direction: Text(
+        f"方案未列出{zh}的路名，此处按定义从路网判断；请与综合交通规划名单核对",
+        f"the plan names none of its {en}: they are told from the network by definition; check them against the "
+        "comprehensive transport plan",
+    )
+    for direction, zh, en in (
+        ("north_south", "“九纵”", "nine north-south roads (九纵)"),
+        ("east_west", "“十二横”", "twelve east-west roads (十二横)"),
+    )
+}
+
+
+def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Name the through streets, and those that break off inside the city though they cover much of it."""
+    through, told = _names(here[here["through"]]), []
+    if through:
+        told.append(Text(f"贯通：{'、'.join(through)}", f"through: {', '.join(through)}"))
+    rest = here[~here["through"] & ~here["street"].isin(here.loc[here["through"], "street"])]
+    for _, rows in rest[rest["breaks"] != ""].groupby("street", sort=False):
+        kinds = list(dict.fromkeys(kind for row in rows["breaks"] for kind in row.split("; ")))
+        name, share = _names(rows)[0], rows["share"].max()
+        words = [_KINDS.get(kind, Text(kind, kind)) for kind in kinds]
+        told.append(
+            Text(
+                f"未贯通：{name}，最长一段占 {share:.0%}（{'、'.join(w.zh for w in words)}）",
+                f"not through: {name}, its longest part covers {share:.0%} ({', '.join(w.en for w in words)})",
+            )
+        )
+    return tuple(told)
+
+
+def _diagonals(found: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    slanting = _names(found[(found["direction"] == "diagonal") & found["crosses"] & ~found["broken"]])
+    if not slanting:
+        return ()
+    return (
+        Text(
+            f"斜向贯通、不计入纵横：{'、'.join(slanting)}",
+            f"through on a diagonal, counted in neither direction: {', '.join(slanting)}",
+        ),
+    )
+
+
+def _nameless(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    total_m = here["length_m"].sum()
+    nameless_m = here.loc[here["name"].isna(), "length_m"].sum()
+    if nameless_m == 0:
+        return ()
+    return (
+        Text(
+            f"该方向 {nameless_m / total_m:.0%} 的干路没有路名，只按走向连接",
+            f"{nameless_m / total_m:.0%} of the arterials of this direction have no name and are joined by their line "
+            "alone",
+        ),
+    )
+
+
+def _outline(area: StudyArea) -> tuple[Text, ...]:
+    if area.boundary != "administrative":
+        return ()
+    return (
+        Text(
+            "分区为行政范围，是否贯通须以建成的中心城区为准，不能据此判定；请提供建成区范围",
+            "the zones are administrative limits, but the grid is that of the built-up city: no verdict; give its outline",
+        ),
+    )

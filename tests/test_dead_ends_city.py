@@ -1,0 +1,99 @@
+"""Dead ends of the invented city: the planted ones, all of them, each with its barrier, and nothing else."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+import suizhou_geo as sg
+from suizhou_geo.measures.dead_ends import dead_ends, named_dead_ends
+
+BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
+SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
+
+
+@pytest.fixture(scope="module")
+def area():
+    return sg.read_study(BUNDLED / "study.toml").area
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ends(area):
+    evidence = dead_ends(area).evidence
+    return evidence[evidence["part"] == "dead_end"]
+
+
+def _places(ends):
+    return shapely.get_point(ends.geometry.to_numpy(), 0)
+
+
+def _links(area, rank_by):
+    evidence = dead_ends(area, rank_by=rank_by).evidence
+    return evidence[evidence["part"] == "missing_link"]
+
+
+def test_every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, truth, ends):
+    planted = shapely.points([(end["x"], end["y"]) for end in truth["dead_ends"]])
+    counted = ends[ends["counts"]]
+    apart_m = shapely.distance(_places(counted)[:, None], planted[None, :])
+    assert len(counted) == len(planted) == dead_ends(area).value
+    assert apart_m.min(axis=0).max() < SAME_PLACE_M  # all found
+    assert apart_m.min(axis=1).max() < SAME_PLACE_M  # none else
+    found = counted.iloc[apart_m.argmin(axis=0)]
+    for column in ("street", "road_class", "barrier"):
+        assert found[column].tolist() == [end[column] for end in truth["dead_ends"]], column
+    named = [end["barrier_name"] if end["barrier"] != "wall" else "" for end in truth["dead_ends"]]
+    assert found["barrier_name"].tolist() == named  # the factory's wall is inferred from its land, and has no name
+
+
+def test_the_planted_cul_de_sacs_are_told_apart(truth, ends):
+    planted = shapely.points(truth["cul_de_sacs"])
+    told = ends[ends["reason"] == "cul_de_sac"]
+    apart_m = shapely.distance(_places(told)[:, None], planted[None, :])
+    assert len(told) == len(planted)
+    assert apart_m.min(axis=0).max() < SAME_PLACE_M
+
+
+def test_the_planted_links_rank_first_by_metres_saved_in_their_order(area, truth):
+    links = _links(area, "saved_m").head(len(truth["missing_links"]))
+    assert links["street"].tolist() == [link["street"] for link in truth["missing_links"]]
+    assert links.iloc[0]["street"] == "神农大道"
+    assert links["crossing"].tolist() == [link["barrier"] for link in truth["missing_links"]]
+    assert links["link_m"].tolist() == pytest.approx([link["straight_m"] for link in truth["missing_links"]], abs=0.1)
+    # the truth goes by centrelines, we go by carriageways and their crossings
+    saved_m = [link["saved_m"] for link in truth["missing_links"]]
+    assert links["saved_m"].tolist() == pytest.approx(saved_m, rel=0.025)
+    assert links["opens"].tolist() == [2] * len(links)
+
+
+def test_links_from_one_end_alone_come_after_though_one_of_them_saves_more_by_itself(area, truth):
+    links = _links(area, "saved_m")
+    single = links[links["opens"] == 1]
+    assert single["benefit"].tolist() == single["saved_m"].tolist()
+    assert single["rank"].min() == len(truth["missing_links"]) + 1
+    assert len(single) + 2 * len(truth["missing_links"]) == len(truth["dead_ends"])
+
+
+def test_persons_weigh_by_default(area):
+    links = _links(area, "person_m")
+    assert links["benefit"].tolist() == (links["persons"] * links["saved_m"]).tolist()
+    assert links["benefit"].is_monotonic_decreasing
+    assert links["persons"].between(0, 600_000).all()
+    assert np.isfinite(links["saved_m"]).all()
+
+
+def test_the_named_roads_are_still_dead_ends(area, truth):
+    measure = named_dead_ends(area)
+    planted = [end["street"] for end in truth["dead_ends"]]
+    assert measure.breakdown["state"].tolist() == ["dead_end"] * 3
+    assert measure.breakdown["dead_ends"].tolist() == [planted.count(n) for n in ("裕民大道", "文化二路", "汉东东路")]
+    assert (measure.value, measure.low, measure.high) == (0, 0, 0)
+    assert named_dead_ends(area, names=["解放路", "没有的路"], promised=3).high == 3
+    assert named_dead_ends(area, names=["解放路"]).value == 1

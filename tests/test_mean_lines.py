@@ -1,0 +1,385 @@
+"""Drawn streets whose mean lines are mental arithmetic."""
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, Point, box
+from shapely.affinity import rotate, translate
+
+from suizhou_geo.centrelines import centrelines
+from suizhou_geo.errors import LayerError
+from suizhou_geo.mean_lines import mean_lines
+
+ORIGIN = (441_000.0, 3_507_000.0)
+
+
+def street(*points):
+    return LineString(points)
+
+
+@pytest.fixture
+def network(drawn):
+    """Draw roads from (line, name, oneway) and return the pieces of their centrelines."""
+
+    def draw(*roads, **columns):
+        shapes, names, oneway = zip(*roads, strict=True)
+        given = {"road_class": ["arterial"] * len(roads)} | columns
+        layer = drawn(
+            shapes, name=list(names), oneway=list(oneway), source_id=[f"way/{n}" for n in range(len(roads))], **given
+        )
+        return centrelines(layer)
+
+    return draw
+
+
+def told(lines: gpd.GeoDataFrame) -> shapely.Geometry:
+    """The lines as one geometry, back at the origin of the drawing."""
+    return translate(shapely.union_all(lines.geometry.to_numpy()), -ORIGIN[0], -ORIGIN[1])
+
+
+def weighed_m(pieces) -> float:
+    return float((pieces.length * pieces["weight"]).sum())
+
+
+def blocks(lines) -> list[float]:
+    """The areas of what the lines enclose, in hectares, the largest first."""
+    shapes = shapely.get_parts(shapely.polygonize([shapely.union_all(lines.geometry.to_numpy())]))
+    return sorted((shapely.area(shapes) / 1e4).round(6).tolist(), reverse=True)
+
+
+def same(drawing, expected, within_m=0.01) -> bool:
+    return shapely.hausdorff_distance(drawing, expected, densify=0.01) <= within_m
+
+
+def ring(diameter, centre=(0.0, 0.0)):
+    turn = np.arange(65) % 64 * (2 * np.pi / 64)
+    return LineString(np.round(np.column_stack([np.cos(turn), np.sin(turn)]) * diameter / 2 + centre, 3))
+
+
+DUAL = (street((0, 0), (600, 0)), "甲路", True), (street((600, 20), (0, 20)), "甲路", True)
+
+
+def test_a_single_street_stays_as_it_is(network):
+    pieces = network(
+        (street((0, 0), (300, 0), (300, 200)), "乙路", False), (street((300, 200), (500, 200)), None, True)
+    )
+    lines = mean_lines(pieces)
+    assert lines.geometry.geom_equals_exact(pieces.geometry, 0).all()
+    assert list(lines.columns) == ["street_class", "name", "source_id", "geometry"]
+    assert lines["name"].tolist()[0] == "乙路"
+    assert lines.crs == pieces.crs
+
+
+@pytest.mark.parametrize("apart_m", [8.0, 20.0, 80.0])
+def test_two_carriageways_become_the_line_midway(network, apart_m):
+    lines = mean_lines(
+        network((street((0, 0), (600, 0)), "甲路", True), (street((600, apart_m), (0, apart_m)), "甲路", True))
+    )
+    assert len(lines) == 1
+    assert lines["name"].tolist() == ["甲路"]
+    assert lines["source_id"].iloc[0] in ("way/0", "way/1")
+    assert same(told(lines), street((0, apart_m / 2), (600, apart_m / 2)))
+
+
+def test_four_carriageways_become_one(network):
+    sides = (street((0, -16), (600, -16)), "甲路辅路", True), (street((600, 36), (0, 36)), "甲路辅路", True)
+    lines = mean_lines(network(*DUAL, *sides))
+    assert same(told(lines), street((0, 10), (600, 10)))
+    assert set(lines["street_class"]) == {"arterial"}
+
+
+def test_a_street_drawn_twice_is_drawn_once(network):
+    lines = mean_lines(network((street((0, 0), (600, 0)), None, False), (street((600, 0), (0, 0)), None, False)))
+    assert same(told(lines), street((0, 0), (600, 0)))
+    assert lines.length.sum() == pytest.approx(600.0)
+
+
+def test_a_bend_is_followed_in_the_middle(network):
+    outer, inner = street((0, 0), (400, 0), (400, 400)), street((380, 400), (380, 20), (0, 20))
+    pieces = network((outer, "甲路", True), (inner, "甲路", True))
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((0, 10), (390, 10), (390, 400)), within_m=10.0)
+    assert lines.length.sum() == pytest.approx(780.0, rel=0.01)
+    straight = shapely.intersection(told(lines), box(0, 0, 370, 400))
+    assert same(straight, street((0, 10), (370, 10)))
+
+
+def test_a_crossing_street_goes_on_across_the_median(network):
+    """One street, three stretches: below, in the median, above; the mean line is cut at none of its sides."""
+    parts = [street((300, -200), (300, 0)), street((300, 0), (300, 20)), street((300, 20), (300, 220))]
+    dual = (street((0, 0), (300, 0), (600, 0)), "甲路", True), (street((600, 20), (300, 20), (0, 20)), "甲路", True)
+    pieces = network(*dual, *[(part, "乙路", False) for part in parts])
+    lines = mean_lines(pieces)
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -200), (300, 220))))
+    assert lines.length.sum() == pytest.approx(weighed_m(pieces), abs=1e-3)
+    assert vertices_shared(lines, (300, 10))
+
+
+def vertices_shared(lines, place) -> bool:
+    """Whether at least two lines have a vertex at exactly the same place."""
+    xy, line = shapely.get_coordinates(lines.geometry.to_numpy(), return_index=True)
+    near = np.hypot(*(xy - np.add(place, ORIGIN)).T) < 1e-3
+    return len(set(line[near])) >= 2 and len(np.unique(xy[near], axis=0)) == 1
+
+
+@pytest.mark.parametrize("shift_m", [0, 15, 40])
+def test_a_street_drawn_through_crosses_even_aslant(network, shift_m):
+    """One line whose inner vertices lie on the carriageways."""
+    dual = (
+        (street((0, 0), (300, 0), (600, 0)), "甲路", True),
+        (street((600, 20), (300 + shift_m, 20), (0, 20)), "甲路", True),
+    )
+    run = street((300 - 10 * shift_m, -200), (300, 0), (300 + shift_m, 20), (300 + 11 * shift_m, 220))
+    pieces = network(*dual, (run, "乙路", False))
+    lines = mean_lines(pieces)
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), run))
+    assert vertices_shared(lines, (300 + shift_m / 2, 10))
+    assert blocks(lines) == []
+
+
+def test_a_street_that_ended_on_either_carriageway_is_led_to_the_middle(network):
+    dual = (street((0, 0), (200, 0), (600, 0)), "甲路", True), (street((600, 20), (400, 20), (0, 20)), "甲路", True)
+    arms = (street((200, -300), (200, 0)), "乙路", False), (street((400, 20), (400, 320)), "丙路", False)
+    pieces = network(*dual, *arms)
+    lines = mean_lines(pieces)
+    expected = [street((0, 10), (600, 10)), street((200, -300), (200, 10)), street((400, 10), (400, 320))]
+    assert same(told(lines), shapely.union_all(expected))
+    assert vertices_shared(lines, (200, 10))
+    assert vertices_shared(lines, (400, 10))
+
+
+def test_an_end_without_a_vertex_in_the_carriageway_is_led_on_too(network):
+    pieces = network(*DUAL, (street((203, -300), (203, 0)), "乙路", False))
+    assert same(told(mean_lines(pieces)), shapely.union(street((0, 10), (600, 10)), street((203, -300), (203, 10))))
+
+
+def test_openings_of_the_median_that_lead_nowhere_are_left_out(network):
+    dual = (street((0, 0), (300, 0), (600, 0)), "甲路", True), (street((600, 20), (300, 20), (0, 20)), "甲路", True)
+    turn = (street((300, 0), (300, 20)), None, False)
+    assert same(told(mean_lines(network(*dual, turn))), street((0, 10), (600, 10)))
+    arm = (street((300, 20), (300, 220)), "乙路", False)
+    joined = mean_lines(network(*dual, turn, arm))
+    assert same(told(joined), shapely.union(street((0, 10), (600, 10)), street((300, 10), (300, 220))))
+
+
+def test_two_divided_streets_cross_in_one_point(network):
+    other = (street((290, -300), (290, 0), (290, 20), (290, 320)), "乙路", True)
+    back = (street((310, 320), (310, 20), (310, 0), (310, -300)), "乙路", True)
+    dual = (
+        (street((0, 0), (290, 0), (310, 0), (600, 0)), "甲路", True),
+        (street((600, 20), (310, 20), (290, 20), (0, 20)), "甲路", True),
+    )
+    pieces = network(*dual, other, back)
+    lines = mean_lines(pieces)
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -300), (300, 320))))
+    assert vertices_shared(lines, (300, 10))
+    assert lines.length.sum() == pytest.approx(weighed_m(pieces), rel=1e-6)
+
+
+@pytest.mark.parametrize("far_y", [0, 20])
+def test_a_divided_street_that_ends_on_another_reaches_its_middle(network, far_y):
+    dual = (
+        (street((0, 0), (290, 0), (310, 0), (600, 0)), "甲路", True),
+        (street((600, 20), (310, 20), (290, 20), (0, 20)), "甲路", True),
+    )
+    ways = (street((290, -300), (290, far_y)), "乙路", True), (street((310, far_y), (310, -300)), "乙路", True)
+    lines = mean_lines(network(*dual, *ways))
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -300), (300, 10))))
+    assert vertices_shared(lines, (300, 10))
+
+
+def test_where_one_carriageway_goes_on_alone_the_mean_line_swings_over(network):
+    pieces = network((street((0, 0), (1000, 0)), "甲路", True), (street((1000, 20), (200, 20)), "甲路", True))
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((0, 0), (200, 0), (220, 10), (1000, 10)), within_m=3.0)
+    assert lines.length.sum() == pytest.approx(1000.0, rel=0.005)
+    assert len(shapely.get_parts(shapely.line_merge(told(lines)))) == 1
+
+
+def test_a_street_that_forks_into_carriageways_goes_on_as_one(network):
+    """Shorter than the forks are wide apart, so that no sliver stays between them."""
+    forks = (street((0, 0), (20, -10), (600, -10)), "甲路", True), (street((600, 10), (20, 10), (0, 0)), "甲路", True)
+    pieces = network(*forks, (street((-300, 0), (0, 0)), "甲路", False))
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((-300, 0), (600, 0)), within_m=2.5)
+    assert lines.length.sum() == pytest.approx(weighed_m(pieces), rel=0.005)
+    assert blocks(lines) == []
+
+
+def test_a_roundabout_becomes_its_centre(network):
+    arms = [street((x * 20, y * 20), (x * 300, y * 300)) for x, y in ((1, 0), (0, 1), (-1, 0), (0, -1))]
+    pieces = network(
+        (ring(40), None, True), *[(arm, "乙路", False) for arm in arms], roundabout=[True, False, False, False, False]
+    )
+    lines = mean_lines(pieces)
+    assert same(told(lines), shapely.union(street((-300, 0), (300, 0)), street((0, -300), (0, 300))))
+    assert lines.length.sum() == pytest.approx(1200.0)
+    assert weighed_m(pieces) == pytest.approx(1200.0, rel=0.005)
+
+
+def test_a_divided_street_reaches_the_centre_of_a_roundabout(network):
+    ways = (
+        (street((19, 6.245), (80, 10), (600, 10)), "甲路", True),
+        (street((600, -10), (80, -10), (19, -6.245)), "甲路", True),
+    )
+    turn = np.radians([0, 18.196, 45, 90, 135, 180, 225, 270, 315, 341.804, 360])
+    circle = LineString(np.column_stack([20 * np.cos(turn), 20 * np.sin(turn)]).round(3))
+    assert Point(19, 6.245).distance(circle) < 0.01
+    on = [(19.0, 6.245), (19.0, -6.245)]
+    xy = shapely.get_coordinates(circle)
+    xy[1], xy[9] = on
+    west = (street((-20, 0), (-300, 0)), "甲路", False)
+    pieces = network((LineString(xy), None, True), *ways, west, roundabout=[True, False, False, False])
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((-300, 0), (600, 0)), within_m=0.5)
+    assert blocks(lines) == []
+
+
+def test_streets_of_two_names_stay_two(network):
+    pieces = network((street((0, 0), (600, 0)), "甲路", True), (street((600, 60), (0, 60)), "乙路", True))
+    assert len(mean_lines(pieces)) == 2
+
+
+def test_a_bridge_over_a_divided_street_does_not_join_it(network):
+    pieces = network(*DUAL, (street((300, -200), (300, 220)), "乙路", False), level=[0, 0, 1])
+    lines = mean_lines(pieces)
+    assert not vertices_shared(lines, (300, 10))
+    assert lines.length.sum() == pytest.approx(600 + 420)
+
+
+def test_divided_streets_on_two_levels_share_no_vertex(network):
+    above = (street((290, -300), (290, 320)), "乙路", True), (street((310, 320), (310, -300)), "乙路", True)
+    lines = mean_lines(network(*DUAL, *above, level=[0, 0, 1, 1]))
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -300), (300, 320))))
+    assert not vertices_shared(lines, (300, 10))
+
+
+def test_an_elevated_road_over_its_ground_road_keeps_its_own_middle(network):
+    above = (street((0, 3), (600, 3)), "甲路", True), (street((600, 13), (0, 13)), "甲路", True)
+    lines = mean_lines(network(*DUAL, *above, level=[0, 0, 1, 1]))
+    assert sorted({round(y - ORIGIN[1], 3) for y in shapely.get_coordinates(lines.geometry.to_numpy())[:, 1]}) == [
+        8,
+        10,
+    ]
+
+
+def test_the_longer_carriageway_leads_throughout(network):
+    """However both are cut, so that the line keeps one source as far as that goes."""
+    east = (street((0, 0), (300, 0)), "甲路", True), (street((300, 0), (600, 0)), "甲路", True)
+    west = (street((590, 20), (350, 20)), "甲路", True), (street((350, 20), (0, 20)), "甲路", True)
+    assert set(mean_lines(network(*east, *west))["source_id"]) == {"way/0", "way/1"}
+
+
+def test_a_side_road_that_begins_moves_the_middle_without_a_break(network):
+    lines = mean_lines(network(*DUAL, (street((600, 50), (300, 50)), "甲路辅路", True)))
+    assert len(shapely.get_parts(shapely.line_merge(told(lines)))) == 1
+    assert same(shapely.intersection(told(lines), box(0, -50, 280, 90)), street((0, 10), (280, 10)))
+    assert same(shapely.intersection(told(lines), box(320, -50, 600, 90)), street((320, 70 / 3), (600, 70 / 3)))
+
+
+@pytest.fixture
+def weighed(drawn):
+    """Draw pieces from (line, weight), as if `centrelines` had found these weights."""
+
+    def draw(*pieces):
+        shapes, weights = zip(*pieces, strict=True)
+        roads = drawn(shapes, road_class=["arterial"] * len(shapes), source_id=[str(n) for n in range(len(shapes))])
+        return roads.assign(weight=list(weights), street_class="arterial")
+
+    return draw
+
+
+def test_short_forks_become_one_line(weighed):
+    ways = (street((10, 10), (600, 10)), 0.5), (street((600, -10), (10, -10)), 0.5)
+    forks = (street((0, 0), (10, 10)), 1.0), (street((10, -10), (0, 0)), 1.0)
+    lines = mean_lines(weighed(*ways, *forks, (street((-300, 0), (0, 0)), 1.0)))
+    assert same(told(lines), street((-300, 0), (600, 0)))
+    assert lines.length.sum() == pytest.approx(900.0)
+
+
+def test_a_gap_in_both_carriageways_is_closed_once(weighed):
+    """Pieces of weight 1 between two stretches of weight 1/2: the divided street goes on."""
+    ways = [(street((a, y), (b, y)), 0.5) for a, b in ((0, 300), (330, 600)) for y in (0, 20)]
+    gaps = (street((300, 0), (315, -10), (330, 0)), 1.0), (street((300, 20), (315, 30), (330, 20)), 1.0)
+    lines = mean_lines(weighed(*ways, *gaps))
+    assert same(told(lines), street((0, 10), (600, 10)))
+    assert lines.length.sum() == pytest.approx(600.0)
+
+
+def test_a_gap_of_some_metres_between_mean_lines_is_closed(weighed):
+    ways = [(street((a, y), (b, y)), 0.5) for a, b in ((0, 300), (306, 600)) for y in (0, 20)]
+    lines = mean_lines(weighed(*ways))
+    assert same(told(lines), street((0, 10), (600, 10)))
+    assert vertices_shared(lines, (303, 10))
+
+
+def test_a_street_that_passes_under_one_carriageway_ends_in_the_middle(weighed):
+    ways = (street((0, 0), (600, 0)), 0.5), (street((600, 20), (300, 20), (0, 20)), 0.5)
+    lines = mean_lines(weighed(*ways, (street((300, -200), (300, 20)), 1.0)))
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -200), (300, 10))))
+    assert vertices_shared(lines, (300, 10))
+
+
+def test_the_outside_of_a_sharp_bend_is_followed_with_its_neighbours(weighed):
+    """Where one sees no other carriageway, the line keeps its distance instead of running into the corner."""
+    lines = mean_lines(
+        weighed((street((0, 0), (400, 0), (400, 400)), 0.5), (street((380, 400), (380, 20), (0, 20)), 0.5))
+    )
+    assert same(told(lines), street((0, 10), (390, 10), (390, 400)), within_m=8.0)
+
+
+def test_a_hole_in_the_other_carriageway_bends_nothing(weighed):
+    other = [(street((a, 20), (b, 20)), 0.5) for a, b in ((0, 260), (340, 600))]
+    lines = mean_lines(weighed((street((0, 0), (600, 0)), 0.5), *other))
+    assert same(told(lines), street((0, 10), (600, 10)))
+
+
+def town(network):
+    """Blocks of 250 m in two rows of four; the street between the rows has a median of 20 m, as has the middle one across."""
+    across = [(street((x, -260), (x, -10), (x, 10), (x, 260)), f"纵{x}", False) for x in (0, 250, 750, 1000)]
+    divided = [
+        (street((490, -260), (490, -10), (490, 10), (490, 260)), "中路", True),
+        (street((510, 260), (510, 10), (510, -10), (510, -260)), "中路", True),
+    ]
+    at = [0, 250, 490, 510, 750, 1000]
+    ways = [
+        (street(*[(x, -10) for x in at]), "横路", True),
+        (street(*[(x, 10) for x in reversed(at)]), "横路", True),
+    ]
+    outer = [(street(*[(x, y) for x in at]), f"边{y}", False) for y in (-260, 260)]
+    return network(*across, *divided, *ways, *outer)
+
+
+def test_medians_are_no_blocks(network):
+    pieces = town(network)
+    lines = mean_lines(pieces)
+    assert blocks(lines) == [pytest.approx(6.5, rel=1e-6)] * 8
+    assert lines.length.sum() == pytest.approx(weighed_m(pieces), rel=0.005)
+    assert shapely.line_merge(told(lines)).is_valid
+    assert len(shapely.get_parts(shapely.unary_union(told(lines)).buffer(0.01))) == 1
+
+
+def test_order_place_and_direction_do_not_matter(network):
+    pieces = town(network)
+    lines = mean_lines(pieces)
+    shuffled = mean_lines(pieces.sample(frac=1.0, random_state=1))
+    assert same(told(shuffled), told(lines), within_m=1e-3)
+    moved = pieces.set_geometry(pieces.geometry.translate(123.4, -56.7), crs=pieces.crs)
+    assert same(translate(told(mean_lines(moved)), -123.4, 56.7), told(lines), within_m=1e-3)
+    turned = pieces.set_geometry(pieces.geometry.rotate(30, origin=ORIGIN), crs=pieces.crs)
+    assert same(rotate(told(mean_lines(turned)), -30, origin=(0, 0)), told(lines), within_m=1e-3)
+    assert blocks(mean_lines(turned)) == pytest.approx(blocks(lines), rel=1e-6)
+
+
+def test_nothing_gives_nothing(network):
+    lines = mean_lines(network(*DUAL).iloc[:0])
+    assert len(lines) == 0
+    assert list(lines.columns) == ["street_class", "name", "source_id", "geometry"]
+
+
+def test_what_is_not_pieces_is_refused(network, drawn):
+    with pytest.raises(LayerError, match="no column weight"):
+        mean_lines(drawn([street((0, 0), (9, 0))], road_class=["branch"]))
+    with pytest.raises(LayerError, match="degrees"):
+        mean_lines(network(*DUAL).to_crs("EPSG:4326"))
