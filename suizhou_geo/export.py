@@ -149,8 +149,8 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     reach, the share of the cell that is covered.
     """
     chapters: dict[str, list[gpd.GeoDataFrame]] = {}
-    for measure, evidence_ in _distinct(measures):
-        chapter, _, service = measure.key.partition(".")
+    for whole, measure, evidence_ in _distinct(measures):
+        chapter, _, service = whole.partition(".")
         evidence = evidence_.assign(key=measure.key, profile=measure.profile)
         if chapter == "service_coverage":
             area = evidence["part"].eq("service_area")
@@ -166,15 +166,16 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     return {c: pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0] for c, parts in chapters.items()}
 
 
-def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[Measure, gpd.GeoDataFrame]]:
+def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:
     """The measures whose evidence differs, with it: not those that only count persons instead of land on the same map."""
     seen: set[tuple[Any, ...]] = set()
     for measure in measures:
-        key = "road_density" if measure.key.startswith("road_density.") else measure.key
+        # the classes of road_density are parts of the whole; both directions of the grid lie on one map
+        key = next((whole for whole in ("road_density", "arterial_grid") if measure.key.startswith(whole)), measure.key)
         mark = (key, measure.params.get("size_profile"), measure.params.get("reach"))
         if measure.evidence is not None and mark not in seen:
             seen.add(mark)
-            yield measure, measure.evidence
+            yield key, measure, measure.evidence
 
 
 def _write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:

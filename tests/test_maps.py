@@ -543,7 +543,7 @@ def test_evidence_of_mixed_kinds_without_parts_or_with_unknown_parts_is_drawn(be
     shapes = [shapely.Point(x, y), shapely.LineString([(x, y), (x + 900, y)]), shapely.box(x, y, x + 90, y + 90), None]
     mixed = gpd.GeoDataFrame({"note": ["a"] * 4}, geometry=shapes, crs=area.crs)
     odd = mixed.assign(part=["missing_link", "missing_link", None, np.nan])
-    for evidence, legends in ((mixed, {"依据"}), (odd, {"missing link", "依据"})):
+    for evidence, legends in ((mixed, {"依据"}), (odd, {"缺失路段", "依据"})):
         measure = dataclasses.replace(measures[1], evidence=evidence)
         pieces = Page(city_map(area, [measure], card, title=TITLE)).data["measures"][0]["evidence"]
         assert {piece["legend"] for piece in pieces} == legends

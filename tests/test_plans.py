@@ -326,4 +326,6 @@ def test_the_action_plan_names_how_to_measure():
         "park_coverage": {"size_profile": "2022+", "reach": "straight_line"},
         "road_density": {"profile": "caupd"},
         "life_circle_compliance": {"profile": "mean"},
+        "dead_ends_opened": {"names": ["裕民大道", "文化二路", "汉东东路延伸段"]},
     }
+    assert read_plan("suizhou_2024_report").params["dead_ends_opened"]["promised"] == 5

@@ -18,5 +18,8 @@ def test_centrelines_of_any_seed(tmp_path, seed):
     assert sg.road_density(area).params["length_km"] == pytest.approx(truth["centreline_km"], rel=0.01)
     by_class = dict(truth["centreline_km_by_class"])
     by_class["branch"] += by_class.pop("local")  # a public local street counts as a branch road
+    through = truth["through_arterials"]
+    for direction, names in (("north_south", through["north_south"]), ("east_west", through["west_east"])):
+        assert sorted(sg.arterial_grid(area, direction=direction).params["through"]) == sorted(names)
     measured = {c: sg.road_density(area, road_class=c).params["length_km"] for c in by_class}
     assert measured == pytest.approx(by_class, rel=0.03)

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from suizhou_geo.maps.words import WORDS, say
+from suizhou_geo.maps.words import say
 from suizhou_geo.model import StudyArea
 from suizhou_geo.standards import table
 from suizhou_geo.wording import Lang
@@ -63,6 +63,7 @@ EVIDENCE_LAYERS = (
     *("uncovered", "cell", "centreline", "covered", "park", "service_area", "construction_land", "other"),
 )
 SHOWN_EVIDENCE = ("uncovered", "cell", "centreline")
+OTHER_PARTS = ("block", "missing_link", "dead_end", "gap_repaired", "named_road", "stroke", "break")
 NOT_DRAWN = "zone"  # the zones themselves
 
 
@@ -218,7 +219,8 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
         else:
             texts = drawing.joined(shapes[chosen])
-            legend = say(f"legend_{part}" if f"legend_{part}" in WORDS else "legend_other", lang)
+            named = overlay != "other" or part in OTHER_PARTS
+            legend = say(f"legend_{part}", lang) if named else part.replace("_", " ") or say("legend_other", lang)
             swatch = "line" if overlay == "centreline" else "fill"
             z = 20 + EVIDENCE_LAYERS[::-1].index(overlay)
             pieces = [_piece(z, EVIDENCE_STYLES[overlay], texts, legend=legend, swatch=swatch)] if texts else []

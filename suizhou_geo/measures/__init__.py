@@ -103,7 +103,8 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
     yield "block_size", (block_size(area, use=use) for use in blocks.USES)
     yield "dead_ends", _variants(dead_ends, area, asked=asked)
-    yield "dead_ends_opened", iter([named_dead_ends(area, **asked.get("dead_ends_opened", {}))])
+    if "dead_ends_opened" in asked:
+        yield "dead_ends_opened", iter([named_dead_ends(area, **asked["dead_ends_opened"])])
     for direction in grid.DIRECTIONS:
         yield f"arterial_grid {direction}", _variants(arterial_grid, area, asked=asked, direction=direction)
     yield "sidewalk_compliance", iter([sidewalk_compliance(area)])

@@ -23,7 +23,7 @@ CODE_TABLES = (OSM_HIGHWAY, "osm_highway_cn_urban")
 _YES = ("是", "有", "yes", "true", "y", "t", "1")
 _NO = ("否", "无", "no", "false", "n", "f", "0")
 _YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
-_YES_NO_OR_UNKNOWN = ("walkable", "residential", "continuous", "obstructed", "kerb_ramps")
+_YES_NO_OR_UNKNOWN = ("walkable", "gated", "residential", "continuous", "obstructed", "kerb_ramps")
 _DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
 _SHOWN = 5
 
