@@ -220,6 +220,14 @@ def test_without_compounds_the_reader_is_told(street_town):
     assert "could not be taken out" in bare.notes[0].en
 
 
+def test_what_the_roads_do_not_tell_is_told(street_town):
+    bare = dataclasses.replace(street_town, roads=street_town.roads.assign(name=None, oneway=False))
+    told = " ".join(note.en for note in sg.road_density(bare).notes)
+    assert "no road has a name" in told
+    assert "no road is marked one-way" in told
+    assert "no road has a name" not in " ".join(note.en for note in sg.road_density(street_town).notes)
+
+
 def test_roads_given_and_empty_are_zero(drawn):
     area = sg.StudyArea("t", _zones(drawn, box(0, 0, KM, KM)), roads=drawn([], road_class=[]))
     assert sg.road_density(area).value == 0.0

@@ -88,7 +88,7 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
         low=0.0 if area.boundary == "administrative" else value - unsure_km / float(area_km2.sum()),
         high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
         needs=incomplete_layers(area, "roads") + administrative_outline(area),
-        notes=_compound_note(area) + _oneway_note(area.roads) + _class_notes(area, profile, road_class),
+        notes=_compound_note(area) + _attribute_notes(area.roads) + _class_notes(area, profile, road_class),
         breakdown=_waterfall(area),
     )
 
@@ -248,15 +248,24 @@ def _class_notes(area: StudyArea, profile: Profile, road_class: str | None) -> t
     return tuple(told)
 
 
-def _oneway_note(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    if roads["oneway"].any() or roads.empty:
-        return ()
-    return (
-        Text(
-            "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
-            "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
-        ),
-    )
+def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say what the roads layer does not tell: names, one-way streets."""
+    notes = []
+    if len(roads) and roads["name"].isna().all():
+        notes.append(
+            Text(
+                "道路图层没有路名：双幅路只能按几何形状和等级判断，小区内的公共街道无法辨认",
+                "no road has a name: carriageways are told by geometry and class, public streets in compounds not at all",
+            )
+        )
+    if len(roads) and not roads["oneway"].any():
+        notes.append(
+            Text(
+                "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
+                "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
+            )
+        )
+    return tuple(notes)
 
 
 def _waterfall(area: StudyArea) -> pd.DataFrame:
