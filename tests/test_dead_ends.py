@@ -32,6 +32,7 @@ def _line(*points):
     return LineString(points)
 
 
+ENDS = ("dead_end", "explained_end")  # parts of the evidence
 STEM = {"at": _line((1500, 0), (1500, 1000)), "name": "甲路"}
 CROSS = {"at": _line((0, 1500), (1500, 1500), (3000, 1500)), "name": "横路"}
 
@@ -182,7 +183,7 @@ def test_ends_in_a_compound_are_told_apart_but_not_those_at_its_wall(town):
     area = town(STEM, CROSS, compounds=at_the_wall)
     assert _reasons(area) == ["dead_end"]
     ends = dead_ends(area).evidence
-    assert ends[ends["part"] == "dead_end"]["barrier"].tolist() == ["wall"]
+    assert ends[ends["part"].isin(ENDS)]["barrier"].tolist() == ["wall"]
     drive = {"at": _line((1500, 1000), (1500, 1150)), "road_class": "service"}
     assert _reasons(town(STEM, CROSS, drive, compounds=at_the_wall)) == ["compound"]
     lane = {"at": _line((1500, 1000), (1500, 1150)), "road_class": "local"}
@@ -249,7 +250,7 @@ def test_local_streets_are_listed_and_counted_on_demand(town):
     short = {"at": _line((500, 0), (500, 140)), "road_class": "local", "name": "短巷"}
     long = {"at": _line((1000, 0), (1000, 800)), "road_class": "local", "name": "长巷"}
     area = town(STEM, CROSS, short, long)
-    ends = dead_ends(area).evidence.query("part == 'dead_end'").set_index("street")
+    ends = dead_ends(area).evidence.query("part in @ENDS").set_index("street")
     assert ends["reason"].to_dict() == {"甲路": "dead_end", "短巷": "cul_de_sac", "长巷": "dead_end"}
     assert ends["counts"].to_dict() == {"甲路": True, "短巷": False, "长巷": False}
     assert dead_ends(area).value == 1
@@ -456,7 +457,7 @@ def test_what_the_link_crosses(town, kind):
         (link,) = _links(area).itertuples()
         assert (link.crossing, link.crosses, link.crosses_names) == (kind, kind, "阻隔")
         assert link.crossing_from == "barriers"
-        end = dead_ends(area).evidence.query("part == 'dead_end'").iloc[0]
+        end = dead_ends(area).evidence.query("part in @ENDS").iloc[0]
         assert (end["barrier"], end["barrier_name"]) == (kind, "阻隔" if kind else "")
 
 
@@ -469,7 +470,7 @@ def test_all_barriers_are_told_the_heaviest_first_but_the_end_stops_at_the_neare
     area = town(STEM, CROSS, barriers=barriers)
     (link,) = _links(area).itertuples()
     assert (link.crossing, link.crosses, link.crosses_names) == ("railway", "railway, river", "河、铁路")
-    end = dead_ends(area).evidence.query("part == 'dead_end'").iloc[0]
+    end = dead_ends(area).evidence.query("part in @ENDS").iloc[0]
     assert (end["barrier"], end["barrier_name"]) == ("river", "河")
 
 
@@ -585,7 +586,7 @@ def test_the_evidence_is_lines_that_can_be_written(town, tmp_path):
     area = _two_dead_ends(town)
     evidence = dead_ends(area).evidence
     assert set(evidence.geom_type) == {"LineString"}
-    stubs = evidence[evidence["part"] == "dead_end"]
+    stubs = evidence[evidence["part"].isin(ENDS)]
     assert stubs.length.tolist() == pytest.approx([1, 1])
     evidence.to_file(tmp_path / "e.gpkg", layer="dead_ends", driver="GPKG", engine="pyogrio", use_arrow=True)
     again = gpd.read_file(tmp_path / "e.gpkg")
@@ -667,7 +668,7 @@ def test_named_roads_are_open_dead_ended_or_not_found(town):
     assert (measure.value, measure.low, measure.high, measure.unit) == (1, 1, 2, "count")
     assert "汉东东路延伸段" in measure.needs[0].zh
     assert measure.by_zone.isna().all()
-    stub = measure.evidence[measure.evidence["part"] == "dead_end"]
+    stub = measure.evidence[measure.evidence["part"].isin(ENDS)]
     assert stub["name"].tolist() == ["裕民大道"]
     assert set(measure.evidence.geom_type) == {"LineString"}
 

@@ -27,7 +27,7 @@ def truth():
 @pytest.fixture(scope="module")
 def ends(area):
     evidence = dead_ends(area).evidence
-    return evidence[evidence["part"] == "dead_end"]
+    return evidence[evidence["part"].isin(("dead_end", "explained_end"))]
 
 
 def _places(ends):

@@ -62,8 +62,17 @@ BARRIERS: Mapping[str, tuple[int, Json]] = {
 EVIDENCE_LAYERS = (
     *("uncovered", "cell", "centreline", "covered", "park", "service_area", "construction_land", "other"),
 )
-SHOWN_EVIDENCE = ("uncovered", "cell", "centreline")
-OTHER_PARTS = ("block", "missing_link", "dead_end", "gap_repaired", "named_road", "stroke", "break")
+SHOWN_EVIDENCE = ("uncovered", "cell", "centreline", "other")
+OTHER_PARTS: Mapping[str, Json] = {  # evidence of single measures, with its own legend
+    "block": {},
+    "missing_link": {"color": "#cb181d", "weight": 5.0},
+    "dead_end": {"color": "#67000d", "weight": 8.0},
+    "explained_end": {"color": "#969696", "weight": 6.0},
+    "gap_repaired": {"color": "#238b45", "weight": 4.0},
+    "named_road": {"color": "#54278f", "weight": 3.5},
+    "stroke": {"color": "#54278f", "weight": 3.0},
+    "break": {"color": "#cb181d", "weight": 6.0},
+}
 NOT_DRAWN = "zone"  # the zones themselves
 
 
@@ -221,9 +230,14 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
             texts = drawing.joined(shapes[chosen])
             named = overlay != "other" or part in OTHER_PARTS
             legend = say(f"legend_{part}", lang) if named else part.replace("_", " ") or say("legend_other", lang)
-            swatch = "line" if overlay == "centreline" else "fill"
+            flat = shapely.get_dimensions(shapes[chosen]) < 2
+            swatch = "line" if flat.all() else "fill"
             z = 20 + EVIDENCE_LAYERS[::-1].index(overlay)
-            pieces = [_piece(z, EVIDENCE_STYLES[overlay], texts, legend=legend, swatch=swatch)] if texts else []
+            pieces = (
+                [_piece(z, EVIDENCE_STYLES[overlay] | OTHER_PARTS.get(part, {}), texts, legend=legend, swatch=swatch)]
+                if texts
+                else []
+            )
         result += [{**piece, "overlay": overlay} for piece in pieces]
     return result
 

@@ -67,6 +67,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "legend_block": ("街区（道路围合）", "block between streets"),
     "legend_missing_link": ("缺失路段", "missing link"),
     "legend_dead_end": ("断头处", "dead end"),
+    "legend_explained_end": ("不计入的道路端点", "end of a street that is explained"),
     "legend_gap_repaired": ("已连接的制图缝隙", "gap of the drawing, joined"),
     "legend_named_road": ("方案列出的道路", "road named by the plan"),
     "legend_stroke": ("骨干道路", "street of the grid"),

@@ -60,9 +60,10 @@ def dead_ends(area: StudyArea, *, profile: Profile = "branch_and_above", rank_by
     so. Links whose ends no street joins at all have no saving to tell and come last.
 
     `breakdown`: the ends by reason, whole and per zone (`outside` the zones). `evidence`: lines only, because a layer holds
-    one kind of geometry. `part` "dead_end": each end in the zones or with another reason than "data_edge", as a stub of
-    1 m ahead that begins at the end, with street, road_class, reason, counts, barrier, barrier_name, carriageways,
-    stub_m, goes_on_as, path_goes_on. `part` "missing_link": the link, with rank, street, to_street, link_m, network_m,
+    one kind of geometry. `part` "dead_end": each end that counts, and "explained_end": each other end in the zones or
+    with another reason than "data_edge", as a stub of 1 m ahead that begins at the end, with street, road_class, reason,
+    counts, barrier, barrier_name, carriageways, stub_m, goes_on_as, path_goes_on. `part` "missing_link": the link, with
+    rank, street, to_street, link_m, network_m,
     saved_m, saved_per_m, opens, persons, benefit, crossing, crosses, crosses_names, crossing_from, at_least, near_miss
     (under 30 m with nothing to cross: look whether the drawing is right). `part` "gap_repaired": the line that joined.
 
@@ -171,7 +172,9 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
         geometry=np.concatenate([part.geometry.to_numpy() for part in rows]),
         crs=area.crs,
     ).infer_objects()
-    return whole.astype(dict.fromkeys(("counts", "path_goes_on", "at_least", "near_miss"), bool))
+    whole = whole.astype(dict.fromkeys(("counts", "path_goes_on", "at_least", "near_miss"), bool))
+    explained = whole["part"].eq("dead_end") & ~whole["counts"]
+    return whole.assign(part=whole["part"].mask(explained, "explained_end"))
 
 
 def _column(part: gpd.GeoDataFrame, name: str) -> npt.NDArray[np.object_]:
