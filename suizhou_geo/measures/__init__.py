@@ -67,7 +67,7 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 def measure_all(
     area: StudyArea, params: Params | None = None, *, progress: Callable[[str], None] | None = None
 ) -> list[Measure]:
-    """Measure everything: for each key the definition asked for comes first, then every other definition.
+    """Measure everything: for each key the definition asked for comes first, then its other definitions.
 
     `params` gives, per measure, the parameters of the definition asked for, e.g. {"park_coverage": {"size_profile":
     "2010/2021"}}; what is not given is the function's default.
@@ -102,7 +102,7 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     profile = asked.get("road_density", {})
     yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
     yield "block_size", (block_size(area, use=use) for use in blocks.USES)
-    yield "dead_ends", _variants(dead_ends, area, asked=asked)
+    yield "dead_ends", iter([dead_ends(area, **asked.get("dead_ends", {}))])
     if "dead_ends_opened" in asked:
         yield "dead_ends_opened", iter([named_dead_ends(area, **asked["dead_ends_opened"])])
     for direction in grid.DIRECTIONS:
