@@ -172,7 +172,9 @@ def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.G
     for measure in measures:
         # the classes of road_density are parts of the whole; both directions of the grid lie on one map
         key = next((whole for whole in ("road_density", "arterial_grid") if measure.key.startswith(whole)), measure.key)
-        mark = (key, measure.params.get("size_profile"), measure.params.get("reach"))
+        reach = measure.params.get("reach")
+        # along the streets a map of cells is large: it is written for the definition asked for
+        mark = (key, None if reach == "street" else measure.params.get("size_profile"), reach)
         if measure.evidence is not None and mark not in seen:
             seen.add(mark)
             yield key, measure, measure.evidence

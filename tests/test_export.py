@@ -144,7 +144,7 @@ def test_the_layers_read_back_with_chinese_text(town, measured, tmp_path):
 
 def test_each_definition_of_reach_is_drawn_once(measured):
     parks = evidence_layers(measured[0])["park_coverage"]
-    assert parks["profile"].nunique() == 6  # three size profiles, straight line and along the streets
+    assert parks["profile"].nunique() == 4  # three size profiles by straight line, one along the streets
 
 
 def test_json_takes_what_json_cannot(tmp_path):
