@@ -19,7 +19,7 @@ import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from suizhou_geo.errors import SuizhouGeoError
 from suizhou_geo.export import results_folder, write_json, write_layers, write_scorecard
@@ -159,7 +159,9 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
         (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
     )
     name = study.name_en if lang == "en" and study.name_en else study.name
-    table = Table(*heads, title=escape(name) + label, show_lines=True, min_width=78)
+    table = Table(
+        *(Column(head, overflow="fold") for head in heads), title=escape(name) + label, show_lines=True, min_width=78
+    )
     first = {m.key: m for m in reversed(measures)}
     headline = card[~card["key"].str.contains("@", regex=False)]
     if study.plan is not None:
