@@ -19,7 +19,7 @@ import shapely
 
 from suizhou_geo.demand import Demand, demand
 from suizhou_geo.model import StudyArea, Text
-from suizhou_geo.network import Positions, entrances, positions, walk_distance_m, walking_network
+from suizhou_geo.network import Positions, entrances, positions, network_distance_m, walking_network
 from suizhou_geo.zonal import Shapes, areal, by_zone
 
 Reach = Literal["straight_line", "street"]
@@ -89,7 +89,7 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Flo
     """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`."""
     network = walking_network(area)
     cells = demand(area).cells
-    return walk_distance_m(network, entrances(network, shapes), _homes(area), count=len(cells), limit_m=limit_m)
+    return network_distance_m(network, entrances(network, shapes), _homes(area), count=len(cells), limit_m=limit_m)
 
 
 @lru_cache(maxsize=2)

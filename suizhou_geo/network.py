@@ -117,11 +117,11 @@ def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_
     )
 
 
-def entrances(network: StreetNetwork, shapes: Shapes) -> Positions:
+def entrances(network: StreetNetwork, shapes: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
     """Where facilities meet the streets: a point at its nearest street, a site along its outline.
 
     A site (polygon) can be entered wherever a street runs within 50 m of its outline, tested every 25 m; where none does,
-    at the nearest street to the outline.
+    at the nearest street to the outline within `max_leg_m`, as for points.
     """
     sites = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
@@ -132,8 +132,8 @@ def entrances(network: StreetNetwork, shapes: Shapes) -> Positions:
     near = positions(network, places, max_leg_m=ENTRANCE_LEG_M)
     far_sites = np.setdiff1d(np.arange(len(sites)), sample_of[near.owner])
     far_places = np.flatnonzero(np.isin(sample_of, far_sites))
-    far = positions(network, places[far_places])
-    at_door = positions(network, doors)
+    far = positions(network, places[far_places], max_leg_m=max_leg_m)
+    at_door = positions(network, doors, max_leg_m=max_leg_m)
     return Positions(
         owner=np.r_[
             sites[sample_of[near.owner]], sites[sample_of[far_places[far.owner]]], points[door_of[at_door.owner]]
@@ -144,10 +144,10 @@ def entrances(network: StreetNetwork, shapes: Shapes) -> Positions:
     )
 
 
-def walk_distance_m(
+def network_distance_m(
     network: StreetNetwork, sources: Positions, targets: Positions, *, count: int, limit_m: float
 ) -> Floats:
-    """Walking distance from each of `count` targets to the nearest source, along the streets, legs included.
+    """Distance from each of `count` targets to the nearest source along the network, legs included.
 
     Infinity where no source is within `limit_m`, or the target has no position on the network.
     """

@@ -11,7 +11,8 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.dead_ends import counted_roads, street_ends
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends, named_dead_ends
+from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
+from suizhou_geo.measures.named_roads import named_dead_ends
 from suizhou_geo.missing_links import LIMIT_M, crossings, missing_links
 from suizhou_geo.wiring import dead_end_streets, street_nodes, wiring
 
@@ -377,7 +378,7 @@ def test_the_detour_by_hand(town):
     assert link.network_m == pytest.approx(1000 + 3 * 1500)
     assert link.link_m == pytest.approx(500)
     assert link.saved_m == pytest.approx(5000)
-    assert link.saved_per_m == pytest.approx(10)
+    assert link.benefit_per_m == pytest.approx(10)
     assert (link.street, link.to_street, link.to_class, link.rank) == ("甲路", "横路", "branch", 1)
     assert (link.opens, link.at_least, link.near_miss, link.crossing) == (1, False, False, "none")
     ends = shapely.get_coordinates(link.geometry) - np.array([441_000.0, 3_507_000.0])
@@ -522,44 +523,34 @@ def _two_dead_ends(town, **layers):
     return town(STEM, CROSS, second, **layers)
 
 
-def test_persons_within_1000_m_along_the_streets_of_either_end(town):
-    homes = [
-        box(1510, 500, 1560, 550),
-        box(2300, 1510, 2350, 1560),
-        box(2600, 1510, 2650, 1560),
-        box(1750, 900, 1800, 950),
-    ]
-    area = _two_dead_ends(town, residential={"at": homes}, population={"at": homes, "persons": [100, 40, 7, 1000]})
-    link = _links(area).set_index("street").loc["甲路"]
-    # 500 m back along 甲路, 800-850 m along 横路; the third 1100 m away, the fourth more than 200 m from every street
-    assert link["persons"] == pytest.approx(140)
-    assert link["benefit"] == pytest.approx(140 * link["saved_m"])
-
-
 def test_the_rankings(town):
     homes = [box(300, 2100, 350, 2150)]
-    area = _two_dead_ends(town, residential={"at": homes}, population={"at": homes, "persons": [500]})
+    people = {"residential": {"at": homes}, "population": {"at": homes, "persons": [500]}}
+    area = _two_dead_ends(town, **people, facilities={"at": [Point(500, 1500)], "category": ["hospital"]})
     both = {by: _links(area, rank_by=by).set_index("street") for by in RANKINGS}
     saved = both["saved_m"]["saved_m"].to_dict()
     assert saved == {"甲路": pytest.approx(5000), "乙路": pytest.approx(1400 + 500 + 1500 + 500 - 100)}
     assert both["saved_m"].index.tolist() == ["甲路", "乙路"]
-    # only 乙路 has anybody near (door to street 150-200 m, then along 乙路)
-    assert both["person_m"].index.tolist() == ["乙路", "甲路"]
-    assert both["person_m"]["persons"].to_dict() == {"乙路": pytest.approx(500), "甲路": 0}
-    assert both["person_m_per_m"].loc["乙路", "benefit"] == pytest.approx(500 * saved["乙路"] / 100)
+    for by in ("drive", "walk"):  # only 乙路 has anybody behind it: 175 m to the street, 525 m to its end, 100 m across
+        assert both[by].index.tolist() == ["乙路", "甲路"]
+        first = both[by].loc["乙路"]
+        assert first["persons"] == pytest.approx(500)
+        assert first["after_m"] == pytest.approx(175 + 525 + 100)
+        assert first["before_m"] == pytest.approx(175 + 875 + 500 + 1500 + 500)
+        assert first["benefit"] == pytest.approx(500 * (3550 - 800))
+        assert first["benefit_per_m"] == pytest.approx(500 * 2750 / 100)
+        assert both[by].loc["甲路", "persons"] == 0
     for links in both.values():
         assert links["rank"].tolist() == [1, 2]
 
 
-def test_without_population_the_metres_decide_and_it_is_said(town):
+def test_without_population_or_facilities_the_metres_decide_and_it_is_said(town):
     area = _two_dead_ends(town)
     measure = dead_ends(area)
     links = measure.evidence[measure.evidence["part"] == "missing_link"]
     assert links["street"].tolist() == ["甲路", "乙路"]
     assert links["persons"].isna().all()
     assert any("no population" in n.en for n in measure.notes)
-    per_metre = _links(area, rank_by="person_m_per_m")
-    assert per_metre["street"].tolist() == ["乙路", "甲路"]  # 38 against 10 m saved per metre built
 
 
 def test_what_is_missing_is_said(town):
@@ -572,6 +563,7 @@ def test_what_is_missing_is_said(town):
         barriers={"at": [box(0, 2600, 9, 2610)], "kind": ["wall"]},
         compounds={"at": [box(20, 20, 30, 30)]},
         population={"at": [box(0, 0, 10, 10)], "persons": [1]},
+        facilities={"at": [Point(9, 9)], "category": ["market"]},
     )
     assert dead_ends(full).notes == ()
 
@@ -594,7 +586,7 @@ def test_the_evidence_is_lines_that_can_be_written(town, tmp_path):
     assert again["counts"].sum() == 2
 
 
-@pytest.mark.parametrize("choice", [{"profile": "all"}, {"rank_by": "hope"}])
+@pytest.mark.parametrize("choice", [{"profile": "all"}, {"rank_by": "hope"}, {"destinations": ["the moon"]}])
 def test_unknown_choices_are_refused(town, choice):
     with pytest.raises(InputError, match="is not one of"):
         dead_ends(town(STEM), **choice)

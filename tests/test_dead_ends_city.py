@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.measures.dead_ends import dead_ends, named_dead_ends
+from suizhou_geo.measures.dead_ends import dead_ends
+from suizhou_geo.measures.named_roads import named_dead_ends
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
@@ -79,21 +80,3 @@ def test_links_from_one_end_alone_come_after_though_one_of_them_saves_more_by_it
     assert single["benefit"].tolist() == single["saved_m"].tolist()
     assert single["rank"].min() == len(truth["missing_links"]) + 1
     assert len(single) + 2 * len(truth["missing_links"]) == len(truth["dead_ends"])
-
-
-def test_persons_weigh_by_default(area):
-    links = _links(area, "person_m")
-    assert links["benefit"].tolist() == (links["persons"] * links["saved_m"]).tolist()
-    assert links["benefit"].is_monotonic_decreasing
-    assert links["persons"].between(0, 600_000).all()
-    assert np.isfinite(links["saved_m"]).all()
-
-
-def test_the_named_roads_are_still_dead_ends(area, truth):
-    measure = named_dead_ends(area)
-    planted = [end["street"] for end in truth["dead_ends"]]
-    assert measure.breakdown["state"].tolist() == ["dead_end"] * 3
-    assert measure.breakdown["dead_ends"].tolist() == [planted.count(n) for n in ("裕民大道", "文化二路", "汉东东路")]
-    assert (measure.value, measure.low, measure.high) == (0, 0, 0)
-    assert named_dead_ends(area, names=["解放路", "没有的路"], promised=3).high == 3
-    assert named_dead_ends(area, names=["解放路"]).value == 1

@@ -6,7 +6,7 @@ import pytest
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, box
 
-from suizhou_geo.network import entrances, positions, street_network, walk_distance_m
+from suizhou_geo.network import entrances, positions, street_network, network_distance_m
 
 NONE = np.empty(0, dtype=object)
 
@@ -19,7 +19,7 @@ def _grid(n=6, step=100):
 
 def _distances(network, sources, targets, limit_m=5000.0):
     targets = np.array(targets)
-    return walk_distance_m(
+    return network_distance_m(
         network, entrances(network, np.array(sources)), positions(network, targets), count=len(targets), limit_m=limit_m
     )
 

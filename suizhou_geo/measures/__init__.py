@@ -8,13 +8,14 @@ from itertools import product
 from typing import Any
 
 from suizhou_geo.coverage import OFS, REACHES
+from suizhou_geo.detours import destination_keys
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import arterial_grid as grid
 from suizhou_geo.measures import blocks
 from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
-from suizhou_geo.measures.dead_ends import dead_ends, named_dead_ends
+from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.land import construction_land_per_capita
 from suizhou_geo.measures.life_circle import (
     COMPLIANCES,
@@ -23,6 +24,7 @@ from suizhou_geo.measures.life_circle import (
     service_coverage,
     services,
 )
+from suizhou_geo.measures.named_roads import named_dead_ends
 from suizhou_geo.measures.parks import SIZE_PROFILES, park_coverage, served_parks
 from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
@@ -58,7 +60,7 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "park_coverage": {"size_profile": SIZE_PROFILES, **_REACH},
     "service_coverage": _REACH,
     "life_circle_compliance": {"profile": COMPLIANCES, **_REACH},
-    "dead_ends": {"profile": ends.PROFILES},
+    "dead_ends": {"profile": ends.PROFILES, "rank_by": ends.RANKINGS},
     "dead_ends_opened": {},
     "arterial_grid": {"profile": grid.PROFILES},
 }
@@ -137,6 +139,9 @@ def check_params(asked: Params) -> None:
             _check_names(given)
             continue
         for key, value in given.items():
+            if (name, key) == ("dead_ends", "destinations"):
+                _check_destinations(value)
+                continue
             if key not in _CHOICES[name]:
                 known = ", ".join(_CHOICES[name]) or "none"
                 raise InputError(f"params.{name}.{key}: no such parameter; there are {known}")
@@ -152,3 +157,10 @@ def _check_names(given: Mapping[str, Any]) -> None:
             raise InputError(f"params.dead_ends_opened.promised: {value!r} is not a whole number")
         if key == "names" and not (isinstance(value, list | tuple) and all(isinstance(n, str) for n in value)):
             raise InputError(f"params.dead_ends_opened.names: {value!r} is not a list of road names")
+
+
+def _check_destinations(value: Any) -> None:
+    if not isinstance(value, list | tuple) or not value:
+        raise InputError(f"params.dead_ends.destinations: {value!r} is not a list of destinations")
+    for key in value:
+        one_of("params.dead_ends.destinations:", key, destination_keys())

@@ -8,7 +8,8 @@ import shapely
 
 import suizhou_geo as sg
 from suizhou_geo.dead_ends import street_ends
-from suizhou_geo.measures.dead_ends import dead_ends, named_dead_ends
+from suizhou_geo.measures.dead_ends import dead_ends
+from suizhou_geo.measures.named_roads import named_dead_ends
 from suizhou_geo.wiring import dead_end_streets, street_nodes
 
 pytestmark = pytest.mark.real

@@ -1,0 +1,160 @@
+"""Dead-end roads that a plan names (点名的断头路): looked up, and whether they are open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.centrelines import base_name
+from suizhou_geo.dead_ends import counted_roads, given_roads, street_ends
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.dead_ends import stubs
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, StudyArea, Text
+
+NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
+# why a named road still ends: the reasons that leave it unopened
+STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac")
+_NAME = Text("断头路打通", "dead-end roads opened")
+_EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
+
+
+def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
+    """断头路打通: how many of the named roads are in the network and have no dead end any more.
+
+    Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
+    the like are taken off where no road bears the whole name, since maps name the road and not its extension. A road is
+    "open" where none of its ends in the zones is a "dead_end", "nothing_ahead" or "cul_de_sac" of
+    `suizhou_geo.dead_ends.street_ends`, "dead_end" where one is, and "not_found" otherwise. The network is as drawn today:
+    whether a road was opened or never was closed is not told.
+
+    A road that was not found may be open under another name, so `high` = value + not found. `promised` is how many the
+    plan promises in all, where it names only some ("等5条"): the unnamed ones may be open too and go into `high`. Where
+    the roads layer is not declared complete, a dead end may have been opened since it was drawn, and counts in `high`.
+
+    `breakdown`: per name, looked_up (the name it was found by), state, dead_ends, length_m (of all lines as drawn).
+    `evidence`, lines: `part` "named_road" (the lines of each road that was found) and "dead_end" (1 m stubs at its
+    dead ends), with name, street, state, reason, road_class.
+
+    Errors: InputError for no names, or for fewer roads promised than named.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> named_dead_ends(study.area).breakdown["state"].to_dict()
+    {'裕民大道': 'dead_end', '文化二路': 'dead_end', '汉东东路延伸段': 'dead_end'}
+    """
+    names = [names] if isinstance(names, str) else list(names)
+    if not names or len(set(map(str, names))) < len(names) or not all(base_name(name)[0] for name in names):
+        raise InputError("named_dead_ends: give the names of the promised roads, each once, as text")
+    if isinstance(promised, bool) or not isinstance(promised, int | None):
+        raise InputError(f"named_dead_ends: promised is {promised!r}; give a whole number of roads")
+    unnamed = 0 if promised is None else promised - len(names)
+    if unnamed < 0:
+        raise InputError(
+            f"named_dead_ends: {len(names)} roads are named but only {promised} promised; correct `promised`"
+        )
+    profile = "named_roads"
+    params = {"names": names, "promised": promised}
+    if area.roads is None:
+        needs = missing_layers(area, "roads")
+        key = "dead_ends_opened"
+        return no_data(area, key, _NAME, unit="count", profile=profile, needs=needs, params=params)
+    table, evidence = _looked_up(area, names)
+    state = table["state"]
+    opened, missing, stopped = ((state == s).sum() for s in ("open", "not_found", "dead_end"))
+    unsure = int(stopped) if "roads" in area.incomplete else 0
+    nothing = pd.Series(np.nan, index=area.zones.index)
+    return Measure(
+        key="dead_ends_opened",
+        name_zh=_NAME.zh,
+        name_en=_NAME.en,
+        value=float(opened),
+        unit="count",
+        by_zone=nothing,
+        denominator=nothing,
+        shortfall_unit="count",
+        profile=profile,
+        basis="",
+        params=params,
+        evidence=None if evidence.empty else evidence,
+        low=float(opened),
+        high=float(opened + missing + unnamed + unsure),
+        needs=_needs(area, table, unnamed),
+        notes=_notes(table),
+        breakdown=table,
+    )
+
+
+def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    roads = given_roads(area)
+    reach = np.zeros(len(roads), dtype=bool)
+    reach[
+        shapely.STRtree(roads.geometry.to_numpy()).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]
+    ] = True
+    streets = roads[counted_roads(area) & reach]
+    street = np.array([base_name(name)[0] for name in streets["name"]], dtype=object)
+    ends = street_ends(area)
+    ends = ends[ends["reason"].isin(STOPPED)]
+    end_street = np.array([base_name(name)[0] for name in ends["street"]], dtype=object)
+    rows, parts = {}, []
+    for name in names:
+        whole = base_name(name)[0]
+        key = whole if (street == whole).any() else _EXTENSION.sub("", whole)
+        mine, stopped = streets[street == key], ends[end_street == key]
+        state = "not_found" if mine.empty else ("open" if stopped.empty else "dead_end")
+        rows[name] = {
+            "looked_up": key,
+            "state": state,
+            "dead_ends": len(stopped),
+            "length_m": float(mine.length.sum()),
+        }
+        lines, line = shapely.get_parts(mine.geometry.to_numpy(), return_index=True)
+        for part, shapes, source, reason in (
+            ("named_road", lines, mine.iloc[line].assign(street=mine["name"].iloc[line]), None),
+            ("dead_end", stubs(stopped), stopped, stopped["reason"].to_numpy()),
+        ):
+            columns = {"part": part, "name": name, "state": state, "reason": reason}
+            found = {c: source[c].to_numpy(dtype=object) for c in ("street", "road_class")}
+            parts.append(gpd.GeoDataFrame(columns | found, geometry=shapes, crs=area.crs, index=range(len(shapes))))
+    evidence = gpd.GeoDataFrame(
+        {c: np.concatenate([p[c].to_numpy(dtype=object) for p in parts]) for c in parts[0].columns if c != "geometry"},
+        geometry=np.concatenate([p.geometry.to_numpy() for p in parts]),
+        crs=area.crs,
+    )
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name"), evidence
+
+
+def _needs(area: StudyArea, table: pd.DataFrame, unnamed: int) -> tuple[Text, ...]:
+    needs = []
+    missing = list(table.index[table["state"] == "not_found"])
+    if missing:
+        needs.append(
+            Text(
+                f"道路图层中找不到{'、'.join(missing)}；请核对路名或提供该路段",
+                f"not found in the roads layer: {', '.join(missing)}; check the name or give the road",
+            )
+        )
+    if unnamed:
+        needs.append(
+            Text(
+                f"另有{unnamed}条承诺打通的断头路未点名，请提供路名",
+                f"{unnamed} more roads are promised without a name: name them",
+            )
+        )
+    return (*needs, *incomplete_layers(area, "roads"))
+
+
+def _notes(table: pd.DataFrame) -> tuple[Text, ...]:
+    notes = []
+    for name, row in table.iterrows():
+        if row["state"] == "dead_end":
+            n = row["dead_ends"]
+            notes.append(Text(f"{name}仍有{n}处断头", f"{name} still has {n} dead end{'s' if n > 1 else ''}"))
+        if row["state"] != "not_found" and _EXTENSION.search(str(name)) and row["looked_up"] != base_name(name)[0]:
+            notes.append(Text(f"“{name}”按“{row['looked_up']}”查找", f"{name} was looked up as {row['looked_up']}"))
+    return tuple(notes)

@@ -1,0 +1,197 @@
+"""How results are drawn, everywhere alike: chapters, classes, and the symbols of zones, roads and evidence.
+
+The web map, the figures, the reports and the layers for desktop GIS read their colours and words here. Every palette
+can be told apart with any colour vision; verdicts carry a sign besides their colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from suizhou_geo.model import Measure, Text
+
+CLASSES = 5
+SHARE_STEPS = (0.025, 0.05, 0.1, 0.2)
+PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark
+FIFTHS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # of what is asked for, none to all
+NO_DATA = "#d9d9d9"
+GROUND = "#f4f2ee"
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter of the plan: its `key`, its name, and how the keys of its measures and promises begin."""
+
+    key: str
+    name: Text
+    begins: tuple[str, ...]
+
+
+CHAPTERS = (
+    Chapter(
+        "land",
+        Text("空间格局、人口与用地", "Layout, people and land"),
+        (
+            "population_",
+            "construction_land",
+            "main_city_",
+            "district_zones",
+            "core_",
+            "industrial_land",
+            "land_",
+            "built_up_",
+        ),
+    ),
+    Chapter(
+        "life_circle",
+        Text("15分钟生活圈与公共服务", "15-minute living circles and services"),
+        (
+            "life_circle_",
+            "service_coverage",
+            "complete_communit",
+            "community_",
+            "places_",
+            "emergency_",
+            "fire_",
+            "historic_",
+        ),
+    ),
+    Chapter(
+        "green",
+        Text("公园绿地与河岸", "Parks, green and river banks"),
+        ("park_", "parks_", "green", "river", "pocket_"),
+    ),
+    Chapter(
+        "roads",
+        Text("道路与通行", "Roads and getting about"),
+        ("road_", "block_", "dead_ends", "arterial_", "sidewalk_", "commute_", "charging_", "parking_", "bus_"),
+    ),
+)
+OTHER_CHAPTER = Chapter("declared", Text("产业、民生与其他申报指标", "Economy, welfare and other declared figures"), ())
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How one kind of thing is drawn.
+
+    `stroke` is the colour of its line or outline, `width_px` the width of that on a screen (of a point: its diameter),
+    `dash_px` its dashes; `fill` the colour of its inside ("" for lines) and `opacity` of that, 0-1.
+    """
+
+    name: Text
+    stroke: str
+    width_px: float
+    fill: str = ""
+    opacity: float = 1.0
+    dash_px: tuple[float, ...] = ()
+
+
+ROLES: Mapping[str, Symbol] = {
+    "main_city": Symbol(Text("主城", "main city"), "#3a3a3a", 1.8, "#f2bd83", 0.85),
+    "district": Symbol(Text("片区", "district"), "#3a3a3a", 1.8, "#fae8bb", 0.85),
+}
+# what a measure shows as its evidence, by the column `part`
+PARTS: Mapping[str, Symbol] = {
+    "uncovered": Symbol(Text("未覆盖的居住用地", "residential land not covered"), "#8c2d04", 1.0, "#e6550d", 0.8),
+    "partly_covered": Symbol(
+        Text("部分覆盖的居住用地", "residential land partly covered"), "#a63603", 0.7, "#fdae6b", 0.8
+    ),
+    "covered": Symbol(Text("已覆盖的居住用地", "residential land covered"), "#737373", 0.7, "#f7f7f7", 0.65),
+    "service_area": Symbol(Text("服务范围", "area served"), "#005a32", 1.5, "#41ab5d", 0.1, (5, 4)),
+    "park": Symbol(Text("计入的公园", "park that counts"), "#00441b", 2.0, "#238b45", 0.85),
+    "construction_land": Symbol(Text("建设用地", "construction land"), "#6b4f2a", 1.0, "#bf9b6f", 0.45),
+    "centreline": Symbol(Text("道路中心线", "centreline"), "#d94801", 2.0),
+    "block": Symbol(Text("街区（道路围合）", "block between streets"), "#404040", 1.5, "#808080", 0.3),
+    "missing_link": Symbol(Text("缺失路段", "missing link"), "#cb181d", 5.0),
+    "dead_end": Symbol(Text("断头处", "dead end"), "#67000d", 8.0),
+    "explained_end": Symbol(Text("不计入的道路端点", "end of a street that is explained"), "#969696", 6.0),
+    "gap_repaired": Symbol(Text("已连接的制图缝隙", "gap of the drawing, joined"), "#238b45", 4.0),
+    "named_road": Symbol(Text("方案列出的道路", "road named by the plan"), "#54278f", 3.5),
+    "stroke": Symbol(Text("骨干道路", "street of the grid"), "#54278f", 3.0),
+    "break": Symbol(Text("中断处", "break"), "#cb181d", 6.0),
+}
+OTHER_PART = Symbol(Text("依据", "evidence"), "#404040", 1.5, "#808080", 0.3)
+# road class (its names are in standards/road_classes.toml) -> colour on the base, width in pixels, colour as a measured
+# centreline; minor roads first
+ROADS: Mapping[str, tuple[str, float, str]] = {
+    "service": ("#c9c5be", 0.6, "#fee6ce"),
+    "pedestrian": ("#c9c5be", 0.8, "#fee6ce"),
+    "local": ("#b8b3ab", 0.8, "#fdd0a2"),
+    "branch": ("#a19b92", 1.2, "#fdae6b"),
+    "secondary": ("#8d867c", 1.8, "#f16913"),
+    "arterial": ("#6f685f", 2.6, "#d94801"),
+    "expressway": ("#5a4a3f", 3.2, "#8c2d04"),
+    "motorway": ("#5a4a3f", 3.6, "#4a1486"),
+}
+OTHER_ROAD = ("#b8b3ab", 0.8, "#fdd0a2")
+BARRIERS: Mapping[str, Symbol] = {
+    "river": Symbol(Text("河流、水面", "river or water"), "#4a90c2", 2.2, "#8ec1e6", 0.95),
+    "railway": Symbol(Text("铁路", "railway"), "#262626", 2.6, dash_px=(10, 3)),
+    "motorway": Symbol(Text("高速公路", "motorway"), "#4a1486", 3.0),
+    "wall": Symbol(Text("围墙", "wall"), "#7f3b08", 1.4, dash_px=(2, 3)),
+}
+# facilities by the minutes of their circle (0: none)
+CIRCLES: Mapping[int, str] = {15: "#0072b2", 10: "#e69f00", 5: "#009e73", 0: "#cc79a7"}
+VERDICTS: Mapping[str, tuple[str, str]] = {  # sign, colour
+    "met": ("✓", "#00567f"),
+    "missed": ("✗", "#a33b00"),
+    "cannot_tell": ("?", "#5b4a00"),
+    "no_data": ("–", "#5b6772"),
+    "": ("", "#44525f"),
+}
+
+
+def chapter_of(key: str) -> Chapter:
+    """Return the chapter a measure or a promise belongs to, by its key.
+
+    >>> chapter_of("road_density.arterial").key, chapter_of("gdp_growth").key
+    ('roads', 'declared')
+    """
+    return next((c for c in CHAPTERS if key.startswith(c.begins)), OTHER_CHAPTER)
+
+
+def headlines(measures: Iterable[Measure]) -> list[Measure]:
+    """Return the first measure of each key: the definition that was asked for."""
+    first: dict[str, Measure] = {}
+    for measure in measures:
+        first.setdefault(measure.key, measure)
+    return list(first.values())
+
+
+def class_limits(values: npt.NDArray[np.float64], unit: str) -> list[float]:
+    """Return the six limits of five equal classes round all finite values, as round numbers.
+
+    Those of shares stay within 0 to 1 and are never narrower than 2.5 points, lest small differences look large.
+
+    >>> class_limits(np.array([3.1, 7.9]), "km/km2"), class_limits(np.array([0.83, 0.93]), "share")
+    ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.825, 0.85, 0.875, 0.9, 0.925, 0.95])
+    """
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    share = unit == "share" and low >= 0 and high <= 1
+    if share:
+        steps = SHARE_STEPS if high > low else SHARE_STEPS[-1:]
+    else:
+        span = (high - low) or abs(high) or 1.0
+        power = 10.0 ** np.floor(np.log10(span / CLASSES))
+        steps = tuple(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0))
+    for step in steps:
+        start = np.floor(low / step + 1e-9)
+        if share:
+            start = min(start, round(1 / step) - CLASSES)
+        if (start + CLASSES) * step >= high - 1e-12 * abs(high):
+            break
+    return [float(f"{(start + k) * step:.12g}") for k in range(CLASSES + 1)]
+
+
+def class_of(value: float, limits: Sequence[float]) -> int:
+    """Return which class (0-4) a value is in, lower limits included; -1 for NaN.
+
+    >>> class_of(0.2, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]), class_of(1.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
+    (1, 4)
+    """
+    return -1 if np.isnan(value) else int(np.searchsorted(limits[1:-1], value, side="right"))
