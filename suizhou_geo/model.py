@@ -24,6 +24,11 @@ Boundary = Literal["built_up", "construction_land", "administrative"]
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 ROLES = ("main_city", "district")
+CENTRE_KINDS = ("main", "county")
+HERITAGE_KINDS = ("district", "building")  # 历史文化街区, 历史建筑
+CHARGER_COUNTS = ("pile", "gun")  # 桩, 枪
+COMMUNITY_ITEMS = 20
+COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 REQUIRED = object()
 LINES = ("LineString", "MultiLineString")
@@ -77,15 +82,54 @@ LAYERS: Mapping[str, Layer] = {
             "source_id": "",
         },
     ),
-    "facilities": Layer("设施", POINTS + AREAS, {"category": REQUIRED, "name": None, "source_id": ""}),
+    "facilities": Layer(
+        "设施",
+        POINTS + AREAS,
+        {
+            "category": REQUIRED,
+            "name": None,
+            "capacity": np.nan,  # places it has: pupils (学位), beds (床位); 0 is none, NaN is not said
+            "source_id": "",
+        },
+    ),
     "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
     "historic": Layer("历史文化街区", AREAS, {"name": None}),
+    "heritage": Layer(
+        "历史街区与历史建筑名录",
+        POINTS + AREAS,
+        {"name": REQUIRED, "kind": REQUIRED, "announced": True, "plaque": None},  # plaque: None is not said
+    ),
+    "greenways": Layer("绿道", LINES, {"name": None, "source_id": ""}),
     "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
     "compounds": Layer("小区", AREAS, {"name": None, "gated": None}),
-    "land_use": Layer("建设用地", AREAS, {"land_class": REQUIRED, "construction": True}),
+    "land_use": Layer(
+        "用地",
+        AREAS,
+        {
+            "land_class": REQUIRED,  # the code as given, of the system the study names or the codes show
+            "land_group": None,  # a key of [groups] in standards/land_codes.toml
+            "czcsxm": None,  # 城镇村属性码 of the land survey: 201, 201A, 202, ...
+            "construction": True,
+        },
+    ),
+    "development_zones": Layer("开发区（园区）", AREAS, {"name": REQUIRED}),
+    "communities": Layer(
+        "社区",
+        AREAS,
+        {
+            "name": REQUIRED,
+            "households": np.nan,
+            "advanced": None,  # whether it is one of the complete communities being advanced (新推进完整社区)
+            **{f"item_{n:02d}": None for n in range(1, COMMUNITY_ITEMS + 1)},  # declared; None: not said
+        },
+    ),
     "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
     "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),
     "population": Layer("人口", AREAS, {"persons": REQUIRED}),
+    "jobs": Layer("就业岗位", POINTS + AREAS, {"jobs": REQUIRED, "name": None}),
+    "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
+    "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
+    "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
 }
 
 
@@ -108,12 +152,20 @@ class StudyArea:
     facilities: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     historic: gpd.GeoDataFrame | None = None
+    heritage: gpd.GeoDataFrame | None = None
+    greenways: gpd.GeoDataFrame | None = None
     residential: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
     land_use: gpd.GeoDataFrame | None = None
+    development_zones: gpd.GeoDataFrame | None = None
+    communities: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
     population: gpd.GeoDataFrame | None = None
+    jobs: gpd.GeoDataFrame | None = None
+    centres: gpd.GeoDataFrame | None = None
+    chargers: gpd.GeoDataFrame | None = None
+    parking: gpd.GeoDataFrame | None = None
     boundary: Boundary = "built_up"
     incomplete: frozenset[str] = frozenset()
     surveyed: frozenset[str] = frozenset()
@@ -280,18 +332,19 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
         else:
             columns[column] = pd.Series([default] * len(layer), index=layer.index)
     result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
-    if name == "population":
-        result["persons"] = _persons(result["persons"])
+    counted = COUNTED.get(name)
+    if counted:
+        result[counted] = _counts(result[counted], name)
     return result
 
 
-def _persons(persons: pd.Series) -> pd.Series:
-    counts = pd.to_numeric(persons, errors="coerce")
+def _counts(given: pd.Series, name: str) -> pd.Series:
+    counts = pd.to_numeric(given, errors="coerce")
     bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
     if len(bad):
         raise LayerError(
-            f"layer population, column persons: row {bad[0]} holds {str(persons.loc[bad[0]])!r}; "
-            "persons are numbers of zero or more, so mark missing values as nodata"
+            f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}; "
+            f"{given.name} are numbers of zero or more, so mark missing values as nodata"
         )
     return counts.astype(float)
 

@@ -13,7 +13,16 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import LAYERS, REQUIRED, ROLES, SIDEWALK_SIDES
+from suizhou_geo.model import (
+    CENTRE_KINDS,
+    CHARGER_COUNTS,
+    COMMUNITY_ITEMS,
+    HERITAGE_KINDS,
+    LAYERS,
+    REQUIRED,
+    ROLES,
+    SIDEWALK_SIDES,
+)
 from suizhou_geo.standards import table
 
 ValueMap = str | Mapping[str, Any]
@@ -23,7 +32,10 @@ CODE_TABLES = (OSM_HIGHWAY, "osm_highway_cn_urban")
 _YES = ("是", "有", "yes", "true", "y", "t", "1")
 _NO = ("否", "无", "no", "false", "n", "f", "0")
 _YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
-_YES_NO_OR_UNKNOWN = ("walkable", "gated", "residential", "continuous", "obstructed", "kerb_ramps")
+_YES_NO_OR_UNKNOWN = (
+    *("walkable", "gated", "residential", "continuous", "obstructed", "kerb_ramps", "plaque", "public", "advanced"),
+    *(f"item_{n:02d}" for n in range(1, COMMUNITY_ITEMS + 1)),
+)
 _DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
 _SHOWN = 5
 
@@ -57,6 +69,9 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("barriers", "kind"): ("river", "railway", "motorway", "wall"),
         ("roads", "sidewalk"): SIDEWALK_SIDES,
         ("sidewalks", "side"): ("left", "right", "north", "south", "east", "west"),
+        ("centres", "kind"): CENTRE_KINDS,
+        ("heritage", "kind"): HERITAGE_KINDS,
+        ("chargers", "counts"): CHARGER_COUNTS,
     }.get((name, column), ())
 
 
@@ -194,7 +209,7 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
                 f"translate it under values.{column}"
             )
         return pd.Series(answers, index=series.index, dtype=object if default is None else bool)
-    if column == "persons" or (isinstance(default, int | float) and not isinstance(default, bool)):
+    if column in ("persons", "jobs") or (isinstance(default, int | float) and not isinstance(default, bool)):
         numbers = pd.to_numeric(_texts(series), errors="coerce").astype(float)
         wrong = np.flatnonzero(numbers.isna() & _texts(series).notna())
         if len(wrong):
