@@ -24,6 +24,8 @@ LAYER = {"residential": "residential", "industrial": "land_use"}
 INDUSTRIAL = r"1001\d*|M[123]?|industrial|.*工业用地.*"
 MAIN_USE_SHARE = 0.5
 STRIP_M = 20.0
+ISLAND_M2 = 1000.0
+FRONTAGE_M = 1.0  # how near its outline a street bounds a block
 TOLERANCE_M = 0.5
 NAMES = {
     "residential": Text("居住街区边长超过300m的面积占比", "residential land in blocks longer than 300 m"),
@@ -37,17 +39,19 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
 
     A block is what the mean lines of the counted streets (those of `road_density`, profile "caupd") and the outline of
     the zones enclose; dead ends do not divide it. Faces in which no circle of 20 m across finds room are strips between
-    a street and the outline, and no blocks. A block belongs to the use that holds more than half of its area: the
-    `residential` layer, or the `land_use` of classes 1001 (三调), M (GB 50137), or called 工业用地 or industrial; rivers,
+    a street and the outline, those of less than 0.1 ha traffic islands and turning loops (交通岛): neither are blocks, and
+    `notes` says how many of them lie in the land of that use. A block belongs to the use that holds more than half of
+    its area: the `residential` layer, or the `land_use` of classes 1001 (三调), M (GB 50137), or called 工业用地 or industrial; rivers,
     railways and parks are no blocks of either use. Its longest side is the longer side of the smallest rectangle around
     it, and exceeds the limit from half a metre more. A block in two zones counts in each with the part that lies there.
 
-    `evidence`: the blocks of that use, part = "block", with zone_id (of its greater part), area_ha, longest_side_m, use,
-    over_limit, persons (each population polygon gives the share of its area), new_road_m and gain_rank. The new branch
-    road is drawn through the middle of the rectangle, across its longest side, and new_road_m is its length inside the
-    block: what it adds to the network. Blocks over the limit are ranked by new_road_m x persons, since a street is worth
-    more where more people live; industrial ones, and without population, by new_road_m alone. `breakdown` counts and
-    adds up blocks, whole and per zone.
+    `evidence`: the blocks of that use, part = "block", with name (the two named streets that bound it furthest; None if
+    none is named), zone_id (of its greater part), area_ha, longest_side_m, use, over_limit, persons (each population
+    polygon gives the share of its area), new_road_m and gain_rank. The new branch road is drawn through the middle of the
+    rectangle, across its longest side, and new_road_m is its length inside the block: what it adds to the network. Blocks
+    over the limit are ranked by new_road_m x persons, since a street is worth more where more people live, and where
+    that is equal by new_road_m; industrial ones, and without population, by new_road_m alone. Rank 1 gains most.
+    `breakdown` counts and adds up blocks, whole and per zone.
 
     Range: streets that are missing could only divide blocks, so that the share may be lower where roads are incomplete
     or compounds (封闭小区) are not given; where the layer of the use is incomplete, it may be anything.
@@ -70,6 +74,7 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         "longest_side": "longer side of the smallest rectangle around the block",
         "main_use_share": MAIN_USE_SHARE,
         "strip_m": STRIP_M,
+        "island_m2": ISLAND_M2,
     }
     land = getattr(area, LAYER[use])
     if area.roads is None or land is None:
@@ -77,7 +82,9 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         return no_data(area, key, name, unit="share", profile="caupd", needs=needs, params=params)
     if use == "industrial":
         land = land[land["land_class"].astype(str).str.fullmatch(INDUSTRIAL).to_numpy(dtype=bool)]
-    blocks, parts = _of_use(area, land, use)
+    faces, streets = _faces(area)
+    faces = faces[(area_by_zone(land, faces) > MAIN_USE_SHARE * faces.area).to_numpy()]
+    blocks, parts = _told(area, faces[~faces["scrap"]], streets, use)
     over = blocks["over_limit"].to_numpy(dtype=bool)
     part_ha, zone = parts.area.to_numpy() / 1e4, parts["zone"].to_numpy()
     whole_ha = by_zone(part_ha, zone, area.zones)
@@ -101,27 +108,30 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         low=0.0 if (fewer or anything) and np.isfinite(value) else value,
         high=1.0 if anything and np.isfinite(value) else value,
         needs=_nothing(blocks, use) + incomplete_layers(area, "roads", LAYER[use]) + _compounds_needed(area),
+        notes=_left_out(faces[faces["scrap"]]),
         breakdown=_counts(blocks, area, whole_ha, over_ha),
     )
 
 
 @lru_cache(maxsize=2)
-def _faces(area: StudyArea) -> gpd.GeoDataFrame:
-    """What the streets and the outline of the zones enclose inside it, without strips."""
+def _faces(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """What the streets and the outline of the zones enclose inside it, scrap if too narrow or small, and the streets."""
     outline = shapely.union_all(area.zones.geometry.to_numpy())
-    lines = mean_lines(counted_streets(area)).geometry.to_numpy()
+    streets = mean_lines(counted_streets(area))
     shapely.prepare(outline)
-    lines = lines[shapely.intersects(outline, lines)]
-    faces = shapely.get_parts(shapely.polygonize([shapely.union_all([*lines, shapely.boundary(outline)])]))
+    streets = streets[shapely.intersects(outline, streets.geometry.to_numpy())]
+    lines = [*streets.geometry, shapely.boundary(outline)]
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     faces = faces[shapely.intersects(outline, shapely.point_on_surface(faces))]
-    faces = faces[~shapely.is_empty(shapely.buffer(faces, -STRIP_M / 2))]
-    return gpd.GeoDataFrame(geometry=faces, crs=area.crs)
+    scrap = shapely.is_empty(shapely.buffer(faces, -STRIP_M / 2)) | (shapely.area(faces) < ISLAND_M2)
+    return gpd.GeoDataFrame({"scrap": scrap}, geometry=faces, crs=area.crs), streets
 
 
-def _of_use(area: StudyArea, land: gpd.GeoDataFrame, use: Use) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """The blocks of a use with all that is told of them, and their parts per zone."""
-    faces = _faces(area)
-    blocks = faces[(area_by_zone(land, faces) > MAIN_USE_SHARE * faces.area).to_numpy()].reset_index(drop=True)
+def _told(
+    area: StudyArea, faces: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, use: Use
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """The blocks with all that is told of them, and their parts per zone."""
+    blocks = faces[["geometry"]].reset_index(drop=True)
     parts = cut_areas(blocks, area.zones)
     greatest = parts.assign(area_m2=parts.area).sort_values("area_m2").drop_duplicates("row", keep="last")
     longest_m, new_road_m = _longest_and_across(blocks.geometry.to_numpy())
@@ -129,6 +139,7 @@ def _of_use(area: StudyArea, land: gpd.GeoDataFrame, use: Use) -> tuple[gpd.GeoD
     persons = persons_by_zone(area.population, blocks).to_numpy() if area.population is not None else np.nan
     blocks = blocks.assign(
         part="block",
+        name=_names(blocks.geometry.to_numpy(), streets),
         zone_id=greatest.set_index("row")["zone_id"].reindex(blocks.index),
         area_ha=blocks.area / 1e4,
         longest_side_m=longest_m,
@@ -138,7 +149,23 @@ def _of_use(area: StudyArea, land: gpd.GeoDataFrame, use: Use) -> tuple[gpd.GeoD
         new_road_m=new_road_m,
     )
     gain = blocks["new_road_m"] * (blocks["persons"] if use == "residential" and area.population is not None else 1.0)
-    return blocks.assign(gain_rank=gain.where(over).rank(ascending=False, method="first")), parts
+    order = pd.DataFrame({"gain": gain, "new_road_m": new_road_m})[over].sort_values(["gain", "new_road_m"])
+    rank = pd.Series(np.arange(len(order), 0.0, -1.0), index=order.index)
+    return blocks.assign(gain_rank=rank.reindex(blocks.index)), parts
+
+
+def _names(blocks: np.ndarray, streets: gpd.GeoDataFrame) -> list[str | None]:
+    """Each block by the two named streets that bound it furthest: 解放路—白云大道."""
+    named = streets[streets["name"].notna()]
+    lines, rims = named.geometry.to_numpy(), shapely.buffer(shapely.boundary(blocks), FRONTAGE_M)
+    block, line = shapely.STRtree(lines).query(rims, predicate="intersects")
+    along_m = shapely.length(shapely.intersection(rims[block], lines[line]))
+    table = pd.DataFrame({"block": block, "name": named["name"].to_numpy()[line], "along_m": along_m.round(3)})
+    table = table.groupby(["block", "name"], as_index=False)["along_m"].sum()
+    table = table[table["along_m"] > 4 * FRONTAGE_M]  # more than where a street ends at the block
+    table = table.sort_values(["block", "along_m", "name"], ascending=[True, False, True]).groupby("block").head(2)
+    names = table.groupby("block")["name"].agg("—".join).to_dict()
+    return [names.get(k) for k in range(len(blocks))]
 
 
 def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -152,6 +179,20 @@ def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     centre = (corner[:, 0] + corner[:, 2]) / 2
     street = shapely.linestrings(np.stack([centre - across, centre + across], axis=1))
     return np.maximum(one_m, other_m), shapely.length(shapely.intersection(street, blocks))
+
+
+def _left_out(scrap: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    if scrap.empty:
+        return ()
+    count, area_ha = len(scrap), scrap.area.sum() / 1e4
+    return (
+        Text(
+            f"另有 {count} 处狭长地带和交通岛（宽不足 {STRIP_M:g} m 或小于 {ISLAND_M2 / 1e4:g} ha，共 {area_ha:.2f} ha）"
+            "不计为街区",
+            f"{count} strips and traffic islands (less than {STRIP_M:g} m across or {ISLAND_M2 / 1e4:g} ha, together "
+            f"{area_ha:.2f} ha) are no blocks and left out",
+        ),
+    )
 
 
 def _nothing(blocks: gpd.GeoDataFrame, use: Use) -> tuple[Text, ...]:

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from suizhou_geo.coverage import (
-    OFS,
-    REACHES,
-    Covered,
-    Of,
-    Reach,
-    Supply,
-    basis_needs,
-    coverage_by_zone,
-    coverage_evidence,
-    covered_all,
-    covered_by_street,
-    covered_straight,
-    open_range,
-    reach_of,
-    street_distance_m,
-)
-from suizhou_geo.demand import CELL_M, Demand, demand
+from suizhou_geo.coverage import Covered, Of, Reach, coverage_by_zone, covered_all, covered_by_street, street_distance_m
+from suizhou_geo.demand import Demand, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.covered import Asked, coverage, covered_within, uncovered, within_evidence
+from suizhou_geo.measures.said import one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 
@@ -63,44 +49,21 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     >>> sg.service_coverage(study.area, "primary_school").params["radius_m"]
     500
     """
-    one_of("service_coverage: reach", reach, REACHES)
-    one_of("service_coverage: of", of, OFS)
     name, categories, radius_m, basis = _definition(service)
-    key, profile = f"service_coverage.{service}", f"{reach} / {of}"
-    params: dict[str, Any] = {
-        "categories": list(categories),
-        "radius_m": radius_m,
-        "reach": reach,
-        "of": of,
-        "facility_from": "edge",
-        "cell_m": CELL_M,
-    }
-    wanted = ["facilities"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
-    needs = missing_layers(area, *wanted) or _absent(area, categories)
-    if needs:
-        return no_data(area, key, name, unit="share", profile=profile, needs=needs, params=params)
-    homes = demand(area)
-    covered, evidence = _covered(area, categories, radius_m, reach)
-    value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
-    layers = ("facilities", "roads") if reach == "street" else ("facilities",)
-    low, high = open_range(area, value, supply=layers)
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="share",
-        by_zone=zones,
-        denominator=denominator,
-        shortfall_unit="ha" if of == "land" else "persons",
-        profile=f"{profile} / {homes.basis}",
+    asked = Asked(
+        key=f"service_coverage.{service}",
+        name=name,
+        layer="facilities",
+        reach=reach,
+        of=of,
         basis=basis,
-        params=params | {"facilities": len(_shapes(area, categories))},
-        evidence=evidence,
-        low=low,
-        high=high,
-        needs=basis_needs(homes) + incomplete_layers(area, *layers, "residential"),
+        params={"categories": list(categories), "radius_m": radius_m, "facility_from": "edge"},
     )
+    if needs := asked.needs(area) or _absent(area, categories):
+        return uncovered(area, asked, needs)
+    covered, evidence = _covered(area, categories, radius_m, reach)
+    counted = {"facilities": len(_shapes(area, categories))}
+    return coverage(area, replace(asked, params={**asked.params, **counted}), covered.share, evidence)
 
 
 def life_circle_compliance(
@@ -127,50 +90,34 @@ def life_circle_compliance(
     True
     """
     one_of("life_circle_compliance: profile", profile, COMPLIANCES)
-    one_of("life_circle_compliance: reach", reach, REACHES)
-    one_of("life_circle_compliance: of", of, OFS)
     required = required_categories()
-    given = f"{profile} / {reach} / {of}"
-    params: dict[str, Any] = {
-        "profile": profile,
-        "reach": reach,
-        "of": of,
-        "k_share": K_SHARE,
-        "required": list(required),
-        "cell_m": CELL_M,
-    }
-    wanted = ["facilities"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
-    needs = missing_layers(area, *wanted)
-    known = () if needs else tuple(c for c in required if not _absent(area, (c,)))
-    if needs or not known:
-        needs = needs or _absent(area, required)
-        return no_data(area, "life_circle_compliance", NAME, unit="share", profile=given, needs=needs, params=params)
-    homes = demand(area)
-    covers = [_covered(area, (c,), _definition(c)[2], reach)[0] for c in known]
-    share, low_share, high_share = _complied(homes, covers, len(required), profile=profile)
-    value, zones, denominator = coverage_by_zone(area, share, of=of)
-    least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
-    layers = ("facilities", "roads") if reach == "street" else ("facilities",)
-    low, high = open_range(area, value, supply=layers)
-    left_out = tuple(c for c in required if c not in known)
-    breakdown = _per_category(area, known, covers, of=of)
-    return Measure(
+    asked = Asked(
         key="life_circle_compliance",
-        name_zh=NAME.zh,
-        name_en=NAME.en,
-        value=value,
-        unit="share",
-        by_zone=zones,
-        denominator=denominator,
-        shortfall_unit="ha" if of == "land" else "persons",
-        profile=f"{given} / {len(known)}:{len(required)} / {homes.basis}",
+        name=NAME,
+        layer="facilities",
+        reach=reach,
+        of=of,
         basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
-        params=params | {"known": list(known), "left_out": list(left_out)},
-        evidence=_compliance_evidence(area, share, known, reach),
-        low=min(low, least),
-        high=max(high, most),
-        needs=basis_needs(homes) + _absent(area, left_out) + incomplete_layers(area, *layers, "residential"),
-        breakdown=breakdown,
+        params={"profile": profile, "k_share": K_SHARE, "required": list(required)},
+        profile=profile,
+    )
+    needs = asked.needs(area)
+    known = () if needs else tuple(c for c in required if not _absent(area, (c,)))
+    if not known:
+        return uncovered(area, asked, needs or _absent(area, required))
+    covers = [_covered(area, (c,), _definition(c)[2], reach)[0] for c in known]
+    share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
+    least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
+    left_out = tuple(c for c in required if c not in known)
+    params = {**asked.params, "known": list(known), "left_out": list(left_out)}
+    measure = coverage(area, replace(asked, params=params), share, _compliance_evidence(area, share, known, reach))
+    return replace(
+        measure,
+        profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
+        low=min(measure.low, least),
+        high=max(measure.high, most),
+        needs=(*_absent(area, left_out), *measure.needs),
+        breakdown=_per_category(area, known, covers, of=of),
     )
 
 
@@ -239,11 +186,9 @@ def _covered(
     if reach == "street":
         reached = [_walk_m(area, category) for category in categories]
         covered = covered_by_street(np.min(reached, axis=0), radius_m)
-        return covered, coverage_evidence(area, covered.share)
-    supply = Supply(shapes, np.full(len(shapes), float(radius_m)))
-    covered = covered_straight(demand(area), supply)
-    service_area = gpd.GeoDataFrame({"part": ["service_area"]}, geometry=[reach_of(supply, quad_segs=8)], crs=area.crs)
-    return covered, pd.concat([coverage_evidence(area, covered.share), service_area], ignore_index=True)
+    else:
+        covered = covered_within(area, shapes, radius_m, reach)
+    return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
 @lru_cache(maxsize=64)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,26 +11,22 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.coverage import (
-    OFS,
-    REACHES,
     Covered,
     Of,
     Reach,
     Supply,
-    basis_needs,
-    coverage_by_zone,
     coverage_evidence,
     covered_any,
     covered_by_street,
     covered_straight,
     cut_evidence,
-    open_range,
     reach_of,
     street_distance_m,
 )
-from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.covered import Asked, coverage, uncovered
+from suizhou_geo.measures.said import one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import dissolved
@@ -63,46 +59,28 @@ def park_coverage(
     True
     """
     profiles = table("park_tiers")["profiles"]
-    one_of("park_coverage: reach", reach, REACHES)
-    one_of("park_coverage: of", of, OFS)
     one_of("park_coverage: size_profile", size_profile, SIZE_PROFILES)
-    wanted = ["parks"] + (["roads"] if reach == "street" else []) + (["population"] if of == "persons" else [])
-    needs = missing_layers(area, *wanted)
-    unit_profile = f"{size_profile} / {reach} / {of}"
-    params: dict[str, Any] = {
-        "size_profile": size_profile,
-        "reach": reach,
-        "of": of,
-        "gap_m": table("park_tiers")["source"]["gap_m"],
-        "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
-        "cell_m": CELL_M,
-    }
-    if needs:
-        return no_data(area, "park_coverage", NAME, unit="share", profile=unit_profile, needs=needs, params=params)
-    homes = demand(area)
+    asked = Asked(
+        key="park_coverage",
+        name=NAME,
+        layer="parks",
+        reach=reach,
+        of=of,
+        basis=table("park_tiers")["source"]["standard"],
+        params={
+            "size_profile": size_profile,
+            "gap_m": table("park_tiers")["source"]["gap_m"],
+            "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
+        },
+        profile=size_profile,
+    )
+    if needs := asked.needs(area):
+        return uncovered(area, asked, needs)
     parks = served_parks(area, size_profile)
     covered, evidence = _covered(area, size_profile, reach)
-    value, zones, denominator = coverage_by_zone(area, covered.share, of=of)
-    layers = ("parks", "roads") if reach == "street" else ("parks",)
-    low, high = open_range(area, value, supply=layers)
-    return Measure(
-        key="park_coverage",
-        name_zh=NAME.zh,
-        name_en=NAME.en,
-        value=value,
-        unit="share",
-        by_zone=zones,
-        denominator=denominator,
-        shortfall_unit="ha" if of == "land" else "persons",
-        profile=f"{unit_profile} / {homes.basis}",
-        basis=table("park_tiers")["source"]["standard"],
-        params=params | {"parks": len(parks), "park_area_ha": float(parks["area_m2"].sum() / 1e4)},
-        evidence=evidence,
-        low=low,
-        high=high,
-        needs=basis_needs(homes) + incomplete_layers(area, *layers, "residential"),
-        notes=_ribbon_note(parks),
-    )
+    counted = {"parks": len(parks), "park_area_ha": float(parks["area_m2"].sum() / 1e4)}
+    measure = coverage(area, replace(asked, params={**asked.params, **counted}), covered.share, evidence)
+    return replace(measure, notes=_ribbon_note(parks))
 
 
 def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
