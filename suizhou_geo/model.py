@@ -125,6 +125,7 @@ LAYERS: Mapping[str, Layer] = {
     ),
     "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
     "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),
+    "railways": Layer("铁路", LINES, {"name": None, "bridge": False, "tunnel": False, "source_id": ""}),
     "population": Layer("人口", AREAS, {"persons": REQUIRED}),
     "jobs": Layer("就业岗位", POINTS + AREAS, {"jobs": REQUIRED, "name": None}),
     "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
@@ -161,6 +162,7 @@ class StudyArea:
     communities: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
+    railways: gpd.GeoDataFrame | None = None
     population: gpd.GeoDataFrame | None = None
     jobs: gpd.GeoDataFrame | None = None
     centres: gpd.GeoDataFrame | None = None

@@ -19,7 +19,10 @@ from suizhou_geo.standards import table
 METRES = CRS.from_epsg(4547)
 TO_DEGREES = Transformer.from_crs(METRES, "EPSG:4326", always_xy=True)
 ORIGIN = (441_000.0, 3_507_000.0)
-SUPPLIED = {"roads", "walkways", "facilities", "parks", "residential", "land_use", "buildings", "barriers"}
+SUPPLIED = {
+    *("roads", "walkways", "facilities", "parks", "residential", "land_use", "buildings", "barriers"),
+    *("railways", "chargers", "parking"),
+}
 
 
 class Drawing:
@@ -930,3 +933,42 @@ def test_a_way_turned_round_exchanges_its_sides(drawing, read):
     for y, sidewalk in enumerate(("left", "right", "both", "no")):
         drawing.way((0, y), (100, y), highway="primary", oneway="-1", sidewalk=sidewalk)
     assert read(drawing).layers["roads"]["sidewalk"].tolist() == ["right", "left", "both", "no"]
+
+
+# ------------------------------------------------------------------------------------- railways, chargers, car parks
+
+
+def test_railways_keep_their_bridges_and_lose_their_sidings(drawing, read):
+    drawing.way((0, 0), (500, 0), railway="rail", name="汉丹铁路")
+    drawing.way((0, 100), (500, 100), railway="rail", name="汉十高铁", bridge="viaduct")
+    drawing.way((0, 200), (500, 200), railway="subway", tunnel="yes")
+    drawing.way((0, 10), (500, 10), railway="rail", service="siding")
+    drawing.way((0, 20), (500, 20), railway="abandoned")
+    rails = read(drawing).layers["railways"]
+    assert rails["name"].tolist() == ["汉丹铁路", "汉十高铁", None]
+    assert rails["bridge"].tolist() == [False, True, False]
+    assert rails["tunnel"].tolist() == [False, False, True]
+
+
+def test_charging_stations_count_their_points_and_say_when_nobody_counted(drawing, read):
+    drawing.node(10, 10, amenity="charging_station", capacity="8", access="yes")
+    drawing.node(20, 20, amenity="charging_station", capacity="many")
+    drawing.block(100, 100, 20, amenity="charging_station", access="private")
+    drawing.node(30, 30, amenity="charging_station", motorcar="no", bicycle="yes")
+    extract = read(drawing)
+    chargers = extract.layers["chargers"]
+    assert sorted(zip(chargers["count"], chargers["public"].map(str), strict=True)) == [
+        (1, "False"),
+        (1, "None"),
+        (8, "True"),
+    ]
+    assert set(chargers.geom_type) == {"Point"}
+    assert _notes(extract, "charging stations without capacity=* count as one point each: 2.")
+
+
+def test_car_parks_have_spaces_where_somebody_counted(drawing, read):
+    drawing.node(10, 10, amenity="parking", capacity="120")
+    drawing.block(100, 100, 50, amenity="parking", access="customers")
+    parking = read(drawing).layers["parking"]
+    assert parking["spaces"].tolist() == pytest.approx([120, np.nan], nan_ok=True)
+    assert parking["public"].tolist() == [None, True]

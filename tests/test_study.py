@@ -21,6 +21,7 @@ from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
 from suizhou_geo.zonal import persons_by_zone
 
+TRANSPORT = ("railways", "chargers", "parking")
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 STUDY, EAST, NORTH, CRS = BAD["STUDY"], BAD["EAST"], BAD["NORTH"], BAD["CRS"]
 
@@ -108,10 +109,10 @@ def test_a_layer_nobody_gives_is_none_and_an_empty_one_of_openstreetmap_is_empty
 @pytest.mark.parametrize(
     ("complete", "incomplete"),
     [
-        ('complete = ["parks"]', {"roads", "walkways", "land_use", "buildings", "barriers"}),
+        ('complete = ["parks"]', {"roads", "walkways", "land_use", "buildings", "barriers", *TRANSPORT}),
         ("complete = true", set()),
-        ("complete = false", {"roads", "walkways", "parks", "land_use", "buildings", "barriers"}),
-        ("", {"roads", "walkways", "parks", "land_use", "buildings", "barriers"}),
+        ("complete = false", {"roads", "walkways", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
+        ("", {"roads", "walkways", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
     ],
 )
 def test_openstreetmap_may_miss_things_unless_vouched_for(sound, complete, incomplete):

@@ -33,6 +33,7 @@ from suizhou_geo.sources.osm_rules import (
     told,
     value_sets,
 )
+from suizhou_geo.sources.osm_transport import chargers_of, parking_of, railways_of
 from suizhou_geo.standards import table
 
 Layer = tuple[gpd.GeoDataFrame, list[str]]
@@ -55,19 +56,19 @@ _WHOLE = re.compile(r"^\s*([+-]?\d+)")
 
 
 def line_keys() -> frozenset[str]:
-    """Return the tag keys by which ways become lines: roads, walkways, barriers, platforms."""
-    return frozenset({"highway", "public_transport"}) | looked_for(rules("barriers"))
+    """Return the tag keys by which ways become lines: roads, walkways, railways, barriers, platforms."""
+    return frozenset({"highway", "public_transport", "railway"}) | looked_for(rules("barriers"))
 
 
 def area_keys() -> frozenset[str]:
     """Return the tag keys by which closed ways and relations become areas."""
     keys = looked_for(rule for name in ("parks", "residential", "barrier_areas") for rule in rules(name))
-    return keys | point_keys() | {"landuse", "building"} | set(table("osm_layers")["campus"]["tags"])
+    return keys | point_keys() | {"landuse", "building", "amenity"} | set(table("osm_layers")["campus"]["tags"])
 
 
 def point_keys() -> frozenset[str]:
     """Return the tag keys by which nodes become facilities."""
-    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group))
+    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"}
 
 
 def layers_of(
@@ -88,6 +89,9 @@ def layers_of(
         "land_use": _land_use(areas, crs),
         "buildings": _buildings(areas, crs),
         "barriers": _barriers(lines, areas, crs),
+        "railways": railways_of(lines, crs),
+        "chargers": chargers_of(points, areas, crs),
+        "parking": parking_of(points, areas, crs),
     }
     notes = [f"Layer {name}: {note}" for name, (_, told_here) in made.items() for note in told_here]
     return {name: layer for name, (layer, _) in made.items()}, notes
