@@ -24,8 +24,11 @@ from suizhou_geo.measures import (
     arterial_grid,
     block_size,
     construction_land_per_capita,
+    core_area,
     dead_ends,
     life_circle_compliance,
+    main_city_construction_land,
+    main_city_population,
     measure_all,
     named_dead_ends,
     park_coverage,
@@ -35,6 +38,7 @@ from suizhou_geo.measures import (
     service_coverage,
     services,
     sidewalk_compliance,
+    zone_count,
 )
 from suizhou_geo.model import LAYERS, Measure, Plan, StudyArea, Target, Text
 from suizhou_geo.scorecard import scorecard, shortfall, verdict
@@ -59,8 +63,11 @@ __all__ = [
     "arterial_grid",
     "block_size",
     "construction_land_per_capita",
+    "core_area",
     "dead_ends",
     "life_circle_compliance",
+    "main_city_construction_land",
+    "main_city_population",
     "measure_all",
     "named_dead_ends",
     "park_coverage",
@@ -75,4 +82,5 @@ __all__ = [
     "shortfall",
     "sidewalk_compliance",
     "verdict",
+    "zone_count",
 ]

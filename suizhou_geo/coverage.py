@@ -19,7 +19,7 @@ import shapely
 
 from suizhou_geo.demand import Demand, demand
 from suizhou_geo.model import StudyArea, Text
-from suizhou_geo.network import Positions, entrances, positions, network_distance_m, walking_network
+from suizhou_geo.network import Positions, entrances, network_distance_m, positions, walking_network
 from suizhou_geo.zonal import Shapes, areal, by_zone
 
 Reach = Literal["straight_line", "street"]

@@ -112,7 +112,14 @@ PARTS: Mapping[str, Symbol] = {
     "gap_repaired": Symbol(Text("已连接的制图缝隙", "gap of the drawing, joined"), "#238b45", 4.0),
     "named_road": Symbol(Text("方案列出的道路", "road named by the plan"), "#54278f", 3.5),
     "stroke": Symbol(Text("骨干道路", "street of the grid"), "#54278f", 3.0),
+    "core": Symbol(Text("主城核心区", "core of the main city"), "#54278f", 2.5, "#9e9ac8", 0.25),
+    "core_gap": Symbol(Text("未围合处", "gap of the enclosure"), "#cb181d", 4.0),
     "break": Symbol(Text("中断处", "break"), "#cb181d", 6.0),
+    # rows of a part told apart by what they say: a block over its limit, a street that does not run through, a sidewalk
+    "superblock": Symbol(Text("边长超限的街区", "block over the limit"), "#8c2d04", 1.0, "#e6550d", 0.6),
+    "short_stroke": Symbol(Text("未贯通的干路", "arterial that does not run through"), "#9e9ac8", 2.0, dash_px=(6, 4)),
+    "sidewalk_passes": Symbol(Text("达标人行道", "sidewalk that passes"), "#0072b2", 2.0),
+    "sidewalk_fails": Symbol(Text("未达标人行道", "sidewalk that fails"), "#cb181d", 3.0),
 }
 OTHER_PART = Symbol(Text("依据", "evidence"), "#404040", 1.5, "#808080", 0.3)
 # road class (its names are in standards/road_classes.toml) -> colour on the base, width in pixels, colour as a measured

@@ -67,6 +67,10 @@ _PROFILE = {
     "with_secondary": ("含次干路", "with secondary roads"),
     "survey": ("人行道调查", "sidewalk survey"),
     "tags": ("地图标签", "map tags"),
+    "zones": ("分区图层", "zones layer"),
+    "all_zones": ("主城与各片区合计", "main city and districts together"),
+    "main_city": ("仅主城", "the main city alone"),
+    "enclosed": ("指定道路铁路围合", "enclosed by the named lines"),
 }
 
 

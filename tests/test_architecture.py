@@ -13,7 +13,7 @@ ORDER = (
     ("model",),
     ("zonal",),
     ("sources", "sample"),
-    ("network", "centrelines", "demand", "mean_joints", "wiring"),
+    ("network", "centrelines", "demand", "mean_joints", "wiring", "enclosure"),
     ("coverage", "ends", "strokes", "crossings", "mean_lines"),
     ("dead_ends",),
     ("missing_links",),

@@ -17,6 +17,13 @@ from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.land import construction_land_per_capita
+from suizhou_geo.measures.layout import (
+    SCOPES,
+    core_area,
+    main_city_construction_land,
+    main_city_population,
+    zone_count,
+)
 from suizhou_geo.measures.life_circle import (
     COMPLIANCES,
     life_circle_compliance,
@@ -30,15 +37,18 @@ from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
 from suizhou_geo.measures.said import one_of
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
-from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.model import ROLES, Measure, StudyArea
 
 __all__ = [
     "arterial_grid",
     "block_size",
     "check_params",
     "construction_land_per_capita",
+    "core_area",
     "dead_ends",
     "life_circle_compliance",
+    "main_city_construction_land",
+    "main_city_population",
     "measure_all",
     "named_dead_ends",
     "park_coverage",
@@ -49,6 +59,7 @@ __all__ = [
     "service_coverage",
     "services",
     "sidewalk_compliance",
+    "zone_count",
 ]
 
 Params = Mapping[str, Mapping[str, Any]]
@@ -63,6 +74,9 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "dead_ends": {"profile": ends.PROFILES, "rank_by": ends.RANKINGS},
     "dead_ends_opened": {},
     "arterial_grid": {"profile": grid.PROFILES},
+    "main_city_population": {"scope": SCOPES},
+    "main_city_construction_land": {"scope": SCOPES},
+    "core_area": {},
 }
 
 
@@ -93,6 +107,10 @@ def measure_all(
 
 
 def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
+    yield "layout", (zone_count(area, role) for role in ROLES)
+    for size in (main_city_population, main_city_construction_land):
+        yield size.__name__, _variants(size, area, asked=asked)
+    yield "core_area", iter([core_area(area, **asked.get("core_area", {}))])
     for measure in (
         population_density,
         construction_land_per_capita,
@@ -135,32 +153,36 @@ def check_params(asked: Params) -> None:
     for name, given in asked.items():
         if name not in _CHOICES:
             raise InputError(f"params.{name}: there is no such measure; there are {', '.join(_CHOICES)}")
-        if name == "dead_ends_opened":
-            _check_names(given)
-            continue
         for key, value in given.items():
-            if (name, key) == ("dead_ends", "destinations"):
-                _check_destinations(value)
+            if check := _CHECKS.get((name, key)):
+                check(f"params.{name}.{key}", value)
                 continue
             if key not in _CHOICES[name]:
-                known = ", ".join(_CHOICES[name]) or "none"
+                known = ", ".join([*_CHOICES[name], *(k for n, k in _CHECKS if n == name)]) or "none"
                 raise InputError(f"params.{name}.{key}: no such parameter; there are {known}")
             one_of(f"params.{name}.{key}:", value, _CHOICES[name][key])
 
 
-def _check_names(given: Mapping[str, Any]) -> None:
-    """The promised roads are names, and how many there are in all is a number: what no list of words can hold."""
-    for key, value in given.items():
-        if key not in ("names", "promised"):
-            raise InputError(f"params.dead_ends_opened.{key}: no such parameter; there are names, promised")
-        if key == "promised" and (not isinstance(value, int) or isinstance(value, bool)):
-            raise InputError(f"params.dead_ends_opened.promised: {value!r} is not a whole number")
-        if key == "names" and not (isinstance(value, list | tuple) and all(isinstance(n, str) for n in value)):
-            raise InputError(f"params.dead_ends_opened.names: {value!r} is not a list of road names")
+def _names(where: str, value: Any) -> None:
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
+        raise InputError(f"{where}: {value!r} is not a list of names")
 
 
-def _check_destinations(value: Any) -> None:
-    if not isinstance(value, list | tuple) or not value:
-        raise InputError(f"params.dead_ends.destinations: {value!r} is not a list of destinations")
+def _whole_number(where: str, value: Any) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InputError(f"{where}: {value!r} is not a whole number")
+
+
+def _destinations(where: str, value: Any) -> None:
+    _names(where, value)
     for key in value:
-        one_of("params.dead_ends.destinations:", key, destination_keys())
+        one_of(f"{where}:", key, destination_keys())
+
+
+# what no list of words can hold: (measure, parameter) -> what refuses a wrong value
+_CHECKS: Mapping[tuple[str, str], Callable[[str, Any], None]] = {
+    ("dead_ends", "destinations"): _destinations,
+    ("dead_ends_opened", "names"): _names,
+    ("dead_ends_opened", "promised"): _whole_number,
+    ("core_area", "lines"): _names,
+}

@@ -37,16 +37,17 @@ _BASIS = "GB/T 51328-2018 table 12.6.3; GB 50180-2018 6.0.2"
 def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     """街区尺度: the share, by area, of residential blocks whose longest side exceeds 300 m; of industrial ones, 600 m.
 
-    A block is what the mean lines of the counted streets (those of `road_density`, profile "caupd") and the outline of
-    the zones enclose; dead ends do not divide it. Faces in which no circle of 20 m across finds room are strips between
-    a street and the outline, those of less than 0.1 ha traffic islands and turning loops (交通岛): neither are blocks, and
-    `notes` says how many of them lie in the land of that use. A block belongs to the use that holds more than half of
-    its area: the `residential` layer, or the `land_use` of classes 1001 (三调), M (GB 50137), or called 工业用地 or industrial; rivers,
-    railways and parks are no blocks of either use. Its longest side is the longer side of the smallest rectangle around
-    it, and exceeds the limit from half a metre more. A block in two zones counts in each with the part that lies there.
+    A block is what the mean lines of the counted streets (those of `road_density`, profile "caupd") and the outline
+    of the zones enclose; dead ends do not divide it. Faces in which no circle of 20 m across finds room are strips
+    between a street and the outline, those of less than 0.1 ha traffic islands and turning loops (交通岛): neither are
+    blocks, and `notes` says how many of them lie in the land of that use. A block belongs to the use that holds
+    more than half of its area: the `residential` layer, or the `land_use` of classes 1001 (三调), M (GB 50137), or
+    called 工业用地 or industrial; rivers, railways and parks are no blocks of either use. Its longest side is the
+    longer side of the smallest rectangle around it, and exceeds the limit from half a metre more. A block in two
+    zones counts in each with the part that lies there.
 
-    `evidence`: the blocks of that use, part = "block", with name (the two named streets that bound it furthest; None if
-    none is named), zone_id (of its greater part), area_ha, longest_side_m, use, over_limit, persons (each population
+    `evidence`: the blocks of that use, part = "block", with name (the two named streets that bound it furthest; empty
+    if none is named), zone_id (of its greater part), area_ha, longest_side_m, use, over_limit, persons (each population
     polygon gives the share of its area), new_road_m and gain_rank. The new branch road is drawn through the middle of the
     rectangle, across its longest side, and new_road_m is its length inside the block: what it adds to the network. Blocks
     over the limit are ranked by new_road_m x persons, since a street is worth more where more people live, and where

@@ -1,0 +1,256 @@
+"""Layout (空间格局): one main city and three districts, their size, and the core that named lines enclose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from suizhou_geo.centrelines import base_name, centrelines
+from suizhou_geo.enclosure import EXTEND_M, Enclosure, enclosure
+from suizhou_geo.errors import InputError
+from suizhou_geo.mean_lines import mean_lines
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import ROLES, Measure, StudyArea, Text
+from suizhou_geo.zonal import Shapes, area_by_zone, areal, persons_by_zone
+
+Scope = Literal["all_zones", "main_city"]
+SCOPES: tuple[str, ...] = get_args(Scope)
+CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
+_COUNTS = {
+    "main_city": ("main_city_zones", Text("空间结构：主城数", "layout: main cities")),
+    "district": ("district_zones", Text("空间结构：片区数", "layout: districts")),
+}
+_PERSONS = Text("主城区人口", "population of the main city")
+_LAND = Text("主城区城市建设用地", "urban construction land of the main city")
+_CORE = Text("主城核心区面积", "area of the core of the main city")
+_SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
+_TOLD_KM2 = 0.005
+_CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
+
+
+def zone_count(area: StudyArea, role: str) -> Measure:
+    """空间结构（一主城+三片区）: how many zones have a role, "main_city" or "district".
+
+    The zones are those of the study; whether they are the ones the plan draws is for the planner to know.
+
+    Errors: InputError for another role.
+
+    >>> import suizhou_geo as sg
+    >>> zone_count(sg.read_study("data/raw/invented_city/study.toml").area, "district").value
+    3.0
+    """
+    one_of("zone_count: role", role, ROLES)
+    key, name = _COUNTS[role]
+    mine = area.zones["role"].eq(role)
+    return _sum(area, key, name, mine.astype(float), unit="count", profile="zones", params={"role": role})
+
+
+def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
+    """主城区人口: resident persons of the main city.
+
+    The plan lays the main urban area out as one main city and three districts, and promises one number for it: scope
+    "all_zones" adds up all of them; "main_city" takes the zones of that role alone.
+
+    Errors: InputError for an unknown scope.
+    """
+    one_of("main_city_population: scope", scope, SCOPES)
+    key, params = "main_city_population", {"scope": scope}
+    if area.population is None:
+        needs = missing_layers(area, "population")
+        return no_data(area, key, _PERSONS, unit="persons", profile=scope, needs=needs, params=params)
+    persons = _scoped(area, persons_by_zone(area.population, area.zones), scope)
+    measure = _sum(area, key, _PERSONS, persons, unit="persons", profile=scope, params=params)
+    return _open(area, measure, "population")
+
+
+def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
+    """主城区城市建设用地: km² of urban construction land of the main city, overlaps counted once.
+
+    The land_use layer's polygons marked as construction land, or the zones where their outline stands for it; `scope` as
+    for `main_city_population`. What stands today is held against a planned size: more is possible, and is no success.
+
+    Errors: InputError for an unknown scope.
+    """
+    one_of("main_city_construction_land: scope", scope, SCOPES)
+    key, params = "main_city_construction_land", {"scope": scope, "boundary": area.boundary}
+    if area.land_use is not None:
+        land_km2, layer = area_by_zone(_built(area.land_use), area.zones) / 1e6, "land_use"
+    elif area.boundary == "construction_land":
+        land_km2, layer = area.zones.area / 1e6, "zones"
+    else:
+        needs = missing_layers(area, "land_use")
+        return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
+    measure = _sum(area, key, _LAND, _scoped(area, land_km2, scope), unit="km2", profile=scope, params=params)
+    return _open(area, measure, layer)
+
+
+def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
+    """主城核心区面积: km² enclosed by named streets and railways, and who lives there.
+
+    The lines are looked up by name among roads (base names: words like 辅路 left off) and railways; ends that miss each
+    other by up to 300 m are joined, what runs on beyond a corner is left off (`suizhou_geo.enclosure.enclosure`). Of a
+    divided street the line midway between its carriageways is the side. Lines that are not found, or do not close, are
+    named in `needs`, with the gap in metres and its place.
+
+    `breakdown`: area_km2, persons, construction_land_ha of the core, whole and by zone. `evidence`: the polygon, `part`
+    "core"; where it does not close, the gaps, `part` "core_gap".
+
+    Errors: InputError for fewer than three names.
+    """
+    names = [lines] if isinstance(lines, str) else list(lines)
+    if len(set(names)) < 3:
+        raise InputError("core_area: lines need at least three different names to enclose land; give them all")
+    key, params = "core_area", {"lines": names, "extend_m": EXTEND_M}
+    if area.roads is None and area.railways is None:
+        needs = missing_layers(area, "roads", "railways")
+        return no_data(area, key, _CORE, unit="km2", profile="enclosed", needs=needs, params=params)
+    found = _lines(area, names)
+    missing = [name for name, shapes in found.items() if not len(shapes)]
+    around = None if missing else enclosure(found)
+    if around is None or around.polygon is None:
+        needs = _unclosed(area, missing, around)
+        empty = no_data(area, key, _CORE, unit="km2", profile="enclosed", needs=needs, params=params)
+        return replace(empty, evidence=_gaps(area, around))
+    inside = area.zones.assign(geometry=areal(shapely.intersection(area.zones.geometry.to_numpy(), around.polygon)))
+    breakdown = pd.DataFrame({"area_km2": inside.area / 1e6}, index=area.zones.index)
+    if area.population is not None:
+        breakdown["persons"] = persons_by_zone(area.population, inside)
+    if area.land_use is not None:
+        breakdown["construction_land_ha"] = area_by_zone(_built(area.land_use), inside) / 1e4
+    extended_m = float(shapely.length(around.extensions).sum())
+    outside_km2 = around.polygon.area / 1e6 - float(breakdown["area_km2"].sum())
+    core = gpd.GeoDataFrame({"part": ["core"]}, geometry=[around.polygon], crs=area.crs)
+    return replace(
+        _sum(area, key, _CORE, breakdown["area_km2"], unit="km2", profile="enclosed", params=params),
+        params={**params, "extended_m": extended_m},
+        basis=_CORE_BASIS,
+        evidence=core,
+        notes=_core_notes(extended_m, outside_km2),
+        breakdown=pd.concat([breakdown.sum().to_frame("whole"), breakdown.T], axis=1).rename_axis("of_the_core"),
+    )
+
+
+def _sum(
+    area: StudyArea,
+    key: str,
+    name: Text,
+    values: pd.Series,
+    *,
+    unit: str,
+    profile: str,
+    params: Mapping[str, Any],
+) -> Measure:
+    """A measure that adds up over the zones, NaN where a zone has no part in it."""
+    value = float(values.sum())
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit=unit,
+        by_zone=values,
+        denominator=pd.Series(np.nan, index=area.zones.index),
+        shortfall_unit=unit,
+        profile=profile,
+        basis=_SIZE_BASIS,
+        params=params,
+        low=value,
+        high=value,
+    )
+
+
+def _open(area: StudyArea, measure: Measure, layer: str) -> Measure:
+    """The measure with the range that an incomplete layer leaves open: there may be more."""
+    if layer not in area.incomplete:
+        return measure
+    return replace(measure, high=np.inf, needs=incomplete_layers(area, layer))
+
+
+def _scoped(area: StudyArea, values: pd.Series, scope: Scope) -> pd.Series:
+    return values if scope == "all_zones" else values.where(area.zones["role"].eq("main_city"))
+
+
+def _built(land_use: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return land_use[land_use["construction"].to_numpy(dtype=bool)]
+
+
+def _lines(area: StudyArea, names: list[str]) -> dict[str, Shapes]:
+    """The lines of each name: a street as its mean line, ramps left out, a railway as it is drawn."""
+    found: dict[str, list[Shapes]] = {name: [] for name in names}
+    bases = {base_name(name)[0]: name for name in names}
+    if area.roads is not None:
+        streets = area.roads[_bears(area.roads, bases) & ~area.roads["ramp"].to_numpy(dtype=bool)]
+        drawn = mean_lines(centrelines(streets)) if len(streets) else streets
+        for base, name in bases.items():
+            found[name].append(shapely.get_parts(drawn.geometry.to_numpy()[_bears(drawn, (base,))]))
+    if area.railways is not None:
+        for base, name in bases.items():
+            found[name].append(shapely.get_parts(area.railways.geometry.to_numpy()[_bears(area.railways, (base,))]))
+    return {name: np.concatenate([np.empty(0, dtype=object), *shapes]) for name, shapes in found.items()}
+
+
+def _bears(layer: gpd.GeoDataFrame, bases: Collection[str]) -> npt.NDArray[np.bool_]:
+    return np.array([base_name(name)[0] in bases for name in layer["name"]], dtype=bool)
+
+
+def _unclosed(area: StudyArea, missing: list[str], around: Enclosure | None) -> tuple[Text, ...]:
+    if around is None:
+        return (
+            Text(
+                f"道路、铁路图层中找不到：{'、'.join(missing)}；请核对名称或提供该线",
+                f"not found among roads and railways: {', '.join(missing)}; check the names or give the lines",
+            ),
+        )
+    if not around.gaps:
+        return (
+            Text(
+                "各线相接但未围合成一片，请核对线形",
+                "the lines meet but enclose no land together: check how they run",
+            ),
+        )
+    to_degrees = Transformer.from_crs(area.crs, "EPSG:4326", always_xy=True)
+    said = []
+    for gap in around.gaps:
+        lon, lat = to_degrees.transform(*shapely.get_coordinates(gap.line)[0])
+        one, other = gap.names
+        said.append(
+            Text(
+                f"{one}与{other}未相接：相距 {gap.line.length:,.0f} 米（{lon:.5f}, {lat:.5f}），无法围合",
+                f"{one} and {other} do not meet: {gap.line.length:,.0f} m apart ({lon:.5f}, {lat:.5f}), nothing is enclosed",
+            )
+        )
+    return tuple(said)
+
+
+def _gaps(area: StudyArea, around: Enclosure | None) -> gpd.GeoDataFrame | None:
+    if around is None or not around.gaps:
+        return None
+    columns = {"part": "core_gap", "between": [" / ".join(gap.names) for gap in around.gaps]}
+    return gpd.GeoDataFrame(columns, geometry=[gap.line for gap in around.gaps], crs=area.crs)
+
+
+def _core_notes(extended_m: float, outside_km2: float) -> tuple[Text, ...]:
+    notes = []
+    if extended_m > 1.0:
+        notes.append(
+            Text(
+                f"边界线相接处共补接 {extended_m:,.0f} 米",
+                f"{extended_m:,.0f} m were added where the lines miss each other",
+            )
+        )
+    if outside_km2 > _TOLD_KM2:
+        notes.append(
+            Text(
+                f"核心区有 {outside_km2:.2f} km² 位于各分区之外，未计入",
+                f"{outside_km2:.2f} km² of the core lie outside the zones and are not counted",
+            )
+        )
+    return tuple(notes)

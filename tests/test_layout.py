@@ -1,0 +1,190 @@
+"""The layout: roles counted, sizes added up, and the core that named lines enclose, on drawn towns and the invented city."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+from shapely import LineString, box
+
+import suizhou_geo as sg
+from suizhou_geo.enclosure import enclosure
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.layout import (
+    core_area,
+    main_city_construction_land,
+    main_city_population,
+    zone_count,
+)
+
+BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
+NAMES = ("西路", "东路", "北铁路", "南铁路")
+
+
+@pytest.fixture
+def town(drawn):
+    """A function: how far the west road stops short of the north railway, and layers, to a town with a 2 x 2 km core.
+
+    Two zones: the main city x 0-2 km, the district 2-4 km; the core reaches from x = 1 to 3 km.
+    """
+
+    def build(short_m=0.0, *, divided_m=0.0, **layers):
+        west = [LineString([(1000, -500), (1000, 2000 - short_m)])]
+        if divided_m:
+            west = [
+                LineString([(1000 - divided_m / 2, -500), (1000 - divided_m / 2, 2500)]),
+                LineString([(1000 + divided_m / 2, 2500), (1000 + divided_m / 2, -500)]),
+            ]
+        east = LineString([(3000, -500), (3000, 2500)])
+        roads = drawn([*west, east], road_class=["arterial"] * (len(west) + 1), name=["西路"] * len(west) + ["东路"])
+        rails = drawn([LineString([(0, 2000), (4000, 2000)]), LineString([(0, 0), (4000, 0)])], name=list(NAMES[2:]))
+        zones = drawn([box(0, -500, 2000, 2500), box(2000, -500, 4000, 2500)], name=["主城", "片区"])
+        zones = zones.assign(role=["main_city", "district"]).set_index(np.array(["1", "2"]))
+        return sg.StudyArea("t", zones, roads=roads, railways=rails, **layers)
+
+    return build
+
+
+# ------------------------------------------------------------------------------------------------------- enclosures
+
+
+def _square(gap=0.0):
+    return {
+        "甲": shapely.linestrings([[(0, 0), (0, 1000 - gap)]]),
+        "乙": shapely.linestrings([[(0, 1000), (1000, 1000)]]),
+        "丙": shapely.linestrings([[(1000, 1000), (1000, 0)]]),
+        "丁": shapely.linestrings([[(1000, 0), (0, 0)]]),
+    }
+
+
+@pytest.mark.parametrize(("gap", "closes"), [(0.0, True), (299.0, True), (300.0, True), (301.0, False)])
+def test_lines_that_miss_each_other_by_up_to_300_m_are_joined(gap, closes):
+    found = enclosure(_square(gap))
+    assert (found.polygon is not None) is closes
+    if closes:
+        assert found.polygon.area == pytest.approx(1e6)
+        assert shapely.length(found.extensions).sum() == pytest.approx(gap)
+    else:
+        (told,) = found.gaps
+        assert told.names == ("甲", "乙")
+        assert told.line.length == pytest.approx(gap)
+
+
+def test_what_runs_on_beyond_a_corner_is_left_out_and_inner_streets_do_not_matter():
+    lines = _square()
+    lines["甲"] = shapely.linestrings([[(0, -700), (0, 1900)]])
+    assert enclosure(lines).polygon.area == pytest.approx(1e6)
+
+
+def test_parts_of_one_line_are_joined_across_a_gap():
+    lines = _square()
+    lines["丙"] = shapely.linestrings([[(1000, 1000), (1000, 600)], [(1000, 400), (1000, 0)]])
+    assert enclosure(lines).polygon.area == pytest.approx(1e6)
+    assert enclosure(lines, extend_m=150.0).polygon is None
+
+
+def test_a_face_beside_three_of_four_lines_is_no_core():
+    lines = _square()
+    lines["戊"] = shapely.linestrings([[(1000, 1000), (3000, 1000)]])
+    assert enclosure(lines).polygon is None
+    assert enclosure(lines).gaps == ()
+
+
+# ------------------------------------------------------------------------------------------------------------ core
+
+
+def test_the_core_is_shared_out_over_the_zones_with_who_lives_there(town, drawn):
+    people = drawn([box(0, 0, 2000, 2000), box(2000, 0, 4000, 2000)], persons=[1000.0, 300.0])
+    land = drawn([box(1000, 0, 1100, 2000), box(900, 0, 1000, 2000)], land_class=["R", "R"], construction=[True, True])
+    core = core_area(town(population=people, land_use=land), lines=NAMES)
+    assert core.value == pytest.approx(4.0)
+    assert core.by_zone.to_dict() == {"1": pytest.approx(2.0), "2": pytest.approx(2.0)}
+    table = core.breakdown
+    assert table.loc["persons"].to_dict() == {
+        "whole": pytest.approx(650),
+        "1": pytest.approx(500),
+        "2": pytest.approx(150),
+    }
+    assert table.loc["construction_land_ha", "whole"] == pytest.approx(20.0)
+    assert core.evidence["part"].tolist() == ["core"]
+    assert core.needs == ()
+
+
+def test_a_divided_street_bounds_the_core_at_its_middle(town):
+    assert core_area(town(divided_m=30.0), lines=NAMES).value == pytest.approx(4.0, abs=1e-3)
+
+
+def test_an_open_corner_is_told_with_its_metres_and_place_and_the_gap_is_drawn(town):
+    core = core_area(town(short_m=450.0), lines=NAMES)
+    assert not core.has_data
+    (need,) = core.needs
+    assert "西路 and 北铁路 do not meet: 450 m apart" in need.en
+    assert "西路与北铁路未相接：相距 450 米" in need.zh
+    assert core.evidence["part"].tolist() == ["core_gap"]
+    assert core.evidence.length.tolist() == pytest.approx([450.0])
+    joined = core_area(town(short_m=250.0), lines=NAMES)
+    assert joined.value == pytest.approx(4.0)
+    assert any("250 m were added" in note.en for note in joined.notes)
+
+
+def test_lines_that_are_not_there_are_named(town):
+    core = core_area(town(), lines=(*NAMES[:3], "长江"))
+    assert "not found among roads and railways: 长江" in core.needs[0].en
+    assert not core_area(dataclasses.replace(town(), roads=None, railways=None), lines=NAMES).has_data
+    with pytest.raises(InputError, match="at least three"):
+        core_area(town(), lines=NAMES[:2])
+
+
+def test_what_lies_outside_the_zones_is_not_counted_and_told(town):
+    area = town()
+    narrow = area.zones.iloc[[0]]
+    core = core_area(dataclasses.replace(area, zones=narrow), lines=NAMES)
+    assert core.value == pytest.approx(2.0)
+    assert any("2.00 km²" in note.en for note in core.notes)
+
+
+# ------------------------------------------------------------------------------------------------------ counts, sums
+
+
+def test_roles_are_counted(town):
+    assert zone_count(town(), "main_city").value == 1
+    assert zone_count(town(), "district").by_zone.to_dict() == {"1": 0, "2": 1}
+    with pytest.raises(InputError, match="is not one of"):
+        zone_count(town(), "suburb")
+
+
+def test_the_main_city_s_people_and_land_under_both_readings(town, drawn):
+    people = drawn([box(0, 0, 2000, 2000), box(2000, 0, 4000, 2000)], persons=[1000.0, 300.0])
+    land = drawn([box(500, 0, 2500, 1000)], land_class=["R"])
+    area = town(population=people, land_use=land)
+    assert main_city_population(area).value == pytest.approx(1300)
+    assert main_city_population(area, scope="main_city").value == pytest.approx(1000)
+    assert main_city_construction_land(area).value == pytest.approx(2.0)
+    alone = main_city_construction_land(area, scope="main_city")
+    assert alone.value == pytest.approx(1.5)
+    assert np.isnan(alone.by_zone["2"])
+    unsure = dataclasses.replace(area, incomplete=frozenset({"population", "land_use"}))
+    assert main_city_population(unsure).high == np.inf
+    assert main_city_construction_land(unsure).needs
+    with pytest.raises(InputError, match="is not one of"):
+        main_city_population(area, scope="prefecture")
+
+
+def test_without_land_use_the_outline_stands_in_only_where_it_says_so(town):
+    area = town()
+    assert not main_city_construction_land(area).has_data
+    outline = dataclasses.replace(area, boundary="construction_land")
+    assert main_city_construction_land(outline).value == pytest.approx(12.0)
+    assert not main_city_population(area).has_data
+
+
+def test_the_invented_city():
+    area = sg.read_study(BUNDLED / "study.toml").area
+    truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
+    core = core_area(area)
+    assert core.value == pytest.approx(truth["area_km2_by_zone"]["主城区"], rel=1e-4)  # the main city is that core
+    assert main_city_population(area).value == pytest.approx(truth["persons"])
+    assert main_city_construction_land(area).value == pytest.approx(truth["construction_land_ha"] / 100, rel=1e-6)
+    assert (zone_count(area, "main_city").value, zone_count(area, "district").value) == (1, 3)
