@@ -26,10 +26,12 @@ from suizhou_geo.measures import (
     construction_land_per_capita,
     core_area,
     dead_ends,
+    declared,
     life_circle_compliance,
     main_city_construction_land,
     main_city_population,
     measure_all,
+    measure_study,
     named_dead_ends,
     park_coverage,
     population_density,
@@ -40,9 +42,10 @@ from suizhou_geo.measures import (
     sidewalk_compliance,
     zone_count,
 )
-from suizhou_geo.model import LAYERS, Measure, Plan, StudyArea, Target, Text
+from suizhou_geo.model import LAYERS, Measure, Plan, Statistic, StudyArea, Target, Text
 from suizhou_geo.scorecard import scorecard, shortfall, verdict
 from suizhou_geo.sources.plan import read_plan
+from suizhou_geo.sources.statistics import read_statistics, statistics_form
 from suizhou_geo.sources.study import Study, read_study
 
 __version__ = version("suizhou-geo")
@@ -54,6 +57,7 @@ __all__ = [
     "OutputError",
     "Plan",
     "PlanError",
+    "Statistic",
     "Study",
     "StudyArea",
     "StudyError",
@@ -65,14 +69,17 @@ __all__ = [
     "construction_land_per_capita",
     "core_area",
     "dead_ends",
+    "declared",
     "life_circle_compliance",
     "main_city_construction_land",
     "main_city_population",
     "measure_all",
+    "measure_study",
     "named_dead_ends",
     "park_coverage",
     "population_density",
     "read_plan",
+    "read_statistics",
     "read_study",
     "required_categories",
     "road_density",
@@ -81,6 +88,7 @@ __all__ = [
     "services",
     "shortfall",
     "sidewalk_compliance",
+    "statistics_form",
     "verdict",
     "zone_count",
 ]

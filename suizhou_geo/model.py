@@ -28,6 +28,7 @@ CENTRE_KINDS = ("main", "county")
 HERITAGE_KINDS = ("district", "building")  # 历史文化街区, 历史建筑
 CHARGER_COUNTS = ("pile", "gun")  # 桩, 枪
 COMMUNITY_ITEMS = 20
+STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
 COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 REQUIRED = object()
@@ -272,6 +273,23 @@ class Target:
         for name in ("name_zh", "name_en", "unit", "clause", "quote"):
             if not getattr(self, name).strip():
                 raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One declared figure for a promise: of which year, in which unit, and who says so.
+
+    `item` says what the figure is: "value", the promised thing itself; "level", the amount whose growth is promised (in
+    any one unit); "part" and "whole" of a share; "baseline", the earlier value a promise grows from.
+    """
+
+    key: str
+    item: str
+    year: int
+    value: float
+    unit: str
+    source: str
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ _PROFILE = {
     "zones": ("分区图层", "zones layer"),
     "all_zones": ("主城与各片区合计", "main city and districts together"),
     "main_city": ("仅主城", "the main city alone"),
+    "declared": ("申报统计", "declared statistics"),
     "enclosed": ("指定道路铁路围合", "enclosed by the named lines"),
 }
 

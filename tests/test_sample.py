@@ -22,8 +22,10 @@ from shapely import LineString, Point
 from suizhou_geo import sample
 from suizhou_geo.crs import gcj02_to_wgs84
 from suizhou_geo.errors import OutputError
+from suizhou_geo.sample.blocks import faces
 from suizhou_geo.sample.carriageways import drawn
 from suizhou_geo.sample.people import FACILITIES
+from suizhou_geo.sample.streets import lay
 from suizhou_geo.standards import table
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
@@ -337,10 +339,10 @@ def test_bridges_are_few(city, ways):
 
 def test_dead_ends_are_exactly_those_planted(city, truth, whole):
     degrees = Counter()
-    for street in (*city.streets, *(s for s in city.land.inner_streets if s.public)):
-        for a, b in itertools.pairwise(street.points):
+    for n, street in enumerate((*city.streets, *(s for s in city.land.inner_streets if s.public))):
+        for a, b in itertools.pairwise((p, n if p in city.separated else None) for p in street.points):
             degrees.update((a, b))
-    found = {p for p, n in degrees.items() if n == 1 and whole.contains(Point(p))}
+    found = {p for (p, _), n in degrees.items() if n == 1 and whole.contains(Point(p))}
     closes = {tuple(p) for p in truth["cul_de_sacs"]}
     planted = {(e["x"], e["y"]) for e in truth["dead_ends"]}
     assert found == closes | planted
@@ -350,6 +352,24 @@ def test_dead_ends_are_exactly_those_planted(city, truth, whole):
         if end["barrier"] == "railway":
             assert end["barrier_name"] == "汉丹铁路"
             assert city.railways[0].line.distance(Point(end["x"], end["y"])) < 35
+
+
+@pytest.mark.parametrize("seed", [1, 4, 6])
+def test_no_street_stops_over_or_under_another(seed):
+    ground = lay(seed)
+    degrees = Counter()
+    for n, street in enumerate(ground.streets):
+        for a, b in itertools.pairwise(street.points):
+            degrees.update(((a, n), (b, n)))
+    assert len(ground.separated) > 5
+    assert all(n == 2 for (p, _), n in degrees.items() if p in ground.separated)
+
+
+def test_walls_are_factories(city, truth):
+    factories = shapely.union_all([t.shape for t in city.land.tiles if t.land_class == "工业用地"])
+    walls = [Point(e["x"], e["y"]) for e in truth["dead_ends"] if e["barrier"] == "wall"]
+    assert len(walls) == 2
+    assert LineString(walls).difference(factories).length < 20  # what the street itself takes
 
 
 def test_missing_links_against_networkx(city, truth):
@@ -368,6 +388,64 @@ def test_missing_links_against_networkx(city, truth):
     saved = [link["saved_m"] for link in links]
     assert saved == sorted(saved, reverse=True)
     assert saved[0] > 1000
+
+
+# --- blocks -------------------------------------------------------------------------------------------------------
+
+
+def test_blocks_against_polygonizing_and_rectangles_of_shapely(city, truth, whole):
+    lines = shapely.union_all([*(s.line for s in _public(city)), whole.exterior])
+    found = np.array(
+        [f for f in shapely.get_parts(shapely.polygonize([lines])) if whole.contains(f.point_on_surface())]
+    )
+    assert shapely.area(found).sum() == pytest.approx(whole.area)
+    found = found[~shapely.is_empty(shapely.buffer(found, -10.0))]
+    origin = shapely.get_coordinates(found).min(axis=0)
+    corners = [
+        np.array(shapely.oriented_envelope(shapely.transform(f, lambda xy: xy - origin)).exterior.coords) for f in found
+    ]
+    longest = np.array([np.hypot(*np.diff(c, axis=0).T).max() for c in corners])
+    homes = [shape for _, shape in city.land.residential]
+    works = [t.shape for t in city.land.tiles if t.land_class == "工业用地"]
+    for use, land, limit_m in (("residential", homes, 300.0), ("industrial", works, 600.0)):
+        inside = shapely.area(shapely.intersection(found, shapely.union_all(land)))
+        mine = inside > shapely.area(found) / 2
+        area_ha, over = shapely.area(found)[mine] / 1e4, longest[mine] > limit_m
+        assert truth["block_size"][use] == pytest.approx(
+            {
+                "limit_m": limit_m,
+                "blocks": mine.sum(),
+                "blocks_over_limit": over.sum(),
+                "area_ha": area_ha.sum(),
+                "area_over_limit_ha": area_ha[over].sum(),
+                "share_over_limit": area_ha[over].sum() / area_ha.sum(),
+            }
+        )
+
+
+def _square(x, y, side):
+    corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
+    return {tuple(sorted(pair)) for pair in zip(corners, corners[1:] + corners[:1], strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("inner", "areas"),
+    [
+        (_square(2, 2, 3), [9, 91]),  # an island
+        (_square(2, 2, 3) | {((0, 0), (2, 2))}, [9, 91]),  # joined by a street
+        (_square(0, 0, 3), [9, 91]),  # at a corner
+        (_square(-3, -3, 3), [9, 100]),  # outside, touching
+        (_square(2, 2, 5) | _square(3, 3, 1), [1, 24, 75]),  # one in the other
+        ({((0, 0), (4, 4)), ((4, 4), (4, 6)), ((4, 4), (6, 4))}, [100]),  # dead ends
+    ],
+)
+def test_faces_of_drawn_squares(inner, areas):
+    outer = _square(0, 0, 10)
+    if ((0, 0), (0, 3)) in inner:  # the corner's sides lie on the square's
+        outer = outer - {((0, 0), (10, 0)), ((0, 0), (0, 10))} | {((3, 0), (10, 0)), ((0, 3), (0, 10))}
+    found = faces(outer | inner)
+    assert sorted(f.area for f in found) == areas
+    assert all(f.is_valid for f in found)
 
 
 # --- parks --------------------------------------------------------------------------------------------------------

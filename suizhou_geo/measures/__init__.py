@@ -16,6 +16,7 @@ from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
 from suizhou_geo.measures.dead_ends import dead_ends
+from suizhou_geo.measures.declared import declared
 from suizhou_geo.measures.land import construction_land_per_capita
 from suizhou_geo.measures.layout import (
     SCOPES,
@@ -38,6 +39,7 @@ from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
 from suizhou_geo.measures.said import one_of
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.model import ROLES, Measure, StudyArea
+from suizhou_geo.sources.study import Study
 
 __all__ = [
     "arterial_grid",
@@ -46,10 +48,12 @@ __all__ = [
     "construction_land_per_capita",
     "core_area",
     "dead_ends",
+    "declared",
     "life_circle_compliance",
     "main_city_construction_land",
     "main_city_population",
     "measure_all",
+    "measure_study",
     "named_dead_ends",
     "park_coverage",
     "population_density",
@@ -104,6 +108,20 @@ def measure_all(
         tell(name)
         result.extend(measures)
     return result
+
+
+def measure_study(study: Study, *, progress: Callable[[str], None] | None = None) -> list[Measure]:
+    """Measure everything a study asks for: all that `measure_all` measures, and the declared statistics of its plan.
+
+    Where a promise has both, the measured number comes first if there is one, and the declared one is its variant.
+
+    Errors: as `measure_all`.
+    """
+    measures = measure_all(study.area, study.params, progress=progress)
+    said = [] if study.plan is None else declared(study.area, study.plan, study.statistics)
+    known = {measure.key for measure in measures if measure.has_data}
+    first = [measure for measure in said if measure.key not in known and measure.has_data]
+    return [*first, *measures, *(measure for measure in said if measure not in first)]
 
 
 def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:

@@ -18,7 +18,7 @@ from suizhou_geo.sample.streets import RAIL_CLEARANCE_M, Ground
 
 HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}
 NOT_CONSTRUCTION = frozenset({"河流水面", "铁路用地", "林地", "公路用地"})
-HOUSING, PARK, BELT, WOOD = "城镇住宅用地", "公园绿地", "防护绿地", "林地"
+HOUSING, FACTORY, PARK, BELT, WOOD = "城镇住宅用地", "工业用地", "公园绿地", "防护绿地", "林地"
 _USES = {
     "主城区": {HOUSING: 50, "商业服务业用地": 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
     "花溪片区": {HOUSING: 44, "商业服务业用地": 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
@@ -31,6 +31,7 @@ _MIN_BLOCK_M2 = 2500.0
 _MAX_HOUSING_M2 = 110_000.0
 _SLIVER_M2 = 1.0
 _PATH_TO_STREET_M = 60.0
+_WALL_M = 30.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         zone = _zone_of(face, areas)
         for use, shape in taken:
             tiles += _tiles(use, shape, areas)
-        blocks += [Block(part, zone, _use(part, zone, rng)) for part in polygons(rest)]
+        blocks += [_behind_walls(Block(part, zone, _use(part, zone, rng)), ground) for part in polygons(rest)]
     fit = [b.shape for b in blocks if b.zone and 3e4 < b.shape.area < 9e4]
     old_town = fit[int(np.argmin(shapely.distance(np.array(fit), shapely.Point(_OLD_TOWN))))]
     parks, blocks = _with_parks(ground, blocks, old_town, rng)
@@ -165,8 +166,14 @@ def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     if shape.area < _MIN_BLOCK_M2:
         return "公用设施用地"
     if use == HOUSING and shape.area > _MAX_HOUSING_M2:
-        return "工业用地"
+        return FACTORY
     return use
+
+
+def _behind_walls(block: Block, ground: Ground) -> Block:
+    """The block as a factory's, where a street stops at its wall."""
+    walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
+    return replace(block, use=FACTORY) if block.shape.distance(walls) < _WALL_M else block
 
 
 def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random) -> tuple[list[Park], list[Block]]:

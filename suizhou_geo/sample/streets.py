@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -19,7 +20,8 @@ RAIL_CLEARANCE_M = 28.0
 _SNAP_M = 0.5
 _BANK_M = 2.0
 _STUB_M = 80.0
-Segment = tuple[Point, Point]
+Node = tuple[Point, int]
+"""A point of a street and its level: where streets cross without meeting, each has a node of its own."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,12 @@ def lay(seed: int) -> Ground:
     streets.append(Street("绕城高速", "motorway", rounded(motorway), half_gap_m=11.0))
     fixed = [outline.exterior, ring.exterior, *(r.line for r in railways), *_banks(waters), *_rail_sides(railways)]
     lines = noded([np.array(s.points) for s in streets] + [shapely.get_coordinates(line) for line in fixed])
+    lines = noded(lines)  # a point put into a line moves it a little, at times across its neighbour
     streets = [replace(s, points=rounded(line)) for s, line in zip(streets, lines, strict=False)]
     fixed_lines = [LineString(line) for line in lines[len(streets) :]]
     separated = _separated(streets)
     pieces = _cut(streets, ring=ring, waters=waters, railways=railways)
-    pieces, dead_ends = _peeled(pieces, ring=ring, waters=waters, railways=railways)
+    pieces, dead_ends = _peeled(pieces, separated, ring=ring, waters=waters, railways=railways)
     pieces = _connected(pieces)
     left = {p for s in pieces for p in (s.points[0], s.points[-1])}
     borders = {"outline": fixed_lines[0], "汉丹铁路": fixed_lines[2], "汉十高铁": fixed_lines[3]}
@@ -193,39 +196,51 @@ def _runs(street: Street, keep: Sequence[bool]) -> list[Street]:
     return runs
 
 
-def _degrees(streets: Iterable[Street]) -> Counter[Point]:
-    degrees: Counter[Point] = Counter()
-    for street in streets:
-        degrees[street.points[0]] += 1
-        degrees[street.points[-1]] += 1
-        for p in street.points[1:-1]:
-            degrees[p] += 2
+def _nodes(streets: Sequence[Street], separated: frozenset[Point]) -> list[list[Node]]:
+    return [[(p, n if p in separated else 0) for p in s.points] for n, s in enumerate(streets, start=1)]
+
+
+def _degrees(lines: Iterable[Sequence[Node]]) -> Counter[Node]:
+    degrees: Counter[Node] = Counter()
+    for line in lines:
+        degrees[line[0]] += 1
+        degrees[line[-1]] += 1
+        for node in line[1:-1]:
+            degrees[node] += 2
     return degrees
 
 
 def _peeled(
-    streets: list[Street], *, ring: Polygon, waters: Sequence[Water], railways: Sequence[Railway]
+    streets: list[Street],
+    separated: frozenset[Point],
+    *,
+    ring: Polygon,
+    waters: Sequence[Water],
+    railways: Sequence[Railway],
 ) -> tuple[list[Street], list[DeadEnd]]:
-    """Streets without the stubs that cutting left, but for the planted dead ends and the ends at the ring."""
-    degrees = _degrees(streets)
+    """Streets without the stubs that cutting left, but for the planted dead ends and the ends at the ring.
+
+    A stub goes back to the last junction: where it only passes over or under another street, it goes on.
+    """
+    lines = _nodes(streets, separated)
+    degrees = _degrees(lines)
     dead_ends: dict[Point, DeadEnd] = {}
-    for street in streets:
-        for points in (street.points, street.points[::-1]):
-            end = points[0]
-            if degrees[end] == 1 and street.plant and ring.exterior.distance(shapely.Point(end)) > 1.0:
-                stub = next((n for n, p in enumerate(points) if n and degrees[p] > 2), len(points) - 1)
-                if LineString(points[: stub + 1]).length >= _STUB_M:
+    for street, line in zip(streets, lines, strict=True):
+        for nodes in (line, line[::-1]):
+            end = nodes[0][0]
+            if degrees[nodes[0]] == 1 and street.plant and ring.exterior.distance(shapely.Point(end)) > 1.0:
+                stub = next((n for n, node in enumerate(nodes) if n and degrees[node] > 2), len(nodes) - 1)
+                if LineString([p for p, _ in nodes[: stub + 1]]).length >= _STUB_M:
                     dead_ends[end] = _dead_end(end, street, waters, railways)
     dead_ends = _one_sided(dead_ends)
-    kept = {p for p in degrees if p in dead_ends or ring.exterior.distance(shapely.Point(p)) < 0.05}
-    segments = {n: list(zip(s.points[:-1], s.points[1:], strict=True)) for n, s in enumerate(streets)}
-    alive: dict[int, list[bool]] = {n: [True] * len(s) for n, s in segments.items()}
-    touching: dict[Point, set[tuple[int, int]]] = defaultdict(set)
-    for n, parts in segments.items():
-        for k, (a, b) in enumerate(parts):
+    kept = {node for node in degrees if node[0] in dead_ends or ring.exterior.distance(shapely.Point(node[0])) < 0.05}
+    alive: list[list[bool]] = [[True] * (len(line) - 1) for line in lines]
+    touching: dict[Node, set[tuple[int, int]]] = defaultdict(set)
+    for n, line in enumerate(lines):
+        for k, (a, b) in enumerate(pairwise(line)):
             touching[a].add((n, k))
             touching[b].add((n, k))
-    leaves = [p for p, t in touching.items() if len(t) == 1 and p not in kept]
+    leaves = [node for node, t in touching.items() if len(t) == 1 and node not in kept]
     while leaves:
         leaf = leaves.pop()
         if len(touching[leaf]) != 1:
@@ -234,7 +249,7 @@ def _peeled(
         if streets[n].road_class == "motorway":
             continue
         alive[n][k] = False
-        other = next(p for p in segments[n][k] if p != leaf)
+        other = next(node for node in lines[n][k : k + 2] if node != leaf)
         touching[other].discard((n, k))
         if len(touching[other]) == 1 and other not in kept:
             leaves.append(other)

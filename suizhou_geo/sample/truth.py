@@ -19,10 +19,10 @@ from pyproj import Transformer
 from shapely import Polygon
 
 from suizhou_geo.crs import SUIZHOU_CRS
+from suizhou_geo.sample.blocks import COUNTED, LIMIT_M, city_blocks
 from suizhou_geo.sample.city import City, DeadEnd, Park, Point, Street, Zone
 from suizhou_geo.standards import table
 
-COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
 REACH_QUAD_SEGS = 64
 PIECES_APART_M = 2.0
 # Profile -> m2 that make a park large, its reach in m, m2 that make a small one, its reach, m2 in a historic district.
@@ -75,6 +75,11 @@ def truth(city: City) -> Truth:
             "corners"
         ),
         "facilities_by_category": _counts(f.category for f in city.facilities),
+        "block_size": _block_size(city),
+        "block_size_note": (
+            "blocks bounded by public centrelines and the outline, more than half of one use; share of their area in blocks "
+            "whose longest side exceeds limit_m"
+        ),
         "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
         "dead_ends": _dead_ends(ends, whole),
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
@@ -234,6 +239,23 @@ def _facility_reach(city: City, whole: Polygon) -> dict[str, float]:
         circles = shapely.buffer(shapely.points(at), row["radius_m"], quad_segs=32) if at else []
         shares[category] = homes.intersection(shapely.union_all(circles)).area / homes.area
     return shares
+
+
+def _block_size(city: City) -> dict[str, dict[str, float]]:
+    result = {}
+    for use, limit_m in LIMIT_M.items():
+        blocks = [b for b in city_blocks(city) if b.use == use]
+        over = [b for b in blocks if b.over_limit]
+        area_ha, over_ha = (sum(b.shape.area for b in of) / 1e4 for of in (blocks, over))
+        result[use] = {
+            "limit_m": limit_m,
+            "blocks": len(blocks),
+            "blocks_over_limit": len(over),
+            "area_ha": area_ha,
+            "area_over_limit_ha": over_ha,
+            "share_over_limit": over_ha / area_ha,
+        }
+    return result
 
 
 def _counts(values: Iterable[str]) -> dict[str, int]:

@@ -16,15 +16,17 @@ from pyproj import CRS, Proj, Transformer
 
 from suizhou_geo.crs import SUIZHOU_CRS, metric_crs
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import Plan, StudyArea, Target
+from suizhou_geo.model import Plan, Statistic, StudyArea, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read, counted
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
+from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector
+from suizhou_geo.standards import table
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
@@ -72,6 +74,7 @@ class Study:
     baselines: Mapping[str, Baseline]
     inputs: tuple[Input, ...]
     findings: tuple[str, ...]
+    statistics: tuple[Statistic, ...] = ()
 
 
 @dataclass
@@ -135,6 +138,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
             incomplete.add(name)
     if "population" in raw and not _population(raw["population"], zones, halo, reading):
         incomplete.add("population")
+    statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
     reading.say("checking the layers")
     area = replace(
         empty,
@@ -148,9 +152,10 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         area=area,
         plan=plan,
         params=_params(plan, raw.get("params", {})),
-        baselines=_baselines(raw.get("baselines", {}), plan, path.name),
+        baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
         inputs=tuple(reading.inputs),
         findings=(*reading.findings, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        statistics=statistics,
     )
 
 
@@ -189,6 +194,26 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
         if target.key in raw:
             _check_baseline(raw[target.key], target, f"{file}: [baselines.{target.key}]")
     return {key: Baseline(float(keys["value"]), keys["year"], keys["source"]) for key, keys in raw.items()}
+
+
+def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Statistic, ...]:
+    reading.say(f"reading {written}")
+    read = read_statistics(existing(reading.path(written), what=f"{reading.file}: [statistics]"), plan)
+    reading.findings += read.findings
+    reading.record("statistics", written, len(read.statistics))
+    return read.statistics
+
+
+def _declared_baselines(statistics: Iterable[Statistic], plan: Plan | None) -> dict[str, dict[str, Any]]:
+    """The declared baselines as the study file writes them, in the unit of their promise."""
+    units = (
+        {} if plan is None else {target.key: table("units")["units"].get(target.unit, {}) for target in plan.targets}
+    )
+    return {
+        s.key: {"value": s.value * units[s.key].get(s.unit, 1.0), "year": s.year, "source": s.source}
+        for s in statistics
+        if s.item == "baseline"
+    }
 
 
 def _check_baseline(keys: Mapping[str, Any], target: Target, where: str) -> None:

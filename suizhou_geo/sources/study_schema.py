@@ -76,7 +76,8 @@ _BASELINE = {
     "year": Key("integer", required=True),
     "source": Key("text", required=True),
 }
-_TABLES = ("zones", "osm", "layers", "population", "params", "baselines")
+_STATISTICS = {"path": Key("text", required=True)}
+_TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics")
 _LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
 
@@ -89,6 +90,7 @@ def every_key() -> Iterator[str]:
     """
     yield from _TOP
     named = {"zones": _ZONES, "osm": _OSM, "layers.<layer>": _FACILITIES, "population": _POPULATION}
+    named["statistics"] = _STATISTICS
     for prefix, keys in (named | {"baselines.<target>": _BASELINE}).items():
         yield from (f"{prefix}.{key}" for key in keys)
     yield "params.<measure>.<parameter>"
@@ -137,6 +139,8 @@ def _check_study(raw: dict[str, Any], file: str) -> None:
             _check_names({category: None}, vocabulary(name, "category"), f"{where}: surveyed", noun="category")
     if "population" in raw:
         _check_population(raw["population"], f"{file}: [population]")
+    if "statistics" in raw:
+        _check_keys(raw["statistics"], _STATISTICS, f"{file}: [statistics]")
     for name, keys in raw.get("params", {}).items():
         _as_table(keys, f"{file}: [params.{name}]")
     for name, keys in raw.get("baselines", {}).items():

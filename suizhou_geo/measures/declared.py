@@ -1,0 +1,134 @@
+"""Declared statistics (申报统计): what no map can measure, from figures with a year, a unit and a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.measures.said import no_data
+from suizhou_geo.model import Measure, Plan, Statistic, StudyArea, Target, Text
+from suizhou_geo.standards import table
+
+PROFILE = "declared"
+
+
+def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> list[Measure]:
+    """Every promise of a plan that figures were declared for, in the plan's order: one value for the whole, no zones.
+
+    From the figures of one promise, the first of these that there is, of the latest year not after the promise's:
+
+    * "value": the thing itself, brought into the unit of the promise;
+    * "part" over "whole" of one year, for a share;
+    * "level" in two years, for growth: (later / earlier) ** (1 / years between) - 1, the mean annual growth (CAGR) from
+      the earliest to the latest year; for anything else that is promised as added, later minus earlier.
+
+    Figures of a year before the promise's cannot say that it will be missed: what is short then stays open. `breakdown`
+    holds the figures with year, unit and source; `notes` says the year, the sources and the progress.
+
+    Figures that do not make a number give a measure without one, that says what is missing.
+    """
+    by_key: dict[str, list[Statistic]] = {}
+    for statistic in statistics:
+        by_key.setdefault(statistic.key, []).append(statistic)
+    result = []
+    for target in plan.targets:
+        given = [s for s in by_key.get(target.key, []) if s.item != "baseline"]
+        figure = _figure(target, given)
+        if figure is not None:
+            result.append(_measure(area, target, *figure, given))
+        elif given:
+            result.append(_unusable(area, target, given))
+    return result
+
+
+def _figure(target: Target, given: Sequence[Statistic]) -> tuple[float, int, Text] | None:
+    """The value in the promise's unit, its year, and how it came about; None where the figures do not make one."""
+    due = [s for s in given if s.year <= target.year]
+    of = {item: {s.year: s for s in due if s.item == item} for item in ("value", "part", "whole", "level")}
+    if of["value"]:
+        year, statistic = max(of["value"].items())
+        factor = table("units")["units"].get(target.unit, {}).get(statistic.unit, 1.0)
+        return statistic.value * factor, year, Text("申报值", "as declared")
+    both = [year for year in of["part"] if year in of["whole"] and _fits(of["part"][year], of["whole"][year])]
+    if both and target.unit == "share":
+        year = max(both)
+        part, whole = of["part"][year].value, of["whole"][year].value
+        return part / whole, year, Text(f"{part:,.10g} ÷ {whole:,.10g}", f"{part:,.10g} ÷ {whole:,.10g}")
+    levels = of["level"]
+    if len(levels) < 2 or len({s.unit for s in levels.values()}) > 1:
+        return None
+    first, last = min(levels), max(levels)
+    before, after = levels[first].value, levels[last].value
+    if target.unit != "share/year":
+        factor = table("units")["units"].get(target.unit, {}).get(levels[last].unit, 1.0)
+        told = Text(f"{last}年减{first}年", f"{last} less {first}")
+        return (after - before) * factor, last, told
+    if before <= 0 or after < 0:
+        return None
+    growth = (after / before) ** (1.0 / (last - first)) - 1.0
+    told = Text(f"{first}–{last}年年均增速", f"mean annual growth {first}-{last}")
+    return growth, last, told
+
+
+def _fits(part: Statistic, whole: Statistic) -> bool:
+    return part.unit == whole.unit and whole.value > 0
+
+
+def _measure(
+    area: StudyArea, target: Target, value: float, year: int, how: Text, given: Sequence[Statistic]
+) -> Measure:
+    nothing = pd.Series(np.nan, index=area.zones.index)
+    early = year < target.year
+    table_ = pd.DataFrame(
+        [(s.item, s.year, s.value, s.unit, s.source, s.note) for s in given],
+        columns=["item", "year", "value", "unit", "source", "note"],
+    )
+    return Measure(
+        key=target.key,
+        name_zh=target.name_zh,
+        name_en=target.name_en,
+        value=value,
+        unit=target.unit,
+        by_zone=nothing,
+        denominator=nothing,
+        shortfall_unit=target.unit,
+        profile=PROFILE,
+        basis="、".join(dict.fromkeys(s.source for s in given)),
+        params={"year": year, "promised_for": target.year},
+        low=-np.inf if early and target.op in ("<=", "<", "==") else value,
+        high=np.inf if early and target.op in (">=", ">", "==") else value,
+        needs=_early(target, year) if early else (),
+        notes=(_said(target, value, year, how),),
+        breakdown=table_,
+    )
+
+
+def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
+    years = "、".join(str(year) for year in sorted({s.year for s in given}))
+    need = Text(
+        f"已申报的数据（{years}年）不足以算出该指标：增速须有两个年份、同一单位的水平值，占比须有同年同单位的分子与分母，"
+        f"年份不晚于{target.year}年",
+        f"the declared figures ({years}) do not make this number: growth needs the level of two years in one unit, a share "
+        f"its part and whole of one year in one unit, none later than {target.year}",
+    )
+    name = Text(target.name_zh, target.name_en)
+    return no_data(area, target.key, name, unit=target.unit, profile=PROFILE, needs=(need,), params={})
+
+
+def _early(target: Target, year: int) -> tuple[Text, ...]:
+    return (
+        Text(
+            f"申报数据为{year}年，承诺期为{target.year}年；请补报{target.year}年数据",
+            f"the figure is of {year}, the promise is for {target.year}: declare that of {target.year}",
+        ),
+    )
+
+
+def _said(target: Target, value: float, year: int, how: Text) -> Text:
+    towards = target.op in (">=", ">") and target.value > 0 and target.baseline_year is None
+    progress = value / target.value if towards else np.nan
+    zh = f"申报统计（{year}年，{how.zh}）" + (f"，完成承诺的{progress:.0%}" if np.isfinite(progress) else "")
+    en = f"declared figure ({year}, {how.en})" + (f", {progress:.0%} of the promise" if np.isfinite(progress) else "")
+    return Text(zh, en)

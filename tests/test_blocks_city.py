@@ -1,0 +1,45 @@
+"""Blocks of the invented city: those its centrelines enclose, one by one, each as long as it is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+import suizhou_geo as sg
+from suizhou_geo.sample import city
+from suizhou_geo.sample.blocks import city_blocks
+
+BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
+SAME = 0.9  # of what two outlines of one block cover together, both cover
+OTHERS = 4  # blocks of some 640 that a mean line splits or merges, where it ends short of a street or runs on
+NEAR_M = 5.0  # where carriageways part or slant, a mean line lies that far from the centreline
+
+
+@pytest.fixture(scope="module")
+def area():
+    return sg.read_study(BUNDLED / "study.toml").area
+
+
+@pytest.fixture(scope="module")
+def true_blocks():
+    return city_blocks(city(0))
+
+
+@pytest.mark.parametrize("use", ["residential", "industrial"])
+def test_blocks_are_those_between_the_centrelines(area, true_blocks, use):
+    true = [b for b in true_blocks if b.use == use]
+    found = sg.block_size(area, use=use).evidence
+    shapes, measured = np.array([b.shape for b in true]), found.geometry.to_numpy()
+    one, other = shapely.STRtree(measured).query(shapes, predicate="intersects")
+    both_m2 = shapely.area(shapely.intersection(shapes[one], measured[other]))
+    same = both_m2 > SAME * (shapely.area(shapes)[one] + shapely.area(measured)[other] - both_m2)
+    one, other = one[same], other[same]
+    assert len(np.unique(one)) == len(np.unique(other)) == len(one)
+    assert max(len(true), len(found)) - len(one) <= OTHERS
+    longest_m = np.array([b.longest_side_m for b in true])[one]
+    off_m = np.abs(longest_m - found["longest_side_m"].to_numpy()[other])
+    assert np.median(off_m) < 0.1
+    assert (off_m > NEAR_M).sum() <= 0.005 * len(one)
+    over = np.array([b.over_limit for b in true])[one]
+    assert (over != found["over_limit"].to_numpy()[other]).sum() <= 0.005 * len(one)
