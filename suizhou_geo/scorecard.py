@@ -99,6 +99,25 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
     return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
 
 
+def zone_verdict(value: float, row: Mapping[str, Any]) -> str:
+    """Return what a zone's value is against the target of the whole: as `verdict`, or "" without a promise.
+
+    `row` is the scorecard's row of the measure. Where incomplete data could still raise the whole (`high` above
+    `value`), a zone below a minimum cannot be called missed, since data may be missing there too; so for each side.
+
+    >>> row = {"status": "missed", "op": ">=", "target": 0.85, "value": 0.7, "low": 0.7, "high": 0.7}
+    >>> zone_verdict(0.9, row), zone_verdict(0.6, row), zone_verdict(0.6, {**row, "high": 1.0})
+    ('met', 'missed', 'cannot_tell')
+    """
+    if np.isnan(value):
+        return "no_data"
+    if not row["status"]:
+        return ""
+    low = -np.inf if row["low"] < row["value"] else value
+    high = np.inf if row["high"] > row["value"] else value
+    return verdict(row["op"], row["target"], value=value, low=low, high=high)
+
+
 def shortfall(measure: Measure, gap: float) -> float:
     """What the gap means on the ground, in `measure.shortfall_unit`: km, ha, persons or a count (negative: the margin).
 
@@ -146,7 +165,7 @@ def _rows(
                 "unit": measure.unit,
                 "op": op,
                 "target": asked,
-                "gap": _gap(op, measure.value, asked),
+                "gap": gap_to(op, measure.value, asked),
                 "status": status,
                 "low": measure.low,
                 "high": measure.high,
@@ -200,7 +219,12 @@ def _other_reading(target: Target | None, measure: Measure, baseline: float) -> 
     return (Text(f"按百分点理解则{zh}", f"read as points it would be: {en}"),)
 
 
-def _gap(op: str, value: float, target: float) -> float:
+def gap_to(op: str, value: float, target: float) -> float:
+    """Return what is missing to a target in its own unit; below zero the margin.
+
+    >>> gap_to(">=", 7.5, 8.0), gap_to("<=", 100.0, 120.0)
+    (0.5, -20.0)
+    """
     return target - value if op in (">=", ">") else (abs(value - target) if op == "==" else value - target)
 
 

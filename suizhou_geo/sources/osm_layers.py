@@ -16,6 +16,7 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.osm_facilities import facilities_of
 from suizhou_geo.sources.osm_rules import (
     InCampus,
@@ -247,6 +248,7 @@ def _land_use(areas: Objects, crs: CRS) -> Layer:
     land_class = [by_value[tags["landuse"]] for tags in found.tags]
     columns: dict[str, Sequence[Any]] = {
         "land_class": land_class,
+        "land_group": [group_of(key, "osm") for key in land_class],
         "construction": [classes[key]["construction"] for key in land_class],
     }
     unknown = Counter(value for i in rows if (value := areas.tags[i]["landuse"]) not in by_value)

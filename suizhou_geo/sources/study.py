@@ -20,6 +20,7 @@ from suizhou_geo.model import Plan, Statistic, StudyArea, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read, counted
 from suizhou_geo.sources.files import existing, fingerprint
+from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
@@ -280,6 +281,8 @@ def _osm(
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> None:
     reading.say(f"reading {keys['path']}")
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
+    if name == "land_use":
+        read = classified(read, codes=keys.get("codes"), what=f"layer land_use ({keys['path']}), column land_class")
     _record(reading, name, keys, _near(read, name, keys["path"], halo))
     reading.own.append(name)
 

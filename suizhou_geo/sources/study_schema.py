@@ -13,6 +13,7 @@ from suizhou_geo.crs import DATUMS
 from suizhou_geo.errors import StudyError
 from suizhou_geo.model import LAYERS, Boundary
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, vocabulary
+from suizhou_geo.sources.land_codes import SYSTEMS
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
@@ -64,6 +65,8 @@ _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x",
 _OSM = {"path": Key("text", required=True), "complete": Key("complete"), "halo_m": Key("number")}
 _LAYER = _SOURCE | {"complete": Key("yes_no")}
 _FACILITIES = _LAYER | {"surveyed": Key("texts")}
+_LAND_USE = _LAYER | {"codes": Key("text", words=SYSTEMS)}
+_OWN = {"facilities": _FACILITIES, "land_use": _LAND_USE}
 _POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y")} | {
     "kind": Key("text", words=("count", "density")),
     "official_total": Key("number"),
@@ -89,7 +92,7 @@ def every_key() -> Iterator[str]:
     True
     """
     yield from _TOP
-    named = {"zones": _ZONES, "osm": _OSM, "layers.<layer>": _FACILITIES, "population": _POPULATION}
+    named = {"zones": _ZONES, "osm": _OSM, "layers.<layer>": _FACILITIES | _LAND_USE, "population": _POPULATION}
     named["statistics"] = _STATISTICS
     for prefix, keys in (named | {"baselines.<target>": _BASELINE}).items():
         yield from (f"{prefix}.{key}" for key in keys)
@@ -133,7 +136,7 @@ def _check_study(raw: dict[str, Any], file: str) -> None:
     _check_names(raw.get("layers", {}), OWN_LAYERS, f"{file}: [layers]")
     for name, keys in raw.get("layers", {}).items():
         where = f"{file}: [layers.{name}]"
-        _check_keys(_as_table(keys, where), _FACILITIES if name == "facilities" else _LAYER, where)
+        _check_keys(_as_table(keys, where), _OWN.get(name, _LAYER), where)
         _check_columns(keys, name, where)
         for category in keys.get("surveyed", ()):
             _check_names({category: None}, vocabulary(name, "category"), f"{where}: surveyed", noun="category")

@@ -1,0 +1,24 @@
+"""Which figure stands on which page of docs/definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import land
+import services
+import streets
+from towns import Figure
+
+FIGURES: Mapping[str, Callable[[], Figure]] = {
+    "layout": land.layout,
+    "population_density": land.population_density,
+    "construction_land": land.construction_land,
+    "road_density": streets.road_density,
+    "blocks": streets.blocks,
+    "dead_ends": streets.dead_ends,
+    "arterial_grid": streets.arterial_grid,
+    "sidewalks": streets.sidewalks,
+    "parks": services.parks,
+    "services": services.services,
+    "life_circle": services.life_circle,
+}

@@ -1,0 +1,118 @@
+"""Figures of people and land: population density, construction land per person."""
+
+from __future__ import annotations
+
+from canvas import Key, Panel
+from shapely import LineString, box
+from towns import Figure, home, layer, roads, street, town
+
+import suizhou_geo as sg
+
+MAIN, DISTRICT, BUILT = "#f2bd83", "#fae8bb", "#e9d8a6"
+
+
+def layout() -> Figure:
+    """One main city, three districts, and a core between two streets and two railways that miss each other at a corner."""
+    zones = [box(0, 0, 3000, 2000), box(3000, 0, 4000, 1000), box(3000, 1000, 4000, 2000), box(0, 2000, 4000, 2600)]
+    streets = [street((400, 300), (400, 1900), name="迎宾大道"), street((200, 500), (2600, 500), name="编钟大道")]
+    rails = {"汉丹铁路": LineString([(0, 1700), (2400, 1700)]), "汉十高铁": LineString([(2500, 200), (2500, 2600)])}
+    drawn = layer(zones, name=["主城", "东片", "南片", "北片"], role=["main_city", *["district"] * 3])
+    railways = layer(list(rails.values()), name=list(rails))
+    area = sg.StudyArea(
+        "drawn town", drawn.set_index(drawn["name"].to_numpy()), roads=roads(streets), railways=railways
+    )
+    cities, districts, core = sg.zone_count(area, "main_city"), sg.zone_count(area, "district"), sg.core_area(area)
+    answer, added = f"{core.value:.2f} km²", f"{core.params['extended_m']:.0f} m"
+    drawing = Panel(
+        f"{cities.value:.0f} main city, {districts.value:.0f} districts, the core",
+        (-40, -40, 4040, 2640),
+        answer=f"core: {answer}",
+        note=f"{added} were added where two lines miss each other",
+        keys=(
+            Key("main city 主城", MAIN, "#3a3a3a"),
+            Key("district 片区", DISTRICT, "#3a3a3a"),
+            Key("core between the four lines 核心区", "#b39ddb", "#54278f"),
+            Key("street 道路", stroke="#6f685f"),
+            Key("railway 铁路", stroke="#262626", dash="10 3"),
+        ),
+        scale_m=1000,
+    )
+    for zone, name in zip(zones, drawn["name"], strict=True):
+        drawing.area(zone, MAIN if name == "主城" else DISTRICT, stroke="#3a3a3a")
+    drawing.area(home(core.evidence.geometry.iloc[0]), "#b39ddb", stroke="#54278f", width=2)
+    for row in streets:
+        drawing.line(row["geometry"], "#6f685f", 3)
+    for rail in rails.values():
+        drawing.line(rail, "#262626", 2.6, dash="10 3")
+    for at, words in (
+        ((400, 1250), "迎宾大道"),
+        ((1500, 500), "编钟大道"),
+        ((1300, 1700), "汉丹铁路"),
+        ((2500, 900), "汉十高铁"),
+    ):
+        drawing.label(at, words)
+    return Figure({"layout": drawing.svg()}, (answer, added))
+
+
+def population_density() -> Figure:
+    """Two zones and three blocks of people, one of them across the border."""
+    zones = [box(0, 0, 2000, 1000), box(2000, 0, 3000, 1000)]
+    blocks = [box(100, 100, 1100, 900), box(1600, 200, 2400, 800), box(2500, 200, 2900, 800)]
+    people = (14_000, 6_000, 1_000)
+    density = sg.population_density(town(zones, population=layer(blocks, persons=list(people))))
+    each = [f"{value:,.0f} persons/km²" for value in density.by_zone]
+    whole, mean = f"{density.value:,.0f} persons/km²", f"{density.by_zone.mean():,.0f}"
+    drawing = Panel(
+        "Persons over the area of the zones",
+        (-40, -40, 3040, 1040),
+        answer=whole,
+        note=f"21,000 persons ÷ 3 km² (mean of the two zones: {mean})",
+        keys=(
+            Key("zones 分区", MAIN),
+            Key("persons of the population layer 人口", "#9ebcda", "#225ea8"),
+        ),
+        scale_m=500,
+    )
+    for zone, colour in zip(zones, (MAIN, DISTRICT), strict=True):
+        drawing.area(zone, colour, stroke="#3a3a3a")
+    for block, persons in zip(blocks, people, strict=True):
+        drawing.area(block, "#9ebcda", stroke="#225ea8")
+        drawing.label((block.centroid.x, 560), f"{persons:,}")
+    for x, words in zip((1000, 2500), each, strict=True):
+        drawing.label((x, 60), words)
+    return Figure({"population_density": drawing.svg()}, (whole, *each, mean))
+
+
+def construction_land() -> Figure:
+    """One km² with homes, industry, a park and a river: what is construction land, and the reciprocal pair."""
+    zone = box(0, 0, 1000, 1000)
+    uses = {
+        "homes 居住 07": (box(0, 0, 500, 600), True),
+        "industry 工业 1001": (box(500, 0, 800, 600), True),
+        "park 公园 1401": (box(0, 600, 800, 700), True),
+        "river 河流 1701": (box(0, 700, 1000, 800), False),
+        "fields 耕地 01": (box(0, 800, 1000, 1000), False),
+    }
+    shapes, built = zip(*uses.values(), strict=True)
+    land_use = layer(shapes, land_class=[name.split()[-1] for name in uses], construction=list(built))
+    area = town([zone], population=layer([zone], persons=[5_000]), land_use=land_use)
+    land, density = sg.construction_land_per_capita(area), sg.population_density(area)
+    answer = f"{land.value:.1f} m²/person"
+    reciprocal = f"{land.params['reciprocal_density_person_per_km2']:,.0f}"
+    over_zones = f"{density.value:,.0f}"
+    drawing = Panel(
+        "Construction land over persons",
+        (-20, -20, 1020, 1020),
+        answer=answer,
+        note=f"{land.params['construction_land_ha']:.0f} ha ÷ 5,000 persons",
+        keys=(
+            Key("construction land 建设用地", BUILT, "#6b4f2a"),
+            Key("not construction land 非建设用地", "#eef3e2", "#999999"),
+        ),
+        scale_m=200,
+    )
+    drawing.area(zone, "#ffffff", stroke="#3a3a3a", width=2)
+    for name, (shape, is_built) in uses.items():
+        drawing.area(shape, BUILT if is_built else "#eef3e2", stroke="#6b4f2a" if is_built else "#999999")
+        drawing.label((shape.centroid.x, shape.centroid.y), name)
+    return Figure({"construction_land": drawing.svg()}, (answer, reciprocal, over_zones))

@@ -1,0 +1,328 @@
+"""The documentation holds: its examples run, its numbers are computed, its links and references are all there."""
+
+import doctest
+import fnmatch
+import functools
+import importlib.util
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import typer.main
+from shapely import box
+
+import suizhou_geo as sg
+from suizhou_geo.cli import app
+from suizhou_geo.sources.study_schema import load_study_file
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+DEFINITIONS = [page for page in sorted((DOCS / "definitions").glob("*.md")) if page.stem != "index"]
+BUNDLED = ROOT / "data" / "raw" / "invented_city" / "study.toml"
+API = DOCS / "reference" / "api.md"
+FENCE = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PARTS = ("中文摘要", "What is counted", "Clause", "Profiles", "Cannot tell", "How it goes wrong", "In Python")
+FORMULA = re.compile(r"\*\*[^*\n]+(\*\*)? = ")
+LOADING = ("link", "script", "img", "iframe", "source", "video", "audio", "object", "embed")
+HALF_A_PIXEL = 0.5
+
+
+def _name(page):
+    return page.relative_to(DOCS).as_posix()
+
+
+def _blocks(page, *languages):
+    return [found for found in FENCE.findall(page.read_text(encoding="utf-8")) if found[0] in languages]
+
+
+def _having(*languages):
+    return pytest.mark.parametrize("page", [p for p in PAGES if _blocks(p, *languages)], ids=_name)
+
+
+# ------------------------------------------------------------------------------------------------ examples
+
+
+@pytest.fixture(scope="module")
+def read_once():
+    """`read_study` that reads the bundled city once for all pages."""
+    city = functools.cache(lambda: sg.read_study(BUNDLED))
+    read_study = sg.read_study
+    return lambda path: city() if path == "data/raw/invented_city/study.toml" else read_study(path)
+
+
+@_having("python", "pycon")
+def test_its_examples_run(page, tmp_path, monkeypatch, capsys, read_once):
+    """In a folder that holds the invented city and the forms, and the files the page itself tells to write."""
+    monkeypatch.setattr(sg, "read_study", read_once)
+    shutil.copytree(BUNDLED.parent, tmp_path / "data" / "raw" / "invented_city")
+    shutil.copytree(DOCS / "templates", tmp_path / "docs" / "templates")
+    monkeypatch.chdir(tmp_path)
+    for _, title, text in _blocks(page, "toml", "csv"):
+        if title:
+            (tmp_path / title).write_text(text, encoding="utf-8")
+    names = {"__name__": "docs"}
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    for language, _, code in _blocks(page, "python", "pycon"):
+        if language == "python":
+            exec(compile(code, _name(page), "exec"), names)  # noqa: S102
+            continue
+        examples = doctest.DocTestParser().get_examples(code)
+        assert examples
+        test = doctest.DocTest(examples, names, _name(page), str(page), 0, code)
+        runner.run(test, clear_globs=False)
+        names = test.globs
+    assert runner.failures == 0, capsys.readouterr().out
+
+
+@_having("toml")
+def test_its_study_and_plan_files_are_valid(page, tmp_path):
+    for _, _, text in _blocks(page, "toml"):
+        if "--8<--" in text:
+            continue
+        content = tomllib.loads(text)
+        file = tmp_path / "example.toml"
+        if "targets" in content:
+            file.write_text(text, encoding="utf-8")
+            assert sg.read_plan(file).targets
+            continue
+        before = "" if "name" in content else 'name = "x"\n'
+        after = "" if "zones" in content else "\n[zones]\nbbox = [113.3, 31.6, 113.5, 31.8]\n"
+        file.write_text(before + text + after, encoding="utf-8")
+        assert load_study_file(file).keys() >= content.keys()
+
+
+@_having("bash", "powershell")
+def test_its_commands_exist(page):
+    commands = typer.main.get_command(app).commands
+    for _, _, text in _blocks(page, "bash", "powershell"):
+        for line in re.findall(r"suizhou-geo (\w[^;|\n]*)", text):
+            verb, *words = shlex.split(line)
+            known = {option for parameter in commands[verb].params for option in parameter.opts}
+            assert {word for word in words if word.startswith("--")} <= known, line
+
+
+# ------------------------------------------------------------------------------------------------ definitions
+
+
+def _keys(page):
+    listed = re.match(r"---\nkeys: \[(.*?)\]\n---\n", page.read_text(encoding="utf-8"))[1]
+    return [key.strip(' "') for key in listed.split(",")]
+
+
+def test_every_measure_has_one_definition_page():
+    zones = sg.read_study(BUNDLED).area.zones
+    measures = sg.measure_all(sg.StudyArea("empty", zones), sg.read_plan("suizhou_2025").params)
+    keys = {measure.key for measure in measures}
+    assert len(keys) > 40
+    patterns = [(pattern, page.stem) for page in DEFINITIONS for pattern in _keys(page)]
+    for key in sorted(keys):
+        assert len({page for pattern, page in patterns if fnmatch.fnmatchcase(key, pattern)}) == 1, key
+    for pattern, page in patterns:
+        assert fnmatch.filter(keys, pattern), f"{page} defines {pattern}, which nothing measures"
+
+
+@pytest.mark.parametrize("page", DEFINITIONS, ids=_name)
+def test_a_definition_says_all_it_must(page):
+    text = page.read_text(encoding="utf-8")
+    at = [text.index(part) for part in PARTS]
+    assert at == sorted(at)
+    assert re.search(r"^# .*[A-Za-z].*[\u4e00-\u9fff]", text, re.MULTILINE), "the title has both names"
+    assert FORMULA.search(text)
+    for plan in ("suizhou_2025", "suizhou_2024_report"):
+        for target in sg.read_plan(plan).targets:
+            if any(fnmatch.fnmatchcase(target.key, pattern) for pattern in _keys(page)):
+                assert target.clause in text, target.clause
+                assert target.quote in text, target.quote
+
+
+# ------------------------------------------------------------------------------------------------ figures
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """The figures of every page, drawn now."""
+    sys.path.insert(0, str(DOCS / "figures"))
+    gallery = importlib.import_module("gallery")
+    sys.path.pop(0)
+    return {page: figure() for page, figure in gallery.FIGURES.items()}
+
+
+def test_every_definition_has_a_figure_and_every_figure_a_page(figures):
+    assert set(figures) == {page.stem for page in DEFINITIONS}
+    drawn = {name for figure in figures.values() for name in figure.drawings}
+    assert {file.stem for file in (DOCS / "figures").glob("*.svg")} == drawn
+
+
+@pytest.mark.parametrize("page", DEFINITIONS, ids=_name)
+def test_its_figure_is_the_one_computed_now(page, figures):
+    text = page.read_text(encoding="utf-8")
+    for name, drawing in figures[page.stem].drawings.items():
+        assert f"../figures/{name}.svg" in text
+        there, now = (_elements(svg) for svg in ((DOCS / "figures" / f"{name}.svg").read_text("utf-8"), drawing))
+        assert [plain for plain, _ in there] == [plain for plain, _ in now], "run: python docs/figures"
+        for (_, a), (_, b) in zip(there, now, strict=True):
+            np.testing.assert_allclose(a, b, atol=HALF_A_PIXEL, err_msg="run: python docs/figures")
+    for fact in figures[page.stem].facts:
+        assert fact in text, f"the figure shows {fact}, the text does not say so"
+
+
+def _elements(svg):
+    """Per element what must be equal (tag, words, colours) and the box its coordinates span."""
+    found = []
+    for element in ElementTree.fromstring(svg).iter():  # noqa: S314
+        placed = {k: v for k, v in element.attrib.items() if k in ("d", "x", "y", "cx", "cy", "transform")}
+        plain = (element.tag, element.text, tuple(sorted((k, v) for k, v in element.items() if k not in placed)))
+        pairs = np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", placed.get("d", "")), dtype=float).reshape(-1, 2)
+        single = [float(placed[k]) for k in ("x", "y", "cx", "cy") if k in placed]
+        found.append((plain, [*single, *(np.r_[pairs.min(axis=0), pairs.max(axis=0)] if len(pairs) else [])]))
+    return found
+
+
+def test_a_figure_s_numbers_are_mental_arithmetic(figures):
+    """The drawn towns' answers, told apart from the code that draws them."""
+    facts = {page: figure.facts for page, figure in figures.items()}
+    assert facts["layout"] == (f"{2.1 * 1.2:.2f} km²", "100 m")
+    assert facts["population_density"][0] == f"{(14_000 + 6_000 + 1_000) / 3:,.0f} persons/km²"
+    assert facts["construction_land"][0] == f"{(0.3 + 0.18 + 0.08) * 1e6 / 5_000:.1f} m²/person"
+    assert facts["road_density"][1] == f"{1.0 + 1.0 + 0.5:.2f} km/km²"
+    assert facts["blocks"] == ("25%", "500 m", "250 m")
+    assert facts["dead_ends"] == ("2 dead ends", "120 m", f"{640 + 2 * 600 + 1_400 + 640 - 120:,} m")
+    assert facts["sidewalks"] == (f"{2 / 3:.1%}", f"{2 / 4:.1%}", f"{3 / 4:.1%}")
+    assert facts["life_circle"] == (f"{(28 + 24 + 14 + 14) / 4 / 28:.1%}", f"{2 / 4:.1%}", f"{1 / 4:.1%}")
+    school = box(50, 50, 1350, 1150).area - 1300 * 60
+    circle = np.pi * 500**2 - _slice(500, 120) + _slice(500, 180)
+    assert facts["services"][0] == f"{circle / school:.1%}"
+
+
+def _slice(radius, at):
+    """The area of a circle beyond a line `at` metres from its middle."""
+    return radius**2 * np.arccos(at / radius) - at * np.sqrt(radius**2 - at**2)
+
+
+# ------------------------------------------------------------------------------------------------ reference
+
+
+def test_every_public_name_is_in_the_reference():
+    listed = _reference()
+    assert sorted(path.rpartition(".")[2] for path in listed) == sorted(sg.__all__)
+    for path in listed:
+        module, _, name = path.rpartition(".")
+        assert getattr(importlib.import_module(module), name) is getattr(sg, name), path
+        shadowed = module == "suizhou_geo" and importlib.util.find_spec(path) is not None
+        assert not shadowed, f"{path} is a module too: the reference would show that; name the function in it"
+
+
+def _reference():
+    return re.findall(r"^::: ([\w.]+)$", API.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+# ------------------------------------------------------------------------------------------------ the built site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The site, built with warnings as errors: a link that leads nowhere is one."""
+    folder = tmp_path_factory.mktemp("docs") / "site"
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+class _Loaded(HTMLParser):
+    """What a page loads by itself, where it leads, and the names of its places."""
+
+    def __init__(self):
+        super().__init__()
+        self.loads, self.leads, self.ids = [], [], set()
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.ids.add(given.get("id"))
+        if tag in LOADING and given.get("rel") not in ("next", "prev", "canonical"):
+            self.loads += [given[key] for key in ("src", "href", "data", "srcset") if given.get(key)]
+        if tag == "a" and given.get("href"):
+            self.leads.append(given["href"])
+
+
+def _read(page):
+    parser = _Loaded()
+    parser.feed(page.read_text(encoding="utf-8"))
+    return parser
+
+
+def test_no_page_loads_anything_from_the_network(site):
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) >= len(PAGES)
+    for page in pages:
+        for address in _read(page).loads:
+            assert not re.match(r"(https?:)?//", address), f"{page.name} loads {address}"
+            if page.name != "404.html" and not address.startswith("data:"):
+                assert (page.parent / address.partition("?")[0].partition("#")[0]).is_file(), f"{page.name}: {address}"
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
+
+
+def test_every_link_of_the_site_leads_somewhere(site):
+    parsed = {page: _read(page) for page in site.rglob("*.html") if page.name != "404.html"}
+    for page, parser in parsed.items():
+        for address in parser.leads:
+            if re.match(r"\w+:", address):
+                continue
+            path, _, place = address.partition("#")
+            target = (page.parent / path).resolve() if path else page
+            target = target / "index.html" if target.is_dir() else target
+            assert target.is_file(), f"{page.name} leads to {address}"
+            if place and target in parsed and place != "__comments":
+                assert place in parsed[target].ids, f"{page.name} leads to {address}, a place that is not there"
+
+
+def test_the_reference_shows_every_public_name(site):
+    shown = _read(site / "reference" / "api.html").ids
+    assert set(_reference()) <= shown
+
+
+@pytest.mark.browser
+def test_it_is_read_and_searched_from_the_disk(site):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium here")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        asked, wrong = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        for path in ("index.html", "definitions/road_density.html", "reference/api.html"):
+            page.goto((site / path).as_uri())
+            page.wait_for_load_state("networkidle")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= page.viewport_size["width"], f"{path} is {wide} px wide on a telephone"
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.goto((site / "index.html").as_uri())
+        page.wait_for_load_state("networkidle")
+        page.fill("input[name=query]", "断头路")
+        page.press("input[name=query]", "End")  # what is typed is looked for when a key is let go
+        page.wait_for_selector(".md-search-result__link")
+        found = page.eval_on_selector_all(".md-search-result__link", "links => links.map(a => a.href)")
+        assert "dead_ends" in found[0]
+        assert not wrong
+        assert not [url for url in asked if url.startswith("http")]
+        browser.close()
