@@ -17,7 +17,30 @@ from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.declared import declared
-from suizhou_geo.measures.land import construction_land_per_capita
+from suizhou_geo.measures.green import (
+    PARK_SIZES,
+    greenway_coverage,
+    park_area_per_capita,
+    pocket_parks,
+    river_green,
+)
+from suizhou_geo.measures.inventories import (
+    BUS_RADII_M,
+    EMERGENCIES,
+    bus_stop_coverage,
+    charger_coverage,
+    charging_points,
+    emergency_reach,
+    historic_plaque_share,
+    parking_spaces,
+)
+from suizhou_geo.measures.land import (
+    LAND_CLASSES,
+    construction_land_per_capita,
+    industrial_land,
+    industrial_land_in_development_zones,
+    land_per_capita,
+)
 from suizhou_geo.measures.layout import (
     SCOPES,
     core_area,
@@ -38,26 +61,39 @@ from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
 from suizhou_geo.measures.said import one_of
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
-from suizhou_geo.model import ROLES, Measure, StudyArea
+from suizhou_geo.model import CHARGER_COUNTS, ROLES, Measure, StudyArea
 from suizhou_geo.sources.study import Study
 
 __all__ = [
     "arterial_grid",
     "block_size",
+    "bus_stop_coverage",
+    "charger_coverage",
+    "charging_points",
     "check_params",
     "construction_land_per_capita",
     "core_area",
     "dead_ends",
     "declared",
+    "emergency_reach",
+    "greenway_coverage",
+    "historic_plaque_share",
+    "industrial_land",
+    "industrial_land_in_development_zones",
+    "land_per_capita",
     "life_circle_compliance",
     "main_city_construction_land",
     "main_city_population",
     "measure_all",
     "measure_study",
     "named_dead_ends",
+    "park_area_per_capita",
     "park_coverage",
+    "parking_spaces",
+    "pocket_parks",
     "population_density",
     "required_categories",
+    "river_green",
     "road_density",
     "served_parks",
     "service_coverage",
@@ -81,6 +117,9 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "main_city_population": {"scope": SCOPES},
     "main_city_construction_land": {"scope": SCOPES},
     "core_area": {},
+    "greenway_coverage": _REACH,
+    "charger_coverage": _REACH,
+    "charging_points": {"counts": ("all", *CHARGER_COUNTS)},
 }
 
 
@@ -137,6 +176,8 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
         life_circle_compliance,
     ):
         yield measure.__name__, _variants(measure, area, asked=asked)
+    yield "land_per_capita", (land_per_capita(area, c) for c in LAND_CLASSES)
+    yield "industrial_land", iter([industrial_land(area), industrial_land_in_development_zones(area)])
     profile = asked.get("road_density", {})
     yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
     yield "block_size", (block_size(area, use=use) for use in blocks.USES)
@@ -146,6 +187,13 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     for direction in grid.DIRECTIONS:
         yield f"arterial_grid {direction}", _variants(arterial_grid, area, asked=asked, direction=direction)
     yield "sidewalk_compliance", iter([sidewalk_compliance(area)])
+    for supply in (greenway_coverage, charging_points, charger_coverage):
+        yield supply.__name__, _variants(supply, area, asked=asked)
+    yield "park_area_per_capita", (park_area_per_capita(area, size=size) for size in PARK_SIZES)
+    yield "pocket_parks, river_green", iter([pocket_parks(area), river_green(area)])
+    yield "parking, heritage", iter([parking_spaces(area), historic_plaque_share(area)])
+    yield "bus_stop_coverage", (bus_stop_coverage(area, radius_m=radius_m) for radius_m in BUS_RADII_M)
+    yield "emergency_reach", (emergency_reach(area, service) for service in EMERGENCIES)
     yield "service_coverage", (m for s in services() for m in _variants(service_coverage, area, s, asked=asked))
 
 

@@ -1,0 +1,316 @@
+"""Inventories (设施台账): charging points, parking, heritage plaques, bus stops, and who is reached in an emergency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
+from suizhou_geo.demand import demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.covered import Asked, coverage, coverage_within, uncovered
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.missing_links import driving_network
+from suizhou_geo.model import CHARGER_COUNTS, Measure, StudyArea, Text
+from suizhou_geo.network import entrances, network_distance_m, positions
+from suizhou_geo.standards import table
+from suizhou_geo.zonal import Shapes, area_by_zone, by_zone
+
+Emergency = Literal["fire", "emergency"]
+EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
+BUS_RADII_M = (300, 500)
+CHARGER_M = 1000.0
+DRIVE_LEG_M = 500.0
+_CHARGERS = Text("新能源汽车充电设施", "charging points")
+_CHARGER_REACH = Text("居民1公里内有充电设施的比例", "residents within 1 km of a charging point")
+_PARKING = Text("停车泊位数", "parking spaces")
+_PLAQUES = Text("历史文化街区、历史建筑挂牌保护率", "announced heritage with a plaque")
+_BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
+
+
+def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
+    """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
+
+    `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
+    several guns. Where the inventory mixes both, or does not say, `notes` says so: the promise does not say either.
+    The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
+
+    Errors: InputError for an unknown counting.
+    """
+    one_of("charging_points: counts", counts, ("all", *CHARGER_COUNTS))
+    key, params = "charging_points", {"counts": counts}
+    if area.chargers is None:
+        needs = missing_layers(area, "chargers")
+        return no_data(area, key, _CHARGERS, unit="points", profile=counts, needs=needs, params=params)
+    rows = area.chargers if counts == "all" else area.chargers[area.chargers["counts"].eq(counts).to_numpy(dtype=bool)]
+    number = rows["count"].to_numpy(dtype=float)
+    measure = _counted(area, key, _CHARGERS, rows, number, unit="points", profile=counts)
+    said = set(area.chargers["counts"].dropna())
+    notes = [_outside(number, measure.value)] if number.sum() > measure.value else []
+    beyond = Text(
+        "承诺为全市累计数，此处只计各分区内：低于目标时不能据此判定",
+        "the promise is for the whole prefecture and only the zones are counted: what is short may stand elsewhere",
+    )
+    if area.chargers["counts"].isna().any() or len(said) > 1:
+        notes.append(
+            Text(
+                "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
+                "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
+            )
+        )
+    return replace(measure, params=params, high=np.inf, needs=(*measure.needs, beyond), notes=tuple(notes))
+
+
+def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "persons") -> Measure:
+    """居民1公里内有充电设施的比例: the share of persons (or of residential land) within 1 km of a charging point.
+
+    Errors: InputError for an unknown reach or denominator. Source: a planning practice figure, not a standard.
+    """
+    asked = Asked(
+        key="charger_coverage",
+        name=_CHARGER_REACH,
+        layer="chargers",
+        reach=reach,
+        of=of,
+        basis="1000 m：规划实践取值，非国家标准",
+        params={"radius_m": CHARGER_M},
+    )
+    needs = asked.needs(area)
+    if needs or area.chargers is None:
+        return uncovered(area, asked, needs)
+    return coverage_within(area, asked, shapely.get_parts(area.chargers.geometry.to_numpy()), CHARGER_M)
+
+
+def parking_spaces(area: StudyArea) -> Measure:
+    """停车泊位数: spaces of the car parks inside the zones, as far as they are said.
+
+    A car park belongs to the zone its middle lies in. Car parks whose spaces nobody says are told and leave the number open.
+    """
+    key = "parking_spaces"
+    if area.parking is None:
+        needs = missing_layers(area, "parking")
+        return no_data(area, key, _PARKING, unit="count", profile="said", needs=needs, params={})
+    spaces = area.parking["spaces"].to_numpy(dtype=float)
+    measure = _counted(area, key, _PARKING, area.parking, np.nan_to_num(spaces), unit="count", profile="said")
+    unsaid = int(np.isnan(spaces[_zone_of(area, area.parking) >= 0]).sum())
+    if not unsaid:
+        return measure
+    need = Text(f"{unsaid} 处停车场未填泊位数", f"{unsaid} car parks do not say how many spaces they have")
+    return replace(measure, high=np.inf, needs=(*measure.needs, need))
+
+
+def historic_plaque_share(area: StudyArea) -> Measure:
+    """历史文化街区、历史建筑挂牌保护率: those with a plaque over all that are officially announced, inside the zones.
+
+    Entries whose plaque nobody says leave the number open between none and all of them. `breakdown`: by kind (district,
+    building) how many are announced, have a plaque, have none, are not said.
+    """
+    key = "historic_plaque_share"
+    if area.heritage is None:
+        needs = missing_layers(area, "heritage")
+        return no_data(area, key, _PLAQUES, unit="share", profile="announced", needs=needs, params={})
+    zone = _zone_of(area, area.heritage)
+    listed = area.heritage[area.heritage["announced"].to_numpy(dtype=bool) & (zone >= 0)]
+    place = zone[area.heritage["announced"].to_numpy(dtype=bool) & (zone >= 0)]
+    has, unsaid = listed["plaque"].eq(True).to_numpy(), listed["plaque"].isna().to_numpy()
+    whole = by_zone(np.ones(len(listed)), place, area.zones)
+    with_plaque = by_zone(has.astype(float), place, area.zones)
+    total = float(whole.sum())
+    value = float(has.sum() / total) if total else np.nan
+    outside = int((area.heritage["announced"].to_numpy(dtype=bool) & (zone < 0)).sum())
+    notes = (
+        (Text(f"另有{outside}处在各分区之外，未计入", f"{outside} more lie outside the zones and are not counted"),)
+        if outside
+        else ()
+    )
+    need = (
+        (
+            Text(
+                f"{int(unsaid.sum())}处未填是否挂牌",
+                f"{int(unsaid.sum())} entries do not say whether they have a plaque",
+            ),
+        )
+        if unsaid.any()
+        else ()
+    )
+    kinds = listed.assign(
+        announced=1, plaque_yes=has, plaque_no=listed["plaque"].eq(False).to_numpy(), not_said=unsaid
+    ).groupby("kind")[["announced", "plaque_yes", "plaque_no", "not_said"]]
+    part = np.select([has, unsaid], ["plaque", "plaque_unknown"], default="plaque_missing")
+    return Measure(
+        key=key,
+        name_zh=_PLAQUES.zh,
+        name_en=_PLAQUES.en,
+        value=value,
+        unit="share",
+        by_zone=with_plaque / whole.where(whole > 0),
+        denominator=whole,
+        shortfall_unit="count",
+        profile="announced",
+        basis="已公布历史文化街区、历史建筑名录与挂牌台账",
+        params={},
+        evidence=listed.assign(part=part, geometry=shapely.point_on_surface(listed.geometry.to_numpy())),
+        low=value,
+        high=float((has.sum() + unsaid.sum()) / total) if total else np.nan,
+        needs=(*need, *incomplete_layers(area, "heritage")),
+        notes=notes,
+        breakdown=kinds.sum().astype(int),
+    )
+
+
+def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
+    """公共汽电车站点覆盖率: the share of the zones' area within 300 or 500 m of a bus stop, straight, overlaps once.
+
+    It is the share of land, not of homes: what the standard asks of the built-up area. The share of residential land
+    within 500 m is `service_coverage(area, "bus_stop")`.
+
+    Errors: InputError for another radius. Source: GB/T 51328-2018 (300 m ≥ 50 %, 500 m ≥ 90 % of the urban area).
+    """
+    if radius_m not in BUS_RADII_M:
+        raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
+    key, params = f"bus_stop_coverage.{radius_m}", {"radius_m": radius_m, "boundary": area.boundary}
+    name = Text(f"公交站点{radius_m}米覆盖率", f"land within {radius_m} m of a bus stop")
+    stops = None if area.facilities is None else area.facilities[area.facilities["category"].eq("bus_stop").to_numpy()]
+    if stops is None or (stops.empty and "bus_stop" not in area.surveyed):
+        needs = missing_layers(area, "facilities") or (
+            Text("设施图层中没有公交车站", "the facilities layer has no bus stop"),
+        )
+        return no_data(area, key, name, unit="share", profile=area.boundary, needs=needs, params=params)
+    near = gpd.GeoDataFrame(
+        geometry=service_areas(shapely.get_parts(stops.geometry.to_numpy()), float(radius_m)), crs=area.crs
+    )
+    zone_m2, near_m2 = area.zones.area, area_by_zone(near, area.zones)
+    value = float(near_m2.sum() / zone_m2.sum())
+    open_ = "facilities" in area.incomplete
+    reach = gpd.GeoDataFrame(
+        {"part": ["service_area"]}, geometry=[shapely.union_all(near.geometry.to_numpy())], crs=area.crs
+    )
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="share",
+        by_zone=near_m2 / zone_m2,
+        denominator=zone_m2 / 1e4,
+        shortfall_unit="ha",
+        profile=area.boundary,
+        basis=_BASIS_BUS,
+        params=params | {"stops": len(stops)},
+        evidence=reach,
+        low=value,
+        high=1.0 if open_ else value,
+        needs=incomplete_layers(area, "facilities"),
+    )
+
+
+def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "persons") -> Measure:
+    """消防救援5分钟可达: the share of persons (or of residential land) a vehicle reaches in time along the streets.
+
+    Minutes, turnout and speed are those of standards/emergency.toml: stated, not measured. The way runs over the counted
+    streets in both directions, and from the station or the home to the nearest of them at most 500 m straight.
+
+    Errors: InputError for another service or denominator.
+    """
+    one_of("emergency_reach: service", service, EMERGENCIES)
+    row = table("emergency")["services"][service]
+    limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
+    asked = Asked(
+        key=f"emergency_reach.{service}",
+        name=Text(row["name_zh"], row["name_en"]),
+        layer="facilities",
+        reach="street",
+        of=of,
+        basis=table("emergency")["source"]["standard"],
+        params={
+            "minutes": row["minutes"],
+            "turnout_min": row["turnout_min"],
+            "speed_km_h": row["speed_km_h"],
+            "limit_m": limit_m,
+            "category": row["category"],
+        },
+    )
+    needs = asked.needs(area)
+    if needs or area.facilities is None:
+        return uncovered(area, asked, needs)
+    stations = area.facilities.geometry.to_numpy()[area.facilities["category"].eq(row["category"]).to_numpy()]
+    if not len(stations) and row["category"] not in area.surveyed:
+        need = Text(f"设施图层中没有{_category_zh(row['category'])}", f"the facilities layer has no {row['category']}")
+        return uncovered(area, asked, (need,))
+    share = covered_by_street(_drive_m(area, stations), limit_m).share
+    return coverage(area, asked, share, coverage_evidence(area, share))
+
+
+def _drive_m(area: StudyArea, stations: Shapes) -> npt.NDArray[np.float64]:
+    network = driving_network(area)
+    homes = demand(area)
+    sources = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
+    targets = positions(network, homes.centre, max_leg_m=DRIVE_LEG_M)
+    return network_distance_m(network, sources, targets, count=len(homes.cells), limit_m=np.inf)
+
+
+def _category_zh(category: str) -> str:
+    known = table("emergency")["categories"] | table("life_circles")["categories"]
+    return str(known[category]["name_zh"])
+
+
+def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """The zone (position) the middle of each feature lies in, the first of several; -1 outside."""
+    middle = shapely.point_on_surface(layer.geometry.to_numpy())
+    zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
+    result = np.full(len(layer), -1, dtype=np.int64)
+    result[at[::-1]] = zone[::-1]
+    return result
+
+
+def _counted(
+    area: StudyArea,
+    key: str,
+    name: Text,
+    rows: gpd.GeoDataFrame,
+    number: npt.NDArray[np.float64],
+    *,
+    unit: str,
+    profile: str,
+) -> Measure:
+    zone = _zone_of(area, rows)
+    inside = zone >= 0
+    counted = by_zone(number[inside], zone[inside], area.zones)
+    value = float(counted.sum())
+    layer = "chargers" if key == "charging_points" else "parking"
+    places = gpd.GeoDataFrame(
+        {"part": key, "name": rows["name"].to_numpy(), "count": number},
+        geometry=shapely.point_on_surface(rows.geometry.to_numpy()),
+        crs=area.crs,
+    )[inside]
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit=unit,
+        by_zone=counted,
+        denominator=pd.Series(np.nan, index=area.zones.index),
+        shortfall_unit=unit,
+        profile=profile,
+        basis="",
+        params={},
+        evidence=places,
+        low=value,
+        high=np.inf if layer in area.incomplete else value,
+        needs=incomplete_layers(area, layer),
+    )
+
+
+def _outside(number: npt.NDArray[np.float64], inside: float) -> Text:
+    rest = number.sum() - inside
+    return Text(
+        f"另有{rest:,.0f}个在各分区之外，未计入",
+        f"{rest:,.0f} more lie outside the zones and are not counted",
+    )
