@@ -33,12 +33,16 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class StreetNetwork:
-    """Streets people can walk: `xy` of the nodes; `start`, `end` (nodes) and `length_m` of the segments; their tree."""
+    """Streets as a graph: `xy` of the nodes; `start`, `end` (nodes) and `length_m` of the segments; their tree.
+
+    `line` is the position of the line each segment is from, among the lines the network was built of.
+    """
 
     xy: Floats
     start: Ints
     end: Ints
     length_m: Floats
+    line: Ints
     segments: Shapes
     tree: shapely.STRtree
     graph: csr_array
@@ -77,7 +81,8 @@ def walking_network(area: StudyArea) -> StreetNetwork:
 
 def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
     """Build the graph of some lines; legs from doors to streets may not cross `barriers`."""
-    xy, start, end = _vertices(_joined(lines))
+    parts, part_of = shapely.get_parts(lines, return_index=True)
+    xy, start, end, part = _vertices(_joined(parts))
     length_m = np.hypot(*(xy[end] - xy[start]).T)
     segments = shapely.linestrings(np.stack([xy[start], xy[end]], axis=1)) if len(start) else np.empty(0, dtype=object)
     return StreetNetwork(
@@ -85,6 +90,7 @@ def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
         start=start,
         end=end,
         length_m=length_m,
+        line=part_of[part],
         segments=segments,
         tree=shapely.STRtree(segments),
         graph=_sparse(np.r_[start, end], np.r_[end, start], np.r_[length_m, length_m], len(xy)),
@@ -189,11 +195,12 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     return result
 
 
-def _vertices(lines: Shapes) -> tuple[Floats, Ints, Ints]:
-    parts = shapely.get_parts(lines)
+def _vertices(parts: Shapes) -> tuple[Floats, Ints, Ints, Ints]:
+    """The vertices of single lines, and of each segment its two vertices and the position of its line."""
     coordinates, line = shapely.get_coordinates(parts, return_index=True)
+    none = np.empty(0, dtype=np.int64)
     if not len(coordinates):
-        return np.empty((0, 2)), np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        return np.empty((0, 2)), none, none, none
     keys = np.round(coordinates, _DECIMALS)
     order = np.lexsort((keys[:, 1], keys[:, 0]))
     new = np.r_[True, (np.diff(keys[order], axis=0) != 0).any(axis=1)]
@@ -202,15 +209,15 @@ def _vertices(lines: Shapes) -> tuple[Floats, Ints, Ints]:
     same_line = line[1:] == line[:-1]
     start, end = node[:-1][same_line], node[1:][same_line]
     moved = start != end
-    return coordinates[order[new]], start[moved], end[moved]
+    return coordinates[order[new]], start[moved], end[moved], line[:-1][same_line][moved]
 
 
-def _joined(lines: Shapes) -> Shapes:
-    """Lines with a vertex added where the loose end of another stops within JOIN_M of them."""
-    parts: Shapes = shapely.get_parts(lines)
+def _joined(parts: Shapes) -> Shapes:
+    """Single lines with a vertex added where the loose end of another stops within JOIN_M of them."""
     if not len(parts):
         return parts
-    xy, start, end = _vertices(parts)
+    parts = parts.copy()
+    xy, start, end, _ = _vertices(parts)
     loose = shapely.points(xy[np.bincount(np.r_[start, end], minlength=len(xy)) == 1])
     end_, line = shapely.STRtree(parts).query(loose, predicate="dwithin", distance=JOIN_M)
     ends = shapely.boundary(parts[line])

@@ -67,7 +67,7 @@ CHAPTERS = (
     Chapter(
         "roads",
         Text("道路与通行", "Roads and getting about"),
-        ("road_", "block_", "dead_ends", "arterial_", "sidewalk_", "commute_", "charg", "parking_", "bus_"),
+        ("road_", "block_", "dead_ends", "arterial_", "sidewalk_", "commute_", "jobs_", "charg", "parking_", "bus_"),
     ),
 )
 OTHER_CHAPTER = Chapter("declared", Text("产业、民生与其他申报指标", "Economy, welfare and other declared figures"), ())
@@ -119,6 +119,8 @@ PARTS: Mapping[str, Symbol] = {
     "plaque": Symbol(Text("已挂牌", "with a plaque"), "#00567f", 7.0),
     "plaque_missing": Symbol(Text("未挂牌", "without a plaque"), "#a33b00", 7.0),
     "plaque_unknown": Symbol(Text("是否挂牌未知", "plaque not said"), "#969696", 7.0),
+    "isochrone": Symbol(Text("等时圈内道路", "street within reach"), "#d94801", 2.0),
+    "county_centre": Symbol(Text("县城中心", "county seat"), "#54278f", 8.0),
     "core": Symbol(Text("主城核心区", "core of the main city"), "#54278f", 2.5, "#9e9ac8", 0.25),
     "core_gap": Symbol(Text("未围合处", "gap of the enclosure"), "#cb181d", 4.0),
     "break": Symbol(Text("中断处", "break"), "#cb181d", 6.0),

@@ -17,7 +17,7 @@ ORDER = (
     ("coverage", "ends", "strokes", "crossings", "mean_lines"),
     ("dead_ends",),
     ("missing_links",),
-    ("detours",),
+    ("detours", "travel"),
     ("measures",),
     ("wording", "symbology"),
     ("scorecard",),

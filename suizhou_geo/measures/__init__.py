@@ -11,10 +11,11 @@ from suizhou_geo.coverage import OFS, REACHES
 from suizhou_geo.detours import destination_keys
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import arterial_grid as grid
-from suizhou_geo.measures import blocks
+from suizhou_geo.measures import blocks, commute
 from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
+from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.measures.green import (
@@ -71,6 +72,8 @@ __all__ = [
     "charger_coverage",
     "charging_points",
     "check_params",
+    "commute_1h_region",
+    "commute_30min_city",
     "construction_land_per_capita",
     "core_area",
     "dead_ends",
@@ -80,6 +83,7 @@ __all__ = [
     "historic_plaque_share",
     "industrial_land",
     "industrial_land_in_development_zones",
+    "jobs_within_reach",
     "land_per_capita",
     "life_circle_compliance",
     "main_city_construction_land",
@@ -117,6 +121,8 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "main_city_population": {"scope": SCOPES},
     "main_city_construction_land": {"scope": SCOPES},
     "core_area": {},
+    "commute_30min_city": {"mode": commute.MODES},
+    "jobs_within_reach": {"mode": commute.MODES},
     "greenway_coverage": _REACH,
     "charger_coverage": _REACH,
     "charging_points": {"counts": ("all", *CHARGER_COUNTS)},
@@ -194,6 +200,9 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     yield "parking, heritage", iter([parking_spaces(area), historic_plaque_share(area)])
     yield "bus_stop_coverage", (bus_stop_coverage(area, radius_m=radius_m) for radius_m in BUS_RADII_M)
     yield "emergency_reach", (emergency_reach(area, service) for service in EMERGENCIES)
+    for circle in (commute_30min_city, jobs_within_reach):
+        yield circle.__name__, _variants(circle, area, asked=asked)
+    yield "commute_1h_region", iter([commute_1h_region(area)])
     yield "service_coverage", (m for s in services() for m in _variants(service_coverage, area, s, asked=asked))
 
 

@@ -19,7 +19,7 @@ from suizhou_geo.standards import table
 from suizhou_geo.zonal import Shapes, area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
-PARK_SIZES: tuple[str, ...] = get_args(ParkSize)
+PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
 GREENWAY_M = 1000.0
 BANK_M = 100.0
 _SIZE_NAMES = {

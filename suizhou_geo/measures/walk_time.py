@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from suizhou_geo.coverage import Of
@@ -45,7 +47,7 @@ def walk_time_coverage(
     metres = minutes * pace["metres"] / pace["minutes"]
     asked = Asked(
         key=f"walk_time_coverage.{service}",
-        name=_name(name, categories, pace, minutes),
+        name=_name(name, pace, minutes),
         layer="facilities",
         reach="street",
         of=of,
@@ -74,13 +76,9 @@ def daily_walks() -> tuple[tuple[str, float, str], ...]:
     return tuple((walk["service"], walk["minutes"], walk["walker"]) for walk in table("life_circles")["walks"])
 
 
-def _name(service: Text, categories: tuple[str, ...], pace: dict[str, str], minutes: float) -> Text:
-    rows = [table("life_circles")["categories"][category] for category in categories]
-    zh, en = "、".join(row["name_zh"] for row in rows), ", ".join(row["name_en"] for row in rows)
-    if len(rows) > 1:
-        zh, en = service.zh, service.en
-        zh = zh.split("步行")[0] if "步行" in zh else zh
-        en = en.split(" within ")[0]
+def _name(service: Text, walker: dict[str, str], minutes: float) -> Text:
+    """The name of the service without the standard's own minutes, and whose walk it is."""
+    zh, en = re.sub(r"步行\d+分钟", "", service.zh), re.sub(r" within a \d+-minute walk", "", service.en)
     return Text(
-        f"{zh}{pace['name_zh']}步行{minutes:g}分钟覆盖率", f"{en} within a {minutes:g}-minute walk of an {pace['name_en']}"
+        f"{zh}（{walker['name_zh']}步行{minutes:g}分钟）", f"{en} ({walker['name_en']}, {minutes:g} minutes on foot)"
     )

@@ -1,0 +1,374 @@
+"""Capacity (学位, 床位): places per 1,000 residents, and whether those in walking reach are enough for all who share them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.catchment import Shares, Walks, floating_catchment, huff_catchment, walks
+from suizhou_geo.coverage import basis_needs, coverage_by_zone
+from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.life_circle import _absent as absent
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+from suizhou_geo.zonal import Shapes, by_zone, persons_by_zone
+
+Method = Literal["2sfca", "huff"]
+METHODS: tuple[str, ...] = get_args(Method)
+KINDS = (
+    "kindergarten",
+    "primary_school",
+    "junior_school",
+    "elderly_care",
+    "hospital",
+)  # of life_circles.toml: [places]
+_TINY = 1e-9
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Holders:
+    """The facilities that hold places of one kind: their rows, shapes and `places` (NaN where nobody says how many).
+
+    `zone`: the position of the zone a facility stands in, -1 outside. `odd`: how many gave a number that is none.
+    """
+
+    rows: gpd.GeoDataFrame
+    shapes: Shapes
+    places: Floats
+    zone: npt.NDArray[np.int64]
+    odd: int
+
+    @property
+    def said(self) -> npt.NDArray[np.bool_]:
+        """Which say how many places they have."""
+        return np.isfinite(self.places)
+
+
+def places_per_thousand(area: StudyArea, kind: str) -> Measure:
+    """每千人学位（床位）: places of facilities that stand in the zones, per 1,000 residents of the zones.
+
+    `kind` is one of KINDS: the categories are in standards/life_circles.toml, the places in the column `capacity`. A
+    facility belongs to the zone its point, or the inner point of its site, lies in. Facilities that do not say how many
+    places they have add nothing to the value and leave it open upwards; 0 is none, and is told. Without any that says so
+    there is no number.
+
+    `breakdown`: per zone the facilities, those without capacity, places and persons. `evidence`: the facilities as points,
+    part = "places", with category, name and places.
+
+    Errors: InputError for an unknown kind.
+    """
+    one_of("places_per_thousand: kind", kind, KINDS)
+    row = _definition(kind)
+    key, name = f"places_per_thousand.{kind}", Text(f"每千人{row['name_zh']}", f"{row['name_en']} per 1,000 residents")
+    params = {"categories": list(row["categories"])}
+    holders, needs = _found(area, kind, "population")
+    if holders is None or area.population is None:
+        return no_data(area, key, name, unit="per_thousand", profile="inside_zones", needs=needs, params=params)
+    persons = persons_by_zone(area.population, area.zones)
+    here = holders.zone >= 0
+    zone = holders.zone[here]
+    places = by_zone(np.nan_to_num(holders.places[here]), zone, area.zones)
+    total = float(persons.sum())
+    value = float(places.sum() / total * 1e3) if total > 0 else np.nan
+    open_above = bool((here & ~holders.said).any()) or "facilities" in area.incomplete
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="per_thousand",
+        by_zone=places * 1e3 / persons.where(persons > 0),
+        denominator=persons / 1e3,
+        shortfall_unit="places",
+        profile="inside_zones",
+        basis="设施图层 capacity 列（学位、床位）÷ 常住人口",
+        params={**params, **_counted(holders), "persons": total},
+        evidence=_points(area, holders),
+        low=0.0 if "population" in area.incomplete else value,
+        high=np.inf if open_above else value,
+        needs=needs + incomplete_layers(area, "facilities", "population"),
+        notes=_told(holders),
+        breakdown=pd.DataFrame(
+            {
+                "facilities": by_zone(np.ones(len(zone)), zone, area.zones),
+                "without_capacity": by_zone((~holders.said[here]).astype(float), zone, area.zones),
+                "places": places,
+                "persons": persons,
+            }
+        ),
+    )
+
+
+def places_short(
+    area: StudyArea,
+    kind: str,
+    *,
+    method: Method = "2sfca",
+    per_thousand: float | None = None,
+    radius_m: float | None = None,
+) -> Measure:
+    """学位（床位）不足人口占比: the share of persons to whom fewer places than the standard are left in walking reach.
+
+    The places of each facility are shared out among all residents within `radius_m` of it along the streets and paths, so
+    that those who can reach the same facility compete for it. method "2sfca", the two-step floating catchment: places over
+    all persons in reach, added up over the facilities a home reaches. "huff": everybody asks once, divided over the
+    facilities in reach by their places and nearness. In both, what all persons get together is exactly the places of the
+    facilities anybody reaches. It is a potential, not an enrolment: who goes where is not known, and persons
+    are all residents, not children or the old.
+
+    A home is short where it gets fewer than `per_thousand` places per 1,000 persons. That standard and the radius stand
+    in standards/life_circles.toml; no national figure per 1,000 residents was confirmed, so give your own.
+
+    Facilities that do not say how many places they have, offer none in the value and enough in `low`; those outside the
+    zones serve homes inside, but as their other users are unknown they offer nothing in `high`. A capacity of 0 is none,
+    and is told. Residents outside the zones are not counted as rivals.
+
+    `breakdown`: per facility its name, category, places, the persons asking there and places per 1,000 of them.
+    `evidence`: the cells of homes, part = "places_short" or "places_enough", with places_per_thousand.
+
+    Errors: InputError for an unknown kind or method, or a standard or radius that is not above zero.
+    Source: Luo & Wang 2003 (2SFCA); Luo 2014 (Huff in 3SFCA); the standard: see its source in the table.
+    """
+    one_of("places_short: kind", kind, KINDS)
+    one_of("places_short: method", method, METHODS)
+    row = _definition(kind)
+    standard = _positive("per_thousand", row["per_thousand"] if per_thousand is None else per_thousand)
+    reach_m = _positive("radius_m", row["radius_m"] if radius_m is None else radius_m)
+    key = f"places_short.{kind}"
+    name = Text(f"{row['name_zh']}不足的人口占比", f"share of persons with too few {row['name_en']} in reach")
+    params: dict[str, Any] = {
+        "categories": list(row["categories"]),
+        "method": method,
+        "per_thousand": standard,
+        "per_thousand_from": row["source"] if per_thousand is None else "given",
+        "radius_m": reach_m,
+        "cell_m": CELL_M,
+    }
+    if method == "huff":
+        params["decay_m"] = reach_m / 2
+    words = f"{method} / street / persons"
+    holders, needs = _found(area, kind, "population", "roads")
+    if holders is None:
+        return no_data(area, key, name, unit="share", profile=words, needs=needs, params=params)
+    reachable = _walks(area, kind, reach_m)
+    persons = demand(area).cells["persons"].to_numpy()
+    offered = np.nan_to_num(holders.places)
+    shares = _shared(reachable, persons, offered, method, reach_m)
+    short = shares.per_person * 1e3 < standard - _TINY
+    value, zones, denominator = coverage_by_zone(area, short.astype(float), of="persons")
+    low, high = _range(area, value, holders, reachable, method, standard, reach_m)
+    got = float((shares.per_person * persons).sum())
+    counted = {**_counted(holders), "places_reached": got, "places_unreached": float(offered.sum()) - got}
+    return Measure(
+        key=key,
+        name_zh=name.zh,
+        name_en=name.en,
+        value=value,
+        unit="share",
+        by_zone=zones,
+        denominator=denominator,
+        shortfall_unit="persons",
+        profile=f"{words} / {demand(area).basis}",
+        basis=f"{'两步移动搜索法' if method == '2sfca' else '三步移动搜索法（Huff）'}; "
+        f"{standard:g} per 1,000 residents: {params['per_thousand_from']}"
+        + (f" ({row['sure']}, to be confirmed)" if per_thousand is None else ""),
+        params={**params, **counted},
+        evidence=_cells(area, shares, short),
+        low=low,
+        high=high,
+        needs=needs
+        + basis_needs(demand(area))
+        + incomplete_layers(area, "facilities", "roads", "residential", "population"),
+        notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
+        breakdown=_by_facility(holders, shares),
+    )
+
+
+def _definition(kind: str) -> dict[str, Any]:
+    row: dict[str, Any] = table("life_circles")["places"][kind]
+    return row
+
+
+def _positive(what: str, value: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (np.isfinite(value) and value > 0):
+        raise InputError(f"places_short: {what} is {value!r}; it must be a number above zero")
+    return float(value)
+
+
+def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, tuple[Text, ...]]:
+    """The facilities with places of a kind, and what is missing; without them where nothing can be said."""
+    row = _definition(kind)
+    categories = tuple(row["categories"])
+    needs = missing_layers(area, "facilities", *layers) or absent(area, categories)
+    if needs or area.facilities is None:
+        return None, needs
+    mine = area.facilities[area.facilities["category"].isin(categories).to_numpy()]
+    given = pd.to_numeric(mine["capacity"], errors="coerce").to_numpy(dtype=float)
+    odd = np.isinf(given) | (given < 0) | (np.isnan(given) & mine["capacity"].notna().to_numpy())
+    places = np.where(odd, np.nan, given)
+    zone = np.full(len(mine), -1, dtype=np.int64)
+    inner = shapely.point_on_surface(mine.geometry.to_numpy())
+    facility, where = shapely.STRtree(area.zones.geometry.to_numpy()).query(inner, predicate="intersects")
+    last = np.argsort(where)[::-1]
+    zone[facility[last]] = where[last]  # on a border of two, the first
+    holders = _Holders(mine, mine.geometry.to_numpy(), places, zone, int(odd.sum()))
+    unsaid = int(np.isnan(places).sum())
+    if not unsaid:
+        return holders, ()
+    need = Text(
+        f"{len(mine)}处中有{unsaid}处未说明{row['name_zh']}数；请在设施图层 capacity 列填写",
+        f"of {len(mine)} facilities {unsaid} do not say how many {row['name_en']} they have; fill in the column capacity",
+    )
+    return (holders if unsaid < len(mine) else None), (need,)
+
+
+@lru_cache(maxsize=16)
+def _walks(area: StudyArea, kind: str, reach_m: float) -> Walks:
+    holders, _ = _found(area, kind)
+    return walks(area, np.empty(0, dtype=object) if holders is None else holders.shapes, limit_m=reach_m)
+
+
+def _shared(reachable: Walks, persons: Floats, places: Floats, method: Method, reach_m: float) -> Shares:
+    if method == "2sfca":
+        return floating_catchment(reachable, persons, places)
+    return huff_catchment(reachable, persons, places, decay_m=reach_m / 2)
+
+
+def _range(
+    area: StudyArea,
+    value: float,
+    holders: _Holders,
+    reachable: Walks,
+    method: Method,
+    standard: float,
+    reach_m: float,
+) -> tuple[float, float]:
+    """What unknown capacities, facilities beyond the zones and incomplete layers leave open of the share."""
+    if not np.isfinite(value):
+        return np.nan, np.nan
+    homes = demand(area)
+    if homes.basis != "residential_land" or {"residential", "population", "roads"} & area.incomplete:
+        return 0.0, 1.0
+    persons = homes.cells["persons"].to_numpy()
+    here_only = np.where(holders.zone >= 0, np.nan_to_num(holders.places), 0.0)
+    alone = _shared(reachable, persons, here_only, method, reach_m).per_person * 1e3 < standard - _TINY
+    without = coverage_by_zone(area, alone.astype(float), of="persons")[0]
+    low, high = min(value, without), max(value, without)
+    more = "facilities" in area.incomplete
+    if method == "huff" and (more or not holders.said.all()):  # a further choice can also lead to a fuller place
+        return 0.0, 1.0
+    if more:
+        return 0.0, high
+    perhaps = np.zeros(len(persons), dtype=bool)
+    perhaps[reachable.home[~holders.said[reachable.facility]]] = True
+    shares = _shared(reachable, persons, np.nan_to_num(holders.places), method, reach_m)
+    still = (shares.per_person * 1e3 < standard - _TINY) & ~perhaps
+    return min(low, coverage_by_zone(area, still.astype(float), of="persons")[0]), high
+
+
+def _counted(holders: _Holders) -> dict[str, float]:
+    return {
+        "facilities": len(holders.rows),
+        "without_capacity": int((~holders.said).sum()),
+        "capacity_zero": int((holders.places == 0).sum()),
+        "places": float(np.nansum(holders.places)),
+        "places_outside_zones": float(np.nansum(holders.places[holders.zone < 0])),
+    }
+
+
+def _told(holders: _Holders) -> tuple[Text, ...]:
+    zero, odd = int((holders.places == 0).sum()), holders.odd
+    notes = []
+    if zero:
+        notes.append(
+            Text(
+                f"{zero}处容量填为0，按没有计入；若为未知请留空",
+                f"{zero} facilities give a capacity of 0 and count as none; leave it empty if it is not known",
+            )
+        )
+    if odd:
+        notes.append(
+            Text(
+                f"{odd}处容量不是零或正数，按未填处理；请改正",
+                f"{odd} facilities give a capacity that is no number of zero or more, taken as not said; correct it",
+            )
+        )
+    return tuple(notes)
+
+
+def _rivals(area: StudyArea, holders: _Holders, reach_m: float, assumed: float) -> tuple[Text, ...]:
+    notes = []
+    if np.isfinite(assumed):
+        notes.append(
+            Text(
+                f"千人指标{assumed:g}为各地常用值，未见国家统一规定，待确认",
+                f"the standard of {assumed:g} per 1,000 residents is common local practice, to be confirmed",
+            )
+        )
+    outline = shapely.boundary(shapely.union_all(area.zones.geometry.to_numpy()))
+    edge = int(((shapely.distance(holders.shapes, outline) < reach_m) | (holders.zone < 0)).sum())
+    if edge:
+        notes.append(
+            Text(
+                f"{edge}处设施的服务范围可能越出分区，分区以外的居民未计入竞争",
+                f"{edge} facilities may also serve residents beyond the zones, who are not counted as rivals",
+            )
+        )
+    return tuple(notes)
+
+
+def _by_facility(holders: _Holders, shares: Shares) -> pd.DataFrame:
+    asking = shares.asking
+    return pd.DataFrame(
+        {
+            "name": holders.rows["name"].to_numpy(),
+            "category": holders.rows["category"].to_numpy(),
+            "places": holders.places,
+            "persons_asking": asking,
+            "places_per_thousand": np.where(
+                asking > 0, holders.places * 1e3 / np.where(asking > 0, asking, 1.0), np.nan
+            ),
+        },
+        index=pd.Index(holders.rows.index.astype(str), name="facility"),
+    )
+
+
+def _cells(area: StudyArea, shares: Shares, short: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
+    cells = demand(area).cells
+    return gpd.GeoDataFrame(
+        {
+            "part": np.where(short, "places_short", "places_enough"),
+            "zone_id": cells["zone_id"].to_numpy(),
+            "places_per_thousand": shares.per_person * 1e3,
+            "area_ha": cells["area_m2"].to_numpy() / 1e4,
+            "persons": cells["persons"].to_numpy(),
+        },
+        geometry=cells.geometry.to_numpy(),
+        crs=area.crs,
+    )[cells["area_m2"].to_numpy() > 0]
+
+
+def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:
+    here = holders.zone >= 0
+    return gpd.GeoDataFrame(
+        {
+            "part": "places",
+            "zone_id": area.zones.index.to_numpy()[holders.zone[here]],
+            "category": holders.rows["category"].to_numpy()[here],
+            "name": holders.rows["name"].to_numpy()[here],
+            "places": holders.places[here],
+        },
+        geometry=shapely.point_on_surface(holders.shapes[here]),
+        crs=area.crs,
+    )

@@ -1,0 +1,180 @@
+"""Communities (社区, 居委会辖区): which of them count, who lives there, and which facilities stand there or are reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.coverage import Of
+from suizhou_geo.demand import demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures.said import missing_layers
+from suizhou_geo.model import OVERLAP_TOLERANCE_M, StudyArea, Text
+from suizhou_geo.zonal import Shapes, cut_areas
+
+Test = Literal["inside", "within_reach"]
+TESTS: tuple[str, ...] = get_args(Test)
+INSIDE_SHARE = 0.5  # a community counts where at least so much of its area lies inside the zones
+HOMES_SHARE = 0.5  # a community is within reach of what at least so much of its homes is within reach of
+_TINY = 1e-9
+_NAMED = 3
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Communities:
+    """The communities that count, and the homes in them.
+
+    `rows`: their rows of the layer, numbered from 0, with `zone` (position in the zones) and `zone_id` of the zone that
+    holds most of each, `persons` (NaN where the study has no population) and `homes_ha`, those inside the zones.
+    `cell`, `community`, `share`: which demand cells lie in which community, and with what share of each cell.
+    `outside`: names of the communities that do not count; `persons_in_none`: persons who live in no community that counts.
+    """
+
+    rows: gpd.GeoDataFrame
+    cell: Ints
+    community: Ints
+    share: Floats
+    outside: tuple[str, ...]
+    persons_in_none: float
+
+
+@lru_cache(maxsize=2)
+def communities(area: StudyArea) -> Communities:
+    """The communities at least half of whose area lies inside the zones; each belongs to the zone that holds most of it.
+
+    Persons and homes come from the demand cells, a cell on a border being shared out by area.
+
+    Errors: InputError where the study has no communities layer.
+    """
+    if area.communities is None:
+        raise InputError("the study has no communities layer; give one")
+    layer = area.communities.reset_index(drop=True)
+    parts = cut_areas(layer, area.zones)
+    inside = pd.Series(parts["fraction"].to_numpy()).groupby(parts["row"].to_numpy())
+    counts = inside.sum()
+    counts = counts.index[counts.to_numpy() >= INSIDE_SHARE - _TINY].to_numpy(dtype=np.int64)
+    zone = parts["zone"].to_numpy()[inside.idxmax().loc[counts].to_numpy(dtype=np.int64)]
+    rows = layer.loc[counts].assign(zone=zone, zone_id=area.zones.index.to_numpy()[zone]).reset_index(drop=True)
+    cells = demand(area).cells
+    pieces = cut_areas(cells, rows)
+    cell, community = pieces["row"].to_numpy(dtype=np.int64), pieces["zone"].to_numpy(dtype=np.int64)
+    share = pieces["fraction"].to_numpy(dtype=float)
+    persons = np.bincount(community, weights=share * cells["persons"].to_numpy()[cell], minlength=len(rows))
+    homes_ha = np.bincount(community, weights=share * cells["area_m2"].to_numpy()[cell] / 1e4, minlength=len(rows))
+    known = area.population is not None
+    names = layer["name"].astype(str)
+    return Communities(
+        rows=rows.assign(persons=persons if known else np.nan, homes_ha=homes_ha),
+        cell=cell,
+        community=community,
+        share=share,
+        outside=tuple(names.drop(index=counts)),
+        persons_in_none=max(float(cells["persons"].sum() - persons.sum()), 0.0) if known else np.nan,
+    )
+
+
+def unusable(area: StudyArea) -> tuple[Text, ...]:
+    """Say why nothing can be counted by communities: no layer, none inside the zones, or some that overlap."""
+    if area.communities is None:
+        return missing_layers(area, "communities")
+    rows = communities(area).rows
+    if rows.empty:
+        return (
+            Text(
+                "社区图层中没有面积过半位于分区内的社区；请核对社区范围",
+                "no community of the layer communities has half of its area inside the zones; check their outlines",
+            ),
+        )
+    return _overlaps(rows)
+
+
+def told(area: StudyArea) -> tuple[Text, ...]:
+    """What a reader must know of the communities: which do not count, and who lives in none."""
+    found = communities(area)
+    notes = []
+    if found.outside:
+        zh, en = _some(found.outside)
+        notes.append(
+            Text(
+                f"{len(found.outside)}个社区过半面积在分区以外，不计入：{zh}",
+                f"communities mostly outside the zones are not counted: {len(found.outside)} ({en})",
+            )
+        )
+    everyone = float(demand(area).cells["persons"].sum())
+    if found.persons_in_none > _TINY * everyone and round(found.persons_in_none) > 0:
+        part = found.persons_in_none / everyone
+        notes.append(
+            Text(
+                f"{found.persons_in_none:,.0f}人（{part:.1%}）不在任何计入的社区范围内",
+                f"{found.persons_in_none:,.0f} persons ({part:.1%}) live in no community that counts",
+            )
+        )
+    return tuple(notes)
+
+
+def homes_sure(area: StudyArea, *, of: Of) -> bool:
+    """Whether where people live is known for certain: without that nothing said of their reach is."""
+    layers = {"residential", "population"} if of == "persons" else {"residential"}
+    return demand(area).basis == "residential_land" and not layers & area.incomplete
+
+
+def holds(found: Communities, shapes: Shapes) -> npt.NDArray[np.bool_]:
+    """In which communities at least one of some shapes stands: a point in it or on its border, a site's inner point."""
+    there = np.zeros(len(found.rows), dtype=bool)
+    inner = shapely.point_on_surface(shapes)
+    there[shapely.STRtree(inner).query(found.rows.geometry.to_numpy(), predicate="intersects")[0]] = True
+    return there
+
+
+def homes_share(area: StudyArea, cell_share: Floats, *, of: Of) -> Floats:
+    """The share of each community's residential land, or persons, that is covered; NaN where there are none.
+
+    `cell_share` is what is covered of each demand cell; of a cell on a border, every community has that same share.
+    """
+    found = communities(area)
+    cells = demand(area).cells
+    weight = cells["area_m2" if of == "land" else "persons"].to_numpy()[found.cell] * found.share
+    whole = np.bincount(found.community, weights=weight, minlength=len(found.rows))
+    covered = np.bincount(found.community, weights=weight * cell_share[found.cell], minlength=len(found.rows))
+    return np.where(whole > 0, covered / np.where(whole > 0, whole, 1.0), np.nan)
+
+
+def reached(area: StudyArea, cell_share: Floats, *, of: Of) -> Floats:
+    """1 for a community of whose homes at least half are covered, 0 for another, NaN for one without homes."""
+    share = homes_share(area, cell_share, of=of)
+    return np.where(np.isnan(share), np.nan, (share >= HOMES_SHARE - _TINY).astype(float))
+
+
+def _overlaps(rows: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    shapes, names = rows.geometry.to_numpy(), rows["name"].astype(str).to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared = shapely.intersection(shapes[one], shapes[other])
+    shared_m2 = shapely.area(shared)
+    bad = np.flatnonzero(shared_m2 > OVERLAP_TOLERANCE_M * np.maximum(1.0, shapely.length(shared)))
+    if not len(bad):
+        return ()
+    worst = bad[np.argmax(shared_m2[bad])]
+    pair = (names[one[worst]], names[other[worst]], shared_m2[worst] / 1e4)
+    return (
+        Text(
+            f"社区图层有{len(bad)}处重叠，最大一处为{pair[0]}与{pair[1]}，重叠{pair[2]:.2f}公顷：按社区的统计会重复，请改正边界",
+            f"the layer communities overlaps in {len(bad)} places, most where {pair[0]} and {pair[1]} share {pair[2]:.2f} "
+            "ha: people would count twice; correct the outlines",
+        ),
+    )
+
+
+def _some(names: tuple[str, ...]) -> tuple[str, str]:
+    shown, more = names[:_NAMED], len(names) > _NAMED
+    return "、".join(shown) + ("等" if more else ""), ", ".join(shown) + (", …" if more else "")

@@ -1,0 +1,260 @@
+"""Commute (通勤圈): how many minutes it takes to work and to the counties, on the map, at stated speeds.
+
+This is a proxy from maps (地图推算), never a survey: the ministries' commute figures come from the location data of phones.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from suizhou_geo.demand import demand
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.standards import table
+from suizhou_geo.travel import isochrones, minutes_between, place, timed
+from suizhou_geo.zonal import Shapes, by_zone
+
+Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+MOST_SHARE = 0.95
+CITY_MIN = 30.0
+BANDS_MIN = (10.0, 20.0, 30.0)
+JOBS_GRID_M = 500.0
+HOMES_GRID_M = 200.0
+_CITY = Text("城区30分钟通勤圈", "30-minute commuting circle of the city")
+_REGION = Text("市内1小时通勤圈", "1-hour commuting circle of the prefecture")
+_JOBS = Text("30分钟可达就业岗位比例", "jobs within 30 minutes")
+_BASIS = "GB/T 51328-2018：95%的城区内部通勤出行时间（100万人口以下城市40分钟）；地图推算，非出行调查"
+_PROXY = Text(
+    "地图推算：按设定速度沿路计算，非出行调查；居住地与岗位随机组合，实际通勤会近一些",
+    "a proxy from the map at stated speeds, no survey: homes and jobs are paired at random, real commutes are shorter",
+)
+
+Floats = npt.NDArray[np.float64]
+
+
+def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
+    """城区30分钟通勤圈: the minutes within which 95 % of all pairs of a resident and a job lie, by one mode.
+
+    Homes are the demand cells, gathered on a grid of 200 m, with their persons; jobs those of the `jobs` layer, gathered
+    on one of 500 m. Speeds are those of standards/speeds.toml, stated and not measured. Pairs without a way count as
+    endless. `by_zone`: the same for the residents of each zone. `breakdown`: mean and quantiles by zone. `evidence`: the
+    streets within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part` "isochrone").
+
+    Errors: InputError for an unknown mode. Source: GB/T 51328-2018 (95 % of commutes); no definition of the circle exists.
+    """
+    one_of("commute_30min_city: mode", mode, MODES)
+    key, params = "commute_30min_city", _params(mode)
+    needs = missing_layers(area, "roads", "population", "jobs")
+    if needs:
+        return no_data(area, key, _CITY, unit="min", profile=mode, needs=needs, params=params)
+    minutes, persons, zone, jobs = _pairs(area, mode)
+    if not len(jobs) or persons.sum() == 0 or jobs.sum() == 0:
+        need = Text("分区内没有居民或没有岗位", "there are no residents or no jobs in the zones")
+        return no_data(area, key, _CITY, unit="min", profile=mode, needs=(need,), params=params)
+    value = _quantile(minutes, persons, jobs, MOST_SHARE)
+    ids = area.zones.index
+    in_zone = [_quantile(minutes, np.where(zone == k, persons, 0.0), jobs, MOST_SHARE) for k in range(len(ids))]
+    table_ = pd.DataFrame(
+        {
+            f"p{share:.0%}".rstrip("%"): [
+                _quantile(minutes, np.where(zone == k, persons, 0.0), jobs, share) for k in range(len(ids))
+            ]
+            for share in (0.5, 0.8, MOST_SHARE)
+        },
+        index=ids,
+    )
+    open_ = bool({"roads", "population", "jobs"} & area.incomplete)
+    return Measure(
+        key=key,
+        name_zh=_CITY.zh,
+        name_en=_CITY.en,
+        value=value,
+        unit="min",
+        by_zone=pd.Series(in_zone, index=ids),
+        denominator=pd.Series(np.nan, index=ids),
+        shortfall_unit="min",
+        profile=mode,
+        basis=_BASIS,
+        params=params,
+        evidence=_from_the_centre(area, mode),
+        low=0.0 if open_ else value,
+        high=np.inf if open_ else value,
+        needs=incomplete_layers(area, "roads", "population", "jobs"),
+        notes=(_PROXY,),
+        breakdown=table_.rename_axis("zone_id"),
+    )
+
+
+def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
+    """30分钟可达就业岗位比例: the share of all jobs that the average resident reaches within 30 minutes, by one mode.
+
+    The mean over residents (weighted by persons) of the share of the jobs of the layer within 30 minutes; homes, jobs and
+    speeds as for `commute_30min_city`.
+
+    Errors: InputError for an unknown mode.
+    """
+    one_of("jobs_within_reach: mode", mode, MODES)
+    key, params = "jobs_within_reach", {**_params(mode), "minutes": CITY_MIN}
+    needs = missing_layers(area, "roads", "population", "jobs")
+    if needs:
+        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=needs, params=params)
+    minutes, persons, zone, jobs = _pairs(area, mode)
+    there = persons > 0
+    whole = by_zone(persons[there], zone[there], area.zones)
+    if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
+        need = Text("分区内没有居民或没有岗位", "there are no residents or no jobs in the zones")
+        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=(need,), params=params)
+    share = (minutes <= CITY_MIN) @ jobs / jobs.sum()
+    reached = by_zone((share * persons)[there], zone[there], area.zones)
+    value = float(reached.sum() / whole.sum())
+    open_ = bool({"roads", "population", "jobs"} & area.incomplete)
+    return Measure(
+        key=key,
+        name_zh=_JOBS.zh,
+        name_en=_JOBS.en,
+        value=value,
+        unit="share",
+        by_zone=reached / whole.where(whole > 0),
+        denominator=whole,
+        shortfall_unit="persons",
+        profile=mode,
+        basis=_BASIS,
+        params=params,
+        low=0.0 if open_ else value,
+        high=1.0 if open_ else value,
+        needs=incomplete_layers(area, "roads", "population", "jobs"),
+        notes=(_PROXY,),
+    )
+
+
+def commute_1h_region(area: StudyArea) -> Measure:
+    """市内1小时通勤圈: the minutes by car from the main centre to the farthest county seat, at class speeds.
+
+    `centres` names the main centre (kind "main") and the county seats (kind "county"). Streets, motorways and ramps of the
+    roads layer, peak factors of standards/speeds.toml. A county seat that lies beyond the roads that were read has no way:
+    the number is then missing, and `needs` names it (read farther: `osm.halo_m`). `breakdown`: minutes per county seat.
+    """
+    key, params = "commute_1h_region", _params("car")
+    needs = missing_layers(area, "roads", "centres")
+    if needs or area.centres is None:
+        return no_data(area, key, _REGION, unit="min", profile="car", needs=needs, params=params)
+    main, counties = (area.centres[area.centres["kind"].eq(kind).to_numpy()] for kind in ("main", "county"))
+    if len(main) != 1 or counties.empty:
+        need = Text(
+            f"中心图层须有一个主中心和至少一个县城（现有{len(main)}个主中心、{len(counties)}个县城）",
+            f"the layer centres needs one main centre and a county seat (it has {len(main)} and {len(counties)})",
+        )
+        return no_data(area, key, _REGION, unit="min", profile="car", needs=(need,), params=params)
+    minutes = minutes_between(timed(area, "car"), main.geometry.to_numpy(), counties.geometry.to_numpy())[0]
+    breakdown = pd.DataFrame({"minutes": minutes}, index=pd.Index(counties["name"], name="county"))
+    far = counties["name"][~np.isfinite(minutes)].tolist()
+    nothing = pd.Series(np.nan, index=area.zones.index)
+    value = float(minutes.max()) if not far else np.nan
+    unreached = (
+        (
+            Text(
+                f"读入的道路未通达：{'、'.join(far)}；请扩大读取范围（osm.halo_m）或提供全市路网",
+                f"the roads that were read do not lead to {', '.join(far)}: read farther (osm.halo_m) or give the "
+                "prefecture's roads",
+            ),
+        )
+        if far
+        else ()
+    )
+    open_ = "roads" in area.incomplete
+    return Measure(
+        key=key,
+        name_zh=_REGION.zh,
+        name_en=_REGION.en,
+        value=value,
+        unit="min",
+        by_zone=nothing,
+        denominator=nothing,
+        shortfall_unit="min",
+        profile="car",
+        basis="无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度",
+        params=params,
+        evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
+        low=0.0 if open_ else value,
+        high=value,
+        needs=(*unreached, *incomplete_layers(area, "roads")),
+        notes=() if far else (_PROXY_REGION,),
+        breakdown=breakdown,
+    )
+
+
+_PROXY_REGION = Text(
+    "地图推算：按道路等级设定速度，未计停车与城市出入口延误",
+    "a proxy from the map at stated class speeds; parking and delays at the city's edge are not counted",
+)
+
+
+def _params(mode: str) -> dict[str, Any]:
+    speeds = table("speeds")
+    own = dict(speeds["car"]) if mode == "car" else {"km_h": speeds["modes"][mode]["km_h"]}
+    return {"mode": mode, "share": MOST_SHARE, **own}
+
+
+@lru_cache(maxsize=5)
+def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, npt.NDArray[np.int64], Floats]:
+    """Minutes from places of homes (rows) to places of jobs (columns), persons and zone of the rows, jobs of the columns."""
+    homes = demand(area)
+    persons = np.nan_to_num(homes.cells["persons"].to_numpy(dtype=float))
+    cell_zone = homes.cells["zone"].to_numpy()
+    origin, here, zone = _gathered(homes.centre, persons, HOMES_GRID_M, apart=cell_zone)
+    if area.jobs is None or area.jobs.empty:
+        return np.empty((len(here), 0)), here, zone, np.empty(0)
+    middle = shapely.point_on_surface(area.jobs.geometry.to_numpy())
+    weight = area.jobs["jobs"].to_numpy(dtype=float)
+    destination, there, _ = _gathered(middle, weight, JOBS_GRID_M, apart=np.zeros(len(weight), dtype=np.int64))
+    return minutes_between(timed(area, mode), origin, destination), here, zone, there
+
+
+def _gathered(
+    points: Shapes, weight: Floats, grid_m: float, *, apart: npt.NDArray[np.int64]
+) -> tuple[Shapes, Floats, npt.NDArray[np.int64]]:
+    """Points gathered per grid square (and per value of `apart`): the one nearest their weighted middle, and the sums."""
+    xy = shapely.get_coordinates(points)
+    square = np.floor(xy / grid_m).astype(np.int64)
+    _, group = np.unique(np.column_stack([square, apart]), axis=0, return_inverse=True)
+    group = group.ravel()
+    number = int(group.max()) + 1 if len(group) else 0
+    total: Floats = np.bincount(group, weights=weight, minlength=number).astype(float)
+    shares = np.where(total[group] > 0, weight, 1.0)
+    mass = np.bincount(group, weights=shares, minlength=number)
+    middle = np.column_stack([np.bincount(group, weights=shares * xy[:, k], minlength=number) / mass for k in (0, 1)])
+    away = np.hypot(*(xy - middle[group]).T)
+    order = np.lexsort((away, group))
+    first = order[np.r_[True, np.diff(group[order]) != 0]] if len(order) else order
+    return points[first], total, apart[first]
+
+
+def _quantile(minutes: Floats, persons: Floats, jobs: Floats, share: float) -> float:
+    """The smallest number of minutes within which at least a share of all pairs lie; NaN without a pair."""
+    weight = np.outer(persons, jobs).ravel()
+    if weight.sum() == 0:
+        return float("nan")
+    order = np.argsort(minutes.ravel(), kind="stable")
+    run = np.cumsum(weight[order])
+    return float(minutes.ravel()[order][np.searchsorted(run, share * run[-1] * (1 - 1e-12))])
+
+
+def _from_the_centre(area: StudyArea, mode: str) -> gpd.GeoDataFrame | None:
+    if area.centres is None:
+        return None
+    main = area.centres[area.centres["kind"].eq("main").to_numpy()]
+    if len(main) != 1:
+        return None
+    ways = timed(area, mode)
+    if not len(place(ways, main.geometry.to_numpy()).owner):
+        return None
+    found = isochrones(ways, main.geometry.iloc[0], BANDS_MIN)
+    return found.assign(part="isochrone").set_crs(area.crs)
