@@ -77,6 +77,11 @@ class Study:
     findings: tuple[str, ...]
     statistics: tuple[Statistic, ...] = ()
 
+    @property
+    def baseline_values(self) -> dict[str, float]:
+        """The baselines as `scorecard` takes them: the value of each."""
+        return {key: baseline.value for key, baseline in self.baselines.items()}
+
 
 @dataclass
 class _Reading:
