@@ -21,15 +21,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from suizhou_geo.errors import SuizhouGeoError
-from suizhou_geo.export import results_folder, write_json, write_layers, write_scorecard
-from suizhou_geo.maps import city_map
-from suizhou_geo.measures import check_params, measure_all
+from suizhou_geo.errors import OutputError, SuizhouGeoError
+from suizhou_geo.export import results_folder, write_json
+from suizhou_geo.measures import check_params, measure_study, measured_promises
 from suizhou_geo.model import Measure
+from suizhou_geo.results import Wanted, findings_told, write_results
 from suizhou_geo.sample import write_city
 from suizhou_geo.scorecard import scorecard, shortfall
 from suizhou_geo.sources.check import findings
-from suizhou_geo.sources.study import Study, read_study
+from suizhou_geo.sources.statistics import statistics_form
+from suizhou_geo.sources.study import Study, read_study, study_plan
 from suizhou_geo.wording import STATUS, Lang, amount, number, profile_words, said
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
@@ -47,11 +48,26 @@ def run(
     study: StudyArgument = None,
     out: Annotated[Path | None, typer.Option(help="results folder; default data/processed/<study folder>")] = None,
     lang: LangOption = "zh",
+    full: Annotated[
+        bool, typer.Option(help="also figures, reports (HTML, Word, Excel), QGIS project, metadata")
+    ] = False,
+    template: Annotated[
+        Path | None, typer.Option(help="with --full: the office's own Word file for the report")
+    ] = None,
+    shapefiles: Annotated[
+        Literal["GBK", "UTF-8"] | None, typer.Option(help="also Shapefiles, in this encoding")
+    ] = None,
+    geojson: Annotated[bool, typer.Option(help="also GeoJSON, in WGS 84")] = False,
+    tiles: Annotated[
+        Literal["osm", "amap", "tianditu"] | None, typer.Option(help="online tiles below the map; needs the network")
+    ] = None,
+    tianditu_key: Annotated[str | None, typer.Option(help="key for --tiles tianditu")] = None,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
+    wanted = Wanted(full, template, shapefiles, geojson, tiles, tianditu_key)
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        _guarded(lambda: _run(_study_path(study), out, lang))
+        _guarded(lambda: _run(_study_path(study), out, lang, wanted))
     finally:
         gc.enable()
 
@@ -68,29 +84,33 @@ def sample(folder: Annotated[Path, typer.Argument(help="where to write the inven
     _guarded(lambda: _sample(folder, seed))
 
 
-def _run(path: Path, out: Path | None, lang: Lang) -> None:
+@app.command()
+def form(
+    study: StudyArgument = None,
+    out: Annotated[Path, typer.Option(help="where to write the form: .csv or .xlsx")] = Path("statistics.csv"),
+) -> None:
+    """Write the form for what no map measures: one row for each figure the plan of a study needs."""
+    _guarded(lambda: _form(_study_path(study), out))
+
+
+def _run(path: Path, out: Path | None, lang: Lang, wanted: Wanted) -> None:
     steps = _Steps()
     study = read_study(path, progress=steps.tell)
     check_params(study.params)
-    measures = measure_all(study.area, study.params, progress=steps.tell)
+    measures = measure_study(study, progress=steps.tell)
     steps.tell("scorecard")
-    baselines = {key: baseline.value for key, baseline in study.baselines.items()}
-    card = scorecard(measures, study.plan, baselines=baselines, invented=study.area.invented, lang=lang)
+    card = scorecard(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented, lang=lang)
     folder = out or RESULTS / path.resolve().parent.name
-    title = study.name if lang == "zh" else study.name_en or study.name
     with results_folder(folder) as fresh:
-        steps.tell("scorecard.csv, scorecard.json")
-        write_scorecard(card, measures, study.area, fresh, findings=_told(study))
-        steps.tell("layers.gpkg")
-        write_layers(study.area, measures, card, fresh)
-        steps.tell("map.html")
-        page = city_map(study.area, measures, card, lang=lang, title=title)
-        (fresh / "map.html").write_text(page, encoding="utf-8")
+        lost = write_results(study, measures, card, fresh, lang=lang, wanted=wanted, progress=steps.tell)
         steps.tell("run.json")
         write_json(_record(study, path, measures, steps.seconds()), fresh / "run.json")
     steps.done()
     _print(study, measures, card, lang)
-    Console().print(f"{'Results' if lang == 'en' else '结果'}: {folder}", highlight=False)
+    console = Console()
+    for sentence in lost:
+        console.print(f"! {sentence}", highlight=False, markup=False)
+    console.print(f"{'Results' if lang == 'en' else '结果'}: {folder}", highlight=False)
 
 
 def _check(path: Path) -> None:
@@ -109,10 +129,22 @@ def _check(path: Path) -> None:
     console.print(f"{len(told)} findings; the inputs can be measured", highlight=False)
 
 
-def _told(study: Study) -> list[str]:
-    """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
-    scaled = [note for source in study.inputs for note in source.notes if note.startswith("scaled by ")]
-    return [*study.findings, *(f"layer population: {note}" for note in scaled)]
+def _form(path: Path, out: Path) -> None:
+    plan = study_plan(path)
+    if out.suffix.lower() not in (".csv", ".xlsx"):
+        raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
+    if out.exists():
+        raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
+    rows = statistics_form(plan, measured=measured_promises())
+    try:
+        rows.to_csv(out, index=False, encoding="utf-8-sig") if out.suffix.lower() == ".csv" else rows.to_excel(
+            out, index=False
+        )
+    except OSError as error:
+        raise OutputError(f"{out} cannot be written ({error.strerror}); give another place with --out") from None
+    Console().print(
+        f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]", highlight=False
+    )
 
 
 def _sample(folder: Path, seed: int) -> None:
@@ -182,7 +214,7 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     console.print(table)
     for row in promised[promised["needs"].ne("")].to_dict("records"):
         console.print(f"· {row[f'name_{lang}']}: {row['needs']}", highlight=False, markup=False)
-    for finding in _told(study):
+    for finding in findings_told(study):
         console.print(f"! {finding}", highlight=False, markup=False)
     missing = headline[headline["status"].eq("no_data")]
     if len(missing):

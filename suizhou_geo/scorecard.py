@@ -127,7 +127,7 @@ def shortfall(measure: Measure, gap: float) -> float:
     >>> round(sg.shortfall(density, 1.0)), density.shortfall_unit  # 1 km/km² short on 63 km²
     (63, 'km')
     """
-    return gap if measure.unit == "count" else float(gap * measure.denominator.sum())
+    return gap if measure.unit == measure.shortfall_unit else float(gap * measure.denominator.sum())
 
 
 def _holds(op: str, value: float, target: float) -> bool:

@@ -113,13 +113,15 @@ def number(value: float, unit: str, lang: Lang) -> str:
 
     >>> number(0.853, "share", "zh"), number(9523.8, "person/km2", "en"), number(float("nan"), "km", "zh")
     ('85.3%', '9,524 persons/km²', '—')
+    >>> number(0.115, "share/year", "zh")
+    '11.5% 每年'
     """
     if np.isnan(value):
         return "—"
     if np.isinf(value):
         return "∞"
-    if unit == "share":
-        return f"{value * 100:.1f}%"
+    if unit.split("/")[0] == "share":
+        return with_unit(f"{value * 100:.1f}%", unit, lang)
     digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
     words = said(UNITS, unit, lang)
     return f"{value:,.{digits}f}{' ' + words if words else ''}"
@@ -149,7 +151,7 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
         return text
     if _figure(text) != _figure(number(beside, unit, lang)):
         return text
-    scale, sign = (100.0, "%") if unit == "share" else (1.0, "")
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
     for decimals in range(2, MOST_DECIMALS):
         text = f"{value * scale:,.{decimals}f}"
         if text != f"{beside * scale:,.{decimals}f}":

@@ -50,6 +50,8 @@ NAMES = {
     "life_circle_compliance": "15分钟生活圈服务设施配套达标率",
     "service_coverage.market": "菜市场覆盖率",
     "sidewalk_compliance": "人行道达标率",
+    "dead_ends": "断头路数量",
+    "block_size.residential": "居住街区边长超过300m的面积占比",
     "project_investment": "谋划可实施项目总投资",
 }
 CATEGORIES = ("primary_school", "kindergarten", "junior_school", "health_centre", "market", "hospital", "bus_stop")
@@ -144,7 +146,71 @@ def town(name=lambda text: text, *, invented=True):
     )
     network = network[~network.geometry.is_empty]
     cells = layer(housing, part="cell", covered_share=[(k % 3) / 2 for k in range(len(housing))])
-    return area, measures_of(ids, parts, network, cells, name), card_of(name)
+    cells["persons"] = [float(k % 7) for k in range(len(housing))]
+    gaps = {"dead_ends": dead_ends(name), "block_size.residential": long_blocks(housing)}
+    return area, [*measures_of(ids, parts, network, cells, name), *gap_measures(ids, gaps)], card_of(name)
+
+
+def dead_ends(name):
+    """Two missing links, the dead ends they open, and an end that does not count."""
+    shapes = [
+        shapely.LineString([(-3000, 1300), (-2700, 1400)]),
+        shapely.LineString([(4000, 1500), (4300, 1500)]),
+        shapely.LineString([(-3000, 1300), (-2999, 1300)]),
+        shapely.LineString([(4000, 1500), (4001, 1500)]),
+        shapely.LineString([(1000, -4000), (1001, -4000)]),
+    ]
+    nan, link, end = np.nan, "missing_link", "dead_end"
+    return layer(
+        shapes,
+        part=[link, link, end, end, "explained_end"],
+        rank=[2.0, 1.0, nan, nan, nan],
+        street=[name("青年路"), name("滨河路"), name("青年路"), None, None],
+        to_street=[name("解放路"), None, None, None, None],
+        road_class=["branch", "secondary", "branch", "secondary", "local"],
+        to_class=["arterial", "branch", None, None, None],
+        link_m=[316.2, 300.0, nan, nan, nan],
+        network_m=[2000.0, 6000.0, nan, nan, nan],
+        saved_m=[1683.8, 5700.0, nan, nan, nan],
+        at_least=[False, True, False, False, False],
+        persons=[1234.4, nan, nan, nan, nan],
+        crossing=["railway", "river", None, None, None],
+        crosses_names=["汉丹铁路", name("溠水"), None, None, None],
+        reason=[None, None, "dead_end", "dead_end", "cul_de_sac"],
+        barrier=[None, None, "railway", "none", "none"],
+        barrier_name=[None, None, name("汉丹铁路"), "", ""],
+        stub_m=[nan, nan, 410.7, 88.2, 40.0],
+    )
+
+
+def long_blocks(housing):
+    """Every block of housing, those at even places over the limit and ranked in that order."""
+    over = [k % 2 == 0 for k in range(len(housing))]
+    return layer(
+        housing,
+        part="block",
+        over_limit=over,
+        area_ha=6.5025,
+        longest_side_m=[420.0 if long else 255.0 for long in over],
+        persons=[100.0 * k for k in range(len(housing))],
+        new_road_m=255.0,
+        gain_rank=[k // 2 + 1.0 if long else np.nan for k, long in enumerate(over)],
+    )
+
+
+def gap_measures(ids, evidence):
+    by_zone = pd.Series([1.0, 0.0, 1.0, 0.0], index=ids)
+    return [
+        measure("dead_ends", "dead ends", "count", 2.0, by_zone, evidence=evidence["dead_ends"]),
+        measure(
+            "block_size.residential",
+            "blocks over 300 m",
+            "share",
+            0.5,
+            by_zone / 2,
+            evidence=evidence["block_size.residential"],
+        ),
+    ]
 
 
 def measure(key, name_en, unit, value, by_zone, **more):

@@ -120,3 +120,19 @@ def test_without_a_study_the_bundled_city_is_measured(tmp_path, monkeypatch):
     assert "data/raw/invented_city/study.toml" in result.stderr.replace("\n", "")
     monkeypatch.chdir(ROOT)
     assert _call("check").exit_code == 0
+
+
+def test_the_form_is_written_once_and_never_over_a_filled_one(tmp_path):
+    form = tmp_path / "statistics.csv"
+    done = _call("form", "--out", str(form))
+    assert done.exit_code == 0
+    text = form.read_text(encoding="utf-8-sig")
+    assert "vehicle_exports" in text
+    assert "road_density" not in text
+    assert "life_circle_compliance" in text  # its baseline
+    form.write_text("filled in", encoding="utf-8")
+    again = _call("form", "--out", str(form))
+    assert again.exit_code == 2
+    assert form.read_text(encoding="utf-8") == "filled in"
+    assert _call("form", "--out", str(tmp_path / "form.doc")).exit_code == 2
+    assert _call("form", "--out", str(tmp_path / "form.xlsx")).exit_code == 0

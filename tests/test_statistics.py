@@ -217,6 +217,7 @@ def test_the_form_of_both_plans_goes_out_and_filled_in_comes_back(tmp_path, suff
         form = statistics_form(plan, measured={"road_density"})
         assert "road_density" not in set(form[HEADINGS["key"]])
         assert set(form[HEADINGS["key"]]) == {t.key for t in plan.targets} - {"road_density"}
+        assert set(statistics_form(plan, measured={t.key for t in plan.targets})[HEADINGS["item"]]) <= {"baseline"}
         filled = form.assign(**{HEADINGS["value"]: range(1, len(form) + 1), HEADINGS["source"]: "公报"})
         filled[HEADINGS["unit"]] = filled[HEADINGS["unit"]].replace("", "万元")
         path = tmp_path / f"form.{suffix}"

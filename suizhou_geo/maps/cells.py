@@ -10,25 +10,23 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from suizhou_geo.maps.shapes import Drawing, Json, Shapes
+from suizhou_geo.maps.shapes import EVIDENCE_ORDER, Drawing, Json, Shapes, piece
 from suizhou_geo.maps.words import say
+from suizhou_geo.symbology import FIFTHS, PARTS
 from suizhou_geo.wording import Lang, limit
 
 MOST_CELLS = 40_000
-FIFTHS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # of what is asked for, none to all
-COVERED = (  # overlay, word of the legend, colour; by how much of the cell is covered: nothing, some, all
-    ("uncovered", "legend_uncovered", "#e6550d"),
-    ("uncovered", "legend_partly", "#fdae6b"),
-    ("covered", "legend_covered", "#f7f7f7"),
-)
+CELL_OPACITY = 0.85
+COVERED = (("uncovered", "uncovered"), ("uncovered", "partly_covered"), ("covered", "covered"))  # overlay, part
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The cells of one measure: their shapes, the class of each, and a piece to draw per class there is."""
+    """The cells of one measure: shapes, the class of each, persons living there (NaN: not known), a piece per class."""
 
     shapes: Shapes
     classes: npt.NDArray[np.uint8]
+    persons: npt.NDArray[np.float64]
     pieces: tuple[Json, ...]
 
 
@@ -54,51 +52,64 @@ def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
         drawn = [("cell", word, colour) for word, colour in zip(words, FIFTHS, strict=True)]
     else:
         classes = np.select([share >= 1.0, share > 0.0], [2.0, 1.0], default=0.0)
-        drawn = [(overlay, say(word, lang), colour) for overlay, word, colour in COVERED]
+        drawn = [(overlay, PARTS[part].name.speak(lang), PARTS[part].fill) for overlay, part in COVERED]
     pieces = tuple(
-        {
-            "overlay": overlay,
-            "z": 25,
-            "style": {"color": colour, "weight": 0.6, "fillColor": colour, "fillOpacity": 0.85},
-            "g": [],
-            "digit": str(k),
-            "legend": legend,
-            "swatch": "fill",
-        }
+        {**piece(EVIDENCE_ORDER[overlay], _style(colour), [], legend=legend), "overlay": overlay, "digit": str(k)}
         for k, (overlay, legend, colour) in enumerate(drawn)
         if (classes == k).any()
     )
-    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), pieces)
+    persons = (
+        evidence["persons"].to_numpy(dtype=float)[there]
+        if "persons" in evidence.columns
+        else np.full(there.sum(), np.nan)
+    )
+    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), persons, pieces)
 
 
-def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Shapes], list[Json]]:
-    """Return the distinct crowds of cells (sheets), and for each measure its sheet and a digit per polygon of it.
+def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
+    """Return one of each distinct crowd of cells (sheets), and for each measure its sheet and a digit per polygon of it.
 
     Where a measure has no cells its second entry is empty.
     """
-    sheets: list[Shapes] = []
-    row_of_part: list[npt.NDArray[np.intp]] = []
+    sheets: list[Cells] = []
     told: list[Json] = []
     for one in cells:
         if one is None:
             told.append({})
             continue
-        number = next((k for k, sheet in enumerate(sheets) if _same(sheet, one.shapes)), len(sheets))
+        number = next((k for k, sheet in enumerate(sheets) if _same(sheet, one)), len(sheets))
         if number == len(sheets):
-            sheets.append(one.shapes)
-            row_of_part.append(shapely.get_parts(one.shapes, return_index=True)[1])
-        digits = (one.classes + ord("0")).astype(np.uint8)[row_of_part[number]].tobytes().decode("ascii")
+            sheets.append(one)
+        digits = (one.classes + ord("0")).astype(np.uint8)[_cell_of_part(sheets[number])].tobytes().decode("ascii")
         told.append({"sheet": number, "digits": digits})
     return sheets, told
 
 
-def sheet_text(sheet: Shapes, drawing: Drawing) -> str:
-    """Return a sheet as one geometry: a polygon per part of a cell, in order, as they are."""
-    return drawing.single(np.array([shapely.multipolygons(shapely.get_parts(sheet))], dtype=object))[0]
+def sheet_json(sheet: Cells, drawing: Drawing) -> Json:
+    """Return a sheet: one geometry with a polygon per part of a cell, in order, as they are, and the persons of its cell.
+
+    Persons are rounded to tenths; where nobody says how many, they are left out.
+    """
+    parts = shapely.multipolygons(shapely.get_parts(sheet.shapes))
+    persons = sheet.persons[_cell_of_part(sheet)]
+    known = [] if np.isnan(persons).any() else persons.round(1).tolist()
+    return {"g": drawing.single(np.array([parts], dtype=object))[0], "persons": known}
 
 
-def _same(left: Shapes, right: Shapes) -> bool:
-    return len(left) == len(right) and bool(shapely.equals_identical(left, right).all())
+def _style(colour: str) -> Json:
+    return {"color": colour, "weight": 0.6, "fillColor": colour, "fillOpacity": CELL_OPACITY}
+
+
+def _cell_of_part(sheet: Cells) -> npt.NDArray[np.intp]:
+    return np.asarray(shapely.get_parts(sheet.shapes, return_index=True)[1])
+
+
+def _same(left: Cells, right: Cells) -> bool:
+    return (
+        len(left.shapes) == len(right.shapes)
+        and bool(shapely.equals_identical(left.shapes, right.shapes).all())
+        and bool(np.array_equal(left.persons, right.persons, equal_nan=True))
+    )
 
 
 def _share(evidence: gpd.GeoDataFrame) -> tuple[str, npt.NDArray[np.float64]]:

@@ -6,42 +6,53 @@ Nothing is measured here: the values are those of the measures, the promises tho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.maps.cells import cells_of, is_cell, on_sheets, sheet_text
+from suizhou_geo.maps.cells import cells_of, is_cell, on_sheets, sheet_json
+from suizhou_geo.maps.gaps import Places, gap_json, gap_places, is_gap
 from suizhou_geo.maps.shapes import (
-    EVIDENCE_LAYERS,
-    SHOWN_EVIDENCE,
+    EVIDENCE_ORDER,
     Drawing,
     Json,
+    base_pieces,
     drawing_of,
     evidence_pieces,
-    overlay_pieces,
     surroundings,
 )
+from suizhou_geo.maps.tiles import TileSource, tile_json
 from suizhou_geo.maps.words import promise, say, verdict
 from suizhou_geo.model import Measure, StudyArea
 from suizhou_geo.scorecard import verdict as verdict_on
+from suizhou_geo.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of, headlines
 from suizhou_geo.wording import Lang, amount, limit, unit_name
 
-CLASSES = 5
-SHARE_STEPS = (0.025, 0.05, 0.1, 0.2)
-PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to dark, told apart by every colour vision
-ROLE_COLOURS = {"main_city": "#f2bd83", "district": "#fae8bb"}
 TOLERANCES_M = (2.0, 10.0, 50.0)
-MOST_CHARACTERS = 6_000_000
+MOST_CHARACTERS = 8_000_000
 SCRIPT_WORDS = (
-    *("language", "map", "zoom_in", "zoom_out", "close", "north", "layers", "one_of", "any_of", "layout", "legend"),
-    *("legend_nan", "lower_in", "colon", "unit", "pick", "target", "whole", "zones_note", "measure", "value", "status"),
+    *("map", "zoom_in", "zoom_out", "close", "north", "layout", "legend", "legend_nan", "lower_in", "colon", "unit"),
+    *("pick", "target", "whole", "zones_note", "measure", "value", "status", "rank", "home", "home_persons"),
+    *(
+        "zone",
+        "park",
+        "facility",
+        "street",
+        "gap_kind",
+        "found",
+        "not_found",
+        "distance",
+        "area",
+        "points_set",
+        "measuring",
+    ),
+    *("undo", "finish", "accuracy", "printed"),
 )
 NUMBER_WORDS = (
     ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"),
@@ -49,64 +60,24 @@ NUMBER_WORDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapData:
     """What the page is filled with.
 
-    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `bases` are the layers of
-    which one is shown (key, name), `overlays` those on top (key, name, shown at first); names are strangers' text.
-    `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says that cells were too many to draw.
+    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the measures with
+    a layer each, `places` those of the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
+    of the evidence behind a measure. `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says
+    that cells were too many to draw.
     """
 
     text: str
-    bases: tuple[tuple[str, str], ...]
-    overlays: tuple[tuple[str, str, bool], ...]
+    shown: tuple[Measure, ...]
+    places: tuple[Places, ...]
+    overlays: tuple[str, ...]
+    parts: tuple[str, ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
     tolerance_m: float
     crowded: bool
-
-
-def headlines(measures: Iterable[Measure]) -> list[Measure]:
-    """Return the measures the map shows: the first of each key, unless it has no number in any zone."""
-    first: dict[str, Measure] = {}
-    for measure in measures:
-        first.setdefault(measure.key, measure)
-    return [measure for measure in first.values() if measure.by_zone.notna().any()]
-
-
-def class_limits(values: npt.NDArray[np.float64], unit: str) -> list[float]:
-    """Return the six limits of five equal classes round all finite values, as round numbers.
-
-    Those of shares stay within 0 to 1 and are never narrower than 2.5 points, lest small differences look large.
-
-    >>> class_limits(np.array([3.1, 7.9]), "km/km2"), class_limits(np.array([0.83, 0.93]), "share")
-    ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [0.825, 0.85, 0.875, 0.9, 0.925, 0.95])
-    """
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    share = unit == "share" and low >= 0 and high <= 1
-    if share:
-        steps = SHARE_STEPS if high > low else SHARE_STEPS[-1:]
-    else:
-        span = (high - low) or abs(high) or 1.0
-        power = 10.0 ** np.floor(np.log10(span / CLASSES))
-        steps = tuple(factor * power for factor in (1.0, 2.0, 2.5, 5.0, 10.0, 20.0))
-    for step in steps:
-        start = np.floor(low / step + 1e-9)
-        if share:
-            start = min(start, round(1 / step) - CLASSES)
-        if (start + CLASSES) * step >= high - 1e-12 * abs(high):
-            break
-    return [float(f"{(start + k) * step:.12g}") for k in range(CLASSES + 1)]
-
-
-def class_of(value: float, limits: Sequence[float]) -> int:
-    """Return which class (0-4) a value is in, lower limits included; -1 for NaN.
-
-    >>> class_of(0.2, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]), class_of(1.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
-    (1, 4)
-    """
-    return -1 if np.isnan(value) else int(np.searchsorted(limits[1:-1], value, side="right"))
 
 
 def zone_status(value: float, row: Mapping[str, Any] | None) -> str:
@@ -142,22 +113,34 @@ def card_rows(card: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mapping[str, Any]], *, lang: Lang) -> MapData:
+def map_data(
+    area: StudyArea,
+    measures: Sequence[Measure],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    tiles: TileSource | None,
+    lang: Lang,
+) -> MapData:
     """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
 
-    `rows` are those of `card_rows`; of several with one key the first counts.
+    `rows` are those of `card_rows`; of several with one key the first counts. A measure without a number in any zone has
+    no layer, but its places are shown.
     """
-    shown = headlines(measures)
+    headline = headlines(measures)
+    for measure in headline:
+        _check_crs(area, measure)
+    shown = [measure for measure in headline if measure.by_zone.notna().any()]
     of_key: dict[str, Mapping[str, Any]] = {}
     for row in rows:
         of_key.setdefault(row["key"], row)
-    behind = [_evidence(area, measure) for measure in shown]
+    behind = [_evidence(measure) for measure in shown]
+    places = gap_places(area, measures, lang)
     cells = [cells_of(evidence, lang) for evidence in behind]
     others = [evidence[~is_cell(evidence)] for evidence in behind]
     sheets, on_sheet = on_sheets(cells)
     for tolerance_m in TOLERANCES_M:
         drawing = drawing_of(area, tolerance_m)
-        overlays = overlay_pieces(area, drawing, lang)
+        overlays = base_pieces(area, drawing, lang)
         pieces = [
             [*evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
             for other, one in zip(others, cells, strict=True)
@@ -168,25 +151,28 @@ def map_data(area: StudyArea, measures: Sequence[Measure], rows: Sequence[Mappin
                 {**_legend(measure, of_key.get(measure.key), lang), "evidence": some, **sheet}
                 for measure, some, sheet in zip(shown, pieces, on_sheet, strict=True)
             ],
-            "sheets": [sheet_text(sheet, drawing) for sheet in sheets],
+            "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
             "overlays": overlays,
+            "gaps": {some.gap.key: gap_json(some, drawing, lang) for some in places},
             "palette": PALETTE,
+            "no_data": NO_DATA,
             "always": surroundings(area, drawing),
+            "tiles": tile_json(tiles, drawing),
             "words": {key: say(key, lang) for key in SCRIPT_WORDS},
         }
-        text = json.dumps(everything, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+        text = json.dumps(everything, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        )
         if len(text) < MOST_CHARACTERS:
             break
     west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
     had = {piece["overlay"] for some in pieces for piece in some}
     return MapData(
         text=text,
-        bases=(("layout", layout_name(area, lang)), *_numbered(shown, lang)),
-        overlays=(
-            ("labels", say("labels", lang), True),
-            *((name, say(name, lang), name in SHOWN_EVIDENCE) for name in EVIDENCE_LAYERS if name in had),
-            *((name, say(name, lang), name != "facilities") for name in overlays),
-        ),
+        shown=tuple(shown),
+        places=tuple(places),
+        overlays=tuple(overlays),
+        parts=tuple(part for part in EVIDENCE_ORDER if part in had),
         bounds=((south, west), (north, east)),
         tolerance_m=tolerance_m,
         crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, cells, strict=True)),
@@ -211,34 +197,30 @@ def _count(number: int, lang: Lang) -> str:
     return words[number - 1] if number <= len(words) else str(number)
 
 
-def _numbered(shown: Sequence[Measure], lang: Lang) -> list[tuple[str, str]]:
-    names: dict[str, str] = {}
-    for k, measure in enumerate(shown):
-        name = measure.name_zh if lang == "zh" else measure.name_en
-        if name in names:
-            name = f"{name} ({measure.profile or measure.key})"
-        names[name if name not in names else f"{name} [{measure.key}]"] = f"m{k}"
-    return [(key, name) for name, key in names.items()]
-
-
-def _evidence(area: StudyArea, measure: Measure) -> gpd.GeoDataFrame:
-    """Return the rows of a measure's evidence that can be drawn, in the CRS of the study; none where it has none."""
+def _check_crs(area: StudyArea, measure: Measure) -> None:
     evidence = measure.evidence
-    if evidence is None or evidence.empty:
-        return gpd.GeoDataFrame({"part": []}, geometry=[], crs=area.crs)
-    if evidence.crs is not None and evidence.crs != area.crs:
+    if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
             f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
             "bring it into the system of the study"
         )
+
+
+def _evidence(measure: Measure) -> gpd.GeoDataFrame:
+    """Return the rows of a measure's evidence that no gap layer shows; none where it has none."""
+    evidence = measure.evidence
+    if evidence is None or evidence.empty:
+        return gpd.GeoDataFrame({"part": []}, geometry=[])
+    drawn = ~is_gap(measure)
     if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
-        return evidence[evidence["area_m2"].to_numpy() != 0]
-    return evidence
+        drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
+    return evidence[drawn]
 
 
 def _zones(
     area: StudyArea, shown: Sequence[Measure], of_key: Mapping[str, Mapping[str, Any]], drawing: Drawing, lang: Lang
 ) -> list[Json]:
+    """Return the zones; `values` of each: (text, class, status, verdict) per measure."""
     shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
     size_m = np.sqrt(shapely.area(shapes))
     middles = [
@@ -251,8 +233,8 @@ def _zones(
     return [
         {
             "name": str(name),
-            "role": say(role, lang),
-            "colour": ROLE_COLOURS[role],
+            "role": ROLES[role].name.speak(lang),
+            "colour": ROLES[role].fill,
             "kind": role,
             "at": [float(at[k, 1]), float(at[k, 0])],
             "size": float(round(size_m[k])),
@@ -263,16 +245,17 @@ def _zones(
     ]
 
 
-def _zone_values(area: StudyArea, measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> list[Json]:
+def _zone_values(
+    area: StudyArea, measure: Measure, row: Mapping[str, Any] | None, lang: Lang
+) -> list[tuple[str, int, str, str]]:
     by_zone = measure.by_zone.reindex(area.zones.index).to_numpy(dtype=float)
     limits = class_limits(by_zone, measure.unit)
     target = row["target"] if row is not None else np.nan
-    result = []
+    result: list[tuple[str, int, str, str]] = []
     for value in by_zone.tolist():
         status = zone_status(value, row)
         text = amount(value, measure.unit, lang, beside=target)
-        told = {"number": text.split(" ")[0], "text": text, "class": class_of(value, limits)}
-        result.append({**told, "status": status, "verdict": verdict(status, lang)})
+        result.append((text, class_of(value, limits), status, verdict(status, lang)))
     return result
 
 
@@ -293,7 +276,7 @@ def _legend(measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> Json
         "classes": _class_rows(limits, target if promised else np.nan, measure.unit, lang),
         "gaps": bool(np.isnan(values).any()),
         "promised": promised,
-        "family": "." in measure.key,
+        "part": "." in measure.key,
     }
 
 

@@ -19,45 +19,85 @@ import folium
 import pandas as pd
 from branca.element import Element, Figure
 from folium.elements import MacroElement
-from folium.map import Layer
 from folium.template import Template
 
-from suizhou_geo.maps.data import MapData, card_rows, headlines, map_data
+from suizhou_geo.maps.control import control
+from suizhou_geo.maps.data import MapData, card_rows, layout_name, map_data
 from suizhou_geo.maps.panel import foot, heading, panel
-from suizhou_geo.maps.script import SCRIPT, STYLE
+from suizhou_geo.maps.tiles import Tiles, TileSource, tile_source
 from suizhou_geo.maps.words import say
 from suizhou_geo.model import Measure, StudyArea
 from suizhou_geo.wording import Lang
 
+STYLE = "style.css"
+SCRIPTS = ("map.js", "search.js", "ruler.js", "paper.js", "tiles.js")
 POLICY_SLOT = "<!--policy-->"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; script-src"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:{}; base-uri 'none'; form-action 'none'; script-src"
+)
 
 
-def city_map(area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, *, lang: Lang = "zh", title: str) -> str:
+def city_map(
+    area: StudyArea,
+    measures: Sequence[Measure],
+    card: pd.DataFrame,
+    *,
+    title: str,
+    lang: Lang = "zh",
+    findings: Sequence[str] = (),
+    tiles: Tiles | None = None,
+    tianditu_key: str | None = None,
+) -> str:
     """Return a web page with the map of a study area, its measures and its scorecard, complete in itself.
 
-    The page opens on the layout of the zones (一主城+三片区). One layer per measure colours the zones in five classes,
-    with the target in the legend; a click on a zone shows its values against the targets. Of several measures with one
-    key the first is shown. What is behind the chosen measure (residential land not covered, service areas, centrelines
-    by class: the column `part` of its evidence) can be laid over it, as can parks, barriers, roads and facilities.
-    Nothing is computed here but the verdict per zone; shapes are simplified for display, by how many metres the foot of
-    the page says.
+    The page opens on the layout of the zones (一主城+三片区) with the scorecard beside it. Its layers stand under the
+    chapters of the plan: one layer per measure colours the zones in five classes, with the target in the legend; gap
+    layers (缺口) show the places behind a missed promise, which are also listed beside the map, best first: missing
+    links, dead ends, breaks of the grid, superblocks, homes no park serves. A click on a zone shows its values against
+    the targets, one on a place what is known of it. Of several measures with one key the first is shown. What else is
+    behind the chosen measure (service areas, cells of residential land, centrelines by class: the column `part` of its
+    evidence) can be laid over it, as can parks, barriers, roads and facilities. There are a search by name, a tool for
+    distances and areas on the ellipsoid, and a print view. Nothing is computed here but the verdict per zone and the
+    persons in each place no park serves; shapes are simplified for display, by how many metres the foot of the page says.
 
     `card` is the scorecard's table: key, name_zh, name_en, value, unit, op, target, gap, status (met, missed,
-    cannot_tell, no_data, or empty without a promise), low, high, profile, basis, needs. The page is the same, byte for
-    byte, for the same input. Names are strangers' text and appear as text whatever they hold.
+    cannot_tell, no_data, or empty without a promise), low, high, profile, basis, needs. `findings` are sentences on what
+    is odd about the inputs. The page is the same, byte for byte, for the same input. Names are strangers' text and appear
+    as text whatever they hold.
+
+    The page asks for nothing over the network, unless `tiles` asks for a tile map below ours: "osm" (whose servers want
+    to know the page that asks: serve it, do not open it as a file), "amap" (GCJ-02, the shift undone; see `tiles`), or
+    "tianditu" with `tianditu_key`. Then the page's policy allows pictures from exactly that host.
 
     Raises:
         LayerError: a measure's evidence is in another CRS than the study.
+        InputError: unknown tiles, or Tianditu without a key.
     """
+    source = tile_source(tiles, tianditu_key)
     rows = card_rows(card)
-    data = map_data(area, measures, rows, lang=lang)
-    below = foot(crs=area.crs, tolerance_m=data.tolerance_m, invented=area.invented, crowded=data.crowded, lang=lang)
+    data = map_data(area, measures, rows, tiles=source, lang=lang)
+    host = source.host if source is not None else ""
+    below = foot(
+        crs=area.crs,
+        tolerance_m=data.tolerance_m,
+        invented=area.invented,
+        crowded=data.crowded,
+        host=host,
+        lang=lang,
+    )
+    beside = panel(
+        rows,
+        control=_control(area, data, source, lang),
+        places=data.places,
+        drawn={measure.key for measure in data.shown},
+        findings=findings,
+        foot=below,
+        lang=lang,
+    )
     (south, west), (north, east) = data.bounds
     page = _Page(
         top=heading(title, invented=area.invented, lang=lang),
-        bottom=panel(rows, drawn={m.key for m in headlines(measures)}, foot=below, lang=lang)
-        + f'<script type="application/json" id="map-data">{data.text}</script><script>{SCRIPT}</script>',
+        bottom=f'{beside}<script type="application/json" id="map-data">{data.text}</script><script>{_script()}</script>',
     )
     page.title, page.language = escape(title), say("language", lang)
     page.header.add_child(_Verbatim(_leaflet()), name="leaflet")
@@ -69,23 +109,19 @@ def city_map(area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, *
         zoom_control=False,
         zoom_snap=0.25,
         max_zoom=19,
+        fade_animation=False,
     )
     city._id = "city"
     page.add_child(city)
-    _fill(city, data)
-    return _with_policy(page.render())
+    city.add_child(_Start(city, data.bounds))
+    return _with_policy(page.render(), host)
 
 
-def _fill(city: _Map, data: MapData) -> None:
-    """Put the layers, their control and the start of the page's script on the map."""
-    for k, (key, name) in enumerate(data.bases):
-        city.add_child(_DataLayer(key, name, overlay=False, show=k == 0))
-    for key, name, show in data.overlays:
-        city.add_child(_DataLayer(key, name, overlay=True, show=show))
-    control = folium.LayerControl(collapsed=False)
-    control._id = "city"
-    city.add_child(control)
-    city.add_child(_Start(city, control, data.bounds))
+def _control(area: StudyArea, data: MapData, source: TileSource | None, lang: Lang) -> str:
+    """Return the layer control; over a tile map, which has roads and rivers of its own, ours are not shown at first."""
+    first = {"labels"} if source is not None else {"labels", "parks", "barriers", "roads"}
+    overlays = [(key, key in first) for key in ("labels", *data.overlays)]
+    return control(data.shown, data.places, overlays, data.parts, layout=layout_name(area, lang), lang=lang)
 
 
 class _Verbatim(Element):  # type: ignore[misc]
@@ -135,30 +171,20 @@ class _Map(folium.Map):  # type: ignore[misc]
     )
 
 
-class _DataLayer(Layer):  # type: ignore[misc]
-    """A layer the page's script builds from the data under `key`. The control shows names as HTML: they are escaped."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = cityMap.layer({{ this.key|tojson }});{% endmacro %}"
-    )
-
-    def __init__(self, key: str, name: str, *, overlay: bool, show: bool) -> None:
-        super().__init__(name=escape(name).replace("{", "&#123;"), overlay=overlay, control=True, show=show)
-        self._name, self._id, self.key = "layer", key, key
-
-
 class _Start(MacroElement):  # type: ignore[misc]
-    """The last line of the page's script: legend, scale and events, once all layers are there."""
+    """The last line of the page's script: layers, legend, tools and events, once the map is there."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "cityMap.start({{ this.city }}, {{ this.control }}, {{ this.bounds|tojson }});{% endmacro %}"
+        "{% macro script(this, kwargs) %}cityMap.start({{ this.city }}, {{ this.bounds|tojson }});{% endmacro %}"
     )
 
-    def __init__(self, city: _Map, control: folium.LayerControl, bounds: Sequence[Sequence[float]]) -> None:
+    def __init__(self, city: _Map, bounds: Sequence[Sequence[float]]) -> None:
         super().__init__()
-        self.city, self.control, self.bounds = city.get_name(), control.get_name(), bounds
+        self.city, self.bounds = city.get_name(), bounds
+
+
+def _script() -> str:
+    return "".join(files("suizhou_geo.maps").joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def _leaflet() -> str:
@@ -168,12 +194,16 @@ def _leaflet() -> str:
     style = data.joinpath("leaflet.css").read_text(encoding="utf-8")
     script = re.sub(r"//# sourceMappingURL=\S*", "", script)
     style = re.sub(r"url\([^)]*\)", "none", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
-    return f"<style>{style}{STYLE}</style>\n<script>{script}</script>"
+    ours = files("suizhou_geo.maps").joinpath(STYLE).read_text(encoding="utf-8")
+    return f"<style>{style}{ours}</style>\n<script>{script}</script>"
 
 
-def _with_policy(page: str) -> str:
-    """Return the page with its content policy: nothing is fetched, and only the scripts that now stand in it run."""
+def _with_policy(page: str, host: str) -> str:
+    """Return the page with its content policy: nothing is fetched but tiles of `host` ("" for none), and only the
+    scripts that now stand in it run.
+    """
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{text}'" for text in hashes)
-    return page.replace(POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{POLICY} {allowed}">', 1)
+    policy = f"{POLICY.format(f' {host}' if host else '')} {allowed}"
+    return page.replace(POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)

@@ -18,8 +18,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from suizhou_geo.maps.words import say
-from suizhou_geo.model import StudyArea
+from suizhou_geo.model import StudyArea, Text
 from suizhou_geo.standards import table
+from suizhou_geo.symbology import BARRIERS, CIRCLES, GROUND, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.wording import Lang
 
 Shapes = npt.NDArray[np.object_]
@@ -30,50 +31,33 @@ LEAST_MARGIN_M = 500.0
 MARGIN_SHARE = 0.25
 VEIL_DEGREES = 20.0
 
-# road class -> (colour on the base, width in pixels, colour as a measured centreline), minor roads first
-ROADS: Mapping[str, tuple[str, float, str]] = {
-    "service": ("#c9c5be", 0.6, "#fee6ce"),
-    "pedestrian": ("#c9c5be", 0.8, "#fee6ce"),
-    "local": ("#b8b3ab", 0.8, "#fdd0a2"),
-    "branch": ("#a19b92", 1.2, "#fdae6b"),
-    "secondary": ("#8d867c", 1.8, "#f16913"),
-    "arterial": ("#6f685f", 2.6, "#d94801"),
-    "expressway": ("#5a4a3f", 3.2, "#8c2d04"),
-    "motorway": ("#5a4a3f", 3.6, "#4a1486"),
+# the parts of an evidence, the lowest first: their place in the drawing order
+EVIDENCE_ORDER: Mapping[str, int] = {
+    "construction_land": 20,
+    "service_area": 21,
+    "park": 22,
+    "covered": 23,
+    "block": 24,
+    "uncovered": 25,
+    "cell": 26,
+    "other": 45,
+    "centreline": 60,
+    "sidewalk_passes": 61,
+    "sidewalk_fails": 62,
+    "short_stroke": 63,
+    "stroke": 64,
+    "named_road": 65,
+    "explained_end": 67,
+    "gap_repaired": 68,
 }
-OTHER_ROAD = ("#b8b3ab", 0.8, "#fdd0a2")
-# facilities by the minutes of their circle (0: none)
-CIRCLES: Mapping[int, str] = {15: "#0072b2", 10: "#e69f00", 5: "#009e73", 0: "#cc79a7"}
-EVIDENCE_STYLES: Mapping[str, Json] = {
-    "service_area": {"color": "#005a32", "weight": 1.5, "dashArray": "5 4", "fillColor": "#41ab5d", "fillOpacity": 0.1},
-    "covered": {"color": "#737373", "weight": 0.7, "fillColor": "#f7f7f7", "fillOpacity": 0.65},
-    "uncovered": {"color": "#8c2d04", "weight": 1.0, "fillColor": "#e6550d", "fillOpacity": 0.8},
-    "park": {"color": "#00441b", "weight": 2.0, "fillColor": "#238b45", "fillOpacity": 0.85},
-    "construction_land": {"color": "#6b4f2a", "weight": 1.0, "fillColor": "#bf9b6f", "fillOpacity": 0.45},
-    "centreline": {"color": "#d94801", "weight": 2.0},
-    "other": {"color": "#404040", "weight": 1.5, "fillColor": "#808080", "fillOpacity": 0.3},
-}
-BARRIERS: Mapping[str, tuple[int, Json]] = {
-    "river": (12, {"color": "#4a90c2", "weight": 2.2, "fillColor": "#8ec1e6", "fillOpacity": 0.95}),
-    "railway": (40, {"color": "#262626", "weight": 2.6, "dashArray": "10 3"}),
-    "motorway": (38, {"color": "#4a1486", "weight": 3.0}),
-    "wall": (42, {"color": "#7f3b08", "weight": 1.4, "dashArray": "2 3"}),
-}
-EVIDENCE_LAYERS = (
-    *("uncovered", "cell", "centreline", "covered", "park", "service_area", "construction_land", "other"),
+HIDDEN_AT_FIRST = ("construction_land", "service_area", "park", "covered", "explained_end")
+BARRIER_ORDER: Mapping[str, int] = {"river": 12, "motorway": 38, "railway": 40, "wall": 42}
+PARK = Symbol(Text("公园、广场（对外开放）", "park or square, open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.75)
+CLOSED_PARK = Symbol(
+    Text("公园（不对外开放）", "park, not open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.25, (3, 3)
 )
-SHOWN_EVIDENCE = ("uncovered", "cell", "centreline", "other")
-OTHER_PARTS: Mapping[str, Json] = {  # evidence of single measures, with its own legend
-    "block": {},
-    "missing_link": {"color": "#cb181d", "weight": 5.0},
-    "dead_end": {"color": "#67000d", "weight": 8.0},
-    "explained_end": {"color": "#969696", "weight": 6.0},
-    "gap_repaired": {"color": "#238b45", "weight": 4.0},
-    "named_road": {"color": "#54278f", "weight": 3.5},
-    "stroke": {"color": "#54278f", "weight": 3.0},
-    "break": {"color": "#cb181d", "weight": 6.0},
-}
 NOT_DRAWN = "zone"  # the zones themselves
+STUBS = ("dead_end", "explained_end")  # lines of a metre, from where a street ends: drawn as a dot there
 
 
 @dataclass(frozen=True)
@@ -97,16 +81,20 @@ class Drawing:
         parts = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
         parts = parts[self.near(parts)]
         dimension = shapely.get_dimensions(parts)
-        lines = shapely.get_parts(shapely.clip_by_rect(parts[dimension == 1], *self.frame))
-        lines = shapely.simplify(lines[shapely.get_dimensions(lines) == 1], self.tolerance_m, preserve_topology=False)
         areas = shapely.get_parts(shapely.clip_by_rect(parts[dimension == 2], *self.frame))
         areas = shapely.get_parts(shapely.simplify(areas[shapely.get_dimensions(areas) == 2], self.tolerance_m))
         kinds = (
             (shapely.multipoints, parts[dimension == 0]),
-            (shapely.multilinestrings, lines),
+            (shapely.multilinestrings, self.lines(parts[dimension == 1])[0]),
             (shapely.multipolygons, areas),
         )
         return self.single(np.array([join(some) for join, some in kinds if len(some)], dtype=object))
+
+    def lines(self, shapes: Shapes) -> tuple[Shapes, npt.NDArray[np.intp]]:
+        """Return the simplified parts of lines inside the frame, in order, and the line each is part of."""
+        parts, line = shapely.get_parts(shapely.clip_by_rect(shapes, *self.frame), return_index=True)
+        long = shapely.get_dimensions(parts) == 1
+        return shapely.simplify(parts[long], self.tolerance_m, preserve_topology=False), line[long]
 
     def single(self, shapes: Shapes) -> list[str]:
         """Return each shape as a geometry of its own, as it is."""
@@ -130,11 +118,34 @@ def drawing_of(area: StudyArea, tolerance_m: float) -> Drawing:
     )
 
 
-def _piece(z: int, style: Json, shapes: Sequence[str], *, legend: str = "", swatch: str = "fill") -> Json:
+def style_of(symbol: Symbol) -> Json:
+    """Return a symbol as Leaflet's path options."""
+    style: Json = {"color": symbol.stroke, "weight": symbol.width_px}
+    if symbol.fill:
+        style |= {"fillColor": symbol.fill, "fillOpacity": symbol.opacity}
+    if symbol.dash_px:
+        style["dashArray"] = " ".join(f"{d:g}" for d in symbol.dash_px)
+    return style
+
+
+def dot_of(symbol: Symbol) -> Json:
+    """Return a symbol as the path options of a dot with a white rim."""
+    rim = {"radius": symbol.width_px / 2 + 1, "color": "#ffffff", "weight": 1.5}
+    return {**rim, "fillColor": symbol.stroke, "fillOpacity": 1.0}
+
+
+def look_of(symbol: Symbol, shapes: Shapes) -> tuple[Json, str]:
+    """Return how shapes are drawn in a symbol, and how the legend shows it: points as dots, then lines, then areas."""
+    dimension = int(shapely.get_dimensions(shapes).max(initial=-1))
+    return (dot_of(symbol), "dot") if dimension == 0 else (style_of(symbol), "fill" if dimension == 2 else "line")
+
+
+def piece(z: float, style: Json, shapes: Sequence[str], *, legend: str = "", swatch: str = "fill") -> Json:
+    """Return what is drawn in one style: `z` is its place in the drawing order, `swatch` how the legend shows it."""
     return {"z": z, "style": style, "g": list(shapes), "legend": legend, "swatch": swatch}
 
 
-def overlay_pieces(area: StudyArea, drawing: Drawing, lang: Lang) -> dict[str, list[Json]]:
+def base_pieces(area: StudyArea, drawing: Drawing, lang: Lang) -> dict[str, list[Json]]:
     """Return parks, barriers, roads and facilities as pieces, those of them that have any near the zones."""
     drawn = {
         "parks": _parks(area.parks, drawing, lang),
@@ -150,17 +161,14 @@ def _parks(parks: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
         return []
     result = []
     shapes, is_open = parks.geometry.to_numpy(), parks["open_public"].to_numpy(dtype=bool)
-    for z, legend, chosen in ((11, "legend_parks", is_open), (10, "legend_closed", ~is_open)):
+    for z, symbol, chosen in ((11, PARK, is_open), (10, CLOSED_PARK, ~is_open)):
         chosen = chosen & drawing.near(shapes)
         if not chosen.any():
             continue
-        style = {"color": "#2b7a3d", "weight": 0.8, "fillColor": "#67b26f", "fillOpacity": 0.75}
-        if legend == "legend_closed":
-            style |= {"fillOpacity": 0.25, "dashArray": "3 3"}
         texts = drawing.single(shapely.simplify(shapes[chosen], drawing.tolerance_m))
-        names = [_text(name) or say("parks", lang) for name in parks["name"][chosen]]
-        items = [list(pair) for pair in zip(texts, names, strict=True)]
-        result.append({**_piece(z, style, [], legend=say(legend, lang)), "items": items})
+        names = [name_of(name) for name in parks["name"][chosen]]
+        items = [[shape, name or say("parks", lang), name] for shape, name in zip(texts, names, strict=True)]
+        result.append({**piece(z, style_of(symbol), [], legend=symbol.name.speak(lang)), "items": items})
     return result
 
 
@@ -169,24 +177,33 @@ def _barriers(barriers: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -
         return []
     result = []
     for kind in barriers["kind"].unique():
-        z, style = BARRIERS.get(kind, BARRIERS["wall"])
+        symbol = BARRIERS.get(kind, BARRIERS["wall"])
         texts = drawing.joined(barriers.geometry.to_numpy()[(barriers["kind"] == kind).to_numpy()])
         if texts:
-            legend = say(f"legend_{kind}", lang) if kind in BARRIERS else str(kind)
-            result.append(_piece(z, style, texts, legend=legend, swatch="fill" if kind == "river" else "line"))
+            legend = symbol.name.speak(lang) if kind in BARRIERS else str(kind)
+            z = BARRIER_ORDER.get(kind, BARRIER_ORDER["wall"])
+            result.append(piece(z, style_of(symbol), texts, legend=legend, swatch="fill" if symbol.fill else "line"))
     return result
 
 
 def _roads(roads: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list[Json]:
+    """Return the roads by class; `streets` of a piece says which of its lines bear which name: (name, first, number)."""
     if roads is None:
         return []
     result = []
-    classes, shapes = roads["road_class"].to_numpy(), roads.geometry.to_numpy()
-    for k, (road_class, (colour, weight, _)) in enumerate(_road_styles(classes).items()):
-        texts = drawing.joined(shapes[classes == road_class])
-        if texts:
-            style = {"color": colour, "weight": weight, "opacity": 0.95}
-            result.append(_piece(30 + k, style, texts, legend=_road_name(road_class, lang), swatch="line"))
+    classes, names = roads["road_class"].to_numpy(), np.array([name_of(name) for name in roads["name"]], dtype=object)
+    for k, (road_class, (colour, weight, _)) in enumerate(road_styles(classes).items()):
+        rows = np.flatnonzero(classes == road_class)
+        rows = rows[np.argsort(names[rows].astype(str), kind="stable")]
+        lines, line = drawing.lines(roads.geometry.to_numpy()[rows])
+        if not len(lines):
+            continue
+        style = {"color": colour, "weight": weight, "opacity": 0.95}
+        shape = drawing.single(np.array([shapely.multilinestrings(lines)], dtype=object))
+        named, first, number = np.unique(names[rows][line].astype(str), return_index=True, return_counts=True)
+        streets = [list(s) for s in zip(named.tolist(), first.tolist(), number.tolist(), strict=True) if s[0]]
+        drawn = piece(30 + k, style, shape, legend=road_name(road_class, lang), swatch="line")
+        result.append({**drawn, "streets": streets})
     return result[::-1]
 
 
@@ -203,53 +220,67 @@ def _facilities(facilities: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lan
         if not chosen.any():
             continue
         kinds = [categories.get(c, {}).get(f"name_{lang}", str(c)) for c in facilities["category"][chosen]]
-        names = [_text(name) for name in facilities["name"][chosen]]
+        names = [name_of(name) for name in facilities["name"][chosen]]
         labels = [
             f"{kind}{say('colon', lang)}{name}" if name else kind for kind, name in zip(kinds, names, strict=True)
         ]
-        items = [list(pair) for pair in zip(drawing.single(places[chosen]), labels, strict=True)]
+        items = [list(item) for item in zip(drawing.single(places[chosen]), labels, names, strict=True)]
         legend = say("legend_circle" if circle else "legend_facility", lang).format(minutes=circle)
         style = {"radius": 4.5, "color": "#ffffff", "weight": 1, "fillColor": colour, "fillOpacity": 1}
-        result.append({**_piece(70, style, [], legend=legend, swatch="dot"), "items": items})
+        result.append({**piece(70, style, [], legend=legend, swatch="dot"), "items": items})
     return result
 
 
 def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) -> list[Json]:
     """Return the pieces behind a measure, by the column `part` of its evidence; each names the overlay it is for."""
-    parts = evidence["part"].map(_text).to_numpy() if "part" in evidence.columns else np.full(len(evidence), "")
-    shapes = evidence.geometry.to_numpy()
+    parts, shapes = _kinds(evidence), evidence.geometry.to_numpy()
     result = []
     for part in dict.fromkeys(parts.tolist()):
-        chosen = parts == part
-        overlay = part if part in EVIDENCE_STYLES else "other"
         if part == NOT_DRAWN:
             continue
-        if overlay == "centreline" and "road_class" in evidence.columns:
+        chosen = parts == part
+        overlay = part if part in PARTS and part in EVIDENCE_ORDER else "other"
+        if part == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
         else:
-            texts = drawing.joined(shapes[chosen])
-            named = overlay != "other" or part in OTHER_PARTS
-            legend = say(f"legend_{part}", lang) if named else part.replace("_", " ") or say("legend_other", lang)
-            flat = shapely.get_dimensions(shapes[chosen]) < 2
-            swatch = "line" if flat.all() else "fill"
-            z = 20 + EVIDENCE_LAYERS[::-1].index(overlay)
-            pieces = (
-                [_piece(z, EVIDENCE_STYLES[overlay] | OTHER_PARTS.get(part, {}), texts, legend=legend, swatch=swatch)]
-                if texts
-                else []
-            )
-        result += [{**piece, "overlay": overlay} for piece in pieces]
+            symbol, mine = PARTS.get(part, OTHER_PART), shapes[chosen]
+            if part in STUBS:
+                mine = shapely.get_point(mine, 0)
+            texts = drawing.joined(mine)
+            unknown = part.replace("_", " ") if part not in PARTS else ""
+            z, legend = EVIDENCE_ORDER[overlay], unknown or symbol.name.speak(lang)
+            style, swatch = look_of(symbol, mine)
+            pieces = [piece(z, style, texts, legend=legend, swatch=swatch)] if texts else []
+        result += [{**drawn, "overlay": overlay} for drawn in pieces]
     return result
+
+
+def _kinds(evidence: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+    """Return the part of each row, told apart where only some rows of a part are a gap."""
+    if "part" not in evidence.columns:
+        return np.full(len(evidence), "", dtype=object)
+    parts = evidence["part"].map(name_of)
+    if "through" in evidence.columns:
+        parts = parts.mask(parts.eq("stroke") & evidence["through"].eq(False), "short_stroke")
+    if "result" in evidence.columns:
+        told = parts.eq("sidewalk") & evidence["result"].isin(["passes", "fails"])
+        parts = parts.mask(told, "sidewalk_" + evidence["result"].map(name_of))
+    return np.asarray(parts, dtype=object)
+
+
+def overlay_name(overlay: str, lang: Lang) -> str:
+    """Return what the layer control calls a part of an evidence."""
+    return say("cell", lang) if overlay == "cell" else PARTS.get(overlay, OTHER_PART).name.speak(lang)
 
 
 def _centrelines(classes: npt.NDArray[np.object_], shapes: Shapes, drawing: Drawing, lang: Lang) -> list[Json]:
     result = []
-    for k, (road_class, (_, weight, colour)) in enumerate(_road_styles(classes).items()):
+    for k, (road_class, (_, weight, colour)) in enumerate(road_styles(classes).items()):
         texts = drawing.joined(shapes[classes == road_class])
         if texts:
-            legend = f"{say('legend_centreline', lang)} {_road_name(road_class, lang)}"
+            legend = f"{PARTS['centreline'].name.speak(lang)} {road_name(road_class, lang)}"
             style = {"color": colour, "weight": weight + 0.8}
-            result.append(_piece(60 + k, style, texts, legend=legend, swatch="line"))
+            result.append(piece(EVIDENCE_ORDER["centreline"] + k / 10, style, texts, legend=legend, swatch="line"))
     return result[::-1]
 
 
@@ -266,22 +297,24 @@ def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:
         np.array([shapely.multilinestrings(shapely.get_parts(shapely.boundary(shapes)))], dtype=object)
     )
     return [
-        _piece(50, {"stroke": False, "fillColor": "#f4f2ee", "fillOpacity": 0.72}, [str(veil)]),
-        _piece(55, {"color": "#ffffff", "weight": 4.5, "opacity": 0.8}, border),
-        _piece(56, {"color": "#3a3a3a", "weight": 1.8, "dashArray": "9 4 2 4"}, border),
+        piece(50, {"stroke": False, "fillColor": GROUND, "fillOpacity": 0.72}, [str(veil)]),
+        piece(55, {"color": "#ffffff", "weight": 4.5, "opacity": 0.8}, border),
+        piece(56, {"color": "#3a3a3a", "weight": 1.8, "dashArray": "9 4 2 4"}, border),
     ]
 
 
-def _road_styles(classes: npt.NDArray[np.object_]) -> dict[str, tuple[str, float, str]]:
+def road_styles(classes: npt.NDArray[np.object_]) -> dict[str, tuple[str, float, str]]:
     """Return the styles of the classes there are, minor first; a class a planner added is drawn like a local street."""
     there = set(classes.tolist())
     added = sorted(str(road_class) for road_class in there - set(ROADS))
     return {**dict.fromkeys(added, OTHER_ROAD), **{c: style for c, style in ROADS.items() if c in there}}
 
 
-def _road_name(road_class: str, lang: Lang) -> str:
+def road_name(road_class: str, lang: Lang) -> str:
+    """Return what a road class is called; its key where the standard has no such class."""
     return str(table("road_classes")["classes"].get(road_class, {}).get(f"name_{lang}", road_class))
 
 
-def _text(value: object) -> str:
+def name_of(value: object) -> str:
+    """Return a name as text; what is missing is empty."""
     return "" if value is None or value is pd.NA or value != value else str(value).strip()

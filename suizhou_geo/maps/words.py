@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from suizhou_geo.symbology import VERDICTS
 from suizhou_geo.wording import STATUS, Lang, amount, limit, said, with_unit
 
 WORDS: dict[str, tuple[str, str]] = {
     # the page
     "language": ("zh-CN", "en"),
+    "other_language": ("en", "zh-CN"),
     "invented": ("虚构数据 / INVENTED DATA", "INVENTED DATA / 虚构数据"),
     "invented_why": (
         "本页城市与数字均为虚构，不代表任何真实地方。",
@@ -28,51 +30,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "whole": ("合计", "all zones"),
     # layers
     "layers": ("图层", "Layers"),
-    "one_of": ("底图与指标（选一项）", "Layout or one measure"),
+    "one_of": ("空间格局或一项指标（分章）", "Layout or one measure, by chapter"),
     "any_of": ("叠加图层（可多选）", "On top of it"),
+    "behind": ("所选指标的依据", "Behind the chosen measure"),
+    "parts": ("分项", "By class or service"),
+    "gap_layers": ("缺口图层（可多选）", "Gap layers"),
     "layout": ("空间格局", "Layout"),
-    "main_city": ("主城", "main city"),
-    "district": ("片区", "district"),
     "labels": ("分区名称", "Zone names"),
     "parks": ("公园", "Parks"),
     "barriers": ("河流、铁路等阻隔", "Rivers, railways and other barriers"),
     "roads": ("道路", "Roads"),
     "facilities": ("设施", "Facilities"),
-    "uncovered": ("所选指标：未覆盖的居住用地", "Chosen measure: residential land not covered"),
-    "cell": ("所选指标：居住用地逐格情况", "Chosen measure: residential land, cell by cell"),
-    "covered": ("所选指标：已覆盖的居住用地", "Chosen measure: residential land covered"),
-    "construction_land": ("所选指标：建设用地", "Chosen measure: construction land"),
-    "park": ("所选指标：计入的公园", "Chosen measure: parks that count"),
-    "service_area": ("所选指标：服务范围", "Chosen measure: area served"),
-    "centreline": ("所选指标：道路中心线（按等级）", "Chosen measure: road centrelines by class"),
-    "other": ("所选指标：其他依据", "Chosen measure: other evidence"),
+    "cell": ("居住用地逐格情况", "residential land, cell by cell"),
     # what the legend calls things
     "legend": ("图例", "Legend"),
-    "legend_parks": ("公园、广场（对外开放）", "park or square, open to the public"),
-    "legend_closed": ("公园（不对外开放）", "park, not open to the public"),
-    "legend_river": ("河流、水面", "river or water"),
-    "legend_railway": ("铁路", "railway"),
-    "legend_motorway": ("高速公路", "motorway"),
-    "legend_wall": ("围墙", "wall"),
-    "legend_uncovered": ("未覆盖的居住用地", "residential land not covered"),
-    "legend_partly": ("部分覆盖的居住用地", "residential land partly covered"),
-    "legend_covered": ("已覆盖的居住用地", "residential land covered"),
     "legend_cell": ("设施到达 {}–{} 的居住用地", "homes: {}–{} of services"),
-    "legend_construction_land": ("建设用地", "construction land"),
-    "legend_park": ("计入的公园", "park that counts"),
-    "legend_service_area": ("服务范围", "area served"),
-    "legend_centreline": ("中心线", "centreline"),
     "legend_circle": ("设施：{minutes}分钟生活圈", "facility of the {minutes}-minute circle"),
     "legend_facility": ("设施：其他", "facility, other"),
-    "legend_block": ("街区（道路围合）", "block between streets"),
-    "legend_missing_link": ("缺失路段", "missing link"),
-    "legend_dead_end": ("断头处", "dead end"),
-    "legend_explained_end": ("不计入的道路端点", "end of a street that is explained"),
-    "legend_gap_repaired": ("已连接的制图缝隙", "gap of the drawing, joined"),
-    "legend_named_road": ("方案列出的道路", "road named by the plan"),
-    "legend_stroke": ("骨干道路", "street of the grid"),
-    "legend_break": ("中断处", "break"),
-    "legend_other": ("依据", "evidence"),
     "unit": ("单位", "unit"),
     "legend_nan": ("无数据", "no data"),
     "lower_in": (
@@ -83,6 +57,56 @@ WORDS: dict[str, tuple[str, str]] = {
         "在“图层”里选一项指标，可看各分区数值、达标情况和缺口。",
         "Choose a measure under Layers to see its values, verdicts and gaps.",
     ),
+    # search, measuring, printing, tiles
+    "tools": ("工具", "Tools"),
+    "skip": ("跳到计分表", "Skip to the scorecard"),
+    "search": ("按名称查找", "Search by name"),
+    "search_hint": ("分区、公园、设施、道路、缺失路段", "zones, parks, facilities, streets, missing links"),
+    "found": ("找到 {} 项", "{} found"),
+    "not_found": ("没有找到", "nothing found"),
+    "zone": ("分区", "zone"),
+    "park": ("公园", "park"),
+    "facility": ("设施", "facility"),
+    "street": ("道路", "street"),
+    "gap_kind": ("缺口", "gap"),
+    "ruler": ("量距离", "Measure"),
+    "print": ("打印", "Print"),
+    "distance": ("距离", "distance"),
+    "area": ("面积", "area"),
+    "points_set": ("{} 点", "{} points"),
+    "measuring": (
+        "点击地图加点；键盘：方向键移动地图，回车在中心十字处加点，退格撤销，Esc 结束。",
+        "Click to set points. Keyboard: arrows move the map, Enter sets a point at the cross, Backspace undoes, Esc ends.",
+    ),
+    "undo": ("撤销一点", "Undo"),
+    "finish": ("结束", "Done"),
+    "accuracy": (
+        "WGS 84 椭球面上；50 公里内，距离误差小于万分之一",
+        "on the WGS 84 ellipsoid; within 50 km distances are good to 1 in 10,000",
+    ),
+    "printed": ("打印日期：{}", "Printed {}"),
+    "tile_notice": (
+        "底图瓦片来自 {}，需要网络；其内容与坐标不由本研究负责。",
+        "Map tiles come from {} over the network; their content is not part of this study.",
+    ),
+    "findings": ("输入数据的疑点", "What is odd about the inputs"),
+    # gaps
+    "gaps": ("缺口：先补哪里", "Gaps: where to build next"),
+    "gaps_note": (
+        "点选一处，地图移到那里并说明情况。排序只说明先后，不代替实地踏勘。",
+        "Choose a place: the map goes there and says what is known. A rank gives an order; it does not replace a site visit.",
+    ),
+    "more_places": ("另有 {} 处，见地图图层", "{} more: see the layer on the map"),
+    "ranks": ("第{}–{}位", "rank {}–{}"),
+    "rank": ("排名", "rank"),
+    "near": ("{street}附近（{zone}）", "near {street} ({zone})"),
+    "unnamed": ("无名{}", "unnamed {}"),
+    "near_miss": (
+        "相距不足30米且无阻隔，可能只是图纸未接",
+        "under 30 m with nothing between: perhaps only the drawing",
+    ),
+    "home": ("居住用地一格", "A cell of residential land"),
+    "home_persons": ("居住人口", "persons living there"),
     # promises
     "target": ("目标", "target"),
     "no_target": ("没有承诺值", "no promise"),
@@ -138,7 +162,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 
-SYMBOLS = {"met": "✓", "missed": "✗", "cannot_tell": "?", "no_data": "–", "": ""}
 OP_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 
 
@@ -184,4 +207,4 @@ def verdict(status: str, lang: Lang) -> str:
     >>> verdict("missed", "zh"), verdict("", "en")
     ('✗ 未达到', '')
     """
-    return f"{SYMBOLS[status]} {say(status, lang)}" if status else ""
+    return f"{VERDICTS[status][0]} {say(status, lang)}" if status else ""

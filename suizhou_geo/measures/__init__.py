@@ -90,6 +90,7 @@ __all__ = [
     "main_city_population",
     "measure_all",
     "measure_study",
+    "measured_promises",
     "named_dead_ends",
     "park_area_per_capita",
     "park_coverage",
@@ -167,6 +168,15 @@ def measure_study(study: Study, *, progress: Callable[[str], None] | None = None
     known = {measure.key for measure in measures if measure.has_data}
     first = [measure for measure in said if measure.key not in known and measure.has_data]
     return [*first, *measures, *(measure for measure in said if measure not in first)]
+
+
+def measured_promises() -> frozenset[str]:
+    """The keys of promises that are measured from layers: for all others figures must be declared.
+
+    >>> "road_density" in measured_promises(), "vehicle_exports" in measured_promises()
+    (True, False)
+    """
+    return _MEASURED
 
 
 def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
@@ -254,6 +264,21 @@ def _destinations(where: str, value: Any) -> None:
         one_of(f"{where}:", key, destination_keys())
 
 
+_MEASURED = frozenset(
+    {
+        *(
+            "main_city_zones",
+            "district_zones",
+            "main_city_population",
+            "main_city_construction_land",
+            "industrial_land",
+        ),
+        *("population_density", "construction_land_per_capita", "road_density", "park_coverage"),
+        *("life_circle_compliance", "dead_ends_opened", "arterial_grid_north_south", "arterial_grid_east_west"),
+        *("sidewalk_compliance", "commute_30min_city", "commute_1h_region", "charging_points", "historic_plaque_share"),
+        *("complete_community_coverage", "complete_communities_advanced"),
+    }
+)
 # what no list of words can hold: (measure, parameter) -> what refuses a wrong value
 _CHECKS: Mapping[tuple[str, str], Callable[[str, Any], None]] = {
     ("dead_ends", "destinations"): _destinations,

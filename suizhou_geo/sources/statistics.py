@@ -83,6 +83,8 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
 def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
     """The empty form for a plan: the rows to fill in for each promise whose key is not among `measured`.
 
+    Of those that are measured only the baseline is asked for, where the promise grows from one.
+
     Growth a year asks for the level in two years, a share for its part and its whole, everything else for its value;
     whoever has the growth or the share itself may declare that instead, with item "value".
 
@@ -91,16 +93,18 @@ def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
     >>> form.columns[0], len(form) > 33
     ('代码 key', True)
     """
-    rows = [row for target in plan.targets if target.key not in measured for row in _form_rows(target)]
+    rows = [row for target in plan.targets for row in _form_rows(target, measured=target.key in measured)]
     return pd.DataFrame(rows, columns=list(HEADINGS.values()))
 
 
-def _form_rows(target: Target) -> Iterator[tuple[Any, ...]]:
+def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
     unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
     name = f"{target.name_zh}（{target.name_en}）"
     asked = target.needs_zh
     if target.baseline_year is not None:
         yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
+    if measured:
+        return
     if target.unit == "share/year":
         for year in (target.year - 1, target.year):
             yield target.key, name, "level", year, "", "", "", asked

@@ -165,6 +165,21 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     )
 
 
+def study_plan(path: Path | str) -> Plan:
+    """Return the plan a study file names, none of its other files opened.
+
+    Raises:
+        StudyError: the study file is wrong or names no plan.
+        PlanError: the plan is wrong.
+    """
+    path = Path(path)
+    raw = load_study_file(path)
+    plan = _plan(raw, _Reading(path.parent, path.name, _silent))
+    if plan is None:
+        raise StudyError(f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own')
+    return plan
+
+
 def _silent(step: str) -> None:
     del step
 
