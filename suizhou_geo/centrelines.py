@@ -32,6 +32,7 @@ PARALLEL_DEG = 25.0
 FLARE_DEG = 60.0
 OVERLAP_SHARE = 0.6
 SECTION_M = 20.0
+BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie above each other
 ALWAYS_DIVIDED = ("motorway", "expressway")
 
 Floats = npt.NDArray[np.float64]
@@ -103,14 +104,14 @@ class _Views:
 
     here: Ints
     there: Ints
-    across_m: Floats
+    side_m: Floats  # how far to the left of the one who looks
     parallel: Bools
     flared: Bools  # opposite, perhaps diverging
 
-    def where_equal(self, values: Floats) -> _Views:
-        """The views between sections of equal value."""
-        kept = values[self.here] == values[self.there]
-        return _Views(*(getattr(self, name)[kept] for name in ("here", "there", "across_m", "parallel", "flared")))
+    @property
+    def across_m(self) -> Floats:
+        """How far it is across."""
+        return np.abs(self.side_m)
 
     def nearest(self, seen: Bools) -> Ints:
         """The sections that see their nearest neighbour, if that one has no much nearer neighbour itself."""
@@ -180,8 +181,11 @@ def centrelines(
       cross in it count D each. Its lines, however cut, weigh n / 2 pi, between 1 / 2 pi and 1; a one-way arm is half
       an arm, ramps are none.
     * A ramp that was left in is one more carriageway where it runs beside a divided road of its class.
-    * Lines on different `level` are different roads (an elevated road over a ground road counts as two), unless
-      `merge_levels`.
+    * Lines on different `level` are different roads: an elevated road over a ground road (高架与地面道路) counts as two,
+      whatever their names, unless `merge_levels`. But half a road is none: where a street has one direction only on one
+      of two levels, and all there lie parallel and BESIDE_M or more beside all on the other, they are abreast, as where
+      one carriageway has a bridge and the others have not. Without names, both levels must have one direction only; in a
+      layer that does not say which lines are one-way, levels stay apart.
 
     Everything else weighs 1. A line of no length gives no piece.
 
@@ -291,7 +295,7 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
     chosen = np.flatnonzero(sections.sampled)
     segment = sections.segment[chosen]
     row = segments.row[segment]
-    views = _views(segments, sections, chosen, limits).where_equal(kinds.level[row])
+    views = _views(segments, sections, chosen, limits)
     one_way = kinds.one_way[row] & ~segments.both_ways[segment]
     share = 1.0 / segments.copies[segment]
 
@@ -309,6 +313,8 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
     named = plain & (kinds.street[a] == kinds.street[b]) & (kinds.street[a] >= 0)
     named &= both | kinds.marked[a] | kinds.marked[b] | kinds.untold
     named &= flared | (views.parallel & _within(views.across_m, limits.street_width_m))
+    level = kinds.level[a] == kinds.level[b]
+    named &= level | _split(views, named, one_way, kinds.level[row], halves=1)
     extra = others(named)
     np.minimum.at(grade, chosen[views.here[named]], kinds.grade[b[named]])
 
@@ -316,14 +322,48 @@ def _abreast(segments: _Segments, sections: _Sections, kinds: _Kinds, limits: _L
     nameless = plain & same_grade & alone & ((kinds.street[a] < 0) | (kinds.street[b] < 0))
     untold_width_m = np.where(kinds.divided[a], limits.pair_width_m, limits.untold_width_m)
     near = kinds.untold & views.parallel & _within(views.across_m, untold_width_m)
-    extra[views.nearest(nameless & (flared | near))] = 1.0
+    extra[views.nearest(nameless & level & (flared | near))] = 1.0
+    split = _split(views, nameless, one_way, kinds.level[row], halves=2)
+    extra[views.nearest(split & flared)] = 1.0
 
     if kinds.untold:
         enough = _runs_along(segments, kinds, sections, chosen, extra > 0, limits)
         extra[~enough & ~kinds.divided[row]] = 0.0
-    beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & views.parallel & in_pair
+    beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & level & views.parallel & in_pair
     count[chosen] += extra + others(beside & (kinds.divided[a] | (not kinds.untold)))
     return count, grade
+
+
+def _split(views: _Views, kin: Bools, one_way: Bools, level: Floats, *, halves: int) -> Bools:
+    """Which views between kin on two levels are within one street, because these levels lie beside each other.
+
+    All carriageways on the one lie BESIDE_M or more to the same side of all on the other, both directions are there, and
+    on so many `halves` of the two levels, or more, there is one direction only.
+    """
+    _, rank = np.unique(level, return_inverse=True)
+    levels = int(rank.max(initial=0)) + 1
+    if levels == 1:
+        return np.zeros(len(kin), dtype=bool)
+    seen = np.flatnonzero(kin)
+    mine, theirs = (views.here[seen] * levels + rank[end[seen]] for end in (views.here, views.there))
+    opposite, two_way = views.flared[seen], ~one_way[views.there[seen]]
+    own = np.arange(len(level)) * levels + rank
+    along, against = np.zeros((2, len(level) * levels), dtype=bool)
+    along[own], against[own] = True, ~one_way
+    along[theirs[~opposite | two_way]] = True
+    against[theirs[opposite | two_way]] = True
+    left_m, right_m = np.full(len(along), np.inf), np.full(len(along), -np.inf)
+    left_m[own] = right_m[own] = 0.0
+    np.minimum.at(left_m, theirs, views.side_m[seen])
+    np.maximum.at(right_m, theirs, views.side_m[seen])
+    apart_m = np.maximum(left_m[theirs] - right_m[mine], left_m[mine] - right_m[theirs])
+    half = ~(along & against)
+    split = (mine != theirs) & views.parallel[seen] & (apart_m >= BESIDE_M - _NOTHING_M)
+    split &= half[mine].astype(int) + half[theirs] >= halves
+    split &= (along[mine] | along[theirs]) & (against[mine] | against[theirs])
+    result = np.zeros(len(kin), dtype=bool)
+    result[seen[split]] = True
+    return result
 
 
 def _within(across_m: Floats, width_m: float | Floats) -> Bools:
@@ -356,10 +396,11 @@ def _views(segments: _Segments, sections: _Sections, chosen: Ints, limits: _Limi
     part = ahead_0[crossed] / (ahead_0 - ahead_1)[crossed]
     point = from_here_0[crossed] + (from_here_1 - from_here_0)[crossed] * part[:, None]
     here, there, parallel, flared = here[crossed], there[crossed], parallel[crossed], flared[crossed]
-    across_m = np.hypot(point[:, 0], point[:, 1])
+    left = along[here, 0] * point[:, 1] - along[here, 1] * point[:, 0] >= 0
+    side_m = np.hypot(point[:, 0], point[:, 1]) * np.where(left, 1.0, -1.0)
     single = segments.copies[sections.segment[chosen]] == 1
-    kept = _within(across_m, reach_m) & ((single[here] & single[there]) | (across_m > _ON_TOP_M))
-    return _Views(here[kept], there[kept], across_m[kept], parallel[kept], flared[kept])
+    kept = _within(np.abs(side_m), reach_m) & ((single[here] & single[there]) | (np.abs(side_m) > _ON_TOP_M))
+    return _Views(here[kept], there[kept], side_m[kept], parallel[kept], flared[kept])
 
 
 def _dot(a: Floats, b: Floats) -> Floats:

@@ -20,6 +20,7 @@ from suizhou_geo.mean_joints import (
     FLARE_DEG,
     STEP_M,
     TOUCH_M,
+    Bools,
     Floats,
     Ints,
     Roundabouts,
@@ -38,6 +39,7 @@ from suizhou_geo.model import conform
 
 ABREAST_DEG = 35.0
 CHUNK = 8
+TIP_M = 40.0  # how far back from the tip of a divided street its carriageways are seen to run side by side
 
 _DECIMALS = 3
 _OTHER_LEVEL_M = 1000.0
@@ -78,7 +80,9 @@ def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH
       STEP_M, moves to the mean of itself and the nearest points of the others within `street_width_m`.
     * A street that crosses a median goes on crossing it and shares a vertex with the mean line; a street that ended on
       a carriageway is led on to the mean line; openings of a median that lead nowhere else are left out.
-    * A roundabout becomes its centre, and what ended on it is led there.
+    * A roundabout becomes its centre, and what ended on it is led there. The two legs between which a street splays
+      before it, one towards it and one away, where they weigh 1 and are no longer than `street_width_m`, are part of it:
+      the traffic island between them is no block.
 
     The total is the sum of length x weight but for what lies inside junctions, where the two differ by half a street's
     width; use the weights for lengths and these lines for shapes.
@@ -101,10 +105,13 @@ def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH
     known = conform(pieces, "roads", crs=crs).reset_index(drop=True)
     weight = pieces["weight"].to_numpy(dtype=float)
     ring = known["roundabout"].to_numpy(dtype=bool)
-    divided = np.flatnonzero(~ring & (weight < 1 - 1e-9))
-    whole = np.flatnonzero(~ring & (weight >= 1 - 1e-9))
+    single = ~ring & (weight >= 1 - 1e-9)
     shapes = known.geometry.to_numpy()
-    roundabouts = _roundabouts(shapes[ring])
+    circles = _roundabouts(shapes[ring])
+    legs = _legs(known, single & (known.length.to_numpy() <= street_width_m), circles)
+    roundabouts = _with_legs(circles, shapes[legs])
+    divided = np.flatnonzero(~ring & ~single)
+    whole = np.setdiff1d(np.flatnonzero(single), legs)
     ways = _carriageways(known.iloc[divided], np.rint(1 / weight[divided]).astype(int) - 1)
     means = _means(ways, street_width_m)
     middle = with_ends(
@@ -133,6 +140,40 @@ def _roundabouts(rings: Shapes) -> Roundabouts:
     return Roundabouts(place, middle.loc[group[len(rings) :]].to_numpy())
 
 
+def _legs(known: gpd.GeoDataFrame, short: Bools, circles: Roundabouts) -> Ints:
+    """The short one-way lines that splay at a roundabout from a line of their street in the opposite direction."""
+    shapes = known.geometry.to_numpy()
+    line = np.flatnonzero(known["oneway"].to_numpy(dtype=bool) & ~known["roundabout"].to_numpy(dtype=bool))
+    end = places(ends_of(shapes[line])).reshape(-1, 2)
+    on = np.isin(end, circles.place)
+    met = np.flatnonzero(on[:, 0] != on[:, 1])
+    inwards = on[met, 1]
+    near = np.where(inwards, end[met, 1], end[met, 0])
+    table = known.iloc[line[met]][["name", "road_class"]].assign(line=line[met], near=near, inwards=inwards)
+    table["street"] = _streets(table)
+    table["circle"] = places(circles.centre)[np.searchsorted(circles.place, near)]
+    pairs = table[short[line[met]]].merge(table, on="circle").query("inwards_x != inwards_y")
+    named = (pairs["street_x"] >= 0) & (pairs["street_y"] >= 0)
+    same = np.where(named, pairs["street_x"] == pairs["street_y"], pairs["road_class_x"] == pairs["road_class_y"])
+    pairs = pairs[same]
+    far = shapely.get_point(shapes[pairs["line_x"]], np.where(pairs["inwards_x"], 0, -1))
+    apart_m = (pairs["near_x"] - pairs["near_y"]).abs()
+    splayed = shapely.distance(far, shapes[pairs["line_y"]]) <= apart_m + TOUCH_M
+    legs: Ints = np.unique(pairs.loc[splayed, "line_x"].to_numpy(dtype=np.intp))
+    return legs
+
+
+def _with_legs(circles: Roundabouts, legs: Shapes) -> Roundabouts:
+    """The roundabouts with every place on their legs."""
+    xy, line = shapely.get_coordinates(legs, return_index=True)
+    place = places(xy)
+    on = np.flatnonzero(np.isin(place, circles.place))
+    centre = np.zeros((len(legs), 2))
+    centre[line[on]] = circles.centre[np.searchsorted(circles.place, place[on])]
+    both, first = np.unique(np.concatenate([circles.place, place]), return_index=True)
+    return Roundabouts(both, np.concatenate([circles.centre, centre[line]])[first])
+
+
 # --- carriageways --------------------------------------------------------------------------------------------------
 
 
@@ -142,7 +183,6 @@ def _carriageways(known: gpd.GeoDataFrame, others: Ints) -> _Carriageways:
     length_m = np.bincount(chain, shapely.length(lines)).round(_DECIMALS) if len(lines) else np.zeros(0)
     xy, line = shapely.get_coordinates(lines, return_index=True)
     chunks, chunk_line = _chunks(xy, line) if len(lines) else (lines, line)
-    street = pd.factorize(pd.Series([base_name(name)[0] or None for name in known["name"]], dtype=object))[0]
     return _Carriageways(
         lines=lines,
         chain=chain,
@@ -150,7 +190,7 @@ def _carriageways(known: gpd.GeoDataFrame, others: Ints) -> _Carriageways:
         others=others,
         kinds=pd.DataFrame(
             {
-                "street": street,
+                "street": _streets(known),
                 "road_class": pd.factorize(known["road_class"])[0],
                 "level": known["level"].to_numpy(dtype=float),
             }
@@ -160,6 +200,13 @@ def _carriageways(known: gpd.GeoDataFrame, others: Ints) -> _Carriageways:
         chunks=chunks,
         chunk_line=chunk_line,
     )
+
+
+def _streets(known: gpd.GeoDataFrame) -> Ints:
+    """The number of the base name; -1 without a name."""
+    names = pd.Series([base_name(name)[0] or None for name in known["name"]], dtype=object)
+    numbers: Ints = pd.factorize(names)[0].astype(np.intp)
+    return numbers
 
 
 def _chunks(xy: Floats, line: Ints) -> tuple[Shapes, Ints]:
@@ -173,7 +220,10 @@ def _chunks(xy: Floats, line: Ints) -> tuple[Shapes, Ints]:
 
 
 def _chains(lines: Shapes) -> Ints:
-    """Number the chains of lines: two ends at one place belong together where each is the straightest way on."""
+    """Number the chains of lines: two ends at one place belong together where each is the straightest way on.
+
+    The tip of a divided street, where one carriageway turns into the other, is not on: it leads back.
+    """
     if len(lines) == 0:
         return np.zeros(0, dtype=np.intp)
     place = np.unique(places(ends_of(lines)), return_inverse=True)[1]
@@ -184,8 +234,23 @@ def _chains(lines: Shapes) -> Ints:
     best = pairs[pairs["bend"] < -np.cos(np.radians(FLARE_DEG))].sort_values("bend").drop_duplicates("end_x")
     on = np.full(len(place), -1)
     on[best["end_x"]] = best["end_y"]
-    mutual = np.flatnonzero((on >= 0) & (on[on] == np.arange(len(on))))
-    return groups(mutual // 2, on[mutual] // 2, len(lines))
+    on[(on < 0) | (on[on] != np.arange(len(on)))] = -1
+    away = unit(_along(lines, on, TIP_M) - ends_of(lines))
+    linked = np.flatnonzero(on >= 0)
+    linked = linked[dot(away[linked], away[on[linked]]) < np.cos(np.radians(FLARE_DEG))]
+    return groups(linked // 2, on[linked] // 2, len(lines))
+
+
+def _along(lines: Shapes, on: Ints, way_m: float) -> Floats:
+    """Where one gets from each end of each line, along it and the lines it leads on to, in so many metres at most."""
+    end, left_m, length_m = np.arange(len(on)), np.full(len(on), way_m), shapely.length(lines)
+    while (over := (length_m[end // 2] < left_m) & (on[end ^ 1] >= 0)).any():
+        left_m[over] -= length_m[end[over] // 2]
+        end[over] = on[end[over] ^ 1]
+    at_m = np.minimum(left_m, length_m[end // 2])
+    at_m = np.where(end % 2, length_m[end // 2] - at_m, at_m)
+    xy: Floats = shapely.get_coordinates(shapely.line_interpolate_point(lines[end // 2], at_m))
+    return xy
 
 
 def _abreast(ways: _Carriageways, points: Floats, along: Floats, own: Ints, width_m: float) -> pd.DataFrame:

@@ -64,19 +64,28 @@ def minutes_between(ways: Timed, origins: Shapes, destinations: Shapes) -> Float
 
     The leg between a place and its nearest street, at most `ways.leg_m`, is walked at 4.5 km/h.
     """
-    result = np.full((len(origins), len(destinations)), np.inf)
+    along, legs = along_and_legs(ways, origins, destinations)
+    return along + legs
+
+
+def along_and_legs(ways: Timed, origins: Shapes, destinations: Shapes) -> tuple[Floats, Floats]:
+    """The same in two parts, which add up: minutes along the streets, and minutes of the legs at both ends."""
+    along = np.full((len(origins), len(destinations)), np.inf)
+    legs = np.zeros_like(along)
     here, there = place(ways, origins), place(ways, destinations)
     if not len(here.owner) or not len(there.owner):
-        return result
+        return along, legs
     reached = _to_nodes(ways, there)
     first, last, at = _ends(ways, here)
-    along = np.minimum(reached[:, first] + at[0], reached[:, last] + at[1])
+    ridden = np.minimum(reached[:, first] + at[0], reached[:, last] + at[1])
     same = there.segment[:, None] == here.segment[None, :]
     if same.any():
         direct = np.abs(there.along_m[:, None] - here.along_m[None, :]) * ways.min_per_m[here.segment][None, :]
-        along = np.where(same, np.minimum(along, direct), along)
-    result[np.ix_(here.owner, there.owner)] = (along + _leg_min(there)[:, None] + _leg_min(here)[None, :]).T
-    return result
+        ridden = np.where(same, np.minimum(ridden, direct), ridden)
+    spot = np.ix_(here.owner, there.owner)
+    along[spot] = ridden.T
+    legs[spot] = _leg_min(here)[:, None] + _leg_min(there)[None, :]
+    return along, legs
 
 
 def place(ways: Timed, points: Shapes) -> Positions:

@@ -134,6 +134,47 @@ def test_a_strip_between_the_last_street_and_the_outline_is_no_block(town):
     assert blocks.value == 0.0
 
 
+@pytest.mark.parametrize(("side_m", "blocks", "islands"), [(31.0, 16, 1), (32.0, 17, 0)])
+def test_a_face_of_less_than_a_tenth_of_a_hectare_is_a_traffic_island(town, side_m, blocks, islands):
+    """A little square of streets in a corner of a block: 961 m2 or 1024 m2."""
+    square = [
+        LineString([(250, side_m), (250 + side_m, side_m)]),
+        LineString([(250 + side_m, side_m), (250 + side_m, 0)]),
+    ]
+    measure = block_size(town([*grid(), *square]))
+    assert len(measure.evidence) == blocks
+    assert len(measure.notes) == islands
+    assert measure.evidence["area_ha"].sum() == pytest.approx(100.0 - islands * side_m**2 / 1e4)
+    if islands:
+        assert measure.notes[0].en.startswith("1 strips and traffic islands")
+        assert "together 0.10 ha" in measure.notes[0].en
+        assert "另有 1 处" in measure.notes[0].zh
+
+
+def test_strips_and_islands_elsewhere_are_not_told(town):
+    square = [LineString([(250, 30), (280, 30)]), LineString([(280, 30), (280, 0)])]
+    homes = box(0, 500, 1000, 1000)
+    assert block_size(town([*grid(), *square], residential=[homes])).notes == ()
+    wider = town(grid(), zones=[box(-15, -15, 1015, 1015)], residential=[box(-15, -15, 1015, 1015)])
+    assert block_size(wider).notes[0].en.startswith("1 strips")
+
+
+def test_the_island_before_a_roundabout_is_no_block(town):
+    """A street across the middle of a square of 600 m, with a roundabout of 40 m in its middle and splayed legs."""
+    turn = np.radians(np.arange(0, 361, 15))
+    circle = np.column_stack([300 + 20 * np.cos(turn), 300 + 20 * np.sin(turn)]).round(3)
+    legs = [LineString([circle[19], (330, 300)]), LineString([(330, 300), circle[5]])]
+    arms = [LineString([(330, 300), (600, 300)]), LineString([(0, 300), circle[12]])]
+    square = box(0, 0, 600, 600)
+    area = town([LineString(circle), *legs, *arms], zones=[square], residential=[square])
+    roads = area.roads.assign(
+        oneway=[True] * 3 + [False] * 2, roundabout=[True] + [False] * 4, name=[None] + ["甲路"] * 4
+    )
+    measure = block_size(dataclasses.replace(area, roads=roads))
+    assert measure.evidence["area_ha"].tolist() == pytest.approx([18.0, 18.0], rel=1e-3)
+    assert measure.notes == ()
+
+
 def test_what_lies_beyond_the_last_street_is_a_block_up_to_the_outline(town):
     wider = box(0, 0, 1200, 1000)
     blocks = block_size(town(grid(), zones=[wider], residential=[wider]))
@@ -185,6 +226,38 @@ def test_a_new_street_is_worth_its_length_times_the_persons(town):
     alone = block_size(town(streets)).evidence.dropna(subset="gain_rank").set_index("gain_rank")
     assert alone["new_road_m"].sort_index().tolist() == pytest.approx([500.0, 250.0])
     assert alone["persons"].isna().all()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_where_nobody_lives_the_longer_new_street_ranks_first(town, turned):
+    without = [(250.0, 125.0), *[(x, y) for x in (500.0, 750.0) for y in (625.0, 875.0)]]
+    without += [(375.0, 750.0), (625.0, 750.0), (875.0, 750.0)]
+    if turned:
+        without = [(1000.0 - x, 1000.0 - y) for x, y in without]
+    measure = block_size(town(grid(without=without), population=([box(0, 500, 250, 750)], {"persons": [100]})))
+    ranked = measure.evidence.dropna(subset="gain_rank").sort_values("gain_rank")
+    assert ranked["persons"].tolist() == [0.0, 0.0]
+    assert ranked["gain_rank"].tolist() == [1.0, 2.0]
+    assert ranked["new_road_m"].tolist() == pytest.approx([500.0, 250.0])
+
+
+def test_a_block_is_called_by_the_two_streets_that_bound_it_furthest(town):
+    """One block of 500 m x 250 m between 横0 and 横250, one of 250 m x 250 m, one whose streets have no names."""
+    streets = [LineString([(0, 0), (1000, 0)]), LineString([(0, 250), (1000, 250)])]
+    streets += [LineString([(x, 0), (x, 250)]) for x in (0, 500, 750)]
+    streets += [LineString([(250, 250), (250, 1000)]), LineString([(250, 400), (1000, 400)])]
+    area = town(streets)
+    names = ["横0", "横250", "纵0", "纵500", None, None, None]
+    told = block_size(dataclasses.replace(area, roads=area.roads.assign(name=names))).evidence
+    by_area = told.assign(m2=(told["area_ha"] * 1e4).round()).sort_values("m2")
+    assert by_area[["m2", "name"]].fillna("").to_numpy().tolist() == [
+        [62500, "横0—横250"],
+        [62500, "横0—横250"],
+        [112500, "横250"],
+        [125000, "横0—横250"],
+        [187500, "横250"],
+        [450000, ""],
+    ]
 
 
 def test_persons_are_those_of_the_part_in_the_block(town):

@@ -59,20 +59,23 @@ def arms(diameter, count=4, length=500.0):
 
 
 def town(drawn) -> gpd.GeoDataFrame:
-    """A dual carriageway with a wide end, a side road, a roundabout, a pair without names, a street drawn twice."""
+    """A dual carriageway with a wide end, a side road, a roundabout, a pair without names, a street drawn twice, a bridge
+    under one carriageway."""
     shapes = [
         *(east(0, 0, 930), west(30, 55, 1000), east(-22, 100, 700)),
         *(LineString([(0, 300), (400, 320), (800, 400)]), LineString([(790, 440), (400, 360), (10, 340)])),
         *(ring(40, (1500, 0)), east(0, 1520, 2000), north(1500, 20, 400), east(0, 1100, 1480)),
         *(north(2500), south(2500), MultiLineString([[(0, 900), (300, 930)], [(400, 940), (700, 900)]])),
+        *(east(-600, 0, 400), east(-600, 400, 640), east(-600, 640, 1000), west(-580)),
     ]
-    name = ["甲路", "甲路", "甲路辅路", None, None, None, "乙路", "乙路", "乙路", None, None, "丙路"]
+    name = ["甲路", "甲路", "甲路辅路", None, None, None, "乙路", "乙路", "乙路", None, None, "丙路", *["丁路"] * 4]
     return drawn(
         shapes,
-        road_class=["arterial"] * 3 + ["secondary"] * 2 + ["branch"] * 7,
+        road_class=["arterial"] * 3 + ["secondary"] * 2 + ["branch"] * 11,
         name=name,
         source_id=[f"way/{n}" for n in range(len(shapes))],
-        oneway=[True] * 6 + [False] * 6,
+        oneway=[True] * 6 + [False] * 6 + [True] * 4,
+        level=[0] * 13 + [1, 0, 0],
         roundabout=[shape.is_ring if isinstance(shape, LineString) else False for shape in shapes],
     )
 
@@ -297,6 +300,124 @@ def test_an_elevated_dual_carriageway_over_a_ground_one_is_two_roads(drawn, name
     assert total_m(roads, merge_levels=True) == pytest.approx(1000.0 if name == "甲路" else 2000.0)
 
 
+# --- carriageways of one street on two levels ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["甲路", None])
+@pytest.mark.parametrize("levels", [[0, 1, 0, 0], [0, -1, 0, 0], [0, 1, 0, 2], [1, 1, 1, 0]], ids=str)
+@pytest.mark.parametrize("apart_m", [7.0, 20.0, 62.0])
+def test_a_bridge_under_one_carriageway_leaves_one_street(drawn, name, levels, apart_m):
+    shapes = [east(0, 0, 400), east(0, 400, 650), east(0, 650, 1000), west(apart_m)]
+    roads = drawn(shapes, road_class="arterial", name=name, oneway=True, level=levels)
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_bridges_that_begin_at_different_places_leave_one_street(drawn):
+    """Where only one is on its bridge the two are on two levels."""
+    shapes = [east(0, 0, 400), east(0, 400, 700), east(0, 700, 1000)]
+    shapes += [west(20, 0, 300), west(20, 300, 600), west(20, 600, 1000)]
+    roads = drawn(shapes, road_class="arterial", name="甲路", oneway=True, level=[0, 1, 0, 0, 1, 0])
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 33.3])
+@pytest.mark.parametrize("name", ["甲路", None])
+@pytest.mark.parametrize(("apart_m", "length_m"), [(0.3, 2000.0), (6.9, 2000.0), (7.0, 1000.0)])
+def test_carriageways_on_two_levels_nearer_than_two_lanes_lie_above_each_other(drawn, name, apart_m, length_m, degrees):
+    roads = drawn([east(0), west(apart_m)], road_class="arterial", name=name, oneway=True, level=[0, 1])
+    turned = _shapes(roads, lambda g: rotate(g, degrees, origin=Point(441_000, 3_507_000)))
+    assert total_m(turned) == pytest.approx(length_m)
+
+
+@pytest.mark.parametrize(
+    ("other", "columns"),
+    [
+        (east(20), {}),  # the same direction
+        (west(20), {"name": ["甲路", "甲路高架"]}),
+        (west(20), {"name": None, "road_class": ["arterial", "expressway"]}),
+        (west(20), {"oneway": [True, False]}),
+        (west(20), {"oneway": False}),  # the layer does not say
+        (west(20), {"oneway": False, "name": None}),
+        (west(20), {"name": ["甲路", "甲路辅路"], "oneway": False}),
+        (west(80.01), {}),
+        (west(62.01), {"name": None}),
+    ],
+)
+def test_other_roads_on_two_levels_are_two(drawn, other, columns):
+    columns = {"road_class": "arterial", "name": "甲路", "oneway": True} | columns
+    assert total_m(drawn([east(0), other], level=[0, 1], **columns)) == pytest.approx(2000.0)
+
+
+@pytest.mark.parametrize("name", ["甲路", None])
+@pytest.mark.parametrize("flyover", [east(0), west(0), west(-8)])
+def test_a_flyover_of_one_direction_over_a_ground_road_is_another_road(drawn, name, flyover):
+    """It lies 8 m to 15 m beside the carriageways of the ground road, which needs no third."""
+    roads = drawn([east(-15), west(15), flyover], road_class="arterial", name=name, oneway=True, level=[0, 0, 1])
+    pieces = centrelines(roads)
+    assert pieces["weight"].tolist() == [0.5, 0.5, 1.0]
+
+
+@pytest.mark.parametrize(("name", "slope"), [("甲路", 0.8), (None, 0.1), (None, 0.8)])
+def test_a_flyover_that_crosses_a_divided_road_takes_nothing_from_it(drawn, name, slope):
+    crossing = LineString([(800, 300 * slope), (200, -300 * slope)])
+    roads = drawn([east(-10), west(10), crossing], road_class="motorway", name=name, oneway=True, level=[0, 0, 1])
+    assert total_m(roads) == pytest.approx(1000.0 + crossing.length)
+
+
+@pytest.mark.parametrize("ground", [east(0), west(20)])
+def test_an_elevated_road_over_a_two_way_ground_road_is_another_road(drawn, ground):
+    shapes, oneway = [ground, east(-8), west(8)], [False, True, True]
+    roads = drawn(shapes, road_class="arterial", name="甲路", oneway=oneway, level=[0, 1, 1])
+    assert total_m(roads) == pytest.approx(2000.0)
+    above = drawn([east(0), east(-20), west(20)], road_class="arterial", name="甲路", oneway=oneway, level=[1, 0, 0])
+    assert total_m(above) == pytest.approx(2000.0)
+
+
+@pytest.mark.parametrize(
+    ("levels", "length_m"),
+    [([1, 0, 0, 0], 1000.0), ([0, 0, 1, 1], 1000.0), ([0, 1, 1, 0], 2000.0), ([0, 1, 0, 0], 2000.0)],
+)
+def test_side_roads_and_main_carriageways_on_levels(drawn, levels, length_m):
+    """What has one direction only and lies outside is part of the street; what lies between, or is whole, is another."""
+    name = ["甲路辅路", "甲路主路", "甲路主路", "甲路辅路"]
+    roads = drawn([east(-25), east(0), west(20), west(45)], road_class="arterial", name=name, oneway=True, level=levels)
+    assert total_m(roads) == pytest.approx(length_m)
+
+
+@pytest.mark.parametrize(("levels", "weights"), [([1, 0, 0], [1 / 3] * 3), ([0, 1, 0], [0.5, 1.0, 0.5])])
+def test_a_two_way_side_road_has_both_directions(drawn, levels, weights):
+    roads = drawn(
+        [east(0), west(20), west(45)],
+        road_class="arterial",
+        name=["甲路", "甲路", "甲路辅路"],
+        oneway=[True, True, False],
+        level=levels,
+    )
+    assert centrelines(roads)["weight"].tolist() == pytest.approx(weights)
+
+
+@pytest.mark.parametrize("side_road", [east(20), west(20)])
+def test_a_two_way_line_has_both_directions_however_it_is_drawn(drawn, side_road):
+    names = ["甲路", "甲路辅路"]
+    roads = drawn([east(0), side_road], road_class="arterial", name=names, oneway=[True, False], level=[1, 0])
+    assert total_m(roads) == pytest.approx(1000.0)
+
+
+def test_without_names_the_carriageway_on_the_own_level_comes_first(drawn):
+    roads = drawn([east(0), west(30), west(-12)], road_class="arterial", name=None, oneway=True, level=[0, 0, 1])
+    assert centrelines(roads)["weight"].tolist() == [0.5, 0.5, 1.0]
+
+
+def test_halves_on_two_levels_count_in_the_higher_class(drawn):
+    roads = drawn([east(0), west(20)], road_class=["branch", "arterial"], name="甲路", oneway=True, level=[0, 1])
+    assert centrelines(roads)["street_class"].tolist() == ["arterial", "arterial"]
+
+
+def test_a_ramp_on_another_level_counts_whole(drawn):
+    roads = drawn([east(0), west(20), east(-12)], road_class="expressway", oneway=True, ramp=[False, False, True])
+    assert total_m(roads.assign(level=[0, 0, 1])) == pytest.approx(2000.0)
+
+
 # --- roundabouts and ramps ----------------------------------------------------------------------------------------
 
 
@@ -438,10 +559,10 @@ def test_without_one_way_flags_the_way_ends_at_junctions_not_at_line_ends(drawn)
 
 def test_the_town_is_as_long_as_reckoned(drawn):
     """甲路 1000 (0-1000), the bent pair about its mean, the roundabout 3 x 20, 乙路 480 + 380 + 380, the twice drawn
-    street 1000, the two-part 丙路 whole."""
+    street 1000, the two-part 丙路 whole, 丁路 1000."""
     roads = town(drawn)
     bent = roads.length.iloc[3:5].mean()
-    expected = 1000 + bent + 60 + 480 + 380 + 380 + 1000 + roads.length.iloc[11]
+    expected = 1000 + bent + 60 + 480 + 380 + 380 + 1000 + roads.length.iloc[11] + 1000
     assert total_m(roads) == pytest.approx(expected, rel=5e-3)
 
 
@@ -461,7 +582,7 @@ def test_pieces_cover_every_line_exactly_once(drawn):
 
 
 def test_pieces_keep_the_columns_the_order_and_the_direction_of_their_line(drawn):
-    roads = town(drawn).assign(surface="asphalt").set_index(np.arange(12) + 100)
+    roads = town(drawn).assign(surface="asphalt").set_index(np.arange(16) + 100)
     pieces = centrelines(roads)
     assert list(pieces.columns) == [*roads.columns, "street_class", "weight"]
     assert pieces.index.tolist() == list(range(len(pieces)))

@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 import shapely
 
 import suizhou_geo as sg
 from suizhou_geo.measures.dead_ends import dead_ends
-from suizhou_geo.measures.named_roads import named_dead_ends
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
@@ -72,6 +70,22 @@ def test_the_planted_links_rank_first_by_metres_saved_in_their_order(area, truth
     saved_m = [link["saved_m"] for link in truth["missing_links"]]
     assert links["saved_m"].tolist() == pytest.approx(saved_m, rel=0.025)
     assert links["opens"].tolist() == [2] * len(links)
+
+
+@pytest.mark.parametrize("mode", ["drive", "walk"])
+def test_the_planted_best_link_is_the_best_and_saves_what_is_true(area, truth, mode):
+    links = _links(area, mode).sort_values("rank")
+    assert links.iloc[0]["street"] == truth["best_missing_link"] == "神农大道"
+    assert links.iloc[0]["benefit"] > 2 * links.iloc[1]["benefit"]
+    for true in truth["missing_links"]:
+        ours = links[links["street"] == true["street"]].iloc[0]
+        assert ours["opens"] == 2
+        # the truth goes by centrelines, we go by carriageways and their crossings
+        assert ours["persons"] == pytest.approx(true[mode]["persons"], rel=0.03, abs=1500)
+        assert ours["benefit"] == pytest.approx(true[mode]["person_m"], rel=0.05, abs=50_000)
+        if true[mode]["persons"] > 20_000:
+            assert ours["before_m"] == pytest.approx(true[mode]["before_m"], rel=0.03)
+            assert ours["after_m"] == pytest.approx(true[mode]["after_m"], rel=0.03)
 
 
 def test_links_from_one_end_alone_come_after_though_one_of_them_saves_more_by_itself(area, truth):

@@ -194,6 +194,15 @@ def test_a_figure_s_numbers_are_mental_arithmetic(figures):
     assert facts["layout"] == (f"{2.1 * 1.2:.2f} km²", "100 m")
     assert facts["population_density"][0] == f"{(14_000 + 6_000 + 1_000) / 3:,.0f} persons/km²"
     assert facts["construction_land"][0] == f"{(0.3 + 0.18 + 0.08) * 1e6 / 5_000:.1f} m²/person"
+    assert facts["land"][:5] == tuple(f"{ha * 1e4 / 8_000:.1f}" for ha in (24, 4, 10, 6 + 4, 6))
+    assert facts["land"][5:] == (f"{18 * 15} mu", f"{9 * 15} mu", f"{9 / 18:.0%}")
+    assert facts["green"][:3] == tuple(f"{m2 / 20_000:.2f}" for m2 in (144_000, 120_000, 20_000))
+    assert facts["green"][3:6] == ("2 pocket parks", f"{4 / 8:.0%}", f"{(500 + 2 * 100 + 640 + 2 * 80) / 4_000:.1%}")
+    assert facts["inventories"][:3] == (f"{40 + 12} charging points", "40 piles", f"{(3 + 2 + 1) / 10:.0%}")
+    assert facts["inventories"][3:5] == tuple(f"{2 * np.pi * r**2 / 2e6:.1%}" for r in (300, 500))
+    assert facts["inventories"][5:] == (f"{3 / 4:.0%}", f"{30_000 * 4 / 60:,.0f} m")
+    assert facts["commute"][:3] == (f"{8 / 13 * 60:.1f} min", f"{8 / 18 * 60:.1f} min", f"{1 - 0.1 * 0.6:.0%}")
+    assert facts["commute"][3:] == (f"{45 / 90 * 60 + 5 / 30 * 60:.0f} min", f"{15 / 30 * 60:.0f} min", "40 min")
     assert facts["road_density"][1] == f"{1.0 + 1.0 + 0.5:.2f} km/km²"
     assert facts["blocks"] == ("25%", "500 m", "250 m")
     assert facts["dead_ends"] == ("2 dead ends", "120 m", f"{640 + 2 * 600 + 1_400 + 640 - 120:,} m")

@@ -93,6 +93,56 @@ def test_strangers_files_are_never_swept_away(tmp_path):
     assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
 
 
+FULL = (
+    *("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json", "project.qgz", "metadata.json"),
+    *("report.html", "report.docx", "report.xlsx", "figures/overview.png", "figures/roads.road_density.pdf"),
+    *("shapefiles/zones.shp", "shapefiles/zones.dbf", "shapefiles/zones.cpg", "shapefiles/fields.csv"),
+    *("shapefiles/arterial_grid_points.shx", "geojson/dead_ends.geojson"),
+)
+
+
+def _full_run(folder, words):
+    for name in FULL:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(words)
+
+
+def test_an_earlier_full_run_is_replaced_as_a_whole(tmp_path):
+    out = tmp_path / "results"
+    with results_folder(out) as fresh:
+        _full_run(fresh, "first")
+    with results_folder(out) as fresh:
+        (fresh / "run.json").write_text("second")
+    assert [p.name for p in out.rglob("*")] == ["run.json"]
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        *("thesis.docx", "figures/holiday.png", "figures/old/overview.png", "shapefiles/parcels.shp", "layers.qgz"),
+        *("shapefiles/zones.sbn", "geojson/mine.geojson", "run.json/notes.txt", "maps/overview.png"),
+    ],
+)
+def test_a_strangers_file_anywhere_among_ours_stops_the_run(tmp_path, stranger):
+    out = tmp_path / "results"
+    out.mkdir()
+    (out / stranger).parent.mkdir(parents=True, exist_ok=True)
+    (out / stranger).write_text("years of work")
+    with pytest.raises(OutputError, match="which is not a result of ours"), results_folder(out) as fresh:
+        (fresh / "run.json").write_text("second")
+    assert (out / stranger).read_text() == "years of work"
+    assert [p.name for p in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_link_in_place_of_our_folder_is_not_followed(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "figures").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="holds figures"), results_folder(tmp_path / "results"):
+        pass
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"), results_folder(tmp_path / "file" / "out"):

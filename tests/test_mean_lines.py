@@ -1,5 +1,7 @@
 """Drawn streets whose mean lines are mental arithmetic."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -234,6 +236,92 @@ def test_a_divided_street_reaches_the_centre_of_a_roundabout(network):
     lines = mean_lines(pieces)
     assert same(told(lines), street((-300, 0), (600, 0)), within_m=0.5)
     assert blocks(lines) == []
+
+
+def splayed(near_y=12.0, far_x=50.0, far_y=0.0):
+    """A roundabout of radius 20 at the origin, and two legs between it and the places (far_x, +-far_y)."""
+    turn = np.arange(1, 24) * (2 * np.pi / 24)
+    near_x = np.sqrt(400 - near_y**2)
+    east = np.arctan2(near_y, near_x)
+    angles = np.concatenate([[-east], [0.0], [east], turn[(turn > east + 0.01) & (turn < 2 * np.pi - east - 0.01)]])
+    circle = np.column_stack([20 * np.cos(angles), 20 * np.sin(angles)])
+    circle[0], circle[2] = (near_x, -near_y), (near_x, near_y)
+    away, towards = street((near_x, -near_y), (far_x, -far_y)), street((far_x, far_y), (near_x, near_y))
+    return LineString([*circle, circle[0]]), away, towards
+
+
+ARMS = street((-20, 0), (-300, 0)), street((0, 20), (0, 300)), street((0, -20), (0, -300))
+
+
+@pytest.mark.parametrize("name", ["甲路", None])
+@pytest.mark.parametrize(("near_y", "far_x", "within_m"), [(8.0, 50.0, 3.1), (19.5, 50.0, 3.1), (19.5, 30.0, 0.01)])
+def test_the_traffic_island_before_a_roundabout_is_no_block(network, near_y, far_x, within_m, name):
+    """Where the legs are abreast for the weights and where, too blunt, they are not: the street goes on to the centre."""
+    circle, away, towards = splayed(near_y, far_x)
+    roads = (circle, None, True), (away, name, True), (towards, name, True), (street((far_x, 0), (300, 0)), name, False)
+    pieces = network(*roads, *[(arm, f"{n}路", False) for n, arm in enumerate(ARMS)], roundabout=[True] + [False] * 6)
+    lines = mean_lines(pieces)
+    cross = shapely.union(street((-300, 0), (300, 0)), street((0, -300), (0, 300)))
+    assert pieces["weight"].iloc[1] == (1.0 if far_x == 30.0 else 0.5)
+    assert same(told(lines), cross, within_m)
+    assert blocks(lines) == []
+    assert greatest_gap(lines) == 0.0
+
+
+def greatest_gap(lines) -> float:
+    """How far the part of the network that is furthest from the rest lies from it."""
+    parts = shapely.get_parts(shapely.line_merge(told(lines)))
+    return max((parts[k].distance(shapely.union_all(np.delete(parts, k))) for k in range(len(parts))), default=0.0)
+
+
+def test_legs_of_two_streets_or_of_a_one_way_street_that_crosses_stay(network):
+    circle, away, towards = splayed(12.0)
+    for name, other in (("乙路", towards), ("甲路", street((-50, 0), (-20, 0))), ("甲路", towards.reverse())):
+        roads = (circle, None, True), (away, "甲路", True), (other, name, True)
+        lines = mean_lines(network(*roads, roundabout=[True, False, False]))
+        assert len(lines) == 2
+        assert lines.length.min() > 30.0
+
+
+def test_a_leg_longer_than_a_street_is_wide_is_a_street(network):
+    circle, away, towards = splayed(19.5, far_x=120.0)
+    roads = (circle, None, True), (away, "甲路", True), (towards, "甲路", True), (ARMS[1], "乙路", False)
+    pieces = network(*roads, roundabout=[True, False, False, False]).assign(weight=[0.6, 1.0, 1.0, 1.0])
+    assert len(mean_lines(pieces)) == 3
+    assert len(mean_lines(pieces, street_width_m=130.0)) == 1
+
+
+def test_one_leg_alone_is_swallowed_where_the_other_belongs_to_the_divided_street(weighed):
+    """The weights found one leg abreast of the other carriageway, the other not."""
+    circle, *_ = splayed(12.0)
+    ways = [(street((16, -12), (60, -10), (600, -10)), 0.5), (street((600, 10), (60, 10)), 0.5)]
+    pieces = weighed((circle, 0.5), *ways, (street((60, 10), (16, 12)), 1.0), (ARMS[0], 1.0))
+    pieces = pieces.assign(roundabout=[True] + [False] * 4, oneway=[True] * 4 + [False])
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((-300, 0), (600, 0)), within_m=2.0)
+    assert blocks(lines) == []
+
+
+@pytest.mark.parametrize("levels", [[0, 1, 0, 0], [0, 0, 1, 1], [1, 1, 2, 0]])
+def test_a_bridge_under_one_carriageway_does_not_part_the_mean_line(network, levels):
+    bits = [street((a, 0), (b, 0)) for a, b in ((0, 200), (200, 350), (350, 600))]
+    pieces = network(*[(line, "甲路", True) for line in (*bits, DUAL[1][0])], level=levels)
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((0, 10), (600, 10)))
+    assert lines.length.sum() == pytest.approx(600.0)
+
+
+@pytest.mark.parametrize("cuts", [[], [590, 575, 560]], ids=["whole", "cut near the tip"])
+def test_carriageways_that_turn_into_each_other_at_the_tip_are_still_two(network, cuts):
+    """A divided street whose far end is rounded: one carriageway leads into the other, 600 m there and 600 m back."""
+    at = [0, *reversed(cuts), 600]
+    tip = [(600, 0), (608, 4), (610, 10)], [(610, 10), (608, 16), (600, 20)]
+    there = [street((a, 0), (b, 0)) for a, b in pairwise(at)]
+    back = [street((b, 20), (a, 20)) for a, b in pairwise(at)]
+    roads = [(street(*line), "甲路", True) for line in tip] + [(line, "甲路", True) for line in there + back]
+    lines = mean_lines(network(*roads))
+    assert same(shapely.intersection(told(lines), box(-1, -50, 560, 90)), street((0, 10), (560, 10)))
+    assert sum(blocks(lines)) < 0.05
 
 
 def test_streets_of_two_names_stay_two(network):

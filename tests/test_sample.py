@@ -11,6 +11,7 @@ import geopandas as gpd
 import networkx as nx
 import numpy as np
 import osmium
+import pandas as pd
 import pyogrio
 import pytest
 import rasterio
@@ -31,10 +32,17 @@ from suizhou_geo.standards import table
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 FILES = {
     "README.txt",
+    "chargers.csv",
     "city.osm.pbf",
     "facilities.csv",
     "land.gpkg",
+    "land_survey.parquet",
+    *(f"parking.{part}" for part in ("cpg", "dbf", "prj", "shp", "shx")),
     "population.tif",
+    "registers.gpkg",
+    "sidewalk_survey.csv",
+    "statistics.csv",
+    "statistics_2024.csv",
     "study.toml",
     "truth.json",
     "zones.gpkg",
@@ -110,14 +118,27 @@ def test_another_seed_gives_another_but_similar_city(city, truth):
 
 def test_the_bundled_copy_is_what_seed_0_gives(folder):
     assert {path.name for path in BUNDLED.iterdir()} == FILES
-    for name in ("README.txt", "study.toml"):
+    for name in ("README.txt", "study.toml", "statistics.csv", "statistics_2024.csv"):
         assert (BUNDLED / name).read_text(encoding="utf-8") == (folder / name).read_text(encoding="utf-8")
-    for name in ("zones.gpkg", "land.gpkg"):
+    for name in ("zones.gpkg", "land.gpkg", "registers.gpkg"):
         assert _layers(BUNDLED / name) == _layers(folder / name)
         for layer in _layers(folder / name):
             ours, theirs = (gpd.read_file(path / name, layer=layer) for path in (folder, BUNDLED))
             assert ours.drop(columns="geometry").equals(theirs.drop(columns="geometry"))
             assert (ours.geometry.hausdorff_distance(theirs.geometry) < 0.05).all()
+    for name, read in (("parking.shp", gpd.read_file), ("land_survey.parquet", gpd.read_parquet)):
+        ours, theirs = (read(path / name) for path in (folder, BUNDLED))
+        assert (ours.geometry.hausdorff_distance(theirs.geometry) < 0.05).all()
+        assert ours.drop(columns=["geometry", "TBMJ"], errors="ignore").equals(
+            theirs.drop(columns=["geometry", "TBMJ"], errors="ignore")
+        )
+    for name, encoding, places in (("chargers.csv", "gbk", 2e-7), ("sidewalk_survey.csv", "utf-8-sig", 2e-6)):
+        ours, theirs = (pd.read_csv(path / name, encoding=encoding) for path in (folder, BUNDLED))
+        for column in ours:
+            if ours[column].dtype.kind == "f":
+                assert ours[column].to_numpy() == pytest.approx(theirs[column].to_numpy(), abs=places), (name, column)
+            else:
+                assert ours[column].equals(theirs[column]), (name, column)
     with rasterio.open(folder / "population.tif") as ours, rasterio.open(BUNDLED / "population.tif") as theirs:
         assert ours.transform == theirs.transform
         assert np.abs(ours.read(1) - theirs.read(1)).max() <= 1
@@ -385,6 +406,7 @@ def test_missing_links_against_networkx(city, truth):
         ends = [(tuple(link[k]), None) for k in ("from", "to")]
         assert link["network_m"] == pytest.approx(nx.shortest_path_length(graph, *ends, weight="metres"))
         assert link["saved_m"] == pytest.approx(link["network_m"] - math.dist(link["from"], link["to"]))
+        assert math.dist(link["from"], link["to"]) == link["straight_m"]
     saved = [link["saved_m"] for link in links]
     assert saved == sorted(saved, reverse=True)
     assert saved[0] > 1000
@@ -542,7 +564,7 @@ def test_persons_by_zone_against_exactextract(folder, truth):
 
 def test_facilities_lie_600_m_off_until_the_shift_is_undone(city, folder):
     rows = _rows(folder)
-    assert list(rows[0]) == ["编号", "名称", "类别", "经度", "纬度"]
+    assert list(rows[0]) == ["编号", "名称", "类别", "经度", "纬度", "学位床位"]
     lon, lat = (np.array([float(row[key]) for row in rows]) for key in ("经度", "纬度"))
     to_metres = Transformer.from_crs("EPSG:4326", "EPSG:4547", always_xy=True)
     true = np.array([f.point for f in city.facilities])

@@ -11,6 +11,8 @@ from suizhou_geo.sample import write_city
 pytestmark = pytest.mark.slow
 SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
 # Mean lines lie up to some metres off, which turns a block near its limit; one factory's block can be 4 % of them all.
+# The truth goes by centrelines and takes no ramps, we go by carriageways; a home may stand on the other street at a corner.
+PERSONS_REL, WAY_REL, SAVED_REL = 0.03, 0.03, 0.05
 BLOCK_SHARE_ABS = {"residential": 0.01, "industrial": 0.04}
 
 
@@ -59,6 +61,22 @@ def test_every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, tr
         assert told.tolist() == [e[column] for e in planted], column
     # a factory's wall is inferred from its land, and has no name
     assert found["barrier_name"].tolist() == [e["barrier_name"] if e["barrier"] != "wall" else "" for e in planted]
+
+
+@pytest.mark.parametrize("mode", ["drive", "walk"])
+def test_the_planted_best_link_is_the_best_of_any_seed_and_saves_what_is_true(area, truth, mode):
+    evidence = sg.dead_ends(area, rank_by=mode).evidence
+    links = evidence[evidence["part"] == "missing_link"].sort_values("rank")
+    best, second = links.iloc[0], links.iloc[1]
+    true = next(link for link in truth["missing_links"] if link["street"] == truth["best_missing_link"])
+    assert (best["street"], best["crossing"], best["opens"]) == ("神农大道", "railway", 2)
+    assert truth["best_missing_link"] == "神农大道"
+    assert best["benefit"] > 1.5 * second["benefit"]
+    assert best["link_m"] == pytest.approx(true["straight_m"], abs=SAME_PLACE_M)
+    assert best["persons"] == pytest.approx(true[mode]["persons"], rel=PERSONS_REL)
+    assert best["before_m"] == pytest.approx(true[mode]["before_m"], rel=WAY_REL)
+    assert best["after_m"] == pytest.approx(true[mode]["after_m"], rel=WAY_REL)
+    assert best["benefit"] == pytest.approx(true[mode]["person_m"], rel=SAVED_REL)
 
 
 @pytest.mark.parametrize("use", ["residential", "industrial"])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import commute
+import green
+import inventories
 import land
 import services
 import streets
@@ -13,12 +16,16 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "layout": land.layout,
     "population_density": land.population_density,
     "construction_land": land.construction_land,
+    "land": land.land_classes,
     "road_density": streets.road_density,
     "blocks": streets.blocks,
     "dead_ends": streets.dead_ends,
     "arterial_grid": streets.arterial_grid,
     "sidewalks": streets.sidewalks,
     "parks": services.parks,
+    "green": green.green,
     "services": services.services,
     "life_circle": services.life_circle,
+    "inventories": inventories.inventories,
+    "commute": commute.commute,
 }

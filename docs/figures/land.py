@@ -116,3 +116,65 @@ def construction_land() -> Figure:
         drawing.area(shape, BUILT if is_built else "#eef3e2", stroke="#6b4f2a" if is_built else "#999999")
         drawing.label((shape.centroid.x, shape.centroid.y), name)
     return Figure({"construction_land": drawing.svg()}, (answer, reciprocal, over_zones))
+
+
+def land_classes() -> Figure:
+    """One km² of eight land uses and 8,000 persons: land per person by class, and industry inside a development zone."""
+    zone = box(0, 0, 1000, 1000)
+    uses = {  # what it is called here -> (group, code, is it construction land, shape, colour)
+        "homes 0701": ("residential", "0701", True, box(0, 400, 600, 800), "#ffe08a"),
+        "schools 0804": ("public_services", "0804", True, box(600, 400, 700, 800), "#e88fb4"),
+        "shops 09": ("commercial", "09", True, box(700, 400, 1000, 800), "#e8665d"),
+        "industry 1001": ("industrial", "1001", True, box(0, 0, 600, 300), "#b98a5a"),
+        "fields 01": ("nature", "01", False, box(600, 0, 1000, 300), "#eef3e2"),
+        "streets 1207": ("roads", "1207", True, box(0, 300, 1000, 400), "#cfcfcf"),
+        "park 1401": ("park", "1401", True, box(0, 800, 600, 900), "#7cc576"),
+        "belt 1402": ("protective_green", "1402", True, box(600, 800, 1000, 900), "#bfe0a8"),
+        "river 1701": ("water", "1701", False, box(0, 900, 1000, 1000), "#b9dcf2"),
+    }
+    groups, codes, built, shapes, _ = zip(*uses.values(), strict=True)
+    land_use = layer(shapes, land_group=groups, land_class=codes, construction=built)
+    park_zone = box(300, 0, 900, 300)
+    area = town(
+        [zone],
+        population=layer([zone], persons=[8_000]),
+        land_use=land_use,
+        development_zones=layer([park_zone], name=["园区"]),
+    )
+    a_head = {c: f"{sg.land_per_capita(area, c).value:.1f}" for c in ("R", "A", "S", "G", "G1")}
+    industry, inside = sg.industrial_land(area), sg.industrial_land_in_development_zones(area)
+    mu, share = f"{industry.value:,.0f} mu", f"{inside.value:.0%}"
+    inside_mu = f"{industry.breakdown.loc['mu_in_development_zones', 'whole']:,.0f} mu"
+    classes = Panel(
+        "Land per person, by class",
+        (-20, -20, 1020, 1020),
+        answer=f"homes (R): {a_head['R']} m²/person",
+        note=", ".join(f"{c} {a_head[c]}" for c in ("A", "S", "G")) + f", of it parks (G1) {a_head['G1']}",
+        scale_m=200,
+    )
+    mills = Panel(
+        "Industrial land 工业用地",
+        (-20, -20, 1020, 1020),
+        answer=mu,
+        note=f"{inside_mu} of it in the development zone: {share}",
+        keys=(
+            Key("industrial land 工业用地", "#b98a5a", "#5d4037"),
+            Key("development zone 开发区", stroke="#6a51a3", dash="7 4"),
+        ),
+        scale_m=200,
+    )
+    for panel, coloured in ((classes, tuple(uses)), (mills, ("industry 1001",))):
+        panel.area(zone, "#ffffff", stroke="#3a3a3a", width=2)
+        for words, (*_, shape, colour) in uses.items():
+            panel.area(shape, colour if words in coloured else "#f4f2ee", stroke="#8a8178", width=0.8)
+    for words, (*_, shape, _) in uses.items():
+        narrow = shape.bounds[2] - shape.bounds[0] < 200
+        for k, line in enumerate(words.split() if narrow else [words]):
+            classes.label((shape.centroid.x, shape.centroid.y + (20 - 50 * k if narrow else 0)), line)
+    mills.area(home(inside.evidence.geometry.iloc[0]), "#8c6239", stroke="#5d4037")
+    mills.line(park_zone.exterior, "#6a51a3", 2, dash="7 4")
+    mills.label((150, 150), "9 ha")
+    mills.label((450, 150), "9 ha")
+    return Figure(
+        {"land_classes": classes.svg(), "industrial_land": mills.svg()}, (*a_head.values(), mu, inside_mu, share)
+    )

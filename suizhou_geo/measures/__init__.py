@@ -12,10 +12,15 @@ from suizhou_geo.detours import destination_keys
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import arterial_grid as grid
 from suizhou_geo.measures import blocks, commute
+from suizhou_geo.measures import complete_communities as complete
 from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
+from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
+from suizhou_geo.measures.communities import TESTS
+from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach
+from suizhou_geo.measures.complete_communities import complete_communities_advanced, complete_community_coverage
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.measures.green import (
@@ -62,6 +67,7 @@ from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
 from suizhou_geo.measures.said import one_of
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
+from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
 from suizhou_geo.model import CHARGER_COUNTS, ROLES, Measure, StudyArea
 from suizhou_geo.sources.study import Study
 
@@ -72,10 +78,14 @@ __all__ = [
     "charger_coverage",
     "charging_points",
     "check_params",
+    "community_gaps",
     "commute_1h_region",
     "commute_30min_city",
+    "complete_communities_advanced",
+    "complete_community_coverage",
     "construction_land_per_capita",
     "core_area",
+    "daily_walks",
     "dead_ends",
     "declared",
     "emergency_reach",
@@ -95,6 +105,8 @@ __all__ = [
     "park_area_per_capita",
     "park_coverage",
     "parking_spaces",
+    "places_per_thousand",
+    "places_short",
     "pocket_parks",
     "population_density",
     "required_categories",
@@ -104,6 +116,7 @@ __all__ = [
     "service_coverage",
     "services",
     "sidewalk_compliance",
+    "walk_time_coverage",
     "zone_count",
 ]
 
@@ -122,6 +135,10 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "main_city_population": {"scope": SCOPES},
     "main_city_construction_land": {"scope": SCOPES},
     "core_area": {},
+    "community_gaps": {"test": TESTS, "reach": REACHES},
+    "complete_community_coverage": {"profile": complete.COMPLIANCES, "test": TESTS, "of": complete.COUNTED_BY},
+    "places_short": {"method": METHODS},
+    "walk_time_coverage": {"of": OFS},
     "commute_30min_city": {"mode": commute.MODES},
     "jobs_within_reach": {"mode": commute.MODES},
     "greenway_coverage": _REACH,
@@ -203,6 +220,21 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     for direction in grid.DIRECTIONS:
         yield f"arterial_grid {direction}", _variants(arterial_grid, area, asked=asked, direction=direction)
     yield "sidewalk_compliance", iter([sidewalk_compliance(area)])
+    yield "community_gaps", _variants(community_gaps, area, asked=asked)
+    by_category = asked.get("community_gaps", {})
+    yield "community_gaps by category", (community_gaps(area, c, **by_category) for c in required_categories())
+    yield "complete_community_coverage", _variants(complete_community_coverage, area, asked=asked)
+    yield "complete_communities_advanced", iter([complete_communities_advanced(area)])
+    yield "places_per_thousand", (places_per_thousand(area, kind) for kind in KINDS)
+    yield "places_short", (m for kind in KINDS for m in _variants(places_short, area, kind, asked=asked))
+    yield (
+        "walk_time_coverage",
+        (
+            m
+            for service, minutes, walker in daily_walks()
+            for m in _variants(walk_time_coverage, area, service, asked=asked, minutes=minutes, walker=walker)
+        ),
+    )
     for supply in (greenway_coverage, charging_points, charger_coverage):
         yield supply.__name__, _variants(supply, area, asked=asked)
     yield "park_area_per_capita", (park_area_per_capita(area, size=size) for size in PARK_SIZES)
@@ -285,4 +317,5 @@ _CHECKS: Mapping[tuple[str, str], Callable[[str, Any], None]] = {
     ("dead_ends_opened", "names"): _names,
     ("dead_ends_opened", "promised"): _whole_number,
     ("core_area", "lines"): _names,
+    ("complete_community_coverage", "k"): _whole_number,
 }

@@ -16,7 +16,7 @@ from suizhou_geo.catchment import Shares, Walks, floating_catchment, huff_catchm
 from suizhou_geo.coverage import basis_needs, coverage_by_zone
 from suizhou_geo.demand import CELL_M, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.life_circle import _absent as absent
+from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
@@ -135,7 +135,8 @@ def places_short(
     and is told. Residents outside the zones are not counted as rivals.
 
     `breakdown`: per facility its name, category, places, the persons asking there and places per 1,000 of them.
-    `evidence`: the cells of homes, part = "places_short" or "places_enough", with places_per_thousand.
+    `evidence`: the cells of homes, part = "places_none" (none in reach), "places_short" or
+    "places_enough", with places_per_thousand. `params`: persons_without_any, those with none in reach.
 
     Errors: InputError for an unknown kind or method, or a standard or radius that is not above zero.
     Source: Luo & Wang 2003 (2SFCA); Luo 2014 (Huff in 3SFCA); the standard: see its source in the table.
@@ -169,7 +170,12 @@ def places_short(
     value, zones, denominator = coverage_by_zone(area, short.astype(float), of="persons")
     low, high = _range(area, value, holders, reachable, method, standard, reach_m)
     got = float((shares.per_person * persons).sum())
-    counted = {**_counted(holders), "places_reached": got, "places_unreached": float(offered.sum()) - got}
+    counted = {
+        **_counted(holders),
+        "places_reached": got,
+        "places_unreached": float(offered.sum()) - got,
+        "persons_without_any": float(persons[shares.per_person == 0].sum()),
+    }
     return Measure(
         key=key,
         name_zh=name.zh,
@@ -348,7 +354,9 @@ def _cells(area: StudyArea, shares: Shares, short: npt.NDArray[np.bool_]) -> gpd
     cells = demand(area).cells
     return gpd.GeoDataFrame(
         {
-            "part": np.where(short, "places_short", "places_enough"),
+            "part": np.select(
+                [~short, shares.per_person > 0], ["places_enough", "places_short"], default="places_none"
+            ),
             "zone_id": cells["zone_id"].to_numpy(),
             "places_per_thousand": shares.per_person * 1e3,
             "area_ha": cells["area_m2"].to_numpy() / 1e4,

@@ -23,11 +23,7 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.life_circle import _absent as absent
-from suizhou_geo.measures.life_circle import _covered as covered_by
-from suizhou_geo.measures.life_circle import _definition as definition
-from suizhou_geo.measures.life_circle import _shapes as facility_shapes
-from suizhou_geo.measures.life_circle import required_categories
+from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table

@@ -18,7 +18,7 @@ from suizhou_geo.demand import demand
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
-from suizhou_geo.travel import isochrones, minutes_between, place, timed
+from suizhou_geo.travel import along_and_legs, isochrones, minutes_between, place, timed
 from suizhou_geo.zonal import Shapes, by_zone
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
@@ -203,19 +203,31 @@ def _params(mode: str) -> dict[str, Any]:
     return {"mode": mode, "share": MOST_SHARE, **own}
 
 
-@lru_cache(maxsize=5)
 def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, npt.NDArray[np.int64], Floats]:
     """Minutes from places of homes (rows) to places of jobs (columns), persons and zone of the rows, jobs of the columns."""
+    modes = table("speeds")["modes"]
+    network = modes[mode]["network"]
+    like = next(key for key, row in modes.items() if row["network"] == network)  # of one network the ways are the same
+    along, legs, persons, zone, jobs = _ways(area, like)
+    if like != mode:
+        along = along * (modes[like]["km_h"] / modes[mode]["km_h"])
+    return along + legs, persons, zone, jobs
+
+
+@lru_cache(maxsize=3)
+def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64], Floats]:
+    """Minutes along the streets and of the legs, by one mode; persons and zone of the rows, jobs of the columns."""
     homes = demand(area)
     persons = np.nan_to_num(homes.cells["persons"].to_numpy(dtype=float))
     cell_zone = homes.cells["zone"].to_numpy()
     origin, here, zone = _gathered(homes.centre, persons, HOMES_GRID_M, apart=cell_zone)
     if area.jobs is None or area.jobs.empty:
-        return np.empty((len(here), 0)), here, zone, np.empty(0)
+        nothing = np.empty((len(here), 0))
+        return nothing, nothing, here, zone, np.empty(0)
     middle = shapely.point_on_surface(area.jobs.geometry.to_numpy())
     weight = area.jobs["jobs"].to_numpy(dtype=float)
     destination, there, _ = _gathered(middle, weight, JOBS_GRID_M, apart=np.zeros(len(weight), dtype=np.int64))
-    return minutes_between(timed(area, mode), origin, destination), here, zone, there
+    return *along_and_legs(timed(area, mode), origin, destination), here, zone, there
 
 
 def _gathered(

@@ -27,9 +27,7 @@ from suizhou_geo.measures.communities import (
     unusable,
 )
 from suizhou_geo.measures.covered import covered_within
-from suizhou_geo.measures.life_circle import _absent as absent
-from suizhou_geo.measures.life_circle import _covered as covered_by
-from suizhou_geo.measures.life_circle import _shapes as facility_shapes
+from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import COMMUNITY_ITEMS, Measure, StudyArea, Text
 from suizhou_geo.standards import table

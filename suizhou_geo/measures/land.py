@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -237,6 +238,7 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     )
 
 
+@lru_cache(maxsize=2)
 def land_table(area: StudyArea) -> pd.DataFrame:
     """The land inside the zones by group of standards/land_codes.toml: m2, mu, ha, and its share of construction land.
 

@@ -49,7 +49,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     >>> sg.service_coverage(study.area, "primary_school").params["radius_m"]
     500
     """
-    name, categories, radius_m, basis = _definition(service)
+    name, categories, radius_m, basis = definition(service)
     asked = Asked(
         key=f"service_coverage.{service}",
         name=name,
@@ -59,10 +59,10 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
         basis=basis,
         params={"categories": list(categories), "radius_m": radius_m, "facility_from": "edge"},
     )
-    if needs := asked.needs(area) or _absent(area, categories):
+    if needs := asked.needs(area) or absent(area, categories):
         return uncovered(area, asked, needs)
-    covered, evidence = _covered(area, categories, radius_m, reach)
-    counted = {"facilities": len(_shapes(area, categories))}
+    covered, evidence = covered_by(area, categories, radius_m, reach)
+    counted = {"facilities": len(facility_shapes(area, categories))}
     return coverage(area, replace(asked, params={**asked.params, **counted}), covered.share, evidence)
 
 
@@ -102,10 +102,10 @@ def life_circle_compliance(
         profile=profile,
     )
     needs = asked.needs(area)
-    known = () if needs else tuple(c for c in required if not _absent(area, (c,)))
+    known = () if needs else tuple(c for c in required if not absent(area, (c,)))
     if not known:
-        return uncovered(area, asked, needs or _absent(area, required))
-    covers = [_covered(area, (c,), _definition(c)[2], reach)[0] for c in known]
+        return uncovered(area, asked, needs or absent(area, required))
+    covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
     share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
@@ -116,7 +116,7 @@ def life_circle_compliance(
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
         low=min(measure.low, least),
         high=max(measure.high, most),
-        needs=(*_absent(area, left_out), *measure.needs),
+        needs=(*absent(area, left_out), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
 
@@ -140,7 +140,8 @@ def services() -> tuple[str, ...]:
     return tuple(circles["categories"]) + tuple(f"tdt1063.{key}" for key in circles["tdt1063"])
 
 
-def _definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
+def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
+    """The name of a service, the categories that serve it, its radius in metres, and the source of that."""
     circles = table("life_circles")
     if service in circles["categories"]:
         row = circles["categories"][service]
@@ -155,7 +156,7 @@ def _definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
     raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
 
 
-def _absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
+def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     """Say that none of the categories occurs, unless the study declares one of them surveyed."""
     there = set() if area.facilities is None else set(area.facilities["category"].unique())
     if not categories or (there | area.surveyed) & set(categories):
@@ -170,7 +171,8 @@ def _absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
-def _shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
+def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
+    """The shapes of all facilities of some categories. Errors: InputError for a study without facilities."""
     if area.facilities is None:
         raise InputError("the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
@@ -179,10 +181,11 @@ def _shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.obje
 
 
 @lru_cache(maxsize=128)
-def _covered(
+def covered_by(
     area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
 ) -> tuple[Covered, gpd.GeoDataFrame]:
-    shapes = _shapes(area, categories)
+    """What facilities of any of some categories cover within a radius, and the evidence of it."""
+    shapes = facility_shapes(area, categories)
     if reach == "street":
         reached = [_walk_m(area, category) for category in categories]
         covered = covered_by_street(np.min(reached, axis=0), radius_m)
@@ -193,7 +196,7 @@ def _covered(
 
 @lru_cache(maxsize=64)
 def _walk_m(area: StudyArea, category: str) -> npt.NDArray[np.float64]:
-    return street_distance_m(area, _shapes(area, (category,)), limit_m=_FARTHEST_M)
+    return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
 
 
 def _complied(
@@ -238,7 +241,7 @@ def _compliance_evidence(
 def _reached_and_missing(
     area: StudyArea, known: tuple[str, ...], reach: Reach
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    reached = np.array([_covered(area, (c,), _definition(c)[2], reach)[0].share for c in known]) >= 0.5
+    reached = np.array([covered_by(area, (c,), definition(c)[2], reach)[0].share for c in known]) >= 0.5
     patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)
     missing = np.array([", ".join(np.array(known)[~row]) for row in patterns], dtype=object)
     return reached.sum(axis=0), missing[pattern]

@@ -9,9 +9,7 @@ import numpy as np
 from suizhou_geo.coverage import Of
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.covered import Asked, coverage_within, uncovered
-from suizhou_geo.measures.life_circle import _absent as absent
-from suizhou_geo.measures.life_circle import _definition as definition
-from suizhou_geo.measures.life_circle import _shapes as facility_shapes
+from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
 from suizhou_geo.measures.said import one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table

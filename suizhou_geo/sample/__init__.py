@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import shapely
@@ -20,6 +21,7 @@ from suizhou_geo.errors import OutputError
 from suizhou_geo.sample import land, layout, people
 from suizhou_geo.sample.city import City
 from suizhou_geo.sample.files import write_files
+from suizhou_geo.sample.registers import registers
 from suizhou_geo.sample.streets import Ground, lay
 from suizhou_geo.sample.truth import Truth, truth
 
@@ -31,7 +33,7 @@ def city(seed: int = 0) -> City:
     ground = lay(seed)
     areas = land.zones(ground)
     settled = land.settle(ground, areas, seed=seed)
-    return City(
+    made = City(
         seed=seed,
         zones=areas,
         streets=ground.streets,
@@ -41,11 +43,13 @@ def city(seed: int = 0) -> City:
         waters=ground.waters,
         railways=ground.railways,
         dead_ends=ground.dead_ends,
+        best_link=ground.best_link,
         land=settled,
-        facilities=people.facilities(settled, areas, seed=seed),
-        population=people.population(settled, areas, seed=seed),
+        facilities=people.facilities(settled, areas, ground.best_link, seed=seed),
+        population=people.population(settled, areas, ground.best_link, seed=seed),
         through_arterials=_through(ground),
     )
+    return replace(made, registers=registers(made))
 
 
 def _through(ground: Ground) -> dict[str, tuple[str, ...]]:

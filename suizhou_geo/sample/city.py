@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely import LineString, Polygon
 
 Point = tuple[float, float]
@@ -83,6 +85,16 @@ class DeadEnd:
 
 
 @dataclass(frozen=True)
+class Link:
+    """The planted best missing link: its two ends, and the country `beyond` the northern one that it would open up."""
+
+    street: str
+    south: Point
+    north: Point
+    beyond: Polygon
+
+
+@dataclass(frozen=True)
 class Zone:
     """A reporting zone (片区) of the city."""
 
@@ -120,6 +132,7 @@ class Facility:
     category: str
     name: str
     point: Point
+    capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +170,78 @@ class Land:
 
 
 @dataclass(frozen=True)
+class Community:
+    """A community (居委会辖区) and what its register of complete communities says, item by item; None is not said."""
+
+    name: str
+    zone_id: str
+    shape: Polygon
+    households: int
+    advanced: bool
+    items: tuple[bool | None, ...]
+
+
+@dataclass(frozen=True)
+class Monument:
+    """An entry in the list of historic quarters ("district") and historic buildings ("building")."""
+
+    name: str
+    kind: str
+    shape: Polygon
+    announced: bool
+    plaque: bool
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A number at a point: chargers of a site, spaces of a car park, jobs at a workplace. `unit` where it has one."""
+
+    name: str
+    point: Point
+    number: int
+    public: bool | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Centre:
+    """The main centre of the city, or the seat of a county."""
+
+    name: str
+    kind: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class SurveyRow:
+    """One side of a stretch of street in the survey of sidewalks; None is not tested."""
+
+    street: str
+    side: str
+    point: Point
+    length_m: float
+    width_m: float
+    continuous: bool
+    obstructed: bool | None
+    kerb_ramps: bool
+
+
+@dataclass(frozen=True)
+class Registers:
+    """What the offices of the city keep lists of."""
+
+    communities: tuple[Community, ...] = ()
+    development_zones: tuple[tuple[str, Polygon], ...] = ()
+    greenways: tuple[tuple[str, LineString], ...] = ()
+    monuments: tuple[Monument, ...] = ()
+    workplaces: tuple[Spot, ...] = ()
+    centres: tuple[Centre, ...] = ()
+    chargers: tuple[Spot, ...] = ()
+    car_parks: tuple[Spot, ...] = ()
+    sidewalks: tuple[SurveyRow, ...] = ()
+
+
+@dataclass(frozen=True)
 class City:
     """The whole invented city, before anything of it is drawn or measured."""
 
@@ -169,10 +254,17 @@ class City:
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
     dead_ends: tuple[DeadEnd, ...]
+    best_link: Link
     land: Land
     facilities: tuple[Facility, ...]
     population: PopulationGrid
     through_arterials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    registers: Registers = Registers()
+
+    @cached_property
+    def whole(self) -> Polygon:
+        """All zones as one."""
+        return shapely.union_all([zone.outline for zone in self.zones])
 
 
 def stream(purpose: str, seed: int) -> Random:

@@ -18,32 +18,13 @@ from rasterio import Affine
 
 from suizhou_geo.crs import SUIZHOU_CRS, wgs84_to_gcj02
 from suizhou_geo.sample.city import City
+from suizhou_geo.sample.codes import plan_codes
 from suizhou_geo.sample.extract import extract, write_pbf
-from suizhou_geo.sample.people import FACILITIES, SURVEYED_NONE
+from suizhou_geo.sample.office_files import write_offices
+from suizhou_geo.sample.people import FACILITIES
+from suizhou_geo.sample.study_text import GPKG_OPTIONS, LABEL, NAME_EN, NAME_ZH, study_text
 
-NAME_ZH, NAME_EN = "虚构随州样板城（虚构数据）", "Invented city (not Suizhou)"
 NODATA = -9999.0
-BASELINE = 0.45
-LABEL = "虚构数据，不是随州 / invented data, not Suizhou"
-# 用地用海 names as the planners' layer has them -> codes.
-LAND_CODES = {
-    "城镇住宅用地": "0701",
-    "机关团体用地": "0801",
-    "教育用地": "0804",
-    "医疗卫生用地": "0806",
-    "商业服务业用地": "09",
-    "工业用地": "1001",
-    "物流仓储用地": "1101",
-    "铁路用地": "1201",
-    "公路用地": "1202",
-    "城镇村道路用地": "1207",
-    "公用设施用地": "13",
-    "公园绿地": "1401",
-    "防护绿地": "1402",
-    "留白用地": "16",
-    "河流水面": "1701",
-    "林地": "03",
-}
 _DATE = "2025-01-01T00:00:00.000Z"
 
 
@@ -53,9 +34,10 @@ def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
     with _dated():
         _zones(folder / "zones.gpkg", city)
         _land(folder / "land.gpkg", city)
+        write_offices(folder, city)
     _facilities(folder / "facilities.csv", city)
     _population(folder / "population.tif", city)
-    (folder / "study.toml").write_text(_study(), encoding="utf-8")
+    (folder / "study.toml").write_text(study_text(), encoding="utf-8")
     (folder / "README.txt").write_text(_readme(city), encoding="utf-8")
     text = json.dumps(true, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
@@ -73,7 +55,7 @@ def _dated() -> Iterator[None]:
 
 
 def _layer(path: Path, layer: str, frame: gpd.GeoDataFrame) -> None:
-    frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", layer_options={"DESCRIPTION": LABEL})
+    frame.to_file(path, layer=layer, driver="GPKG", engine="pyogrio", layer_options=GPKG_OPTIONS)
 
 
 def _zones(path: Path, city: City) -> None:
@@ -93,6 +75,7 @@ def _land(path: Path, city: City) -> None:
         _layer(path, layer, gpd.GeoDataFrame({"名称": names}, geometry=list(shapes), crs=SUIZHOU_CRS))
     columns = {
         "用地分类": [t.land_class for t in land.tiles],
+        "规划用地代码": plan_codes(land.tiles),
         "建设用地": ["是" if t.construction else "否" for t in land.tiles],
     }
     _layer(path, "land_use", gpd.GeoDataFrame(columns, geometry=[t.shape for t in land.tiles], crs=SUIZHOU_CRS))
@@ -105,9 +88,10 @@ def _facilities(path: Path, city: City) -> None:
     lon, lat = wgs84_to_gcj02(*to_degrees.transform(east, north))
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(["编号", "名称", "类别", "经度", "纬度"])
+        table.writerow(["编号", "名称", "类别", "经度", "纬度", "学位床位"])
         for n, (facility, x, y) in enumerate(zip(city.facilities, lon, lat, strict=True), start=1):
-            table.writerow([f"F{n:04d}", facility.name, FACILITIES[facility.category][0], f"{x:.7f}", f"{y:.7f}"])
+            place = [f"F{n:04d}", facility.name, FACILITIES[facility.category][0], f"{x:.7f}", f"{y:.7f}"]
+            table.writerow([*place, "" if facility.capacity is None else facility.capacity])
 
 
 def _population(path: Path, city: City) -> None:
@@ -129,83 +113,6 @@ def _population(path: Path, city: City) -> None:
         raster.update_tags(TIFFTAG_IMAGEDESCRIPTION=LABEL)
 
 
-def _table(pairs: dict[str, str]) -> str:
-    return "\n".join(f'"{theirs}" = "{ours}"' for theirs, ours in pairs.items())
-
-
-def _study() -> str:
-    categories = _table({label: category for category, (label, count) in FACILITIES.items() if count})
-    surveyed = ", ".join(f'"{category}"' for category in SURVEYED_NONE)
-    return f"""\
-# {LABEL}
-name = "{NAME_ZH}"
-name_en = "{NAME_EN}"
-crs = "{SUIZHOU_CRS}"
-plan = "suizhou_2025"
-invented = true
-
-[zones]
-path = "zones.gpkg"
-layer = "zones"
-fields = {{ zone_id = "编号", name = "片区名称", role = "类型" }}
-values = {{ role = {{ "主城" = "main_city", "片区" = "district" }} }}
-boundary = "built_up"
-
-[osm]
-path = "city.osm.pbf"
-complete = true
-
-[layers.residential]
-path = "land.gpkg"
-layer = "residential"
-fields = {{ name = "名称" }}
-
-[layers.compounds]
-path = "land.gpkg"
-layer = "compounds"
-fields = {{ name = "名称" }}
-
-[layers.historic]
-path = "land.gpkg"
-layer = "historic"
-fields = {{ name = "名称" }}
-
-[layers.land_use]
-path = "land.gpkg"
-layer = "land_use"
-fields = {{ land_class = "用地分类", construction = "建设用地" }}
-
-[layers.land_use.values.construction]
-"是" = true
-"否" = false
-
-[layers.land_use.values.land_class]
-{_table(LAND_CODES)}
-
-[layers.facilities]
-path = "facilities.csv"
-datum = "gcj02"
-x = "经度"
-y = "纬度"
-fields = {{ category = "类别", name = "名称", source_id = "编号" }}
-surveyed = [{surveyed}]
-
-[layers.facilities.values.category]
-{categories}
-
-[population]
-path = "population.tif"
-kind = "count"
-year = 2020
-complete = true
-
-[baselines.life_circle_compliance]
-value = {BASELINE}
-year = 2020
-source = "虚构基准值 (invented baseline)"
-"""
-
-
 def _readme(city: City) -> str:
     return f"""\
 {NAME_ZH}
@@ -225,8 +132,14 @@ two zones counts half in each; ramps, motorway, pedestrian lanes and the ways in
 study.toml        the study: suizhou-geo reads this file
 city.osm.pbf      streets, walkways, rivers, railways, parks, residential land as an OpenStreetMap extract (WGS 84)
 zones.gpkg        one main city and three districts (EPSG:4547)
-land.gpkg         residential, compounds, historic, land_use (EPSG:4547)
-facilities.csv    facilities in shifted degrees (GCJ-02), UTF-8
+land.gpkg         residential, compounds, historic, land_use as planned (EPSG:4547)
+land_survey.parquet   the same land as the third land survey codes it (三调 DLTB); study.toml does not name it
+registers.gpkg    communities, heritage, greenways, development_zones, jobs, centres (EPSG:4547)
+facilities.csv    facilities in shifted degrees (GCJ-02), UTF-8; 学位床位: pupils or beds
+chargers.csv      charging points in shifted degrees (GCJ-02), GBK; counted in posts (桩) or connectors (枪)
+parking.shp       car parks (EPSG:4547), GBK
+sidewalk_survey.csv   the survey of sidewalks, a row per side of a stretch (WGS 84)
+statistics.csv    declared figures for the promises of the action plan; statistics_2024.csv for the work report
 population.tif    persons per cell of 100 m (EPSG:4547), nodata {NODATA:.0f}
 truth.json        the known answers
 """

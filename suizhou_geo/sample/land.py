@@ -18,12 +18,13 @@ from suizhou_geo.sample.streets import RAIL_CLEARANCE_M, Ground
 
 HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}
 NOT_CONSTRUCTION = frozenset({"河流水面", "铁路用地", "林地", "公路用地"})
-HOUSING, FACTORY, PARK, BELT, WOOD = "城镇住宅用地", "工业用地", "公园绿地", "防护绿地", "林地"
+HOUSING, FACTORY, SHOPS = "城镇住宅用地", "工业用地", "商业服务业用地"
+PARK, BELT, WOOD = "公园绿地", "防护绿地", "林地"
 _USES = {
-    "主城区": {HOUSING: 50, "商业服务业用地": 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
-    "花溪片区": {HOUSING: 44, "商业服务业用地": 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
-    "城南片区": {HOUSING: 42, "商业服务业用地": 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
-    "明珠新城片区": {HOUSING: 46, "商业服务业用地": 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, WOOD: 4},
+    "主城区": {HOUSING: 50, SHOPS: 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
+    "花溪片区": {HOUSING: 44, SHOPS: 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
+    "城南片区": {HOUSING: 42, SHOPS: 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
+    "明珠新城片区": {HOUSING: 46, SHOPS: 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, WOOD: 4},
 }
 _VILLAGES = 0.12
 _OLD_TOWN = (CENTRE[0] - 700.0, CENTRE[1] + 700.0)
@@ -32,6 +33,7 @@ _MAX_HOUSING_M2 = 110_000.0
 _SLIVER_M2 = 1.0
 _PATH_TO_STREET_M = 60.0
 _WALL_M = 30.0
+_SHOPS_M, _ESTATES_M = 60.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         zone = _zone_of(face, areas)
         for use, shape in taken:
             tiles += _tiles(use, shape, areas)
-        blocks += [_behind_walls(Block(part, zone, _use(part, zone, rng)), ground) for part in polygons(rest)]
+        blocks += [_planted(Block(part, zone, _use(part, zone, rng)), ground) for part in polygons(rest)]
     fit = [b.shape for b in blocks if b.zone and 3e4 < b.shape.area < 9e4]
     old_town = fit[int(np.argmin(shapely.distance(np.array(fit), shapely.Point(_OLD_TOWN))))]
     parks, blocks = _with_parks(ground, blocks, old_town, rng)
@@ -170,15 +172,28 @@ def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     return use
 
 
-def _behind_walls(block: Block, ground: Ground) -> Block:
-    """The block as a factory's, where a street stops at its wall."""
+def _planted(block: Block, ground: Ground) -> Block:
+    """The block as a factory's where a street stops at its wall; shops and estates where the best link would lead."""
     walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
-    return replace(block, use=FACTORY) if block.shape.distance(walls) < _WALL_M else block
+    if block.shape.distance(walls) < _WALL_M:
+        return replace(block, use=FACTORY)
+    if _by_best_link(block, ground):
+        return replace(block, use=HOUSING if block.shape.intersects(ground.best_link.beyond) else SHOPS)
+    return block
+
+
+def _by_best_link(block: Block, ground: Ground) -> bool:
+    link = ground.best_link
+    beyond = shapely.intersects(block.shape, link.beyond)
+    end, reach_m = (link.north, _ESTATES_M) if beyond else (link.south, _SHOPS_M)
+    return bool(shapely.dwithin(block.shape, shapely.Point(end), reach_m)) and (
+        not beyond or block.shape.area < _MAX_HOUSING_M2
+    )
 
 
 def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random) -> tuple[list[Park], list[Block]]:
     """The parks, and the blocks with the wholly green ones so named."""
-    ours = [k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town]
+    ours = [k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town and not _by_best_link(b, ground)]
     inside = [k for k in ours if ground.outline.contains(blocks[k].shape)]
     shapes = [blocks[k].shape for k in inside]
     parks = [Park("涢水滨河绿带", green.ribbon(ground.waters[0]))]
@@ -191,7 +206,7 @@ def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Ran
         parks.append(park)
     parks += green.plaza(shapes, [p.shape for p in whole.values()], rng)
     parks.append(green.far_park(ground.outline))
-    loose = [s for k, s in enumerate(shapes) if k not in whole and blocks[inside[k]].use in (HOUSING, "商业服务业用地")]
+    loose = [s for k, s in enumerate(shapes) if k not in whole and blocks[inside[k]].use in (HOUSING, SHOPS)]
     parks += green.pockets(loose, parks, rng)
     large = shapely.union_all([p.shape for p in parks if p.shape.area > 5000.0])
     estates = sorted((s for s in loose if s.area > 3e4 and not s.intersects(large)), key=lambda s: -s.distance(large))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import shapely
 from shapely import Polygon, STRtree
 
-from suizhou_geo.sample.city import Array, Facility, Land, PopulationGrid, Zone, stream
+from suizhou_geo.sample.city import Array, Facility, Land, Link, PopulationGrid, Zone, stream
+from suizhou_geo.sample.land import SHOPS
+from suizhou_geo.standards import table
 
 PERSONS = 600_000
 CELL_M = 100.0
@@ -56,11 +59,28 @@ FACILITIES: dict[str, tuple[str, int]] = {
     "hospital": ("市区级医院", 4),
 }
 SURVEYED_NONE = ("nursery",)
+# Places of a facility (学位, 床位): fewest and most, in steps of so many.
+CAPACITY: dict[str, tuple[int, int, int]] = {
+    "kindergarten": (180, 360, 30),
+    "primary_school": (540, 1620, 45),
+    "junior_school": (900, 1800, 50),
+    "hospital": (400, 1000, 50),
+    "health_centre": (20, 60, 10),
+    "elderly_home": (80, 200, 10),
+    "nursing_home": (60, 150, 10),
+    "elderly_day_care": (15, 40, 5),
+}
+_EMPTY, _UNSAID = 3, 7  # one kindergarten holds no places, one has not said how many
 _TRIES = 3
+_BESIDE_LINK_M = 45.0  # nearer to the avenue than to any other street
+_CROWD, _CROWD_M = 1.5, 350.0
 
 
-def facilities(land: Land, areas: Sequence[Zone], *, seed: int) -> tuple[Facility, ...]:
-    """Facilities at points in the built-up blocks, each kind spread out a little more than chance would."""
+def facilities(land: Land, areas: Sequence[Zone], link: Link, *, seed: int) -> tuple[Facility, ...]:
+    """Facilities at points in the built-up blocks, each kind spread out a little more than chance would.
+
+    Of each destination of daily life one stands at the south end of the best link, and none beyond its north end.
+    """
     rng = stream("facilities", seed)
     homes = [shape for _, shape in land.residential]
     city = shapely.union_all([zone.outline for zone in areas])
@@ -70,18 +90,37 @@ def facilities(land: Land, areas: Sequence[Zone], *, seed: int) -> tuple[Facilit
         if t.land_class in ("商业服务业用地", "教育用地", "机关团体用地") and t.shape.area > 4000
     ]
     sites += [shape for shape in homes if city.intersects(shape)]
+    far_sites = [site for site in sites if not site.intersects(link.beyond)]
+    shops = [t.shape for t in land.tiles if t.land_class == SHOPS and not t.shape.intersects(link.beyond)]
+    near_sites = [s for s in (_beside(link, shop) for shop in shops) if s.area > 1.0]
+    daily = [row["categories"] for row in table("life_circles")["tdt1063"].values()]
+    first, kept_off = {categories[0] for categories in daily}, set().union(*daily)
     found: list[Facility] = []
     for category, (label, count) in FACILITIES.items():
-        placed: list[tuple[float, float]] = []
-        for n in range(count):
-            wishes = [_somewhere(rng.choice(sites), rng) for _ in range(_TRIES)]
-            best = max(wishes, key=lambda p: min((math.dist(p, q) for q in placed), default=0.0))
-            placed.append(best)
-            found.append(Facility(category, f"虚构{label}{n + 1:03d}", best))
-    return tuple(found)
+        placed = [_somewhere(rng.choice(near_sites), rng)] if category in first else []
+        while len(placed) < count:
+            wishes = [_somewhere(rng.choice(far_sites if category in kept_off else sites), rng) for _ in range(_TRIES)]
+            placed.append(max(wishes, key=lambda p: min((math.dist(p, q) for q in placed), default=0.0)))
+        found += [Facility(category, f"虚构{label}{n:03d}", p) for n, p in enumerate(placed, start=1)]
+    places = stream("capacity", seed)
+    return tuple(replace(f, capacity=_capacity(f, places)) for f in found)
 
 
-def _somewhere(shape: Polygon, rng: Random) -> tuple[float, float]:
+def _capacity(facility: Facility, rng: Random) -> int | None:
+    if facility.category not in CAPACITY:
+        return None
+    fewest, most, step = CAPACITY[facility.category]
+    places = rng.randrange(fewest, most + step, step)
+    if facility.category == "kindergarten":
+        return {_EMPTY: 0, _UNSAID: None}.get(int(facility.name[-3:]), places)
+    return places
+
+
+def _beside(link: Link, site: Polygon) -> shapely.Geometry:
+    return site.intersection(shapely.Point(link.south).buffer(_BESIDE_LINK_M))
+
+
+def _somewhere(shape: shapely.Geometry, rng: Random) -> tuple[float, float]:
     west, south, east, north = shape.bounds
     for _ in range(20):
         x, y = rng.uniform(west, east), rng.uniform(south, north)
@@ -91,7 +130,7 @@ def _somewhere(shape: Polygon, rng: Random) -> tuple[float, float]:
     return round(at.x, 2), round(at.y, 2)
 
 
-def population(land: Land, areas: Sequence[Zone], *, seed: int) -> PopulationGrid:
+def population(land: Land, areas: Sequence[Zone], link: Link, *, seed: int) -> PopulationGrid:
     """Exactly 600,000 persons inside the city, whole persons in each cell; villagers beyond it, nodata farther out.
 
     No one lives in a cell that the outline of the city cuts, so that the total inside is the same whichever way cells
@@ -109,7 +148,7 @@ def population(land: Land, areas: Sequence[Zone], *, seed: int) -> PopulationGri
     shapely.prepare(city)
     inside, outside = shapely.contains(city, cells), ~shapely.intersects(city, cells)
     homes = np.array([shape for _, shape in land.residential])
-    density = np.array([_density(shape, city, rng) for shape in homes])
+    density = np.array([_density(shape, city, rng) * _crowd(shape, link) for shape in homes])
     cell, home = STRtree(homes).query(cells, predicate="intersects")
     weight = np.bincount(cell, shapely.area(shapely.intersection(cells[cell], homes[home])) * density[home], len(cells))
     persons = np.zeros(len(cells))
@@ -127,6 +166,13 @@ def _density(shape: Polygon, city: Polygon, rng: Random) -> float:
     """Relative persons per square metre: high near the middle, lower at the rim, with the luck of each estate."""
     near = math.exp(-shape.centroid.distance(city.centroid) / 4500.0)
     return (0.35 + near) * rng.uniform(0.6, 1.5)
+
+
+def _crowd(shape: Polygon, link: Link) -> float:
+    """How many times more people live where the best link would lead."""
+    if not shape.intersects(link.beyond):
+        return 1.0
+    return 1.0 + _CROWD * math.exp(-shape.distance(shapely.Point(link.north)) / _CROWD_M)
 
 
 def _whole(weight: Array, total: int) -> Array:

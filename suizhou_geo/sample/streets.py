@@ -10,16 +10,19 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
+import shapely.ops
 from shapely import LineString, Polygon
 
 from suizhou_geo.sample import layout
-from suizhou_geo.sample.city import Array, DeadEnd, Point, Railway, Street, Water, rounded, stream
+from suizhou_geo.sample.city import Array, DeadEnd, Link, Point, Railway, Street, Water, rounded, stream
 from suizhou_geo.sample.superblocks import lattice
 
 RAIL_CLEARANCE_M = 28.0
 _SNAP_M = 0.5
 _BANK_M = 2.0
 _STUB_M = 80.0
+_BEYOND_M = 1000.0
+_BOTH_SIDES = (layout.BEST_LINK[0], "裕民大道", "文化二路")
 Node = tuple[Point, int]
 """A point of a street and its level: where streets cross without meeting, each has a node of its own."""
 
@@ -34,6 +37,7 @@ class Ground:
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
     dead_ends: tuple[DeadEnd, ...]
+    best_link: Link
     separated: frozenset[Point]
     roundabouts: frozenset[Point]
     slips: frozenset[Point]
@@ -56,6 +60,8 @@ def lay(seed: int) -> Ground:
     fixed_lines = [LineString(line) for line in lines[len(streets) :]]
     separated = _separated(streets)
     pieces = _cut(streets, ring=ring, waters=waters, railways=railways)
+    best_link = _best_link(pieces, railways)
+    pieces = _cleared(pieces, best_link)
     pieces, dead_ends = _peeled(pieces, separated, ring=ring, waters=waters, railways=railways)
     pieces = _connected(pieces)
     left = {p for s in pieces for p in (s.points[0], s.points[-1])}
@@ -69,6 +75,7 @@ def lay(seed: int) -> Ground:
         waters=waters,
         railways=railways,
         dead_ends=tuple(e for e in dead_ends if e.point in left),
+        best_link=best_link,
         separated=separated,
         roundabouts=frozenset(_shared(streets, *layout.ROUNDABOUT)),
         slips=frozenset(_shared(streets, *layout.TURN_SLIP)),
@@ -185,6 +192,36 @@ def _cut(
     return pieces
 
 
+def _best_link(streets: Sequence[Street], railways: Sequence[Railway]) -> Link:
+    """Where the avenue with the planted best link stops at either side of the railway."""
+    name, barrier = layout.BEST_LINK
+    railway = next(r for r in railways if r.name == barrier)
+    ends = (p for s in streets if s.name == name for p in (s.points[0], s.points[-1]))
+    south, north = sorted(
+        (p for p in ends if railway.line.distance(shapely.Point(p)) < RAIL_CLEARANCE_M + 5), key=_north
+    )
+    around = shapely.ops.split(shapely.Point(north).buffer(_BEYOND_M), railway.line).geoms
+    return Link(name, south, north, next(part for part in around if part.contains(shapely.Point(north))))
+
+
+def _north(p: Point) -> float:
+    return p[1]
+
+
+def _cleared(streets: Sequence[Street], link: Link) -> list[Street]:
+    """The streets without what comes so near an end of the best link that the avenue would be left a stub there."""
+    ends = shapely.MultiPoint([link.south, link.north])
+    pieces = []
+    for street in streets:
+        segments = shapely.linestrings(np.stack([street.points[:-1], street.points[1:]], axis=1))
+        keep = shapely.distance(segments, ends) >= _STUB_M
+        if street.name == link.street or keep.all():
+            pieces.append(street)
+        else:
+            pieces += _runs(replace(street, plant=False), list(keep))
+    return pieces
+
+
 def _runs(street: Street, keep: Sequence[bool]) -> list[Street]:
     runs, start = [], None
     for n, kept in enumerate([*keep, False]):
@@ -258,14 +295,14 @@ def _peeled(
 
 
 def _one_sided(dead_ends: dict[Point, DeadEnd]) -> dict[Point, DeadEnd]:
-    """Only avenues and the walled street end on both sides of their barrier; a branch road on one side only."""
-    seen: set[str | None] = set()
+    """Only three streets end on both sides of their barrier, the others on one side: an avenue at each, a branch once."""
+    seen: set[tuple[str | None, str]] = set()
     kept = {}
     for p, end in dead_ends.items():
-        if end.road_class != "branch" or end.barrier == "wall" or end.street not in seen:
+        mark = (end.street, "" if end.road_class == "branch" else end.barrier_name)
+        if end.street in _BOTH_SIDES or mark not in seen:
             kept[p] = end
-        if end.road_class == "branch":
-            seen.add(end.street)
+        seen.add(mark)
     return kept
 
 

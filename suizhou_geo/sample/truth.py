@@ -6,7 +6,6 @@ between two, or outside; reach is plain buffers and unions.
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
 from collections import defaultdict
@@ -21,6 +20,9 @@ from shapely import Polygon
 from suizhou_geo.crs import SUIZHOU_CRS
 from suizhou_geo.sample.blocks import COUNTED, LIMIT_M, city_blocks
 from suizhou_geo.sample.city import City, DeadEnd, Park, Point, Street, Zone
+from suizhou_geo.sample.codes import hectares, plan_codes, survey_codes
+from suizhou_geo.sample.links import missing_links
+from suizhou_geo.sample.tallies import tallies
 from suizhou_geo.standards import table
 
 REACH_QUAD_SEGS = 64
@@ -31,7 +33,6 @@ PARK_PROFILES = {
     "2022+": (5000, 500, 400, 300, 400),
     "mnr_5min": (400, 300, 400, 300, 400),
 }
-_LINK_M = 450.0
 Truth = dict[str, Any]
 
 
@@ -44,6 +45,7 @@ def truth(city: City) -> Truth:
     persons = _persons(city)
     ends = [*_inside(city.dead_ends, whole)]
     construction = _land_ha(city, construction=True)
+    survey = survey_codes(city.land.tiles, zones)
     return {
         "invented": True,
         "seed": city.seed,
@@ -59,6 +61,9 @@ def truth(city: City) -> Truth:
         "persons_by_zone": persons,
         "persons_in_raster": float(np.nansum(city.population.persons)),
         "land_ha_by_class": _land_by_class(city),
+        "land_ha_by_plan_code": hectares(city.land.tiles, plan_codes(city.land.tiles)),
+        "land_ha_by_survey_code": hectares(city.land.tiles, [code for code, _, _ in survey]),
+        "land_ha_by_czcsxm": hectares(city.land.tiles, [scope for _, _, scope in survey]),
         "construction_land_ha": sum(construction.values()),
         "construction_land_ha_by_zone": construction,
         "residential_land_ha": sum(_homes_ha(city, z.outline) for z in zones),
@@ -83,7 +88,13 @@ def truth(city: City) -> Truth:
         "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
         "dead_ends": _dead_ends(ends, whole),
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
-        "missing_links": _missing_links(city, ends),
+        **tallies(city, [(shape, area) for shape, area, _, _ in _dissolved(city.land.parks)]),
+        "missing_links": missing_links(city, ends),
+        "best_missing_link": city.best_link.street,
+        "missing_links_note": (
+            "by the largest detour; persons, metres and person-metres for the ways from homes to the nearest of each of the "
+            "eight daily destinations of TD/T 1063, by vehicle and on foot, each link built alone"
+        ),
     }
 
 
@@ -288,62 +299,3 @@ def _dead_ends(ends: Sequence[DeadEnd], whole: Polygon) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
-    """Dead ends of one street that face each other across a barrier, the largest detour first (the best link).
-
-    `network_m` follows the public streets without ramps.
-    """
-    pairs = [
-        (a, b)
-        for a, b in itertools.combinations(ends, 2)
-        if a.street and a.street == b.street and math.dist(a.point, b.point) < _LINK_M
-    ]
-    graph = _graph(city)
-    rows = []
-    for a, b in pairs:
-        straight, along = math.dist(a.point, b.point), _shortest(graph, a.point, b.point)
-        rows.append(
-            {
-                "street": a.street,
-                "barrier": a.barrier,
-                "from": list(a.point),
-                "to": list(b.point),
-                "straight_m": straight,
-                "network_m": along,
-                "saved_m": along - straight,
-            }
-        )
-    return sorted(rows, key=lambda row: -row["saved_m"])
-
-
-def _graph(city: City) -> dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]]:
-    """The public streets as a graph of centreline points; where streets cross on two levels each has its own point."""
-    graph: dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]] = defaultdict(list)
-    public = [s for s in (*city.streets, *city.land.inner_streets) if s.public and s.road_class != "motorway"]
-    for n, street in enumerate(public, start=1):
-        keys = [(p, n if p in city.separated else 0) for p in street.points]
-        for a, b in itertools.pairwise(keys):
-            metres = math.dist(a[0], b[0])
-            graph[a].append((b, metres))
-            graph[b].append((a, metres))
-    return graph
-
-
-def _shortest(
-    graph: dict[tuple[Point, int], list[tuple[tuple[Point, int], float]]], start: Point, goal: Point
-) -> float:
-    best = {(start, 0): 0.0}
-    queue = [(0.0, (start, 0))]
-    while queue:
-        metres, at = heapq.heappop(queue)
-        if at == (goal, 0):
-            return metres
-        if metres > best[at]:
-            continue
-        for after, step in graph[at]:
-            if metres + step < best.get(after, math.inf):
-                best[after] = metres + step
-                heapq.heappush(queue, (metres + step, after))
-    return math.inf

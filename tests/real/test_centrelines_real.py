@@ -81,6 +81,16 @@ def test_the_order_of_the_rows_and_the_place_of_the_town_do_not_matter(network):
     assert counted_m(turned) == pytest.approx(whole_m, rel=1e-6)
 
 
+def test_no_street_counts_twice_for_a_bridge_under_one_carriageway(network):
+    """There is no elevated road over a ground road of its name here: levels make no difference."""
+    roads, _, _ = network
+    streets = roads[~roads["ramp"]]
+    assert counted_m(streets) == pytest.approx(counted_m(streets, merge_levels=True), abs=50)
+    pieces = centrelines(streets)
+    drawn = pieces[(pieces["name"] == "Usk Way") & (pieces["level"] == 1) & (pieces.length > 200)]
+    assert drawn["weight"].eq(0.5).all()
+
+
 def _streets(path) -> gpd.GeoDataFrame:
     streets = gpd.read_parquet(path)
     highway = streets["highway"].astype(str)

@@ -64,6 +64,14 @@ def test_most_slivers_are_gone(network):
     assert slivers(lines) < 0.75 * slivers(pieces)
 
 
+def test_hardly_any_traffic_island_is_left_at_a_roundabout(network):
+    pieces, lines = network
+    faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines.geometry.to_numpy())]))
+    rings = pieces.geometry[pieces["roundabout"]].to_numpy()
+    at, _ = shapely.STRtree(rings).query(faces[shapely.area(faces) < 2000.0], predicate="intersects")
+    assert len(set(at)) <= 0.03 * len(rings)
+
+
 def test_the_network_stays_in_one_piece(network):
     pieces, lines = network
     assert greatest_part(lines) > greatest_part(pieces) - 0.001

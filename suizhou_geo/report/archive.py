@@ -1,0 +1,50 @@
+"""Office files that do not depend on the clock, and text that any of them can hold."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+from suizhou_geo.errors import OutputError
+
+_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+_CORE = "docProps/core.xml"
+
+
+def clean(text: str) -> str:
+    """Return a text in which every character that XML cannot hold is the replacement character.
+
+    >>> clean("汉东\\x00路")
+    '汉东\N{REPLACEMENT CHARACTER}路'
+    """
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def settled(archive: bytes, dated: datetime) -> bytes:
+    """Return an office file whose every date is `dated`, so that the same content gives the same bytes."""
+    when = max(dated.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
+    told = dated.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    result = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == _CORE:
+                content = _MODIFIED.sub(rb"\g<1>" + told + rb"\g<2>", content)
+            entry = zipfile.ZipInfo(name, when)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(entry, content)
+    return result.getvalue()
+
+
+def write_file(content: bytes, path: Path) -> None:
+    """Write a file. Errors: OutputError where the place cannot be written."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}); close the program that has it open, or give another place"
+        ) from None

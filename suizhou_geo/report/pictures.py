@@ -1,0 +1,20 @@
+"""Figures as small pictures: a report of thirty sheets must still go through an office's mail."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
+
+from suizhou_geo.figures import Sheet, picture
+
+COLOURS = 256
+
+
+def small_picture(sheet: Sheet, *, dpi: int) -> bytes:
+    """Return a sheet as PNG in 256 colours, about a third of its size; wide fills keep their colour exactly."""
+    whole = PngImageFile(io.BytesIO(picture(sheet, "png", dpi=dpi))).convert("RGB")
+    result = io.BytesIO()
+    whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(result, "PNG")
+    return result.getvalue()

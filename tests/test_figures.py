@@ -1,0 +1,727 @@
+"""Sheets of a drawn town: what stands on them is what was measured, it can be read, and strangers' names do no harm."""
+
+import hashlib
+import io
+import os
+import re
+import subprocess
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from matplotlib import font_manager
+from matplotlib.colors import to_hex
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.text import Text as Written
+from PIL import Image
+from pyproj import CRS, Transformer
+
+import suizhou_geo as sg
+from suizhou_geo.errors import LayerError, OutputError
+from suizhou_geo.figures import picture, sheets, write_sheets
+from suizhou_geo.figures.chapters import important
+from suizhou_geo.figures.furniture import grid_angle_deg, north_arrow
+from suizhou_geo.figures.ground import base_of, scale_bar, window_of
+from suizhou_geo.figures.letters import CJK_FONTS, find_letters
+from suizhou_geo.figures.marks import marks_of
+from suizhou_geo.figures.material import material
+from suizhou_geo.figures.overview import BARS, MOST_OF_TARGET
+from suizhou_geo.figures.paper import Box, blank_paper
+from suizhou_geo.figures.sheet import own_settings
+from suizhou_geo.model import Measure, Plan, StudyArea, Target, Text
+from suizhou_geo.sources.study import Input, Study
+from suizhou_geo.symbology import PALETTE, class_limits, class_of
+
+NOTO = "Noto Sans CJK SC"
+HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
+
+
+def target(key, op, value, unit, **more):
+    names = {"name_zh": f"承诺{key}", "name_en": f"promise {key}", "clause": "一、（三）8", "quote": "到2025年"}
+    return Target(key=key, op=op, value=value, unit=unit, year=2025, **names, **more)
+
+
+PLAN = Plan(
+    name="drawn",
+    title_zh="画的规划",
+    title_en="A drawn plan",
+    document="《画的规划》",
+    targets=(
+        target("population_density", "<=", 8000.0, "person/km2"),
+        target("road_density", ">=", 8.0, "km/km2"),
+        target("park_coverage", ">", 0.85, "share"),
+        target("gdp_growth", ">=", 0.1, "share", needs_zh="需要统计公报", needs_en="the statistics"),
+    ),
+)
+
+
+@pytest.fixture
+def town(drawn):
+    """Return a function that draws zones of 1 km² in a row: streets of 6 km, 9 km, 3 km; 5,000 and 15,000 people."""
+
+    def draw(names=("甲区", "乙区", "丙区"), *, population=True, invented=True, plan=PLAN, parks=True):
+        count = len(names)
+        corner = [(1000 * (k % 10), 1000 * (k // 10)) for k in range(count)]
+        zones = drawn(
+            [shapely.box(x, y, x + 1000, y + 1000) for x, y in corner],
+            name=list(names),
+            role=["main_city"] + ["district"] * (count - 1),
+        ).set_index(pd.Index([f"Z{k + 1}" for k in range(count)], name="zone_id"))
+        streets = [
+            shapely.LineString([(x, y + 90 * (j + 1)), (x + 1000, y + 90 * (j + 1))])
+            for k, (x, y) in enumerate(corner)
+            for j in range((6, 9, 3)[k % 3])
+        ]
+        roads = drawn(streets, road_class=["branch"] * len(streets), name=["街"] * len(streets))
+        homes = [shapely.box(x + 100, y + 100, x + 900, y + 200) for x, y in corner[:2]]
+        area = StudyArea(
+            name="画的城",
+            zones=zones,
+            roads=roads,
+            parks=drawn([shapely.box(100, 250, 300, 350)] if parks else [], name=["公园"] * parks),
+            residential=drawn(homes),
+            barriers=drawn([shapely.LineString([(-500, 500), (3500, 480)])], kind=["river"]),
+            population=drawn(homes, persons=[5000.0, 15000.0][: len(homes)]) if population else None,
+            invented=invented,
+        )
+        inputs = (
+            Input("zones", "zones.gpkg", "0" * 64, "2025-03-04T05:06:07+00:00", 1, count),
+            Input("osm", "a_b$c$.osm.pbf", "0" * 64, "", 1, 1, ("OpenStreetMap as of 2024-05-06T00:00:00Z",)),
+        )
+        study = Study("画的城", "Drawn town", area, plan, {}, {}, inputs, ())
+        measures = [sg.population_density(area), sg.road_density(area), sg.park_coverage(area)]
+        return study, measures
+
+    return draw
+
+
+def drawn_sheets(study, measures, lang="zh", **more):
+    card = sg.scorecard(measures, study.plan, invented=study.area.invented, lang=lang)
+    return {sheet.key: sheet for sheet in sheets(study, measures, card, lang=lang, **more)}
+
+
+@pytest.fixture
+def only_dejavu(monkeypatch):
+    fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [])
+
+
+def english(study, measures, lang="zh"):
+    """Sheets without a Chinese font, and the warnings that came."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        result = drawn_sheets(study, measures, lang)
+    return result, [str(w.message) for w in told]
+
+
+def needs_noto():
+    if NOTO not in {font.name for font in font_manager.fontManager.ttflist}:
+        pytest.skip(f"{NOTO} is not installed")
+
+
+def writing(sheet):
+    return [t for t in sheet.figure.findobj(Written) if t.get_text().strip()]
+
+
+def words(sheet):
+    return " ".join(t.get_text() for t in writing(sheet))
+
+
+def pixels(sheet, dpi=60):
+    return np.asarray(Image.open(io.BytesIO(picture(sheet, dpi=dpi))).convert("RGB"))
+
+
+def check_readable(sheet):
+    """No text leaves the paper or lies on another; every character has a glyph; the page is not blank."""
+    image = pixels(sheet)  # draws: a missing glyph would warn, and warnings are errors
+    assert image.shape[:2] == pytest.approx((210 / 25.4 * 60, 297 / 25.4 * 60), abs=1)
+    assert 0.005 < (image.min(axis=2) < 128).mean() < 0.6, sheet.key
+    sheet.figure.set_dpi(100)
+    page = sheet.figure.bbox
+    boxes, texts = [], writing(sheet)
+    for text in texts:
+        with own_settings():
+            box = text.get_window_extent(sheet.figure.canvas.get_renderer())
+        assert box.x0 >= 0, text.get_text()
+        assert box.y0 >= 0, text.get_text()
+        assert box.x1 <= page.x1, text.get_text()
+        assert box.y1 <= page.y1, text.get_text()
+        assert not text.get_parse_math()
+        fonts = [font_manager.get_font(font_manager.findfont(name)) for name in text.get_family()]
+        assert all(any(font.get_char_index(ord(c)) for font in fonts) for c in text.get_text()), text.get_text()
+        boxes.append(shapely.box(box.x0 + 0.6, box.y0 + 0.9, max(box.x1, box.x0 + 1.3) - 0.6, box.y1 - 0.9))
+    left, right = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+    clash = [(texts[a].get_text(), texts[b].get_text()) for a, b in zip(left, right, strict=True) if a < b]
+    assert not clash, (sheet.key, clash)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_sheets_can_be_read_with_a_chinese_font(town, lang):
+    needs_noto()
+    made = drawn_sheets(*town(), lang)
+    assert list(made) == ["overview", "land", "green", "green.park_coverage", "roads", "roads.road_density"]
+    for sheet in made.values():
+        check_readable(sheet)
+        assert (NOTO in writing(sheet)[0].get_family()) == (find_letters().families[0] == NOTO)
+    assert "甲区" in words(made["roads"])
+    assert ("结论" in words(made["overview"])) == (lang == "zh")
+
+
+@pytest.mark.usefixtures("only_dejavu")
+def test_without_a_chinese_font_labels_are_english_with_one_warning(town):
+    made, told = english(*town())
+    assert len(told) == 1
+    assert "fonts-noto-cjk" in told[0]
+    assert "思源黑体" in told[0]
+    for sheet in made.values():
+        check_readable(sheet)
+        assert not re.search(r"[\u2e80-\uffff]", words(sheet)), sheet.key
+        assert re.search(r"[\u4e00-\u9fff]", sheet.title + sheet.caption), (
+            "title and caption stay in the language asked for"
+        )
+    assert "zone Z1" in words(made["roads"])
+    assert "Drawn town" in words(made["roads"])
+    assert "A drawn plan" in words(made["overview"])
+
+
+@pytest.mark.usefixtures("only_dejavu")
+def test_english_asked_for_without_a_chinese_font_is_no_warning(town):
+    made, told = english(*town(), lang="en")
+    assert told == []
+    assert "zone Z1" in words(made["roads"])
+    for sheet in made.values():
+        check_readable(sheet)
+
+
+def test_a_font_installed_after_matplotlib_listed_the_fonts_is_found(monkeypatch):
+    needs_noto()
+    path = font_manager.findfont(NOTO)
+    plain = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", plain)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [str(path), __file__])
+    letters = find_letters()
+    assert letters.chinese
+    assert letters.families[0] in CJK_FONTS
+
+
+@pytest.mark.parametrize("chinese", [True, False])
+def test_hostile_and_long_names_are_written_as_they_are(town, request, chinese):
+    if chinese:
+        needs_noto()
+    else:
+        request.getfixturevalue("only_dejavu")
+    study, measures = town(HOSTILE)
+    study = replace(study, name="$$_{}\\", name_en="$$_{}\\")
+    made, _ = english(study, measures)
+    for sheet in made.values():
+        check_readable(sheet)
+    assert "$x_{1}^$" in words(made["roads.road_density"])
+    assert "<b>&amp; %s {0} {" in words(made["roads.road_density"])
+    assert "$$_{}\\" in words(made["overview"])
+    assert "a_b$c$.osm.pbf" in words(made["overview"])
+
+
+def test_the_table_holds_the_values_by_zone_with_their_verdicts(town):
+    made = drawn_sheets(*town(), "en")
+    told = [t.get_text() for t in writing(made["roads.road_density"])]
+    for text in ("6 ✗", "9 ✓", "3 ✗", "≥ 8"):
+        assert text in told
+    whole = [t for t in writing(made["roads.road_density"]) if t.get_text() == "6 ✗"]
+    assert len(whole) >= 2  # the zone and the whole: 18 km on 3 km²
+    assert "all zones 6 km/km² · at least 8 km/km² · ✗ missed" in told
+
+
+def test_sums_are_promised_for_the_whole_only(town):
+    study, measures = town(plan=replace(PLAN, targets=(target("main_city_population", ">=", 30000.0, "persons"),)))
+    people = pd.Series([5000.0, 15000.0, np.nan], index=study.area.zones.index)
+    total = replace(
+        measures[0],
+        key="main_city_population",
+        unit="persons",
+        value=20000.0,
+        low=20000.0,
+        high=20000.0,
+        by_zone=people,
+    )
+    told = [t.get_text() for t in writing(drawn_sheets(study, [total], "en")["land"])]
+    assert "15,000" in told
+    assert "no data" in told
+    assert "20,000 ✗" in told
+    assert not any(text.startswith(("15,000 ", "5,000 ")) for text in told)
+
+
+def test_pages_of_their_own_are_for_promises_and_gaps(town, drawn):
+    study, measures = town()
+    spots = drawn([shapely.Point(500, 500)], part=["parking_spaces"])
+    parking = replace(measures[2], key="parking_spaces", evidence=spots, profile="", basis="")
+    bare = replace(measures[2], key="river_green", evidence=spots.assign(part="bank_bare"))
+    made = drawn_sheets(study, [*measures, parking, bare])
+    assert "roads.parking_spaces" not in made
+    assert "green.river_green" in made
+    assert "green.park_coverage" in made
+    assert "依据：。" not in made["roads"].caption
+
+
+def test_the_overview_tells_promised_measured_and_gap(town):
+    sheet = drawn_sheets(*town(), "en")["overview"]
+    told = [t.get_text() for t in writing(sheet)]
+    for text in (
+        "at least 8 km/km²",
+        "6 km/km²",
+        "2 km/km²",
+        "= 6 km",
+        "✗ missed",
+        "at most 8,000 persons/km²",
+        "✓ met",
+    ):
+        assert text in told, text
+    assert "41.9 points" in told  # 43.1 % of a promised 85 %
+    assert any("gdp_growth" in text for text in told)
+    assert "Promises without data yet (1)" in told
+    assert "2 met" not in sheet.caption
+    assert "1 met, 2 missed, 0 cannot be told, 1 without data" in sheet.caption
+
+
+def test_bars_are_as_long_as_the_share_of_the_promise(town):
+    sheet = drawn_sheets(*town(), "en")["overview"]
+    patches = sheet.figure.findobj(Rectangle)
+    missed = [p for p in patches if to_hex(p.get_facecolor()) == BARS["missed"]]
+    met = [p for p in patches if to_hex(p.get_facecolor()) == BARS["met"]]
+    gaps = [p for p in patches if p.get_hatch() and p.get_width() != 4]
+    road = next(p for p in missed for g in gaps if g.get_y() == p.get_y() and p.get_width() / g.get_width() > 2)
+    gap = next(g for g in gaps if g.get_y() == road.get_y())
+    assert road.get_width() / gap.get_width() == pytest.approx(6 / 2)
+    assert gap.get_x() == pytest.approx(road.get_x() + road.get_width())
+    one = road.get_width() + gap.get_width()
+    assert met[0].get_width() / one == pytest.approx(20000 / 3 / 8000)
+    assert one * MOST_OF_TARGET == pytest.approx(70.0)
+
+
+def test_a_bar_beyond_a_limit_shows_what_is_too_much(town):
+    study, measures = town(plan=replace(PLAN, targets=(target("population_density", "<=", 5000.0, "person/km2"),)))
+    sheet = drawn_sheets(study, measures, "en")["overview"]
+    bar = next(p for p in sheet.figure.findobj(Rectangle) if to_hex(p.get_facecolor()) == BARS["missed"])
+    gap = next(p for p in sheet.figure.findobj(Rectangle) if p.get_hatch() and p.get_y() == bar.get_y())
+    assert gap.get_x() + gap.get_width() == pytest.approx(bar.get_x() + bar.get_width())
+    assert gap.get_width() / bar.get_width() == pytest.approx(1 - 5000 / (20000 / 3))
+
+
+def test_a_target_of_zero_draws_no_bar_and_is_not_called_unknown(town):
+    study, measures = town(plan=replace(PLAN, targets=(target("road_density", "<=", 0.0, "km/km2"),)))
+    text = words(drawn_sheets(study, measures, "en")["overview"])
+    assert "the target is 0" in text
+    assert "not known" not in text
+
+
+def test_zones_are_filled_by_their_class_and_hatched_without_data(town):
+    study, measures = town()
+    made = drawn_sheets(study, measures)
+    values = measures[1].by_zone.to_numpy()
+    limits = class_limits(values, "km/km2")
+    axes = made["roads"].figure.axes[1]
+    fills = [to_hex(p.get_facecolor()) for p in axes.findobj(PathPatch) if p.get_zorder() == 2]
+    assert fills == [PALETTE[class_of(value, limits)] for value in values]
+    assert len(set(fills)) == 3
+    parks = made["green"].figure.axes[1]
+    assert [bool(p.get_hatch()) for p in parks.findobj(PathPatch) if p.get_zorder() == 2] == [False, False, True]
+    assert "无数据" in words(made["green"])
+    assert "无数据" not in words(made["roads"])
+
+
+def test_a_zone_is_drawn_where_it_lies(town):
+    study, measures = town()
+    figure = drawn_sheets(study, measures)["roads"].figure
+    first = next(p for p in figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2)
+    west, south, width, height = first.get_path().get_extents().bounds
+    assert (west, south) == pytest.approx(tuple(study.area.zones.total_bounds[:2]))
+    assert (width, height) == pytest.approx((1000, 1000))
+    box = first.get_window_extent()
+    assert box.width == pytest.approx(box.height)  # a square stays one
+
+
+@pytest.mark.parametrize("invented", [True, False])
+def test_invented_data_are_stamped_on_every_sheet_and_every_map(town, invented):
+    made = drawn_sheets(*town(invented=invented))
+    for sheet in made.values():
+        assert ("虚构数据，不是随州" in words(sheet)) == invented
+        assert ("虚构数据" in sheet.title) == invented
+        assert ("虚构数据" in sheet.caption) == invented
+        maps = len(sheet.figure.axes) - 1
+        assert words(sheet).replace("虚构数据，不是随州", "").count("虚构数据") == (maps if invented else 0)
+
+
+def test_every_sheet_names_source_date_system_and_approval(town):
+    for sheet in drawn_sheets(*town()).values():
+        text = words(sheet)
+        assert "审图号" in text
+        assert "zones.gpkg 2025-03-04" in text
+        assert "OpenStreetMap 2024-05-06" in text
+        assert "© OpenStreetMap contributors" in text
+        assert "EPSG:4547" in text
+
+
+def test_captions_tell_definition_thresholds_promise_and_source(town):
+    caption = drawn_sheets(*town())["green.park_coverage"].caption
+    for part in (
+        "2022年后口径",
+        "0.5 公顷以上公园服务 500 m",
+        "高于 85%",
+        "《画的规划》 一、（三）8「到2025年」",
+        "GB/T 50563",
+    ):
+        assert part in caption
+
+
+def test_one_zone_no_population_no_plan(town):
+    study, measures = town(("独区",), population=False, plan=None, invented=False)
+    made = drawn_sheets(study, measures)
+    for sheet in made.values():
+        check_readable(sheet)
+    assert "缺数据" in words(made["land"])
+    assert "本研究未指定规划" in words(made["overview"])
+    hatched = [p for p in made["land"].figure.findobj(PathPatch) if p.get_hatch()]
+    assert len(hatched) == 1
+
+
+def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
+    study, measures = town(tuple(f"第{k}片区名称较长" for k in range(60)))
+    made = drawn_sheets(study, measures)
+    for sheet in made.values():
+        check_readable(sheet)
+    text = words(made["roads"])
+    left = int(re.search(r"另有 (\d+) 个分区", text).group(1))
+    shown = len(re.findall(r"\b\d+ 第\d+片区", text)) or len(re.findall(r"第\d+片区名称较长", text))
+    assert left > 0
+    assert left + shown >= 60
+    table = [t.get_text() for t in writing(made["roads"])]
+    assert "9 ✓" not in table[table.index("合计") - 20 : table.index("合计")]  # the widest gaps come first
+
+
+def test_names_lie_in_their_own_zones(town):
+    study, measures = town(tuple(f"第{k}片区名称较长" for k in range(30)))
+    sheet = drawn_sheets(study, measures)["roads.road_density"]
+    place = window_of(study.area, next(Box(*map_box(axes)) for axes in sheet.figure.axes[1:]))
+    named = dict(zip(study.area.zones["name"], study.area.zones.geometry, strict=True))
+    found = 0
+    for text in writing(sheet):
+        x, y = text.get_position()
+        if (
+            text.get_text() in named
+            and place.box.x < x < place.box.right
+            and text.get_horizontalalignment() == "center"
+        ):
+            found += 1
+            assert named[text.get_text()].contains(shapely.Point(place.on_ground(x, y))), text.get_text()
+    assert found > 20
+
+
+def map_box(axes):
+    x, y, width, height = axes.get_position().bounds
+    return x * 297, y * 210, width * 297, height * 210
+
+
+def test_the_scale_is_round_and_true(town):
+    study, _ = town()
+    window = window_of(study.area, Box(10, 44, 190, 140))
+    west, south, east, north = window.bounds
+    assert (east - west) / 0.190 == pytest.approx(window.denominator)
+    assert (north - south) / 0.140 == pytest.approx(window.denominator)
+    assert west < study.area.zones.total_bounds[0]
+    assert east > study.area.zones.total_bounds[2]
+    x0, y0 = window.on_paper(west, south)
+    assert (x0, y0) == pytest.approx((10, 44))
+    x1, _ = window.on_paper(west + scale_bar(window), south)
+    assert x1 - x0 == pytest.approx(scale_bar(window) * 1000 / window.denominator)
+    assert f"{scale_bar(window):.0f}".strip("0") in ("1", "2", "5")
+
+
+@pytest.mark.parametrize(("code", "lon"), [(4547, 115.4), (4547, 112.8), (27700, -5.0)])
+def test_the_arrow_points_to_true_north(town, code, lon):
+    crs, lat = CRS.from_epsg(code), 31.7 if code == 4547 else 52.0
+    move = Transformer.from_crs(crs.geodetic_crs, crs, always_xy=True)
+    (x0, y0), (x1, y1) = move.transform(lon, lat), move.transform(lon, lat + 0.01)
+    left = np.degrees(np.arctan2(-(x1 - x0), y1 - y0))  # how far to the left of the upright the meridian runs
+    study, _ = town()
+    window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
+    assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
+    assert abs(left) > 0.5
+    paper = blank_paper(find_letters(), "en")
+    north_arrow(paper, window, crs, box=Box(0, 0, 10, 14))
+    half, other = (patch.get_path().vertices for patch in paper.axes.findobj(PathPatch))
+    tip, foot = half[0], (half[2] + other[2]) / 2
+    assert np.degrees(np.arctan2(-(tip - foot)[0], (tip - foot)[1])) == pytest.approx(left, abs=0.01)
+
+
+def test_pictures_are_the_same_every_time(town, tmp_path):
+    study, measures = town()
+    once, again = (drawn_sheets(study, measures)["green.park_coverage"] for _ in range(2))
+    for kind in ("png", "svg", "pdf"):
+        data = picture(once, kind, dpi=80)
+        assert data == picture(once, kind, dpi=80)
+        assert data == picture(again, kind, dpi=80)
+        assert not re.search(rb"CreationDate|<dc:date>|Software|20\d\d-\d\d-\d\dT", data), kind
+    assert tmp_path.is_dir()
+
+
+def test_pictures_are_the_same_in_another_process():
+    script = (
+        "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"
+        "from suizhou_geo.figures import sheets, picture\n"
+        "from suizhou_geo.model import StudyArea\n"
+        "from suizhou_geo.sources.study import Study\n"
+        "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
+        "box = gpd.GeoDataFrame({'name': ['A'], 'role': ['main_city']}, geometry=[shapely.box(4e5, 35e5, 401e3, 3501e3)],"
+        " crs='EPSG:4547', index=pd.Index(['1'], name='zone_id'))\n"
+        "road = box[['geometry']].assign(road_class='branch', geometry=box.boundary)\n"
+        "area = StudyArea(name='A', zones=box, roads=road)\n"
+        "study, m = Study('A', 'A', area, None, {}, {}, (), ()), [sg.road_density(area)]\n"
+        "made = sheets(study, m, sg.scorecard(m, None, lang='en'), lang='en')[-1]\n"
+        "print([hashlib.sha256(picture(made, k, dpi=60)).hexdigest() for k in ('png', 'svg', 'pdf')])\n"
+    )
+    root = str(Path(sg.__file__).parents[1])
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1]
+    assert len(set(re.findall(r"[0-9a-f]{64}", runs[0]))) == 3
+
+
+def test_the_users_settings_neither_change_a_sheet_nor_are_changed(town):
+    study, measures = town()
+    before = hashlib.sha256(picture(drawn_sheets(study, measures)["roads"], dpi=60)).hexdigest()
+    odd = {
+        "font.size": 40,
+        "text.color": "red",
+        "savefig.bbox": "tight",
+        "figure.facecolor": "black",
+        "path.sketch": (9, 50, 2),
+        "savefig.transparent": True,
+    }
+    with mpl.rc_context(odd):
+        kept = dict(mpl.rcParams)
+        after = hashlib.sha256(picture(drawn_sheets(study, measures)["roads"], dpi=60)).hexdigest()
+        assert dict(mpl.rcParams) == kept
+    assert before == after
+
+
+def test_crowded_layers_are_pictures_in_vector_files(town, drawn):
+    study, measures = town()
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(0, 3000, 9000), rng.uniform(0, 1000, 9000)
+    cells = drawn([shapely.box(a, b, a + 20, b + 20) for a, b in zip(x, y, strict=True)], part=["uncovered"] * 9000)
+    crowded = [*measures[:2], replace(measures[2], evidence=cells)]
+    few = picture(drawn_sheets(study, measures)["green.park_coverage"], "svg")
+    many = picture(drawn_sheets(study, crowded)["green.park_coverage"], "svg")
+    assert b"<image" in many
+    assert b"<image" not in few
+    assert len(many) < 3e6
+
+
+def test_files_are_written_and_a_bad_folder_is_told(town, tmp_path):
+    made = [*drawn_sheets(*town()).values()][:2]
+    written = write_sheets(made, tmp_path / "new" / "figures", kinds=("png", "pdf"))
+    assert [path.name for path in written] == ["overview.png", "overview.pdf", "land.png", "land.pdf"]
+    with Image.open(written[0]) as image:
+        assert image.size == (3507, 2480)
+    assert written[1].read_bytes().startswith(b"%PDF")
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_sheets(made, tmp_path / "file", kinds=("png",))
+
+
+def test_evidence_is_sorted_into_layers_with_its_gaps(town):
+    study, measures = town()
+    parks = {mark.part: mark for mark in marks_of(measures[2], study.area)}
+    assert set(parks) == {"park", "covered", "uncovered", "service_area"}
+    uncovered = measures[2].evidence.query("part == 'uncovered'").area.sum()
+    assert shapely.area(parks["uncovered"].shapes).sum() == pytest.approx(uncovered)
+    assert uncovered > 0
+    assert [mark.part for mark in marks_of(measures[2], study.area, gaps_only=True)] == ["uncovered"]
+    order = [mark.part for mark in marks_of(measures[2], study.area)]
+    assert order.index("covered") < order.index("uncovered") < order.index("park")
+
+
+def test_blocks_over_the_limit_are_told_from_the_others(town, drawn):
+    study, measures = town()
+    evidence = drawn(
+        [shapely.box(0, 0, 100, 100), shapely.box(200, 0, 600, 400)],
+        part=["block"] * 2,
+        over_limit=[False, True],
+        gain_rank=[np.nan, 1.0],
+        zone_id=["Z1"] * 2,
+        area_ha=[1.0, 16.0],
+        longest_side_m=[100.0, 400.0],
+        persons=[5.0, 70.0],
+    )
+    blocks = replace(measures[1], key="block_size.residential", evidence=evidence, name_zh="街区")
+    marks = {mark.part: mark for mark in marks_of(blocks, study.area)}
+    assert shapely.area(marks["superblock"].shapes).tolist() == [160_000.0]
+    assert shapely.area(marks["block"].shapes).tolist() == [10_000.0]
+    sheet = drawn_sheets(study, [*measures, blocks])["roads.block_size.residential"]
+    check_readable(sheet)
+    told = [t.get_text() for t in writing(sheet)]
+    assert "16.0" in told
+    assert told.count("1") == 2  # its rank in the list and on the map
+    assert "边长超限的街区" in told
+
+
+def test_streets_that_run_through_are_told_from_the_others(town, drawn):
+    study, measures = town()
+    evidence = drawn(
+        [
+            shapely.LineString([(0, 100), (3000, 100)]),
+            shapely.LineString([(0, 900), (900, 900)]),
+            shapely.Point(900, 900),
+        ],
+        part=["stroke", "stroke", "break"],
+        stroke=[0, 1, 1],
+        name=["贯通路", "断续路", "断续路"],
+        direction=["east_west"] * 3,
+        through=[True, False, False],
+        share_of_extent=[1.0, 0.3, 0.3],
+        length_m=[3000.0, 900.0, 900.0],
+    )
+    ways = [replace(measures[1], key=f"arterial_grid_{d}", evidence=evidence) for d in ("north_south", "east_west")]
+    marks = {mark.part: mark for mark in marks_of(ways[0], study.area)}
+    assert shapely.length(marks["stroke"].shapes).tolist() == [3000.0]
+    assert shapely.length(marks["short_stroke"].shapes).tolist() == [900.0]
+    made = drawn_sheets(study, [*measures, *ways])
+    assert "roads.arterial_grid_east_west" not in made  # both lie on one map
+    check_readable(made["roads.arterial_grid_north_south"])
+    told = [t.get_text() for t in writing(made["roads.arterial_grid_north_south"])]
+    first = told.index("贯通路")
+    assert told[first : first + 10] == ["贯通路", "横", "3.0", "100%", "是", "断续路", "横", "0.9", "30%", "否"]
+
+
+def test_missing_links_are_listed_by_rank(town, drawn):
+    study, measures = town()
+    evidence = drawn(
+        [shapely.LineString([(500, 500), (500, 600)]), shapely.LineString([(900, 500), (900, 550)])],
+        part=["missing_link"] * 2,
+        rank=[2.0, 1.0],
+        street=["$a$", None],
+        road_class=["branch", "secondary"],
+        to_street=["乙路", "丙路"],
+        to_class=["branch"] * 2,
+        crosses=["river", "railway, wall"],
+        crosses_names=[None, None],
+        link_m=[100.0, 50.0],
+        persons=[1234.0, np.nan],
+    )
+    ends = replace(measures[1], key="dead_ends", evidence=evidence, name_zh="断头路", unit="count")
+    sheet = drawn_sheets(study, [*measures, ends])["roads.dead_ends"]
+    check_readable(sheet)
+    told = [t.get_text() for t in writing(sheet)]
+    first = told.index("次干路")  # the first has no name: its class
+    assert told[first - 1 : first + 5] == ["1", "次干路", "丙路", "铁路, 围墙", "50", "—"]
+    assert told[first + 5 : first + 11] == ["2", "$a$", "乙路", "河流、水面", "100", "1,234"]
+
+
+def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
+    study, measures = town()
+    shares = {"a": 0.9, "b": 0.2, "c": 0.5, "d": 0.1}
+    services = [replace(measures[2], key=f"service_coverage.{key}", value=v) for key, v in shares.items()]
+    whole = replace(measures[2], key="life_circle_compliance", params={"required": ["a", "b", "c"]})
+    part = replace(measures[1], key="road_density.branch")
+    told = material(study, measures, sg.scorecard(measures, study.plan), letters=find_letters(), lang="zh")
+    chosen = important(told, [*services, whole])
+    assert [m.key for m in chosen] == ["life_circle_compliance", *(f"service_coverage.{k}" for k in "bca")]
+    assert [m.key for m in important(told, [part, measures[1]])] == ["road_density"]
+    twelve = [replace(measures[2], key=f"park_{k}") for k in range(12)]
+    assert len(important(told, [*twelve, measures[2]])) == 6
+    assert important(told, [*twelve, measures[2]])[0].key == "park_coverage"
+
+
+def test_evidence_in_another_system_is_an_error(town):
+    study, measures = town()
+    moved = replace(measures[2], evidence=measures[2].evidence.to_crs("EPSG:4326"))
+    with pytest.raises(LayerError, match=r"park_coverage.*bring it into the system"):
+        drawn_sheets(study, [moved])
+
+
+def test_an_unknown_part_of_evidence_is_drawn_under_its_own_name(town, drawn):
+    study, measures = town()
+    evidence = drawn([shapely.Point(500, 500)], part=["strange_thing"])
+    sheet = drawn_sheets(study, [replace(measures[2], evidence=evidence)])["green.park_coverage"]
+    check_readable(sheet)
+    assert "strange_thing" in words(sheet)
+
+
+def test_lines_are_broken_within_the_width():
+    letters = find_letters()
+    text = "公园绿化活动场地（服务半径）覆盖率 is the coverage of residential land，高于 85%。" * 3
+    lines = letters.wrapped(text, 50, 7)
+    assert all(letters.width_mm(line, 7) <= 50 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert not any(line[0] in "，。）" for line in lines)
+    cut = letters.wrapped(text, 50, 7, most=2)
+    assert len(cut) == 2
+    assert cut[1].endswith("…")
+    assert letters.width_mm(cut[1], 7) <= 50
+
+
+def test_widths_are_those_the_renderer_draws(town):
+    sheet = drawn_sheets(*town())["overview"]
+    sheet.figure.set_dpi(300)
+    letters, renderer = find_letters(), sheet.figure.canvas.get_renderer()
+    for text in writing(sheet):
+        bold = text.get_weight() == "bold"
+        width = letters.width_mm(text.get_text(), text.get_fontsize(), bold=bold)
+        with own_settings():
+            drawn_mm = text.get_window_extent(renderer).width / 300 * 25.4
+        assert drawn_mm == pytest.approx(width, rel=0.02, abs=0.5), text.get_text()
+
+
+def test_the_base_is_simplified_but_stays(town):
+    study, _ = town()
+    base = base_of(study.area)
+    assert len(base.zones) == 3
+    assert [kind for kind, _, _ in base.barriers] == ["river"]
+    assert [road_class for road_class, _ in base.roads] == ["branch"]
+    drawn_m = sum(np.hypot(*np.diff(p, axis=0).T).sum() for p in base.roads[0][1].to_polygons(closed_only=False))
+    assert drawn_m == pytest.approx(18_000)
+
+
+def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
+    study, _ = town()
+    base = base_of(study.area)
+    both = [shapely.box(0, 0, 900, 900).exterior, shapely.box(300, 300, 600, 600).exterior]  # turning the same way
+    ring = drawn([shapely.Polygon(both[0], [both[1]])]).geometry.to_numpy()
+    shell, hole = base.areas(ring).to_polygons()
+
+    def turning(xy):
+        return np.sign(np.sum(np.diff(xy[:, 0]) * (xy[1:, 1] + xy[:-1, 1] - 2 * xy[0, 1])))
+
+    assert turning(shell) == -turning(hole) != 0
+    far = drawn([shapely.LineString([(0, 0), (90_000, 0)]), shapely.LineString([(80_000, 0), (90_000, 0)])])
+    west, _, east, _ = base.lines(far.geometry.to_numpy()).get_extents().extents
+    assert (west - study.area.zones.total_bounds[0], east - west) == pytest.approx(
+        (0.0, 6000.0)
+    )  # a city's width beyond
+
+
+@pytest.mark.usefixtures("only_dejavu")
+def test_notes_in_the_language_of_the_drawing(town):
+    study, measures = town()
+    noted = replace(
+        measures[1], notes=(Text("中文说明", "an English note"),), needs=(Text("缺", "a layer is missing"),)
+    )
+    made, _ = english(study, [noted])
+    assert isinstance(noted, Measure)
+    text = words(made["roads.road_density"])
+    assert "an English note" in text
+    assert "a layer is missing" in text

@@ -1,0 +1,104 @@
+"""The sheets of whole cities: the invented one, with and without a Chinese font, and a real extract."""
+
+import re
+import warnings
+from pathlib import Path
+
+import pytest
+import shapely
+from matplotlib import font_manager
+from matplotlib.text import Text as Written
+
+import suizhou_geo as sg
+from suizhou_geo.figures import picture, sheets
+from suizhou_geo.figures.sheet import own_settings
+
+MOST_BYTES = 5_000_000
+NOTO = "Noto Sans CJK SC"
+
+
+def measured(path):
+    study = sg.read_study(path)
+    measures = sg.measure_all(study.area, study.params)
+    baselines = study.baseline_values
+    cards = {
+        lang: sg.scorecard(measures, study.plan, baselines=baselines, invented=study.area.invented, lang=lang)
+        for lang in ("zh", "en")
+    }
+    return study, measures, cards
+
+
+@pytest.fixture(scope="module")
+def city():
+    return measured(Path(sg.__file__).parents[1] / "data/raw/invented_city/study.toml")
+
+
+def check(made):
+    for sheet in made:
+        assert len(picture(sheet, "png", dpi=60)) > 10_000
+        sheet.figure.set_dpi(120)
+        renderer, page = sheet.figure.canvas.get_renderer(), sheet.figure.bbox
+        texts = [t for t in sheet.figure.findobj(Written) if t.get_text().strip()]
+        with own_settings():
+            extents = [t.get_window_extent(renderer) for t in texts]
+        for text, box in zip(texts, extents, strict=True):
+            assert page.x0 <= box.x0 <= box.x1 <= page.x1, (sheet.key, text.get_text())
+            assert page.y0 <= box.y0 <= box.y1 <= page.y1, (sheet.key, text.get_text())
+        boxes = [shapely.box(b.x0 + 0.7, b.y0 + 1, max(b.x1, b.x0 + 1.5) - 0.7, b.y1 - 1) for b in extents]
+        left, right = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+        clash = [(texts[a].get_text(), texts[b].get_text()) for a, b in zip(left, right, strict=True) if a < b]
+        assert not clash, (sheet.key, clash)
+
+
+def words(sheet):
+    return " ".join(t.get_text() for t in sheet.figure.findobj(Written))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_invented_city_with_a_chinese_font(city, lang):
+    if NOTO not in {font.name for font in font_manager.fontManager.ttflist}:
+        pytest.skip(f"{NOTO} is not installed")
+    study, measures, cards = city
+    made = sheets(study, measures, cards[lang], lang=lang)
+    keys = [sheet.key for sheet in made]
+    assert keys[0] == "overview"
+    assert {"land", "life_circle", "green", "roads", "green.park_coverage", "roads.dead_ends"} <= set(keys)
+    assert len(keys) == len(set(keys)) < 25
+    check(made)
+    for sheet in made:
+        assert {"zh": "虚构数据，不是随州", "en": "INVENTED DATA, not Suizhou"}[lang] in words(sheet)
+        assert len(picture(sheet, "svg")) < MOST_BYTES
+        assert len(picture(sheet, "pdf")) < MOST_BYTES
+
+
+@pytest.mark.slow
+def test_the_invented_city_without_a_chinese_font(city, monkeypatch):
+    fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
+    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [])
+    study, measures, cards = city
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        made = sheets(study, measures, cards["zh"], lang="zh")
+    assert len(told) == 1
+    check(made)
+    for sheet in made:
+        assert not re.search(r"[\u2e80-\uffff]", words(sheet)), sheet.key
+        assert "INVENTED DATA, not Suizhou" in words(sheet)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_newport_one_zone_without_population(real_data):
+    assert (real_data / "newport").is_dir()
+    study, measures, cards = measured(Path(__file__).parent / "real/newport/study.toml")
+    made = sheets(study, measures, cards["en"], lang="en")
+    check(made)
+    land = next(sheet for sheet in made if sheet.key == "land")
+    assert "Urban population density" in words(land)  # among the promises without data
+    for sheet in made:
+        assert "INVENTED" not in words(sheet)
+        assert "© OpenStreetMap contributors" in words(sheet)
+        assert len(picture(sheet, "svg")) < MOST_BYTES
+        assert len(picture(sheet, "pdf")) < MOST_BYTES

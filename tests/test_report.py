@@ -1,0 +1,384 @@
+"""Reports: what they say of a drawn town whose numbers are known, and that all three say the same."""
+
+import html
+import io
+import re
+import runpy
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+from shapely.geometry import LineString, Point, box
+
+import suizhou_geo as sg
+from suizhou_geo.figures import picture
+from suizhou_geo.report import html_report
+from suizhou_geo.report.archive import clean
+from suizhou_geo.report.content import report_of, zones_table
+from suizhou_geo.report.dictionary import entry_for
+from suizhou_geo.report.gaps import gap_tables, uncovered_by_zone
+from suizhou_geo.report.lines import lines_of, means_text, measured_text, other_readings, zone_lines
+from suizhou_geo.report.pictures import small_picture
+from suizhou_geo.sources.study import Baseline
+
+ROOT = Path(__file__).parent
+TOWN = runpy.run_path(str(ROOT / "report_town.py"))
+HOSTILE, drawn_sheets, layer = TOWN["HOSTILE"], TOWN["drawn_sheets"], TOWN["layer"]
+results_of, study_of, town = TOWN["results_of"], TOWN["study_of"], TOWN["town"]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_of(study_of(town()))
+
+
+@pytest.fixture(scope="module")
+def report(results):
+    return report_of(*results)
+
+
+def _tables(report):
+    for chapter in report.chapters:
+        for _, tables in (*chapter.before, *chapter.after):
+            yield from tables
+
+
+def _table(report, title):
+    return next(table for table in _tables(report) if title in table.title)
+
+
+def _texts(table):
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def _line(results, key, lang="zh"):
+    study, measures, card = results
+    return next(line for line in lines_of(study, measures, card, lang) if line.key == key)
+
+
+def test_page_one_counts_every_promise_once(results, report):
+    study, _, card = results
+    counts = {status: n for status, _, n in report.summary.tally}
+    headline = card[~card["key"].str.contains("@")]
+    assert counts == {s: int((headline["status"] == s).sum()) for s in ("met", "missed", "cannot_tell", "no_data")}
+    assert sum(counts.values()) == len(study.plan.targets)
+    assert f"{len(study.plan.targets)} 项量化承诺" in report.summary.lead
+    assert f"{counts['no_data']} 项缺数据" in report.summary.lead
+
+
+def test_the_largest_gap_comes_first_with_its_place_and_what_it_is_on_the_ground(results, report):
+    rows = {row[0]: row[1:] for row in _texts(report.summary.gaps)}
+    assert rows["城区道路网密度"] == ["不低于 8 km/km²", "1.25 km/km²", "差 6.75 km/km²\n= 13.50 km", "东区\n7 km"]
+    shares = [
+        abs(line.gap / line.target) for row in report.summary.gaps.rows for line in [_named(results, row[0].text)]
+    ]
+    assert shares == sorted(shares, reverse=True)
+    assert len(rows) == 5  # of the six that are missed
+    assert "列前 5 项，未达到的共 6 项" in report.summary.gaps.note
+
+
+def _named(results, name):
+    study, measures, card = results
+    return next(line for line in lines_of(study, measures, card, "zh") if line.name == name and line.is_headline)
+
+
+def test_what_to_do_next_names_gaps_links_open_questions_and_missing_data(report):
+    steps = report.summary.steps
+    assert "城区道路网密度：补足 13.50 km，先从东区 (7 km)入手。" in steps
+    assert any(step.startswith("弄清“打通断头路") and "找不到裕民大道" in step for step in steps)
+    assert steps[-1].startswith("补数据：24 项承诺缺数据（空间格局、人口与用地 3、")
+
+
+def test_the_zones_shortfalls_add_up_to_that_of_the_whole(results):
+    density = _line(results, "road_density")
+    zones = zone_lines(density, results[0].area.zones)
+    assert [zone.name for zone in zones] == ["西城", "东区"]
+    assert [zone.gap for zone in zones] == pytest.approx([6.5, 7.0])
+    assert sum(zone.shortfall for zone in zones) == pytest.approx(density.shortfall) == pytest.approx(13.5)
+
+
+def test_a_shortfall_is_the_gap_times_the_area():
+    # the west is 1 km by 2 km, half of it without a street: 1.5 km of 16 km
+    zones = layer(
+        [box(0, -1000, 1000, 1000), box(1000, 0, 2000, 1000)], name=["西城", "东区"], role=["main_city", "district"]
+    )
+    area = town(zones=zones.set_index(np.array(["1", "2"])))
+    west = zone_lines(_line(results_of(study_of(area)), "road_density"), area.zones)[0]
+    assert (west.value, west.gap, west.shortfall) == pytest.approx((0.75, 7.25, 14.5))
+
+
+def test_a_zone_is_not_called_missed_where_the_layer_may_be_incomplete():
+    area = town(incomplete=frozenset({"roads"}))
+    density = _line(results_of(study_of(area)), "road_density")
+    assert density.status == "cannot_tell"
+    assert measured_text(density, "zh") == "1.25 km/km²\n数据不全，可能更高"
+    assert measured_text(replace(density, low=1.0, high=9.0), "zh").endswith("可能在 1 km/km² 与 9 km/km² 之间")
+    assert measured_text(replace(density, low=density.value, high=density.value), "zh") == "1.25 km/km²"
+    assert [zone.status for zone in zone_lines(density, area.zones)] == ["cannot_tell"] * 2
+
+
+def test_people_and_things_are_told_whole():
+    assert means_text(2.9999999, "share", "count", "zh") == "3 个"
+    assert means_text(1234.6, "person/km2", "persons", "en") == "1,235 persons"
+    assert means_text(0.2, "share", "persons", "en") == "0.20 persons"
+    assert means_text(-5.0, "km/km2", "km", "zh") == means_text(3.0, "count", "count", "zh") == "—"
+
+
+def test_sums_are_never_held_against_a_zone(results):
+    people = _line(results, "main_city_population")
+    assert people.shortfall == pytest.approx(592_000.0)  # the gap itself, not the gap times nothing
+    zones = zone_lines(people, results[0].area.zones)
+    assert [zone.status for zone in zones] == ["", ""]
+    assert all(np.isnan(zone.gap) for zone in zones)
+
+
+def test_every_promise_stands_in_one_chapter(results, report):
+    told = [
+        row[0].text
+        for table in _tables(report)
+        if "承诺" in table.title and "没有" not in table.title
+        for row in table.rows
+    ]
+    assert sorted(told) == sorted(target.name_zh for target in results[0].plan.targets)
+
+
+def test_uncovered_homes_are_what_the_coverage_leaves(results, report):
+    measure = _line(results, "park_coverage").measure
+    homes = uncovered_by_zone(measure.evidence)
+    missing_ha = (1.0 - measure.by_zone) * measure.denominator
+    assert homes["uncovered_ha"].to_dict() == pytest.approx(missing_ha.to_dict())
+    assert homes["land_ha"].to_dict() == pytest.approx({"1": 40.0, "2": 40.0})
+    east = _texts(_table(report, "未覆盖的居住用地"))[1]
+    assert east == ["东区", "40", "40", "100.0%", "2,000"]
+
+
+def test_every_coverage_is_listed_the_one_with_most_homes_open_first():
+    bank = layer([Point(100, 100)], category=["bank"])  # 500 m: in the west alone
+    results = results_of(study_of(town(facilities=bank, surveyed=frozenset({"market"}))))
+    rows = _texts(_table(report_of(*results), "15分钟生活圈与公共服务：没有"))
+    assert rows
+    listed = _texts(_table(report_of(*results), "未覆盖的居住用地（逐项）"))
+    market = next(row for row in listed if row[0].startswith("菜市场"))
+    assert market[1:4] == ["80", "100.0%", "8,000"]
+    shares = [float(row[2].rstrip("%")) for row in listed]
+    assert shares == sorted(shares, reverse=True)
+    assert next(row for row in listed if row[0].startswith("银行"))[4] == "东区"
+
+
+def test_cells_that_are_partly_covered_count_in_part():
+    cells = pd.DataFrame(
+        {
+            "part": ["covered", "partly_covered", "uncovered", "service_area"],
+            "zone_id": ["1", "1", "2", ""],
+            "covered_share": [1.0, 0.25, 0.0, np.nan],
+            "area_ha": [4.0, 8.0, 2.0, 99.0],
+            "persons": [40.0, 80.0, 20.0, np.nan],
+        }
+    )
+    homes = uncovered_by_zone(cells)
+    assert homes.loc["1"].to_dict() == {
+        "land_ha": 12.0,
+        "uncovered_ha": 6.0,
+        "persons": 120.0,
+        "uncovered_persons": 60.0,
+    }
+    assert homes.loc["2", "uncovered_persons"] == 20.0
+
+
+def test_missing_links_are_listed_and_the_first_is_on_page_one():
+    # a street stops 100 m before another: the way round is far longer than the link
+    streets = [
+        LineString([(0, 500), (1000, 500)]),
+        LineString([(1000, 500), (1000, 900), (0, 900), (0, 500)]),
+        LineString([(500, 500), (500, 800)]),
+    ]
+    area = town(roads=layer(streets, road_class=["branch"] * 3, name=["南路", "环路", HOSTILE]))
+    report = report_of(*results_of(study_of(area)))
+    link = _texts(_table(report, "缺失路段"))[0]
+    assert link[:4] == ["1", HOSTILE, "环路", "西城"]
+    assert link[4] == "100"
+    assert any("打通断点：首选" in step and "新建约 100 m" in step for step in report.summary.steps)
+
+
+def test_long_blocks_are_listed_by_what_a_street_through_them_would_bring(report):
+    rows = _texts(_table(report, "超长居住街区"))
+    assert [row[:3] for row in rows] == [["1", "东区", "75"], ["2", "西城", "25"]]
+
+
+def test_long_lists_are_cut_and_say_so(results):
+    study, measures, card = results
+    lines = lines_of(study, measures, card, "zh")
+    whole = next(t for t in gap_tables(lines, study.area.zones, most=None, lang="zh") if "居住街区" in t.title)
+    cut = next(t for t in gap_tables(lines, study.area.zones, most=1, lang="zh") if "居住街区" in t.title)
+    assert (len(whole.rows), len(cut.rows)) == (2, 1)
+    assert cut.rows[0] == whole.rows[0]
+    assert "列前 1 条，共 2 条" in cut.note
+
+
+def test_every_number_with_a_promise_says_what_it_is(report):
+    for chapter in report.chapters:
+        told = [row[0].text for heading, tables in chapter.before if heading == "承诺与现状" for row in tables[0].rows]
+        assert [facts.name for facts in chapter.facts] == told
+        for facts in chapter.facts:
+            terms = [term for term, _ in facts.items]
+            assert {"定义", "采用口径", "分母", "数据与日期", "承诺原文", "数据不能说明的"} <= set(terms), facts.name
+            assert all(text for _, text in facts.items)
+    density = next(f for c in report.chapters for f in c.facts if f.name == "城区道路网密度")
+    said = dict(density.items)
+    assert said["分母"] == "分区面积：2 km²"
+    assert "town.osm.pbf (2024-03-31)" in said["数据与日期"]
+    assert "分区：study.toml (文件修改于 2024-05-01)" in said["数据与日期"]
+    assert "到2025年，城区道路网密度不低于8公里/平方公里" in said["承诺原文"]
+
+
+def test_every_measure_has_an_entry_in_the_data_dictionary(results):
+    missing = sorted({measure.key for measure in results[1] if entry_for(measure.key) is None})
+    assert not missing, f"add to report/definitions.py: {missing}"
+
+
+def test_a_relative_promise_shows_the_growth_and_both_readings():
+    study = study_of(town())
+    target = next(t for t in study.plan.targets if t.key == "life_circle_compliance")
+    measure = sg.population_density(study.area)
+    measure = replace(measure, key="life_circle_compliance", value=0.6, low=0.6, high=0.6, unit="share")
+    study = replace(study, baselines={"life_circle_compliance": Baseline(0.45, 2020, "普查")})
+    card = sg.scorecard([measure], study.plan, baselines={"life_circle_compliance": 0.45})
+    line = _line((study, [measure], card), target.key)
+    assert line.status == "met"  # 0.45 x 1.2 = 0.54; read as points, 0.65 would be missed
+    assert other_readings(line, lines_of(study, [measure], card, "zh")) == 1
+    report = report_of(study, [measure], card)
+    assert any("结论取决于口径：15分钟生活圈服务设施配套达标率（1 种）" in remark for remark in report.summary.remarks)
+    assert "较2020年增长 20%\n不低于 54%" in [row[1].text for row in _table(report, "承诺与现状").rows]
+
+
+def test_no_plan_gives_values_and_no_verdicts():
+    report = report_of(*results_of(study_of(town(), plan=None)))
+    assert report.summary.tally == ()
+    assert report.summary.gaps is None
+    assert "不作结论" in report.summary.lead
+    assert not [t for t in _tables(report) if "承诺与现状" in t.title]
+    assert [
+        "城区道路网密度" in name for name in [row[0].text for row in _table(report, "道路与通行：没有").rows]
+    ].count(True)
+
+
+def test_no_population_is_no_data_and_never_zero():
+    results = results_of(study_of(town(population=None)))
+    report = report_of(*results)
+    row = next(row for row in _texts(_table(report, "空间格局、人口与用地：缺数据的承诺")) if row[0] == "城市人口密度")
+    assert "缺人口图层" in row[3]
+    homes = _texts(_table(report, "未覆盖的居住用地"))
+    assert [row[4] for row in homes] == ["—"] * 3
+
+
+def test_one_zone_has_no_tables_by_zone():
+    area = town()
+    one = area.zones.iloc[[0]]
+    report = report_of(*results_of(study_of(replace(area, zones=one))))
+    assert not [table for table in _tables(report) if "分区对照" in table.title]
+    assert report.summary.gaps.rows
+    assert "1个分区" in dict(report.cover)["评估范围"]
+
+
+def test_many_zones_stand_as_lowest_and_highest():
+    names = [f"片{k}" for k in range(8)]
+    zones = layer([box(250 * k, 0, 250 * (k + 1), 1000) for k in range(8)], name=names, role=["district"] * 8)
+    report = report_of(*results_of(study_of(town(zones=zones.set_index(np.array([str(k) for k in range(8)]))))))
+    table = _table(report, "道路与通行：没有承诺值")
+    assert [column.name for column in table.columns] == ["指标", "合计", "最低分区", "最高分区"]
+    branch = next(row for row in _texts(table) if row[0].endswith("：支路"))
+    assert branch[3] == "片1 2 km/km²"  # 250 m of street and half of the 500 m on its border, over 0.25 km²
+
+
+def test_english_reports_say_everything_in_english():
+    results = results_of(study_of(town()), lang="en")
+    report = report_of(*results, lang="en")
+    assert report.title == "Small town: how the plan's promises stand"
+    words = " ".join([report.summary.lead, *report.summary.steps[-1:], *(table.title for table in _tables(report))])
+    assert not re.search(r"[\u4e00-\u9fff]", words)
+    assert _texts(report.summary.gaps)[3][3] == "6.75 km/km² short\n= 13.50 km"
+
+
+def test_the_page_loads_nothing_and_escapes_names():
+    area = town()
+    area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00区"]), invented=True)
+    page = html_report(*results_of(study_of(area)), figures=drawn_sheets())
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\x00" not in page
+    assert "东\N{REPLACEMENT CHARACTER}区" in page
+    assert not re.search(r"(?:src|href)=[\"'](?!data:image/png;base64,|#)", page)
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in html.unescape(page)
+    assert "url(" not in page
+    assert page.count("虚构数据，不是随州") >= 3
+
+
+def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(results):
+    page = html_report(*results, figures=drawn_sheets())
+    tables = [int(n) for n in re.findall(r'<caption id="table-(\d+)">', page)]
+    assert tables == list(range(1, len(tables) + 1))
+    assert page.count("<table>") == len(tables)
+    assert re.findall(r"<strong>图 (\d)", page) == ["1", "2"]
+    assert 'alt="图题 roads &lt;b&gt;。 说明 roads &amp; more"' in page
+    assert '<html lang="zh-CN">' in page
+    assert page.count('<th scope="row">') == sum(len(t.rows) for t in _all_tables(results))
+    assert len(re.findall("<h1", page)) == 1
+
+
+def _all_tables(results):
+    report = report_of(*results)
+    return [report.summary.gaps, *_tables(report), *(table for table in report.appendix if table.rows)]
+
+
+def test_pictures_are_small_and_keep_their_colours():
+    figure = Figure(figsize=(4, 3), dpi=50, facecolor="#810f7c")
+    figure.text(0.5, 0.5, "abc", color="#edf8fb")
+    sheet = replace(drawn_sheets()[0], figure=figure)
+    small = Image.open(io.BytesIO(small_picture(sheet, dpi=50)))
+    assert (small.mode, small.size) == ("P", (200, 150))
+    assert small.convert("RGB").getpixel((3, 3)) == (0x81, 0x0F, 0x7C)
+    colourful = Figure(figsize=(4, 3))
+    colourful.subplots().imshow(np.random.default_rng(0).random((60, 80, 3)))
+    sheet = replace(sheet, figure=colourful)
+    assert len(small_picture(sheet, dpi=100)) < len(picture(sheet, dpi=100)) / 2
+
+
+def test_a_figure_stands_in_its_chapter(results):
+    page = html_report(*results, figures=drawn_sheets())
+    chapter = page[page.index('<section id="roads"') : page.index('<section id="declared"')]
+    assert "图题 roads" in chapter
+    assert "图题 overview" not in chapter
+
+
+def test_text_keeps_all_that_xml_can_hold():
+    assert clean("a\x00\x1f\ud800\uffff路\U00020000\t\n") == "a" + "\N{REPLACEMENT CHARACTER}" * 4 + "路\U00020000\t\n"
+
+
+def test_the_same_input_gives_the_same_page(results):
+    assert html_report(*results, figures=drawn_sheets()) == html_report(*results, figures=drawn_sheets())
+
+
+def test_zones_table_holds_whole_numbers(results):
+    study, measures, card = results
+    table = zones_table(lines_of(study, measures, card, "zh"), study.area.zones, "zh")
+    row = next(row for row in table.rows if row[1].text == "road_density" and row[0].text == "2")
+    assert row[4].value == pytest.approx(1.0)
+    assert (row[6].value, row[7].value, row[8].value) == pytest.approx((8.0, 7.0, 7.0))
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_real_city_gets_a_report(real_data):
+    assert (real_data / "newport").is_dir()
+    study = sg.read_study(ROOT / "real" / "newport" / "study.toml")
+    results = results_of(study, lang="en")
+    report = report_of(*results, lang="en")
+    assert sum(n for _, _, n in report.summary.tally) == len(study.plan.targets)
+    page = html_report(*results, lang="en")
+    assert "Newport" in page
+    assert "OpenStreetMap 2023-06-1" in page
+    assert "© OpenStreetMap contributors" in page

@@ -1,0 +1,343 @@
+"""The Word report: read back, with the office's template, and through LibreOffice."""
+
+import io
+import re
+import runpy
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import docx
+import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
+from docx.shared import Cm, RGBColor
+
+from suizhou_geo.errors import InputError, OutputError
+from suizhou_geo.report import write_word
+from suizhou_geo.report.content import report_of
+
+TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
+HOSTILE, drawn_sheets = TOWN["HOSTILE"], TOWN["drawn_sheets"]
+results_of, study_of, town = TOWN["results_of"], TOWN["study_of"], TOWN["town"]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_of(study_of(town(invented=True)))
+
+
+@pytest.fixture(scope="module")
+def written(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("word") / "report.docx"
+    write_word(*results, path, figures=drawn_sheets())
+    return path
+
+
+@pytest.fixture(scope="module")
+def document(written):
+    return docx.Document(str(written))
+
+
+def _instructions(document):
+    return [element.text.strip() for element in document.element.body.iter(qn("w:instrText"))]
+
+
+def _styled(document, style):
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == style]
+
+
+def test_headings_are_the_chapters(results, document):
+    report = report_of(*results)
+    assert _styled(document, "Heading 1") == ["摘要", *(chapter.name for chapter in report.chapters), "附录"]
+    assert _styled(document, "Title") == [report.title]
+    assert "承诺与现状" in _styled(document, "Heading 2")
+    assert "城区道路网密度" in _styled(document, "Heading 3")
+
+
+def test_captions_are_numbered_by_fields(results, document):
+    report = report_of(*results)
+    captions = _styled(document, "Caption")
+    tables = [caption for caption in captions if caption.startswith("表")]
+    assert [int(re.match(r"表 (\d+)", caption)[1]) for caption in tables] == list(range(1, len(tables) + 1))
+    assert [caption for caption in captions if caption.startswith("图")] == [
+        "图 1  图题 overview <b>",
+        "图 2  图题 roads <b>",
+    ]
+    fields = _instructions(document)
+    assert fields.count("SEQ 表 \\* ARABIC") == len(tables)
+    assert fields.count("SEQ 图 \\* ARABIC") == 2
+    assert len(document.tables) == len(tables) + 1  # the tally has none
+    assert report.summary.gaps.title in tables[0]
+
+
+def test_the_contents_point_at_bookmarks_that_are_there(document):
+    body = document.element.body
+    marks = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
+    links = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))]
+    asked = [field.split()[1] for field in _instructions(document) if field.startswith("PAGEREF")]
+    assert links == asked
+    assert set(links) <= marks
+    assert len(links) == len(_styled(document, "Heading 1")) + 2
+    ids = [mark.get(qn("w:id")) for mark in body.iter(qn("w:bookmarkStart"))]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_numbers_are_those_of_the_scorecard(results, document):
+    _, _, card = results
+    density = card.set_index("key").loc["road_density"]
+    row = next(
+        [cell.text for cell in row.cells]
+        for table in document.tables
+        for row in table.rows
+        if row.cells[0].text == "城区道路网密度" and len(row.cells) == 6
+    )
+    assert row == [
+        "城区道路网密度",
+        f"不低于 {density['target']:g} km/km²",
+        "1.25 km/km²",
+        "差 6.75 km/km²",
+        "13.50 km",
+        "✗ 未达到",
+    ]
+    assert density["value"] == pytest.approx(1.25)
+    tally = [cell.text for cell in document.tables[0].rows[0].cells]
+    assert [int(text.split("\n")[0]) for text in tally] == [
+        int((card["status"][~card["key"].str.contains("@")] == s).sum())
+        for s in ("met", "missed", "cannot_tell", "no_data")
+    ]
+
+
+def test_tables_stay_whole_and_fit_the_page(document):
+    section = document.sections[0]
+    room = section.page_width - section.left_margin - section.right_margin
+    for table in document.tables[1:]:
+        head = table.rows[0]._tr.trPr
+        assert head.find(qn("w:tblHeader")) is not None
+        assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in table.rows)
+        assert sum(cell.width for cell in table.rows[0].cells) <= room + 635 * len(
+            table.columns
+        )  # Word counts in twips
+        assert table.style.name == "Table Grid"
+
+
+def test_pictures_fit_and_have_alternative_text(document):
+    section = document.sections[1]
+    assert section.page_width > section.page_height  # figures stand across
+    for shape in document.inline_shapes:
+        assert shape.width <= section.page_width - section.left_margin - section.right_margin
+        assert shape.height <= section.page_height - section.top_margin - section.bottom_margin
+        assert shape.width / shape.height == pytest.approx(1.5, rel=0.01)
+    told = [shape._inline.docPr.get("descr") for shape in document.inline_shapes]
+    assert told == ["图题 overview <b>。 说明 overview & more", "图题 roads <b>。 说明 roads & more"]
+    assert document.sections[-1].page_width < document.sections[-1].page_height
+
+
+def test_a_long_caption_is_cut_at_a_clause_and_says_so(results, tmp_path):
+    sheet = replace(drawn_sheets()[1], caption="一句话；" * 300)
+    write_word(*results, tmp_path / "r.docx", figures=[sheet])
+    document = docx.Document(str(tmp_path / "r.docx"))
+    note = next(text for text in _styled(document, "Report Note") if text.startswith("一句话"))
+    assert len(note) < 450
+    assert note.endswith("一句话……（全文见图面说明）")
+    assert document.inline_shapes[0].height >= 0.49 * (Cm(21.0) - Cm(4.3))
+
+
+def test_chinese_has_a_font_in_every_style_used(document):
+    used = {paragraph.style.name for paragraph in document.paragraphs} | {"Report Table"}
+    for name in used:
+        fonts = document.styles[name].element.rPr.find(qn("w:rFonts"))
+        assert fonts.get(qn("w:eastAsia")) in ("SimSun", "SimHei"), name
+        assert fonts.get(qn("w:asciiTheme")) is None, name
+
+
+def test_the_list_of_figures_names_them_as_their_captions_do(document):
+    listed = [text.split("\t")[0] for text in _styled(document, "table of figures")]
+    assert listed == [caption for caption in _styled(document, "Caption") if caption.startswith("图")]
+
+
+def test_header_and_footer_hold_title_and_page(results, document):
+    section = document.sections[0]
+    assert report_of(*results).title in [p.text for p in section.header.paragraphs]
+    fields = [element.text.strip() for element in section.footer._element.iter(qn("w:instrText"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+
+
+def test_an_invented_study_is_stamped_on_every_page(document):
+    for section in document.sections:
+        assert "虚构数据，不是随州" in "".join(p.text for p in section.header.paragraphs)
+    assert any("虚构数据" in paragraph.text for paragraph in document.paragraphs[:3])
+
+
+def test_a_real_study_is_not_stamped(tmp_path):
+    write_word(*results_of(study_of(town())), tmp_path / "r.docx")
+    with zipfile.ZipFile(tmp_path / "r.docx") as archive:
+        assert not [name for name in archive.namelist() if "虚构" in archive.read(name).decode("utf-8", "ignore")]
+
+
+def test_the_same_input_gives_the_same_file_and_no_date_of_today(results, written, tmp_path):
+    write_word(*results, tmp_path / "again.docx", figures=drawn_sheets())
+    assert (tmp_path / "again.docx").read_bytes() == written.read_bytes()
+    properties = docx.Document(str(written)).core_properties
+    assert properties.modified.isoformat() == "2024-05-01T08:00:00+00:00"
+    assert properties.created == properties.modified
+    with zipfile.ZipFile(written) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2024, 5, 1, 8, 0, 0)}
+
+
+def test_names_that_word_cannot_hold_are_written_all_the_same(tmp_path):
+    area = town()
+    area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00\x0b区"]))
+    write_word(*results_of(study_of(area, findings=("bad \x01 name",))), tmp_path / "r.docx")
+    text = "\n".join(
+        cell.text
+        for table in docx.Document(str(tmp_path / "r.docx")).tables
+        for row in table.rows
+        for cell in row.cells
+    )
+    assert HOSTILE in text
+    assert "东\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}区" in text
+    assert "bad \N{REPLACEMENT CHARACTER} name" in text
+
+
+# --- the office's template ---
+
+
+def _template(path, *, without=()):
+    document = docx.Document()
+    section = document.sections[0]
+    section.page_width, section.page_height, section.left_margin = Cm(18.4), Cm(26.0), Cm(3)
+    section.header.paragraphs[0].text = "随州市自然资源和规划局"
+    section.footer.paragraphs[0].text = "内部资料"
+    document.styles["Heading 1"].font.color.rgb = RGBColor(0x12, 0x34, 0x56)
+    document.add_paragraph("这里是模板的正文")
+    for name in without:
+        style = document.styles[name].element
+        style.getparent().remove(style)
+    document.save(str(path))
+    return path
+
+
+def _written_into(template, folder, results):
+    write_word(*results, folder / "r.docx", figures=drawn_sheets(), template=template)
+    return docx.Document(str(folder / "r.docx"))
+
+
+def test_a_template_keeps_its_styles_headers_and_page_size(results, tmp_path):
+    document = _written_into(_template(tmp_path / "t.docx"), tmp_path, results)
+    upright, across = document.sections[0], document.sections[1]
+    assert [round(upright.page_width.cm, 1), round(upright.left_margin.cm, 1)] == [18.4, 3.0]
+    assert [round(across.page_width.cm, 1), round(across.page_height.cm, 1)] == [26.0, 18.4]
+    assert [p.text for p in upright.header.paragraphs] == ["【虚构数据，不是随州】", "随州市自然资源和规划局"]
+    assert upright.footer.paragraphs[0].text == "内部资料"
+    assert document.styles["Heading 1"].font.color.rgb == RGBColor(0x12, 0x34, 0x56)
+    assert "这里是模板的正文" not in [p.text for p in document.paragraphs]
+    for shape in document.inline_shapes:
+        assert shape.width <= Cm(26.0) - across.left_margin - across.right_margin
+
+
+def test_a_template_of_two_sections_keeps_the_header_the_last_one_inherits(results, tmp_path):
+    path = _template(tmp_path / "t.docx")
+    document = docx.Document(str(path))
+    document.add_section()
+    document.save(str(path))
+    written = _written_into(path, tmp_path, results)
+    assert written.sections[0].header.paragraphs[-1].text == "随州市自然资源和规划局"
+
+
+def test_a_dotx_is_a_template_too(results, tmp_path):
+    source = io.BytesIO(_template(tmp_path / "t.docx").read_bytes())
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "t.dotx", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "[Content_Types].xml":
+                content = content.replace(b"document.main+xml", b"template.main+xml")
+            new.writestr(name, content)
+    document = _written_into(tmp_path / "t.dotx", tmp_path, results)
+    assert document.sections[0].header.paragraphs[-1].text == "随州市自然资源和规划局"
+
+
+def test_styles_a_template_lacks_are_added_and_told_once(results, tmp_path):
+    template = _template(tmp_path / "t.docx", without=("Caption", "Heading 3", "Table Grid"))
+    document = _written_into(template, tmp_path, results)
+    assert document.styles["Caption"].type == WD_STYLE_TYPE.PARAGRAPH
+    assert document.styles["Heading 3"].element.pPr.find(qn("w:outlineLvl")).get(qn("w:val")) == "2"
+    assert document.styles["Table Grid"].type == WD_STYLE_TYPE.TABLE
+    told = [p.text for p in document.paragraphs if "模板缺少样式" in p.text]
+    assert len(told) == 1
+    assert all(name in told[0] for name in ("Caption", "Heading 3", "Table Grid"))
+    assert "Heading 1" not in told[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("t.docx", b"PK not a zip"), ("t.doc", b"\xd0\xcf\x11\xe0 old Word"), ("missing.docx", None)],
+)
+def test_a_template_that_is_no_word_file_is_told_in_one_sentence(results, tmp_path, name, content):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=rf"Word template .*{name} cannot be used: .*\.docx") as told:
+        _written_into(tmp_path / name, tmp_path, results)
+    assert "\n" not in str(told.value)
+    assert not (tmp_path / "r.docx").exists()
+
+
+def test_an_excel_file_is_no_template(results, tmp_path):
+    with zipfile.ZipFile(tmp_path / "book.docx", "w") as archive:
+        archive.writestr("hello.txt", "no document in here")
+    with pytest.raises(InputError, match="not a Word file"):
+        _written_into(tmp_path / "book.docx", tmp_path, results)
+
+
+def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_word(*results, tmp_path / "no" / "r.docx")
+
+
+# --- what an office program makes of it ---
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_libreoffice_shows_tables_figures_and_chinese(tmp_path, lang):
+    office = shutil.which("soffice")
+    if office is None or shutil.which("pdftotext") is None:
+        pytest.skip("LibreOffice or pdftotext is not installed")
+    results = results_of(study_of(town(invented=True)), lang=lang)
+    write_word(*results, tmp_path / "r.docx", figures=drawn_sheets(), lang=lang)
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    command = [
+        office,
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "r.docx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    pages = _told_by("pdftotext", "-layout", tmp_path / "r.pdf", "-").split("\f")[:-1]
+    report = report_of(*results, lang=lang)
+    pages = [page.replace(" ", "") for page in pages]  # LibreOffice sets Chinese and digits a little apart
+    first, second = pages[0], pages[1]
+    assert all(str(n) in first for _, _, n in report.summary.tally)
+    assert report.summary.steps[-1].replace(" ", "")[-20:] in first.replace(
+        "\n", ""
+    )  # page one holds all of the summary
+    assert {"zh": "目录", "en": "Contents"}[lang] in second
+    for chapter in report.chapters:
+        name = chapter.name.replace(" ", "")
+        page = int(re.search(rf"{re.escape(name)}[.]*(\d+)", second)[1])
+        assert name in pages[page - 1]
+    assert "虚构数据" in first
+    assert all("虚构数据" in page for page in pages)
+    assert len(re.findall("(?:图|Figure)2图题roads", "".join(pages))) == 2  # in the list and under the figure
+    assert len(_told_by("pdfimages", "-list", tmp_path / "r.pdf").splitlines()) >= 4  # two figures under two heads
+
+
+def _told_by(program, *arguments):
+    command = [shutil.which(program), *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True).stdout.decode()

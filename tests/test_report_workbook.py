@@ -1,0 +1,219 @@
+"""The workbook: its numbers are those of scorecard.csv, and its text is text."""
+
+import io
+import runpy
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from shapely.geometry import Point, box
+
+from suizhou_geo.errors import OutputError
+from suizhou_geo.export import write_scorecard
+from suizhou_geo.measures.community_gaps import community_gaps
+from suizhou_geo.measures.complete_communities import complete_community_coverage
+from suizhou_geo.model import COMMUNITY_ITEMS
+from suizhou_geo.report import write_workbook
+from suizhou_geo.scorecard import COLUMNS, scorecard
+
+TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
+HOSTILE, layer = TOWN["HOSTILE"], TOWN["layer"]
+results_of, study_of, town = TOWN["results_of"], TOWN["study_of"], TOWN["town"]
+NUMBERS = ("value", "target", "gap", "low", "high")
+HEAD = 3
+
+
+@pytest.fixture(scope="module")
+def results():
+    return results_of(study_of(town(invented=True, incomplete=frozenset({"roads"}))))
+
+
+@pytest.fixture(scope="module")
+def path(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("excel") / "report.xlsx"
+    write_workbook(*results, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def book(path):
+    return _book(path)
+
+
+def _book(path):
+    """A workbook whose file is closed again."""
+    return openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+
+
+def _rows(sheet):
+    heads = [cell.value for cell in sheet[HEAD]]
+    return [dict(zip(heads, (cell.value for cell in row), strict=True)) for row in sheet.iter_rows(min_row=HEAD + 1)]
+
+
+def test_the_scorecard_equals_the_csv(results, book, tmp_path):
+    study, measures, card = results
+    write_scorecard(card, measures, study.area, tmp_path)
+    told = pd.read_csv(tmp_path / "scorecard.csv")
+    rows = _rows(book["计分表"])
+    assert len(rows) == len(told) == len(card)
+    for row, record in zip(rows, told.to_dict("records"), strict=True):
+        for name in COLUMNS:
+            want = record[name]
+            if name in NUMBERS and not pd.isna(want):
+                assert row[name] == ("∞" if np.isinf(want) else pytest.approx(want, rel=1e-15)), (record["key"], name)
+            else:
+                assert row[name] == (None if pd.isna(want) else want), (record["key"], name)
+
+
+def test_infinity_is_there_to_be_seen(book):
+    row = next(row for row in _rows(book["计分表"]) if row["key"] == "road_density")
+    assert row["high"] == "∞"
+    assert row["结论"] == "? 无法判定"
+
+
+def test_numbers_are_numbers_and_shares_are_percent(book):
+    sheet = book["计分表"]
+    heads = [cell.value for cell in sheet[HEAD]]
+    value, unit = heads.index("value") + 1, heads.index("unit") + 1
+    for row in range(HEAD + 1, sheet.max_row + 1):
+        cell = sheet.cell(row, value)
+        assert cell.value is None or cell.data_type == "n"
+        percent = cell.number_format.endswith("%")
+        assert cell.value is None or percent == sheet.cell(row, unit).value.startswith("share")
+
+
+def test_the_shortfall_stands_beside_the_gap(book):
+    row = next(row for row in _rows(book["计分表"]) if row["key"] == "road_density")
+    assert row["shortfall"] == pytest.approx(13.5)
+    assert row["shortfall_unit"] == "km"
+
+
+def test_every_zone_of_every_measure_is_there(results, book):
+    _, measures, _ = results
+    rows = _rows(book["分区"])
+    first = {measure.key: measure for measure in reversed(measures) if measure.by_zone.notna().any()}
+    assert len(rows) == 2 * len(first)
+    for row in rows:
+        want = first[row["代码"]].by_zone[row["zone_id"]]
+        assert row["现状"] == pytest.approx(want) or (row["现状"] is None and np.isnan(want))
+    east = next(row for row in rows if row["代码"] == "road_density" and row["分区"] == "东区")
+    assert (east["差距"], east["折合缺口"], east["折合单位"]) == (pytest.approx(7.0), pytest.approx(7.0), "km")
+    people = next(row for row in rows if row["代码"] == "main_city_population")
+    assert people["差距"] is people["折合缺口"] is None
+
+
+def test_every_sheet_is_stamped_frozen_filtered_and_ready_for_print(book):
+    for sheet in book:
+        assert "虚构数据，不是随州" in sheet["A2"].value, sheet.title
+        assert "虚构数据" in sheet.oddHeader.center.text
+        assert sheet.freeze_panes == "B4"
+        assert sheet.print_title_rows == "$1:$3"
+        assert sheet.auto_filter.ref is None or sheet.auto_filter.ref.startswith("A3:")
+        assert sheet.page_setup.fitToWidth == 1
+        assert len(sheet.title) <= 31
+
+
+def test_a_real_study_is_not_stamped(tmp_path):
+    write_workbook(*results_of(study_of(town())), tmp_path / "r.xlsx", lang="en")
+    with zipfile.ZipFile(tmp_path / "r.xlsx") as archive:
+        assert not [name for name in archive.namelist() if "INVENTED" in archive.read(name).decode("utf-8", "ignore")]
+    assert _book(tmp_path / "r.xlsx").sheetnames[:2] == ["scorecard", "by zone"]
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "+1+1", "-2", "@SUM(A1)", "=cmd|'/c calc'!A1", "\t=1", "东\x00区"])
+def test_a_name_is_never_a_formula(tmp_path, name):
+    area = town()
+    area = replace(area, zones=area.zones.assign(name=[name, "东区"]))
+    write_workbook(*results_of(study_of(area)), tmp_path / "r.xlsx")
+    book = _book(tmp_path / "r.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    shown = name.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    mine = [cell for cell in cells if cell.value == shown]
+    assert mine
+    assert all(cell.data_type == "s" for cell in mine)
+    assert all(bool(cell.quotePrefix) == (name[0] in "=+-@\t") for cell in mine)
+
+
+def test_the_gap_lists_are_whole(tmp_path):
+    results = results_of(study_of(town()))
+    write_workbook(*results, tmp_path / "r.xlsx")
+    book = _book(tmp_path / "r.xlsx")
+    blocks = next(m for m in results[1] if m.key == "block_size.residential")
+    over = blocks.evidence[blocks.evidence["over_limit"].astype(bool)]
+    rows = _rows(book["超长居住街区"])
+    assert sum(row["面积 (公顷)"] for row in rows) == pytest.approx(over["area_ha"].sum())
+    assert len(rows) == len(over)
+    homes = _rows(book["未覆盖居住用地"])
+    assert homes[-1]["分区"] == "合计"
+    assert homes[-1]["未覆盖 (公顷)"] == pytest.approx(homes[0]["未覆盖 (公顷)"] + homes[1]["未覆盖 (公顷)"])
+
+
+def test_inputs_parameters_versions_and_findings_are_there(book):
+    inputs = _rows(book["输入文件"])
+    assert [row["SHA-256"] for row in inputs] == ["a" * 64, "b" * 64, "c" * 64]
+    assert inputs[1]["要素数"] == 3
+    assert not [
+        c
+        for sheet in book
+        for row in sheet.iter_rows()
+        for c in row
+        if "\n" in str(c.value) and not c.alignment.wrap_text
+    ]
+    assert any(row["参数"] == "size_profile" and row["取值"] == "2022+" for row in _rows(book["参数"]))
+    assert "suizhou_geo" in [row["项目"] for row in _rows(book["软件版本"])]
+    assert [row["发现"] for row in _rows(book["数据检查"])] == ["layer roads: something odd"]
+    assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)
+
+
+def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
+    assert "社区" not in book.sheetnames
+    items = {f"item_{n:02d}": [True, None] for n in range(1, COMMUNITY_ITEMS + 1)} | {"item_03": [True, False]}
+    shapes = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)]
+    communities = layer(shapes, name=["编钟社区", "=白云"], households=[900, np.nan], **items)
+    shops = layer([Point(100, 100)], category=["community_shops"])
+    study = study_of(town(communities=communities, facilities=shops))
+    measures = [complete_community_coverage(study.area), community_gaps(study.area)]
+    write_workbook(study, measures, scorecard(measures, study.plan), tmp_path / "r.xlsx")
+    first, second = _rows(_book(tmp_path / "r.xlsx")["社区"])
+    assert (first["社区"], first["分区"], first["人口"], first["户数"]) == ("编钟社区", "西城", 6000, 900)
+    assert (first["完整社区"], first["达标项数"], first["未知项数"]) == ("是", 20, 0)
+    assert (second["社区"], second["户数"], second["完整社区"]) == ("=白云", None, "否")
+    assert second["未达标的项"].startswith("托儿所")
+    assert (first["缺设施类数"], second["缺设施类数"]) == (0, 1)
+    assert second["缺的设施"].startswith("社区商业网点")
+    assert [row["社区"] for row in _rows(_book(tmp_path / "r.xlsx")["缺设施的社区"])] == ["=白云"]
+
+
+def test_the_same_input_gives_the_same_file(results, path, tmp_path):
+    write_workbook(*results, tmp_path / "again.xlsx")
+    assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
+    assert _book(path).properties.modified.isoformat() == "2024-05-01T08:00:00"
+
+
+def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_workbook(*results, tmp_path / "no" / "r.xlsx")
+
+
+@pytest.mark.slow
+def test_libreoffice_opens_it_and_reads_the_same_numbers(results, path, tmp_path):
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip("LibreOffice is not installed")
+    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+    folder = tmp_path / "resaved"
+    command = [office, profile, "--headless", "--convert-to", "xlsx", "--outdir", str(folder), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    book = _book(folder / "report.xlsx")
+    told = pd.DataFrame(_rows(book["计分表"]))
+    _, _, card = results
+    assert told["key"].tolist() == card["key"].tolist()
+    assert told["value"].astype(float).tolist() == pytest.approx(card["value"].tolist(), nan_ok=True, rel=1e-12)
+    assert all("虚构数据" in sheet["A2"].value for sheet in book)
