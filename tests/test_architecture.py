@@ -38,6 +38,8 @@ ONLY_IN = {
     "pyogrio": {"sources", "sample", "export"},
     "matplotlib": {"figures"},
     "docx": {"report"},
+    "jinja2": {"report"},
+    "PIL": {"report"},
     "openpyxl": {"report", "sources"},
     "osmnx": {"sources"},
     "typer": {"cli"},

@@ -20,7 +20,7 @@ import suizhou_geo as sg
 from suizhou_geo.crs import wgs84_to_gcj02
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.maps import cells, city_map, data, words
-from suizhou_geo.maps.data import card_rows, layout_name, zone_status
+from suizhou_geo.maps.data import card_rows, layout_name
 from suizhou_geo.maps.gaps import GAPS, facts, gap_places
 from suizhou_geo.maps.shapes import drawing_of
 from suizhou_geo.maps.tiles import SOURCES, shift_grid
@@ -283,36 +283,6 @@ def test_zones_are_told_met_missed_cannot_tell_and_no_data_in_words_with_a_symbo
         "6,100 人/km²",
         "—",
     ]
-
-
-@pytest.mark.parametrize(
-    ("value", "op", "low", "high", "expected"),
-    [
-        (0.9, ">=", 0.7, 0.7, "met"),
-        (0.85, ">=", 0.7, 0.7, "met"),
-        (0.85, ">", 0.7, 0.7, "missed"),
-        (0.6, ">=", 0.7, 0.7, "missed"),
-        (0.6, ">=", 0.7, 1.0, "cannot_tell"),
-        (0.9, ">=", 0.7, np.inf, "met"),
-        (0.9, ">=", 0.0, 0.7, "cannot_tell"),
-        (0.9, "<=", 0.7, 1.0, "missed"),
-        (0.6, "<=", 0.7, 1.0, "cannot_tell"),
-        (0.6, "<=", np.nan, np.nan, "met"),
-        (np.nan, "<=", 0.7, 0.7, "no_data"),
-    ],
-)
-def test_a_zone_is_as_open_as_the_whole_is(value, op, low, high, expected):
-    row = {"status": "missed", "op": op, "target": 0.85, "value": 0.7, "low": low, "high": high}
-    assert zone_status(value, row) == expected
-
-
-def test_a_zone_without_promise_or_target_gets_no_verdict():
-    assert zone_status(0.5, None) == ""
-    assert zone_status(0.5, {"status": ""}) == ""
-    assert (
-        zone_status(0.5, {"status": "cannot_tell", "op": ">=", "target": np.nan, "value": 0.4, "low": 0.4, "high": 0.4})
-        == "cannot_tell"
-    )
 
 
 def test_the_legend_names_target_unit_and_five_classes(page):

@@ -8,7 +8,7 @@ import pytest
 
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
-from suizhou_geo.scorecard import COLUMNS, scorecard, shortfall, verdict
+from suizhou_geo.scorecard import COLUMNS, scorecard, shortfall, verdict, zone_verdict
 
 
 def _measure(value, key="road_density", profile="caupd", **changes):
@@ -158,3 +158,34 @@ def test_without_a_plan_everything_is_measured_and_nothing_judged():
 def test_open_ranges_reach_the_card():
     row = _row([dataclasses.replace(_measure(6.5), high=np.inf)], _plan())
     assert (row["status"], row["high"]) == ("cannot_tell", np.inf)
+
+
+@pytest.mark.parametrize(
+    ("value", "op", "low", "high", "expected"),
+    [
+        (0.9, ">=", 0.7, 0.7, "met"),
+        (0.85, ">=", 0.7, 0.7, "met"),
+        (0.85, ">", 0.7, 0.7, "missed"),
+        (0.6, ">=", 0.7, 0.7, "missed"),
+        (0.6, ">=", 0.7, 1.0, "cannot_tell"),
+        (0.9, ">=", 0.7, np.inf, "met"),
+        (0.9, ">=", 0.0, 0.7, "cannot_tell"),
+        (0.9, "<=", 0.7, 1.0, "missed"),
+        (0.6, "<=", 0.7, 1.0, "cannot_tell"),
+        (0.6, "<=", np.nan, np.nan, "met"),
+        (np.nan, "<=", 0.7, 0.7, "no_data"),
+    ],
+)
+def test_a_zone_is_as_open_as_the_whole_is(value, op, low, high, expected):
+    row = {"status": "missed", "op": op, "target": 0.85, "value": 0.7, "low": low, "high": high}
+    assert zone_verdict(value, row) == expected
+
+
+def test_a_zone_without_promise_or_target_gets_no_verdict():
+    assert zone_verdict(0.5, {"status": ""}) == ""
+    assert (
+        zone_verdict(
+            0.5, {"status": "cannot_tell", "op": ">=", "target": np.nan, "value": 0.4, "low": 0.4, "high": 0.4}
+        )
+        == "cannot_tell"
+    )

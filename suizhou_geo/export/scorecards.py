@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.model import Measure, StudyArea
-from suizhou_geo.scorecard import shortfall
+from suizhou_geo.scorecard import gap_to, shortfall
 
 
 def write_scorecard(
@@ -28,7 +28,7 @@ def write_scorecard(
     for record in card.to_dict("records"):
         measure = behind.get(record["key"])
         if measure is not None:
-            gaps = {z: _gap_like(record, v) for z, v in measure.by_zone.items()}
+            gaps = {z: gap_to(record["op"], v, record["target"]) for z, v in measure.by_zone.items()}
             record |= {
                 "shortfall": shortfall(measure, record["gap"]),
                 "shortfall_unit": measure.shortfall_unit,
@@ -58,11 +58,6 @@ def row_key(measure: Measure, measures: Sequence[Measure]) -> str:
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write JSON that any reader takes: NaN becomes null, infinity the text "inf"."""
     path.write_text(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _gap_like(record: Mapping[str, Any], value: float) -> float:
-    target: float = record["target"]
-    return target - value if record["op"] in (">=", ">") else value - target
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, VERDICTS, Chapter, ch
 from suizhou_geo.wording import Lang, amount, number, profile_words
 
 MOST_OF_TARGET = 1.6  # bars end here, with an arrow
-ROW_MM = (6.0, 12.5)
+ROW_MM = (5.0, 12.5)
 BARS = {"met": "#6aa6c4", "missed": "#d9a07a", "cannot_tell": "#d3c67c"}
 COLUMNS = (69.0, 74.0, 38.0, 33.0, 42.0, 21.0)  # name, bar, promised, measured, gap, verdict
 NAME_PT = (7.2, 5.6)
@@ -32,7 +32,8 @@ def overview(material: Material) -> Sheet:
     title = say("overview", material.lang)
     paper = page(material, title, _caption(material, rows, drawn=True))
     box = BODY.inset(3)
-    y = _bars(paper, material, measured, box, most_mm=box.height * (0.7 if waiting else 1.0)) if rows else box.top
+    room = max(box.height - _waiting_mm(waiting), box.height / 2)
+    y = _bars(paper, material, measured, box, most_mm=room) if rows else box.top
     if waiting:
         _waiting(paper, material, waiting, Box(box.x, box.y, box.width, y - box.y - 3))
     if not rows:
@@ -96,7 +97,8 @@ def _row(paper: Paper, material: Material, row: Row, box: Box, *, starts: Sequen
     lines = paper.letters.wrapped(material.own(row[f"name_{lang}"]), width, size, bold=True, most=2)
     for k, line in enumerate(lines):
         paper.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
-    _bar(paper, row, Box(starts[1], middle - 1.9, COLUMNS[1] - 4, 3.8))
+    high = min(3.8, box.height * 0.64)
+    _bar(paper, row, Box(starts[1], middle - high / 2, COLUMNS[1] - 4, high))
     asked = promise(row["op"], row["target"], row["unit"], lang)
     now = amount(row["value"], row["unit"], lang, beside=row["target"])
     cells = ((2, asked, INK), (3, now, INK), (5, f"{sign} {verdict(row['status'], lang)}", colour))
@@ -180,6 +182,14 @@ def _key(paper: Paper, box: Box) -> None:
                 paper.line([end, end], [box.y + 1.8, box.y + 3], width=0.8)
         paper.write(x + 5, box.y + 1.4, text, size=5.8)
         x += width + 1
+
+
+def _waiting_mm(rows: Sequence[Row]) -> float:
+    """How much room the list of promises without data takes."""
+    if not rows:
+        return 0.0
+    lines = len(rows) + len({_chapter(row).key for row in rows})
+    return -(-lines // LIST_COLUMNS) * line_mm(LIST_PT) + 12.0
 
 
 def _waiting(paper: Paper, material: Material, rows: Sequence[Row], box: Box) -> None:

@@ -30,7 +30,7 @@ from suizhou_geo.maps.shapes import (
 from suizhou_geo.maps.tiles import TileSource, tile_json
 from suizhou_geo.maps.words import promise, say, verdict
 from suizhou_geo.model import Measure, StudyArea
-from suizhou_geo.scorecard import verdict as verdict_on
+from suizhou_geo.scorecard import zone_verdict
 from suizhou_geo.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of, headlines
 from suizhou_geo.wording import Lang, amount, limit, unit_name
 
@@ -78,25 +78,6 @@ class MapData:
     bounds: tuple[tuple[float, float], tuple[float, float]]
     tolerance_m: float
     crowded: bool
-
-
-def zone_status(value: float, row: Mapping[str, Any] | None) -> str:
-    """Say whether a zone meets the target of the whole: met, missed, cannot_tell, no_data, or "" without a promise.
-
-    `row` is the scorecard's row of the measure. Where incomplete data could still raise the whole (`high` above
-    `value`), a zone below a minimum cannot be called missed, since data may be missing there too; so for each side.
-
-    >>> row = {"status": "missed", "op": ">=", "target": 0.85, "value": 0.7, "low": 0.7, "high": 0.7}
-    >>> zone_status(0.9, row), zone_status(0.6, row), zone_status(0.6, {**row, "high": 1.0})
-    ('met', 'missed', 'cannot_tell')
-    """
-    if np.isnan(value):
-        return "no_data"
-    if row is None or not row["status"]:
-        return ""
-    low = -np.inf if row["low"] < row["value"] else value
-    high = np.inf if row["high"] > row["value"] else value
-    return verdict_on(row["op"], row["target"], value=value, low=low, high=high)
 
 
 def card_rows(card: pd.DataFrame) -> list[dict[str, Any]]:
@@ -253,7 +234,7 @@ def _zone_values(
     target = row["target"] if row is not None else np.nan
     result: list[tuple[str, int, str, str]] = []
     for value in by_zone.tolist():
-        status = zone_status(value, row)
+        status = "no_data" if np.isnan(value) else zone_verdict(value, row) if row is not None else ""
         text = amount(value, measure.unit, lang, beside=target)
         result.append((text, class_of(value, limits), status, verdict(status, lang)))
     return result
