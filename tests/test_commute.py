@@ -182,7 +182,9 @@ def test_without_jobs_people_or_roads_it_says_what_it_needs(town):
 def test_an_incomplete_network_leaves_it_open_and_the_proxy_is_named(town):
     measure = commute_30min_city(dataclasses.replace(town(), incomplete=frozenset({"roads"})))
     assert (measure.low, measure.high) == (0.0, np.inf)
-    assert "no survey" in measure.notes[0].en
+    assert "no survey" in measure.needs[0].en
+    sure = commute_30min_city(town())
+    assert (sure.low, sure.high) == (0.0, sure.value)  # pairs at random are farther apart than real ones
 
 
 def test_the_streets_round_the_centre_are_the_evidence(town, drawn):

@@ -36,6 +36,7 @@ def _chargers(drawn, **columns):
 
 def test_charging_points_as_the_inventory_counts_them(town, drawn):
     measure = charging_points(town(chargers=_chargers(drawn, counts=["pile", "gun", None])))
+    assert measure.low == 10  # what is surely piles
     assert (measure.value, measure.by_zone.to_dict(), measure.unit) == (15, {"1": 10, "2": 5}, "points")
     told = " ".join(note.en for note in measure.notes)
     assert "7 more lie outside the zones" in told
@@ -43,7 +44,7 @@ def test_charging_points_as_the_inventory_counts_them(town, drawn):
     assert charging_points(town(chargers=_chargers(drawn, counts=["pile"] * 3)), counts="pile").value == 15
     assert charging_points(town(chargers=_chargers(drawn, counts=["pile", "gun", "gun"])), counts="gun").value == 5
     clear = charging_points(town(chargers=drawn([Point(1, 1)], count=[3], counts=["pile"])))
-    assert clear.notes == ()
+    assert (clear.notes, clear.low) == ((), 3)
     with pytest.raises(InputError, match="is not one of"):
         charging_points(town(), counts="plug")
 

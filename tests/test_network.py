@@ -6,7 +6,7 @@ import pytest
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, box
 
-from suizhou_geo.network import entrances, positions, street_network, network_distance_m
+from suizhou_geo.network import entrances, network_distance_m, positions, street_network
 
 NONE = np.empty(0, dtype=object)
 

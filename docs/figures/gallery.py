@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import circles
 import commute
 import green
 import inventories
@@ -26,6 +27,8 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "green": green.green,
     "services": services.services,
     "life_circle": services.life_circle,
+    "communities": circles.communities,
+    "capacity": circles.capacity,
     "inventories": inventories.inventories,
     "commute": commute.commute,
 }

@@ -32,8 +32,8 @@ MM_PER_PT = 25.4 / 72
 ELLIPSIS = "…"
 _PROBE = "市区达"
 _EM = 100.0
-_NO_LINE_START = "，。；：、）」』】》！？%)]},.;:!?…"
-_NO_LINE_END = "（「『【《([{"
+_NO_LINE_START = "，。；：、）〕〉”’」』】》！？%)]},.;:!?…"
+_NO_LINE_END = "（〔〈“‘「『【《([{"
 
 
 @dataclass(frozen=True, eq=False)

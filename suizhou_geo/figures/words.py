@@ -62,7 +62,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "promised": ("承诺", "promised"),
     "gap": ("差距", "gap"),
     "points": ("个百分点", "points"),
-    "open_range": ("数据不全时的可能范围", "what incomplete data leave open"),
+    "open_range": ("数据不全时的可能范围", "range left open"),
     "bar_note": (
         "条长为现状与承诺值之比，竖线为承诺值（100%）。“不低于”须到竖线，“不超过”不得越过。",
         "Bars show the measured value as a share of the promised one (upright line, 100 %): 'at least' must reach the "

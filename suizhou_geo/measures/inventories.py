@@ -38,7 +38,8 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
-    several guns. Where the inventory mixes both, or does not say, `notes` says so: the promise does not say either.
+    several guns. Where the inventory mixes both, or does not say, `notes` says so, and `low` is what is surely piles: the
+    promise does not say which it means.
     The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
 
     Errors: InputError for an unknown counting.
@@ -52,6 +53,7 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     number = rows["count"].to_numpy(dtype=float)
     measure = _counted(area, key, _CHARGERS, rows, number, unit="points", profile=counts)
     said = set(area.chargers["counts"].dropna())
+    low = measure.value
     notes = [_outside(number, measure.value)] if number.sum() > measure.value else []
     beyond = Text(
         "承诺为全市累计数，此处只计各分区内：低于目标时不能据此判定",
@@ -64,7 +66,8 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
                 "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
             )
         )
-    return replace(measure, params=params, high=np.inf, needs=(*measure.needs, beyond), notes=tuple(notes))
+        low = min(low, charging_points(area, counts="pile").value) if counts == "all" else low
+    return replace(measure, params=params, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=tuple(notes))
 
 
 def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "persons") -> Measure:

@@ -163,7 +163,8 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
 def industrial_land(area: StudyArea) -> Measure:
     """主城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
 
-    The plan sets 33,709 mu aside for one industry; maps do not tell for whom industrial land is: this is all of it.
+    The plan sets 33,709 mu aside for one industry; maps do not tell for whom industrial land is: this is all of it,
+    so that `low` is 0: less than the plan's size is surely missed, as much or more cannot tell.
     `breakdown`: per zone and whole, in m², mu, ha, and how much of it lies inside development zones.
 
     Source: 用地用海 1001, 三调 0601, GB 50137 M.
@@ -198,7 +199,7 @@ def industrial_land(area: StudyArea) -> Measure:
         basis=_MNR,
         params={"m2_per_mu": M2_PER_MU},
         evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
-        low=value,
+        low=0.0,
         high=np.inf if "land_use" in area.incomplete else value,
         needs=incomplete_layers(area, "land_use"),
         notes=(note,),
