@@ -6,7 +6,7 @@ midway between them, and what met one of them meets that line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -20,22 +20,27 @@ from suizhou_geo.mean_joints import (
     FLARE_DEG,
     STEP_M,
     TOUCH_M,
+    Carriageways,
+    Means,
+    Roundabouts,
+    connected,
+    with_ends,
+)
+from suizhou_geo.model import conform
+from suizhou_geo.polylines import (
     Bools,
     Floats,
     Ints,
-    Roundabouts,
     Shapes,
-    connected,
     dot,
     ends_of,
     groups,
+    joined,
     outwards,
     places,
     split_at,
     unit,
-    with_ends,
 )
-from suizhou_geo.model import conform
 
 ABREAST_DEG = 35.0
 CHUNK = 8
@@ -43,31 +48,28 @@ TIP_M = 40.0  # how far back from the tip of a divided street its carriageways a
 
 _DECIMALS = 3
 _OTHER_LEVEL_M = 1000.0
+_SAME_WEIGHT = 1e-9
 _COLUMNS = ["street_class", "name", "source_id"]
 
 
 @dataclass(frozen=True)
-class _Carriageways:
-    """The lines of divided streets, with a vertex every STEP_M or less."""
+class _Ways:
+    """The lines of divided streets, with a vertex every STEP_M or less, laid end to end on one ruler."""
 
     lines: Shapes
-    chain: Ints  # lines that continue each other
-    rank: Ints  # of the line's chain: the longest chain is the first and leads
+    chain: Ints  # lines that continue each other, the longest chain first: it leads
     others: Ints  # how many carriageways lie abreast of this one
     kinds: pd.DataFrame  # street (-1 without a name), road_class, level
     xy: Floats  # every vertex, line after line
     line: Ints  # of each vertex
+    at_m: Floats  # of each vertex on the ruler, with 1 m between two lines
     chunks: Shapes  # the lines again, cut short so that looking for the nearest place on them is quick
     chunk_line: Ints
+    chunk_at_m: Floats  # where each begins on the ruler
 
-
-@dataclass(frozen=True)
-class _Means:
-    """Mean lines, and for each the number of the leading carriageway and that one's points at both ends."""
-
-    lines: Shapes
-    row: Ints
-    sources: Floats  # shape (2 n, 2)
+    def at(self, station_m: Floats) -> Floats:
+        """The points x, y at these places of the ruler."""
+        return np.column_stack([np.interp(station_m, self.at_m, self.xy[:, axis]) for axis in (0, 1)])
 
 
 def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH_M) -> gpd.GeoDataFrame:
@@ -75,11 +77,14 @@ def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH
 
     Returns lines with `street_class`, `name` and `source_id`, connected by common vertices where the streets were:
 
-    * A piece of weight 1 stays as it is, cut where it meets a divided street or a roundabout.
+    * A piece of weight 1 stays as it is, cut where it meets a divided street or a roundabout. What several pieces draw on
+      top of each other on one level is drawn once, as the first of them.
     * Carriageways abreast become one line. The longest leads and gives the line its columns; each of its points, every
-      STEP_M, moves to the mean of itself and the nearest points of the others within `street_width_m`.
+      STEP_M, moves to the mean of itself and the nearest points of the others within `street_width_m`. Where all the
+      carriageways end the mean line ends: it bridges no gap of more than STEP_M, such as a railway.
     * A street that crosses a median goes on crossing it and shares a vertex with the mean line; a street that ended on
-      a carriageway is led on to the mean line; openings of a median that lead nowhere else are left out.
+      a carriageway is led on to a mean line that stands for that one; openings of a median that lead nowhere else, and
+      slips between side roads and main carriageways, are left out.
     * A roundabout becomes its centre, and what ended on it is led there. The two legs between which a street splays
       before it, one towards it and one away, where they weigh 1 and are no longer than `street_width_m`, are part of it:
       the traffic island between them is no block.
@@ -102,27 +107,49 @@ def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH
     for column in ("weight", "street_class"):
         if column not in pieces.columns:
             raise LayerError(f"pieces have no column {column}; give what `centrelines` returns")
-    known = conform(pieces, "roads", crs=crs).reset_index(drop=True)
-    weight = pieces["weight"].to_numpy(dtype=float)
+    columns = {column: pieces[column].to_numpy() for column in ("weight", "street_class")}
+    known = _drawn_once(conform(pieces, "roads", crs=crs).assign(**columns).reset_index(drop=True))
+    weight = known["weight"].to_numpy(dtype=float)
     ring = known["roundabout"].to_numpy(dtype=bool)
-    single = ~ring & (weight >= 1 - 1e-9)
+    single = ~ring & (weight >= 1 - _SAME_WEIGHT)
     shapes = known.geometry.to_numpy()
     circles = _roundabouts(shapes[ring])
-    legs = _legs(known, single & (known.length.to_numpy() <= street_width_m), circles)
+    legs = _legs(known, single & (shapely.length(shapes) <= street_width_m), circles)
     roundabouts = _with_legs(circles, shapes[legs])
     divided = np.flatnonzero(~ring & ~single)
     whole = np.setdiff1d(np.flatnonzero(single), legs)
-    ways = _carriageways(known.iloc[divided], np.rint(1 / weight[divided]).astype(int) - 1)
-    means = _means(ways, street_width_m)
-    middle = with_ends(
-        means.lines, ways.chain[means.row], means.sources, roundabouts, (ways.lines, ways.chain), width_m=street_width_m
-    )
+    ways = _ways(known.iloc[divided], np.rint(1 / weight[divided]).astype(int) - 1)
+    means, carriageways = _means(ways, street_width_m)
+    means = replace(means, lines=with_ends(means, roundabouts, carriageways, width_m=street_width_m))
     streets, owner = split_at(shapes[whole], np.concatenate([roundabouts.place, places(ways.xy)]))
-    level = ways.kinds["level"].to_numpy()[means.row]
-    lines, origin = connected(middle, level, streets, roundabouts, ways.lines, width_m=street_width_m)
+    lines, origin = connected(means, streets, roundabouts, carriageways, width_m=street_width_m)
     row = np.concatenate([divided[means.row], whole[owner]])[origin]
-    about = known.assign(street_class=pieces["street_class"].to_numpy())[_COLUMNS]
-    return gpd.GeoDataFrame(about.iloc[row].reset_index(drop=True), geometry=lines, crs=crs)
+    return gpd.GeoDataFrame(known[_COLUMNS].iloc[row].reset_index(drop=True), geometry=lines, crs=crs)
+
+
+def _drawn_once(known: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The pieces, with what several of them draw on one level left to the first, at the sum of their weights."""
+    light = np.flatnonzero(~known["roundabout"].to_numpy(dtype=bool) & (known["weight"].to_numpy() < 1 - _SAME_WEIGHT))
+    shapes = known.geometry.to_numpy()[light]
+    xy, line = shapely.get_coordinates(shapes, return_index=True)
+    place = np.unique(places(xy), return_inverse=True)[1]
+    first = np.flatnonzero(line[1:] == line[:-1])
+    there, back = place[first], place[first + 1]
+    bits = pd.DataFrame({"low": np.minimum(there, back), "high": np.maximum(there, back), "upward": there < back})
+    bits[["level", "weight"]] = known[["level", "weight"]].to_numpy(dtype=float)[light[line[first]]]
+    same = bits.groupby(["low", "high", "level"])
+    again = same.cumcount().to_numpy() > 0
+    if not again.any():
+        return known
+    weight = same["weight"].transform("sum").to_numpy()
+    both_ways = (same["upward"].transform("nunique") > 1).to_numpy()
+    first, weight, both_ways = first[~again], weight[~again], both_ways[~again]
+    breaks = (np.diff(first, prepend=-2) != 1) | (np.abs(np.diff(weight, prepend=0.0)) > _SAME_WEIGHT)
+    run, vertex = _runs(first, breaks)
+    once = known.iloc[light[line[first[breaks]]]]
+    once = once.set_geometry(shapely.linestrings(xy[vertex], indices=run), crs=known.crs)
+    once = once.assign(weight=weight[breaks], oneway=once["oneway"].to_numpy(dtype=bool) & ~both_ways[breaks])
+    return pd.concat([known.drop(index=known.index[light]), once]).sort_index(kind="stable").reset_index(drop=True)
 
 
 # --- roundabouts ---------------------------------------------------------------------------------------------------
@@ -133,11 +160,11 @@ def _roundabouts(rings: Shapes) -> Roundabouts:
     if len(rings) == 0:
         return Roundabouts(np.zeros(0, dtype=complex), np.zeros((0, 2)))
     xy, line = shapely.get_coordinates(rings, return_index=True)
-    place, number = np.unique(places(xy), return_inverse=True)
-    group = groups(line, len(rings) + number, len(rings) + len(place))
-    boxes = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(group[line])
+    place, first, number = np.unique(places(xy), return_index=True, return_inverse=True)
+    group = joined(line, number, len(rings))[line]
+    boxes = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(group)
     middle = (boxes.min() + boxes.max()) / 2
-    return Roundabouts(place, middle.loc[group[len(rings) :]].to_numpy())
+    return Roundabouts(place, middle.loc[group[first]].to_numpy())
 
 
 def _legs(known: gpd.GeoDataFrame, short: Bools, circles: Roundabouts) -> Ints:
@@ -177,16 +204,19 @@ def _with_legs(circles: Roundabouts, legs: Shapes) -> Roundabouts:
 # --- carriageways --------------------------------------------------------------------------------------------------
 
 
-def _carriageways(known: gpd.GeoDataFrame, others: Ints) -> _Carriageways:
+def _ways(known: gpd.GeoDataFrame, others: Ints) -> _Ways:
     lines = shapely.segmentize(known.geometry.to_numpy(), STEP_M)
     chain = _chains(lines)
-    length_m = np.bincount(chain, shapely.length(lines)).round(_DECIMALS) if len(lines) else np.zeros(0)
+    length_m = np.bincount(chain, shapely.length(lines)).round(_DECIMALS)
+    chain = np.argsort(np.argsort(-length_m, kind="stable"), kind="stable")[chain]
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    chunks, chunk_line = _chunks(xy, line) if len(lines) else (lines, line)
-    return _Carriageways(
+    step_m = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)
+    at_m = np.cumsum(np.where(np.diff(line, prepend=0) == 0, step_m, 1.0))
+    chunk, vertex = _chunks(line)
+    begins = np.flatnonzero(np.diff(chunk, prepend=-1))
+    return _Ways(
         lines=lines,
         chain=chain,
-        rank=np.argsort(np.argsort(-length_m, kind="stable"), kind="stable")[chain],
         others=others,
         kinds=pd.DataFrame(
             {
@@ -197,8 +227,10 @@ def _carriageways(known: gpd.GeoDataFrame, others: Ints) -> _Carriageways:
         ),
         xy=xy,
         line=line,
-        chunks=chunks,
-        chunk_line=chunk_line,
+        at_m=at_m,
+        chunks=shapely.linestrings(xy[vertex], indices=chunk),
+        chunk_line=line[vertex[begins]],
+        chunk_at_m=at_m[vertex[begins]],
     )
 
 
@@ -209,14 +241,19 @@ def _streets(known: gpd.GeoDataFrame) -> Ints:
     return numbers
 
 
-def _chunks(xy: Floats, line: Ints) -> tuple[Shapes, Ints]:
-    """Lines of at most CHUNK steps each, and the line each is cut from."""
+def _chunks(line: Ints) -> tuple[Ints, Ints]:
+    """Lines cut into chunks of at most CHUNK steps each: the number of the chunk, and each of its vertices."""
     first = np.flatnonzero(line[1:] == line[:-1])
     nth = first - np.searchsorted(line, line[first])
-    chunk = np.cumsum((np.diff(line[first], prepend=-1) != 0) | (nth % CHUNK == 0)) - 1
-    order = np.unique(np.column_stack([np.tile(chunk, 2), np.concatenate([first, first + 1])]), axis=0)
-    begins = np.flatnonzero(np.diff(order[:, 0], prepend=-1))
-    return shapely.linestrings(xy[order[:, 1]], indices=order[:, 0]), line[order[begins, 1]]
+    begins = (np.diff(line[first], prepend=-1) != 0) | (nth % CHUNK == 0)
+    return _runs(first, begins)
+
+
+def _runs(first: Ints, begins: Bools) -> tuple[Ints, Ints]:
+    """Segments, given by their first vertex and put together up to where the next begins: the line of each vertex, and it."""
+    run = np.cumsum(begins) - 1
+    order = np.unique(np.column_stack([np.tile(run, 2), np.concatenate([first, first + 1])]), axis=0)
+    return order[:, 0], order[:, 1]
 
 
 def _chains(lines: Shapes) -> Ints:
@@ -253,65 +290,63 @@ def _along(lines: Shapes, on: Ints, way_m: float) -> Floats:
     return xy
 
 
-def _abreast(ways: _Carriageways, points: Floats, along: Floats, own: Ints, width_m: float) -> pd.DataFrame:
-    """What one sees across the street from each point: `point`, the other's `rank`, and the place x, y on it."""
-    point, chunk = shapely.STRtree(ways.chunks).query(shapely.points(points), predicate="dwithin", distance=width_m)
-    other = ways.chunk_line[chunk]
-    mine, kinds = own[point], ways.kinds.to_numpy(dtype=float)
+def _abreast(ways: _Ways, points: Floats, along: Floats, own: Ints, width_m: float) -> pd.DataFrame:
+    """What one sees across the street from each point: `point`, the other's `chain`, and the place x, y on it."""
+    shapes = shapely.points(points)
+    point, chunk = shapely.STRtree(ways.chunks).query(shapes, predicate="dwithin", distance=width_m)
+    other, mine, kinds = ways.chunk_line[chunk], own[point], ways.kinds.to_numpy(dtype=float)
     named = (kinds[mine, 0] >= 0) & (kinds[other, 0] >= 0)
     same = np.where(named, kinds[mine, 0] == kinds[other, 0], kinds[mine, 1] == kinds[other, 1])
     kept = same & (ways.chain[mine] != ways.chain[other])
-    point, other, mine, lines = point[kept], other[kept], mine[kept], ways.chunks[chunk[kept]]
-    at_m = shapely.line_locate_point(lines, shapely.points(points[point]))
-    there = shapely.get_coordinates(shapely.line_interpolate_point(lines, at_m))
-    theirs = _direction(lines, at_m)
+    point, other, mine, chunk = point[kept], other[kept], mine[kept], chunk[kept]
+    begins_m = ways.chunk_at_m[chunk]
+    ends_m = begins_m + shapely.length(ways.chunks)[chunk]
+    at_m = begins_m + shapely.line_locate_point(ways.chunks[chunk], shapes[point])
+    there = ways.at(at_m)
+    theirs = unit(ways.at(np.minimum(at_m + 1.0, ends_m)) - ways.at(np.maximum(at_m - 1.0, begins_m)))
     cosine = dot(along[point], theirs)
     axis = unit(along[point] + theirs * np.where(cosine < 0, -1.0, 1.0)[:, None])
     offset = there - points[point]
     across_m = np.hypot(*offset.T)
     seen = np.abs(cosine) >= np.cos(np.radians(FLARE_DEG))
     seen &= np.abs(dot(axis, offset)) <= np.maximum(across_m * np.sin(np.radians(ABREAST_DEG)), TOUCH_M)
-    found = pd.DataFrame(
-        {
-            "point": point,
-            "rank": ways.rank[other],
-            "x": there[:, 0],
-            "y": there[:, 1],
-            "cost": across_m + _OTHER_LEVEL_M * (kinds[mine, 2] != kinds[other, 2]),
-        }
-    )[seen]
-    found = found.sort_values(["point", "cost", "rank"]).drop_duplicates(["point", "rank"])
+    cost = across_m + _OTHER_LEVEL_M * (kinds[mine, 2] != kinds[other, 2])
+    found = pd.DataFrame({"point": point, "chain": ways.chain[other], "x": there[:, 0], "y": there[:, 1], "cost": cost})
+    found = found[seen].sort_values(["point", "cost", "chain"]).drop_duplicates(["point", "chain"])
     nth = found.groupby("point").cumcount().to_numpy()
     return found[nth < ways.others[own[found["point"].to_numpy()]]]
 
 
-def _means(ways: _Carriageways, width_m: float) -> _Means:
-    """The leading carriageways moved to the middle of their streets."""
+def _means(ways: _Ways, width_m: float) -> tuple[Means, Carriageways]:
+    """The leading carriageways moved to the middle of their streets, and what they stand for."""
     if len(ways.lines) == 0:
         none = np.zeros(0, dtype=np.intp)
-        return _Means(np.zeros(0, dtype=object), none, np.zeros((0, 2)))
+        return Means(ways.lines, none, none, np.zeros(0), np.zeros((0, 2))), Carriageways(ways.chunks, none, none)
     first = np.flatnonzero(ways.line[1:] == ways.line[:-1])  # vertex at the beginning of each segment
     owner = ways.line[first]
     step = ways.xy[first + 1] - ways.xy[first]
     views = _abreast(ways, (ways.xy[first] + ways.xy[first + 1]) / 2, unit(step), owner, width_m)
-    point = views["point"].to_numpy()
+    point, theirs = views["point"].to_numpy(), views["chain"].to_numpy()
+    mine = ways.chain[owner[point]]
     leads = np.ones(len(first), dtype=bool)
-    leads[point[views["rank"].to_numpy() < ways.rank[owner[point]]]] = False
+    leads[point[theirs < mine]] = False
+    chains = np.arange(ways.chain.max(initial=-1) + 1)
+    one, other = np.concatenate([chains, mine, theirs]), np.concatenate([chains, theirs, mine])
+    carriageways = Carriageways(ways.chunks, ways.chain[ways.chunk_line], np.unique(one * len(chains) + other))
     moved = _moved(ways, width_m)
-    first, owner = first[leads], owner[leads]
-    run = np.cumsum(np.diff(first, prepend=-2) != 1) - 1
-    vertex = np.concatenate([first, first + 1])
-    order = np.unique(np.column_stack([np.tile(run, 2), vertex]), axis=0)
-    lines = shapely.linestrings(moved[order[:, 1]], indices=order[:, 0])
-    begin = np.flatnonzero(np.diff(order[:, 0], prepend=-1))
-    end = np.append(begin[1:], len(order)) - 1
-    row = ways.line[order[begin, 1]]
-    sources = np.stack([ways.xy[order[begin, 1]], ways.xy[order[end, 1]]], axis=1)
+    run, vertex = _runs(first[leads], np.diff(first[leads], prepend=-2) != 1)
+    lines = shapely.linestrings(moved[vertex], indices=run)
+    begin = np.flatnonzero(np.diff(run, prepend=-1))
+    end = np.append(begin[1:], len(run)) - 1
+    row = ways.line[vertex[begin]]
+    sources = np.stack([ways.xy[vertex[begin]], ways.xy[vertex[end]]], axis=1)
     long = shapely.length(lines) > TOUCH_M
-    return _Means(lines[long], row[long], sources[long].reshape(-1, 2))
+    row = row[long]
+    level = ways.kinds["level"].to_numpy()[row]
+    return Means(lines[long], row, ways.chain[row], level, sources[long].reshape(-1, 2)), carriageways
 
 
-def _moved(ways: _Carriageways, width_m: float) -> Floats:
+def _moved(ways: _Ways, width_m: float) -> Floats:
     """Every vertex moved to the mean of itself and the places across; where one sees too few, as far as its neighbours."""
     step = np.diff(ways.xy, axis=0, append=ways.xy[-1:])
     inner = np.append(ways.line[1:] == ways.line[:-1], False)
@@ -321,22 +356,16 @@ def _moved(ways: _Carriageways, width_m: float) -> Floats:
     seen = np.bincount(views["point"], minlength=len(ways.xy))
     across = np.column_stack([np.bincount(views["point"], views[c], minlength=len(ways.xy)) for c in ("x", "y")])
     offset = (across - ways.xy * seen[:, None]) / (seen + 1)[:, None]
-    ruler = np.cumsum(np.append(0.0, np.where(inner, np.hypot(*step.T), 1.0)[:-1]))
     most = pd.Series(seen).groupby(ways.line).transform("max").to_numpy()
     sure = seen == np.minimum(ways.others[ways.line], most)
     for line in np.unique(ways.line[~sure]):
-        mine = ways.line == line
+        mine = slice(*np.searchsorted(ways.line, [line, line + 1]))
+        at_m, known = ways.at_m[mine], sure[mine]
         for axis in (0, 1):
-            offset[mine, axis] = np.interp(ruler[mine], ruler[mine & sure], offset[mine & sure, axis])
+            offset[mine, axis] = np.interp(at_m, at_m[known], offset[mine, axis][known])
     moved = ways.xy + offset
     ends = np.flatnonzero(~inner | np.append(True, ~inner[:-1]))
     shared = pd.DataFrame({"place": places(ways.xy[ends]), "chain": ways.chain[ways.line[ends]]})
     shared[["x", "y"]] = moved[ends]
     moved[ends] = shared.groupby(["place", "chain"])[["x", "y"]].transform("mean").to_numpy()
     return moved
-
-
-def _direction(lines: Shapes, at_m: Floats) -> Floats:
-    ahead = shapely.line_interpolate_point(lines, np.minimum(at_m + 1.0, shapely.length(lines)))
-    behind = shapely.line_interpolate_point(lines, np.maximum(at_m - 1.0, 0.0))
-    return unit(shapely.get_coordinates(ahead) - shapely.get_coordinates(behind))

@@ -99,19 +99,30 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
     return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
 
 
+def is_ratio(unit: str) -> bool:
+    """Return whether a zone can be held against the target of the whole: a share, a density or a time, but no sum.
+
+    >>> [is_ratio(unit) for unit in ("share", "km/km2", "min", "persons", "km2", "count")]
+    [True, True, True, False, False, False]
+    """
+    return unit in ("share", "min", "per_thousand") or "/" in unit
+
+
 def zone_verdict(value: float, row: Mapping[str, Any]) -> str:
-    """Return what a zone's value is against the target of the whole: as `verdict`, or "" without a promise.
+    """Return what a zone's value is against the target of the whole: as `verdict`, "" without a promise or for a sum.
 
     `row` is the scorecard's row of the measure. Where incomplete data could still raise the whole (`high` above
     `value`), a zone below a minimum cannot be called missed, since data may be missing there too; so for each side.
 
-    >>> row = {"status": "missed", "op": ">=", "target": 0.85, "value": 0.7, "low": 0.7, "high": 0.7}
+    >>> row = {"status": "missed", "op": ">=", "target": 0.85, "unit": "share", "value": 0.7, "low": 0.7, "high": 0.7}
     >>> zone_verdict(0.9, row), zone_verdict(0.6, row), zone_verdict(0.6, {**row, "high": 1.0})
     ('met', 'missed', 'cannot_tell')
+    >>> zone_verdict(308_480.0, {**row, "unit": "persons", "target": 600_000.0})
+    ''
     """
     if np.isnan(value):
         return "no_data"
-    if not row["status"]:
+    if not row["status"] or not is_ratio(row["unit"]):
         return ""
     low = -np.inf if row["low"] < row["value"] else value
     high = np.inf if row["high"] > row["value"] else value

@@ -92,16 +92,16 @@ def test_a_street_alone_counts_whole(drawn, oneway):
     assert pieces.length.sum() == pytest.approx(1000.0)
 
 
-@pytest.mark.parametrize("apart_m", [8.0, 20.0, 40.0, 80.0])
+@pytest.mark.parametrize("apart_m", [8.0, 20.0, 40.0, 80.0, 100.0])
 def test_a_dual_carriageway_is_as_long_as_its_centreline(drawn, apart_m):
     roads = drawn([east(0), west(apart_m)], road_class="arterial", name="迎宾大道", oneway=True)
     assert total_m(roads) == pytest.approx(1000.0)
 
 
 def test_carriageways_of_one_name_further_apart_than_a_street_is_wide_are_two(drawn):
-    roads = drawn([east(0), west(80.01)], road_class="arterial", name="迎宾大道", oneway=True)
+    roads = drawn([east(0), west(100.01)], road_class="arterial", name="迎宾大道", oneway=True)
     assert total_m(roads) == pytest.approx(2000.0)
-    assert total_m(roads, street_width_m=81.0) == pytest.approx(1000.0)
+    assert total_m(roads, street_width_m=101.0) == pytest.approx(1000.0)
 
 
 def test_where_one_carriageway_begins_later_the_other_counts_whole(drawn):
@@ -172,14 +172,15 @@ def test_the_splayed_legs_before_a_roundabout_are_one_street(drawn):
 # --- streets that must stay apart ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("apart_m", [40.0, 90.0])
 @pytest.mark.parametrize("other_name", ["幸福巷", "和平巷"])
-def test_two_way_parallel_streets_both_count(drawn, other_name):
+def test_two_way_parallel_streets_both_count(drawn, other_name, apart_m):
     names = ["幸福巷", other_name, "丙路"]
-    roads = drawn([east(0), west(40), north(-500)], road_class="local", name=names, oneway=[False, False, True])
+    roads = drawn([east(0), west(apart_m), north(-500)], road_class="local", name=names, oneway=[False, False, True])
     assert total_m(roads) == pytest.approx(3000.0)
 
 
-@pytest.mark.parametrize("apart_m", [15.0, 55.0, 120.0])
+@pytest.mark.parametrize("apart_m", [15.0, 55.0, 90.0, 120.0])
 def test_a_couplet_of_two_names_is_two_streets(drawn, apart_m):
     roads = drawn([east(0), west(apart_m)], road_class="branch", name=["解放路", "人民路"], oneway=True)
     assert total_m(roads) == pytest.approx(2000.0)
@@ -339,7 +340,7 @@ def test_carriageways_on_two_levels_nearer_than_two_lanes_lie_above_each_other(d
         (west(20), {"oneway": False}),  # the layer does not say
         (west(20), {"oneway": False, "name": None}),
         (west(20), {"name": ["甲路", "甲路辅路"], "oneway": False}),
-        (west(80.01), {}),
+        (west(100.01), {}),
         (west(62.01), {"name": None}),
     ],
 )
@@ -535,7 +536,20 @@ def test_without_one_way_flags_the_way_ends_where_its_class_changes(drawn):
 
 
 def test_without_one_way_flags_one_name_is_one_street(drawn):
+    """Up to the width of a pair: further apart, two lines of one name may be the two sides of a loop of small streets."""
     assert total_m(drawn([east(0), east(50)], road_class="arterial", name="甲路")) == pytest.approx(1000.0)
+    assert total_m(drawn([east(0), east(62)], road_class="arterial", name="甲路")) == pytest.approx(1000.0)
+    loop = drawn([east(0), east(62.01)], road_class="local", name="甲路")
+    assert total_m(loop) == pytest.approx(2000.0)
+    assert total_m(loop, pair_width_m=63.0) == pytest.approx(1000.0)
+
+
+def test_without_one_way_flags_a_side_road_lies_as_far_off_as_its_name_says(drawn):
+    """Two streets, and a loop of 90 m across that is none."""
+    name = ["甲路", "甲路辅路", "丙路", "丁路", "丁路"]
+    roads = drawn([east(0), east(100), north(-500), east(3000), west(3090)], road_class="arterial", name=name)
+    assert total_m(roads) == pytest.approx(4000.0)
+    assert total_m(roads, street_width_m=99.0) == pytest.approx(5000.0)
 
 
 @pytest.mark.parametrize(("beside_m", "length_m"), [(600, 1000), (580, 1000 + 580 / 2)])
@@ -655,7 +669,7 @@ def test_the_length_does_not_depend_on_how_the_town_is_drawn(drawn, change, unto
 
 @pytest.mark.parametrize("degrees", [0.1, 17.0, 33.3, 45.0, 76.5, 121.0, 240.0])
 @pytest.mark.parametrize(
-    ("name", "apart_m"), [("甲路", 80.0), (None, 62.0)], ids=["street as wide as allowed", "pair as wide as allowed"]
+    ("name", "apart_m"), [("甲路", 100.0), (None, 62.0)], ids=["street as wide as allowed", "pair as wide as allowed"]
 )
 def test_turning_does_not_tip_what_lies_exactly_on_a_limit(drawn, name, apart_m, degrees):
     """The pair is as far apart as allowed, one carriageway begins beside the middle of a section of the other."""

@@ -73,7 +73,7 @@ def test_a_single_street_stays_as_it_is(network):
     assert lines.crs == pieces.crs
 
 
-@pytest.mark.parametrize("apart_m", [8.0, 20.0, 80.0])
+@pytest.mark.parametrize("apart_m", [8.0, 20.0, 80.0, 100.0])
 def test_two_carriageways_become_the_line_midway(network, apart_m):
     lines = mean_lines(
         network((street((0, 0), (600, 0)), "甲路", True), (street((600, apart_m), (0, apart_m)), "甲路", True))
@@ -95,6 +95,41 @@ def test_a_street_drawn_twice_is_drawn_once(network):
     lines = mean_lines(network((street((0, 0), (600, 0)), None, False), (street((600, 0), (0, 0)), None, False)))
     assert same(told(lines), street((0, 0), (600, 0)))
     assert lines.length.sum() == pytest.approx(600.0)
+
+
+def test_a_carriageway_drawn_twice_pulls_no_more_than_the_other(network):
+    lines = mean_lines(network(*DUAL, DUAL[0]))
+    assert same(told(lines), street((0, 10), (600, 10)))
+    assert lines.length.sum() == pytest.approx(600.0)
+
+
+@pytest.mark.parametrize("twice_m", [0.3, 14.0])
+@pytest.mark.parametrize("turn", [False, True])
+def test_streets_that_overlap_by_some_metres_are_drawn_once(network, twice_m, turn):
+    """The overlap is as much a part of the street as the rest, however short, in whichever direction it is drawn."""
+    one, other = street((0, 0), (300, 0), (300 + twice_m, 0)), street((300, 0), (300 + twice_m, 0), (600, 0))
+    pieces = network((one, "甲路", False), (other.reverse() if turn else other, "乙路", False))
+    lines = mean_lines(pieces)
+    assert same(told(lines), street((0, 0), (600, 0)), within_m=1e-3)
+    assert lines.length.sum() == pytest.approx(600.0)
+    assert len(shapely.get_parts(shapely.line_merge(told(lines)))) == 1
+
+
+def test_carriageways_on_each_other_on_two_levels_are_two_divided_streets(network):
+    lines = mean_lines(network(*DUAL, *DUAL, level=[0, 0, 1, 1]))
+    assert same(told(lines), street((0, 10), (600, 10)))
+
+
+def test_a_carriageway_goes_on_as_a_street_drawn_twice(network):
+    """It weighs one half throughout, first as one of two carriageways, then as one of two drawings."""
+    there = street((0, 0), (300, 0), (600, 0))
+    pieces = network(
+        (there, "甲路", True), (street((300, 20), (0, 20)), "甲路", True), (street((600, 0), (300, 0)), "甲路", True)
+    )
+    assert set(pieces["weight"]) == {0.5}
+    lines = mean_lines(pieces)
+    assert same(shapely.intersection(told(lines), box(-1, -50, 260, 50)), street((0, 10), (260, 10)))
+    assert same(shapely.intersection(told(lines), box(340, -50, 601, 50)), street((340, 0), (600, 0)))
 
 
 def test_a_bend_is_followed_in_the_middle(network):
@@ -151,6 +186,73 @@ def test_a_street_that_ended_on_either_carriageway_is_led_to_the_middle(network)
     assert vertices_shared(lines, (400, 10))
 
 
+SIDES = (street((0, -14), (600, -14)), "甲路辅路", True), (street((600, 34), (0, 34)), "甲路辅路", True)
+
+
+def through(x, run):
+    """Four carriageways with vertices at these x, and the street that runs through them."""
+    ways = []
+    for (line, name, _), at in zip((*DUAL, *SIDES), x, strict=True):
+        (first, y), (last, _) = line.coords
+        ways.append((street((first, y), (at, y), (last, y)), name, True))
+    return (*ways, *run)
+
+
+def test_streets_from_either_side_that_overlap_among_the_carriageways_meet_the_middle(network):
+    """One goes on across all four, the other begins at the inner one already: between, both are drawn."""
+    south = street((300, -200), (300, -14), (300, 0), (300, 20), (300, 34))
+    north = street((300, 20), (300, 34), (300, 234))
+    lines = mean_lines(network(*through([300] * 4, [(south, "乙路", False), (north, "丙路", False)])))
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -200), (300, 234))))
+    assert vertices_shared(lines, (300, 10))
+    assert greatest_gap(lines) == 0.0
+
+
+@pytest.mark.parametrize("slant", [0.0, 1.0, 2.2, 4.0])
+def test_a_street_that_crosses_four_carriageways_at_a_slant_is_led_nowhere_else(network, slant):
+    at = [300 + slant * y for y in (0, 20, -14, 34)]
+    run = street(*[(300 + slant * y, y) for y in (-100, -14, 0, 20, 34, 120)])
+    lines = mean_lines(network(*through(at, [(run, "乙路", False)])))
+    assert same(told(lines), shapely.union(street((0, 10), (600, 10)), run))
+    assert vertices_shared(lines, (300 + slant * 10, 10))
+    assert blocks(lines) == []
+
+
+@pytest.mark.parametrize("cut", [250, 270, 290, 310])
+def test_a_street_may_cross_where_another_stretch_of_the_mean_line_begins(network, cut):
+    """Both carriageways go up at the same place, before, in or after the crossing."""
+    halves = [street(*ends) for ends in (((0, 0), (cut, 0)), ((cut, 0), (600, 0)))]
+    back = [street(*ends) for ends in (((600, 20), (cut, 20)), ((cut, 20), (0, 20)))]
+    run = street((60, -100), (260, 0), (300, 20), (500, 120))
+    roads = [(line, "甲路", True) for line in halves + back]
+    lines = mean_lines(network(*roads, (run, "乙路", False), level=[1, 0, 0, 1, 0]))
+    crossed = shapely.union(street((0, 10), (600, 10)), run)
+    assert shapely.difference(told(lines), shapely.buffer(crossed, 0.01)).length < 1e-6
+    assert blocks(lines) == []
+
+
+def test_a_street_that_comes_back_under_the_divided_street_is_no_crossing(network):
+    """It leaves one carriageway and ends on the other from within: both its ends are led to the middle."""
+    way = street((200, 0), (200, -150), (500, -150), (500, 20))
+    dual = (street((0, 0), (200, 0), (600, 0)), "甲路", True), (street((600, 20), (500, 20), (0, 20)), "甲路", True)
+    lines = mean_lines(network(*dual, (way, "乙路", False)))
+    assert blocks(lines) == [pytest.approx(4.8)]
+
+
+def test_a_slip_between_side_road_and_main_carriageway_is_part_of_the_street(network):
+    slip = street((300, -14), (360, 0))
+    ways = [
+        (street(*line.coords[:1], at, *line.coords[1:]), name, True)
+        for line, name, at in (
+            (DUAL[0][0], "甲路", (360, 0)),
+            (DUAL[1][0], "甲路", (330, 20)),
+            (SIDES[0][0], "甲路辅路", (300, -14)),
+        )
+    ]
+    lines = mean_lines(network(*ways, SIDES[1], (slip, None, True)))
+    assert same(told(lines), street((0, 10), (600, 10)))
+
+
 def test_an_end_without_a_vertex_in_the_carriageway_is_led_on_too(network):
     pieces = network(*DUAL, (street((203, -300), (203, 0)), "乙路", False))
     assert same(told(mean_lines(pieces)), shapely.union(street((0, 10), (600, 10)), street((203, -300), (203, 10))))
@@ -189,6 +291,36 @@ def test_a_divided_street_that_ends_on_another_reaches_its_middle(network, far_y
     lines = mean_lines(network(*dual, *ways))
     assert same(told(lines), shapely.union(street((0, 10), (600, 10)), street((300, -300), (300, 10))))
     assert vertices_shared(lines, (300, 10))
+
+
+@pytest.mark.parametrize("bent_m", [0.0, 0.008, -0.008])
+def test_a_divided_street_ends_on_another_that_is_not_quite_straight(network, bent_m):
+    """A bend of millimetres is straightened, but not where the other street ends."""
+    there, back = (street((0, y), (150, y + bent_m), (600, y)) for y in (0, 20))
+    ways = (street((290, -300), (290, 0)), "乙路", True), (street((310, 0), (310, -300)), "乙路", True)
+    lines = mean_lines(network((there, "甲路", True), (back.reverse(), "甲路", True), *ways))
+    assert greatest_gap(lines) == 0.0
+    assert shapely.get_num_coordinates(lines.geometry.to_numpy()).tolist() == [3, 2]
+
+
+@pytest.mark.parametrize("gap_m", [12, 24, 56, 79])
+@pytest.mark.parametrize("name", ["甲路", None])
+def test_a_gap_that_the_carriageways_leave_stays_open(network, gap_m, name):
+    """A divided street on either side of a railway, at whose ends one carriageway turns into the other."""
+    roads = []
+    for tip, away in ((0, -1), (gap_m, 1)):
+        up = street((-10, tip + 600 * away), (-10, tip + 30 * away), (0, tip))
+        down = street((0, tip), (10, tip + 30 * away), (10, tip + 600 * away))
+        roads += (
+            [(up, name, True), (down, name, True)]
+            if away < 0
+            else [(down.reverse(), name, True), (up.reverse(), name, True)]
+        )
+    lines = mean_lines(network(*roads))
+    gap = box(-50, 2, 50, gap_m - 2)
+    assert shapely.intersection(told(lines), gap).is_empty
+    ends = street((0, -600), (0, 0)), street((0, gap_m), (0, gap_m + 600))
+    assert same(told(lines), shapely.union_all(ends), within_m=3.0)
 
 
 def test_where_one_carriageway_goes_on_alone_the_mean_line_swings_over(network):
@@ -281,6 +413,14 @@ def test_legs_of_two_streets_or_of_a_one_way_street_that_crosses_stay(network):
         lines = mean_lines(network(*roads, roundabout=[True, False, False]))
         assert len(lines) == 2
         assert lines.length.min() > 30.0
+
+
+def test_a_leg_drawn_in_both_directions_is_a_street(weighed):
+    circle, away, towards = splayed(12.0)
+    pieces = weighed((circle, 0.5), (away, 0.5), (away.reverse(), 0.5), (towards, 1.0))
+    lines = mean_lines(pieces.assign(roundabout=[True] + [False] * 3, oneway=True))
+    assert len(lines) == 2
+    assert lines.length.min() > 30.0
 
 
 def test_a_leg_longer_than_a_street_is_wide_is_a_street(network):

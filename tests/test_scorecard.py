@@ -177,7 +177,7 @@ def test_open_ranges_reach_the_card():
     ],
 )
 def test_a_zone_is_as_open_as_the_whole_is(value, op, low, high, expected):
-    row = {"status": "missed", "op": op, "target": 0.85, "value": 0.7, "low": low, "high": high}
+    row = {"status": "missed", "op": op, "target": 0.85, "unit": "share", "value": 0.7, "low": low, "high": high}
     assert zone_verdict(value, row) == expected
 
 
@@ -185,7 +185,16 @@ def test_a_zone_without_promise_or_target_gets_no_verdict():
     assert zone_verdict(0.5, {"status": ""}) == ""
     assert (
         zone_verdict(
-            0.5, {"status": "cannot_tell", "op": ">=", "target": np.nan, "value": 0.4, "low": 0.4, "high": 0.4}
+            0.5,
+            {
+                "status": "cannot_tell",
+                "op": ">=",
+                "target": np.nan,
+                "unit": "share",
+                "value": 0.4,
+                "low": 0.4,
+                "high": 0.4,
+            },
         )
         == "cannot_tell"
     )

@@ -11,12 +11,13 @@ from suizhou_geo.figures.furniture import BODY, legend, page, row_mm
 from suizhou_geo.figures.ground import Base, Sample, samples
 from suizhou_geo.figures.lists import list_of
 from suizhou_geo.figures.marks import GAPS, marks_of
-from suizhou_geo.figures.material import Material, asked_title, caption, is_ratio, promised
+from suizhou_geo.figures.material import Material, asked_title, caption, promised
 from suizhou_geo.figures.panels import FOOT_MM, HEAD_MM, Panels
 from suizhou_geo.figures.paper import FAINT, Box, Paper, line_mm
 from suizhou_geo.figures.sheet import Sheet
 from suizhou_geo.figures.words import ended, say
 from suizhou_geo.model import Measure
+from suizhou_geo.scorecard import is_ratio
 from suizhou_geo.symbology import CHAPTERS, Chapter, chapter_of
 from suizhou_geo.wording import Lang
 

@@ -13,7 +13,6 @@ import pandas as pd
 from suizhou_geo.figures.letters import ELLIPSIS, Letters
 from suizhou_geo.figures.words import joined, promise, say, thresholds, verdict
 from suizhou_geo.model import Measure
-from suizhou_geo.scorecard import verdict as verdict_on
 from suizhou_geo.sources.study import Input, Study
 from suizhou_geo.symbology import headlines
 from suizhou_geo.wording import Lang, amount, number, profile_words
@@ -94,37 +93,6 @@ def material(
 
 
 _TEXTS = ("op", "status", "needs", "unit", "profile")
-
-
-def zone_status(value: float, row: Row) -> str:
-    """Say whether a zone meets the target of the whole: met, missed, cannot_tell, no_data, or "" without a promise.
-
-    A sum over the zones (persons, areas, counts) is promised for the whole only: no zone can be held against it. Where
-    incomplete data could still raise the whole, a zone below a minimum is not called missed: data may be missing
-    there too; so for each side.
-
-    >>> row = {"status": "missed", "unit": "share", "op": ">=", "target": 0.85, "value": 0.7, "low": 0.7, "high": 0.7}
-    >>> zone_status(0.9, row), zone_status(0.6, row), zone_status(0.6, {**row, "high": 1.0})
-    ('met', 'missed', 'cannot_tell')
-    >>> zone_status(308_480.0, {**row, "unit": "persons", "target": 600_000.0})
-    ''
-    """
-    if np.isnan(value):
-        return "no_data"
-    if not row["status"] or not is_ratio(row["unit"]):
-        return ""
-    low = -np.inf if row["low"] < row["value"] else value
-    high = np.inf if row["high"] > row["value"] else value
-    return verdict_on(row["op"], row["target"], value=value, low=low, high=high)
-
-
-def is_ratio(unit: str) -> bool:
-    """Whether a unit is that of a share, a density or a time, which a zone has like the whole; else zones add up.
-
-    >>> [is_ratio(unit) for unit in ("share", "km/km2", "min", "persons", "km2", "count")]
-    [True, True, True, False, False, False]
-    """
-    return unit in ("share", "min") or "/" in unit
 
 
 def promised(row: Row) -> bool:

@@ -11,10 +11,11 @@ from suizhou_geo.figures.furniture import Cell, class_legend, north_arrow, row_m
 from suizhou_geo.figures.ground import Base, Window, draw_base, draw_zones, window_of
 from suizhou_geo.figures.labels import NAME_PT, Labels
 from suizhou_geo.figures.marks import Mark, draw_marks
-from suizhou_geo.figures.material import Material, figure_of, is_ratio, promised, zone_status
+from suizhou_geo.figures.material import Material, figure_of, promised
 from suizhou_geo.figures.paper import FAINT, INK, RED, Box, Paper, line_mm
 from suizhou_geo.figures.words import promise, say, verdict
 from suizhou_geo.model import Measure
+from suizhou_geo.scorecard import is_ratio, zone_verdict
 from suizhou_geo.symbology import PALETTE, ROLES, VERDICTS, class_limits, class_of
 from suizhou_geo.wording import amount, unit_name
 
@@ -154,7 +155,7 @@ class Panels:
         """Per zone its value with the sign of its verdict, and the colour that has."""
         row, result = self.material.row(measure), []
         for value in self.material.values(measure):
-            status = zone_status(value, row)
+            status = zone_verdict(value, row)
             text = figure_of(value, measure.unit, self.lang, beside=row["target"])
             sign, colour = VERDICTS[status]
             result.append((f"{text} {sign}".strip() if status != "no_data" else say("no_data", self.lang), colour))

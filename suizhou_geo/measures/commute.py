@@ -46,8 +46,10 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     Homes are the demand cells, gathered on a grid of 200 m, with their persons; jobs those of the `jobs` layer, gathered
     on one of 500 m. Speeds are those of standards/speeds.toml, stated and not measured. Pairs without a way count as
     endless. Real commutes are shorter than pairs at random, so what is too long on the map stays open (`low` is 0): the
-    proxy can say that the circle holds, never that it does not. `by_zone`: the same for the residents of each zone. `breakdown`: mean and quantiles by zone. `evidence`: the
-    streets within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part` "isochrone").
+    proxy can say that the circle holds, never that it does not.
+
+    `by_zone`: the same for the residents of each zone. `breakdown`: mean and quantiles by zone. `evidence`: the streets
+    within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part` "isochrone").
 
     Errors: InputError for an unknown mode. Source: GB/T 51328-2018 (95 % of commutes); no definition of the circle exists.
     """

@@ -73,7 +73,7 @@ def dead_ends(
     >>> measure = dead_ends(study.area)
     >>> links = measure.evidence[measure.evidence["part"] == "missing_link"]
     >>> measure.value, links.iloc[0]["street"], links.iloc[0]["crossing"]
-    (16.0, '竹珠路', 'railway')
+    (16.0, '神农大道', 'railway')
     """
     one_of("dead_ends: profile", profile, PROFILES)
     one_of("dead_ends: rank_by", rank_by, RANKINGS)

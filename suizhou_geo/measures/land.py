@@ -261,7 +261,8 @@ def land_table(area: StudyArea) -> pd.DataFrame:
             "construction_m2": float(area_by_zone(built, area.zones).sum()) if len(built) else 0.0,
         }
     order = [key for key in (*table("land_codes")["groups"], "unknown") if key in rows]
-    result = pd.DataFrame.from_dict(rows, orient="index").loc[order].rename_axis("land_group")
+    columns = ["m2", "mu", "ha", "construction_m2"]
+    result = pd.DataFrame.from_dict(rows, orient="index", columns=columns).loc[order].rename_axis("land_group")
     whole = result["construction_m2"].sum()
     return result.assign(share_of_construction=result["construction_m2"] / whole if whole > 0 else np.nan)
 

@@ -69,8 +69,8 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.measures.sidewalks import sidewalk_compliance
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> sidewalk_compliance(study.area).needs[0].en[:20]
-    'survey the sidewalks'
+    >>> sidewalk_compliance(study.area).profile
+    'survey'
     """
     params: dict[str, Any] = {
         "least_surveyed_share": least_surveyed_share,

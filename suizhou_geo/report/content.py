@@ -15,7 +15,6 @@ from suizhou_geo.report.lines import (
     Line,
     ZoneLine,
     gap_text,
-    is_for_each_zone,
     lines_of,
     means_text,
     measured_text,
@@ -35,6 +34,7 @@ from suizhou_geo.report.provenance import (
 )
 from suizhou_geo.report.summary import summary_of
 from suizhou_geo.report.words import say
+from suizhou_geo.scorecard import is_ratio
 from suizhou_geo.sources.study import Study
 from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, chapter_of, headlines
 from suizhou_geo.wording import Lang, amount, number, profile_words
@@ -98,7 +98,7 @@ def zones_table(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table
     rows = []
     for line in lines:
         if line.is_headline and line.measure is not None and line.measure.by_zone.notna().any():
-            held = is_for_each_zone(line.unit) and bool(line.op)
+            held = is_ratio(line.unit) and bool(line.op)
             rows += [
                 (
                     words(zone.zone_id),
@@ -228,7 +228,7 @@ def _unmeasured(lines: Sequence[Line], chapter: str, lang: Lang) -> Table:
 
 
 def _zones(line: Line, of_zones: Sequence[ZoneLine], lang: Lang) -> Table:
-    held = is_for_each_zone(line.unit)
+    held = is_ratio(line.unit)
     heads: tuple[tuple[str, float], ...] = (("zone", 1.6), ("measured", 1.3))
     heads += (("gap", 1.5), ("means", 1.2), ("verdict", 1.2)) if held else ()
     columns = tuple(Column(say(head, lang), width) for head, width in heads)

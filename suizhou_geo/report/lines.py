@@ -11,7 +11,7 @@ import pandas as pd
 from suizhou_geo.export import row_key
 from suizhou_geo.model import Measure, Target
 from suizhou_geo.report.words import say
-from suizhou_geo.scorecard import shortfall, verdict
+from suizhou_geo.scorecard import gap_to, is_ratio, shortfall, verdict, zone_verdict
 from suizhou_geo.sources.study import Baseline, Study
 from suizhou_geo.symbology import VERDICTS
 from suizhou_geo.wording import STATUS, Lang, amount, limit, number, said, with_unit
@@ -116,15 +116,6 @@ def _on_the_ground(measure: Measure | None, gap: float) -> float:
     return shortfall(measure, gap) if measure.denominator.notna().any() else np.nan
 
 
-def is_for_each_zone(unit: str) -> bool:
-    """Whether a zone can be held against the target of the whole: a share, a ratio or a time can, a sum cannot.
-
-    >>> is_for_each_zone("km/km2"), is_for_each_zone("share"), is_for_each_zone("count")
-    (True, True, False)
-    """
-    return unit in ("share", "min", "per_thousand") or "/" in unit
-
-
 def zone_lines(line: Line, zones: pd.DataFrame) -> list[ZoneLine]:
     """Return a measure zone by zone, against the target where a zone can be held against it.
 
@@ -132,31 +123,19 @@ def zone_lines(line: Line, zones: pd.DataFrame) -> list[ZoneLine]:
     """
     if line.measure is None:
         return []
-    held = is_for_each_zone(line.unit) and bool(line.op)
+    held = is_ratio(line.unit) and bool(line.op)
+    row = {name: getattr(line, name) for name in ("status", "op", "target", "unit", "value", "low", "high")}
     result = []
     for zone_id, value in line.measure.by_zone.items():
-        gap = _gap(line.op, float(value), line.target) if held else np.nan
+        gap = gap_to(line.op, float(value), line.target) if held else np.nan
         denominator = float(line.measure.denominator.get(zone_id, np.nan))
-        status = _zone_status(line, float(value)) if held else ""
+        status = zone_verdict(float(value), row) if held else ""
         result.append(
             ZoneLine(
                 str(zone_id), str(zones["name"].get(zone_id, zone_id)), float(value), gap, gap * denominator, status
             )
         )
     return result
-
-
-def _zone_status(line: Line, value: float) -> str:
-    """The verdict on a zone; where data may be missing in the whole, they may be missing in it too."""
-    low = -np.inf if line.low < line.value else value
-    high = np.inf if line.high > line.value else value
-    return verdict(line.op, line.target, value=value, low=low, high=high)
-
-
-def _gap(op: str, value: float, target: float) -> float:
-    if op in (">=", ">"):
-        return target - value
-    return abs(value - target) if op == "==" else value - target
 
 
 def other_readings(line: Line, lines: Sequence[Line]) -> int:

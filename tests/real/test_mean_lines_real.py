@@ -1,5 +1,6 @@
 """Mean lines of real networks: as long as the weights say, in one piece, with fewer slivers."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -14,6 +15,7 @@ from suizhou_geo.sources.osm import read_osm
 
 pytestmark = pytest.mark.real
 
+NOT_WIDE = {"street_width_m": 0.0, "pair_width_m": 0.0, "untold_width_m": 0.0}
 MOTOR = ["motorway", "expressway", "arterial", "secondary", "branch", "local"]
 EXTRACTS = {"newport": ("newport/newport-2023-06-13.osm.pbf", "EPSG:32630"), "guixi": ("guixi/guixi.osm", "EPSG:4548")}
 
@@ -92,3 +94,10 @@ def test_the_place_of_the_town_and_the_order_do_not_matter(network):
     moved = pieces.set_geometry(pieces.geometry.translate(1_234.5, -987.6), crs=pieces.crs)
     assert mean_lines(moved).length.sum() == pytest.approx(total_m, rel=1e-3)
     assert mean_lines(pieces.sample(frac=1.0, random_state=3)).length.sum() == pytest.approx(total_m, rel=1e-3)
+
+
+def test_apalachicola_where_every_street_is_drawn_twice_is_drawn_once(real_data):
+    streets = gpd.read_parquet(real_data / "apalachicola" / "original.parquet")
+    crs = streets.crs if streets.crs.to_epsg() != 3857 else "EPSG:32616"  # its metres are taken as they are
+    roads = gpd.GeoDataFrame({"road_class": ["branch"] * len(streets)}, geometry=streets.geometry.to_numpy(), crs=crs)
+    assert mean_lines(centrelines(roads, **NOT_WIDE)).length.sum() == pytest.approx(73_429, abs=1)
