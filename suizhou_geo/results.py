@@ -57,6 +57,16 @@ def write_results(
     Losses are sentences: names cut to what a Shapefile holds, a font without Chinese.
 
     Errors: OutputError where something cannot be written; InputError for a template that is no Word file.
+
+    >>> import tempfile
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> measures = [sg.population_density(study.area)]
+    >>> card = sg.scorecard(measures, study.plan)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lost = write_results(study, measures, card, Path(folder))
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['layers.gpkg', 'map.html', 'scorecard.csv', 'scorecard.json']
     """
     wanted, tell = wanted or Wanted(), progress or (lambda _: None)
     told = findings_told(study)

@@ -24,8 +24,10 @@ def _zones(drawn, *shapes):
 
 
 def _whole_is_the_ratio_of_sums(measure):
-    if measure.unit == "count":
-        assert measure.by_zone.isna().all() or measure.by_zone.sum() == measure.value
+    if measure.unit == "min":
+        return  # a quantile is no sum and no mean
+    if measure.unit == measure.shortfall_unit:
+        assert measure.by_zone.isna().all() or measure.by_zone.sum() == pytest.approx(measure.value)
         return
     parts = (measure.by_zone * measure.denominator).sum()
     assert measure.value == pytest.approx(parts / measure.denominator.sum(), rel=1e-9)
@@ -467,6 +469,8 @@ def test_splitting_a_zone_changes_no_whole(town, request):
     )
     split = dataclasses.replace(area, zones=halves)
     for before, after in zip(sg.measure_all(area), sg.measure_all(split), strict=True):
+        if before.key in ("main_city_zones", "district_zones") or before.profile == "main_city":
+            continue  # what counts the zones themselves, or goes by their role
         room = 0.03 if before.params.get("reach") == "street" or "k_of_n" in before.profile else 1e-6
         assert after.value == pytest.approx(before.value, abs=room, nan_ok=True), (before.key, before.profile)
 

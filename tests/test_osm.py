@@ -875,7 +875,7 @@ def test_waters_bar_by_their_area_and_walls_by_their_line(drawing, read):
 
 def test_the_tables_name_only_categories_and_classes_that_exist():
     tags = table("osm_layers")
-    known = set(table("life_circles")["categories"])
+    known = {*table("life_circles")["categories"], *table("emergency")["categories"]}
     for group, listed in tags["facilities"].items():
         for rule in listed:
             assert set(rule["categories"]) <= known, group

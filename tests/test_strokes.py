@@ -134,7 +134,7 @@ def _halves(drawn, name, *lines):
 
 
 @pytest.mark.parametrize(
-    ("name", "apart_m", "groups"), [("大道", 79, 1), ("大道", 81, 2), (None, 61, 1), (None, 63, 2)]
+    ("name", "apart_m", "groups"), [("大道", 99, 1), ("大道", 101, 2), (None, 61, 1), (None, 63, 2)]
 )
 def test_how_far_apart_carriageways_may_lie(drawn, name, apart_m, groups):
     pieces = _halves(drawn, name, [(0, 0), (0, 500)], [(apart_m, 400), (apart_m, 0)])

@@ -179,6 +179,12 @@ def measure_study(study: Study, *, progress: Callable[[str], None] | None = None
     Where a promise has both, the measured number comes first if there is one, and the declared one is its variant.
 
     Errors: as `measure_all`.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> keys = {measure.key for measure in measure_study(study)}
+    >>> {"road_density", "vehicle_exports"} <= keys
+    True
     """
     measures = measure_all(study.area, study.params, progress=progress)
     said = [] if study.plan is None else declared(study.area, study.plan, study.statistics)

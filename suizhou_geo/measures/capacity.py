@@ -67,6 +67,11 @@ def places_per_thousand(area: StudyArea, kind: str) -> Measure:
     part = "places", with category, name and places.
 
     Errors: InputError for an unknown kind.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> places_per_thousand(area, "kindergarten").unit
+    'per_thousand'
     """
     one_of("places_per_thousand: kind", kind, KINDS)
     row = _definition(kind)
@@ -140,6 +145,11 @@ def places_short(
 
     Errors: InputError for an unknown kind or method, or a standard or radius that is not above zero.
     Source: Luo & Wang 2003 (2SFCA); Luo 2014 (Huff in 3SFCA); the standard: see its source in the table.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> 0.0 <= places_short(area, "hospital").value <= 1.0
+    True
     """
     one_of("places_short: kind", kind, KINDS)
     one_of("places_short: method", method, METHODS)

@@ -61,6 +61,11 @@ def community_gaps(
 
     Errors: InputError for a category that is not required, or an unknown test, reach or denominator.
     Source: GB 50180-2018 appendices B and C; 住建部城市体检 counts such gaps since 2023.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> community_gaps(area, "kindergarten").unit
+    'count'
     """
     required = required_categories() if category is None else (category,)
     if category is not None:

@@ -52,6 +52,11 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part` "isochrone").
 
     Errors: InputError for an unknown mode. Source: GB/T 51328-2018 (95 % of commutes); no definition of the circle exists.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> commute_30min_city(area, mode="car").unit
+    'min'
     """
     one_of("commute_30min_city: mode", mode, MODES)
     key, params = "commute_30min_city", _params(mode)
@@ -102,6 +107,12 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     speeds as for `commute_30min_city`.
 
     Errors: InputError for an unknown mode.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> slow, quick = (jobs_within_reach(area, mode=m).value for m in ("walk", "ebike"))
+    >>> slow < quick
+    True
     """
     one_of("jobs_within_reach: mode", mode, MODES)
     key, params = "jobs_within_reach", {**_params(mode), "minutes": CITY_MIN}
@@ -143,6 +154,11 @@ def commute_1h_region(area: StudyArea) -> Measure:
     `centres` names the main centre (kind "main") and the county seats (kind "county"). Streets, motorways and ramps of the
     roads layer, peak factors of standards/speeds.toml. A county seat that lies beyond the roads that were read has no way:
     the number is then missing, and `needs` names it (read farther: `osm.halo_m`). `breakdown`: minutes per county seat.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> commute_1h_region(area).unit
+    'min'
     """
     key, params = "commute_1h_region", _params("car")
     needs = missing_layers(area, "roads", "centres")

@@ -80,6 +80,11 @@ def complete_community_coverage(
 
     Errors: InputError for an unknown profile, test, reach or denominator, or a `k` outside 1 to 20.
     Source: 完整居住社区建设标准(试行), 建科规〔2020〕7号.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> complete_community_coverage(area).unit
+    'share'
     """
     rules = table("life_circles")["complete_community"]
     one_of("complete_community_coverage: profile", profile, COMPLIANCES)
@@ -147,6 +152,11 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
     zones. Communities of which nothing is said could be more (`high`). Where it is said of none there is no number.
 
     `evidence`: those communities, part = "community_advanced".
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> complete_communities_advanced(area).value
+    21.0
     """
     key, params = "complete_communities_advanced", {"inside_share": INSIDE_SHARE}
     needs = unusable(area)

@@ -28,6 +28,12 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
     holds the figures with year, unit and source; `notes` says the year, the sources and the progress.
 
     Figures that do not make a number give a measure without one, that says what is missing.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> measures = {m.key: m for m in declared(study.area, study.plan, study.statistics)}
+    >>> round(measures["sewage_collection_share"].value, 3), measures["sewage_collection_share"].profile
+    (0.675, 'declared')
     """
     by_key: dict[str, list[Statistic]] = {}
     for statistic in statistics:

@@ -83,6 +83,11 @@ def pocket_parks(area: StudyArea) -> Measure:
     """口袋公园数量: open parks of 400 to 10,000 m² that touch the zones, each counted in the zone that holds most of it.
 
     `breakdown`: their number and area by size class. Source: standards/park_sizes.toml.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> pocket_parks(area).params["range_m2"]
+    [400.0, 10000.0]
     """
     sizes = table("park_sizes")
     key = "pocket_parks"
@@ -124,6 +129,11 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
 
     Errors: InputError for an unknown reach or denominator. Source: 国家园林城市评选标准 (1 km around greenways over
     residential land).
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> greenway_coverage(area).params["radius_m"]
+    1000.0
     """
     asked = Asked(
         key="greenway_coverage",
@@ -151,6 +161,11 @@ def river_green(area: StudyArea) -> Measure:
     and "bank_bare".
 
     Source: 随政办发〔2024〕13号 一、（一）3 (“一河两岸”风光带; no national formula: this is one reading of it).
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> 0.0 < river_green(area).value < 1.0
+    True
     """
     key, params = "river_green", {"bank_m": BANK_M}
     needs = missing_layers(area, "barriers", "parks")

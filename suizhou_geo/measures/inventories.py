@@ -43,6 +43,12 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
 
     Errors: InputError for an unknown counting.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> piles, everything = (charging_points(area, counts=c).value for c in ("pile", "all"))
+    >>> piles < everything
+    True
     """
     one_of("charging_points: counts", counts, ("all", *CHARGER_COUNTS))
     key, params = "charging_points", {"counts": counts}
@@ -74,6 +80,11 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     """居民1公里内有充电设施的比例: the share of persons (or of residential land) within 1 km of a charging point.
 
     Errors: InputError for an unknown reach or denominator. Source: a planning practice figure, not a standard.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> charger_coverage(area).unit
+    'share'
     """
     asked = Asked(
         key="charger_coverage",
@@ -94,6 +105,11 @@ def parking_spaces(area: StudyArea) -> Measure:
     """停车泊位数: spaces of the car parks inside the zones, as far as they are said.
 
     A car park belongs to the zone its middle lies in. Car parks whose spaces nobody says are told and leave the number open.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> parking_spaces(area).unit
+    'count'
     """
     key = "parking_spaces"
     if area.parking is None:
@@ -113,6 +129,11 @@ def historic_plaque_share(area: StudyArea) -> Measure:
 
     Entries whose plaque nobody says leave the number open between none and all of them. `breakdown`: by kind (district,
     building) how many are announced, have a plaque, have none, are not said.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> round(historic_plaque_share(area).value, 3)
+    0.769
     """
     key = "historic_plaque_share"
     if area.heritage is None:
@@ -174,6 +195,12 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     within 500 m is `service_coverage(area, "bus_stop")`.
 
     Errors: InputError for another radius. Source: GB/T 51328-2018 (300 m ≥ 50 %, 500 m ≥ 90 % of the urban area).
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> near, far = (bus_stop_coverage(area, radius_m=m).value for m in (300, 500))
+    >>> near < far
+    True
     """
     if radius_m not in BUS_RADII_M:
         raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
@@ -220,6 +247,11 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     streets in both directions, and from the station or the home to the nearest of them at most 500 m straight.
 
     Errors: InputError for another service or denominator.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> emergency_reach(area).params["limit_m"]  # four minutes at 30 km/h
+    2000.0
     """
     one_of("emergency_reach: service", service, EMERGENCIES)
     row = table("emergency")["services"][service]

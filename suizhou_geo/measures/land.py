@@ -116,6 +116,11 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     `breakdown` (see `land_table`) has every group in m², mu and ha.
 
     Errors: InputError for another class. Source: GB 50137-2011 4.3.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> land_per_capita(area, "R").params["range_m2_per_person"]
+    [23.0, 36.0]
     """
     one_of("land_per_capita: class", land_class, LAND_CLASSES)
     key, unit = f"land_per_capita.{land_class}", "m2/person"
@@ -168,6 +173,11 @@ def industrial_land(area: StudyArea) -> Measure:
     `breakdown`: per zone and whole, in m², mu, ha, and how much of it lies inside development zones.
 
     Source: 用地用海 1001, 三调 0601, GB 50137 M.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> industrial_land(area).unit
+    'mu'
     """
     key = "industrial_land"
     needs = missing_layers(area, "land_use") or _ungrouped(area)
@@ -208,7 +218,13 @@ def industrial_land(area: StudyArea) -> Measure:
 
 
 def industrial_land_in_development_zones(area: StudyArea) -> Measure:
-    """工业用地位于开发区内的比例: industrial land inside development zones (园区) over all industrial land of the zones."""
+    """工业用地位于开发区内的比例: industrial land inside development zones (园区) over all industrial land of the zones.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> round(industrial_land_in_development_zones(area).value, 2)
+    0.31
+    """
     key = "industrial_land_in_development_zones"
     needs = missing_layers(area, "land_use", "development_zones") or _ungrouped(area)
     if needs or area.land_use is None or area.development_zones is None:

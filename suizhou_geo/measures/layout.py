@@ -60,6 +60,11 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     "all_zones" adds up all of them; "main_city" takes the zones of that role alone.
 
     Errors: InputError for an unknown scope.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> main_city_population(area).unit
+    'persons'
     """
     one_of("main_city_population: scope", scope, SCOPES)
     key, params = "main_city_population", {"scope": scope}
@@ -78,6 +83,11 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     for `main_city_population`. What stands today is held against a planned size: more is possible, and is no success.
 
     Errors: InputError for an unknown scope.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> main_city_construction_land(area).unit
+    'km2'
     """
     one_of("main_city_construction_land: scope", scope, SCOPES)
     key, params = "main_city_construction_land", {"scope": scope, "boundary": area.boundary}
@@ -104,6 +114,11 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     "core"; where it does not close, the gaps, `part` "core_gap".
 
     Errors: InputError for fewer than three names.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> round(core_area(area).value, 1)
+    22.4
     """
     names = [lines] if isinstance(lines, str) else list(lines)
     if len(set(names)) < 3:

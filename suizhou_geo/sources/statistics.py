@@ -53,6 +53,11 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     or said twice otherwise, is a finding and is not used.
 
     Errors: InputError for a missing or unreadable file, or missing columns.
+
+    >>> import suizhou_geo as sg
+    >>> found = read_statistics(Path("data/raw/invented_city/statistics.csv"), sg.read_plan("suizhou_2025"))
+    >>> len(found.statistics) > 10, found.findings
+    (True, ())
     """
     existing(path, what="statistics")
     headings, rows = _excel(path) if path.suffix.lower() in _EXCEL else _csv(path)
