@@ -199,7 +199,7 @@ def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geom
     cut = shapely.intersection(border, reach) if inside else shapely.difference(border, reach)
     parts = shapely.get_parts(np.r_[kept, np.array([cut])])
     parts = shapely.get_parts(parts)
-    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
+    return shapely.multipolygons(parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)])
 
 
 def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tuple[float, float]:

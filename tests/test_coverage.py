@@ -7,6 +7,7 @@ import pytest
 import shapely
 from shapely import Point, box
 
+import suizhou_geo as sg
 from suizhou_geo.coverage import (
     Supply,
     coverage_by_zone,
@@ -164,3 +165,14 @@ def test_persons_weigh_where_they_live(drawn):
     share = (shapely.get_x(demand(area).centre) < O[0] + 100).astype(float)
     assert coverage_by_zone(area, share, of="land")[0] == pytest.approx(0.25)
     assert coverage_by_zone(area, share, of="persons")[0] == pytest.approx(0.90)
+
+
+def test_a_piece_cut_away_whole_leaves_nothing_behind(drawn):
+    # the western home lies in the service area and the eastern one out of it: nothing is left to be cut
+    homes = [box(0, 0, 100, 100), box(900, 0, 1000, 100)]
+    area = sg.StudyArea(
+        "t", drawn([box(0, 0, 1000, 100)], name=["z"]), residential=drawn(homes), parks=drawn([box(-100, 0, 0, 100)])
+    )
+    evidence = sg.park_coverage(area).evidence
+    for shape in evidence.loc[evidence["part"].isin(["covered", "uncovered"])].geometry:
+        assert not shapely.is_empty(shapely.get_parts(shape)).any()

@@ -153,6 +153,10 @@ def test_roles_are_counted(town):
     assert zone_count(town(), "district").by_zone.to_dict() == {"1": 0, "2": 1}
     with pytest.raises(InputError, match="is not one of"):
         zone_count(town(), "suburb")
+    area = town()
+    one = dataclasses.replace(area, zones=area.zones.assign(role="main_city"))
+    assert not zone_count(one, "main_city").has_data
+    assert "not told apart" in zone_count(one, "district").needs[0].en
 
 
 def test_the_main_city_s_people_and_land_under_both_readings(town, drawn):

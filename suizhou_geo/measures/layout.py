@@ -39,7 +39,8 @@ _CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编
 def zone_count(area: StudyArea, role: str) -> Measure:
     """空间结构（一主城+三片区）: how many zones have a role, "main_city" or "district".
 
-    The zones are those of the study; whether they are the ones the plan draws is for the planner to know.
+    The zones are those of the study; whether they are the ones the plan draws is for the planner to know. Where none of
+    them is a district the layout was not given, and there is no number.
 
     Errors: InputError for another role.
 
@@ -49,6 +50,12 @@ def zone_count(area: StudyArea, role: str) -> Measure:
     """
     one_of("zone_count: role", role, ROLES)
     key, name = _COUNTS[role]
+    if not area.zones["role"].eq("district").any():
+        need = Text(
+            "分区未区分主城与片区，不能对照“一主城+三片区”；请提供带类型（主城、片区）的分区图层",
+            "the zones are not told apart into main city and districts: give zones with their role",
+        )
+        return no_data(area, key, name, unit="count", profile="zones", needs=(need,), params={"role": role})
     mine = area.zones["role"].eq(role)
     return _sum(area, key, name, mine.astype(float), unit="count", profile="zones", params={"role": role})
 
