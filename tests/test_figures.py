@@ -26,12 +26,12 @@ import suizhou_geo as sg
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.figures import picture, sheets, write_sheets
 from suizhou_geo.figures.chapters import important
-from suizhou_geo.figures.furniture import grid_angle_deg, north_arrow
+from suizhou_geo.figures.furniture import BODY, grid_angle_deg, north_arrow
 from suizhou_geo.figures.ground import base_of, scale_bar, window_of
 from suizhou_geo.figures.letters import CJK_FONTS, find_letters
 from suizhou_geo.figures.marks import marks_of
 from suizhou_geo.figures.material import material
-from suizhou_geo.figures.overview import BARS, MOST_OF_TARGET
+from suizhou_geo.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.figures.paper import Box, blank_paper
 from suizhou_geo.figures.sheet import own_settings
 from suizhou_geo.model import Measure, Plan, StudyArea, Target, Text
@@ -725,3 +725,8 @@ def test_notes_in_the_language_of_the_drawing(town):
     text = words(made["roads.road_density"])
     assert "an English note" in text
     assert "a layer is missing" in text
+
+
+def test_the_overview_has_room_for_every_promise_of_both_plans():
+    longest = max(len(sg.read_plan(name).targets) for name in ("suizhou_2025", "suizhou_2024_report"))
+    assert ROW_MM[0] * longest + 5 <= BODY.inset(3).height

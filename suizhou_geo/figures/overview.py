@@ -16,7 +16,7 @@ from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, VERDICTS, Chapter, ch
 from suizhou_geo.wording import Lang, amount, number, profile_words
 
 MOST_OF_TARGET = 1.6  # bars end here, with an arrow
-ROW_MM = (5.0, 12.5)
+ROW_MM = (3.6, 12.5)
 BARS = {"met": "#6aa6c4", "missed": "#d9a07a", "cannot_tell": "#d3c67c"}
 COLUMNS = (69.0, 74.0, 38.0, 33.0, 42.0, 21.0)  # name, bar, promised, measured, gap, verdict
 NAME_PT = (7.2, 5.6)
@@ -81,11 +81,15 @@ def _bars(paper: Paper, material: Material, rows: Sequence[Row], box: Box, *, mo
         if head:
             paper.write(starts[k] + 1, y + 1.2, say(head, paper.lang), size=7, bold=True, colour=FAINT)
     height = float(np.clip((most_mm - 5) / max(len(rows), 1), *ROW_MM))
-    for row in rows[: int((box.height - 5) / height)]:
+    room = int((box.height - 5) / height + 1e-6)
+    for row in rows[:room]:
         paper.line([box.x, box.right], [y, y], colour="#c5cad0", width=0.3)
         y -= height
         _row(paper, material, row, Box(box.x, y, box.width, height), starts=starts)
     paper.line([box.x, box.right], [y, y], colour="#c5cad0", width=0.3)
+    if len(rows) > room:
+        more = say("more_promises", paper.lang).format(len(rows) - room)
+        paper.write(box.x, y - line_mm(LIST_PT), more, size=LIST_PT, bold=True, colour=RED)
     return y
 
 

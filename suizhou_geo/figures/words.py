@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict": ("结论", "verdict"),
     "values": ("分区数值", "Values by zone"),
     "more_zones": ("另有 {} 个分区，见计分表", "{} more zones: see the scorecard"),
+    "more_promises": ("另有 {} 项承诺，见计分表", "{} more promises: see the scorecard"),
     "more_rows": ("另有 {} 条，见结果图层", "{} more: see the layers of the results"),
     "weakest_first": ("差距大的在前", "widest gap first"),
     "class_note": ("各级含下限；最高级含上限", "Classes include their lower limit"),
