@@ -21,6 +21,7 @@ from suizhou_geo.network import (
     MAX_LEG_M,
     Positions,
     StreetNetwork,
+    barriers_of,
     entrances,
     network_distance_m,
     positions,
@@ -80,7 +81,7 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
         raise InputError("detours need the layers facilities and population; give both")
     network, leg_m = walking_network(area), MAX_LEG_M
     if mode == "drive":
-        network, leg_m = replace(driving_network(area), barriers=network.barriers), DRIVE_LEG_M
+        network, leg_m = replace(driving_network(area), barriers=barriers_of(area)), DRIVE_LEG_M
     cells = demand(area)
     homes = positions(network, cells.centre, max_leg_m=leg_m)
     places = area.facilities.geometry.to_numpy()

@@ -7,7 +7,7 @@ the nearest node, and the straight leg between them and the street counts and ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -75,8 +75,14 @@ def walking_network(area: StudyArea) -> StreetNetwork:
         lines.append(area.roads.geometry.to_numpy()[walkable.to_numpy()])
     if area.walkways is not None:
         lines.append(area.walkways.geometry.to_numpy())
-    barriers = np.empty(0, dtype=object) if area.barriers is None else area.barriers.geometry.to_numpy()
-    return street_network(np.concatenate(lines) if lines else np.empty(0, dtype=object), barriers)
+    network = street_network(np.concatenate(lines) if lines else np.empty(0, dtype=object), np.empty(0, dtype=object))
+    return replace(network, barriers=barriers_of(area))
+
+
+@lru_cache(maxsize=2)
+def barriers_of(area: StudyArea) -> shapely.STRtree:
+    """What no leg from a door to a street may cross."""
+    return shapely.STRtree(np.empty(0, dtype=object) if area.barriers is None else area.barriers.geometry.to_numpy())
 
 
 def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:

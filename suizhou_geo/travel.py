@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import geopandas as gpd
@@ -15,7 +15,15 @@ from scipy.sparse.csgraph import dijkstra
 from suizhou_geo.dead_ends import counted_roads, given_roads
 from suizhou_geo.missing_links import driving_network
 from suizhou_geo.model import StudyArea
-from suizhou_geo.network import MAX_LEG_M, Positions, StreetNetwork, positions, street_network, walking_network
+from suizhou_geo.network import (
+    MAX_LEG_M,
+    Positions,
+    StreetNetwork,
+    barriers_of,
+    positions,
+    street_network,
+    walking_network,
+)
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import Shapes
 
@@ -50,6 +58,7 @@ def timed(area: StudyArea, mode: str) -> Timed:
     else:
         network = walking_network(area) if row["network"] == "walking" else driving_network(area)
         km_h = np.full(len(network.length_m), row["km_h"])
+    network = replace(network, barriers=barriers_of(area))
     min_per_m = 60.0 / (km_h * 1000.0)
     minutes = network.length_m * min_per_m
     graph = csr_array(network.graph.shape)
@@ -62,7 +71,7 @@ def timed(area: StudyArea, mode: str) -> Timed:
 def minutes_between(ways: Timed, origins: Shapes, destinations: Shapes) -> Floats:
     """Minutes from each origin (rows) to each destination (columns), points; infinity where there is no way.
 
-    The leg between a place and its nearest street, at most `ways.leg_m`, is walked at 4.5 km/h.
+    The leg between a place and its nearest street, at most `ways.leg_m` and across no barrier, is walked at 4.5 km/h.
     """
     along, legs = along_and_legs(ways, origins, destinations)
     return along + legs

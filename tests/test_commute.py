@@ -194,3 +194,11 @@ def test_the_streets_round_the_centre_are_the_evidence(town, drawn):
     assert evidence["to_min"].tolist() == [10.0, 20.0, 30.0]
     assert shapely.length(evidence.geometry.to_numpy()).sum() == pytest.approx(13_000)
     assert commute_30min_city(town()).evidence is None
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_no_leg_crosses_a_river(town, drawn, mode):
+    river = drawn([LineString([(-100, 50), (13_100, 50)])], kind=["river"])
+    beyond, beside = _points((1300, 90)), _points((1300, 0))
+    assert np.isfinite(minutes_between(timed(town(), mode), beyond, beside)).all()
+    assert np.isinf(minutes_between(timed(town(barriers=river), mode), beyond, beside)).all()

@@ -161,3 +161,16 @@ def test_a_fire_engine_drives_four_of_its_five_minutes_at_30_km_h(drawn, x, reac
     assert "no hospital" in emergency_reach(area, "emergency").needs[0].en
     with pytest.raises(InputError, match="is not one of"):
         emergency_reach(area, "police")
+
+
+def test_no_fire_engine_s_leg_crosses_a_river(drawn):
+    home = [box(100, 100, 150, 150)]
+    layers = {
+        "roads": drawn([LineString([(0, 0), (5000, 0)])], road_class=["branch"], name=["路"]),
+        "residential": drawn(home),
+        "facilities": drawn([Point(20, 0)], category=["fire_station"]),
+    }
+    area = sg.StudyArea("t", drawn([box(0, 0, 5000, 1000)], name=["z"]), **layers)
+    assert emergency_reach(area, of="land").value == 1.0
+    river = drawn([LineString([(-100, 50), (5100, 50)])], kind=["river"])
+    assert emergency_reach(dataclasses.replace(area, barriers=river), of="land").value == 0.0

@@ -18,7 +18,7 @@ from suizhou_geo.measures.covered import Asked, coverage, coverage_within, uncov
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.missing_links import driving_network
 from suizhou_geo.model import CHARGER_COUNTS, Measure, StudyArea, Text
-from suizhou_geo.network import entrances, network_distance_m, positions
+from suizhou_geo.network import barriers_of, entrances, network_distance_m, positions
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import Shapes, area_by_zone, by_zone
 
@@ -244,7 +244,8 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     """消防救援5分钟可达: the share of persons (or of residential land) a vehicle reaches in time along the streets.
 
     Minutes, turnout and speed are those of standards/emergency.toml: stated, not measured. The way runs over the counted
-    streets in both directions, and from the station or the home to the nearest of them at most 500 m straight.
+    streets in both directions, and from the station or the home to the nearest of them at most 500 m straight and across
+    no barrier.
 
     Errors: InputError for another service or denominator.
 
@@ -283,7 +284,7 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
 
 
 def _drive_m(area: StudyArea, stations: Shapes) -> npt.NDArray[np.float64]:
-    network = driving_network(area)
+    network = replace(driving_network(area), barriers=barriers_of(area))
     homes = demand(area)
     sources = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
     targets = positions(network, homes.centre, max_leg_m=DRIVE_LEG_M)
