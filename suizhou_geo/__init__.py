@@ -12,6 +12,7 @@ parts are plain GeoDataFrames and Series; `scorecard` holds measures up to the p
 
 from importlib.metadata import version
 
+from suizhou_geo.built_up import built_up_extent
 from suizhou_geo.errors import (
     InputError,
     LayerError,
@@ -23,6 +24,7 @@ from suizhou_geo.errors import (
 from suizhou_geo.measures import (
     arterial_grid,
     block_size,
+    built_up_area,
     bus_stop_coverage,
     charger_coverage,
     charging_points,
@@ -91,6 +93,8 @@ __all__ = [
     "Wanted",
     "arterial_grid",
     "block_size",
+    "built_up_area",
+    "built_up_extent",
     "bus_stop_coverage",
     "charger_coverage",
     "charging_points",

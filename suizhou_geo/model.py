@@ -113,6 +113,15 @@ LAYERS: Mapping[str, Layer] = {
             "construction": True,
         },
     ),
+    "land_survey": Layer(
+        "国土调查图斑",
+        AREAS,
+        {
+            "land_class": REQUIRED,  # 三调 DLBM
+            "land_group": None,
+            "czcsxm": None,  # 城镇村属性码; empty outside cities, towns and villages
+        },
+    ),
     "development_zones": Layer("开发区（园区）", AREAS, {"name": REQUIRED}),
     "communities": Layer(
         "社区",
@@ -159,6 +168,7 @@ class StudyArea:
     residential: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
     land_use: gpd.GeoDataFrame | None = None
+    land_survey: gpd.GeoDataFrame | None = None
     development_zones: gpd.GeoDataFrame | None = None
     communities: gpd.GeoDataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None

@@ -105,6 +105,11 @@ PARTS: Mapping[str, Symbol] = {
     "park": Symbol(Text("计入的公园", "park that counts"), "#00441b", 2.0, "#238b45", 0.85),
     "construction_land": Symbol(Text("建设用地", "construction land"), "#6b4f2a", 1.0, "#bf9b6f", 0.45),
     "land_class": Symbol(Text("该类用地", "land of this class"), "#6b4f2a", 1.0, "#d8b365", 0.7),
+    "built_up_start": Symbol(Text("城区初始范围", "preliminary range"), "#6b4f2a", 1.0, "#bf9b6f", 0.55),
+    "built_up_joined": Symbol(Text("连接纳入的图斑", "patches that joined"), "#8c510a", 1.0, "#e6550d", 0.55),
+    "built_up_map": Symbol(
+        Text("由地图推导的建成范围", "built-up area derived from the map"), "#6b4f2a", 1.0, "#d8b365", 0.5
+    ),
     "centreline": Symbol(Text("道路中心线", "centreline"), "#d94801", 2.0),
     "block": Symbol(Text("街区（道路围合）", "block between streets"), "#404040", 1.5, "#808080", 0.3),
     "missing_link": Symbol(Text("缺失路段", "missing link"), "#cb181d", 5.0),

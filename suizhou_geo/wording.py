@@ -48,6 +48,12 @@ _PROFILE = {
     "residential_buildings": ("住宅建筑代居住用地", "residential buildings for land"),
     "zone_area": ("分区面积代居住用地", "zone area for residential land"),
     "built_up": ("建成区", "built-up area"),
+    "built_up_survey": ("推导的城区实体地域（国土调查）", "derived built-up area (land survey)"),
+    "built_up_survey_open_land": (
+        "推导的城区实体地域（含相接林地、水面、道路）",
+        "derived built-up area (with woods, waters and roads that touch it)",
+    ),
+    "built_up_map": ("推导的建成范围（地图建筑与道路）", "derived built-up area (buildings and streets)"),
     "construction_land": ("建设用地范围", "construction land outline"),
     "administrative": ("行政范围", "administrative area"),
     "zone_outline": ("以分区范围为建设用地", "zone outline as construction land"),

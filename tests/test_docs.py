@@ -194,6 +194,9 @@ def test_a_figure_s_numbers_are_mental_arithmetic(figures):
     assert facts["layout"] == (f"{2.1 * 1.2:.2f} km²", "100 m")
     assert facts["population_density"][0] == f"{(14_000 + 6_000 + 1_000) / 3:,.0f} persons/km²"
     assert facts["construction_land"][0] == f"{(0.3 + 0.18 + 0.08) * 1e6 / 5_000:.1f} m²/person"
+    assert facts["built_up"][:2] == (f"{0.3 + 0.1 + 0.08:.2f} km²", f"{0.6 * 0.5:.2f} km²")
+    assert facts["built_up"][2:4] == (f"{3_600 / 0.48:,.0f} persons/km²", f"{3_600 / 2:,.0f}")
+    assert facts["built_up"][4] == f"{(14 * 0.05 + 0.01) ** 2:.1f} km²"
     assert facts["land"][:5] == tuple(f"{ha * 1e4 / 8_000:.1f}" for ha in (24, 4, 10, 6 + 4, 6))
     assert facts["land"][5:] == (f"{18 * 15} mu", f"{9 * 15} mu", f"{9 / 18:.0%}")
     assert facts["green"][:3] == tuple(f"{m2 / 20_000:.2f}" for m2 in (144_000, 120_000, 20_000))

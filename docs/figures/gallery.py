@@ -17,6 +17,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "layout": land.layout,
     "population_density": land.population_density,
     "construction_land": land.construction_land,
+    "built_up": land.built_up,
     "land": land.land_classes,
     "road_density": streets.road_density,
     "blocks": streets.blocks,

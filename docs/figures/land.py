@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shapely
 from canvas import Key, Panel
 from shapely import LineString, box
 from towns import Figure, home, layer, roads, street, town
@@ -178,3 +179,83 @@ def land_classes() -> Figure:
     return Figure(
         {"land_classes": classes.svg(), "industrial_land": mills.svg()}, (*a_head.values(), mu, inside_mu, share)
     )
+
+
+def built_up() -> Figure:
+    """What joins the city and what does not, from a land survey; and what houses and a street make by themselves."""
+    zone = box(0, 0, 2000, 1000)
+    patches = {
+        "city 201": (box(100, 100, 700, 600), "0701", "residential", "201"),
+        "village 203": (box(790, 100, 990, 600), "0702", "rural_homes", "203"),
+        "works 203": (box(1080, 100, 1240, 600), "0601", "industrial", "203"),
+        "village across the river": (box(100, 700, 700, 900), "0702", "rural_homes", "203"),
+        "town 202, 160 m off": (box(1400, 100, 1800, 600), "0701", "residential", "202"),
+    }
+    shapes, codes, groups, scopes = zip(*patches.values(), strict=True)
+    river = LineString([(0, 650), (1300, 650), (1300, 1000)])
+    area = town(
+        [zone],
+        land_survey=layer(shapes, land_class=list(codes), land_group=list(groups), czcsxm=list(scopes)),
+        barriers=layer([river], kind=["river"]),
+        population=layer(shapes[:2], persons=[3_000, 600]),
+    )
+    extent, density = sg.built_up_area(area), sg.population_density(area, denominator="survey")
+    size, dense = f"{extent.value:.2f} km²", f"{density.value:,.0f} persons/km²"
+    start, over_zone = f"{extent.low:.2f} km²", f"{sg.population_density(area).value:,.0f}"
+    drawing = Panel(
+        "From the land survey",
+        (-40, -40, 2040, 1040),
+        answer=size,
+        note=f"the start: {start}; with 3,600 persons {dense}",
+        keys=(
+            Key("start 城区初始范围", "#bf9b6f", "#6b4f2a"),
+            Key("joined within 100 m 连接纳入", "#e6550d", "#8c510a"),
+            Key("does not join 未纳入", "#eeeeee", "#999999"),
+            Key("river 河流", stroke="#4a90c2"),
+        ),
+        scale_m=400,
+    )
+    drawing.area(zone, "#ffffff", stroke="#3a3a3a", width=2)
+    found = shapely.union_all(sg.built_up_extent(area, "survey").geometry.to_numpy())
+    heights = (350, 500, 200, 780, 350)
+    for number, (name, (shape, *_)) in enumerate(patches.items()):
+        inside = home(found).contains(shape.centroid)
+        fill, edge = ("#bf9b6f", "#6b4f2a") if number == 0 else ("#e6550d", "#8c510a")
+        drawing.area(shape, fill if inside else "#eeeeee", stroke=edge if inside else "#999999")
+        drawing.label((shape.centroid.x, heights[number]), name)
+    drawing.line(river, "#4a90c2", 4)
+    mapped, share = _mapped()
+    return Figure({"built_up": drawing.svg(), "built_up_map": mapped}, (size, start, dense, over_zone, share))
+
+
+def _mapped() -> tuple[str, str]:
+    """Houses 50 m apart, a road that leads out of them, and a hamlet; the drawing and its answer."""
+    zone = box(0, 0, 2000, 1000)
+    town_houses = [box(x, y, x + 10, y + 10) for x in range(200, 901, 50) for y in range(150, 851, 50)]
+    hamlet = [box(x, y, x + 10, y + 10) for x in (1600, 1640, 1680) for y in (600, 640)]
+    road = LineString([(900, 500), (2000, 500)])
+    area = town(
+        [zone], buildings=layer([*town_houses, *hamlet]), roads=roads([street((900, 500), (2000, 500), name="公路")])
+    )
+    measured = sg.built_up_area(area, extent="map")
+    answer = f"{measured.value:.1f} km²"
+    drawing = Panel(
+        "From buildings and streets",
+        (-40, -40, 2040, 1040),
+        answer=answer,
+        note="a proxy for orientation: it carries no verdict",
+        keys=(
+            Key("built-up 建成范围", "#d8b365", "#6b4f2a"),
+            Key("building 建筑", "#404040", "#404040"),
+            Key("street 道路", stroke="#6f685f"),
+        ),
+        scale_m=400,
+    )
+    drawing.area(zone, "#ffffff", stroke="#3a3a3a", width=2)
+    for piece in measured.evidence.geometry:
+        drawing.area(home(piece), "#d8b365", stroke="#6b4f2a")
+    drawing.line(road, "#6f685f", 3)
+    for house in (*town_houses, *hamlet):
+        drawing.area(house, "#404040", stroke="#404040")
+    drawing.label((1640, 720), "hamlet: too small")
+    return drawing.svg(), answer

@@ -17,6 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LAYERS: Mapping[str, tuple[Text, Kind]] = {
     "zones": (Text("分区", "zones"), "area"),
     "core_area": (Text("主城核心区", "core of the main city"), "area"),
+    "built_up_area": (Text("城区实体地域（推导）", "physical built-up area (derived)"), "area"),
     "population_density": (Text("分区人口", "people by zone"), "area"),
     "construction_land_per_capita": (Text("建设用地", "construction land"), "area"),
     "land_per_capita": (Text("分类用地", "land by class"), "area"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
+from suizhou_geo.built_up import EXTENTS
 from suizhou_geo.coverage import OFS, REACHES
 from suizhou_geo.detours import destination_keys
 from suizhou_geo.errors import InputError
@@ -16,6 +17,7 @@ from suizhou_geo.measures import complete_communities as complete
 from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
+from suizhou_geo.measures.built_up import DENOMINATORS, built_up_area, missing_for
 from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
 from suizhou_geo.measures.communities import TESTS
 from suizhou_geo.measures.community_gaps import community_gaps
@@ -74,6 +76,7 @@ from suizhou_geo.sources.study import Study
 __all__ = [
     "arterial_grid",
     "block_size",
+    "built_up_area",
     "bus_stop_coverage",
     "charger_coverage",
     "charging_points",
@@ -123,9 +126,10 @@ __all__ = [
 Params = Mapping[str, Mapping[str, Any]]
 _REACH: Mapping[str, tuple[str, ...]] = {"reach": REACHES, "of": OFS}
 _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "population_density": {},
+    "built_up_area": {"extent": EXTENTS},
+    "population_density": {"denominator": DENOMINATORS},
     "construction_land_per_capita": {},
-    "road_density": {"profile": PROFILES},
+    "road_density": {"profile": PROFILES, "denominator": DENOMINATORS},
     "park_coverage": {"size_profile": SIZE_PROFILES, **_REACH},
     "service_coverage": _REACH,
     "life_circle_compliance": {"profile": COMPLIANCES, **_REACH},
@@ -207,6 +211,8 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
     for size in (main_city_population, main_city_construction_land):
         yield size.__name__, _variants(size, area, asked=asked)
     yield "core_area", iter([core_area(area, **asked.get("core_area", {}))])
+    best: Params = {"built_up_area": {"extent": "map" if area.land_survey is None else "survey"}}
+    yield "built_up_area", _variants(built_up_area, area, asked={**best, **asked})
     for measure in (
         population_density,
         construction_land_per_capita,
@@ -255,15 +261,24 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
 
 
 def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params, **fixed: Any) -> Iterator[Measure]:
-    """Yield the measure under the definition asked for, then under every other combination of its choices."""
+    """Yield the measure under the definition asked for, then under every other combination of its choices.
+
+    Derived built-up areas vary by themselves, and only those that the layers can supply.
+    """
     choices = _CHOICES[measure.__name__]
     defaults = {k: p.default for k, p in inspect.signature(measure).parameters.items() if k in choices}
     wanted = defaults | dict(asked.get(measure.__name__, {}))
     yield measure(*subject, **fixed, **wanted)
     for combination in product(*choices.values()):
         other = dict(zip(choices, combination, strict=True))
-        if other != wanted:
+        changed = [key for key in choices if other[key] != wanted[key]]
+        derived = [other[key] for key in ("denominator", "extent") if key in changed]
+        if changed and not (derived and (len(changed) > 1 or _underivable(subject[0], derived[0]))):
             yield measure(*subject, **fixed, **other)
+
+
+def _underivable(area: StudyArea, denominator: Any) -> bool:
+    return denominator != "zones" and bool(missing_for(area, denominator))
 
 
 def check_params(asked: Params) -> None:

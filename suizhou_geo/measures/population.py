@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.built_up import DENOMINATORS, PROFILES, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.zonal import persons_by_zone
 
 NAME = Text("城市人口密度", "population density")
 
 
-def population_density(area: StudyArea) -> Measure:
+def population_density(area: StudyArea, *, denominator: Denominator = "zones") -> Measure:
     """城市人口密度: resident persons inside the zones over the area of the zones, persons per km².
 
     The denominator is what the zones' outline stands for (`StudyArea.boundary`): the plan means the built-up area
     (建成区). For an administrative limit the number is shown, but it carries no verdict, because land that is not built
     up lowers it. Persons of a population polygon or raster cell on an outline are split by area.
 
+    With another `denominator` both persons and area are those inside a derived built-up area (see `built_up_area`):
+    "survey", "survey_open_land" or "map". `low` and `high` then span the preliminary range and the whole extent; the map's
+    proxy carries no verdict.
+
+    Errors: InputError for an unknown denominator.
     Source: plan reading of 城市体检 (resident population of the built-up area over its area); the yearbook's 城市人口密度
     divides by the much larger 城区面积 and must not be compared with 10,000 persons/km².
 
@@ -26,31 +32,35 @@ def population_density(area: StudyArea) -> Measure:
     >>> density = sg.population_density(study.area)
     >>> density.unit, bool(density.value > 0), density.by_zone.index.equals(study.area.zones.index)
     ('person/km2', True, True)
+    >>> bool(sg.population_density(study.area, denominator="survey").value > density.value)
+    True
     """
-    params = {"boundary": area.boundary}
-    if area.population is None:
-        needs = missing_layers(area, "population")
-        return no_data(
-            area, "population_density", NAME, unit="person/km2", profile=area.boundary, needs=needs, params=params
-        )
-    persons = persons_by_zone(area.population, area.zones)
-    area_km2 = area.zones.area / 1e6
-    value = float(persons.sum() / area_km2.sum())
-    administrative = area.boundary == "administrative"
+    one_of("population_density: denominator", denominator, DENOMINATORS)
+    key, unit, params = "population_density", "person/km2", {"boundary": area.boundary, "denominator": denominator}
+    needs = missing_layers(area, "population") + (() if denominator == "zones" else missing_for(area, denominator))
+    if needs or area.population is None:
+        profile = area.boundary if denominator == "zones" else PROFILES[denominator]
+        return no_data(area, key, NAME, unit=unit, profile=profile, needs=needs, params=params)
+    ground = counted_ground(area, denominator)
+    persons = persons_by_zone(area.population, ground.zones)
+    area_km2 = ground.zones.area / 1e6
+    value = per_km2(persons, ground.zones)
+    least = per_km2(persons_by_zone(area.population, ground.least), ground.least)
     return Measure(
-        key="population_density",
+        key=key,
         name_zh=NAME.zh,
         name_en=NAME.en,
         value=value,
-        unit="person/km2",
-        by_zone=persons / area_km2,
+        unit=unit,
+        by_zone=persons / area_km2.where(area_km2 > 0),
         denominator=area_km2,
         shortfall_unit="persons",
-        profile=area.boundary,
+        profile=ground.profile,
         basis="城市体检: 建成区常住人口 ÷ 建成区面积",
         params=params | {"persons": float(persons.sum()), "area_km2": float(area_km2.sum())},
-        evidence=area.zones.assign(part="zone", persons=persons, area_km2=area_km2),
-        low=0.0 if administrative else value,
-        high=np.inf if administrative or "population" in area.incomplete else value,
-        needs=administrative_outline(area) + incomplete_layers(area, "population"),
+        evidence=ground.zones.assign(part="zone", persons=persons, area_km2=area_km2)[area_km2 > 0],
+        low=np.fmin(value, least) if ground.sure else 0.0,
+        high=np.inf if not ground.sure or "population" in area.incomplete else np.fmax(value, least),
+        needs=ground.needs + incomplete_layers(area, "population"),
+        notes=ground.notes,
     )

@@ -12,7 +12,9 @@ import shapely
 
 from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.built_up import DENOMINATORS, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
+from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import SHARED_BORDER_M, by_zone, cut_lines
@@ -26,7 +28,13 @@ STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
 
-def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str | None = None) -> Measure:
+def road_density(
+    area: StudyArea,
+    *,
+    profile: Profile = "caupd",
+    road_class: str | None = None,
+    denominator: Denominator = "zones",
+) -> Measure:
     """城区道路网密度: centreline length of the counted streets inside the zones over the area of the zones, km per km².
 
     Counted are 快速路, 主干路, 次干路, 支路; local streets count as 支路 where they are public: where they have a name or
@@ -38,13 +46,14 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     leaves out what is narrower than 3.5 m where a width is given; "raw" adds up every line as drawn, ramps and both
     carriageways, as careless tools do: shown so that the difference is seen.
     `road_class` restricts the numerator to one class: local streets count with "branch", a side road (辅路) with the
-    street it belongs to.
+    street it belongs to. With another `denominator` than the zones, streets and area are those inside a derived built-up
+    area (see `built_up_area`), and the range is that of `population_density`.
 
     `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
     `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, and
     counted_m = length_m x weight x share, which adds up to the numerator.
 
-    Errors: InputError for an unknown profile or class. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
+    Errors: InputError for an unknown profile, class or denominator. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -60,36 +69,49 @@ def road_density(area: StudyArea, *, profile: Profile = "caupd", road_class: str
     if road_class is not None:
         words = table("road_classes")["classes"][road_class]
         name = Text(f"{NAME.zh}：{words['name_zh']}", f"{NAME.en}: {words['name_en']}")
-    params = {"profile": profile, "road_class": road_class, "shared_border_m": SHARED_BORDER_M}
-    if area.roads is None:
-        needs = missing_layers(area, "roads")
-        return no_data(area, key, name, unit="km/km2", profile=profile, needs=needs, params=params)
-    stretches = _of_profile(_stretches(area), profile)
-    if road_class is not None:
-        stretches = stretches[stretches["street_class"] == road_class]
-    counted_m = stretches["length_m"] * stretches["weight"] * stretches["share"]
-    unsure_km = float(counted_m[stretches["unsure"]].sum() / 1000.0)
-    area_km2 = area.zones.area / 1e6
+    one_of("road_density: denominator", denominator, DENOMINATORS)
+    params = {
+        "profile": profile,
+        "road_class": road_class,
+        "denominator": denominator,
+        "shared_border_m": SHARED_BORDER_M,
+    }
+    over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
+    needs = missing_layers(area, "roads") + (() if denominator == "zones" else missing_for(area, denominator))
+    if needs:
+        return no_data(area, key, name, unit="km/km2", profile=over, needs=needs, params=params)
+    ground = counted_ground(area, denominator)
+    stretches = _selected(_stretches(area, denominator), profile, road_class)
+    counted_m = _counted_m(stretches)
+    area_km2 = ground.zones.area / 1e6
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
-    value = float(length_km.sum() / area_km2.sum())
+    value = per_km2(length_km, ground.zones)
+    unsure = per_km2(counted_m[stretches["unsure"]] / 1000.0, ground.zones)
+    least = value
+    if ground.least is not ground.zones:
+        of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
+        least = per_km2(_counted_m(of_start) / 1000.0, ground.least)
     return Measure(
         key=key,
         name_zh=name.zh,
         name_en=name.en,
         value=value,
         unit="km/km2",
-        by_zone=length_km / area_km2,
+        by_zone=length_km / area_km2.where(area_km2 > 0),
         denominator=area_km2,
         shortfall_unit="km",
-        profile=profile,
+        profile=over,
         basis=_BASIS,
         params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
         evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
-        low=0.0 if area.boundary == "administrative" else value - unsure_km / float(area_km2.sum()),
-        high=np.inf if "roads" in area.incomplete or area.boundary == "administrative" else value,
-        needs=incomplete_layers(area, "roads") + administrative_outline(area),
-        notes=_compound_note(area) + _attribute_notes(area.roads) + _class_notes(area, profile, road_class),
-        breakdown=_waterfall(area),
+        low=np.fmin(value, least) - unsure if ground.sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(value, least),
+        needs=incomplete_layers(area, "roads") + ground.needs,
+        notes=_compound_note(area)
+        + _attribute_notes(area.roads)
+        + _class_notes(area, denominator, profile, road_class)
+        + ground.notes,
+        breakdown=_waterfall(area, denominator),
     )
 
 
@@ -103,19 +125,25 @@ def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     return _as_branches(centrelines(flags[_is_street(flags)]))
 
 
-@lru_cache(maxsize=2)
-def _stretches(area: StudyArea) -> gpd.GeoDataFrame:
+@lru_cache(maxsize=8)
+def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = False) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
+    ground = counted_ground(area, denominator)
+    return cut_lines(_roads(area), ground.least if of_start else ground.zones).drop(columns="row")
+
+
+@lru_cache(maxsize=2)
+def _roads(area: StudyArea) -> gpd.GeoDataFrame:
+    """Every road that may count, not cut at the zones."""
     flags = _flags(area)
     others = flags[~_is_street(flags)]
     pieces = [counted_streets(area), _as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
     columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
-    whole = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
         geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
         crs=area.crs,
     ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
-    return cut_lines(whole, area.zones).drop(columns="row")
 
 
 @lru_cache(maxsize=2)
@@ -155,12 +183,19 @@ def _as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return pieces.assign(street_class=pieces["street_class"].mask(pieces["street_class"].isin(public), "branch"))
 
 
-def _of_profile(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
-    if profile == "caupd":
-        return stretches[~stretches["ramp"] & ~stretches["in_compound"]]
-    if profile == "yearbook":
-        return stretches[~stretches["ramp"] & ~stretches["gated"] & ~stretches["narrow"]]
-    return stretches.assign(weight=1.0)
+def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
+    """The stretches a profile counts, of one class or of all."""
+    if profile == "raw":
+        stretches = stretches.assign(weight=1.0)
+    elif profile == "yearbook":
+        stretches = stretches[~stretches["ramp"] & ~stretches["gated"] & ~stretches["narrow"]]
+    else:
+        stretches = stretches[~stretches["ramp"] & ~stretches["in_compound"]]
+    return stretches if road_class is None else stretches[stretches["street_class"] == road_class]
+
+
+def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
+    return stretches["length_m"] * stretches["weight"] * stretches["share"]
 
 
 def _inside(compounds: gpd.GeoDataFrame | None, roads: gpd.GeoDataFrame) -> np.ndarray:
@@ -211,15 +246,15 @@ def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     )
 
 
-def _class_notes(area: StudyArea, profile: Profile, road_class: str | None) -> tuple[Text, ...]:
+def _class_notes(
+    area: StudyArea, denominator: Denominator, profile: Profile, road_class: str | None
+) -> tuple[Text, ...]:
     """The class ratio and what the standards say of the densities: for comparison, no verdict."""
     if profile == "raw":
         return ()
-    stretches = _of_profile(_stretches(area), profile)
-    counted_km = (stretches["length_m"] * stretches["weight"] * stretches["share"]).groupby(
-        stretches["street_class"]
-    ).sum() / 1e3
-    density = counted_km / (area.zones.area.sum() / 1e6)
+    stretches = _selected(_stretches(area, denominator), profile)
+    zones = counted_ground(area, denominator).zones
+    density = {key: per_km2(m / 1e3, zones) for key, m in _counted_m(stretches).groupby(stretches["street_class"])}
     rows = table("road_classes")["class_density"]
     wanted = "trunk_roads" if road_class is None else road_class
     told = []
@@ -268,9 +303,9 @@ def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
     return tuple(notes)
 
 
-def _waterfall(area: StudyArea) -> pd.DataFrame:
+def _waterfall(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
     """Kilometres left after each step, whole and per zone."""
-    stretches = _stretches(area)
+    stretches = _stretches(area, denominator)
     drawn_m = stretches["length_m"] * stretches["share"]
     no_ramps_m = drawn_m.where(~stretches["ramp"], 0.0)
     streets_m = no_ramps_m.where(~stretches["in_compound"], 0.0)

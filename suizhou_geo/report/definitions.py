@@ -223,6 +223,19 @@ ENTRIES: Mapping[str, Entry] = {
         ("zones", "facilities", "residential"),
         _REACH_LIMITS,
     ),
+    "built_up_area": Entry(
+        Text(
+            "按规则推导的城区实体地域面积：国土调查城市图斑及与其连接的建设图斑（TD/T 1064-2021），或由地图建筑与道路推导",
+            "the physical built-up area derived by rule: urban patches of the land survey and what joins them "
+            "(TD/T 1064-2021), or ground between mapped buildings and streets",
+        ),
+        _SUM,
+        ("zones", "land_survey", "barriers", "buildings", "roads"),
+        Text(
+            "未经影像与人工核查，不是正式范围；由地图推导的只作参考，不作判定",
+            "not checked on imagery or by hand, not the official outline; the map's proxy carries no verdict",
+        ),
+    ),
     "land_per_capita": Entry(
         Text(
             "该类城市建设用地面积 ÷ 常住人口（GB 50137 分类）",

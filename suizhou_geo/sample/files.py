@@ -133,7 +133,7 @@ study.toml        the study: suizhou-geo reads this file
 city.osm.pbf      streets, walkways, rivers, railways, parks, residential land as an OpenStreetMap extract (WGS 84)
 zones.gpkg        one main city and three districts (EPSG:4547)
 land.gpkg         residential, compounds, historic, land_use as planned (EPSG:4547)
-land_survey.parquet   the same land as the third land survey codes it (三调 DLTB); study.toml does not name it
+land_survey.parquet   the same land as the third land survey codes it (三调 DLTB)
 registers.gpkg    communities, heritage, greenways, development_zones, jobs, centres (EPSG:4547)
 facilities.csv    facilities in shifted degrees (GCJ-02), UTF-8; 学位床位: pupils or beds
 chargers.csv      charging points in shifted degrees (GCJ-02), GBK; counted in posts (桩) or connectors (枪)

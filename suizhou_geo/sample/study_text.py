@@ -9,6 +9,7 @@ from suizhou_geo.sample.people import FACILITIES, SURVEYED_NONE
 NAME_ZH, NAME_EN = "虚构随州样板城（虚构数据）", "Invented city (not Suizhou)"
 LABEL = "虚构数据，不是随州 / invented data, not Suizhou"
 BASELINE = 0.45
+COUNTIES_M = 30_000.0  # the county seats lie that near the zones
 GPKG_OPTIONS = {"DESCRIPTION": LABEL, "SPATIAL_INDEX": "NO"}
 # The twenty items of a complete community (完整居住社区) as the columns of the register name them.
 ITEM_NAMES = (
@@ -48,6 +49,7 @@ boundary = "built_up"
 [osm]
 path = "city.osm.pbf"
 complete = true
+halo_m = {COUNTIES_M:.0f}
 
 [layers.residential]
 path = "land.gpkg"
@@ -75,6 +77,10 @@ fields = {{ land_class = "用地分类", construction = "建设用地" }}
 
 [layers.land_use.values.land_class]
 {_table(LAND_CODES)}
+
+[layers.land_survey]
+path = "land_survey.parquet"
+fields = {{ land_class = "DLBM", czcsxm = "CZCSXM" }}
 
 [layers.facilities]
 path = "facilities.csv"

@@ -303,6 +303,8 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name == "land_use":
         read = classified(read, codes=keys.get("codes"), what=f"layer land_use ({keys['path']}), column land_class")
+    if name == "land_survey":
+        read = classified(read, codes="sd2019", what=f"layer land_survey ({keys['path']}), column land_class")
     _record(reading, name, keys, _near(read, name, keys["path"], halo))
     reading.own.append(name)
 
