@@ -70,7 +70,7 @@ def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes, *, open_land: boo
     """
     rules = table("built_up")["survey"]
     shapes = patches.geometry.to_numpy()
-    code, scope = (patches[column].astype(str).to_numpy() for column in ("land_class", "czcsxm"))
+    code, scope = patches["land_class"].astype(str).to_numpy(), scopes(patches)
     linear = _begins(code, rules["linear"])
     town = np.isin(scope, rules["towns"])
     start = np.isin(scope, rules["start"])
@@ -94,6 +94,11 @@ def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes, *, open_land: boo
         touching, _ = shapely.STRtree(shapes[start]).query(shapes[waiting], predicate="intersects")
         joined[waiting[touching]] = 1
     return joined
+
+
+def scopes(patches: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:
+    """The 城镇村属性码 of the patches as written in the tables: 201A also where it is given as 201a."""
+    return patches["czcsxm"].astype(str).str.strip().str.upper().to_numpy(dtype=str)
 
 
 def map_extent(area: StudyArea) -> Shapes:

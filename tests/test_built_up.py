@@ -64,6 +64,7 @@ def test_built_patches_within_100_m_join_round_by_round_and_no_further(joined):
 def test_the_start_is_taken_whole_however_small_or_far(joined):
     assert joined(CITY, (5000, 0, 10, 10, "0701", "201"), (5020, 0, 100, 100, "0601", "203")) == [0, 0, NEVER]
     assert joined(CITY, (5000, 0, 100, 100, "0101", "201A")) == [0, 0]  # whatever stands there
+    assert joined(CITY, (5000, 0, 100, 100, "0101", " 201a")) == [0, 0]
 
 
 def test_a_group_below_20_ha_carries_the_city_no_further(joined):
@@ -84,12 +85,14 @@ def test_fields_woods_and_mines_do_not_join_and_villages_do(joined):
         assert joined(CITY, row) == [0, NEVER]
     assert joined(CITY, (500, 0, 100, 100, "0702", "203")) == [0, 1]
     assert joined(CITY, (500, 0, 19, 21, "0702", "203")) == [0, NEVER]  # 399 m²
+    assert joined(CITY, (500, 0, 20, 20, "0702", "203")) == [0, 1]
 
 
 def test_streets_belong_to_the_start_but_carry_nothing(joined):
     street = (500, 0, 2000, 20, "1004", "201")
     assert joined(CITY, street, (2500, 0, 100, 100, "0601", "203")) == [0, 0, NEVER]
     assert joined(CITY, (500, 0, 2000, 20, "1004", "203")) == [0, NEVER]
+    assert joined(CITY, street, (2500, 0, 500, 500, "0701", "202")) == [0, 0, NEVER]
     pipes = (500, 0, 2000, 20, "0809", "201")  # utilities are no line: they carry
     assert joined(CITY, pipes, (2500, 0, 100, 100, "0601", "203")) == [0, 0, 1]
 
@@ -121,6 +124,8 @@ def test_open_land_joins_only_on_request_where_it_touches_the_start_and_carries_
     lake = (0, -100, 100, 100, "1103")
     assert joined(CITY, wood, apart, behind, lake) == [0, NEVER, NEVER, NEVER, NEVER]
     assert joined(CITY, wood, apart, behind, lake, open_land=True) == [0, 1, NEVER, NEVER, NEVER]
+    village, its_wood = (0, 500, 100, 100, "0702", "203"), (0, 600, 100, 100, "0301")
+    assert joined(CITY, village, its_wood, open_land=True) == [0, 1, NEVER]
 
 
 def _slowly(patches, walls):
@@ -222,6 +227,9 @@ def test_motorways_and_paths_enclose_nothing(mapped):
     net += [LineString([(x, 1000), (x, 2200)]) for x in range(1000, 2201, 400)]
     for road_class in ("motorway", "service", "pedestrian"):
         assert len(map_extent(mapped(streets=net, classes=[road_class] * len(net)))) == 0
+    ramps = mapped(streets=net)
+    ramps = dataclasses.replace(ramps, roads=ramps.roads.assign(ramp=True))
+    assert len(map_extent(ramps)) == 0
 
 
 def test_islands_below_20_ha_are_left_out(mapped):
@@ -230,10 +238,19 @@ def test_islands_below_20_ha_are_left_out(mapped):
 
 
 def test_what_lies_far_outside_the_zones_is_not_told(mapped):
-    far = _rows_of_houses(1000, 1000, 100, at=(8000, 8000))
-    assert len(map_extent(mapped(far))) == 0
-    (place,) = map_extent(mapped(_rows_of_houses(1000, 1000, 100) + far))
-    assert place.area == pytest.approx(910**2, rel=0.03)
+    here = _rows_of_houses(1000, 1000, 50)
+    for at in ((8000, 8000), (-3000, 1000), (1000, 6000), (1000, -3000)):
+        far = _rows_of_houses(1000, 1000, 50, at=at)
+        assert len(map_extent(mapped(far))) == 0
+        (place,) = map_extent(mapped(here + far))
+        assert place.area == pytest.approx(960**2, rel=0.02)
+
+
+def test_the_edge_of_the_zones_is_no_edge_of_the_town(mapped):
+    """A net of streets half inside the zone: its blocks at the outline are enclosed by streets beyond it."""
+    net = [LineString([(-450, y), (750, y)]) for y in range(1000, 2201, 400)]
+    net += [LineString([(x, 1000), (x, 2200)]) for x in range(-450, 751, 400)]
+    assert sg.built_up_area(mapped(streets=net), extent="map").value == pytest.approx(0.75 * 1.2, rel=0.02)
 
 
 def test_the_map_s_extent_equals_one_of_buffers(mapped):

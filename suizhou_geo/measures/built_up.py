@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.built_up import EXTENTS, Extent, built_up_extent
+from suizhou_geo.built_up import EXTENTS, Extent, built_up_extent, scopes
 from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
@@ -110,7 +110,7 @@ def missing_for(area: StudyArea, extent: Extent) -> tuple[Text, ...]:
     if area.land_survey is None:
         return missing_layers(area, "land_survey")
     rules = table("built_up")["survey"]
-    if area.land_survey["czcsxm"].astype(str).isin([*rules["start"], *rules["towns"]]).any():
+    if np.isin(scopes(area.land_survey), [*rules["start"], *rules["towns"]]).any():
         return ()
     return (
         Text(
