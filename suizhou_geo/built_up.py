@@ -98,7 +98,7 @@ def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes, *, open_land: boo
 
 def scopes(patches: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:
     """The 城镇村属性码 of the patches as written in the tables: 201A also where it is given as 201a."""
-    return patches["czcsxm"].astype(str).str.strip().str.upper().to_numpy(dtype=str)
+    return np.array([str(code).strip().upper() for code in patches["czcsxm"]], dtype=str)
 
 
 def map_extent(area: StudyArea) -> Shapes:

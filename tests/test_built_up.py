@@ -85,7 +85,7 @@ def test_fields_woods_and_mines_do_not_join_and_villages_do(joined):
         assert joined(CITY, row) == [0, NEVER]
     assert joined(CITY, (500, 0, 100, 100, "0702", "203")) == [0, 1]
     assert joined(CITY, (500, 0, 19, 21, "0702", "203")) == [0, NEVER]  # 399 m²
-    assert joined(CITY, (500, 0, 20, 20, "0702", "203")) == [0, 1]
+    assert joined(CITY, (500, 0, 20, 21, "0702", "203")) == [0, 1]
 
 
 def test_streets_belong_to_the_start_but_carry_nothing(joined):
@@ -333,6 +333,19 @@ def _with_strip(town, **changes):
     patches = area.land_survey.copy()
     patches.loc[1, "geometry"] = patches.geometry[1].difference(strip.geometry.iloc[0])
     return dataclasses.replace(area, land_survey=gpd.GeoDataFrame(gpd.pd.concat([patches, strip], ignore_index=True)))
+
+
+def test_rivers_and_motorways_are_barriers_and_railways_and_walls_are_none(town, drawn):
+    line = LineString([(1225, -100), (1225, 1100)])  # between the second part of the city and the village
+    for kind, km2 in (("river", 0.51), ("motorway", 0.51), ("railway", 0.71), ("wall", 0.71)):
+        area = _with_strip(town, barriers=drawn([line], kind=[kind]))
+        assert sg.built_up_area(area).value == pytest.approx(km2), kind
+
+
+def test_open_land_is_an_extent_of_its_own(town):
+    area = _with_strip(town)
+    # the fields touch the start and are no open land of the rule; the wood touches the village, the road the start
+    assert sg.built_up_area(area, extent="survey_open_land").value == pytest.approx(0.71 + 0.025)
 
 
 def test_density_over_the_derived_area_has_its_people_and_its_range(town):
