@@ -30,6 +30,7 @@ CHARGER_COUNTS = ("pile", "gun")  # 桩, 枪
 COMMUNITY_ITEMS = 20
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
 COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
+AMOUNTS = {"chargers": "count", "parking": "spaces", "communities": "households"}  # what cannot be below zero
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 REQUIRED = object()
 LINES = ("LineString", "MultiLineString")
@@ -328,7 +329,7 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
 
     Raises:
         LayerError: no CRS or another one, a geometry of the wrong kind, a required column missing or with gaps,
-            negative persons.
+            negative persons or amounts.
     """
     spec = LAYERS[name]
     if layer.crs is None:
@@ -365,7 +366,18 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     counted = COUNTED.get(name)
     if counted:
         result[counted] = _counts(result[counted], name)
+    if name in AMOUNTS:
+        _check_amounts(result[AMOUNTS[name]], name)
     return result
+
+
+def _check_amounts(given: pd.Series, name: str) -> None:
+    below = given.index[pd.to_numeric(given, errors="coerce").lt(0)]
+    if len(below):
+        raise LayerError(
+            f"layer {name}, column {given.name}: row {below[0]} holds {given.loc[below[0]]:g}, below zero; "
+            "correct it, or leave it empty if it is not known"
+        )
 
 
 def _counts(given: pd.Series, name: str) -> pd.Series:

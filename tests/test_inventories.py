@@ -38,6 +38,7 @@ def test_charging_points_as_the_inventory_counts_them(town, drawn):
     measure = charging_points(town(chargers=_chargers(drawn, counts=["pile", "gun", None])))
     assert measure.low == 10  # what is surely piles
     assert (measure.value, measure.by_zone.to_dict(), measure.unit) == (15, {"1": 10, "2": 5}, "points")
+    assert measure.evidence["count"].tolist() == [10, 5]
     told = " ".join(note.en for note in measure.notes)
     assert "7 more lie outside the zones" in told
     assert "mixes, whether piles or guns" in told
@@ -69,6 +70,8 @@ def test_residents_within_a_kilometre_of_a_charging_point(town, drawn):
     area = town(chargers=drawn([Point(0, 900)]), **layers)
     assert charger_coverage(area).value == pytest.approx(0.75)
     assert charger_coverage(area, of="land").value == pytest.approx(0.5)
+    beyond = dataclasses.replace(area, chargers=drawn([Point(-1001, 25), Point(1975, 2001)]))
+    assert charger_coverage(beyond).value == 0
     assert not charger_coverage(town()).has_data
 
 
@@ -117,6 +120,7 @@ def test_heritage_outside_the_zones_is_told_and_an_empty_list_is_no_share(town, 
     measure = historic_plaque_share(town(heritage=outside))
     assert measure.value == 1.0
     assert "1 more lie outside" in measure.notes[0].en
+    assert not historic_plaque_share(town(heritage=outside.assign(announced=[True, False]))).notes
     none = drawn([Point(5000, 1)], name=["b"], kind=["building"], plaque=[False])
     assert not historic_plaque_share(town(heritage=none)).has_data
     assert "heritage" in historic_plaque_share(town()).needs[0].en
@@ -174,3 +178,150 @@ def test_no_fire_engine_s_leg_crosses_a_river(drawn):
     assert emergency_reach(area, of="land").value == 1.0
     river = drawn([LineString([(-100, 50), (5100, 50)])], kind=["river"])
     assert emergency_reach(dataclasses.replace(area, barriers=river), of="land").value == 0.0
+
+
+def test_guns_alone_are_no_piles(town, drawn):
+    """40,000 guns may stand on 20,000 piles, and the promise does not say which it means."""
+    guns = town(chargers=drawn([Point(1, 1)], count=[40_000], counts=["gun"]))
+    measure = charging_points(guns)
+    assert (measure.value, measure.low) == (40_000, 0)
+    assert "counts guns" in measure.notes[0].en
+    plan = sg.read_plan("suizhou_2025")
+    assert scorecard([measure], plan).set_index("key").loc["charging_points", "status"] == "cannot_tell"
+    assert [charging_points(guns, counts=counts).low for counts in ("pile", "gun")] == [0, 40_000]
+
+
+def test_what_the_inventory_does_not_say_is_told_and_no_chargers_are_none(town, drawn):
+    unsaid = charging_points(town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["pile", None])))
+    assert (unsaid.value, unsaid.low, unsaid.high) == (7, 4, np.inf)
+    assert "does not say, or mixes" in unsaid.notes[0].en
+    guns = charging_points(town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["gun", None])))
+    assert (guns.low, guns.notes) == (0, unsaid.notes)
+    piles = charging_points(
+        town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["pile", "gun"])), counts="pile"
+    )
+    assert (piles.value, piles.low, piles.profile) == (4, 4, "pile")
+    none = charging_points(town(chargers=_chargers(drawn).iloc[:0]))
+    assert (none.value, none.low, none.high, none.notes) == (0, 0, np.inf, ())
+    unsure = dataclasses.replace(
+        town(chargers=_chargers(drawn, counts=["pile"] * 3)), incomplete=frozenset({"chargers"})
+    )
+    assert ["chargers" in need.en for need in charging_points(unsure).needs] == [True, False]
+    assert "whole prefecture" in charging_points(unsure).needs[1].en
+
+
+def test_a_site_without_charging_points_serves_nobody(town, drawn):
+    area = town(residential=drawn([box(0, 0, 50, 50)]), chargers=drawn([Point(0, 0)], count=[0]))
+    assert charger_coverage(area, of="land").value == 0
+    assert charger_coverage(dataclasses.replace(area, chargers=drawn([Point(0, 0)])), of="land").value == 1
+    none = charger_coverage(dataclasses.replace(area, chargers=drawn([Point(0, 0)]).iloc[:0]), of="land")
+    assert (none.value, none.params["sources"]) == (0, 0)
+
+
+def test_a_car_park_on_the_border_counts_once_and_one_that_says_nothing_is_not_none(town, drawn):
+    border = parking_spaces(town(parking=drawn([Point(1000, 500), Point(1500, 500)], spaces=[10, np.nan])))
+    assert border.value == 10
+    assert border.by_zone["1"] == 10
+    assert np.isnan(border.by_zone["2"])
+    assert border.evidence["count"].tolist()[0] == 10
+    assert np.isnan(border.evidence["count"].iloc[1])
+    silent = parking_spaces(town(parking=drawn([Point(1, 1), Point(9000, 1)], spaces=[np.nan, 50])))
+    assert not silent.has_data
+    assert "1 car parks do not say" in silent.needs[0].en
+    none = parking_spaces(town(parking=drawn([Point(9000, 1)], spaces=[np.nan])))
+    assert (none.value, none.by_zone.tolist(), none.high, none.needs) == (0, [0, 0], 0, ())
+    unsure = dataclasses.replace(town(parking=drawn([Point(1, 1)], spaces=[0])), incomplete=frozenset({"parking"}))
+    assert (parking_spaces(unsure).value, parking_spaces(unsure).low, parking_spaces(unsure).high) == (0, 0, np.inf)
+    both = dataclasses.replace(unsure, parking=drawn([Point(1, 1)] * 2, spaces=[0, np.nan]))
+    assert ["parking" in need.en for need in parking_spaces(both).needs] == [True, False]
+
+
+def test_a_list_that_may_miss_heritage_leaves_the_share_open(town, drawn):
+    area = town(heritage=_heritage(drawn, [True, True, False, True]))
+    unsure = historic_plaque_share(dataclasses.replace(area, incomplete=frozenset({"heritage"})))
+    assert (unsure.value, unsure.low, unsure.high) == (0.75, 0.0, 1.0)
+    assert "heritage" in unsure.needs[0].en
+
+
+def test_nothing_announced_in_the_zones_is_said(town, drawn):
+    for listed in (_heritage(drawn, [True, False], [False, False]), _heritage(drawn, [True]).iloc[:0]):
+        measure = historic_plaque_share(town(heritage=listed))
+        assert not measure.has_data
+        assert "nothing announced in the zones" in measure.needs[0].en
+        assert measure.by_zone.isna().all()
+
+
+def test_an_entry_whose_plaque_nobody_says_is_of_neither_kind(town, drawn):
+    measure = historic_plaque_share(town(heritage=_heritage(drawn, [None, False, True, None])))
+    assert (measure.value, measure.low, measure.high) == (0.25, 0.25, 0.75)
+    assert measure.breakdown.loc["district"].tolist() == [1, 0, 0, 1]
+    assert measure.breakdown.loc["building"].tolist() == [3, 1, 1, 1]
+    assert measure.evidence["part"].tolist() == ["plaque_unknown", "plaque_missing", "plaque", "plaque_unknown"]
+    assert measure.denominator.tolist() == [3, 1]
+    assert measure.by_zone.tolist() == [pytest.approx(1 / 3), 0]
+
+
+def test_land_near_two_stops_counts_once_and_stops_beyond_the_zones_serve(town, drawn):
+    """A quarter of a circle about each corner of zone 2, two stops in one place, and another facility in its middle."""
+    places = [Point(2000, 0), Point(2000, 1000), Point(2000, 1000), Point(1500, 500)]
+    area = town(facilities=drawn(places, category=["bus_stop"] * 3 + ["market"]))
+    measure = bus_stop_coverage(area, radius_m=300)
+    assert measure.by_zone.tolist() == [0, pytest.approx(2 * np.pi * 0.09 / 4, rel=1e-3)]
+    assert (measure.params["stops"], measure.profile, measure.high) == (3, "built_up", measure.value)
+    assert measure.denominator.tolist() == [100, 100]
+    zones = drawn([box(0, 0, 1000, 1000), box(1000, 0, 3000, 2000)], name=["甲", "乙"]).set_index(np.array(["1", "2"]))
+    uneven = dataclasses.replace(area, zones=zones, facilities=drawn([Point(500, 500)], category=["bus_stop"]))
+    assert bus_stop_coverage(uneven, radius_m=300).value == pytest.approx(np.pi * 0.09 / 5)
+    unsure = bus_stop_coverage(dataclasses.replace(area, incomplete=frozenset({"facilities"})), radius_m=300)
+    assert (unsure.low, unsure.high) == (unsure.value, 1.0)
+    assert "facilities" in bus_stop_coverage(town()).needs[0].en
+
+
+@pytest.fixture
+def street(drawn):
+    """A street of 6 km with homes of 50 m beside it and one station or hospital."""
+
+    def build(category, *homes, station=None, **layers):
+        homes = [box(x, 0, x + 50, 50) for x in homes]
+        given = {
+            "roads": drawn([LineString([(0, 0), (6000, 0)])], road_class=["branch"], name=["路"]),
+            "residential": drawn(homes),
+            "facilities": drawn([station or Point(0, 0)], category=[category]),
+        }
+        return sg.StudyArea("t", drawn([box(-1000, -1000, 6000, 1000)], name=["z"]), **{**given, **layers})
+
+    return build
+
+
+def test_five_minutes_to_a_hospital_are_all_driven(street):
+    area = street("hospital", 2000, 2450, 2500)
+    measure = emergency_reach(area, "emergency", of="land")
+    assert measure.params["limit_m"] == pytest.approx(2500)
+    assert measure.value == pytest.approx(
+        2 / 3
+    )  # 25 m from the middle of a home to the street: 2475 + 25 m, and no more
+    assert "消防" not in measure.basis
+    assert "建标152" in emergency_reach(street("fire_station", 0), of="land").basis
+    assert not emergency_reach(area, of="land").has_data
+
+
+def test_a_station_is_at_most_500_m_from_the_street_and_so_is_a_home(street, drawn):
+    for away, reached in ((475, 1.0), (525, 0.0)):
+        assert emergency_reach(street("fire_station", 100, station=Point(0, -away)), of="land").value == reached
+        home = drawn([box(100, away - 25, 150, away + 25)])
+        assert emergency_reach(street("fire_station", 100, residential=home), of="land").value == reached
+
+
+def test_declared_to_have_no_station_and_streets_that_may_be_missing(street):
+    area = street("market", 100)
+    assert "设施图层中没有消防站" in emergency_reach(area, of="land").needs[0].zh
+    assert "没有市区级医院" in emergency_reach(area, "emergency", of="land").needs[0].zh
+    none = emergency_reach(dataclasses.replace(area, surveyed=frozenset({"fire_station"})), of="land")
+    assert (none.value, none.high) == (0, 0)
+    station = street("fire_station", 100, 5000)
+    assert emergency_reach(station, of="land").high == 0.5
+    for layer in ("roads", "facilities"):
+        unsure = emergency_reach(dataclasses.replace(station, incomplete=frozenset({layer})), of="land")
+        assert (unsure.value, unsure.low, unsure.high) == (0.5, 0.5, 1.0)
+    assert "roads" in emergency_reach(dataclasses.replace(station, roads=None), of="land").needs[0].en
+    assert emergency_reach(dataclasses.replace(station, roads=station.roads.iloc[:0]), of="land").value == 0

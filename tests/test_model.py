@@ -51,6 +51,18 @@ def test_bad_layers_are_refused(drawn, layer, shape, columns, words):
         StudyArea("t", _zones(drawn), **{layer: drawn([shape], **columns)})
 
 
+@pytest.mark.parametrize(
+    ("layer", "column"), [("chargers", "count"), ("parking", "spaces"), ("communities", "households")]
+)
+def test_amounts_below_zero_are_refused_and_unknown_ones_are_not(drawn, layer, column):
+    shapes = [box(0, 0, 9, 9), box(9, 0, 18, 9)] if layer == "communities" else [Point(1, 1), Point(2, 2)]
+    names = ["甲", "乙"]
+    known = StudyArea("t", _zones(drawn), **{layer: drawn(shapes, name=names, **{column: [0.0, np.nan]})})
+    assert len(getattr(known, layer)) == 2
+    with pytest.raises(LayerError, match=f"layer {layer}, column {column}: row 1 holds -999, below zero"):
+        StudyArea("t", _zones(drawn), **{layer: drawn(shapes, name=names, **{column: [5.0, -999.0]})})
+
+
 def test_a_layer_just_outside_the_zones_is_no_other_place(drawn):
     area = StudyArea("t", _zones(drawn), parks=drawn([box(3 * KM, 0, 3.1 * KM, 100)]))
     assert len(area.parks) == 1

@@ -40,6 +40,9 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     says: what a park is called in its own plan is not on the map. Pieces at most 2 m apart are one park; overlaps count once.
     Parks are those of the layer that are open to the public, of kinds park, garden and green strip; squares are none.
 
+    Range: where parks may be missing there may be more; and more park land beside a community or a pocket park can make
+    it one of the next size, so that these two are open below as well.
+
     Errors: InputError for another size. Source: GB/T 51346-2019, CJJ/T 85-2017.
 
     >>> import suizhou_geo as sg
@@ -60,6 +63,7 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     total = float(persons.sum())
     value = float(park_m2.sum() / total) if total > 0 else np.nan
     parts = cut_areas(parks, area.zones)
+    more_parks, limited = "parks" in area.incomplete, np.isfinite(params["range_m2"][1])
     return Measure(
         key=key,
         name_zh=name.zh,
@@ -71,18 +75,20 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
         shortfall_unit="ha",
         profile=size,
         basis=sizes["source"]["standard"],
-        params=params | {"parks": len(parks)},
+        params=params | {"parks": parts["row"].nunique()},
         evidence=parts[["zone_id", "geometry"]].assign(part="park", area_ha=parts.area / 1e4),
-        low=0.0 if "population" in area.incomplete else value,
-        high=np.inf if "parks" in area.incomplete else value,
+        low=0.0 if "population" in area.incomplete or (more_parks and limited) else value,
+        high=np.inf if more_parks else value,
         needs=incomplete_layers(area, "parks", "population"),
     )
 
 
 def pocket_parks(area: StudyArea) -> Measure:
-    """口袋公园数量: open parks of 400 to 10,000 m² that touch the zones, each counted in the zone that holds most of it.
+    """口袋公园数量: open parks of 400 to 10,000 m² with ground in the zones, each counted in the zone that holds most of it.
 
-    `breakdown`: their number and area by size class. Source: standards/park_sizes.toml.
+    Where parks may be missing there may be more, or fewer: what is missing may join some to a larger park.
+
+    `breakdown`: their number and area, that of whole parks, by size class. Source: standards/park_sizes.toml.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -117,7 +123,7 @@ def pocket_parks(area: StudyArea) -> Measure:
         basis=sizes["source"]["standard"],
         params=params,
         evidence=parks.assign(part="park", zone_id=mine["zone_id"].to_numpy(), area_ha=parks.area / 1e4),
-        low=value,
+        low=0.0 if "parks" in area.incomplete else value,
         high=np.inf if "parks" in area.incomplete else value,
         needs=incomplete_layers(area, "parks"),
         breakdown=breakdown.rename_axis("size_m2"),
@@ -156,9 +162,12 @@ def river_green(area: StudyArea) -> Measure:
     """滨河绿带连续率: the share of the rivers' bank length inside the zones that lies within 100 m of an open park.
 
     Banks are the outlines of river areas (barriers of kind river), and the lines of rivers that have no area drawn, each
-    line once for both banks. `breakdown`: per zone bank_km and green_km, and, where buildings are known, how many stand
-    within 100 m of a bank, of how many the storeys are known, and their mean. `evidence`: bank lines, `part` "bank_green"
-    and "bank_bare".
+    line once for both banks; what is drawn twice counts once. Parks are of kinds park, garden and green strip; squares
+    are none. `breakdown`: per zone bank_km and green_km, and, where buildings are known, how many stand
+    within 100 m of a bank, of how many the storeys are known, and their mean. `evidence`: bank lines per zone, `part`
+    "bank_green" and "bank_bare"; `share` is less than 1 along a border of zones, and counted_m is share x length_m.
+
+    Range: where parks may be missing the share may be higher, where rivers may be missing it may be anything.
 
     Source: 随政办发〔2024〕13号 一、（一）3 (“一河两岸”风光带; no national formula: this is one reading of it).
 
@@ -169,23 +178,19 @@ def river_green(area: StudyArea) -> Measure:
     """
     key, params = "river_green", {"bank_m": BANK_M}
     needs = missing_layers(area, "barriers", "parks")
-    banks = None if needs else _banks(area)
-    if needs or banks is None or area.parks is None:
-        if not needs:
-            needs = (Text("阻隔要素图层中没有河流", "the barriers layer has no river"),)
+    pieces = None if needs else _banks(area)
+    if pieces is None or area.parks is None:
+        needs = needs or (Text("阻隔要素图层在各分区内没有河流", "the barriers layer has no river in the zones"),)
         return no_data(area, key, _BANKS, unit="share", profile="banks", needs=needs, params=params)
-    green = shapely.buffer(area.parks.geometry.to_numpy()[area.parks["open_public"].to_numpy(dtype=bool)], BANK_M)
-    near = shapely.union_all(green)
-    pieces = cut_lines(banks, area.zones)
+    near = shapely.union_all(shapely.buffer(_open_green(area.parks).geometry.to_numpy(), BANK_M))
     lines = pieces.geometry.to_numpy()
     shapely.prepare(near)
     green_lines = shapely.intersection(lines, near)
     weight = pieces["share"].to_numpy()
     whole_km = by_zone(shapely.length(lines) * weight / 1e3, pieces["zone"].to_numpy(), area.zones)
     green_km = by_zone(shapely.length(green_lines) * weight / 1e3, pieces["zone"].to_numpy(), area.zones)
-    value = float(green_km.sum() / whole_km.sum()) if whole_km.sum() > 0 else np.nan
+    value = float(green_km.sum() / whole_km.sum())
     table_ = pd.DataFrame({"bank_km": whole_km, "green_km": green_km})
-    open_ = "parks" in area.incomplete
     return Measure(
         key=key,
         name_zh=_BANKS.zh,
@@ -198,9 +203,9 @@ def river_green(area: StudyArea) -> Measure:
         profile="banks",
         basis="随政办发〔2024〕13号 一、（一）3：“一河两岸”风光带（无国家统一公式，按岸线100米内有开放绿地计）",
         params=params,
-        evidence=_bank_evidence(area, lines, near),
-        low=value,
-        high=1.0 if open_ else value,
+        evidence=_bank_evidence(pieces, near),
+        low=0.0 if "barriers" in area.incomplete else value,
+        high=1.0 if {"parks", "barriers"} & area.incomplete else value,
         needs=incomplete_layers(area, "parks", "barriers"),
         breakdown=_with_buildings(area, table_, lines).rename_axis("zone_id"),
     )
@@ -209,14 +214,18 @@ def river_green(area: StudyArea) -> Measure:
 def _sized(area: StudyArea, size: str) -> gpd.GeoDataFrame:
     """The open parks of a size, pieces at most 2 m apart as one."""
     sizes = table("park_sizes")
-    parks = area.parks
-    if parks is None:
+    if area.parks is None:
         return gpd.GeoDataFrame(geometry=[], crs=area.crs)
-    kept = parks["open_public"].to_numpy(dtype=bool) & parks["kind"].isin(sizes["source"]["kinds"]).to_numpy()
-    whole = dissolved(parks[kept], gap_m=sizes["source"]["gap_m"])
+    whole = dissolved(_open_green(area.parks), gap_m=sizes["source"]["gap_m"])
     low, high = sizes["sizes"][size]["range_m2"]
     area_m2 = whole.area.to_numpy()
     return whole[(area_m2 >= low) & (area_m2 < high)].reset_index(drop=True)
+
+
+def _open_green(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The parks that are open to the public and no squares, as drawn."""
+    kinds = table("park_sizes")["source"]["kinds"]
+    return parks[parks["open_public"].to_numpy(dtype=bool) & parks["kind"].isin(kinds).to_numpy()]
 
 
 def _along(lines: Shapes) -> Shapes:
@@ -226,36 +235,44 @@ def _along(lines: Shapes) -> Shapes:
 
 
 def _banks(area: StudyArea) -> gpd.GeoDataFrame | None:
-    """The outlines of river areas, and the lines of rivers outside them; None where there is no river."""
+    """The outlines of river areas, and the lines of rivers outside them, per zone; None where no river is in the zones."""
     if area.barriers is None:
         return None
-    rivers = shapely.get_parts(area.barriers.geometry.to_numpy()[area.barriers["kind"].eq("river").to_numpy()])
+    rivers = area.barriers.geometry.to_numpy()[area.barriers["kind"].eq("river").to_numpy()]
     flat = shapely.get_dimensions(rivers)
     water = shapely.union_all(rivers[flat == 2])
     outlines = shapely.get_parts(shapely.boundary(water))
-    lines = shapely.get_parts(shapely.difference(rivers[flat == 1], water))
+    drawn_once = shapely.line_merge(shapely.union_all(rivers[flat == 1]))
+    lines = shapely.get_parts(shapely.difference(drawn_once, water))
     both = np.concatenate([outlines, lines[shapely.length(lines) > 0]])
-    return gpd.GeoDataFrame(geometry=both, crs=area.crs) if len(both) else None
+    if not len(both):
+        return None
+    pieces = cut_lines(gpd.GeoDataFrame(geometry=both, crs=area.crs), area.zones)
+    return pieces if len(pieces) else None
 
 
-def _bank_evidence(area: StudyArea, lines: Shapes, near: shapely.Geometry) -> gpd.GeoDataFrame:
+def _bank_evidence(pieces: gpd.GeoDataFrame, near: shapely.Geometry) -> gpd.GeoDataFrame:
+    lines = pieces.geometry.to_numpy()
     parts = {"bank_green": shapely.intersection(lines, near), "bank_bare": shapely.difference(lines, near)}
     rows = []
     for part, shapes in parts.items():
-        pieces = shapely.get_parts(shapes)
-        pieces = pieces[(shapely.get_dimensions(pieces) == 1) & (shapely.length(pieces) > 0)]
-        rows.append(gpd.GeoDataFrame({"part": [part] * len(pieces)}, geometry=pieces, crs=area.crs))
+        stretches, row = shapely.get_parts(shapes, return_index=True)
+        kept = shapely.length(stretches) > 0
+        of_zone = pieces[["zone_id", "share"]].iloc[row[kept]].assign(part=part)
+        rows.append(gpd.GeoDataFrame(of_zone, geometry=stretches[kept], crs=pieces.crs))
     both = pd.concat(rows, ignore_index=True)
-    return both.assign(length_m=both.length)
+    return both.assign(length_m=both.length, counted_m=both["share"] * both.length)
 
 
 def _with_buildings(area: StudyArea, rows: pd.DataFrame, lines: Shapes) -> pd.DataFrame:
-    if area.buildings is None or area.buildings.empty:
+    if area.buildings is None:
         return rows
     shapes = area.buildings.geometry.to_numpy()
     near = np.unique(shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=BANK_M)[0])
     middle = shapely.point_on_surface(shapes[near])
     zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
+    at, first = np.unique(at, return_index=True)  # on a border: the first of its zones
+    zone = zone[first]
     levels: npt.NDArray[np.float64] = area.buildings["levels"].to_numpy(dtype=float)[near][at]
     known = np.isfinite(levels)
     count = by_zone(np.ones(len(zone)), zone, area.zones)

@@ -38,8 +38,8 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
-    several guns. Where the inventory mixes both, or does not say, `notes` says so, and `low` is what is surely piles: the
-    promise does not say which it means.
+    several guns. Where the inventory counts guns, mixes both, or does not say, `notes` says so, and `low` of "all" is what
+    is surely piles: the promise does not say which it means.
     The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
 
     Errors: InputError for an unknown counting.
@@ -65,19 +65,17 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
         "承诺为全市累计数，此处只计各分区内：低于目标时不能据此判定",
         "the promise is for the whole prefecture and only the zones are counted: what is short may stand elsewhere",
     )
-    if area.chargers["counts"].isna().any() or len(said) > 1:
-        notes.append(
-            Text(
-                "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
-                "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
-            )
-        )
+    unsaid = bool(area.chargers["counts"].isna().any())
+    if unsaid or said - {"pile"}:
+        notes.append(_guns_only() if said == {"gun"} and not unsaid else _mixed())
         low = min(low, charging_points(area, counts="pile").value) if counts == "all" else low
     return replace(measure, params=params, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=tuple(notes))
 
 
 def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "persons") -> Measure:
     """居民1公里内有充电设施的比例: the share of persons (or of residential land) within 1 km of a charging point.
+
+    A site of no charging points (count 0) serves nobody.
 
     Errors: InputError for an unknown reach or denominator. Source: a planning practice figure, not a standard.
 
@@ -98,13 +96,15 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     needs = asked.needs(area)
     if needs or area.chargers is None:
         return uncovered(area, asked, needs)
-    return coverage_within(area, asked, shapely.get_parts(area.chargers.geometry.to_numpy()), CHARGER_M)
+    sites = area.chargers[area.chargers["count"].to_numpy(dtype=float) > 0]
+    return coverage_within(area, asked, shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
 
 
 def parking_spaces(area: StudyArea) -> Measure:
     """停车泊位数: spaces of the car parks inside the zones, as far as they are said.
 
-    A car park belongs to the zone its middle lies in. Car parks whose spaces nobody says are told and leave the number open.
+    A car park belongs to the zone its middle lies in. Car parks whose spaces nobody says are told and leave the number open
+    above; where not one of them says, there is no number.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -116,7 +116,7 @@ def parking_spaces(area: StudyArea) -> Measure:
         needs = missing_layers(area, "parking")
         return no_data(area, key, _PARKING, unit="count", profile="said", needs=needs, params={})
     spaces = area.parking["spaces"].to_numpy(dtype=float)
-    measure = _counted(area, key, _PARKING, area.parking, np.nan_to_num(spaces), unit="count", profile="said")
+    measure = _counted(area, key, _PARKING, area.parking, spaces, unit="count", profile="said")
     unsaid = int(np.isnan(spaces[_zone_of(area, area.parking) >= 0]).sum())
     if not unsaid:
         return measure
@@ -127,8 +127,9 @@ def parking_spaces(area: StudyArea) -> Measure:
 def historic_plaque_share(area: StudyArea) -> Measure:
     """历史文化街区、历史建筑挂牌保护率: those with a plaque over all that are officially announced, inside the zones.
 
-    Entries whose plaque nobody says leave the number open between none and all of them. `breakdown`: by kind (district,
-    building) how many are announced, have a plaque, have none, are not said.
+    Entries whose plaque nobody says leave the number open between none and all of them, and a list that may miss entries
+    leaves it open altogether. `breakdown`: by kind (district, building) how many are announced, have a plaque, have none,
+    are not said.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -146,23 +147,20 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     whole = by_zone(np.ones(len(listed)), place, area.zones)
     with_plaque = by_zone(has.astype(float), place, area.zones)
     total = float(whole.sum())
-    value = float(has.sum() / total) if total else np.nan
+    value, most = (float(n / total) if total else np.nan for n in (has.sum(), (has | unsaid).sum()))
     outside = int((area.heritage["announced"].to_numpy(dtype=bool) & (zone < 0)).sum())
     notes = (
         (Text(f"另有{outside}处在各分区之外，未计入", f"{outside} more lie outside the zones and are not counted"),)
         if outside
         else ()
     )
-    need = (
-        (
-            Text(
-                f"{int(unsaid.sum())}处未填是否挂牌",
-                f"{int(unsaid.sum())} entries do not say whether they have a plaque",
-            ),
-        )
-        if unsaid.any()
-        else ()
-    )
+    need: tuple[Text, ...] = ()
+    if unsaid.any():
+        count = int(unsaid.sum())
+        need = (Text(f"{count}处未填是否挂牌", f"{count} entries do not say whether they have a plaque"),)
+    elif not total:
+        need = (Text("名录中各分区内没有已公布的街区或建筑", "the list has nothing announced in the zones"),)
+    open_ = "heritage" in area.incomplete
     kinds = listed.assign(
         announced=1, plaque_yes=has, plaque_no=listed["plaque"].eq(False).to_numpy(), not_said=unsaid
     ).groupby("kind")[["announced", "plaque_yes", "plaque_no", "not_said"]]
@@ -180,8 +178,8 @@ def historic_plaque_share(area: StudyArea) -> Measure:
         basis="已公布历史文化街区、历史建筑名录与挂牌台账",
         params={},
         evidence=listed.assign(part=part, geometry=shapely.point_on_surface(listed.geometry.to_numpy())),
-        low=value,
-        high=float((has.sum() + unsaid.sum()) / total) if total else np.nan,
+        low=0.0 if open_ else value,
+        high=1.0 if open_ else most,
         needs=(*need, *incomplete_layers(area, "heritage")),
         notes=notes,
         breakdown=kinds.sum().astype(int),
@@ -204,8 +202,8 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     """
     if radius_m not in BUS_RADII_M:
         raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
-    key, params = f"bus_stop_coverage.{radius_m}", {"radius_m": radius_m, "boundary": area.boundary}
-    name = Text(f"公交站点{radius_m}米覆盖率", f"land within {radius_m} m of a bus stop")
+    key, params = f"bus_stop_coverage.{radius_m:g}", {"radius_m": radius_m, "boundary": area.boundary}
+    name = Text(f"公交站点{radius_m:g}米覆盖率", f"land within {radius_m:g} m of a bus stop")
     stops = None if area.facilities is None else area.facilities[area.facilities["category"].eq("bus_stop").to_numpy()]
     if stops is None or (stops.empty and "bus_stop" not in area.surveyed):
         needs = missing_layers(area, "facilities") or (
@@ -263,7 +261,7 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
         layer="facilities",
         reach="street",
         of=of,
-        basis=table("emergency")["source"]["standard"],
+        basis=row["standard"],
         params={
             "minutes": row["minutes"],
             "turnout_min": row["turnout_min"],
@@ -317,8 +315,10 @@ def _counted(
 ) -> Measure:
     zone = _zone_of(area, rows)
     inside = zone >= 0
-    counted = by_zone(number[inside], zone[inside], area.zones)
-    value = float(counted.sum())
+    said = inside & np.isfinite(number)
+    counted = by_zone(number[said], zone[said], area.zones)
+    there, telling = (by_zone(np.ones(int(of.sum())), zone[of], area.zones) for of in (inside, said))
+    value = float(counted.sum()) if telling.any() or not there.any() else np.nan
     layer = "chargers" if key == "charging_points" else "parking"
     places = gpd.GeoDataFrame(
         {"part": key, "name": rows["name"].to_numpy(), "count": number},
@@ -331,7 +331,7 @@ def _counted(
         name_en=name.en,
         value=value,
         unit=unit,
-        by_zone=counted,
+        by_zone=counted.mask((there > 0) & (telling == 0)),
         denominator=pd.Series(np.nan, index=area.zones.index),
         shortfall_unit=unit,
         profile=profile,
@@ -341,6 +341,20 @@ def _counted(
         low=value,
         high=np.inf if layer in area.incomplete else value,
         needs=incomplete_layers(area, layer),
+    )
+
+
+def _mixed() -> Text:
+    return Text(
+        "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
+        "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
+    )
+
+
+def _guns_only() -> Text:
+    return Text(
+        "台账按枪计数；一桩多枪时桩数更少，承诺未说明按桩还是按枪",
+        "the inventory counts guns: there are fewer piles where one has several, and the promise does not say which it means",
     )
 
 

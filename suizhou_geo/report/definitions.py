@@ -332,8 +332,8 @@ ENTRIES: Mapping[str, Entry] = {
         Text("分区内已公布的处数", "those announced in the zones"),
         ("zones", "heritage"),
         Text(
-            "以台账填报为准，未填是否挂牌的不计为未挂牌",
-            "as the register says; where it says nothing, nothing is taken for missing",
+            "以台账填报为准；未填是否挂牌的计入分母，使结果上限保持开放",
+            "as the register says; what it does not say counts as none in the value and leaves the range open above",
         ),
     ),
     "park_area_per_capita": Entry(
