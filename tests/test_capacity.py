@@ -1,6 +1,7 @@
 """Places and walks on drawn towns: shared out among all who can reach them, equal to a slow count, conserved; paces."""
 
 import dataclasses
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -421,12 +422,49 @@ def test_an_elderly_person_in_ten_minutes_walks_the_standards_distance(strip, dr
     assert set(walk.evidence["part"]) == {"covered", "uncovered"}
 
 
+def test_a_walk_bears_its_own_distance_and_not_the_standards(strip, drawn):
+    """The 2 km of the hospital indicator are no part of a walk of fifteen minutes, which is 1000 m."""
+    area = _but(strip, facilities=drawn([Point(500, 0), Point(800, 0)], category=["hospital", "kindergarten"]))
+    walk = walk_time_coverage(area, "tdt1063.hospital")
+    assert (walk.name_zh, walk.name_en) == (
+        "市区级医院覆盖率（成年人步行15分钟）",
+        "hospital (adult, 15 minutes on foot)",
+    )
+    assert walk.profile == "adult / 15_min / street / land / residential_land"
+    assert walk.params["sources"] == 1
+    assert (walk.params["minutes"], walk.params["walker"], walk.params["radius_m"]) == (15, "adult", 1000)
+    assert walk.basis.startswith("GB 50180-2018 3.0.4, 15-minute circle, upper end (66.7 m/min: likely")
+    half = walk_time_coverage(area, "kindergarten", minutes=7.5, walker="child")
+    assert half.params["radius_m"] == 400
+    assert half.name_zh.endswith("（儿童步行7.5分钟）")
+    for service in sg.services():
+        named = walk_time_coverage(area, service, minutes=4).name_zh
+        assert [int(n) for n in re.findall(r"\d+", named)] == [4], named
+
+
+def test_every_daily_walk_has_the_minutes_of_its_circle():
+    circles = table("life_circles")
+    for service, minutes, walker in daily_walks():
+        key = service.removeprefix("tdt1063.")
+        named = circles["tdt1063"][key]["name_zh"] if key != service else ""
+        wanted = int(re.findall(r"步行(\d+)分钟", named)[0]) if named else circles["categories"][key]["circle_min"]
+        assert (minutes, walker in ("elderly", "child")) == (wanted, True)
+
+
 def test_walks_say_what_they_need(strip):
     assert "roads" in _words(walk_time_coverage(_but(strip, roads=None), "kindergarten").needs)
     assert "none of: primary school" in _words(walk_time_coverage(strip, "primary_school").needs)
     zero = walk_time_coverage(_but(strip, surveyed=frozenset({"primary_school"})), "primary_school")
     assert zero.value == 0
-    for wrong in ({"walker": "dog"}, {"minutes": 0}, {"minutes": np.nan}, {"of": "x"}, {"service": "cinema"}):
+    for wrong in (
+        {"walker": "dog"},
+        {"minutes": 0},
+        {"minutes": np.nan},
+        {"minutes": np.inf},
+        {"minutes": -5},
+        {"of": "x"},
+        {"service": "cinema"},
+    ):
         with pytest.raises(InputError):
             walk_time_coverage(strip, **{"service": "kindergarten", **wrong})
 

@@ -90,6 +90,13 @@ def test_the_table_of_groups(town):
     assert table["ha"].tolist() == pytest.approx([2, 1, 1, 1])
     assert table["mu"].tolist() == pytest.approx([30, 15, 15, 15])
     assert table["share_of_construction"].tolist() == pytest.approx([0.5, 0.25, 0, 0.25])
+    assert table["construction_m2"].tolist() == pytest.approx([20_000, 10_000, 0, 10_000])
+    overlapping = land_table(
+        town((0, 0, 100, 100, "roads"), (50, 0, 100, 100, "roads"), (0, 0, 100, 100, "roads", False))
+    )
+    assert overlapping.loc["roads", ["ha", "construction_m2"]].tolist() == pytest.approx([1.5, 15_000])
+    wild = land_table(town((0, 0, 100, 100, "water", False)))
+    assert wild["share_of_construction"].isna().all()
 
 
 def test_industrial_land_in_mu_and_inside_development_zones(town, drawn):
@@ -131,6 +138,210 @@ def test_what_may_be_missing_leaves_the_number_open(town):
     area = dataclasses.replace(town((0, 0, 100, 100, "industrial")), incomplete=frozenset({"land_use"}))
     assert industrial_land(area).high == np.inf
     assert land_per_capita(area, "R").high == np.inf
+
+
+def test_more_people_can_only_lower_land_per_person_and_more_land_only_raise_it(town):
+    area = town((0, 0, 500, 400, "residential"))  # 20 ha for 4000: 50
+    for layer, low, high in (("population", 0.0, 50.0), ("land_use", 50.0, np.inf)):
+        homes = land_per_capita(dataclasses.replace(area, incomplete=frozenset({layer})), "R")
+        assert (homes.low, homes.value, homes.high) == (low, pytest.approx(50), pytest.approx(high))
+        assert f"the layer {layer} may miss" in homes.needs[0].en
+    land = sg.construction_land_per_capita(dataclasses.replace(area, incomplete=frozenset({"population", "land_use"})))
+    assert (land.low, land.high) == (0.0, pytest.approx(2_000_000 / 4000))
+    assert [name in text.en for name, text in zip(("land_use", "population"), land.needs, strict=True)] == [True, True]
+    sure = sg.construction_land_per_capita(area)
+    assert (sure.low, sure.value, sure.high, sure.needs) == (50.0, 50.0, 50.0, ())
+
+
+def test_construction_land_by_zone_and_what_is_short(town):
+    area = town((0, 0, 500, 400, "residential"), (400, 0, 200, 100, "park"), (900, 500, 400, 100, "water", False))
+    land = sg.construction_land_per_capita(area)  # 20 ha and 1 ha more of park, all in the first zone
+    assert land.value == pytest.approx(210_000 / 4000)
+    assert land.by_zone.to_dict() == {"1": pytest.approx(210), "2": 0}
+    assert sg.shortfall(land, 10.0) == pytest.approx(4)  # 10 m² for each of 4000 are 4 ha
+    assert land.params["construction_land_ha"] == pytest.approx(21)
+    assert land.params["persons"] == 4000
+    assert land.params["zone_density_person_per_km2"] == pytest.approx(2000)
+    assert land.evidence["area_ha"].sum() == pytest.approx(21)
+    assert land.evidence["zone_id"].tolist() == ["1"]
+    assert land.breakdown.loc["water", "ha"] == pytest.approx(4)
+    assert "19,048 persons/km2 but the density over the zones is 2,000" in land.notes[0].en
+
+
+def test_the_outline_stands_for_the_land_only_where_it_is_declared_to_and_no_map_is_given(town):
+    area = town((0, 0, 500, 400, "residential"))
+    outline = dataclasses.replace(area, boundary="construction_land")
+    assert sg.construction_land_per_capita(outline).profile == "land_use"
+    assert sg.construction_land_per_capita(outline).value == pytest.approx(50)
+    whole = sg.construction_land_per_capita(dataclasses.replace(outline, land_use=None))
+    assert (whole.profile, whole.value) == ("zone_outline", pytest.approx(500))
+    assert whole.by_zone.tolist() == pytest.approx([1000, 1e6 / 3000])
+    missing = sg.construction_land_per_capita(dataclasses.replace(area, land_use=None))
+    assert not missing.has_data
+    assert "needs the layer land_use" in missing.needs[0].en
+
+
+@pytest.mark.parametrize("boundary", ["built_up", "construction_land"])
+def test_where_nobody_lives_there_is_no_land_per_person(town, boundary):
+    area = dataclasses.replace(town((0, 0, 9, 9, "park"), people=(0.0, 0.0)), boundary=boundary)
+    for nobody in (area, dataclasses.replace(area, land_use=None, boundary="construction_land")):
+        land = sg.construction_land_per_capita(nobody)
+        assert not land.has_data
+        assert np.isnan([land.low, land.high]).all()
+        assert land.by_zone.isna().all()
+    half = town((0, 0, 100, 100, "park"), (1000, 0, 100, 100, "park"), people=(0.0, 2000.0))
+    assert sg.construction_land_per_capita(half).by_zone.isna().tolist() == [True, False]
+    assert land_per_capita(half, "G1").by_zone.isna().tolist() == [True, False]
+    assert land_per_capita(half, "G1").value == pytest.approx(10)
+
+
+def test_a_layer_that_is_given_and_empty_is_zero(town, drawn):
+    area = town(development_zones=drawn([box(0, 0, 9, 9)], name=["a"]))
+    assert sg.construction_land_per_capita(area).value == 0
+    assert [land_per_capita(area, one).value for one in LAND_CLASSES] == [0] * 5
+    assert (industrial_land(area).value, industrial_land(area).high) == (0, 0)
+    assert industrial_land(area).breakdown.loc["mu_in_development_zones", "whole"] == 0
+    assert land_table(area).empty
+    none = town((0, 0, 100, 100, "industrial"), development_zones=drawn([], name=[]))
+    assert industrial_land_in_development_zones(none).value == 0
+
+
+def test_land_outside_the_zones_does_not_count(town):
+    area = town((900, 900, 200, 200, "industrial"), (3000, 0, 500, 500, "industrial"), (3000, 0, 500, 500, "park"))
+    assert industrial_land(area).value == pytest.approx(30)  # 2 ha of 4 on the edge
+    assert industrial_land(area).by_zone.tolist() == pytest.approx([15, 15])
+    assert land_per_capita(area, "G1").value == 0
+    assert sg.construction_land_per_capita(area).value == pytest.approx(5)
+
+
+def test_an_administrative_outline_counts_villagers_and_carries_no_verdict(town):
+    area = dataclasses.replace(town((0, 0, 500, 400, "residential")), boundary="administrative")
+    for measure in (sg.construction_land_per_capita(area), land_per_capita(area, "R")):
+        assert (measure.low, measure.value, measure.high) == (50.0, 50.0, np.inf)
+        assert "villagers are counted" in measure.needs[0].en
+    assert "above the planning range" in land_per_capita(area, "R").notes[0].en  # and more would be above, too
+    assert "leave it open" not in land_per_capita(area, "R").notes[0].en
+
+
+def test_land_in_no_group_may_be_of_any(town, drawn):
+    parks = drawn([box(0, 0, 1000, 200)], name=["开发区"])
+    area = town(
+        (0, 0, 100, 300, "industrial"),  # 2 ha in the development zone, 1 ha outside
+        (50, 0, 100, 200, None, False),  # 1 ha apart from it, in the development zone
+        (200, 200, 100, 100, "x", False),  # 1 ha outside
+        (400, 400, 100, 100, "residential"),
+        development_zones=parks,
+    )
+    land = industrial_land(area)
+    assert (land.value, land.low, land.high) == (pytest.approx(45), 0, pytest.approx(75))
+    assert "2.0 ha more are of no known group" in land.needs[0].en
+    share = industrial_land_in_development_zones(area)
+    assert (share.low, share.value, share.high) == pytest.approx((2 / 4, 2 / 3, 3 / 4))
+    assert "2.0 ha more" in share.needs[0].en
+    homes = land_per_capita(area, "R")
+    assert (homes.low, homes.value, homes.high) == pytest.approx((2.5, 2.5, 10))  # 3 ha are none of homes
+    assert "below the planning range of GB 50137 (23–36 m²/person)" in homes.notes[0].en
+    whole = sg.construction_land_per_capita(area)
+    assert (whole.low, whole.value, whole.high) == pytest.approx((10, 10, 15))
+    assert "2.0 ha more" in whole.needs[0].en
+    assert land_table(area).loc["unknown", "ha"] == pytest.approx(3)  # a word that is no group is not lost
+    plain = town(
+        (0, 0, 100, 300, None), (500, 0, 100, 100, None, False)
+    )  # no groups at all: the layer says what is built
+    sure = sg.construction_land_per_capita(plain)
+    assert (sure.value, sure.high, sure.needs) == (pytest.approx(7.5), sure.value, ())
+    unsure = dataclasses.replace(area, incomplete=frozenset({"development_zones"}))
+    assert (industrial_land_in_development_zones(unsure).low, industrial_land_in_development_zones(unsure).high) == (
+        0,
+        1,
+    )
+
+
+def test_land_in_no_group_outside_the_zones_or_under_the_class_opens_nothing(town, drawn):
+    parks = drawn([box(0, 0, 1000, 200)], name=["开发区"])
+    area = town(
+        (0, 0, 100, 300, "industrial"), (0, 0, 100, 100, None), (3000, 0, 100, 100, None), development_zones=parks
+    )
+    for measure in (
+        industrial_land(area),
+        industrial_land_in_development_zones(area),
+        sg.construction_land_per_capita(area),
+    ):
+        assert measure.high == measure.value
+        assert measure.needs == ()
+
+
+def test_parks_beside_green_that_is_not_told_apart_are_the_least_there_are(town):
+    area = town((0, 0, 100, 200, "park"), (0, 500, 200, 200, "green"), (500, 500, 200, 200, "green", False))
+    parks = land_per_capita(area, "G1")
+    assert (parks.low, parks.value, parks.high) == pytest.approx((5, 5, 15))
+    assert parks.notes[0].en.endswith("(≥8 m²/person), but the data leave it open")
+    elsewhere = town((3000, 0, 100, 100, "park"), (0, 500, 200, 200, "green"))
+    assert not land_per_capita(elsewhere, "G1").has_data
+    assert "finer codes" in land_per_capita(elsewhere, "G1").needs[0].en
+    for none in (
+        town((0, 0, 9, 9, "roads"), (3000, 0, 9, 9, "green")),
+        town((0, 0, 9, 9, "roads"), (0, 9, 9, 9, "green", False)),
+    ):
+        assert (land_per_capita(none, "G1").value, land_per_capita(none, "G1").high) == (0, 0)
+    greens = land_per_capita(town((0, 0, 100, 200, "green")), "G")
+    assert (greens.value, greens.high) == (5, 5)
+
+
+def test_a_city_drawn_as_one_has_no_classes_to_tell(town, drawn):
+    area = town((0, 0, 500, 800, "urban"), development_zones=drawn([box(0, 0, 9, 9)], name=["a"]))
+    assert (
+        sg.construction_land_per_capita(area).value == sg.construction_land_per_capita(area).high == pytest.approx(100)
+    )
+    measures = [land_per_capita(area, one) for one in LAND_CLASSES]
+    for measure in (*measures, industrial_land(area), industrial_land_in_development_zones(area)):
+        assert not measure.has_data
+        assert "not told apart into classes" in measure.needs[0].en
+    both = town((0, 0, 500, 800, "urban"), (500, 0, 100, 100, "industrial"), (600, 0, 100, 100, "residential"))
+    assert (industrial_land(both).value, industrial_land(both).high) == pytest.approx((15, 615))
+    assert land_per_capita(both, "R").high == pytest.approx(102.5)
+
+
+@pytest.mark.parametrize(
+    ("hectares", "word"), [(9.1, "below"), (9.2, "within"), (12, "within"), (14.4, "within"), (14.5, "above")]
+)
+def test_the_ends_of_a_planning_range_belong_to_it(town, hectares, word):
+    area = town((0.1, 0.3, hectares * 100 / 3, 300, "residential"))  # 23 and 36 m² for each of 4000 are 9.2 and 14.4 ha
+    assert land_per_capita(area, "R").notes[0].en.startswith(f"{word} the planning range")
+
+
+def test_classes_by_zone_carry_what_is_short_and_their_pieces(town):
+    area = town((900, 0, 200, 100, "roads"), (950, 50, 100, 100, "roads"))
+    streets = land_per_capita(area, "S")  # 2 ha and half a hectare more on top, astride the border
+    assert streets.by_zone.to_dict() == {"1": pytest.approx(12.5), "2": pytest.approx(12_500 / 3000)}
+    assert sg.shortfall(streets, 1.0) == pytest.approx(0.4)
+    assert streets.evidence.groupby("zone_id")["area_ha"].sum().to_dict() == pytest.approx({"1": 1.25, "2": 1.25})
+    assert streets.breakdown.loc["roads", "ha"] == pytest.approx(2.5)
+    assert streets.shortfall_unit == "ha"
+
+
+def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn):
+    area = town(
+        (0, 0, 100, 100, "industrial"), (50, 0, 100, 100, "industrial", False), (1500, 0, 200, 100, "industrial")
+    )
+    land = industrial_land(area)  # 1.5 ha and 2 ha; villages' industry counts, too
+    rows = {"m2": [35_000, 15_000, 20_000], "mu": [52.5, 22.5, 30], "ha": [3.5, 1.5, 2]}
+    for unit, row in rows.items():
+        assert land.breakdown.loc[unit].tolist() == pytest.approx(row)
+    assert list(land.breakdown.columns) == ["whole", "1", "2"]
+    assert "mu_in_development_zones" not in land.breakdown.index
+    assert (land.low, land.high) == (0, land.value)
+    assert land.evidence["area_ha"].sum() == pytest.approx(3.5)
+    zone = drawn([box(0, 0, 2000, 50)], name=["a"])
+    half = dataclasses.replace(area, development_zones=zone)
+    share = industrial_land_in_development_zones(half)
+    assert (share.low, share.value, share.high) == (share.value, pytest.approx(0.5), share.value)
+    assert sg.shortfall(share, 0.1) == pytest.approx(0.35)
+    assert share.evidence["area_ha"].sum() == pytest.approx(1.75)
+    for layer in ("land_use", "development_zones"):
+        open_ = industrial_land_in_development_zones(dataclasses.replace(half, incomplete=frozenset({layer})))
+        assert (open_.low, open_.high) == (0, 1)
+        assert layer in open_.needs[0].en
 
 
 def test_the_invented_city():

@@ -108,8 +108,187 @@ def test_what_a_planner_says_stays():
     assert found.layer["construction"].tolist() == [False, False]
     grouped = _read(["1401", "1207"], land_group=["square", None])
     assert grouped.layer["land_group"].tolist() == ["square", "roads"]
-    whole = _layer(["x"], land_group=["park"])
-    assert classified(whole, codes=None, what="x") is whole
+    whole = _read(["x"], land_group=["park"], construction=[False])
+    assert (whole.layer["land_group"].tolist(), whole.layer["construction"].tolist()) == (["park"], [False])
+    assert (whole.notes, whole.findings) == ((), ())
+
+
+def test_groups_given_whole_say_what_is_construction_land():
+    """Without a column that says it, water and fields do not become construction land."""
+    found = _read(["a", "b", "c"], land_group=["water", "park", "nature"])
+    assert found.layer["construction"].tolist() == [False, True, False]
+    scoped = _read(["a", "b"], land_group=["industrial", "industrial"], czcsxm=["201A", "203"])
+    assert scoped.layer["construction"].tolist() == [True, False]
+    assert "give the column czcsxm" in _read(["a"], declared="sd2019", land_group=["park"]).findings[0]
+    assert _read(["a"], declared="yd2023", land_group=["park"]).findings == ()
+
+
+@pytest.mark.parametrize("groups", [["Park", "park"], ["公园", None]])
+def test_a_word_that_is_no_group_is_refused(groups):
+    with pytest.raises(LayerError, match=r"land_group holds '(Park|公园)' \(1\), no group of land"):
+        _read(["1401", "1401"], land_group=groups)
+
+
+def test_words_in_czcsxm_that_are_none_of_its_codes_are_told_or_refused():
+    found = _read(["0701", "0701", "0701"], declared="sd2019", czcsxm=["201a ", "城市", None])
+    assert found.layer["construction"].tolist() == [True, False, False]
+    assert "'城市' (1), none of 201, 201A" in found.findings[0]
+    assert "1.0 ha count as no urban land" in found.findings[0]
+    with pytest.raises(LayerError, match=r"translate under values\.czcsxm"):
+        _read(["0701", "0701"], declared="sd2019", czcsxm=["城市", "村庄"])
+    assert _read(["0701"] * 8, declared="sd2019", czcsxm=CODES["source"]["czcsxm"]).findings == ()
+
+
+def test_homesteads_inside_a_city_are_land_of_its_extent_and_railways_are_not():
+    found = _read(["0702", "0702", "1001", "0602"], declared="sd2019", czcsxm=["201", "203", "201", "201"])
+    assert found.layer["construction"].tolist() == [True, False, False, False]
+    assert _read(["0702"], declared="sd2019").layer["construction"].tolist() == [False]
+
+
+def test_a_city_drawn_as_one_is_urban_and_a_village_is_not():
+    """H1 of GB 50137: H11 城市, H12 镇, H13 乡, H14 村庄; H1 itself does not tell."""
+    found = _read(["H11", "H12", "H13", "H14", "H1", "E2"])
+    assert found.layer["construction"].tolist() == [True, True, False, False, False, False]
+    assert found.layer["land_group"].tolist()[:4] == ["urban", "urban", "rural_homes", "rural_homes"]
+    assert "'H1' (1): 1.0 ha" in found.findings[0]
+
+
+def test_vacant_construction_land_is_the_same_in_both_systems():
+    assert group_of("1201", "sd2019") == group_of("2301", "yd2023") == "reserve"  # 空闲地
+    assert group_of("2302", "yd2023") == "nature"
+
+
+CLASSES = {  # as the standards list them, first codes of each class: 三调 工作分类 2019, 用地用海 2023, GB 50137-2011
+    "sd2019": {
+        "nature": "00 01 0103 02 0201K 03 0301 0307 04 0404 1006 1202 1203 1204 1205 1206 1207",
+        "commercial": "05H1",
+        "logistics": "0508",
+        "industrial": "0601",
+        "mining": "0602 0603",
+        "residential": "0701",
+        "rural_homes": "0702",
+        "public_services": "08H1 08H2 08H2A",
+        "utilities": "0809",
+        "green": "0810",
+        "square": "0810A",
+        "special": "09",
+        "regional": "1001 1003 1007 1008 1009 1109",
+        "roads": "1002 1004 1005",
+        "water": "1101 1102 1103 1104 1104A 1105 1106 1107 1107A 1108 1110",
+        "reserve": "1201",
+    },
+    "yd2023": {
+        "nature": "01 0101 02 0204 03 0301 04 0403 05 0507 06 0601 060102 0602 23 2302 2307",
+        "residential": "0701 070101 070103",
+        "community": "0702",
+        "rural_homes": "0703 070302 0704",
+        "public_services": "08 0801 0802 080302 080403 080404 0805 080602 0807 080704",
+        "commercial": "09 0901 090105 0902 0903 0904",
+        "industrial": "1001 100101 100103",
+        "mining": "1002 1003",
+        "logistics": "11 1101 110103 1102",
+        "regional": "1201 1202 1203 1204 1205 1311",
+        "roads": "1206 1207 1208 120801 120803 1209",
+        "utilities": "13 1301 1309 1310 1312",
+        "green": "14",
+        "park": "1401",
+        "protective_green": "1402",
+        "square": "1403",
+        "special": "15 1501 1503 1507",
+        "reserve": "16 2301",
+        "water": "17 1701 1706 18 1801 19 20 21 22 24",
+    },
+    "gb50137": {
+        "residential": "R R1 R11 R22 R32",
+        "public_services": "A A1 A33 A9",
+        "commercial": "B B1 B41 B9",
+        "industrial": "M M1 M3",
+        "logistics": "W W1",
+        "roads": "S S1 S2 S3 S42 S9",
+        "utilities": "U U1 U31 U9",
+        "green": "G",
+        "park": "G1",
+        "protective_green": "G2",
+        "square": "G3",
+        "urban": "H11 H12",
+        "rural_homes": "H13 H14",
+        "regional": "H2 H21 H25 H3",
+        "special": "H4 H41",
+        "mining": "H5",
+        "water": "E1 E11 E13",
+        "nature": "E2 E9",
+    },
+}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_tables_say_what_the_standards_say(system):
+    wanted = {code: group for group, codes in CLASSES[system].items() for code in codes.split()}
+    assert {code: group_of(code, system) for code in wanted} == wanted
+    assert {code[:4] for code in CODES["codes"][system]} <= {*wanted, "H9"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "system"),
+    [
+        ("07 10 12 0508 0808 0810 1004 1019 1103 1110 1210 0700 07010 07010101 0701A R2", "yd2023"),
+        ("05 06 07 08 10 11 12 0801 0703 1208 1301 14 070101 R2", "sd2019"),
+        ("H E H1 X1 0701 r2 R1234", "gb50137"),
+        ("grassland Residential 0701", "osm"),
+    ],
+)
+def test_what_is_no_code_of_a_system_has_no_group_there(codes, system):
+    assert [code for code in codes.split() if group_of(code, system) is not None] == []
+
+
+def test_groups_and_planning_ranges_are_those_of_the_standards():
+    known = CODES["groups"]
+    built = (
+        "residential community public_services commercial industrial logistics roads utilities park protective_green"
+    )
+    assert {key for key, row in known.items() if row["construction"]} == {
+        *built.split(),
+        *("square", "green", "special", "urban", "reserve"),
+    }
+    classes = {letter: {key for key, row in known.items() if row["gb50137"] == letter} for letter in "RASG"}
+    assert classes == {
+        "R": {"residential", "community"},
+        "A": {"public_services"},
+        "S": {"roads"},
+        "G": {"park", "protective_green", "square", "green"},
+    }
+    inf = float("inf")
+    assert CODES["ranges"]["m2_per_person"] == {
+        "R": [23, 36],
+        "A": [5.5, inf],
+        "S": [12, inf],
+        "G": [10, inf],
+        "G1": [8, inf],
+    }
+
+
+def test_what_is_declared_comes_before_what_the_codes_tell():
+    found = _read([" 0702", "070101"], declared="sd2019")
+    assert found.layer["land_group"].fillna("").tolist() == ["rural_homes", ""]
+    assert found.layer["construction"].tolist() == [False, False]
+
+
+def test_a_column_czcsxm_with_nothing_in_it_says_nothing():
+    found = _read(["0701"], declared="yd2023", czcsxm=[None])
+    assert found.layer["construction"].tolist() == [True]
+    assert "CZCSXM" not in " ".join(found.notes)
+
+
+def test_an_empty_layer_stays_as_it_is():
+    empty = _layer([])
+    assert classified(empty, codes=None, what="x") is empty
+
+
+def test_many_unknown_codes_are_counted_the_commonest_first():
+    codes = ["1401", *(f"99{n:02d}" for n in range(8)), "9907"]
+    (finding,) = _read(codes, declared="yd2023").findings
+    assert "has no code '9907' (2), '9900' (1)" in finding
+    assert "and 2 other codes: 9.0 ha" in finding
 
 
 def test_railways_and_highways_are_no_urban_construction_land():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,22 +12,29 @@ from suizhou_geo.model import Measure, Plan, Statistic, StudyArea, Target, Text
 from suizhou_geo.standards import table
 
 PROFILE = "declared"
+_YEARLY_MEAN = "年均"
+_ADDED = "新增"
+Figure = tuple[float, int, Text]  # the value in the promise's unit, its year, and how it came about
+ByYear = Mapping[int, Statistic]
 
 
 def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> list[Measure]:
     """Every promise of a plan that figures were declared for, in the plan's order: one value for the whole, no zones.
 
-    From the figures of one promise, the first of these that there is, of the latest year not after the promise's:
+    From the figures of one promise, those of the latest year not after the promise's; of one year, the first of these:
 
     * "value": the thing itself, brought into the unit of the promise;
     * "part" over "whole" of one year, for a share;
-    * "level" in two years, for growth: (later / earlier) ** (1 / years between) - 1, the mean annual growth (CAGR) from
-      the earliest to the latest year; for anything else that is promised as added, later minus earlier.
+    * "level" in two years. For growth a year: the latest over the year before or, where that is not declared or the
+      promise is of yearly means (年均), (latest / earliest) ** (1 / years between) - 1, the mean annual growth (CAGR).
+      For what is promised as added (新增): the latest minus the earliest.
 
-    Figures of a year before the promise's cannot say that it will be missed: what is short then stays open. `breakdown`
-    holds the figures with year, unit and source; `notes` says the year, the sources and the progress.
+    Figures of a year before the promise's cannot say that it will be missed: what is short then stays open; growth up to
+    an earlier year stays open on both sides. `breakdown` holds the figures with year, unit and source; `notes` says the
+    year, the sources and the progress.
 
-    Figures that do not make a number give a measure without one, that says what is missing.
+    Figures that do not make a number (a unit that is none of the promise's, a share beyond 0 to 1, the level of what is
+    not promised as growing) give a measure without one, that says what is missing.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -49,37 +56,60 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
     return result
 
 
-def _figure(target: Target, given: Sequence[Statistic]) -> tuple[float, int, Text] | None:
-    """The value in the promise's unit, its year, and how it came about; None where the figures do not make one."""
+def _figure(target: Target, given: Sequence[Statistic]) -> Figure | None:
+    """The figure of the latest year, in the promise's unit; None where the declared ones do not make one."""
     due = [s for s in given if s.year <= target.year]
     of = {item: {s.year: s for s in due if s.item == item} for item in ("value", "part", "whole", "level")}
-    if of["value"]:
-        year, statistic = max(of["value"].items())
-        factor = table("units")["units"].get(target.unit, {}).get(statistic.unit, 1.0)
-        return statistic.value * factor, year, Text("申报值", "as declared")
-    both = [year for year in of["part"] if year in of["whole"] and _fits(of["part"][year], of["whole"][year])]
-    if both and target.unit == "share":
-        year = max(both)
-        part, whole = of["part"][year].value, of["whole"][year].value
-        return part / whole, year, Text(f"{part:,.10g} ÷ {whole:,.10g}", f"{part:,.10g} ÷ {whole:,.10g}")
-    levels = of["level"]
+    found = [_value(target, of["value"]), _share(target, of["part"], of["whole"]), _change(target, of["level"])]
+    return max((figure for figure in found if figure is not None), key=lambda figure: figure[1], default=None)
+
+
+def _value(target: Target, values: ByYear) -> Figure | None:
+    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+    ours = {year: s.value * _factor(target, s) for year, s in values.items()}
+    fitting = [year for year, value in ours.items() if low <= value <= high]
+    return (ours[max(fitting)], max(fitting), Text("申报值", "as declared")) if fitting else None
+
+
+def _share(target: Target, parts: ByYear, wholes: ByYear) -> Figure | None:
+    both = [year for year in parts if year in wholes and _fits(parts[year], wholes[year])]
+    if not both or target.unit != "share":
+        return None
+    year = max(both)
+    part, whole = parts[year].value, wholes[year].value
+    return part / whole, year, Text(f"{part:,.10g} ÷ {whole:,.10g}", f"{part:,.10g} ÷ {whole:,.10g}")
+
+
+def _change(target: Target, levels: ByYear) -> Figure | None:
     if len(levels) < 2 or len({s.unit for s in levels.values()}) > 1:
         return None
     first, last = min(levels), max(levels)
-    before, after = levels[first].value, levels[last].value
     if target.unit != "share/year":
-        factor = table("units")["units"].get(target.unit, {}).get(levels[last].unit, 1.0)
+        added = (levels[last].value - levels[first].value) * _factor(target, levels[last])
         told = Text(f"{last}年减{first}年", f"{last} less {first}")
-        return (after - before) * factor, last, told
+        return (added, last, told) if _is_added(target) and np.isfinite(added) else None
+    if _YEARLY_MEAN not in target.name_zh and last - 1 in levels:
+        first = last - 1
+    before, after = levels[first].value, levels[last].value
     if before <= 0 or after < 0:
         return None
     growth = (after / before) ** (1.0 / (last - first)) - 1.0
-    told = Text(f"{first}–{last}年年均增速", f"mean annual growth {first}-{last}")
-    return growth, last, told
+    if last - first == 1:
+        return growth, last, Text(f"{last}年比{first}年增速", f"growth of {last} over {first}")
+    return growth, last, Text(f"{first}–{last}年年均增速", f"mean annual growth {first}-{last}")
+
+
+def _factor(target: Target, statistic: Statistic) -> float:
+    """How many of the promise's unit one of the figure's is; NaN where it is no unit of the promise."""
+    return float(table("units")["units"].get(target.unit, {target.unit: 1.0}).get(statistic.unit, np.nan))
+
+
+def _is_added(target: Target) -> bool:
+    return _ADDED in target.name_zh or target.key.endswith("_added")
 
 
 def _fits(part: Statistic, whole: Statistic) -> bool:
-    return part.unit == whole.unit and whole.value > 0
+    return part.unit == whole.unit and 0 <= part.value <= whole.value and whole.value > 0
 
 
 def _measure(
@@ -87,6 +117,7 @@ def _measure(
 ) -> Measure:
     nothing = pd.Series(np.nan, index=area.zones.index)
     early = year < target.year
+    grown = target.unit == "share/year"
     table_ = pd.DataFrame(
         [(s.item, s.year, s.value, s.unit, s.source, s.note) for s in given],
         columns=["item", "year", "value", "unit", "source", "note"],
@@ -103,8 +134,8 @@ def _measure(
         profile=PROFILE,
         basis="、".join(dict.fromkeys(s.source for s in given)),
         params={"year": year, "promised_for": target.year},
-        low=-np.inf if early and target.op in ("<=", "<", "==") else value,
-        high=np.inf if early and target.op in (">=", ">", "==") else value,
+        low=-np.inf if early and (grown or target.op in ("<=", "<", "==")) else value,
+        high=np.inf if early and (grown or target.op in (">=", ">", "==")) else value,
         needs=_early(target, year) if early else (),
         notes=(_said(target, value, year, how),),
         breakdown=table_,
@@ -114,10 +145,11 @@ def _measure(
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
     need = Text(
-        f"已申报的数据（{years}年）不足以算出该指标：增速须有两个年份、同一单位的水平值，占比须有同年同单位的分子与分母，"
-        f"年份不晚于{target.year}年",
-        f"the declared figures ({years}) do not make this number: growth needs the level of two years in one unit, a share "
-        f"its part and whole of one year in one unit, none later than {target.year}",
+        f"已申报的数据（{years}年）不足以算出该指标：增速和新增须有两个年份、同一单位的水平值，占比须有同年同单位的分子与分母"
+        f"（0至100%），其余须有以承诺单位填报的数值，年份不晚于{target.year}年",
+        f"the declared figures ({years}) do not make this number: growth and what is added need the level of two years in "
+        "one unit, a share its part and whole of one year in one unit (0 to 100 %), all else its value in a unit of the "
+        f"promise, none later than {target.year}",
     )
     name = Text(target.name_zh, target.name_en)
     return no_data(area, target.key, name, unit=target.unit, profile=PROFILE, needs=(need,), params={})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.errors import InputError
@@ -16,6 +18,7 @@ from suizhou_geo.standards import table
 from suizhou_geo.zonal import area_by_zone, cut_areas, dissolved, persons_by_zone
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
+Rows = npt.NDArray[np.bool_]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
 M2_PER_MU = 2000.0 / 3.0
 NAME = Text("人均城镇建设用地", "urban construction land per person")
@@ -30,6 +33,10 @@ _INDUSTRIAL = Text("主城区工业用地", "industrial land of the main city")
 _IN_ZONES = Text("工业用地位于开发区内的比例", "share of industrial land inside development zones")
 _MNR = "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
 _SAME = 0.01
+_TOLD_M2 = 1.0
+_TINY = 1e-9
+_ANY = ("urban",)  # groups that hold land of every class and do not tell it apart
+_ANY_GREEN = ("urban", "green")
 
 
 def construction_land_per_capita(area: StudyArea) -> Measure:
@@ -38,7 +45,9 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     The land is the `land_use` layer's polygons marked as construction land, overlaps counted once; or, without that
     layer, the zones themselves where their outline stands for the construction land (boundary = "construction_land").
     Where the land_use layer may be incomplete (OpenStreetMap), the range reaches from what is mapped to the whole area
-    of the zones.
+    of the zones; where some of its codes are of no group, to what it were if all that land were construction land. In
+    administrative limits the villages' people are counted and their land is not: there may be more per person of a town,
+    and the range is open above.
 
     On one area and one population this is the reciprocal of the density: density = 10⁶ / land per person. Both of the
     pair are in `params`; where the density over the zones' area says something else, the two denominators differ and a
@@ -61,7 +70,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     if area.land_use is None:
         land_m2, evidence = area.zones.area, area.zones.assign(part="construction_land")
     else:
-        built = area.land_use[area.land_use["construction"].to_numpy(dtype=bool)]
+        built = area.land_use[_built(area.land_use)]
         land_m2 = area_by_zone(built, area.zones)
         parts = cut_areas(dissolved(built), area.zones)
         evidence = parts[["zone_id", "geometry"]].assign(part="construction_land", area_ha=parts.area / 1e4)
@@ -70,7 +79,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     value = float(land_m2.sum() / total) if total > 0 else np.nan
     reciprocal = 1e6 / value if value > 0 else np.nan
     density = total / float(area.zones.area.sum()) * 1e6
-    apart = abs(reciprocal / density - 1.0) > _SAME
+    apart = total > 0 and abs(reciprocal / density - 1.0) > _SAME
     note = Text(
         f"人均用地的倒数为 {reciprocal:,.0f} 人/km²，按分区面积计的人口密度为 {density:,.0f} 人/km²：两者分母不同"
         f"（建设用地 {land_m2.sum() / 1e6:.2f} km²，分区 {area.zones.area.sum() / 1e6:.2f} km²）",
@@ -78,7 +87,14 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         f"{density:,.0f}: their denominators differ ({land_m2.sum() / 1e6:.2f} km2 of construction land, "
         f"{area.zones.area.sum() / 1e6:.2f} km2 of zones)",
     )
-    open_above = "land_use" in area.incomplete and not from_outline
+    incomplete = "land_use" in area.incomplete and not from_outline
+    most_m2 = float(land_m2.sum())
+    unsure: tuple[Text, ...] = ()
+    if area.land_use is not None and not _ungrouped(area):
+        more = _more(area.land_use, _built(area.land_use), ())
+        most_m2, unsure = _most(area, land_m2, more)
+    most_m2 = float(area.zones.area.sum()) if incomplete else most_m2
+    villagers = _villagers(area)
     return Measure(
         key=key,
         name_zh=NAME.zh,
@@ -99,8 +115,13 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         },
         evidence=evidence,
         low=0.0 if "population" in area.incomplete else value,
-        high=float(area.zones.area.sum() / total) if open_above and total > 0 else value,
-        needs=(incomplete_layers(area, "land_use") if open_above else ()) + incomplete_layers(area, "population"),
+        high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
+        needs=(
+            *villagers,
+            *(incomplete_layers(area, "land_use") if incomplete else ()),
+            *unsure,
+            *incomplete_layers(area, "population"),
+        ),
         notes=(note,) if apart else (),
         breakdown=None if area.land_use is None else land_table(area),
     )
@@ -110,8 +131,12 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     """人均单项用地: urban construction land of one class of GB 50137 over resident persons, m² per person.
 
     "R" 居住, "A" 公共管理与公共服务, "S" 道路与交通设施, "G" 绿地与广场, "G1" 公园绿地 (parks alone), by the land-use groups of
-    standards/land_codes.toml, overlaps counted once. The planning range of GB 50137-2011 for the class stands in `params`,
-    and `notes` says on which side of it the number lies. It is a range for plans, not a promise: no verdict is drawn.
+    standards/land_codes.toml, overlaps counted once. Land in no group, or in one that does not tell the class apart, may
+    be of it: the range reaches to all of that, and where nothing else is there, there is no number. It is open above
+    where the land_use layer may be incomplete, and in administrative limits, whose villagers are counted.
+
+    The planning range of GB 50137-2011 for the class stands in `params`, and `notes` says on which side of it the number
+    lies, or that the data do not tell. It is a range for plans, not a promise: no verdict is drawn.
 
     `breakdown` (see `land_table`) has every group in m², mu and ha.
 
@@ -130,20 +155,18 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     needs = missing_layers(area, "population", "land_use") or _ungrouped(area)
     if needs or area.population is None or area.land_use is None:
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
-    land = area.land_use[_of_class(area.land_use, land_class)]
-    if land_class == "G1" and land.empty and area.land_use["land_group"].eq("green").any():
-        needs = (
-            Text(
-                "绿地未细分公园与防护绿地（三调 0810 等为合并地类），无法单列公园；请提供细分用地",
-                "green land is not told apart into parks and protective green (as in 三调 0810): give finer codes",
-            ),
-        )
+    mine, lumps = _of_class(area.land_use, land_class), _ANY_GREEN if land_class == "G1" else _ANY
+    land = area.land_use[mine]
+    land_m2 = area_by_zone(land, area.zones)
+    if needs := _lumped(area, land_m2, lumps):
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
-    land_m2, persons = area_by_zone(land, area.zones), persons_by_zone(area.population, area.zones)
+    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, lumps))
+    persons, villagers = persons_by_zone(area.population, area.zones), _villagers(area)
     total = float(persons.sum())
     value = float(land_m2.sum() / total) if total > 0 else np.nan
+    low = 0.0 if "population" in area.incomplete else value
+    high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
     parts = cut_areas(dissolved(land), area.zones)
-    open_above = "land_use" in area.incomplete
     return Measure(
         key=key,
         name_zh=name.zh,
@@ -157,10 +180,10 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
         basis=table("land_codes")["ranges"]["basis"],
         params=params,
         evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
-        low=0.0 if "population" in area.incomplete else value,
-        high=np.inf if open_above else value,
-        needs=incomplete_layers(area, "land_use", "population"),
-        notes=_against_range(value, low_range, high_range),
+        low=low,
+        high=high,
+        needs=(*villagers, *incomplete_layers(area, "land_use", "population"), *unsure),
+        notes=_against_range(value, (low, high), (low_range, high_range)),
         breakdown=land_table(area),
     )
 
@@ -169,7 +192,8 @@ def industrial_land(area: StudyArea) -> Measure:
     """主城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
 
     The plan sets 33,709 mu aside for one industry; maps do not tell for whom industrial land is: this is all of it,
-    so that `low` is 0: less than the plan's size is surely missed, as much or more cannot tell.
+    so that `low` is 0: less than the plan's size is surely missed, as much or more cannot tell. Land in no group may be
+    industrial: `high` holds all of it.
     `breakdown`: per zone and whole, in m², mu, ha, and how much of it lies inside development zones.
 
     Source: 用地用海 1001, 三调 0601, GB 50137 M.
@@ -183,8 +207,12 @@ def industrial_land(area: StudyArea) -> Measure:
     needs = missing_layers(area, "land_use") or _ungrouped(area)
     if needs or area.land_use is None:
         return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
-    land = area.land_use[area.land_use["land_group"].eq("industrial").to_numpy(dtype=bool)]
+    mine = _in_groups(area.land_use, ("industrial",))
+    land = area.land_use[mine]
     land_m2 = area_by_zone(land, area.zones)
+    if needs := _lumped(area, land_m2, _ANY):
+        return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
+    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, _ANY))
     rows = {"m2": land_m2, "mu": land_m2 / M2_PER_MU, "ha": land_m2 / 1e4}
     if area.development_zones is not None:
         rows["mu_in_development_zones"] = area_by_zone(_common(land, area.development_zones), area.zones) / M2_PER_MU
@@ -210,8 +238,8 @@ def industrial_land(area: StudyArea) -> Measure:
         params={"m2_per_mu": M2_PER_MU},
         evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
         low=0.0,
-        high=np.inf if "land_use" in area.incomplete else value,
-        needs=incomplete_layers(area, "land_use"),
+        high=np.inf if "land_use" in area.incomplete else most_m2 / M2_PER_MU,
+        needs=(*incomplete_layers(area, "land_use"), *unsure),
         notes=(note,),
         breakdown=breakdown.rename_axis("industrial_land"),
     )
@@ -219,6 +247,8 @@ def industrial_land(area: StudyArea) -> Measure:
 
 def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     """工业用地位于开发区内的比例: industrial land inside development zones (园区) over all industrial land of the zones.
+
+    Land in no group may be industrial: `low` has all of it that lies outside the development zones, `high` all inside.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -229,12 +259,24 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     needs = missing_layers(area, "land_use", "development_zones") or _ungrouped(area)
     if needs or area.land_use is None or area.development_zones is None:
         return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
-    land = area.land_use[area.land_use["land_group"].eq("industrial").to_numpy(dtype=bool)]
+    mine = _in_groups(area.land_use, ("industrial",))
+    land = area.land_use[mine]
     whole_m2 = area_by_zone(land, area.zones)
+    if needs := _lumped(area, whole_m2, _ANY):
+        return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
     common = _common(land, area.development_zones)
     inside_m2 = area_by_zone(common, area.zones)
     value = float(inside_m2.sum() / whole_m2.sum()) if whole_m2.sum() > 0 else np.nan
-    open_ = bool({"land_use", "development_zones"} & area.incomplete)
+    more = _more(area.land_use, mine, _ANY)
+    most_m2, unsure = _most(area, whole_m2, more)
+    most_inside_m2, _ = _most(area, inside_m2, _common(more, area.development_zones))
+    inside, whole = float(inside_m2.sum()), float(whole_m2.sum())
+    low, high = value, value
+    if {"land_use", "development_zones"} & area.incomplete:
+        low, high = 0.0, 1.0
+    elif unsure and whole > 0:
+        more_inside, more_outside = most_inside_m2 - inside, (most_m2 - whole) - (most_inside_m2 - inside)
+        low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
     parts = cut_areas(dissolved(common), area.zones)
     return Measure(
         key=key,
@@ -249,9 +291,9 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
         basis=_MNR,
         params={},
         evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
-        low=0.0 if open_ else value,
-        high=1.0 if open_ else value,
-        needs=incomplete_layers(area, "land_use", "development_zones"),
+        low=low,
+        high=high,
+        needs=(*incomplete_layers(area, "land_use", "development_zones"), *unsure),
     )
 
 
@@ -265,10 +307,10 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     """
     if area.land_use is None:
         raise InputError("the study has no land_use layer; give one")
-    group = area.land_use["land_group"].where(area.land_use["land_group"].notna(), "unknown")
+    group = area.land_use["land_group"].where(~_untold(area.land_use), "unknown")
     rows = {}
     for key, land in area.land_use.groupby(group, sort=False):
-        built = land[land["construction"].to_numpy(dtype=bool)]
+        built = land[_built(land)]
         m2 = float(area_by_zone(land, area.zones).sum())
         rows[str(key)] = {
             "m2": m2,
@@ -283,16 +325,85 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     return result.assign(share_of_construction=result["construction_m2"] / whole if whole > 0 else np.nan)
 
 
-def _of_class(land_use: gpd.GeoDataFrame, land_class: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _built(land_use: gpd.GeoDataFrame) -> Rows:
+    return np.asarray(land_use["construction"].to_numpy(dtype=bool))
+
+
+def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Rows:
+    return np.asarray(land_use["land_group"].isin(list(groups)).to_numpy(dtype=bool))
+
+
+def _untold(land_use: gpd.GeoDataFrame) -> Rows:
+    """Which land is in none of the known groups."""
+    return ~_in_groups(land_use, table("land_codes")["groups"])
+
+
+def _of_class(land_use: gpd.GeoDataFrame, land_class: str) -> Rows:
     groups = table("land_codes")["groups"]
     mine = ["park"] if land_class == "G1" else [key for key, row in groups.items() if row["gb50137"] == land_class]
-    built = land_use["construction"].to_numpy(dtype=bool)
-    return np.asarray(built & land_use["land_group"].isin(mine).to_numpy(dtype=bool))
+    return _built(land_use) & _in_groups(land_use, mine)
+
+
+def _more(land_use: gpd.GeoDataFrame, mine: Rows, lumps: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The land that is `mine`, and what may be: land in no group, or in a group that does not tell it apart."""
+    may = _untold(land_use) | (_built(land_use) & _in_groups(land_use, lumps))
+    return land_use[mine | may] if (may & ~mine).any() else land_use.iloc[:0]
+
+
+def _most(area: StudyArea, land_m2: pd.Series, more: gpd.GeoDataFrame) -> tuple[float, tuple[Text, ...]]:
+    """The most there can be of some land in the zones, in m², and what to say where that is more than there is."""
+    least_m2 = float(land_m2.sum())
+    most_m2 = 0.0 if more.empty else float(area_by_zone(more, area.zones).sum())
+    if most_m2 - least_m2 <= _TOLD_M2:
+        return least_m2, ()
+    ha = (most_m2 - least_m2) / 1e4
+    return most_m2, (
+        Text(
+            f"另有 {ha:,.1f} ha 用地代码不明或未细分，可能也属此类；请更正或提供细分代码",
+            f"{ha:,.1f} ha more are of no known group, or of one that is not told apart, and may belong here: "
+            "correct the codes or give finer ones",
+        ),
+    )
+
+
+def _lumped(area: StudyArea, land_m2: pd.Series, lumps: tuple[str, ...]) -> tuple[Text, ...]:
+    """Say that land is not told apart, where the zones have such land and none of the kind itself."""
+    if area.land_use is None or land_m2.sum() > 0:
+        return ()
+    lumped = area.land_use[_built(area.land_use) & _in_groups(area.land_use, lumps)]
+    if area_by_zone(lumped, area.zones).sum() <= 0:
+        return ()
+    if set(lumped["land_group"]) <= set(_ANY):
+        return (
+            Text(
+                "城镇建设用地未细分（H11、H12），无法单列各类用地；请提供细分用地",
+                "city and town land is not told apart into classes (as in H11, H12): give finer codes",
+            ),
+        )
+    return (
+        Text(
+            "绿地未细分公园与防护绿地（三调 0810 等为合并地类），无法单列公园；请提供细分用地",
+            "green land is not told apart into parks and protective green (as in 三调 0810): give finer codes",
+        ),
+    )
+
+
+def _villagers(area: StudyArea) -> tuple[Text, ...]:
+    """Say that an administrative outline counts the people of villages, too, over whom urban land is not shared."""
+    if area.boundary != "administrative":
+        return ()
+    return (
+        Text(
+            "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定；请提供建成区范围",
+            "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
+            "no verdict; give the outline of the built-up area",
+        ),
+    )
 
 
 def _ungrouped(area: StudyArea) -> tuple[Text, ...]:
     """Say that the land has no groups, where none of it has."""
-    if area.land_use is None or area.land_use.empty or area.land_use["land_group"].notna().any():
+    if area.land_use is None or area.land_use.empty or not _untold(area.land_use).all():
         return ()
     return (
         Text(
@@ -306,14 +417,25 @@ def _common(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     return cut_areas(dissolved(land), dissolved(zones).assign(zone_id="").set_index("zone_id"))
 
 
-def _against_range(value: float, low: float, high: float) -> tuple[Text, ...]:
+def _against_range(value: float, open_: tuple[float, float], planned: tuple[float, float]) -> tuple[Text, ...]:
+    """Say on which side of a planning range a value lies, and whether all that its data leave open lies there."""
     if not np.isfinite(value):
         return ()
-    side = Text("低于", "below") if value < low else Text("高于", "above") if value > high else Text("处于", "within")
+    low, high = planned
+    side = _side(value, planned)
     bounds = f"≥{low:g}" if np.isinf(high) else f"{low:g}–{high:g}"
+    sure = all(_side(end, planned) == side for end in open_)
     return (
         Text(
-            f"{side.zh} GB 50137 规划标准（{bounds} m²/人）",
-            f"{side.en} the planning range of GB 50137 ({bounds} m²/person)",
+            f"{side.zh} GB 50137 规划标准（{bounds} m²/人）" + ("" if sure else "，但数据不全，不能断定"),
+            f"{side.en} the planning range of GB 50137 ({bounds} m²/person)"
+            + ("" if sure else ", but the data leave it open"),
         ),
     )
+
+
+def _side(value: float, planned: tuple[float, float]) -> Text:
+    low, high = planned
+    if value < low * (1.0 - _TINY):
+        return Text("低于", "below")
+    return Text("高于", "above") if value > high * (1.0 + _TINY) else Text("处于", "within")

@@ -75,8 +75,9 @@ def daily_walks() -> tuple[tuple[str, float, str], ...]:
 
 
 def _name(service: Text, walker: dict[str, str], minutes: float) -> Text:
-    """The name of the service without the standard's own minutes, and whose walk it is."""
-    zh, en = re.sub(r"步行\d+分钟", "", service.zh), re.sub(r" within a \d+-minute walk", "", service.en)
+    """The name of the service without the standard's own minutes or kilometres, and whose walk it is."""
+    zh = re.sub(r"步行\d+分钟|\d+公里", "", service.zh)
+    en = re.sub(r" within (a \d+-minute walk|\d+ km)", "", service.en)
     return Text(
         f"{zh}（{walker['name_zh']}步行{minutes:g}分钟）", f"{en} ({walker['name_en']}, {minutes:g} minutes on foot)"
     )

@@ -67,14 +67,20 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
 
     `codes` declares the system; without it the codes tell (see `code_system`), and the telling is a note. Where they do
     not tell, land has no group, which is a finding. With a column `czcsxm` (城镇村属性码) urban construction land is what
-    lies in a city or town (201, 201A, 202, 202A). Codes that the system has not are a finding with their hectares: such
-    land has no group and is no construction land unless the layer says so.
+    lies in a city or town (201, 201A, 202, 202A), the homesteads of villages inside it too; other words than its codes
+    are a finding. Codes that the system has not are a finding with their hectares: such land has no group and is no
+    construction land unless the layer says so.
 
-    Errors: LayerError as `code_system`, or where neither the codes nor a column says what is construction land.
+    Errors: LayerError as `code_system`, where neither the codes nor a column says what is construction land, where
+    `land_group` holds a word that is no group, or where nothing in `czcsxm` is one of its codes.
     """
     layer = read.layer
-    if layer.empty or ("land_group" in layer.columns and layer["land_group"].notna().all()):
+    if layer.empty:
         return read
+    if "land_group" in layer.columns:
+        _check_groups(layer["land_group"], what=what)
+        if layer["land_group"].notna().all():
+            return _with_construction(read, layer["land_group"], what=what, survey=codes == "sd2019")
     said = layer["land_class"].astype(str).str.strip()
     system = codes or code_system(said, what=what)
     if not system:
@@ -83,20 +89,55 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
     notes = [*read.notes, f"codes read as {_named(system)}" + ("" if codes else ", as the codes themselves tell")]
     findings = [*read.findings, *_unknown(layer, said, groups, system)]
+    told = replace(read, notes=tuple(notes), findings=tuple(findings))
+    return _with_construction(told, groups, what=what, survey=system == "sd2019")
+
+
+def _with_construction(read: Read, groups: pd.Series, *, what: str, survey: bool) -> Read:
+    """The layer with its groups and, where it does not say, which of them are urban construction land."""
+    layer = read.layer.assign(land_group=groups)
     if "construction" in layer.columns:
-        return replace(read, layer=layer.assign(land_group=groups), notes=tuple(notes), findings=tuple(findings))
-    known = table("land_codes")["groups"]
-    urban = groups.map({key: row["construction"] for key, row in known.items()}).eq(True)
+        return replace(read, layer=layer)
+    rules = table("land_codes")
+    urban = groups.map({key: row["construction"] for key, row in rules["groups"].items()}).eq(True)
+    notes, findings = list(read.notes), list(read.findings)
     if "czcsxm" in layer.columns and layer["czcsxm"].notna().any():
-        urban &= layer["czcsxm"].isin(table("land_codes")["source"]["urban_czcsxm"])
+        scope = layer["czcsxm"].str.strip().str.upper()
+        findings += _unknown_scopes(layer, scope, what=what)
+        urban |= groups.isin(rules["source"]["urban_by_czcsxm"])
+        urban &= scope.isin(rules["source"]["urban_czcsxm"])
         notes.append("urban construction land by CZCSXM 201, 201A, 202, 202A")
-    elif system == "sd2019":
+    elif survey:
         findings.append(
             "land survey codes without CZCSXM: construction land of villages cannot be told from that of towns and "
             "counts as urban; give the column czcsxm"
         )
-    columns = {"land_group": groups, "construction": urban}
-    return replace(read, layer=layer.assign(**columns), notes=tuple(notes), findings=tuple(findings))
+    return replace(read, layer=layer.assign(construction=urban), notes=tuple(notes), findings=tuple(findings))
+
+
+def _check_groups(given: pd.Series, *, what: str) -> None:
+    known = table("land_codes")["groups"]
+    wrong = Counter(str(word) for word in given.dropna() if word not in known)
+    if wrong:
+        raise LayerError(
+            f"{what}: land_group holds {_listed(wrong)}, no group of land; "
+            f"translate under values.land_group into one of: {', '.join(known)}"
+        )
+
+
+def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> list[str]:
+    """Say what in the column czcsxm is none of its codes, or refuse the column where nothing in it is one."""
+    known = table("land_codes")["source"]["czcsxm"]
+    strange = scope.notna() & ~scope.isin(known)
+    if not strange.any():
+        return []
+    listed = _listed(Counter(scope[strange]))
+    if not scope.isin(known).any():
+        raise LayerError(f"{what}: czcsxm holds {listed}, none of {', '.join(known)}; translate under values.czcsxm")
+    hectares = layer.geometry[strange].area.sum() / 1e4
+    return [
+        f"czcsxm holds {listed}, none of {', '.join(known)}: {hectares:,.1f} ha count as no urban land; correct them"
+    ]
 
 
 def _untold(read: Read, *, what: str) -> Read:
@@ -114,11 +155,14 @@ def _unknown(layer: gpd.GeoDataFrame, said: pd.Series, groups: pd.Series, system
     missing = groups.isna()
     if not missing.any():
         return []
-    counts = Counter(said[missing])
-    shown = ", ".join(f"{code!r} ({n})" for code, n in counts.most_common(_SHOWN))
-    more = f" and {len(counts) - _SHOWN} other codes" if len(counts) > _SHOWN else ""
     hectares = layer.geometry[missing].area.sum() / 1e4
-    return [f"{_named(system)} has no code {shown}{more}: {hectares:,.1f} ha stand in no land-use group; correct them"]
+    listed = _listed(Counter(said[missing]))
+    return [f"{_named(system)} has no code {listed}: {hectares:,.1f} ha stand in no land-use group; correct them"]
+
+
+def _listed(counts: Counter[str]) -> str:
+    shown = ", ".join(f"{code!r} ({n})" for code, n in counts.most_common(_SHOWN))
+    return shown + (f" and {len(counts) - _SHOWN} other codes" if len(counts) > _SHOWN else "")
 
 
 def _named(system: str) -> str:

@@ -50,7 +50,8 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
 
     Columns are found by our name, the Chinese word or the whole heading. Rows without a value are not filled in yet and
     pass in silence. A row with a value but without a year, a unit of the promise or a source, of a key the plan has not,
-    or said twice otherwise, is a finding and is not used.
+    or said twice otherwise, is a finding and is not used; so is a share beyond 0 to 100 %, growth beyond 100 % a year, and
+    a cell that Excel shows in per cent: it holds 0.96 where it shows 96 %, and the unit beside it says which was meant.
 
     Errors: InputError for a missing or unreadable file, or missing columns.
 
@@ -137,9 +138,14 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
         return f"{HEADINGS['year']} is {said['year']!r}; write a year such as 2025"
     if not math.isfinite(value):
         return f"{HEADINGS['value']} is {said['value']!r}; write a number, its unit in the column beside it"
-    wanted = table("units")["units"].get(targets[key].unit, {targets[key].unit: 1.0})
-    if item in ("value", "baseline") and said["unit"] not in wanted:
-        return f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {targets[key].unit}: {', '.join(wanted)}"
+    promised = targets[key].unit
+    wanted = table("units")["units"].get(promised, {promised: 1.0})
+    in_its_unit = item in ("value", "baseline") or (item == "level" and promised != "share/year")
+    if in_its_unit and said["unit"] not in wanted:
+        return f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {promised}: {', '.join(wanted)}"
+    low, high = table("units")["bounds"].get(promised, (-math.inf, math.inf))
+    if item == "value" and not low <= value * wanted[said["unit"]] <= high:
+        return f"{HEADINGS['value']} is {said['value']} {said['unit']}; {key} lies between {low:.0%} and {high:.0%}"
     return Statistic(key, item, int(year), value, said["unit"], said["source"], said.get("note", ""))
 
 
@@ -176,10 +182,16 @@ def _excel(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
         raise InputError(f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx") from None
-    lines = [list(line) for line in book.worksheets[0].iter_rows(values_only=True)]
+    lines = [[_shown(cell) for cell in line] for line in book.worksheets[0].iter_rows()]
     book.close()
     head = [_text(cell) for cell in lines[0]] if lines else []
     return head, [(k, line) for k, line in enumerate(lines[1:], start=2)]
+
+
+def _shown(cell: Any) -> Any:
+    """What a cell holds; as the text it shows where that is per cent."""
+    per_cent = isinstance(cell.value, int | float) and "%" in (cell.number_format or "")
+    return f"{cell.value * 100:.10g}%" if per_cent else cell.value
 
 
 def _text(cell: Any) -> str:
