@@ -12,8 +12,9 @@ import shapely
 from suizhou_geo.zonal import Shapes
 
 EXTEND_M = 300.0
-ON_LINE_M = 50.0  # half the width of a wide street with its side roads: nearer than this a face is beside the line
+ON_LINE_M = 50.0  # half the width of a wide street with its side roads: along less a face only has a corner there
 _SIDE_M = 1.0
+_GRID_M = 0.001  # the end of a line that stops on a slanting one is never quite on it
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,8 @@ def enclosure(lines: Mapping[str, Shapes], *, extend_m: float = EXTEND_M) -> Enc
         joins.append(np.array([across], dtype=object))
     extensions = np.concatenate([np.empty(0, dtype=object), *joins])
     extensions = extensions[shapely.length(extensions) > 0]
-    network = shapely.union_all(np.concatenate([np.array(list(whole.values()), dtype=object), extensions]))
+    drawn = np.concatenate([np.array(list(whole.values()), dtype=object), extensions])
+    network = shapely.union_all(drawn, grid_size=_GRID_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(network)))
     beside = [_beside(face, list(whole.values())) for face in faces]
     closed = faces[np.array(beside, dtype=bool)]
@@ -73,15 +75,19 @@ def enclosure(lines: Mapping[str, Shapes], *, extend_m: float = EXTEND_M) -> Enc
 
 
 def _joined_up(line: shapely.Geometry, extend_m: float) -> Shapes:
-    """The shortest lines that join the loose parts of one line, none longer than `extend_m`."""
+    """The shortest lines that join the loose parts of one line, none longer than `extend_m`, none where they are joined."""
     parts = shapely.get_parts(shapely.line_merge(line))
-    if len(parts) < 2:
-        return np.empty(0, dtype=object)
     a, b = np.triu_indices(len(parts), k=1)
     across = shapely.shortest_line(parts[a], parts[b])
-    near = shapely.length(across) <= extend_m
-    joins: Shapes = across[near]
-    return joins
+    across_m = shapely.length(across)
+    group = np.arange(len(parts))
+    joins = []
+    for k in np.argsort(across_m, kind="stable"):
+        one, other = group[a[k]], group[b[k]]
+        if one != other and across_m[k] <= extend_m:
+            group[group == other] = one
+            joins.append(across[k])
+    return np.array(joins, dtype=object)
 
 
 def _beside(face: shapely.Polygon, lines: list[shapely.Geometry]) -> bool:

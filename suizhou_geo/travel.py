@@ -12,7 +12,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from suizhou_geo.dead_ends import counted_roads, given_roads
+from suizhou_geo.dead_ends import counted_roads, given_roads, street_ends
 from suizhou_geo.missing_links import driving_network
 from suizhou_geo.model import StudyArea
 from suizhou_geo.network import (
@@ -27,20 +27,26 @@ from suizhou_geo.network import (
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import Shapes
 
-VEHICLE_LEG_M = 500.0
+LEG_M = {"walking": MAX_LEG_M, "streets": 500.0, "car": 500.0}  # by network
 LEG_KM_H = 4.5  # from the door to the street one walks
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
 class Timed:
-    """A street network with the minutes each metre of each segment takes, and how far doors may be from it."""
+    """A street network with the minutes each metre of each segment takes, and how far doors may be from it.
+
+    `doors` is the same network where only the segments that doors open on are seen, and `door` which ones these are.
+    """
 
     network: StreetNetwork
     min_per_m: Floats
     graph: csr_array
     leg_m: float
+    doors: StreetNetwork
+    door: Ints
 
 
 @lru_cache(maxsize=8)
@@ -48,24 +54,33 @@ def timed(area: StudyArea, mode: str) -> Timed:
     """The streets of one mode of standards/speeds.toml, in minutes.
 
     On foot along streets and paths; by bicycle, e-bike and bus along the counted streets at one speed; by car along these
-    and motorways and their ramps at class speeds times the peak factor. All in both directions.
+    and motorways and their ramps at class speeds, in the peak hour times the peak factor. All in both directions.
+    No door opens on a motorway or its ramps.
 
     Errors: InputError for a study without roads.
     """
     row = table("speeds")["modes"][mode]
     if row["network"] == "car":
-        network, km_h = _car(area)
+        network, km_h, door = _car(area, peak=row["peak"])
     else:
         network = walking_network(area) if row["network"] == "walking" else driving_network(area)
         km_h = np.full(len(network.length_m), row["km_h"])
+        door = np.arange(len(network.length_m))
     network = replace(network, barriers=barriers_of(area))
     min_per_m = 60.0 / (km_h * 1000.0)
     minutes = network.length_m * min_per_m
     graph = csr_array(network.graph.shape)
     if len(minutes):
         graph = _lightest(network, minutes)
-    leg_m = MAX_LEG_M if row["network"] == "walking" else VEHICLE_LEG_M
-    return Timed(network, min_per_m, graph, leg_m)
+    segments = network.segments[door]
+    return Timed(
+        network=network,
+        min_per_m=min_per_m,
+        graph=graph,
+        leg_m=LEG_M[row["network"]],
+        doors=replace(network, segments=segments, tree=shapely.STRtree(segments)),
+        door=door,
+    )
 
 
 def minutes_between(ways: Timed, origins: Shapes, destinations: Shapes) -> Floats:
@@ -99,7 +114,8 @@ def along_and_legs(ways: Timed, origins: Shapes, destinations: Shapes) -> tuple[
 
 def place(ways: Timed, points: Shapes) -> Positions:
     """Where points stand on the streets of a mode; those too far from any are missing."""
-    return positions(ways.network, points, max_leg_m=ways.leg_m)
+    found = positions(ways.doors, points, max_leg_m=ways.leg_m)
+    return replace(found, segment=ways.door[found.segment])
 
 
 def isochrones(ways: Timed, centre: shapely.Point, bands_min: tuple[float, ...]) -> gpd.GeoDataFrame:
@@ -110,44 +126,63 @@ def isochrones(ways: Timed, centre: shapely.Point, bands_min: tuple[float, ...])
     there = place(ways, np.array([centre], dtype=object))
     rows = []
     if len(there.owner):
-        reached = _to_nodes(ways, there)[0] + _leg_min(there)[0]
-        done = np.empty(0, dtype=object)
+        ends, minutes, pace = _from_a_place(ways, there)
+        metres = np.hypot(*(ends[:, 1] - ends[:, 0]).T)
+        left = np.stack([np.zeros(len(metres)), metres], axis=1)  # of each segment, what is beyond reach: from, to
         for low, high in zip((0.0, *bands_min), bands_min, strict=False):
-            within = shapely.union_all(_reached(ways, reached, high))
-            band = shapely.difference(within, shapely.union_all(done)) if len(done) else within
-            done = np.append(done, band)
+            ahead, back = np.clip((high - minutes) / pace[:, None], 0.0, metres[:, None]).T
+            still = np.stack([ahead, metres - back], axis=1)
+            whole = still[:, 0] >= still[:, 1]
+            still[whole] = left[whole, 1:]
+            stretches = (left[:, 0], still[:, 0]), (still[:, 1], left[:, 1])
+            band = shapely.union_all(np.concatenate([_stretches(ends, metres, *stretch) for stretch in stretches]))
+            left = still
             if band.length > 0:
                 rows.append((low, high, float(band.length), band))
     columns = ["from_min", "to_min", "length_m", "geometry"]
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry")
 
 
-def _reached(ways: Timed, reached: Floats, limit_min: float) -> Shapes:
-    """The parts of all segments that are within a limit of minutes, from either end."""
-    network = ways.network
-    from_start = np.clip((limit_min - reached[network.start]) / ways.min_per_m, 0.0, network.length_m)
-    from_end = np.clip((limit_min - reached[network.end]) / ways.min_per_m, 0.0, network.length_m)
-    whole = from_start + from_end >= network.length_m
-    a, b = network.xy[network.start], network.xy[network.end]
-    way = (b - a) / network.length_m[:, None]
-    parts = [shapely.linestrings(np.stack([a[whole], b[whole]], axis=1))]
-    for corner, sign, metres in ((a, 1.0, from_start), (b, -1.0, from_end)):
-        some = ~whole & (metres > 0)
-        far = corner[some] + sign * way[some] * metres[some][:, None]
-        parts.append(shapely.linestrings(np.stack([corner[some], far], axis=1)))
-    return np.concatenate(parts)
+def _from_a_place(ways: Timed, there: Positions) -> tuple[Floats, Floats, Floats]:
+    """Ends (n, 2, xy) of all segments, minutes to both (n, 2), minutes a metre; the place's own segment cut in two there."""
+    network, own = ways.network, there.segment[0]
+    leg_min = _leg_min(there)[0]
+    nodes = np.stack([network.start, network.end], axis=1)
+    others = ~np.isin(nodes, nodes[own]).all(axis=1)
+    ends, minutes = network.xy[nodes], (_to_nodes(ways, there)[0] + leg_min)[nodes]
+    spot = shapely.get_coordinates(shapely.line_interpolate_point(network.segments[own], there.along_m[0]))[0]
+    halves = np.array([[ends[own, 0], spot], [spot, ends[own, 1]]])
+    half_min = np.array([[minutes[own, 0], leg_min], [leg_min, minutes[own, 1]]])
+    pace = np.r_[ways.min_per_m[others], np.full(2, ways.min_per_m[own])]
+    return np.concatenate([ends[others], halves]), np.concatenate([minutes[others], half_min]), pace
 
 
-def _car(area: StudyArea) -> tuple[StreetNetwork, Floats]:
+def _stretches(ends: Floats, metres: Floats, from_m: Floats, to_m: Floats) -> Shapes:
+    """The stretches of segments between two distances from their starts, where these are apart."""
+    some = to_m > from_m
+    start, way = ends[some, 0], (ends[some, 1] - ends[some, 0]) / metres[some, None]
+    lines: Shapes = shapely.linestrings(
+        np.stack([start + way * from_m[some, None], start + way * to_m[some, None]], axis=1)
+    )
+    return lines
+
+
+def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
+    """The streets, motorways and ramps, their km/h, and the segments that are no motorway's; gaps of the drawing joined."""
     roads, speeds = given_roads(area), table("speeds")["car"]
     motorway = roads["road_class"].eq("motorway").to_numpy()
-    used = counted_roads(area) | motorway | roads["ramp"].to_numpy(dtype=bool)
-    lines = roads[used]
-    network = street_network(lines.geometry.to_numpy(), np.empty(0, dtype=object))
+    used = np.flatnonzero(counted_roads(area) | motorway | roads["ramp"].to_numpy(dtype=bool))
+    repaired = street_ends(area).dropna(subset=["repair"])
+    row = np.r_[used, repaired["row"].to_numpy(dtype=np.int64)]
+    network = street_network(
+        np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()]), np.empty(0, dtype=object)
+    )
     slowest = min(speeds["km_h"].values())
-    free = lines["road_class"].map(speeds["km_h"]).fillna(slowest).to_numpy(dtype=float)
-    factor = np.where(motorway[used], speeds["motorway_peak_factor"], speeds["peak_factor"])
-    return network, (free * factor)[network.line]
+    free = roads["road_class"].map(speeds["km_h"]).fillna(slowest).to_numpy(dtype=float)
+    left = np.where(motorway, speeds["motorway_peak_factor"], speeds["peak_factor"]) if peak else 1.0
+    km_h = free * left
+    row = row[network.line]
+    return network, km_h[row], np.flatnonzero(~motorway[row])
 
 
 def _lightest(network: StreetNetwork, minutes: Floats) -> csr_array:
@@ -170,7 +205,7 @@ def _to_nodes(ways: Timed, at: Positions) -> Floats:
     return result
 
 
-def _ends(ways: Timed, at: Positions) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], tuple[Floats, Floats]]:
+def _ends(ways: Timed, at: Positions) -> tuple[Ints, Ints, tuple[Floats, Floats]]:
     """The two nodes of each position's segment, and the minutes to them."""
     network, pace = ways.network, ways.min_per_m[at.segment]
     offsets = (at.along_m * pace, (network.length_m[at.segment] - at.along_m) * pace)

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shapely
+from pyproj import Transformer
 from shapely import LineString, box
+from shapely.affinity import rotate
 
 import suizhou_geo as sg
 from suizhou_geo.enclosure import enclosure
@@ -82,7 +84,64 @@ def test_parts_of_one_line_are_joined_across_a_gap():
     lines = _square()
     lines["丙"] = shapely.linestrings([[(1000, 1000), (1000, 600)], [(1000, 400), (1000, 0)]])
     assert enclosure(lines).polygon.area == pytest.approx(1e6)
+    assert enclosure(lines, extend_m=200.0).polygon.area == pytest.approx(1e6)
     assert enclosure(lines, extend_m=150.0).polygon is None
+
+
+@pytest.mark.parametrize("degrees", [0, 17, 33, 45, 61])
+@pytest.mark.parametrize("gap", [0.0, 100.0, 300.0])
+def test_lines_are_joined_whichever_way_they_run(degrees, gap):
+    lines = _square(gap)
+    lines["乙"] = shapely.linestrings([[(-300, 1000), (1300, 1000)]])  # the gap is across from the middle of a line
+    turned = {name: np.array([rotate(line, degrees, origin=(0, 0)) for line in drawn]) for name, drawn in lines.items()}
+    found = enclosure(turned, extend_m=300.1)
+    assert found.polygon.area == pytest.approx(1e6, rel=1e-5)
+    assert shapely.length(found.extensions).sum() == pytest.approx(gap, abs=0.01)
+
+
+def test_what_is_joined_already_is_joined_no_more():
+    # three loose parts 10 m apart: the short one in the middle does not make the two others neighbours
+    lines = _square()
+    lines["丙"] = shapely.linestrings(
+        [[(1000, 1000), (1000, 560)], [(1050, 550), (1050, 450)], [(1000, 440), (1000, 0)]]
+    )
+    found = enclosure(lines)
+    assert shapely.length(found.extensions).sum() == pytest.approx(2 * np.hypot(50, 10))
+    bulge = (50 * 100 + 2 * 50 * 10 / 2) / 1e6  # the way over the middle part, not the chord past it
+    assert found.polygon.area / 1e6 == pytest.approx(1 + bulge)
+    # a street that parts round a bend is one line: no chord cuts it short
+    bent = [(1000, 600), (1100, 500), (1000, 400)]
+    side_streets = [[(1000, 600), (1500, 600)], [(1000, 400), (1500, 400)]]
+    parts = [[(1000, 1000), (1000, 600)], bent, [(1000, 400), (1000, 0)], *side_streets]
+    lines["丙"] = np.array([LineString(xy) for xy in parts])
+    found = enclosure(lines)
+    assert len(found.extensions) == 0
+    assert found.polygon.area == pytest.approx(1e6 + 100 * 100)
+
+
+def test_of_several_faces_the_largest_is_the_core():
+    lines = _square()  # two faces, 600 and 400 m wide, each with all four along its sides
+    lines["甲"] = shapely.linestrings([[(0, 0), (0, 1000)], [(1000, 0), (1000, 1000)]])
+    lines["丙"] = shapely.linestrings([[(600, 0), (600, 1000)]])
+    assert enclosure(lines).polygon.area == pytest.approx(1e6 * 0.6)
+
+
+@pytest.mark.parametrize(("along", "closes"), [(51.5, True), (47.0, False)])
+def test_a_line_along_less_than_a_street_s_width_is_no_side(along, closes):
+    lines = _square()
+    lines["戊"] = shapely.linestrings([[(500, 0), (500 + along, 0)]])
+    lines["丁"] = shapely.linestrings([[(0, 0), (500, 0)], [(500 + along, 0), (1000, 0)]])
+    assert (enclosure(lines).polygon is not None) is closes
+
+
+def test_the_nearest_miss_of_each_loose_line_is_told():
+    lines = _square()
+    lines["甲"] = shapely.linestrings([[(0, 350), (0, 600)]])  # 350 m from one neighbour, 400 m from the other
+    found = enclosure(lines)
+    assert [(gap.names, round(gap.line.length)) for gap in found.gaps] == [(("甲", "丁"), 350), (("甲", "乙"), 400)]
+    lines["丙"] = shapely.linestrings([[(1000, 400), (1000, 690)]])
+    told = {gap.names: round(gap.line.length) for gap in enclosure(lines).gaps}
+    assert told == {("甲", "丁"): 350, ("乙", "丙"): 310}
 
 
 def test_a_face_beside_three_of_four_lines_is_no_core():
@@ -145,6 +204,73 @@ def test_what_lies_outside_the_zones_is_not_counted_and_told(town):
     assert any("2.00 km²" in note.en for note in core.notes)
 
 
+def test_the_side_roads_of_a_name_are_its_line_and_its_ramps_are_not(town, drawn):
+    area = town()
+    lines = [
+        LineString([(1000, -500), (1000, 2500)]),
+        LineString([(1400, -500), (1400, 2500)]),
+        LineString([(3000, -500), (3000, 2500)]),
+    ]
+    names = ["西路辅路", "西路", "东路"]
+    roads = drawn(lines, road_class=["arterial"] * 3, name=names, ramp=[False, True, False])
+    assert core_area(dataclasses.replace(area, roads=roads), lines=NAMES).value == pytest.approx(4.0)
+    both = (*NAMES, "西路辅路")
+    assert core_area(dataclasses.replace(area, roads=roads), lines=both).value == pytest.approx(4.0)
+
+
+def test_railways_alone_may_enclose_a_core(town, drawn):
+    area = town()
+    sides = [LineString([(x, -500), (x, 2500)]) for x in (1000, 3000)]
+    rails = drawn([*sides, LineString([(0, 2000), (4000, 2000)]), LineString([(0, 0), (4000, 0)])], name=list(NAMES))
+    assert core_area(dataclasses.replace(area, roads=None, railways=rails), lines=NAMES).value == pytest.approx(4.0)
+    missing = core_area(dataclasses.replace(area, roads=None), lines=NAMES)
+    assert missing.needs[0].en.startswith("not found among roads and railways: 西路, 东路;")
+
+
+def test_names_that_are_one_street_or_none_are_refused(town):
+    for names in (("西路", "西路（辅路）", "东路"), ("", *NAMES), "西路东路"):
+        with pytest.raises(InputError, match="at least three different names"):
+            core_area(town(), lines=names)
+
+
+def test_the_core_tells_only_what_the_study_knows_and_no_joins_where_there_are_none(town, drawn):
+    core = core_area(town(), lines=NAMES)
+    assert core.breakdown.index.to_list() == ["area_km2"]
+    assert core.breakdown.loc["area_km2"].to_dict() == {"whole": pytest.approx(4.0), "1": 2.0, "2": 2.0}
+    assert core.notes == ()
+    assert core.params == {"lines": list(NAMES), "extend_m": 300.0, "extended_m": 0.0}
+    assert core_area(town(short_m=250.0), lines=NAMES).params["extended_m"] == pytest.approx(250)
+    park = drawn(
+        [box(1000, 0, 1100, 2000), box(1000, 0, 1050, 2000)], land_class=["1401", "R"], construction=[False, True]
+    )
+    people = drawn([box(1000, 0, 3000, 2000)], persons=[80.0])
+    table = core_area(town(land_use=park, population=people), lines=NAMES).breakdown
+    assert table["whole"].to_dict() == {
+        "area_km2": pytest.approx(4.0),
+        "persons": pytest.approx(80.0),
+        "construction_land_ha": pytest.approx(10.0),
+    }
+
+
+def test_lines_that_meet_in_a_point_enclose_nothing_and_the_result_says_so(town, drawn):
+    star = [LineString([(2000, 1000), (x, y)]) for x, y in ((1000, 0), (3000, 0), (1000, 2000), (3000, 2000))]
+    roads = drawn(star[:2], road_class=["arterial"] * 2, name=list(NAMES[:2]))
+    area = dataclasses.replace(town(), roads=roads, railways=drawn(star[2:], name=list(NAMES[2:])))
+    core = core_area(area, lines=NAMES)
+    assert not core.has_data
+    assert "enclose no land together" in core.needs[0].en
+    assert core.evidence is None
+
+
+def test_the_place_of_a_gap_is_told_in_degrees(town):
+    (need,) = core_area(town(short_m=450.0), lines=NAMES).needs
+    lon, lat = (float(v) for v in need.en.split("(")[1].split(")")[0].split(", "))
+    to_metres = Transformer.from_crs("EPSG:4326", "EPSG:4547", always_xy=True)
+    x, y = to_metres.transform(lon, lat)
+    assert x - 441_000 == pytest.approx(1000, abs=2)
+    assert min(abs(y - 3_507_000 - end) for end in (1550, 2000)) < 2
+
+
 # ------------------------------------------------------------------------------------------------------ counts, sums
 
 
@@ -176,11 +302,54 @@ def test_the_main_city_s_people_and_land_under_both_readings(town, drawn):
         main_city_population(area, scope="prefecture")
 
 
+def test_overlapping_land_counts_once_and_what_is_not_built_on_never(town, drawn):
+    shapes = [box(0, 0, 1000, 1000), box(500, 0, 1500, 1000), box(0, 1000, 1000, 2000)]
+    land = drawn(shapes, land_class=["R", "R", "1701"], construction=[True, True, False])
+    measure = main_city_construction_land(town(land_use=land))
+    assert measure.by_zone.to_dict() == {"1": pytest.approx(1.5), "2": 0.0}
+    assert (measure.value, measure.low, measure.high) == (pytest.approx(1.5),) * 3
+
+
+def test_an_empty_layer_is_zero_and_incomplete_ones_are_open_above_alone(town, drawn):
+    area = town(population=drawn([], persons=[]), land_use=drawn([], land_class=[]))
+    assert main_city_population(area).value == main_city_construction_land(area).value == 0.0
+    for layer, open_, sure in (
+        ("population", main_city_population, main_city_construction_land),
+        ("land_use", main_city_construction_land, main_city_population),
+    ):
+        unsure = dataclasses.replace(area, incomplete=frozenset({layer}))
+        assert (open_(unsure).low, open_(unsure).high) == (0.0, np.inf)
+        assert (sure(unsure).low, sure(unsure).high, sure(unsure).needs) == (0.0, 0.0, ())
+
+
+def test_of_administrative_limits_the_city_may_be_a_part(town, drawn):
+    people = drawn([box(0, 0, 4000, 2000)], persons=[900.0])
+    land = drawn([box(0, 0, 3000, 1000)], land_class=["R"])
+    area = dataclasses.replace(town(population=people, land_use=land), boundary="administrative")
+    for measure, value in ((main_city_population(area), 900.0), (main_city_construction_land(area), 3.0)):
+        assert (measure.low, measure.value, measure.high) == (0.0, pytest.approx(value), pytest.approx(value))
+        assert "hold more than the city" in measure.needs[0].en
+
+
+def test_without_a_main_city_there_is_no_number_for_it_alone(town, drawn):
+    people = drawn([box(0, 0, 2000, 2000)], persons=[1000.0])
+    land = drawn([box(0, 0, 1000, 1000)], land_class=["R"])
+    area = town(population=people, land_use=land)
+    area = dataclasses.replace(area, zones=area.zones.assign(role="district"))
+    for measure in (main_city_population, main_city_construction_land):
+        assert not measure(area, scope="main_city").has_data
+        assert "none of the zones is the main city" in measure(area, scope="main_city").needs[0].en
+        assert measure(area).has_data
+    assert zone_count(area, "main_city").value == 0
+
+
 def test_without_land_use_the_outline_stands_in_only_where_it_says_so(town):
     area = town()
     assert not main_city_construction_land(area).has_data
     outline = dataclasses.replace(area, boundary="construction_land")
     assert main_city_construction_land(outline).value == pytest.approx(12.0)
+    assert main_city_construction_land(outline, scope="main_city").value == pytest.approx(6.0)
+    assert main_city_construction_land(dataclasses.replace(outline, incomplete=frozenset({"land_use"}))).high == 12.0
     assert not main_city_population(area).has_data
 
 

@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from suizhou_geo.coverage import basis_needs
 from suizhou_geo.demand import demand
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
-from suizhou_geo.travel import along_and_legs, isochrones, minutes_between, place, timed
+from suizhou_geo.travel import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
 from suizhou_geo.zonal import Shapes, by_zone
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
@@ -28,6 +29,9 @@ CITY_MIN = 30.0
 BANDS_MIN = (10.0, 20.0, 30.0)
 JOBS_GRID_M = 500.0
 HOMES_GRID_M = 200.0
+_GRIDS = {"homes_grid_m": HOMES_GRID_M, "jobs_grid_m": JOBS_GRID_M}
+_LAYERS = ("roads", "population", "jobs", "residential")
+_ROUNDING_MIN = 1e-9
 _CITY = Text("城区30分钟通勤圈", "30-minute commuting circle of the city")
 _REGION = Text("市内1小时通勤圈", "1-hour commuting circle of the prefecture")
 _JOBS = Text("30分钟可达就业岗位比例", "jobs within 30 minutes")
@@ -37,6 +41,10 @@ _PROXY = Text(
     "a proxy from the map at stated speeds, no survey: homes and jobs are paired at random, real commutes are shorter",
 )
 
+_NOBODY = Text(
+    "分区内没有居民，或岗位图层没有岗位", "there are no residents in the zones, or no jobs in the layer of jobs"
+)
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -44,12 +52,14 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     """城区30分钟通勤圈: the minutes within which 95 % of all pairs of a resident and a job lie, by one mode.
 
     Homes are the demand cells, gathered on a grid of 200 m, with their persons; jobs those of the `jobs` layer, gathered
-    on one of 500 m. Speeds are those of standards/speeds.toml, stated and not measured. Pairs without a way count as
-    endless. Real commutes are shorter than pairs at random, so what is too long on the map stays open (`low` is 0): the
-    proxy can say that the circle holds, never that it does not.
+    on one of 500 m; jobs outside the zones count too, and are told. Speeds are those of standards/speeds.toml, stated and
+    not measured. Pairs without a way count as endless; where they are more than 5 % the answer is infinite, which is no
+    number, and `needs` says so. Real commutes are shorter than pairs at random, so what is too long on the map stays open
+    (`low` is 0): the proxy can say that the circle holds, never that it does not.
 
-    `by_zone`: the same for the residents of each zone. `breakdown`: mean and quantiles by zone. `evidence`: the streets
-    within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part` "isochrone").
+    `by_zone`: the same for the residents of each zone. `breakdown`: the minutes for 50, 80 and 95 % of the pairs, by zone.
+    `evidence`: the streets within 10, 20 and 30 minutes of the main centre, if `centres` names one, cut exactly (`part`
+    "isochrone").
 
     Errors: InputError for an unknown mode. Source: GB/T 51328-2018 (95 % of commutes); no definition of the circle exists.
 
@@ -59,14 +69,13 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     'min'
     """
     one_of("commute_30min_city: mode", mode, MODES)
-    key, params = "commute_30min_city", _params(mode)
+    key, params = "commute_30min_city", {"share": MOST_SHARE, **_params(mode), **_GRIDS}
     needs = missing_layers(area, "roads", "population", "jobs")
     if needs:
         return no_data(area, key, _CITY, unit="min", profile=mode, needs=needs, params=params)
     minutes, persons, zone, jobs = _pairs(area, mode)
     if not len(jobs) or persons.sum() == 0 or jobs.sum() == 0:
-        need = Text("分区内没有居民或没有岗位", "there are no residents or no jobs in the zones")
-        return no_data(area, key, _CITY, unit="min", profile=mode, needs=(need,), params=params)
+        return no_data(area, key, _CITY, unit="min", profile=mode, needs=(_NOBODY,), params=params)
     value = _quantile(minutes, persons, jobs, MOST_SHARE)
     ids = area.zones.index
     in_zone = [_quantile(minutes, np.where(zone == k, persons, 0.0), jobs, MOST_SHARE) for k in range(len(ids))]
@@ -79,7 +88,6 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         },
         index=ids,
     )
-    open_ = bool({"roads", "population", "jobs"} & area.incomplete)
     return Measure(
         key=key,
         name_zh=_CITY.zh,
@@ -89,13 +97,14 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         by_zone=pd.Series(in_zone, index=ids),
         denominator=pd.Series(np.nan, index=ids),
         shortfall_unit="min",
-        profile=mode,
+        profile=_profile(area, mode),
         basis=_BASIS,
         params=params,
         evidence=_from_the_centre(area, mode),
         low=0.0,
-        high=np.inf if open_ else value,
-        needs=(_PROXY, *incomplete_layers(area, "roads", "population", "jobs")),
+        high=np.inf if _open(area) else value,
+        needs=(*_endless(value, minutes, persons, jobs), _PROXY, *_stand_ins(area)),
+        notes=_jobs_outside(area),
         breakdown=table_.rename_axis("zone_id"),
     )
 
@@ -115,20 +124,17 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     True
     """
     one_of("jobs_within_reach: mode", mode, MODES)
-    key, params = "jobs_within_reach", {**_params(mode), "minutes": CITY_MIN}
+    key, params = "jobs_within_reach", {**_params(mode), **_GRIDS, "minutes": CITY_MIN}
     needs = missing_layers(area, "roads", "population", "jobs")
     if needs:
         return no_data(area, key, _JOBS, unit="share", profile=mode, needs=needs, params=params)
     minutes, persons, zone, jobs = _pairs(area, mode)
-    there = persons > 0
-    whole = by_zone(persons[there], zone[there], area.zones)
+    whole = by_zone(persons, zone, area.zones)
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
-        need = Text("分区内没有居民或没有岗位", "there are no residents or no jobs in the zones")
-        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=(need,), params=params)
-    share = (minutes <= CITY_MIN) @ jobs / jobs.sum()
-    reached = by_zone((share * persons)[there], zone[there], area.zones)
+        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=(_NOBODY,), params=params)
+    share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
+    reached = by_zone(share * persons, zone, area.zones)
     value = float(reached.sum() / whole.sum())
-    open_ = bool({"roads", "population", "jobs"} & area.incomplete)
     return Measure(
         key=key,
         name_zh=_JOBS.zh,
@@ -138,13 +144,13 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         by_zone=reached / whole.where(whole > 0),
         denominator=whole,
         shortfall_unit="persons",
-        profile=mode,
+        profile=_profile(area, mode),
         basis=_BASIS,
         params=params,
-        low=0.0 if open_ else value,
-        high=1.0 if open_ else value,
-        needs=incomplete_layers(area, "roads", "population", "jobs"),
-        notes=(_PROXY,),
+        low=0.0 if _open(area) else value,
+        high=1.0 if _open(area) else value,
+        needs=_stand_ins(area),
+        notes=(_PROXY, *_jobs_outside(area)),
     )
 
 
@@ -153,7 +159,10 @@ def commute_1h_region(area: StudyArea) -> Measure:
 
     `centres` names the main centre (kind "main") and the county seats (kind "county"). Streets, motorways and ramps of the
     roads layer, peak factors of standards/speeds.toml. A county seat that lies beyond the roads that were read has no way:
-    the number is then missing, and `needs` names it (read farther: `osm.halo_m`). `breakdown`: minutes per county seat.
+    the number is then missing, and `needs` names it (read farther: `osm.halo_m`). `breakdown`: per county seat the minutes
+    in the peak hour and, as `free_flow`, without traffic: the range reaches from one to the other, since what is left of
+    the speeds in the peak hour is stated, not measured. Roads that are not drawn may shorten it further (`low` is 0),
+    county seats that are not given may lengthen it (`high`).
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -171,8 +180,10 @@ def commute_1h_region(area: StudyArea) -> Measure:
             f"the layer centres needs one main centre and a county seat (it has {len(main)} and {len(counties)})",
         )
         return no_data(area, key, _REGION, unit="min", profile="car", needs=(need,), params=params)
-    minutes = minutes_between(timed(area, "car"), main.geometry.to_numpy(), counties.geometry.to_numpy())[0]
-    breakdown = pd.DataFrame({"minutes": minutes}, index=pd.Index(counties["name"], name="county"))
+    minutes, free = (
+        minutes_between(timed(area, mode), _places(main), _places(counties))[0] for mode in ("car", "car_free")
+    )
+    breakdown = pd.DataFrame({"minutes": minutes, "free_flow": free}, index=pd.Index(counties["name"], name="county"))
     far = counties["name"][~np.isfinite(minutes)].tolist()
     nothing = pd.Series(np.nan, index=area.zones.index)
     value = float(minutes.max()) if not far else np.nan
@@ -187,7 +198,6 @@ def commute_1h_region(area: StudyArea) -> Measure:
         if far
         else ()
     )
-    open_ = "roads" in area.incomplete
     return Measure(
         key=key,
         name_zh=_REGION.zh,
@@ -201,24 +211,81 @@ def commute_1h_region(area: StudyArea) -> Measure:
         basis="无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度",
         params=params,
         evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
-        low=0.0 if open_ else value,
-        high=value,
-        needs=(*unreached, *incomplete_layers(area, "roads")),
-        notes=() if far else (_PROXY_REGION,),
+        low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
+        high=np.inf if "centres" in area.incomplete else value,
+        needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
+        notes=() if far else (_free_flow(float(free.max())),),
         breakdown=breakdown,
     )
 
 
-_PROXY_REGION = Text(
-    "地图推算：按道路等级设定速度，未计停车与城市出入口延误",
-    "a proxy from the map at stated class speeds; parking and delays at the city's edge are not counted",
-)
+def _free_flow(minutes: float) -> Text:
+    return Text(
+        f"地图推算：按道路等级设定的高峰车速，畅通时 {minutes:.0f} 分钟；未计停车与城市出入口延误",
+        f"a proxy from the map at stated speeds of the peak hour; {minutes:.0f} min without traffic; parking and delays at "
+        "the city's edge are not counted",
+    )
 
 
 def _params(mode: str) -> dict[str, Any]:
     speeds = table("speeds")
     own = dict(speeds["car"]) if mode == "car" else {"km_h": speeds["modes"][mode]["km_h"]}
-    return {"mode": mode, "share": MOST_SHARE, **own}
+    return {"mode": mode, **own, "leg_m": LEG_M[speeds["modes"][mode]["network"]], "leg_km_h": LEG_KM_H}
+
+
+def _profile(area: StudyArea, mode: str) -> str:
+    """The mode, and what stands in for residential land where something does."""
+    basis = demand(area).basis
+    return mode if basis == "residential_land" else f"{mode} / {basis}"
+
+
+def _open(area: StudyArea) -> bool:
+    """Whether what is not known of the layers could move the number either way."""
+    return demand(area).basis != "residential_land" or bool(set(_LAYERS) & area.incomplete)
+
+
+def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
+    return basis_needs(demand(area)) + incomplete_layers(area, *_LAYERS)
+
+
+def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:
+    """Say how many of the pairs have no way, where that leaves no number."""
+    if np.isfinite(value):
+        return ()
+    share = float(persons @ np.isinf(minutes) @ jobs / (persons.sum() * jobs.sum()))
+    return (
+        Text(
+            f"{share:.1%}的“居民—岗位”组合沿路不能到达（路网不连通或离路太远），超过{1 - MOST_SHARE:.0%}，无法得出分钟数",
+            f"{share:.1%} of the pairs of a resident and a job have no way along the roads that were read, or lie too far "
+            f"from any: more than {1 - MOST_SHARE:.0%}, so there are no minutes to tell",
+        ),
+    )
+
+
+def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
+    """Say how many of the jobs lie outside the zones."""
+    if area.jobs is None:
+        return ()
+    jobs = area.jobs["jobs"].to_numpy()
+    outside = np.ones(len(jobs), dtype=bool)
+    outside[shapely.STRtree(_places(area.jobs)).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]] = (
+        False
+    )
+    number = float(jobs[outside].sum())
+    if number == 0:
+        return ()
+    return (
+        Text(
+            f"{number:,.0f}个岗位（{number / jobs.sum():.0%}）位于各分区之外，已计入",
+            f"{number:,.0f} of the jobs ({number / jobs.sum():.0%}) lie outside the zones and are counted",
+        ),
+    )
+
+
+def _places(layer: gpd.GeoDataFrame) -> Shapes:
+    """One point on each shape of a layer."""
+    points: Shapes = shapely.point_on_surface(layer.geometry.to_numpy())
+    return points
 
 
 def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, npt.NDArray[np.int64], Floats]:
@@ -242,9 +309,10 @@ def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, npt.NDArr
     if area.jobs is None or area.jobs.empty:
         nothing = np.empty((len(here), 0))
         return nothing, nothing, here, zone, np.empty(0)
-    middle = shapely.point_on_surface(area.jobs.geometry.to_numpy())
     weight = area.jobs["jobs"].to_numpy(dtype=float)
-    destination, there, _ = _gathered(middle, weight, JOBS_GRID_M, apart=np.zeros(len(weight), dtype=np.int64))
+    destination, there, _ = _gathered(
+        _places(area.jobs), weight, JOBS_GRID_M, apart=np.zeros(len(weight), dtype=np.int64)
+    )
     return *along_and_legs(timed(area, mode), origin, destination), here, zone, there
 
 
@@ -284,7 +352,7 @@ def _from_the_centre(area: StudyArea, mode: str) -> gpd.GeoDataFrame | None:
     if len(main) != 1:
         return None
     ways = timed(area, mode)
-    if not len(place(ways, main.geometry.to_numpy()).owner):
+    if not len(place(ways, _places(main)).owner):
         return None
-    found = isochrones(ways, main.geometry.iloc[0], BANDS_MIN)
+    found = isochrones(ways, _places(main)[0], BANDS_MIN)
     return found.assign(part="isochrone").set_crs(area.crs)

@@ -32,6 +32,10 @@ _PERSONS = Text("主城区人口", "population of the main city")
 _LAND = Text("主城区城市建设用地", "urban construction land of the main city")
 _CORE = Text("主城核心区面积", "area of the core of the main city")
 _SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
+_MORE_THAN_A_CITY = Text(
+    "分区为行政范围，含城区以外的土地和人口，主城区可能更少；请提供主城区范围",
+    "the zones are administrative limits and hold more than the city, which may have less: give its outline",
+)
 _TOLD_KM2 = 0.005
 _CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
 
@@ -64,7 +68,8 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     """主城区人口: resident persons of the main city.
 
     The plan lays the main urban area out as one main city and three districts, and promises one number for it: scope
-    "all_zones" adds up all of them; "main_city" takes the zones of that role alone.
+    "all_zones" adds up all of them; "main_city" takes the zones of that role alone, and where there are none there is no
+    number. Of administrative limits the city is a part: it may have fewer (`low` is 0).
 
     Errors: InputError for an unknown scope.
 
@@ -75,8 +80,8 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     """
     one_of("main_city_population: scope", scope, SCOPES)
     key, params = "main_city_population", {"scope": scope}
-    if area.population is None:
-        needs = missing_layers(area, "population")
+    needs = (*missing_layers(area, "population"), *_unscoped(area, scope))
+    if needs or area.population is None:
         return no_data(area, key, _PERSONS, unit="persons", profile=scope, needs=needs, params=params)
     persons = _scoped(area, persons_by_zone(area.population, area.zones), scope)
     measure = _sum(area, key, _PERSONS, persons, unit="persons", profile=scope, params=params)
@@ -98,6 +103,8 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     """
     one_of("main_city_construction_land: scope", scope, SCOPES)
     key, params = "main_city_construction_land", {"scope": scope, "boundary": area.boundary}
+    if needs := _unscoped(area, scope):
+        return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
     if area.land_use is not None:
         land_km2, layer = area_by_zone(_built(area.land_use), area.zones) / 1e6, "land_use"
     elif area.boundary == "construction_land":
@@ -128,13 +135,14 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     22.4
     """
     names = [lines] if isinstance(lines, str) else list(lines)
-    if len(set(names)) < 3:
+    streets = {base_name(name)[0]: name for name in names}
+    if len(streets) < 3 or "" in streets:
         raise InputError("core_area: lines need at least three different names to enclose land; give them all")
     key, params = "core_area", {"lines": names, "extend_m": EXTEND_M}
     if area.roads is None and area.railways is None:
         needs = missing_layers(area, "roads", "railways")
         return no_data(area, key, _CORE, unit="km2", profile="enclosed", needs=needs, params=params)
-    found = _lines(area, names)
+    found = _lines(area, streets)
     missing = [name for name, shapes in found.items() if not len(shapes)]
     around = None if missing else enclosure(found)
     if around is None or around.polygon is None:
@@ -190,10 +198,20 @@ def _sum(
 
 
 def _open(area: StudyArea, measure: Measure, layer: str) -> Measure:
-    """The measure with the range that an incomplete layer leaves open: there may be more."""
-    if layer not in area.incomplete:
-        return measure
-    return replace(measure, high=np.inf, needs=incomplete_layers(area, layer))
+    """The measure with the range left open: more where a layer is incomplete, less where the zones are more than a city."""
+    administrative = area.boundary == "administrative"
+    return replace(
+        measure,
+        low=0.0 if administrative else measure.low,
+        high=np.inf if layer in area.incomplete else measure.high,
+        needs=((_MORE_THAN_A_CITY,) if administrative else ()) + incomplete_layers(area, layer),
+    )
+
+
+def _unscoped(area: StudyArea, scope: Scope) -> tuple[Text, ...]:
+    if scope == "all_zones" or area.zones["role"].eq("main_city").any():
+        return ()
+    return (Text("分区中没有主城；请提供主城范围", "none of the zones is the main city: give its outline"),)
 
 
 def _scoped(area: StudyArea, values: pd.Series, scope: Scope) -> pd.Series:
@@ -204,10 +222,9 @@ def _built(land_use: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return land_use[land_use["construction"].to_numpy(dtype=bool)]
 
 
-def _lines(area: StudyArea, names: list[str]) -> dict[str, Shapes]:
-    """The lines of each name: a street as its mean line, ramps left out, a railway as it is drawn."""
-    found: dict[str, list[Shapes]] = {name: [] for name in names}
-    bases = {base_name(name)[0]: name for name in names}
+def _lines(area: StudyArea, bases: Mapping[str, str]) -> dict[str, Shapes]:
+    """The lines of each name (base name -> name): a street as its mean line, ramps left out, a railway as it is drawn."""
+    found: dict[str, list[Shapes]] = {name: [] for name in bases.values()}
     if area.roads is not None:
         streets = area.roads[_bears(area.roads, bases) & ~area.roads["ramp"].to_numpy(dtype=bool)]
         drawn = mean_lines(centrelines(streets)) if len(streets) else streets

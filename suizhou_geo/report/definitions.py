@@ -415,15 +415,18 @@ ENTRIES: Mapping[str, Entry] = {
         Text("居民与岗位的全部组合", "all pairs of a resident and a job"),
         ("zones", "roads", "population", "residential", "jobs"),
         Text(
-            "车速为设定值，不含拥堵；谁在哪里上班未知",
-            "speeds are stated, without traffic; who works where is not known",
+            "车速为设定值（小汽车按高峰折减）；谁在哪里上班未知",
+            "speeds are stated, a car's for the peak hour; who works where is not known",
         ),
     ),
     "commute_1h_region": Entry(
         Text("从市中心驾车到最远县城所需分钟数", "the minutes by car from the main centre to the farthest county seat"),
         _TIME,
         ("zones", "roads", "centres"),
-        Text("车速为设定值，不含拥堵", "speeds are stated, without traffic"),
+        Text(
+            "车速为设定值：高峰与畅通之间不作判定",
+            "speeds are stated: between peak hour and free flow nothing is judged",
+        ),
     ),
     "jobs_within_reach": Entry(
         Text(
@@ -432,6 +435,6 @@ ENTRIES: Mapping[str, Entry] = {
         ),
         Text("分区内常住人口", "residents in the zones"),
         ("zones", "roads", "population", "residential", "jobs"),
-        Text("车速为设定值，不含拥堵", "speeds are stated, without traffic"),
+        Text("车速为设定值（小汽车按高峰折减）", "speeds are stated, a car's for the peak hour"),
     ),
 }
