@@ -106,7 +106,7 @@ def map_extent(area: StudyArea) -> Shapes:
 
     Ground is built up where buildings and city streets are no more than 200 m apart (a closing by 100 m), without what is
     narrower than 100 m (an opening by 50 m: a road or a row of houses in open country), without islands below 20 ha;
-    holes below 25 ha are filled. It is told on cells of 10 m, which its outlines follow.
+    holes below 25 ha are filled. It is told on cells of 10 m, whose corners its outlines cut.
     """
     from scipy import ndimage
 
@@ -136,7 +136,9 @@ def map_extent(area: StudyArea) -> Shapes:
     built &= ~_small(built, rules["least_island_ha"] * 1e4 / cell_m**2)
     transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
     found = outlines(built.astype(np.uint8), mask=built, transform=transform)
-    return np.array([shapely.geometry.shape(shape) for shape, _ in found], dtype=object)
+    rough: Shapes = np.array([shapely.geometry.shape(shape) for shape, _ in found], dtype=object)
+    smooth: Shapes = shapely.simplify(rough, 0.75 * cell_m)
+    return smooth
 
 
 def _small(cells: Bools, least_cells: float) -> Bools:

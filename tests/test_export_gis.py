@@ -15,7 +15,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 
 import suizhou_geo as sg
 from suizhou_geo.export import data_dictionary, gis_layers, write_geopackage, write_layers, write_project
-from suizhou_geo.export.fields import Field, fields_of
+from suizhou_geo.export.fields import Field, cell_column, fields_of
 from suizhou_geo.export.geopackage import style_names
 from suizhou_geo.export.known import TABLES
 from suizhou_geo.export.qml import coded, expression, fields_qml, style_qml
@@ -116,7 +116,8 @@ def test_each_row_is_drawn_by_the_style_of_its_measure_and_definition(results):
     for layer in results[1]:
         qmls = [q for (q,) in _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = ?", layer.table)]
         drawn = [_drawn(path, layer.table, qml) for qml in qmls]
-        if layer.table in ("zones", "service_coverage", "block_size"):
+        on_cells = ("service_coverage", "walk_time_coverage", "emergency_reach", "places_short")
+        if layer.table in ("zones", "block_size", *on_cells):
             assert {times for style in drawn for times in style} == {1}, layer.table
         else:
             assert {sum(times) for times in zip(*drawn, strict=True)} == {1}, layer.table
@@ -499,3 +500,23 @@ def test_mixed_geometries_become_tables_of_one_kind(town, drawn):
 def test_the_index_of_the_zones_is_written_and_named(results):
     fields = {layer.table: [f.name for f in layer.fields] for layer in results[1]}
     assert fields["zones"][0] == fields["population_density"][0] == "zone_id"
+
+
+def test_measures_on_the_same_cells_share_one_row_per_cell(results, city):
+    layers = {layer.table: layer for layer in results[1]}
+    first = {}
+    for measure in city[1]:
+        if measure.evidence is not None:
+            first.setdefault(measure.key, measure)
+    told = {"walk_time_coverage": "covered_share", "emergency_reach": "covered_share", "places_short": "part"}
+    for table, column in told.items():
+        data = layers[table].data
+        mine = {key: measure for key, measure in first.items() if key.startswith(f"{table}.")}
+        assert mine
+        for key, measure in mine.items():
+            cells = measure.evidence[measure.evidence["part"].ne("service_area")]
+            assert len(cells) == len(data)
+            assert data[cell_column(measure)].tolist() == cells[column].tolist(), key
+            assert [shape.wkb for shape in data.geometry] == [shape.wkb for shape in cells.geometry]
+            aliases = {field.name: field.title.zh for field in layers[table].fields}
+            assert aliases[cell_column(measure)] == measure.name_zh

@@ -19,6 +19,7 @@ from suizhou_geo.standards import table
 from suizhou_geo.wording import Lang, profile_words, unit_name
 
 SHARE = "0–1"
+PER_THOUSAND = "_per_thousand"
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 
@@ -68,12 +69,44 @@ def service_fields() -> Iterator[Field]:
         )
 
 
+def cell_column(measure: Measure) -> str:
+    """Return the column of a measure in a layer of cells: what is reached, and how.
+
+    >>> import suizhou_geo as sg
+    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
+    >>> cell_column(sg.service_coverage(area, "hospital")), cell_column(sg.places_short(area, "hospital"))
+    ('hospital_straight_line', 'hospital_2sfca')
+    """
+    chapter, _, subject = measure.key.partition(".")
+    params = measure.params
+    if chapter == "walk_time_coverage":
+        how = f"{params['walker']}_{params['minutes']:g}_min"
+    else:
+        how = params["method"] if chapter == "places_short" else params.get("reach", "street")
+    return f"{subject.replace('.', '_')}_{how}"
+
+
+def cell_fields(measures: Iterable[Measure]) -> Iterator[Field]:
+    """Give the columns of the layers of cells of those measures that are no services of a living circle."""
+    for measure in measures:
+        title = Text(measure.name_zh, measure.name_en)
+        if measure.key.startswith(("walk_time_coverage.", "emergency_reach.")):
+            yield Field(cell_column(measure), title, "share")
+        elif measure.key.startswith("places_short."):
+            yield Field(cell_column(measure), title)
+            told = Text(f"{title.zh}：每千人可得", f"{title.en}: places per 1,000")
+            yield Field(f"{cell_column(measure)}{PER_THOUSAND}", told, "per_thousand")
+
+
 def fields_of(layer: str, columns: Iterable[str], measures: Sequence[Measure] = ()) -> tuple[Field, ...]:
     """Return the fields of a layer in the order of its columns, no two with one alias.
 
     A column nothing is known of keeps its own name.
     """
-    known = {field.name: field for field in (*_listed("layers"), *service_fields(), *measure_fields(measures))}
+    known = {
+        field.name: field
+        for field in (*_listed("layers"), *service_fields(), *cell_fields(measures), *measure_fields(measures))
+    }
     known |= {f.name: f for f in _fields(table("fields")["one_layer"].get(layer, {}))}
     fields = [known.get(column, Field(column, Text(column, column))) for column in columns]
     doubled = {lang: Counter(field.alias(lang) for field in fields) for lang in LANGS}

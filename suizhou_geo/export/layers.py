@@ -12,15 +12,23 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.export.fields import Field, fields_of
+from suizhou_geo.export.fields import PER_THOUSAND, Field, cell_column, fields_of
 from suizhou_geo.export.known import KIND_NAMES, KINDS, LAYERS, SUFFIXES, Kind
-from suizhou_geo.export.styles import Style, area_styles, evidence_styles, service_styles, zone_styles
+from suizhou_geo.export.styles import Style, area_styles, cell_styles, evidence_styles, zone_styles
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.symbology import Chapter, chapter_of, headlines
 
 _MANY = {"area": shapely.multipolygons, "line": shapely.multilinestrings, "point": shapely.multipoints}
 _NONE = {"area": shapely.MultiPolygon(), "line": shapely.MultiLineString(), "point": shapely.MultiPoint()}
 _SERVICES = "service_coverage"
+# measures whose evidence lies on the same cells of residential land: one row per cell, per measure a column of each of
+# these, named after it with this ending
+_ON_CELLS = {
+    _SERVICES: {"covered_share": ""},
+    "walk_time_coverage": {"covered_share": ""},
+    "emergency_reach": {"covered_share": ""},
+    "places_short": {"part": "", "places_per_thousand": PER_THOUSAND},
+}
 _TOGETHER = ("block_size",)  # no block is of two uses
 _CHAPTER_OF = {"service_areas": _SERVICES}
 _DIMENSION: dict[Kind, int] = {"area": 2, "line": 1, "point": 0}
@@ -92,13 +100,14 @@ def _tables(
 
 
 def _styles(chapter: str, data: gpd.GeoDataFrame, measures: Sequence[Measure]) -> tuple[Style, ...]:
-    services = [m for m in headlines(measures) if m.key.startswith(f"{_SERVICES}.")]
     if chapter == "service_areas":
         there = set(data["key"])
+        services = [m for m in headlines(measures) if m.key.startswith(f"{_SERVICES}.")]
         return area_styles({m.key: Text(m.name_zh, m.name_en) for m in services if m.key in there})
-    if chapter == _SERVICES:
-        columns = {_service_column(m): Text(m.name_zh, m.name_en) for m in services if m.evidence is not None}
-        return service_styles(data, columns)
+    if chapter in _ON_CELLS:
+        shown = [m for m in headlines(measures) if m.key.startswith(f"{chapter}.") and m.evidence is not None]
+        columns = {cell_column(m): Text(m.name_zh, m.name_en) for m in shown}
+        return cell_styles(data, columns)
     names = {m.key: Text(m.name_zh, m.name_en) for m in measures}
     return evidence_styles(data, names, together=chapter in _TOGETHER)
 
@@ -135,32 +144,30 @@ def _columns(data: gpd.GeoDataFrame) -> list[str]:
 def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     """The evidence of the measures as layers, each distinct way of reaching once.
 
-    One layer per chapter (the key before its dot) with `key` and `profile`, but for the services: `service_areas` holds
-    one row per service, and `service_coverage` one row per cell of residential land with a column per service and
-    reach, the share of the cell that is covered.
+    One layer per chapter (the key before its dot) with `key` and `profile`; but measures on the same cells of residential
+    land share them: one row per cell, and per measure the share of it that is covered, or what places there are.
+    `service_areas` holds one row per service.
     """
     chapters: dict[str, list[gpd.GeoDataFrame]] = {}
-    shares: dict[str, npt.NDArray[np.float64]] = {}  # by service and reach, for the cells of the services
+    columns: dict[str, dict[str, npt.NDArray[Any]]] = {}  # by chapter and column, for the cells
     for whole, measure, evidence_ in _distinct(measures):
         chapter = whole.partition(".")[0]
         evidence = evidence_.assign(key=measure.key, profile=measure.profile)
-        if chapter == _SERVICES:
-            area = evidence["part"].eq("service_area")
-            if area.any():
-                chapters.setdefault("service_areas", []).append(evidence.loc[area, ["key", "profile", "geometry"]])
-            cells = evidence[~area].drop(columns=["part", "key", "profile"])
-            shares[_service_column(measure)] = cells["covered_share"].to_numpy()
-            chapters.setdefault(chapter, [cells.drop(columns="covered_share").reset_index(drop=True)])
-        else:
+        if chapter not in _ON_CELLS:
             chapters.setdefault(chapter, []).append(evidence)
-    if shares:
-        chapters[_SERVICES] = [pd.concat([chapters[_SERVICES][0], pd.DataFrame(shares)], axis=1)]
+            continue
+        area = evidence["part"].eq("service_area")
+        if area.any():
+            chapters.setdefault("service_areas", []).append(evidence.loc[area, ["key", "profile", "geometry"]])
+        cells = evidence[~area].reset_index(drop=True)
+        told = columns.setdefault(chapter, {})
+        for name, ending in _ON_CELLS[chapter].items():
+            told[cell_column(measure) + ending] = cells[name].to_numpy()
+        bare = cells.drop(columns=[*{"part", *_ON_CELLS[chapter]}, "key", "profile"])
+        chapters.setdefault(chapter, [bare])
+    for chapter, told in columns.items():
+        chapters[chapter] = [pd.concat([chapters[chapter][0], pd.DataFrame(told)], axis=1)]
     return {c: pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0] for c, parts in chapters.items()}
-
-
-def _service_column(measure: Measure) -> str:
-    service = measure.key.partition(".")[2]
-    return f"{service.replace('.', '_')}_{measure.params['reach']}"
 
 
 def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -135,9 +136,19 @@ def _without(values: pd.Series, symbol: Symbol) -> tuple[Rule, ...]:
     return (Rule((Condition(str(values.name), "null"),), symbol),) if values.isna().any() else ()
 
 
-def service_styles(cells: gpd.GeoDataFrame, columns: Mapping[str, Text]) -> tuple[Style, ...]:
-    """Return one style per column of shares of cells (column -> name)."""
-    return tuple(Style(column, name, tuple(_fifths(cells[column]))) for column, name in columns.items())
+def cell_styles(cells: gpd.GeoDataFrame, columns: Mapping[str, Text]) -> tuple[Style, ...]:
+    """Return one style per column of cells (column -> name): shares in fifths, words as the parts they name."""
+    return tuple(
+        Style(column, name, tuple(_fifths(cells[column]) if is_numeric_dtype(cells[column]) else _words(cells[column])))
+        for column, name in columns.items()
+    )
+
+
+def _words(parts: pd.Series) -> Iterator[Rule]:
+    there = set(parts)
+    for part in (part for part in PARTS if part in there):
+        symbol = replace(PARTS[part], stroke=PARTS[part].fill, width_px=CELL_OUTLINE_PX)
+        yield Rule((Condition(str(parts.name), "=", part),), symbol)
 
 
 def area_styles(keys: Mapping[str, Text]) -> tuple[Style, ...]:
