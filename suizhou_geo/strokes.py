@@ -72,22 +72,34 @@ def strokes(lines: gpd.GeoDataFrame, *, most_turn_deg: float = MOST_TURN_DEG) ->
     kept = lines[number >= 0].assign(stroke=number[number >= 0])
     kept["length_m"] = kept.length * kept["weight"]
     count = int(number.max(initial=-1)) + 1
-    named = kept[kept["name"].notna()].groupby(["stroke", "name"])["length_m"].sum()
-    longest = named.reset_index().sort_values(["stroke", "length_m", "name"]).drop_duplicates("stroke", keep="last")
-    name = np.full(count, None, dtype=object)
-    name[longest["stroke"].to_numpy(dtype=np.int64)] = longest["name"].to_numpy()
     order = np.argsort(kept["stroke"].to_numpy(), kind="stable")
     parts = kept.geometry.to_numpy()[order]
     shapes = shapely.multilinestrings(parts, indices=kept["stroke"].to_numpy()[order]) if count else parts
     return gpd.GeoDataFrame(
         {
-            "name": pd.Series(name, dtype=object),
+            "name": stroke_names(lines, number),
             "length_m": np.bincount(kept["stroke"], kept["length_m"], minlength=count),
             "pieces": np.bincount(kept["stroke"], minlength=count),
         },
         geometry=shapely.line_merge(shapes),
         crs=lines.crs,
     )
+
+
+def stroke_names(lines: gpd.GeoDataFrame, number: Ints) -> pd.Series:
+    """Return the name most of each stroke bears, by length x weight of its pieces; None without one.
+
+    `number` is `stroke_numbers(lines)`; the shapes may have been cut since: what counts is what is left of them.
+    """
+    kept = pd.DataFrame(
+        {"stroke": number, "name": lines["name"].to_numpy(), "length_m": lines.length * lines["weight"]}
+    )
+    kept = kept[(number >= 0) & kept["name"].notna() & (kept["length_m"] > 0)]
+    named = kept.groupby(["stroke", "name"])["length_m"].sum().reset_index()
+    longest = named.sort_values(["stroke", "length_m", "name"]).drop_duplicates("stroke", keep="last")
+    name = np.full(int(number.max(initial=-1)) + 1, None, dtype=object)
+    name[longest["stroke"].to_numpy(dtype=np.int64)] = longest["name"].to_numpy()
+    return pd.Series(name, dtype=object)
 
 
 def stroke_numbers(lines: gpd.GeoDataFrame, *, most_turn_deg: float = MOST_TURN_DEG) -> Ints:

@@ -279,3 +279,14 @@ def test_the_evidence_can_be_written(city, tmp_path):
     assert evidence["through"].dtype == bool
     strokes_ = evidence[evidence["part"] == "stroke"]
     assert (strokes_.geom_type == "LineString").all()
+
+
+def test_what_lies_far_outside_gives_neither_name_nor_north(town):
+    """A county road of another name and slant goes on from the end of a street, longer than all of the street."""
+    street = ("城里大道", [(5 * KM, 0), (5 * KM, 10 * KM)], "arterial")
+    county = ("县道", [(5 * KM, 10 * KM), (9 * KM, 30 * KM)], "arterial")
+    others = [_east(f"横{k}", k * KM, start=0, end=10 * KM) for k in (3, 7)]
+    found = arterial_grid(town([street, county, *others]), direction="north_south")
+    assert found.value == 1
+    assert found.params["through"] == ["城里大道"]
+    assert found.params["north_deg"] == pytest.approx(0.0, abs=0.05)

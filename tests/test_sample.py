@@ -25,6 +25,7 @@ from suizhou_geo.crs import gcj02_to_wgs84
 from suizhou_geo.errors import OutputError
 from suizhou_geo.sample.blocks import faces
 from suizhou_geo.sample.carriageways import drawn
+from suizhou_geo.sample.counties import COUNTIES
 from suizhou_geo.sample.people import FACILITIES
 from suizhou_geo.sample.streets import lay
 from suizhou_geo.standards import table
@@ -289,6 +290,23 @@ def test_every_street_can_be_driven_to(ways):
         if tags["highway"] not in ("footway", "path", "pedestrian"):
             nx.add_path(graph, refs)
     assert nx.number_connected_components(graph) == 1
+
+
+def test_the_roads_to_the_counties_lie_beyond_the_zones_and_end_at_the_seats(city, ways, whole):
+    roads = {c.road: [s for s in city.streets if s.name and s.name.startswith(c.road)] for c in COUNTIES}
+    seats = {c.name: c.point for c in city.registers.centres if c.kind == "county"}
+    ends = {p for s in city.streets if not s.name or not s.name.startswith("虚构") for p in (s.points[0], s.points[-1])}
+    assert set(seats) == {c.seat for c in COUNTIES}
+    for county in COUNTIES:
+        first, *_, last = [p for s in roads[county.road] for p in s.points]
+        metres = sum(s.line.length for s in roads[county.road])
+        assert metres == pytest.approx(county.road_m + county.link_m, rel=1e-4)
+        assert min(s.line.distance(whole) for s in roads[county.road]) > 600
+        assert first in ends  # goes on where a street ended
+        assert seats[county.seat] == last
+        assert 8_000 < Point(last).distance(whole) < 20_000
+        assert _highways(ways, name=county.road)
+    assert [c.street for c in COUNTIES] == ["季梁大道", "交通大道", "绕城高速"]
 
 
 # --- every difficulty is there ------------------------------------------------------------------------------------
@@ -576,7 +594,7 @@ def test_facilities_lie_600_m_off_until_the_shift_is_undone(city, folder):
 
 
 def test_every_category_is_named_and_some_are_sparse(truth):
-    assert set(FACILITIES) == set(table("life_circles")["categories"])
+    assert set(FACILITIES) == set(table("life_circles")["categories"]) | set(table("emergency")["categories"])
     assert len({label for label, _ in FACILITIES.values()}) == len(FACILITIES)
     counts = truth["facilities_by_category"]
     assert counts == {category: count for category, (_, count) in FACILITIES.items() if count}

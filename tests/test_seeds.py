@@ -13,6 +13,9 @@ SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
 # Mean lines lie up to some metres off, which turns a block or two near its limit.
 # The truth goes by centrelines and takes no ramps, we go by carriageways; a home may stand on the other street at a corner.
 PERSONS_REL, WAY_REL, SAVED_REL = 0.03, 0.03, 0.05
+# A station by an interchange is some 55 m nearer by its ramps, one on a dual carriageway up to 500 m farther round the
+# median. Jobs and homes stand gathered on grids; a ramp of the motorway cuts its corner (0.2 min of 33).
+REACHED_ABS, JOBS_ABS, JOBS_MIN_REL, REGION_REL = 0.009, 0.007, 0.007, 0.01
 BLOCK_SHARE_ABS = {"residential": 0.01, "industrial": 0.001}
 
 
@@ -86,3 +89,26 @@ def test_blocks_of_any_seed(area, truth, use):
     assert measure.denominator.sum() == pytest.approx(true["area_ha"], rel=0.001)
     assert measure.params["blocks"] == true["blocks"]
     assert measure.params["blocks_over_limit"] == pytest.approx(true["blocks_over_limit"], abs=2)
+
+
+@pytest.mark.parametrize("service", ["fire", "emergency"])
+def test_persons_reached_in_an_emergency_of_any_seed(area, truth, service):
+    known = truth["emergency_reach"][service]["share"]
+    assert 0.1 < known < 0.7
+    assert sg.emergency_reach(area, service).value == pytest.approx(known, abs=REACHED_ABS)
+
+
+@pytest.mark.parametrize("mode", ["walk", "bus", "ebike", "car"])
+def test_jobs_of_any_seed(area, truth, mode):
+    share = truth["jobs"]["share_within_30_min"][mode]
+    assert sg.jobs_within_reach(area, mode=mode).value == pytest.approx(share, abs=JOBS_ABS)
+    minutes = truth["jobs"]["minutes_of_95_percent_of_pairs"][mode]
+    if minutes is not None:
+        assert sg.commute_30min_city(area, mode=mode).value == pytest.approx(minutes, rel=JOBS_MIN_REL)
+
+
+def test_county_seats_of_any_seed(area, truth):
+    minutes = sg.commute_1h_region(area).breakdown["minutes"]
+    known = {name: seat["minutes_from_main_centre"] for name, seat in truth["county_seats"].items()}
+    assert minutes.to_dict() == pytest.approx(known, rel=REGION_REL)
+    assert sorted(m <= 60 for m in minutes) == [False, True, True]

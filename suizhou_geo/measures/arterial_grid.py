@@ -16,7 +16,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
-from suizhou_geo.strokes import MOST_TURN_DEG, stroke_numbers, strokes
+from suizhou_geo.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
@@ -67,7 +67,7 @@ def arterial_grid(
 
     1. It runs that way: the line between its two farthest points is at most `most_slant_deg` off the direction. The 22.5
        degrees are half the way to the diagonal: what is nearer to a diagonal is neither 纵 nor 横. North is the main
-       direction of the counted streets nearest to north (`north_deg` of the params, clockwise).
+       direction of the counted streets there nearest to north (`north_deg` of the params, clockwise).
     2. It crosses: both ends are within `edge_m` of the city's edge, or its extent along the direction is at least
        `least_share` (0.8) of the city's at its place, on the line in that direction through the street's middle.
     3. It is unbroken: neither end stops inside the city where no other street touches it, or before a barrier (river,
@@ -158,10 +158,11 @@ def _streets(
     number = stroke_numbers(pieces)
     zones = area.zones[area.zones["role"] == "main_city"] if within == "main_city" else area.zones
     city = shapely.union_all((area.zones if zones.empty else zones).geometry.to_numpy())
-    north_deg = main_direction_deg(pieces[number >= 0])
+    inside = _cut(pieces, city.buffer(edge_m))
+    north_deg = main_direction_deg(inside[number >= 0].explode())
     found = crossings(pieces, number, city, edge_m=edge_m, north_deg=north_deg)
     found = found[found["length_m"] >= LEAST_STROKE_M]
-    names = strokes(pieces)["name"].reindex(found.index)
+    names = stroke_names(inside, number).reindex(found.index)
     base = pd.Series([base_name(name)[0] for name in names], index=found.index, dtype=object)
     found["name"] = names
     found["street"] = base.where(base != "", "#" + found.index.astype(str))  # a street without a name is its own
@@ -170,6 +171,14 @@ def _streets(
     found["broken"] = ends.groupby("stroke")["broken"].any().reindex(found.index, fill_value=False)
     found["breaks"] = ends.groupby("stroke")["kind"].agg("; ".join).reindex(found.index, fill_value="")
     return found, ends, north_deg
+
+
+def _cut(pieces: gpd.GeoDataFrame, outline: shapely.Geometry) -> gpd.GeoDataFrame:
+    shapes = pieces.geometry.to_numpy().copy()
+    shapely.prepare(outline)
+    beyond = ~shapely.covers(outline, shapes)
+    shapes[beyond] = shapely.intersection(shapes[beyond], outline)
+    return pieces.set_geometry(shapes, crs=pieces.crs)
 
 
 def _judged(found: gpd.GeoDataFrame, *, least_share: float, most_slant_deg: float) -> gpd.GeoDataFrame:

@@ -20,6 +20,7 @@ import shapely
 from suizhou_geo.errors import OutputError
 from suizhou_geo.sample import land, layout, people
 from suizhou_geo.sample.city import City
+from suizhou_geo.sample.counties import county_roads
 from suizhou_geo.sample.files import write_files
 from suizhou_geo.sample.registers import registers
 from suizhou_geo.sample.streets import Ground, lay
@@ -36,7 +37,7 @@ def city(seed: int = 0) -> City:
     made = City(
         seed=seed,
         zones=areas,
-        streets=ground.streets,
+        streets=(*ground.streets, *county_roads(ground.streets, seed=seed)),
         separated=ground.separated,
         roundabouts=ground.roundabouts,
         slips=ground.slips,

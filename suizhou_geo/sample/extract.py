@@ -29,8 +29,8 @@ HIGHWAY = {
 NATIONAL_ROAD = "季梁大道"
 UNDERPASSES = frozenset({"解放路"})
 _VIADUCT_M, _OVERPASS_M = 75.0, 55.0
-# What the extract says it covers, in WGS 84 degrees: the city and the empty country round it.
-BOX = (113.30, 31.63, 113.48, 31.78)
+# What the extract says it covers, in WGS 84 degrees: the city, the roads to its counties, the empty country round them.
+BOX = (113.10, 31.46, 113.68, 31.94)
 _SPLIT_POINTS = 40
 _STRAY_NODES = 12
 Tags = dict[str, str]

@@ -131,6 +131,7 @@ two zones counts half in each; ramps, motorway, pedestrian lanes and the ways in
 
 study.toml        the study: suizhou-geo reads this file
 city.osm.pbf      streets, walkways, rivers, railways, parks, residential land as an OpenStreetMap extract (WGS 84)
+                  and the roads to three county seats up to 20 km beyond the zones
 zones.gpkg        one main city and three districts (EPSG:4547)
 land.gpkg         residential, compounds, historic, land_use as planned (EPSG:4547)
 land_survey.parquet   the same land as the third land survey codes it (三调 DLTB)

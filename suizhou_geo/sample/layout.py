@@ -72,6 +72,7 @@ WEST_EAST = (
 )
 _MOTORWAY_INSIDE_M = 800.0
 INTERCHANGES = (("北外环", "编钟大道"), ("北外环", "迎宾大道"))
+MOTORWAY_INTERCHANGE = ("北外环", "绕城高速")
 BEST_LINK = ("神农大道", "汉丹铁路")
 ROUNDABOUT = ("解放路", "汉东东路")
 TURN_SLIP = ("神农大道", "炎帝大道")

@@ -20,7 +20,7 @@ import shapely
 from shapely import Polygon, STRtree
 
 from suizhou_geo.sample.city import Array, City, DeadEnd, Point
-from suizhou_geo.sample.layout import INTERCHANGES
+from suizhou_geo.sample.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
 from suizhou_geo.standards import table
 
 HOME_M = 50.0
@@ -36,7 +36,8 @@ Node = tuple[Point, int]
 class Network:
     """Streets as a graph: a number for each node, its neighbours with the cost of going there, the segments as lines.
 
-    A metre on a segment costs `pace`: 1 where metres are asked for, the minutes it takes where time is.
+    A metre on a segment costs `pace`: 1 where metres are asked for, the minutes it takes where time is. `doors` says
+    which segments one gets on to from a door; all but those of motorways.
     """
 
     number: dict[Node, int]
@@ -44,39 +45,52 @@ class Network:
     segments: list[tuple[int, int]]
     pace: Array
     lines: Shapes
+    doors: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Stands:
-    """Places on a network: which of the places asked for, and the cost from each to both ends of its segment."""
+    """Places on a network: which of the places asked for, the cost from each to both ends of its segment, its leg there.
+
+    The `leg` is in metres, and what it costs is part of the cost.
+    """
 
     of: list[int]
     segment: list[int]
     first: Array
     last: Array
+    leg: Array
 
 
 def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, ramps: bool = True) -> Network:
-    """The streets of one mode: by vehicle all public ones but motorways, on foot all others and all paths too.
+    """The streets of one mode: by vehicle all public ones, on foot all others and all paths too.
 
-    `pace`: minutes a metre takes by class of street; without it a metre costs a metre. `ramps`: whether one can turn from
-    an expressway into the arterial it crosses above, as ramps allow there.
+    `pace`: minutes a metre takes by class of street; without it a metre costs a metre. Motorways belong to it where it
+    names them. `ramps`: whether one can turn from an expressway into the arterial it crosses above, or into the motorway,
+    as ramps allow there.
     """
-    streets = [s for s in (*city.streets, *city.land.inner_streets) if s.road_class != "motorway"]
+    streets = [
+        s for s in (*city.streets, *city.land.inner_streets) if s.road_class != "motorway" or "motorway" in (pace or ())
+    ]
     ways = [
-        ([(p, n if p in city.separated else 0) for p in s.points], 1.0 if pace is None else pace[s.road_class])
+        (
+            [(p, n if p in city.separated else 0) for p in s.points],
+            1.0 if pace is None else pace[s.road_class],
+            s.road_class != "motorway",
+        )
         for n, s in enumerate(streets, start=1)
         if s.public or mode == "walk"
     ]
     if mode == "walk":
-        ways += [([(p, 0) for p in w.points], 1.0) for w in city.land.walkways]
+        ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]
     number: dict[Node, int] = {}
-    for way, _ in ways:
+    for way, _, _ in ways:
         for node in way:
             number.setdefault(node, len(number))
     places = list(number)
-    segments = [(number[a], number[b]) for way, _ in ways for a, b in itertools.pairwise(way)]
-    paces = np.array([metre for way, metre in ways for _ in way[1:]])
+    segments = [(number[a], number[b]) for way, _, _ in ways for a, b in itertools.pairwise(way)]
+    paces = np.array([metre for way, metre, _ in ways for _ in way[1:]])
+    doors = np.array([door for way, _, door in ways for _ in way[1:]])
     beside: list[list[tuple[int, float]]] = [[] for _ in number]
     for (a, b), metre in zip(segments, paces.tolist(), strict=True):
         cost = math.dist(places[a][0], places[b][0]) * metre
@@ -86,13 +100,14 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
         beside[a].append((b, 0.0))
         beside[b].append((a, 0.0))
     lines = shapely.linestrings([[places[a][0], places[b][0]] for a, b in segments])
-    return Network(number, beside, segments, paces, lines)
+    return Network(number, beside, segments, paces, lines, doors)
 
 
 def _ramps(city: City, number: Mapping[Node, int]) -> Iterator[tuple[int, int]]:
     """The nodes of the two streets of each interchange, one above the other."""
-    at = {name: {p for s in city.streets if s.name == name for p in s.points} for pair in INTERCHANGES for name in pair}
-    for first, second in INTERCHANGES:
+    pairs = (*INTERCHANGES, MOTORWAY_INTERCHANGE)
+    at = {name: {p for s in city.streets if s.name == name for p in s.points} for pair in pairs for name in pair}
+    for first, second in pairs:
         for p in at[first] & at[second] & city.separated:
             levels = [k for (q, _), k in number.items() if q == p]
             yield from itertools.pairwise(levels)
@@ -122,9 +137,16 @@ def nowhere(streets: Network) -> list[float]:
     return [math.inf] * len(streets.number)
 
 
-def stands(streets: Network, places: Shapes, barriers: Polygon, *, leg_m: float) -> Stands:
-    """Each place on the nearest segment within `leg_m` whose straight leg to it crosses no barrier; others are left out."""
-    tree = STRtree(streets.lines)
+def stands(
+    streets: Network, places: Shapes, barriers: Polygon, *, leg_m: float, leg_pace: float | None = None
+) -> Stands:
+    """Each place on the nearest segment within `leg_m` whose straight leg to it crosses no barrier; others are left out.
+
+    A metre of the leg costs `leg_pace`, or what it costs on the segment.
+    """
+    reachable = streets.lines.copy()
+    reachable[~streets.doors] = None
+    tree = STRtree(reachable)
     place, segment = tree.query_nearest(places, max_distance=leg_m, all_matches=False)
     chosen = dict(zip(place.tolist(), segment.tolist(), strict=True))
     shapely.prepare(barriers)
@@ -137,8 +159,10 @@ def stands(streets: Network, places: Shapes, barriers: Polygon, *, leg_m: float)
             chosen[k] = int(free[np.argmin(shapely.distance(places[k], streets.lines[free]))])
     of, segments = list(chosen), list(chosen.values())
     lines, pace = streets.lines[segments], streets.pace[segments]
-    along, leg = shapely.line_locate_point(lines, places[of]), shapely.distance(lines, places[of])
-    return Stands(of, segments, (along + leg) * pace, (shapely.length(lines) - along + leg) * pace)
+    along = shapely.line_locate_point(lines, places[of])
+    leg = shapely.distance(lines, places[of])
+    before = leg * (pace if leg_pace is None else leg_pace)
+    return Stands(of, segments, along * pace + before, (shapely.length(lines) - along) * pace + before, leg)
 
 
 def to_places(streets: Network, places: Stands) -> list[float]:

@@ -20,7 +20,7 @@ CELL_M = 100.0
 VILLAGERS = 9_000
 _MARGIN_M = 1500.0
 
-# Category of standards/life_circles.toml -> the label in the planners' table, and how many there are.
+# Category of standards/life_circles.toml or emergency.toml -> the label in the planners' table, and how many there are.
 # None of a category: the planners did not survey it (社区食堂), or there is none (托儿所, declared as surveyed).
 FACILITIES: dict[str, tuple[str, int]] = {
     "junior_school": ("初级中学", 22),
@@ -57,6 +57,7 @@ FACILITIES: dict[str, tuple[str, int]] = {
     "waste_station": ("垃圾收集站", 130),
     "public_toilet": ("公厕", 150),
     "hospital": ("市区级医院", 4),
+    "fire_station": ("消防站", 3),
 }
 SURVEYED_NONE = ("nursery",)
 # Places of a facility (学位, 床位): fewest and most, in steps of so many.

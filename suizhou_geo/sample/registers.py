@@ -25,6 +25,7 @@ from suizhou_geo.sample.city import (
     stream,
 )
 from suizhou_geo.sample.communities import communities
+from suizhou_geo.sample.counties import county_seats
 
 # Jobs per hectare of land of a use.
 JOBS_PER_HA = {
@@ -36,9 +37,7 @@ JOBS_PER_HA = {
     "医疗卫生用地": 150,
     "公用设施用地": 40,
 }
-MAIN_CENTRE = ("解放路", "汉东东路")
-# The streets on whose way out of the city a county seat lies, and whether at the western or the eastern end.
-COUNTY_SEATS = (("虚构西县县城", "季梁大道", "west"), ("虚构东县县城", "交通大道", "east"))
+MAIN_CENTRE = ("白云大道", "汉东东路")
 SURVEYED = ("arterial", "secondary", "branch", "local")
 WIDE_ENOUGH_M = 2.0
 _STRETCH_M = 400.0
@@ -117,9 +116,7 @@ def _workplaces(city: City) -> Iterator[Spot]:
 def _centres(city: City) -> Iterator[Centre]:
     first, second = ({p for s in city.streets if s.name == name for p in s.points} for name in MAIN_CENTRE)
     yield Centre("虚构城市主中心", "main", min(first & second))
-    for name, street, side in COUNTY_SEATS:
-        points = [p for s in city.streets if s.name == street for p in s.points]
-        yield Centre(name, "county", min(points) if side == "west" else max(points))
+    yield from county_seats(city.streets)
 
 
 def _chargers(city: City) -> Iterator[Spot]:

@@ -9,7 +9,7 @@ from suizhou_geo.sample.people import FACILITIES, SURVEYED_NONE
 NAME_ZH, NAME_EN = "虚构随州样板城（虚构数据）", "Invented city (not Suizhou)"
 LABEL = "虚构数据，不是随州 / invented data, not Suizhou"
 BASELINE = 0.45
-COUNTIES_M = 30_000.0  # the county seats lie that near the zones
+COUNTIES_M = 20_000.0  # the county seats lie that near the zones
 GPKG_OPTIONS = {"DESCRIPTION": LABEL, "SPATIAL_INDEX": "NO"}
 # The twenty items of a complete community (完整居住社区) as the columns of the register name them.
 ITEM_NAMES = (

@@ -1,4 +1,4 @@
-"""What is true of the registers of the invented city, by plain counting, unions and a plain Dijkstra."""
+"""What is true of the registers of the invented city, by plain counting and unions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,16 @@ from typing import Any
 import numpy as np
 import shapely
 
-from suizhou_geo.sample.city import Array, City, SurveyRow
+from suizhou_geo.sample.city import City, SurveyRow
 from suizhou_geo.sample.communities import ITEMS
 from suizhou_geo.sample.declared import FORMS
-from suizhou_geo.sample.links import barriers, from_stands, homes, network, stands, to_places
+from suizhou_geo.sample.links import homes
 from suizhou_geo.sample.people import CAPACITY
 from suizhou_geo.sample.registers import WIDE_ENOUGH_M
 
-CAR_KMH = {"expressway": 40.0, "arterial": 25.0, "secondary": 20.0, "branch": 15.0, "local": 10.0}
-KMH = {"walk": 4.5, "bicycle": 12.0, "ebike": 15.0}
-MINUTES = (10, 15, 20, 30)
 M2_PER_MU = 2000.0 / 3.0
 GREEN_BANK_M = 100.0
 _BANK_STEP_M = 5.0
-_LEG_M = 500.0
 # Public parks by what they are for: from so many square metres on.
 PARK_TYPES = {"comprehensive": 100_000.0, "community": 10_000.0, "pocket": 400.0, "below_400_m2": 0.0}
 _POCKETS = (0.0, 400.0, 2000.0, 5000.0, 10_000.0)
@@ -52,7 +48,6 @@ def tallies(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict
         "pocket_parks": _pockets(city, parks),
         "river_banks": _banks(city, parks),
         "sidewalks": _sidewalks(city),
-        "reach_of_main_centre": _reach(city),
         "statistics": {file: {p.key: {"value": p.expected, "met": p.met} for p in f} for file, f in FORMS.items()},
     }
 
@@ -229,20 +224,3 @@ def _sidewalks(city: City) -> dict[str, Any]:
         "judged_km_by_zone": by_zone["judged"],
         "passing_km_by_zone": by_zone["passing"],
     }
-
-
-def _reach(city: City) -> dict[str, Any]:
-    """Persons within so many minutes of the main centre, legs to and from the nearest street at that street's speed."""
-    centre = next(c for c in city.registers.centres if c.kind == "main")
-    middles, living = homes(city)
-    spot = np.array([shapely.Point(centre.point)])
-    found: dict[str, dict[str, float]] = {}
-    paces: dict[str, Any] = {"car": {c: 60.0 / 1000.0 / kmh for c, kmh in CAR_KMH.items()}}
-    for mode in ("car", *KMH):
-        by = "walk" if mode == "walk" else "drive"
-        streets = network(city, by, pace=paces.get(mode))
-        at = stands(streets, middles, barriers(city), leg_m=_LEG_M)
-        cost = from_stands(streets, at, to_places(streets, stands(streets, spot, barriers(city), leg_m=_LEG_M)))
-        minutes: Array = cost if mode == "car" else cost * 60.0 / 1000.0 / KMH[mode]
-        found[mode] = {f"{limit}_min": float(living[at.of][minutes <= limit].sum()) for limit in MINUTES}
-    return {"car_kmh": CAR_KMH, "kmh": KMH, "persons_within": found}

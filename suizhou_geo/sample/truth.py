@@ -21,6 +21,7 @@ from suizhou_geo.crs import SUIZHOU_CRS
 from suizhou_geo.sample.blocks import COUNTED, LIMIT_M, city_blocks
 from suizhou_geo.sample.city import City, DeadEnd, Park, Point, Street, Zone
 from suizhou_geo.sample.codes import hectares, plan_codes, survey_codes
+from suizhou_geo.sample.journeys import journeys
 from suizhou_geo.sample.links import missing_links
 from suizhou_geo.sample.tallies import tallies
 from suizhou_geo.standards import table
@@ -89,6 +90,7 @@ def truth(city: City) -> Truth:
         "dead_ends": _dead_ends(ends, whole),
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
         **tallies(city, [(shape, area) for shape, area, _, _ in _dissolved(city.land.parks)]),
+        **journeys(city),
         "missing_links": missing_links(city, ends),
         "best_missing_link": city.best_link.street,
         "missing_links_note": (
