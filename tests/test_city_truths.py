@@ -183,3 +183,18 @@ def test_nor_is_one_of_the_work_report(study):
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(plan.targets)
+
+
+def test_the_built_up_area_from_the_land_survey(area, truth):
+    """Every built patch of the city is reached: the towns are contiguous, the homesteads of the south join in one round."""
+    known = truth["land_ha_by_czcsxm"]
+    start_ha = sum(known[scope] for scope in ("201", "201A", "202", "202A"))
+    measured = sg.built_up_area(area)
+    assert measured.low * 100 == pytest.approx(start_ha, rel=1e-6)
+    assert measured.value * 100 == pytest.approx(start_ha + known["203"], rel=1e-6)
+
+
+def test_the_built_up_area_from_the_map_is_near_that_of_the_survey(area):
+    """A proxy: parks, factories and woods without a building or a near street make the difference; within a tenth."""
+    survey, mapped = (sg.built_up_area(area, extent=extent).value for extent in ("survey", "map"))
+    assert mapped == pytest.approx(survey, rel=0.1)
