@@ -269,6 +269,22 @@ def test_pages_of_their_own_are_for_promises_and_gaps(town, drawn):
     assert "依据：。" not in made["roads"].caption
 
 
+def test_two_measures_share_a_page_only_where_both_look_the_same_on_it(town, drawn):
+    study, measures = town()
+    cells = drawn([shapely.box(100, 100, 200, 200), shapely.box(200, 100, 300, 200)], part=["covered", "uncovered"])
+    fire = replace(measures[2], key="emergency_reach.fire", name_zh="消防", evidence=cells)
+    same = replace(fire, key="emergency_reach.again", name_zh="再次")
+    other = replace(
+        fire, key="emergency_reach.care", name_zh="急救", evidence=cells.assign(part=["uncovered", "covered"])
+    )
+    made = drawn_sheets(study, [*measures, fire, same, other])
+    pages = {key: sheet.title.partition("：")[0] for key, sheet in made.items() if "emergency" in key}
+    assert pages == {
+        "life_circle.emergency_reach.fire": "消防 / 再次",
+        "life_circle.emergency_reach.care": "急救",
+    }
+
+
 def test_the_overview_tells_promised_measured_and_gap(town):
     sheet = drawn_sheets(*town(), "en")["overview"]
     told = [t.get_text() for t in writing(sheet)]

@@ -84,9 +84,11 @@ def _worth_a_page(material: Material, group: Sequence[Measure]) -> bool:
 
 
 def _same_place(one: Measure, other: Measure) -> bool:
+    """Whether the evidence of both looks the same: the same parts in the same place."""
     if one.evidence is None or other.evidence is None or len(one.evidence) != len(other.evidence):
         return False
-    return bool(shapely.equals_identical(one.evidence.geometry.to_numpy(), other.evidence.geometry.to_numpy()).all())
+    alike = shapely.equals_identical(one.evidence.geometry.to_numpy(), other.evidence.geometry.to_numpy()).all()
+    return bool(alike and one.evidence["part"].tolist() == other.evidence["part"].tolist())
 
 
 def _chapter_sheet(material: Material, base: Base, chapter: Chapter, mine: Sequence[Measure]) -> Sheet:
