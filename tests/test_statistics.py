@@ -6,7 +6,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from shapely import box
+from shapely import LineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
@@ -14,6 +14,7 @@ from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Plan, Statistic, Target
 from suizhou_geo.scorecard import scorecard
 from suizhou_geo.sources.statistics import HEADINGS, read_statistics, statistics_form
+from suizhou_geo.sources.study import Study
 from suizhou_geo.standards import table
 
 HEAD = "key,item,year,value,unit,source"
@@ -500,11 +501,11 @@ def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     assert isinstance(card, pd.DataFrame)
 
 
-def test_a_measured_number_comes_before_a_declared_one():
-    bundled = "data/raw/invented_city/study.toml"
-    study = sg.read_study(bundled)
-    both = dataclasses.replace(study, statistics=(Statistic("road_density", "value", 2025, 8.4, "km/km2", "公报"),))
-    density = [m for m in sg.measure_study(both) if m.key == "road_density"]
-    assert density[0].profile == "caupd"
-    assert density[-1].profile == "declared"
-    assert density[-1].value == 8.4
+def test_a_measured_number_comes_before_a_declared_one(drawn):
+    zones, street = drawn([box(0, 0, 1000, 1000)], name=["z"]), LineString([(0, 500), (1000, 500)])
+    area = sg.StudyArea("t", zones, roads=drawn([street], road_class=["branch"]))
+    said = (Statistic("road_density", "value", 2025, 8.4, "km/km2", "公报"),)
+    study = Study("t", "t", area, sg.read_plan("suizhou_2025"), {}, {}, (), (), statistics=said)
+    density = [m for m in sg.measure_study(study) if m.key == "road_density"]
+    assert (density[0].profile, density[0].value) == ("caupd", pytest.approx(1.0))
+    assert (density[-1].profile, density[-1].value) == ("declared", 8.4)

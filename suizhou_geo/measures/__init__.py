@@ -263,7 +263,8 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
 def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params, **fixed: Any) -> Iterator[Measure]:
     """Yield the measure under the definition asked for, then under every other combination of its choices.
 
-    Derived built-up areas vary by themselves, and only those that the layers can supply.
+    Derived built-up areas vary by themselves, and only those that the layers can supply; densities over the rarer one of
+    them, with its open land, only where they are asked for.
     """
     choices = _CHOICES[measure.__name__]
     defaults = {k: p.default for k, p in inspect.signature(measure).parameters.items() if k in choices}
@@ -272,13 +273,14 @@ def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params, **f
     for combination in product(*choices.values()):
         other = dict(zip(choices, combination, strict=True))
         changed = [key for key in choices if other[key] != wanted[key]]
-        derived = [other[key] for key in ("denominator", "extent") if key in changed]
-        if changed and not (derived and (len(changed) > 1 or _underivable(subject[0], derived[0]))):
+        derived = [key for key in ("denominator", "extent") if key in changed]
+        if changed and not (derived and (len(changed) > 1 or _left_out(subject[0], derived[0], other[derived[0]]))):
             yield measure(*subject, **fixed, **other)
 
 
-def _underivable(area: StudyArea, denominator: Any) -> bool:
-    return denominator != "zones" and bool(missing_for(area, denominator))
+def _left_out(area: StudyArea, key: str, extent: Any) -> bool:
+    rare = key == "denominator" and extent == "survey_open_land"
+    return rare or (extent != "zones" and bool(missing_for(area, extent)))
 
 
 def check_params(asked: Params) -> None:

@@ -134,12 +134,19 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     needs = (_PROXY,) if denominator == "map" else incomplete_layers(area, "land_survey")
     return Ground(
         zones=zones,
-        least=zones if denominator == "map" else _inside(area.zones, found[found["round"] == 0]),
+        least=zones if denominator == "map" else _start(area),
         profile=PROFILES[denominator],
         sure=denominator != "map" and "land_survey" not in area.incomplete,
         needs=needs if zones.area.sum() > 0 else (_NOTHING, *needs),
         notes=(_DERIVED, *_unseen(area, denominator)),
     )
+
+
+@lru_cache(maxsize=2)
+def _start(area: StudyArea) -> gpd.GeoDataFrame:
+    """The zones inside the preliminary range, the same for every extent of a land survey."""
+    found = built_up_extent(area, "survey")
+    return _inside(area.zones, found[found["round"] == 0])
 
 
 def per_km2(amount: pd.Series, zones: gpd.GeoDataFrame) -> float:

@@ -5,6 +5,7 @@ This is a proxy from maps (地图推算), never a survey: the ministries' commut
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
@@ -76,25 +77,18 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     minutes, persons, zone, jobs = _pairs(area, mode)
     if not len(jobs) or persons.sum() == 0 or jobs.sum() == 0:
         return no_data(area, key, _CITY, unit="min", profile=mode, needs=(_NOBODY,), params=params)
-    value = _quantile(minutes, persons, jobs, MOST_SHARE)
+    value = _quantiles(minutes, persons, jobs, (MOST_SHARE,))[0]
     ids = area.zones.index
-    in_zone = [_quantile(minutes, np.where(zone == k, persons, 0.0), jobs, MOST_SHARE) for k in range(len(ids))]
-    table_ = pd.DataFrame(
-        {
-            f"p{share:.0%}".rstrip("%"): [
-                _quantile(minutes, np.where(zone == k, persons, 0.0), jobs, share) for k in range(len(ids))
-            ]
-            for share in (0.5, 0.8, MOST_SHARE)
-        },
-        index=ids,
-    )
+    shares = (0.5, 0.8, MOST_SHARE)
+    by_zone_ = [_quantiles(minutes[zone == k], persons[zone == k], jobs, shares) for k in range(len(ids))]
+    table_ = pd.DataFrame(by_zone_, index=ids, columns=[f"p{share:.0%}".rstrip("%") for share in shares])
     return Measure(
         key=key,
         name_zh=_CITY.zh,
         name_en=_CITY.en,
         value=value,
         unit="min",
-        by_zone=pd.Series(in_zone, index=ids),
+        by_zone=table_["p95"].rename(None),
         denominator=pd.Series(np.nan, index=ids),
         shortfall_unit="min",
         profile=_profile(area, mode),
@@ -335,14 +329,14 @@ def _gathered(
     return points[first], total, apart[first]
 
 
-def _quantile(minutes: Floats, persons: Floats, jobs: Floats, share: float) -> float:
-    """The smallest number of minutes within which at least a share of all pairs lie; NaN without a pair."""
+def _quantiles(minutes: Floats, persons: Floats, jobs: Floats, shares: Sequence[float]) -> list[float]:
+    """For each share, the smallest number of minutes within which at least that of all pairs lie; NaN without a pair."""
     weight = np.outer(persons, jobs).ravel()
     if weight.sum() == 0:
-        return float("nan")
-    order = np.argsort(minutes.ravel(), kind="stable")
-    run = np.cumsum(weight[order])
-    return float(minutes.ravel()[order][np.searchsorted(run, share * run[-1] * (1 - 1e-12))])
+        return [float("nan")] * len(shares)
+    order = np.argsort(minutes, axis=None, kind="stable")
+    run, sorted_ = np.cumsum(weight[order]), minutes.ravel()[order]
+    return [float(sorted_[np.searchsorted(run, share * run[-1] * (1 - 1e-12))]) for share in shares]
 
 
 def _from_the_centre(area: StudyArea, mode: str) -> gpd.GeoDataFrame | None:

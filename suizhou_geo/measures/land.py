@@ -15,7 +15,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import area_by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
 Rows = npt.NDArray[np.bool_]
@@ -71,8 +71,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         land_m2, evidence = area.zones.area, area.zones.assign(part="construction_land")
     else:
         built = area.land_use[_built(area.land_use)]
-        land_m2 = area_by_zone(built, area.zones)
-        parts = cut_areas(dissolved(built), area.zones)
+        land_m2, parts = _by_zone(built, area)
         evidence = parts[["zone_id", "geometry"]].assign(part="construction_land", area_ha=parts.area / 1e4)
     persons = persons_by_zone(area.population, area.zones)
     total = float(persons.sum())
@@ -157,7 +156,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
     mine, lumps = _of_class(area.land_use, land_class), _ANY_GREEN if land_class == "G1" else _ANY
     land = area.land_use[mine]
-    land_m2 = area_by_zone(land, area.zones)
+    land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, lumps):
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
     most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, lumps))
@@ -166,7 +165,6 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     value = float(land_m2.sum() / total) if total > 0 else np.nan
     low = 0.0 if "population" in area.incomplete else value
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
-    parts = cut_areas(dissolved(land), area.zones)
     return Measure(
         key=key,
         name_zh=name.zh,
@@ -209,7 +207,7 @@ def industrial_land(area: StudyArea) -> Measure:
         return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
     mine = _in_groups(area.land_use, ("industrial",))
     land = area.land_use[mine]
-    land_m2 = area_by_zone(land, area.zones)
+    land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, _ANY):
         return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
     most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, _ANY))
@@ -219,7 +217,6 @@ def industrial_land(area: StudyArea) -> Measure:
     breakdown = pd.DataFrame(rows).T
     breakdown.insert(0, "whole", breakdown.sum(axis=1))
     value = float(land_m2.sum() / M2_PER_MU)
-    parts = cut_areas(dissolved(land), area.zones)
     note = Text(
         "含全部工业用地，地图不能区分其中用于专用汽车及零部件产业的部分",
         "all industrial land: a map cannot tell which of it serves the special-vehicle industry",
@@ -265,7 +262,7 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     if needs := _lumped(area, whole_m2, _ANY):
         return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
     common = _common(land, area.development_zones)
-    inside_m2 = area_by_zone(common, area.zones)
+    inside_m2, parts = _by_zone(common, area)
     value = float(inside_m2.sum() / whole_m2.sum()) if whole_m2.sum() > 0 else np.nan
     more = _more(area.land_use, mine, _ANY)
     most_m2, unsure = _most(area, whole_m2, more)
@@ -277,7 +274,6 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     elif unsure and whole > 0:
         more_inside, more_outside = most_inside_m2 - inside, (most_m2 - whole) - (most_inside_m2 - inside)
         low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
-    parts = cut_areas(dissolved(common), area.zones)
     return Measure(
         key=key,
         name_zh=_IN_ZONES.zh,
@@ -336,6 +332,12 @@ def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Rows:
 def _untold(land_use: gpd.GeoDataFrame) -> Rows:
     """Which land is in none of the known groups."""
     return ~_in_groups(land_use, table("land_codes")["groups"])
+
+
+def _by_zone(land: gpd.GeoDataFrame, area: StudyArea) -> tuple[pd.Series, gpd.GeoDataFrame]:
+    """Square metres of land by zone, overlaps once, and the pieces that make them up."""
+    parts = cut_areas(dissolved(land), area.zones)
+    return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), area.zones), parts
 
 
 def _of_class(land_use: gpd.GeoDataFrame, land_class: str) -> Rows:

@@ -241,7 +241,7 @@ class Registers:
     sidewalks: tuple[SurveyRow, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class City:
     """The whole invented city, before anything of it is drawn or measured."""
 

@@ -1,4 +1,4 @@
-"""How long journeys take in the invented city, reckoned on its centrelines with a plain Dijkstra at stated speeds.
+"""How long journeys take in the invented city, reckoned on its centrelines at stated speeds.
 
 Nothing of the measuring code is used, and the speeds are written here again. From a door to its street one walks.
 """
@@ -6,12 +6,12 @@ Nothing of the measuring code is used, and the speeds are written here again. Fr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.sample.city import Array, City
 from suizhou_geo.sample.links import (
@@ -23,8 +23,6 @@ from suizhou_geo.sample.links import (
     from_stands,
     homes,
     network,
-    nowhere,
-    spread,
     stands,
     to_places,
 )
@@ -45,11 +43,10 @@ LEG_KMH = 4.5
 BY = {"walk": ("walk",), "drive": ("bicycle", "ebike", "bus"), "car": ("car",)}
 MIN_PER_M = 60.0 / 1000.0  # at 1 km/h
 MINUTES = (10, 15, 20, 30)
+_TINY = 1e-9
 JOBS_MIN, MOST, REGION_MIN = 30.0, 0.95, 60.0
 # Service -> whose vehicles, minutes they are given, those of them that pass before they start, and how fast they drive.
 EMERGENCIES = {"fire": ("fire_station", 5.0, 1.0, 30.0), "emergency": ("hospital", 5.0, 0.0, 30.0)}
-
-Nodes = npt.NDArray[np.intp]
 
 
 def journeys(city: City) -> dict[str, Any]:
@@ -155,39 +152,20 @@ def _minutes(
 
 def along_streets(streets: Network, here: Stands, there: Stands) -> Array:
     """What the way from places (rows) to others (columns) costs along the streets."""
-    a, b = np.array([streets.segments[s] for s in here.segment]).T
-    coarse, (back, back_cost), (on, on_cost) = _junction_to_junction(
-        streets, {node for s in there.segment for node in streets.segments[s]}
-    )
-    cost = np.empty((len(here.of), len(there.of)))
-    for n, (segment, first, last) in enumerate(zip(there.segment, there.first, there.last, strict=True)):
-        p, q = streets.segments[segment]
-        known = np.array(spread(coarse, nowhere(coarse), [(p, float(first)), (q, float(last))]))
-        known = np.minimum(known[back] + back_cost, known[on] + on_cost)
-        cost[:, n] = np.minimum(known[a] + here.first, known[b] + here.last)
-        beside = np.flatnonzero(np.array(here.segment) == segment)
-        cost[beside, n] = np.minimum(cost[beside, n], np.abs(here.first[beside] - first))
+    (a, b), (p, q) = (np.array([streets.segments[s] for s in places.segment]).T for places in (here, there))
+    ends, which = np.unique(np.r_[p, q], return_inverse=True)
+    known = dijkstra(_graph(streets), indices=ends)
+    first, last = which[: len(p)], which[len(p) :]
+    known = np.minimum(known[first] + there.first[:, None], known[last] + there.last[:, None])
+    cost: Array = np.minimum(known[:, a] + here.first, known[:, b] + here.last).T
+    mine, other = np.nonzero(np.array(here.segment)[:, None] == np.array(there.segment))
+    cost[mine, other] = np.minimum(cost[mine, other], np.abs(here.first[mine] - there.first[other]))
     return cost
 
 
-def _junction_to_junction(streets: Network, also: set[int]) -> tuple[Network, tuple[Nodes, Array], tuple[Nodes, Array]]:
-    """The network without the nodes between junctions, but for some `also` kept: there are so many journeys to reckon.
-
-    And for every node the kept one on the way back and that on the way on, with the costs of going there.
-    """
-    kept = also | {node for node, beside in enumerate(streets.beside) if len(beside) != 2}
-    beside: list[list[tuple[int, float]]] = [[] for _ in streets.beside]
-    back, on = np.arange(len(beside)), np.arange(len(beside))
-    back_cost, on_cost = np.zeros(len(beside)), np.zeros(len(beside))
-    for start in kept:
-        for node, cost in streets.beside[start]:
-            before, passed = start, []
-            while node not in kept:
-                passed.append((node, cost))
-                after, step = streets.beside[node][streets.beside[node][0][0] == before]
-                before, node, cost = node, after, cost + step
-            beside[start].append((node, cost))
-            for between, so_far in passed:
-                back[between], back_cost[between] = start, so_far
-                on[between], on_cost[between] = node, cost - so_far
-    return replace(streets, beside=beside), (back, back_cost), (on, on_cost)
+def _graph(streets: Network) -> csr_array:
+    """The steps between nodes; those that cost nothing, as on a ramp, cost next to nothing."""
+    row = np.repeat(np.arange(len(streets.beside)), [len(steps) for steps in streets.beside])
+    column, cost = np.array([step for steps in streets.beside for step in steps]).T
+    shape = (len(streets.beside), len(streets.beside))
+    return csr_array((np.maximum(cost, _TINY), (row, column.astype(np.intp))), shape=shape)

@@ -12,6 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -182,12 +183,14 @@ def from_stands(streets: Network, at: Stands, metres: Sequence[float]) -> Array:
     return shortest
 
 
+@lru_cache(maxsize=1)
 def barriers(city: City) -> Polygon:
     """What nobody crosses but on a street: the rivers, and the railways on the ground."""
     water = [w.line.buffer(w.width_m / 2, quad_segs=3) for w in city.waters]
     return shapely.union_all([*water, *(r.line.buffer(0.1) for r in city.railways if not r.viaduct)])
 
 
+@lru_cache(maxsize=1)
 def homes(city: City) -> tuple[Shapes, Array]:
     """Where people live inside the zones: the middles of the residential land in squares of 50 m, and the persons.
 
