@@ -19,24 +19,7 @@ REACHED_ABS, JOBS_ABS, JOBS_MIN_REL, REGION_REL = 0.009, 0.007, 0.007, 0.01
 BLOCK_SHARE_ABS = {"residential": 0.01, "industrial": 0.001}
 
 
-@pytest.fixture(scope="module", params=range(10), ids="seed{}".format)
-def folder(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("seeds") / f"city{request.param}"
-    write_city(folder, seed=request.param)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def truth(folder):
-    return json.loads((folder / "truth.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def area(folder):
-    return sg.read_study(folder / "study.toml").area
-
-
-def test_centrelines_of_any_seed(area, truth):
+def _centrelines(area, truth):
     assert sg.road_density(area).params["length_km"] == pytest.approx(truth["centreline_km"], rel=0.01)
     by_class = dict(truth["centreline_km_by_class"])
     by_class["branch"] += by_class.pop("local")  # a public local street counts as a branch road
@@ -44,13 +27,13 @@ def test_centrelines_of_any_seed(area, truth):
     assert measured == pytest.approx(by_class, rel=0.03)
 
 
-def test_the_grid_of_any_seed(area, truth):
+def _the_grid(area, truth):
     through = truth["through_arterials"]
     for direction, names in (("north_south", through["north_south"]), ("east_west", through["west_east"])):
         assert sorted(sg.arterial_grid(area, direction=direction).params["through"]) == sorted(names)
 
 
-def test_every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, truth):
+def _every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, truth):
     measure, planted = sg.dead_ends(area), truth["dead_ends"]
     found = measure.evidence[measure.evidence["part"] == "dead_end"]
     places = shapely.get_point(found.geometry.to_numpy(), 0)
@@ -66,8 +49,7 @@ def test_every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, tr
     assert found["barrier_name"].tolist() == [e["barrier_name"] if e["barrier"] != "wall" else "" for e in planted]
 
 
-@pytest.mark.parametrize("mode", ["drive", "walk"])
-def test_the_planted_best_link_is_the_best_of_any_seed_and_saves_what_is_true(area, truth, mode):
+def _the_planted_best_link_is_the_best_and_saves_what_is_true(area, truth, mode):
     evidence = sg.dead_ends(area, rank_by=mode).evidence
     links = evidence[evidence["part"] == "missing_link"].sort_values("rank")
     best, second = links.iloc[0], links.iloc[1]
@@ -82,8 +64,7 @@ def test_the_planted_best_link_is_the_best_of_any_seed_and_saves_what_is_true(ar
     assert best["benefit"] == pytest.approx(true[mode]["person_m"], rel=SAVED_REL)
 
 
-@pytest.mark.parametrize("use", ["residential", "industrial"])
-def test_blocks_of_any_seed(area, truth, use):
+def _blocks(area, truth, use):
     measure, true = sg.block_size(area, use=use), truth["block_size"][use]
     assert measure.value == pytest.approx(true["share_over_limit"], abs=BLOCK_SHARE_ABS[use])
     assert measure.denominator.sum() == pytest.approx(true["area_ha"], rel=0.001)
@@ -91,15 +72,13 @@ def test_blocks_of_any_seed(area, truth, use):
     assert measure.params["blocks_over_limit"] == pytest.approx(true["blocks_over_limit"], abs=2)
 
 
-@pytest.mark.parametrize("service", ["fire", "emergency"])
-def test_persons_reached_in_an_emergency_of_any_seed(area, truth, service):
+def _persons_reached_in_an_emergency(area, truth, service):
     known = truth["emergency_reach"][service]["share"]
     assert 0.1 < known < 0.7
     assert sg.emergency_reach(area, service).value == pytest.approx(known, abs=REACHED_ABS)
 
 
-@pytest.mark.parametrize("mode", ["walk", "bus", "ebike", "car"])
-def test_jobs_of_any_seed(area, truth, mode):
+def _jobs(area, truth, mode):
     share = truth["jobs"]["share_within_30_min"][mode]
     assert sg.jobs_within_reach(area, mode=mode).value == pytest.approx(share, abs=JOBS_ABS)
     minutes = truth["jobs"]["minutes_of_95_percent_of_pairs"][mode]
@@ -107,8 +86,32 @@ def test_jobs_of_any_seed(area, truth, mode):
         assert sg.commute_30min_city(area, mode=mode).value == pytest.approx(minutes, rel=JOBS_MIN_REL)
 
 
-def test_county_seats_of_any_seed(area, truth):
+def _county_seats(area, truth):
     minutes = sg.commute_1h_region(area).breakdown["minutes"]
     known = {name: seat["minutes_from_main_centre"] for name, seat in truth["county_seats"].items()}
     assert minutes.to_dict() == pytest.approx(known, rel=REGION_REL)
     assert sorted(m <= 60 for m in minutes) == [False, True, True]
+
+
+CHECKS = (
+    (_centrelines, {}),
+    (_the_grid, {}),
+    (_every_planted_dead_end_is_found_with_its_barrier_and_none_else, {}),
+    *((_the_planted_best_link_is_the_best_and_saves_what_is_true, {"mode": mode}) for mode in ["drive", "walk"]),
+    *((_blocks, {"use": use}) for use in ["residential", "industrial"]),
+    *((_persons_reached_in_an_emergency, {"service": service}) for service in ["fire", "emergency"]),
+    *((_jobs, {"mode": mode}) for mode in ["walk", "bus", "ebike", "car"]),
+    (_county_seats, {}),
+)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_the_city_of_any_seed(seed, tmp_path, subtests):
+    """All that is held of one seed in one test: its city takes longer to draw than to measure."""
+    folder = tmp_path / "city"
+    write_city(folder, seed=seed)
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    area = sg.read_study(folder / "study.toml").area
+    for check, given in CHECKS:
+        with subtests.test(check.__name__.strip("_"), **given):
+            check(area, truth, **given)
