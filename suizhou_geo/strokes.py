@@ -48,44 +48,6 @@ class _Ends:
     heading: Floats
 
 
-def strokes(lines: gpd.GeoDataFrame, *, most_turn_deg: float = MOST_TURN_DEG) -> gpd.GeoDataFrame:
-    """Join street pieces into through streets: one row per stroke.
-
-    `lines` are pieces of `centrelines` (LineStrings with `name`, `road_class`, `roundabout`, `weight`), of the classes
-    that may make up one street: choose them beforehand. Returned are `name` (the name most of it bears, None without
-    one), `length_m` (the sum of length x weight of its pieces: each street once), `pieces` (how many), and all of its
-    lines as geometry, carriageways included. Strokes stand in the order of their first piece. How pieces are joined is
-    told at `stroke_numbers`.
-
-    Raises:
-        LayerError: a column is missing, or a row is no LineString.
-
-    >>> pieces = gpd.GeoDataFrame(
-    ...     {"name": ["解放路", "解放路", None], "road_class": "arterial", "roundabout": False, "weight": 1.0},
-    ...     geometry=shapely.linestrings([[(0, 0), (300, 0)], [(300, 0), (300, 400)], [(300, 0), (900, 0)]]),
-    ...     crs="EPSG:4547",
-    ... )
-    >>> strokes(pieces)[["name", "length_m", "pieces"]].values.tolist()
-    [['解放路', 700.0, 2], [None, 600.0, 1]]
-    """
-    number = stroke_numbers(lines, most_turn_deg=most_turn_deg)
-    kept = lines[number >= 0].assign(stroke=number[number >= 0])
-    kept["length_m"] = kept.length * kept["weight"]
-    count = int(number.max(initial=-1)) + 1
-    order = np.argsort(kept["stroke"].to_numpy(), kind="stable")
-    parts = kept.geometry.to_numpy()[order]
-    shapes = shapely.multilinestrings(parts, indices=kept["stroke"].to_numpy()[order]) if count else parts
-    return gpd.GeoDataFrame(
-        {
-            "name": stroke_names(lines, number),
-            "length_m": np.bincount(kept["stroke"], kept["length_m"], minlength=count),
-            "pieces": np.bincount(kept["stroke"], minlength=count),
-        },
-        geometry=shapely.line_merge(shapes),
-        crs=lines.crs,
-    )
-
-
 def stroke_names(lines: gpd.GeoDataFrame, number: Ints) -> pd.Series:
     """Return the name most of each stroke bears, by length x weight of its pieces; None without one.
 

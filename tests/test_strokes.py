@@ -10,7 +10,27 @@ from shapely.affinity import rotate, translate
 from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import LayerError
 from suizhou_geo.model import conform
-from suizhou_geo.strokes import stroke_numbers, strokes
+from suizhou_geo.strokes import stroke_names, stroke_numbers
+
+
+def strokes(lines):
+    """One row per stroke: the name most of it bears, its length, how many pieces it has, and all of its lines."""
+    number = stroke_numbers(lines)
+    kept = lines[number >= 0].assign(stroke=number[number >= 0])
+    kept["length_m"] = kept.length * kept["weight"]
+    count = int(number.max(initial=-1)) + 1
+    order = np.argsort(kept["stroke"].to_numpy(), kind="stable")
+    parts = kept.geometry.to_numpy()[order]
+    shapes = shapely.multilinestrings(parts, indices=kept["stroke"].to_numpy()[order]) if count else parts
+    return gpd.GeoDataFrame(
+        {
+            "name": stroke_names(lines, number),
+            "length_m": np.bincount(kept["stroke"], kept["length_m"], minlength=count),
+            "pieces": np.bincount(kept["stroke"], minlength=count),
+        },
+        geometry=shapely.line_merge(shapes),
+        crs=lines.crs,
+    )
 
 
 def _pieces(drawn, *rows):
