@@ -1,5 +1,6 @@
 """What every test may use: the working CRS, the real extracts, and drawn layers."""
 
+import shutil
 from pathlib import Path
 
 import geopandas as gpd
@@ -7,6 +8,8 @@ import pytest
 
 CRS = "EPSG:4547"
 ORIGIN = (441_000.0, 3_507_000.0)  # in the middle of Suizhou, so that a drawn town lies in China
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +31,14 @@ def drawn():
         )
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Headless Chromium with the network cut, one for all tests: a process holds one Playwright at a time."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

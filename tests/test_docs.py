@@ -311,30 +311,24 @@ def test_the_reference_shows_every_public_name(site):
 
 
 @pytest.mark.browser
-def test_it_is_read_and_searched_from_the_disk(site):
-    sync_api = pytest.importorskip("playwright.sync_api")
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium here")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        asked, wrong = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        for path in ("index.html", "definitions/road_density.html", "reference/api.html"):
-            page.goto((site / path).as_uri())
-            page.wait_for_load_state("networkidle")
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= page.viewport_size["width"], f"{path} is {wide} px wide on a telephone"
-        page.set_viewport_size({"width": 1280, "height": 800})
-        page.goto((site / "index.html").as_uri())
+def test_it_is_read_and_searched_from_the_disk(site, chromium):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    asked, wrong = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    for path in ("index.html", "definitions/road_density.html", "reference/api.html"):
+        page.goto((site / path).as_uri())
         page.wait_for_load_state("networkidle")
-        page.fill("input[name=query]", "断头路")
-        page.press("input[name=query]", "End")  # what is typed is looked for when a key is let go
-        page.wait_for_selector(".md-search-result__link")
-        found = page.eval_on_selector_all(".md-search-result__link", "links => links.map(a => a.href)")
-        assert "dead_ends" in found[0]
-        assert not wrong
-        assert not [url for url in asked if url.startswith("http")]
-        browser.close()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= page.viewport_size["width"], f"{path} is {wide} px wide on a telephone"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_load_state("networkidle")
+    page.fill("input[name=query]", "断头路")
+    page.press("input[name=query]", "End")  # what is typed is looked for when a key is let go
+    page.wait_for_selector(".md-search-result__link")
+    found = page.eval_on_selector_all(".md-search-result__link", "links => links.map(a => a.href)")
+    assert "dead_ends" in found[0]
+    assert not wrong
+    assert not [url for url in asked if url.startswith("http")]
+    page.close()

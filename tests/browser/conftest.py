@@ -1,7 +1,6 @@
 """A browser with the network cut: every page may ask for its own file and nothing else."""
 
 import re
-import shutil
 import warnings
 from types import SimpleNamespace
 
@@ -9,22 +8,8 @@ import numpy as np
 import pytest
 import rasterio
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 POLICY = r'<meta http-equiv="Content-Security-Policy"[^>]*>'
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """Headless Chromium, one for all tests."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    playwright = pytest.importorskip("playwright.sync_api").sync_playwright().start()
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    yield browser
-    browser.close()
-    playwright.stop()
 
 
 @pytest.fixture
