@@ -53,7 +53,8 @@ def scorecard(
     - `status`: "met" or "missed" when that holds for the whole range from low to high; "cannot_tell" when the range
       straddles the target, or a relative target has no baseline; "no_data" without a value; empty without a promise;
     - `basis`: the document, clause and quoted words of the promise, and the standard of the measure;
-    - `needs`: in `lang`, what is missing for a number or a sure verdict, and where other definitions would say otherwise.
+    - `needs`: in `lang`, what is missing for a number or a sure verdict, and under which other definitions the number lies
+      on the other side of the target.
 
     `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value. With `invented`
     every row's `basis` begins by saying that the data are made up.
@@ -97,6 +98,23 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
         return "missed" if high < target - room or low > target + room else "cannot_tell"
     holds = [_holds(op, x, target) for x in (low, value, high)]
     return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
+
+
+def turns(status: str, other: Mapping[str, Any]) -> bool:
+    """Return whether a verdict that is "met" or "missed" would turn under another definition, taken at its bare value.
+
+    `other` is the scorecard's row of that definition. Its own verdict may be "cannot_tell": what is missing in the data
+    does not unsay that the number lies on the other side of the target.
+
+    >>> over = {"op": "<=", "target": 10_000.0, "value": 10_042.0, "profile": "built_up_map"}
+    >>> turns("met", over), turns("missed", over), turns("cannot_tell", over)
+    (True, False, False)
+    """
+    if other["profile"] in _NO_DEFINITION or status not in ("met", "missed"):
+        return False
+    value = other["value"]
+    bare = verdict(other["op"], other["target"], value=value, low=value, high=value)
+    return bare in ("met", "missed") and bare != status
 
 
 def is_ratio(unit: str) -> bool:
@@ -268,9 +286,8 @@ def _promise_only(target: Target, plan: Plan, lang: Lang) -> dict[str, Any]:
 
 
 def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
-    """Say under which other definitions the verdict would be another one."""
-    opposite = {"met": "missed", "missed": "met"}.get(rows[0]["status"])
-    others = [r for r in rows[1:] if r["status"] == opposite and r["profile"] not in _NO_DEFINITION]
+    """Say under which other definitions the number lies on the other side of the target, surely or not."""
+    others = [row for row in rows[1:] if turns(rows[0]["status"], row)]
     if not others:
         return ""
     told = [
@@ -279,8 +296,9 @@ def _disagreement(rows: list[dict[str, Any]], lang: Lang) -> str:
     ]
     more = len(others) - len(told)
     if lang == "en":
-        return f"other definitions say otherwise: {'; '.join(told)}" + (f"; and {more} more" if more else "")
-    return f"其他口径结论不同：{'；'.join(told)}" + (f"；另有 {more} 种" if more else "")
+        head = "under other definitions the number lies on the other side of the target"
+        return f"{head}: {'; '.join(told)}" + (f"; and {more} more" if more else "")
+    return f"按其他口径，数值在目标的另一侧：{'；'.join(told)}" + (f"；另有 {more} 种" if more else "")
 
 
 def _sentences(words: list[str], lang: Lang) -> str:

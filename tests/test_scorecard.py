@@ -90,10 +90,18 @@ def test_columns_rows_and_words():
     assert card["key"].tolist() == ["road_density", "road_density@yearbook", "road_density@raw", "extra"]
     assert card["status"].tolist() == ["missed", "met", "met", ""]
     assert "「不低于8公里/平方公里」" in card["basis"][0]
-    assert "其他口径结论不同" in card["needs"][0]
-    assert "年鉴口径" in card["needs"][0]
+    assert "按其他口径，数值在目标的另一侧：年鉴口径" in card["needs"][0]
     assert "原始线长" not in card["needs"][0]  # careless counting is no definition
     assert card["name_zh"][0] == "城区道路网密度"
+
+
+def test_a_definition_that_cannot_tell_still_turns_the_verdict():
+    unsure = dataclasses.replace(_measure(10.5, profile="yearbook"), low=9.5, high=11.0)
+    card = scorecard([_measure(9.5), unsure], _plan(op="<=", value=10.0), lang="en")
+    assert card["status"].tolist() == ["met", "cannot_tell"]
+    assert "the number lies on the other side of the target: yearbook" in card["needs"][0]
+    agreeing = dataclasses.replace(unsure, value=9.9)
+    assert "other side" not in scorecard([_measure(9.5), agreeing], _plan(op="<=", value=10.0), lang="en")["needs"][0]
 
 
 def test_a_promise_no_measure_serves_is_no_data():
@@ -141,7 +149,7 @@ def test_a_baseline_of_one_definition_judges_no_other():
     measures = [_measure(0.70, unit="share"), _measure(0.30, unit="share", profile="raw")]
     card = scorecard(measures, plan, baselines={"road_density": 0.55}, lang="en")
     assert card["status"].tolist() == ["met", "cannot_tell"]
-    assert "other definitions" not in card["needs"][0]
+    assert "other side" not in card["needs"][0]
 
 
 def test_units_must_agree():

@@ -52,7 +52,8 @@ COLUMN_MEANINGS: Mapping[str, Text] = {
     "profile": Text("采用口径", "the definition it was computed by"),
     "basis": Text("承诺出处、原文与计算依据", "document, clause and words of the promise; standard of the measure"),
     "needs": Text(
-        "缺什么、须知什么，何种口径结论不同", "what is missing, what must be known, which definitions say otherwise"
+        "缺什么、须知什么，按何种口径数值在目标另一侧",
+        "what is missing, what must be known, under which definitions the number is on the other side of the target",
     ),
     "shortfall": Text("差距折合的公里、公顷或人数；负值为余量", "the gap in km, ha or persons; negative: the margin"),
     "shortfall_unit": Text("折合单位", "the unit of the shortfall"),

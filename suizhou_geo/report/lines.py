@@ -11,13 +11,11 @@ import pandas as pd
 from suizhou_geo.export import row_key
 from suizhou_geo.model import Measure, Target
 from suizhou_geo.report.words import say
-from suizhou_geo.scorecard import gap_to, is_ratio, shortfall, verdict, zone_verdict
+from suizhou_geo.scorecard import gap_to, is_ratio, shortfall, turns, verdict, zone_verdict
 from suizhou_geo.sources.study import Baseline, Study
 from suizhou_geo.symbology import VERDICTS
 from suizhou_geo.wording import STATUS, Lang, amount, limit, number, said, with_unit
 
-OPPOSITE = {"met": "missed", "missed": "met"}
-NO_DEFINITION = ("raw",)  # shown for comparison; nobody's definition
 WHOLE = ("persons", "count")  # units of which there are no halves
 _SAME = 1e-9
 
@@ -139,17 +137,15 @@ def zone_lines(line: Line, zones: pd.DataFrame) -> list[ZoneLine]:
 
 
 def other_readings(line: Line, lines: Sequence[Line]) -> int:
-    """Count the other definitions, and the other reading of a relative target, under which the verdict would turn."""
-    opposite = OPPOSITE.get(line.status)
-    if opposite is None:
+    """Count the other definitions, and the other reading of a relative target, whose number turns the verdict."""
+    if line.status not in ("met", "missed"):
         return 0
-    others = sum(
-        o.key.startswith(f"{line.key}@") and o.status == opposite and o.profile not in NO_DEFINITION for o in lines
-    )
+    others = sum(o.key.startswith(f"{line.key}@") and turns(line.status, vars(o)) for o in lines)
     if line.promise is None or line.promise.baseline_year is None or line.baseline is None:
         return others
     points = line.baseline.value + line.promise.value
-    return others + (verdict(line.op, points, value=line.value, low=line.low, high=line.high) == opposite)
+    read_so = verdict(line.op, points, value=line.value, low=line.low, high=line.high)
+    return others + (read_so in ("met", "missed") and read_so != line.status)
 
 
 def promised_text(line: Line, lang: Lang) -> str:

@@ -57,8 +57,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_gaps": ("没有未达到的承诺。", "No promise is missed."),
     "met_list": ("达到的承诺：{names}。", "Met: {names}."),
     "depends": (
-        "结论取决于口径：{names}在其他口径或读法下结论相反，引用时须注明口径。",
-        "The verdict depends on the definition: {names} would turn under another one; name the definition when quoting.",
+        "结论取决于口径：{names}按其他口径或读法，数值在目标的另一侧，引用时须注明口径。",
+        "The verdict depends on the definition: under another one {names} would lie on the other side of the target; "
+        "name the definition when quoting.",
     ),
     "opposite": ("{name}（{n} 种）", "{name} ({n} of them)"),
     "weak_zones": (
