@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from suizhou_geo.coverage import homes_on_foot
 from suizhou_geo.demand import demand
 from suizhou_geo.model import StudyArea
-from suizhou_geo.network import Positions, entrances, network_distance_m, positions, walking_network
+from suizhou_geo.network import Positions, entrances, network_distance_m, walking_network
 from suizhou_geo.zonal import Shapes
 
 Floats = npt.NDArray[np.float64]
@@ -42,7 +43,7 @@ def walks(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Walks:
     """Every walk along streets and paths, from the centre of a demand cell to a facility, of at most `limit_m`."""
     network = walking_network(area)
     centre = demand(area).centre
-    homes, doors = positions(network, centre), entrances(network, shapes)
+    homes, doors = homes_on_foot(area), entrances(network, shapes)
     tree = shapely.STRtree(centre)
     found = []
     for facility, shape in enumerate(shapes):

@@ -89,11 +89,14 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Flo
     """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`."""
     network = walking_network(area)
     cells = demand(area).cells
-    return network_distance_m(network, entrances(network, shapes), _homes(area), count=len(cells), limit_m=limit_m)
+    return network_distance_m(
+        network, entrances(network, shapes), homes_on_foot(area), count=len(cells), limit_m=limit_m
+    )
 
 
 @lru_cache(maxsize=2)
-def _homes(area: StudyArea) -> Positions:
+def homes_on_foot(area: StudyArea) -> Positions:
+    """Where the centres of the demand cells stand on the walking network."""
     return positions(walking_network(area), demand(area).centre)
 
 

@@ -83,6 +83,7 @@ def communities(area: StudyArea) -> Communities:
     )
 
 
+@lru_cache(maxsize=2)
 def unusable(area: StudyArea) -> tuple[Text, ...]:
     """Say why nothing can be counted by communities: no layer, none inside the zones, or some that overlap."""
     if area.communities is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -215,6 +216,7 @@ def _on_map(item: dict[str, Any]) -> bool:
     return "categories" in item or "park_m2" in item
 
 
+@lru_cache(maxsize=8)
 def _items(area: StudyArea, test: Test, reach: Reach) -> _Items:
     rows = communities(area).rows
     rules = table("life_circles")["complete_community"]["items"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -18,7 +19,7 @@ from suizhou_geo.measures.covered import Asked, coverage, coverage_within, uncov
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.missing_links import driving_network
 from suizhou_geo.model import CHARGER_COUNTS, Measure, StudyArea, Text
-from suizhou_geo.network import barriers_of, entrances, network_distance_m, positions
+from suizhou_geo.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
 from suizhou_geo.standards import table
 from suizhou_geo.zonal import Shapes, area_by_zone, by_zone
 
@@ -282,11 +283,15 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
 
 
 def _drive_m(area: StudyArea, stations: Shapes) -> npt.NDArray[np.float64]:
+    network, homes = _homes_by_car(area)
+    doors = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
+    return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
+
+
+@lru_cache(maxsize=2)
+def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
     network = replace(driving_network(area), barriers=barriers_of(area))
-    homes = demand(area)
-    sources = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
-    targets = positions(network, homes.centre, max_leg_m=DRIVE_LEG_M)
-    return network_distance_m(network, sources, targets, count=len(homes.cells), limit_m=np.inf)
+    return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)
 
 
 def _category_zh(category: str) -> str:

@@ -63,13 +63,11 @@ def journeys(city: City) -> dict[str, Any]:
         },
         "emergency_reach": _emergencies(city, *people),
         "emergency_reach_note": "persons at most limit_m along the public streets from a station, the legs to its streets too",
-        "jobs": _jobs(city, *people),
         "jobs_note": (
             "share of all jobs that the average resident reaches within 30 minutes, and the minutes within which 95 % of all "
             "pairs of a resident and a job lie, null where more have no way; each home and each workplace by itself"
         ),
-        "reach_of_main_centre": _from_the_centre(city, *people),
-        "county_seats": _counties(city, *people),
+        **_ways(city, *people),
     }
 
 
@@ -94,60 +92,67 @@ def _emergencies(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
     return found
 
 
-def _jobs(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
-    spots = np.array([shapely.Point(w.point) for w in city.registers.workplaces])
-    jobs = np.array([float(w.number) for w in city.registers.workplaces])
-    pairs = float(living.sum() * jobs.sum())
+def _ways(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
+    """By each mode from the homes to the jobs and the main centre; by car also from these to the county seats."""
+    works, seats = city.registers.workplaces, [c for c in city.registers.centres if c.kind == "county"]
+    centre = next(c.point for c in city.registers.centres if c.kind == "main")
+    here = np.append(middles, shapely.Point(centre))
+    there = shapely.points([*(w.point for w in works), centre, *(c.point for c in seats)])
+    jobs = np.array([float(w.number) for w in works])
+    persons_and_jobs = np.outer(living, jobs)
+    pairs = float(persons_and_jobs.sum())
     within: dict[str, float] = {}
     most: dict[str, float | None] = {}
-    for mode, minutes, home, work in _minutes(city, middles, spots):
-        weight = np.outer(living[home], jobs[work]).ravel()
-        within[mode] = float(weight[minutes.ravel() <= JOBS_MIN].sum()) / pairs
-        order = np.argsort(minutes, axis=None)
-        within_which = minutes.ravel()[order[np.cumsum(weight[order]) >= MOST * pairs]]
-        most[mode] = float(within_which[0]) if len(within_which) else None
-    return {"share_within_30_min": within, "minutes_of_95_percent_of_pairs": most}
-
-
-def _from_the_centre(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
-    centre = next(c for c in city.registers.centres if c.kind == "main")
-    found = {
-        mode: {f"{limit}_min": float(living[home][minutes[:, 0] <= limit].sum()) for limit in MINUTES}
-        for mode, minutes, home, _ in _minutes(city, middles, shapely.points([centre.point]))
-    }
-    return {"persons_within": found}
-
-
-def _counties(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
-    """By car, from the main centre to each seat, and how many live within an hour of it."""
-    centres = {kind: [c for c in city.registers.centres if c.kind == kind] for kind in ("main", "county")}
-    seats = shapely.points([c.point for c in centres["county"]])
-    (_, from_centre, _, _), *_ = _minutes(city, shapely.points([c.point for c in centres["main"]]), seats, only="car")
-    (_, from_homes, home, _), *_ = _minutes(city, middles, seats, only="car")
+    persons: dict[str, dict[str, float]] = {}
+    for mode, minutes in _minutes(city, here, there):
+        to_work, to_centre = minutes[:-1, : len(works)], minutes[:-1, len(works)]
+        within[mode] = float(persons_and_jobs[to_work <= JOBS_MIN].sum()) / pairs
+        most[mode] = _smallest(to_work.ravel(), persons_and_jobs.ravel(), MOST * pairs)
+        persons[mode] = {f"{limit}_min": float(living[to_centre <= limit].sum()) for limit in MINUTES}
+        if mode == "car":
+            to_seats = minutes[:, len(works) + 1 :]
     return {
-        seat.name: {
-            "minutes_from_main_centre": float(from_centre[0, n]),
-            "persons_within_60_min": float(living[home][from_homes[:, n] <= REGION_MIN].sum()),
-        }
-        for n, seat in enumerate(centres["county"])
+        "jobs": {"share_within_30_min": within, "minutes_of_95_percent_of_pairs": most},
+        "reach_of_main_centre": {"persons_within": persons},
+        "county_seats": {
+            seat.name: {
+                "minutes_from_main_centre": float(column[-1]),
+                "persons_within_60_min": float(living[column[:-1] <= REGION_MIN].sum()),
+            }
+            for seat, column in zip(seats, to_seats.T, strict=True)
+        },
     }
 
 
-def _minutes(
-    city: City, here: Shapes, there: Shapes, *, only: str | None = None
-) -> Iterator[tuple[str, Array, list[int], list[int]]]:
-    """By each mode: minutes from places (rows) to others (columns), and which of the places asked for these are."""
+def _smallest(minutes: Array, weight: Array, wanted: float) -> float | None:
+    """The smallest number of minutes within which the weights add up to what is wanted, if they do."""
+    known = np.isfinite(minutes)
+    minutes, weight = minutes[known], weight[known]
+    whole = minutes.astype(np.intp)
+    sums = np.cumsum(np.bincount(whole, weight))
+    if not len(sums) or sums[-1] < wanted:
+        return None
+    minute = int(np.searchsorted(sums, wanted))
+    minutes, weight = minutes[whole == minute], weight[whole == minute]
+    order = np.argsort(minutes)
+    sum_ = (sums[minute - 1] if minute else 0.0) + np.cumsum(weight[order])
+    return float(minutes[order][min(int(np.searchsorted(sum_, wanted)), len(order) - 1)])
+
+
+def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Array]]:
+    """By each mode: minutes from places (rows) to others (columns), infinity where there is no way."""
     barrier = barriers(city)
     for by, modes in BY.items():
-        if only is None or only in modes:
-            pace = {c: MIN_PER_M / kmh for c, kmh in CAR_KMH.items()} if by == "car" else None
-            streets = network(city, "walk" if by == "walk" else "drive", pace=pace)
-            leg_m = LEG_M["walk" if by == "walk" else "drive"]
-            first, second = (stands(streets, places, barrier, leg_m=leg_m, leg_pace=0.0) for places in (here, there))
-            along = along_streets(streets, first, second)
-            legs = (first.leg[:, None] + second.leg[None, :]) * MIN_PER_M / LEG_KMH
-            for mode in modes:
-                yield mode, along * (1.0 if by == "car" else MIN_PER_M / KMH[mode]) + legs, first.of, second.of
+        pace = {c: MIN_PER_M / kmh for c, kmh in CAR_KMH.items()} if by == "car" else None
+        streets = network(city, "walk" if by == "walk" else "drive", pace=pace)
+        leg_m = LEG_M["walk" if by == "walk" else "drive"]
+        first, second = (stands(streets, places, barrier, leg_m=leg_m, leg_pace=0.0) for places in (here, there))
+        along = along_streets(streets, first, second)
+        legs = (first.leg[:, None] + second.leg[None, :]) * MIN_PER_M / LEG_KMH
+        for mode in modes:
+            minutes = np.full((len(here), len(there)), np.inf)
+            minutes[np.ix_(first.of, second.of)] = along * (1.0 if by == "car" else MIN_PER_M / KMH[mode]) + legs
+            yield mode, minutes
 
 
 def along_streets(streets: Network, here: Stands, there: Stands) -> Array:
