@@ -1,4 +1,4 @@
-"""How results are drawn, everywhere alike: chapters, classes, and the symbols of zones, roads and evidence.
+"""How results are drawn, everywhere alike: classes, and the symbols of zones, roads and evidence.
 
 The web map, the figures, the reports and the layers for desktop GIS read their colours and words here. Every palette
 can be told apart with any colour vision; verdicts carry a sign besides their colour.
@@ -20,58 +20,6 @@ PALETTE = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#810f7c")  # light to da
 FIFTHS = ("#a63603", "#e6550d", "#fd8d3c", "#fdbe85", "#feedde")  # of what is asked for, none to all
 NO_DATA = "#d9d9d9"
 GROUND = "#f4f2ee"
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """A chapter of the plan: its `key`, its name, and how the keys of its measures and promises begin."""
-
-    key: str
-    name: Text
-    begins: tuple[str, ...]
-
-
-CHAPTERS = (
-    Chapter(
-        "land",
-        Text("空间格局、人口与用地", "Layout, people and land"),
-        (
-            "population_",
-            "construction_land",
-            "main_city_",
-            "district_zones",
-            "core_",
-            "industrial_land",
-            "land_",
-            "built_up_",
-        ),
-    ),
-    Chapter(
-        "life_circle",
-        Text("15分钟生活圈与公共服务", "15-minute living circles and services"),
-        (
-            "life_circle_",
-            "service_coverage",
-            "complete_communit",
-            "community_",
-            "places_",
-            "walk_time_",
-            "emergency_",
-            "historic_",
-        ),
-    ),
-    Chapter(
-        "green",
-        Text("公园绿地与河岸", "Parks, green and river banks"),
-        ("park_coverage", "park_area", "green", "river", "pocket_"),
-    ),
-    Chapter(
-        "roads",
-        Text("道路与通行", "Roads and getting about"),
-        ("road_", "block_", "dead_ends", "arterial_", "sidewalk_", "commute_", "jobs_", "charg", "parking_", "bus_"),
-    ),
-)
-OTHER_CHAPTER = Chapter("declared", Text("产业、民生与其他申报指标", "Economy, welfare and other declared figures"), ())
 
 
 @dataclass(frozen=True)
@@ -176,15 +124,6 @@ VERDICTS: Mapping[str, tuple[str, str]] = {  # sign, colour
     "no_data": ("–", "#5b6772"),
     "": ("", "#44525f"),
 }
-
-
-def chapter_of(key: str) -> Chapter:
-    """Return the chapter a measure or a promise belongs to, by its key.
-
-    >>> chapter_of("road_density.arterial").key, chapter_of("gdp_growth").key
-    ('roads', 'declared')
-    """
-    return next((c for c in CHAPTERS if key.startswith(c.begins)), OTHER_CHAPTER)
 
 
 def headlines(measures: Iterable[Measure]) -> list[Measure]:

@@ -11,7 +11,7 @@ ORDER = (
     ("errors", "standards", "plans"),
     ("crs",),
     ("model",),
-    ("zonal", "polylines"),
+    ("zonal", "polylines", "chapters"),
     ("sources", "sample", "abreast"),
     ("network", "centrelines", "demand", "mean_joints", "wiring", "enclosure", "built_up"),
     ("coverage", "ends", "strokes", "crossings", "mean_lines"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from suizhou_geo.symbology import CHAPTERS, FIFTHS, PALETTE, chapter_of, class_limits, class_of
+from suizhou_geo.symbology import FIFTHS, PALETTE, class_limits, class_of
 
 
 def test_classes_of_shares_stay_within_all_and_part_zones_that_differ():
@@ -41,14 +41,6 @@ def test_every_value_lies_in_the_class_it_is_coloured_by():
 def test_a_share_of_exactly_a_limit_goes_to_the_upper_class():
     limits = class_limits(np.array([0.0, 1.0]), "share")
     assert [class_of(v, limits) for v in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)] == [0, 1, 2, 3, 4, 4]
-
-
-def test_no_beginning_of_a_key_stands_under_two_chapters():
-    begins = [begin for chapter in CHAPTERS for begin in chapter.begins]
-    assert len(set(begins)) == len(begins)
-    for chapter in CHAPTERS:
-        for begin in chapter.begins:
-            assert chapter_of(begin + "x") == chapter, begin
 
 
 # what the three kinds of colour blindness make of linear RGB (Viénot, Brettel and Mollon 1999, and the tritan plane)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pyogrio.errors import DataSourceError
 
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.errors import OutputError
 from suizhou_geo.export.known import TABLES
-from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER
 
 FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json")  # of every run
 MORE_FILES = ("project.qgz", "metadata.json", "report.html", "report.docx", "report.xlsx")

@@ -12,11 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from suizhou_geo.chapters import Chapter, chapter_of
 from suizhou_geo.export.fields import PER_THOUSAND, Field, cell_column, fields_of
 from suizhou_geo.export.known import KIND_NAMES, KINDS, LAYERS, SUFFIXES, Kind
 from suizhou_geo.export.styles import Style, area_styles, cell_styles, evidence_styles, zone_styles
 from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.symbology import Chapter, chapter_of, headlines
+from suizhou_geo.symbology import headlines
 
 _MANY = {"area": shapely.multipolygons, "line": shapely.multilinestrings, "point": shapely.multipoints}
 _NONE = {"area": shapely.MultiPolygon(), "line": shapely.MultiLineString(), "point": shapely.MultiPoint()}

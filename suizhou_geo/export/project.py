@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from pyproj import CRS
 
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.export.geopackage import GEOPACKAGE, INVENTED, style_names
 from suizhou_geo.export.known import Kind
 from suizhou_geo.export.layers import GisLayer
@@ -22,7 +23,6 @@ from suizhou_geo.export.qml import HEAD, VERSION, fields_qml, style_elements
 from suizhou_geo.export.styles import Style
 from suizhou_geo.export.xml import element, legal, text_of
 from suizhou_geo.model import Text
-from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.wording import Lang
 
 PROJECT = "project.qgz"

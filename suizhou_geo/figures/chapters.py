@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
+from suizhou_geo.chapters import CHAPTERS, Chapter, chapter_of
 from suizhou_geo.figures.furniture import BODY, legend, page, row_mm
 from suizhou_geo.figures.ground import Base, Sample, samples
 from suizhou_geo.figures.lists import list_of
@@ -18,7 +19,6 @@ from suizhou_geo.figures.sheet import Sheet
 from suizhou_geo.figures.words import ended, say
 from suizhou_geo.model import Measure
 from suizhou_geo.scorecard import is_ratio
-from suizhou_geo.symbology import CHAPTERS, Chapter, chapter_of
 from suizhou_geo.wording import Lang
 
 MOST_MAPS = 6

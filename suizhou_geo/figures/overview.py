@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, Chapter, chapter_of
 from suizhou_geo.figures.furniture import BODY, Cell, page, row_mm, table
 from suizhou_geo.figures.material import Material, Row, asked_title, captioned, document, promised
 from suizhou_geo.figures.paper import FAINT, INK, RED, Box, Paper, line_mm
 from suizhou_geo.figures.sheet import Sheet
 from suizhou_geo.figures.words import ended, promise, say, verdict
 from suizhou_geo.scorecard import shortfall
-from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, VERDICTS, Chapter, chapter_of
+from suizhou_geo.symbology import VERDICTS
 from suizhou_geo.wording import Lang, amount, number, profile_words
 
 MOST_OF_TARGET = 1.6  # bars end here, with an arrow

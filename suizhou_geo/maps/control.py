@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.maps.gaps import Places
 from suizhou_geo.maps.shapes import HIDDEN_AT_FIRST, overlay_name
 from suizhou_geo.maps.words import say
 from suizhou_geo.model import Measure
-from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.wording import Lang
 
 FOLDED_FROM = 4  # parts of one measure (services, classes of roads) as many fold away

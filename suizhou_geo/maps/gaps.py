@@ -16,11 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from suizhou_geo.chapters import chapter_of
 from suizhou_geo.demand import demand
 from suizhou_geo.maps.shapes import STUBS, Drawing, Json, Shapes, look_of, name_of, piece, road_name
 from suizhou_geo.maps.words import say
 from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.symbology import BARRIERS, FIFTHS, PARTS, Symbol, chapter_of, headlines
+from suizhou_geo.symbology import BARRIERS, FIFTHS, PARTS, Symbol, headlines
 from suizhou_geo.wording import Lang, number
 from suizhou_geo.zonal import groups_within, persons_by_zone
 

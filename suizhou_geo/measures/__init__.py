@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from suizhou_geo.built_up import EXTENTS
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.coverage import OFS, REACHES
 from suizhou_geo.detours import destination_keys
 from suizhou_geo.errors import InputError
@@ -152,46 +153,58 @@ _CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 
 def measure_all(
-    area: StudyArea, params: Params | None = None, *, progress: Callable[[str], None] | None = None
+    area: StudyArea,
+    params: Params | None = None,
+    *,
+    chapter: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> list[Measure]:
-    """Measure everything: for each key the definition asked for comes first, then its other definitions.
+    """Measure everything, or one chapter: for each key the definition asked for comes first, then its other definitions.
 
     `params` gives, per measure, the parameters of the definition asked for, e.g. {"park_coverage": {"size_profile":
-    "2010/2021"}}; what is not given is the function's default.
+    "2010/2021"}}; what is not given is the function's default. `chapter`: "land", "life_circle", "green" or "roads".
 
-    Errors: InputError for a measure or a parameter there is none of.
+    Errors: InputError for a measure, a parameter or a chapter there is none of.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = sg.measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}})
+    >>> measures = sg.measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}}, chapter="green")
     >>> next(m.profile for m in measures if m.key == "park_coverage")
     '2010/2021 / straight_line / land / residential_land'
     """
     asked = dict(params or {})
     check_params(asked)
+    if chapter is not None:
+        one_of("measure_all: chapter", chapter, tuple(known.key for known in (*CHAPTERS, OTHER_CHAPTER)))
     tell = progress or (lambda _: None)
     result: list[Measure] = []
-    for name, measures in _chapters(area, asked):
-        tell(name)
-        result.extend(measures)
+    for name, measures in _everything(area, asked):
+        if chapter in (None, chapter_of(name).key):
+            tell(name)
+            result.extend(measures)
     return result
 
 
-def measure_study(study: Study, *, progress: Callable[[str], None] | None = None) -> list[Measure]:
+def measure_study(
+    study: Study, *, chapter: str | None = None, progress: Callable[[str], None] | None = None
+) -> list[Measure]:
     """Measure everything a study asks for: all that `measure_all` measures, and the declared statistics of its plan.
 
-    Where a promise has both, the measured number comes first if there is one, and the declared one is its variant.
+    Where a promise has both, the measured number comes first if there is one, and the declared one is its variant. With
+    a `chapter`, "declared" among them, only what belongs to it.
 
     Errors: as `measure_all`.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> keys = {measure.key for measure in measure_study(study)}
-    >>> {"road_density", "vehicle_exports"} <= keys
+    >>> {"greenway_coverage", "park_coverage"} <= {measure.key for measure in measure_study(study, chapter="green")}
+    True
+    >>> "vehicle_exports" in {measure.key for measure in measure_study(study, chapter="declared")}
     True
     """
-    measures = measure_all(study.area, study.params, progress=progress)
+    measures = measure_all(study.area, study.params, chapter=chapter, progress=progress)
     said = [] if study.plan is None else declared(study.area, study.plan, study.statistics)
+    said = [measure for measure in said if chapter in (None, chapter_of(measure.key).key)]
     known = {measure.key for measure in measures if measure.has_data}
     first = [measure for measure in said if measure.key not in known and measure.has_data]
     return [*first, *measures, *(measure for measure in said if measure not in first)]
@@ -206,8 +219,9 @@ def measured_promises() -> frozenset[str]:
     return _MEASURED
 
 
-def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
-    yield "layout", (zone_count(area, role) for role in ROLES)
+def _everything(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
+    """The measures in their order; the name of each lot begins as the keys of its chapter do."""
+    yield "main_city_zones", (zone_count(area, role) for role in ROLES)
     for size in (main_city_population, main_city_construction_land):
         yield size.__name__, _variants(size, area, asked=asked)
     yield "core_area", iter([core_area(area, **asked.get("core_area", {}))])
@@ -251,7 +265,8 @@ def _chapters(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Me
         yield supply.__name__, _variants(supply, area, asked=asked)
     yield "park_area_per_capita", (park_area_per_capita(area, size=size) for size in PARK_SIZES)
     yield "pocket_parks, river_green", iter([pocket_parks(area), river_green(area)])
-    yield "parking, heritage", iter([parking_spaces(area), historic_plaque_share(area)])
+    yield "parking_spaces", iter([parking_spaces(area)])
+    yield "historic_plaque_share", iter([historic_plaque_share(area)])
     yield "bus_stop_coverage", (bus_stop_coverage(area, radius_m=radius_m) for radius_m in BUS_RADII_M)
     yield "emergency_reach", (emergency_reach(area, service) for service in EMERGENCIES)
     for circle in (commute_30min_city, jobs_within_reach):

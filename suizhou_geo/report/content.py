@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.figures import Sheet
 from suizhou_geo.model import Measure
 from suizhou_geo.report.facts import dictionary_table, facts_of
@@ -36,7 +37,7 @@ from suizhou_geo.report.summary import summary_of
 from suizhou_geo.report.words import say
 from suizhou_geo.scorecard import is_ratio
 from suizhou_geo.sources.study import Study
-from suizhou_geo.symbology import CHAPTERS, OTHER_CHAPTER, chapter_of, headlines
+from suizhou_geo.symbology import headlines
 from suizhou_geo.wording import Lang, amount, number, profile_words
 
 MOST_ROWS = 10

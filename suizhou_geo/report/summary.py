@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from suizhou_geo.chapters import chapter_of
 from suizhou_geo.report.gaps import best_link, where_most
 from suizhou_geo.report.lines import (
     Line,
@@ -18,7 +19,6 @@ from suizhou_geo.report.lines import (
 )
 from suizhou_geo.report.parts import Cell, Column, Summary, Table, words
 from suizhou_geo.report.words import say
-from suizhou_geo.symbology import chapter_of
 from suizhou_geo.wording import STATUS, Lang, said
 
 STATUSES = ("met", "missed", "cannot_tell", "no_data")
