@@ -24,7 +24,7 @@ BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
 @pytest.fixture
 def town(drawn):
-    """Two zones of 1 km² with 1000 and 3000 people; land as (x, y, width, height, group, construction)."""
+    """Two zones of 1 km² with 1000 and 3000 people; land as (x, y, width, height, group, construction, czcsxm)."""
 
     def build(*land, people=(1000.0, 3000.0), **layers):
         zones = drawn([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], name=["甲", "乙"]).set_index(
@@ -36,6 +36,7 @@ def town(drawn):
             land_class=["x"] * len(land),
             land_group=[row[4] for row in land],
             construction=[row[5] if len(row) > 5 else True for row in land],
+            czcsxm=[row[6] if len(row) > 6 else None for row in land],
         )
         population = drawn([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], persons=list(people))
         return sg.StudyArea("t", zones, land_use=use, population=population, **layers)
@@ -214,13 +215,96 @@ def test_land_outside_the_zones_does_not_count(town):
     assert sg.construction_land_per_capita(area).value == pytest.approx(5)
 
 
-def test_an_administrative_outline_counts_villagers_and_carries_no_verdict(town):
-    area = dataclasses.replace(town((0, 0, 500, 400, "residential")), boundary="administrative")
+def test_an_administrative_outline_counts_villagers_and_maybe_their_land(town):
+    """A town of 1000 has 10 ha, 100 for each; villages of 3000 have 50 ha of works and lanes: 150 for each together."""
+    homes, lanes = (0, 0, 500, 200, "residential", True), (1000, 0, 1000, 500, "roads", True)
+    area = dataclasses.replace(town(homes, lanes), boundary="administrative")
+    for measure, value in ((sg.construction_land_per_capita(area), 150), (land_per_capita(area, "S"), 125)):
+        assert (measure.low, measure.value, measure.high) == (0, value, np.inf)
+        assert "villagers are counted, and land of villages may be" in measure.needs[0].en
+    assert land_per_capita(area, "S").notes[0].en.endswith("but the data leave it open")
+
+
+def test_land_of_towns_over_people_of_towns_and_villages_is_the_least_there_is(town):
+    homes = (0, 0, 500, 400, "residential", True, "201")
+    area = dataclasses.replace(town(homes, (1000, 0, 500, 500, "residential", False, "203")), boundary="administrative")
     for measure in (sg.construction_land_per_capita(area), land_per_capita(area, "R")):
         assert (measure.low, measure.value, measure.high) == (50.0, 50.0, np.inf)
-        assert "villagers are counted" in measure.needs[0].en
+        assert "villagers are counted, so urban land per person comes out too low" in measure.needs[0].en
     assert "above the planning range" in land_per_capita(area, "R").notes[0].en  # and more would be above, too
     assert "leave it open" not in land_per_capita(area, "R").notes[0].en
+    few = dataclasses.replace(area, incomplete=frozenset({"population"}))
+    assert [sg.construction_land_per_capita(few).low, land_per_capita(few, "R").low] == [0, 0]
+
+
+def test_homesteads_inside_a_city_may_be_homes(town):
+    """10 ha of homes and 10 ha of a village inside the city for 4000 people: 25 m² each, or 50."""
+    inside = town((0, 0, 500, 200, "residential"), (0, 500, 500, 200, "rural_homes"))
+    homes = land_per_capita(inside, "R")
+    assert (homes.low, homes.value, homes.high) == pytest.approx((25, 25, 50))
+    assert homes.notes[0].en.startswith("within")
+    assert homes.notes[0].en.endswith("but the data leave it open")
+    assert "10.0 ha more" in homes.needs[0].en
+    assert land_per_capita(inside, "A").high == 0
+    outside = town((0, 0, 500, 200, "residential"), (0, 500, 500, 200, "rural_homes", False))
+    assert (land_per_capita(outside, "R").high, land_per_capita(outside, "R").needs) == (25, ())
+    alone = land_per_capita(town((0, 500, 500, 200, "rural_homes"), (0, 0, 500, 200, "roads")), "R")
+    assert not alone.has_data
+    assert "homesteads of villages inside the city" in alone.needs[0].en
+
+
+def test_a_word_that_is_no_czcsxm_leaves_open_whether_land_is_of_the_town(town):
+    """10 ha in the city; 10 ha of homes, 2 of a homestead, 1 of works and 1 of no class with words that say nothing."""
+    strange = (
+        *((0, 500, 500, 200, "residential", False, "城市"), (0, 800, 100, 200, "rural_homes", False, "20")),
+        *((500, 500, 100, 100, "industrial", False, "城市"), (700, 500, 100, 100, "urban", False, "城市")),
+    )
+    area = town((0, 0, 500, 200, "residential", True, "201"), *strange, (900, 500, 100, 100, "water", False, "城市"))
+    land, homes, works = sg.construction_land_per_capita(area), land_per_capita(area, "R"), industrial_land(area)
+    assert (land.low, land.value, land.high) == pytest.approx((25, 25, 60))
+    assert "14.0 ha more are of no known group or czcsxm" in land.needs[0].en
+    assert (homes.low, homes.value, homes.high) == pytest.approx((25, 25, 57.5))
+    assert (works.value, works.high) == pytest.approx((15, 30))
+    for word in (None, "203", " 203a "):
+        told = town((0, 0, 500, 200, "residential", True, "201"), *((*row[:6], word) for row in strange))
+        assert sg.construction_land_per_capita(told).high == 25
+        assert land_per_capita(told, "R").high == 25
+
+
+def test_measures_say_what_they_are(town, drawn):
+    area = town((0, 0, 100, 100, "industrial"), development_zones=drawn([box(0, 0, 50, 100)], name=["a"]))
+    land, homes = sg.construction_land_per_capita(area), land_per_capita(area, "R")
+    works, share = industrial_land(area), industrial_land_in_development_zones(area)
+    assert {m.key: (m.unit, m.shortfall_unit) for m in (land, homes, works, share)} == {
+        "construction_land_per_capita": ("m2/person", "ha"),
+        "land_per_capita.R": ("m2/person", "ha"),
+        "industrial_land": ("mu", "mu"),
+        "industrial_land_in_development_zones": ("share", "ha"),
+    }
+    assert land.params["boundary"] == "built_up"
+    assert homes.params == {"class": "R", "range_m2_per_person": [23.0, 36.0]}
+    assert "4.3" in homes.basis
+    assert works.basis == share.basis == "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
+
+
+@pytest.mark.parametrize(("width", "notes"), [(985, 0), (970, 1), (1000, 0)])
+def test_denominators_a_hundredth_apart_are_told(town, width, notes):
+    area = town((0, 0, 1000, 1000, "residential"), (1000, 0, width, 1000, "residential"))  # 1.985 of 2 km² are 0.8 %
+    assert len(sg.construction_land_per_capita(area).notes) == notes
+
+
+@pytest.mark.parametrize(("width", "open_"), [(0.5, False), (2, True)])
+def test_less_than_a_square_metre_of_unknown_land_is_rounding(town, width, open_):
+    area = town((0, 0, 100, 100, "industrial"), (500, 500, width, 1, None, False))
+    for measure in (industrial_land(area), sg.construction_land_per_capita(area)):
+        assert (measure.high > measure.value) == open_
+        assert bool(measure.needs) == open_
+
+
+def test_shares_are_of_the_construction_land_where_groups_overlap_too(town):
+    """A square of 1 ha is drawn both as shops and homes, one beside it as homes: of 2 ha homes have all, shops half."""
+    table = land_table(town((0, 0, 200, 100, "residential"), (0, 0, 100, 100, "commercial")))
+    assert table["share_of_construction"].to_dict() == pytest.approx({"residential": 1.0, "commercial": 0.5})
 
 
 def test_land_in_no_group_may_be_of_any(town, drawn):

@@ -136,7 +136,22 @@ def test_words_in_czcsxm_that_are_none_of_its_codes_are_told_or_refused():
     assert "1.0 ha count as no urban land" in found.findings[0]
     with pytest.raises(LayerError, match=r"translate under values\.czcsxm"):
         _read(["0701", "0701"], declared="sd2019", czcsxm=["城市", "村庄"])
-    assert _read(["0701"] * 8, declared="sd2019", czcsxm=CODES["source"]["czcsxm"]).findings == ()
+
+
+def test_land_of_cities_and_towns_is_urban_and_of_villages_mines_and_special_sites_is_not():
+    scopes = {
+        "201": True,
+        "201A": True,
+        "202": True,
+        "202A": True,
+        "203": False,
+        "203A": False,
+        "204": False,
+        "205": False,
+    }
+    found = _read(["0701"] * 8, declared="sd2019", czcsxm=list(scopes))
+    assert found.layer["construction"].tolist() == list(scopes.values())
+    assert found.findings == ()
 
 
 def test_homesteads_inside_a_city_are_land_of_its_extent_and_railways_are_not():
@@ -213,7 +228,7 @@ CLASSES = {  # as the standards list them, first codes of each class: 三调 工
         "urban": "H11 H12",
         "rural_homes": "H13 H14",
         "regional": "H2 H21 H25 H3",
-        "special": "H4 H41",
+        "special": "H4 H41 H9",
         "mining": "H5",
         "water": "E1 E11 E13",
         "nature": "E2 E9",
@@ -225,7 +240,29 @@ CLASSES = {  # as the standards list them, first codes of each class: 三调 工
 def test_the_tables_say_what_the_standards_say(system):
     wanted = {code: group for group, codes in CLASSES[system].items() for code in codes.split()}
     assert {code: group_of(code, system) for code in wanted} == wanted
-    assert {code[:4] for code in CODES["codes"][system]} <= {*wanted, "H9"}
+    assert {code[:4] for code in CODES["codes"][system]} <= set(wanted)
+
+
+def test_land_classes_of_openstreetmap_have_the_group_of_their_letter():
+    """The names of the classes end with the letter of GB 50137; the others are told by what they are."""
+    letters, others = {}, {}
+    for key, row in table("osm_layers")["land_classes"].items():
+        group = CODES["groups"][group_of(key, "osm")]
+        name, _, letter = row["name_zh"].partition(" ")
+        (letters if letter else others)[letter or key] = group["gb50137"] or group["name_en"]
+        assert group["construction"] == row["construction"], name
+    assert letters == {letter: letter for letter in letters}
+    assert set(letters) == {*"RABMWSUG", "H4"}
+    assert [group_of(key, "osm") for key in ("residential", "green")] == [
+        "residential",
+        "green",
+    ]  # no class tells parks
+    assert others == {
+        "vacant_urban": "reserve and vacant",
+        **dict.fromkeys(("grass", "farm", "forest", "greenfield"), "E2"),
+        "water": "E1",
+        "mining": "H5",
+    }
 
 
 @pytest.mark.parametrize(
@@ -289,6 +326,30 @@ def test_many_unknown_codes_are_counted_the_commonest_first():
     (finding,) = _read(codes, declared="yd2023").findings
     assert "has no code '9907' (2), '9900' (1)" in finding
     assert "and 2 other codes: 9.0 ha" in finding
+    (six,) = _read(codes[:7], declared="yd2023").findings
+    assert "'9905' (1): 6.0 ha" in six
+
+
+def test_a_note_says_whether_the_system_was_declared_or_told():
+    assert _read(["0702", "1401"]).notes == ("codes read as 用地用海分类 (2020/2023), as the codes themselves tell",)
+    assert _read(["0702", "1401"], declared="yd2023").notes == ("codes read as 用地用海分类 (2020/2023)",)
+    assert _read(["08H1"], declared="sd2019").notes == ("codes read as 第三次国土调查（三调）",)
+    assert _read(["R2"], declared="gb50137").notes == ("codes read as GB 50137-2011",)
+
+
+def test_waterworks_of_the_edition_of_2020_are_no_utilities():
+    """1312 is 水工设施 in 2020 and 其他公用设施 in 2023; 1313 is a code of 2020 alone."""
+    old = _read(["1312", "1313", "1301"], declared="yd2023")
+    assert old.layer["land_group"].tolist() == ["regional", "utilities", "utilities"]
+    assert old.layer["construction"].tolist() == [False, True, True]
+    assert "1313 is of the edition of 2020" in old.notes[-1]
+    new = _read(["1312", "1301"], declared="yd2023")
+    assert new.layer["land_group"].tolist() == ["utilities", "utilities"]
+    assert "1312 read as 其他公用设施用地 (edition of 2023)" in new.notes[-1]
+    assert "edition" not in " ".join(_read(["1301", "1313"], declared="yd2023").notes)
+    survey = _read(["0701", "1312", "1313"], declared="sd2019")
+    assert survey.layer["land_group"].isna().tolist() == [False, True, True]
+    assert "edition" not in " ".join(survey.notes)
 
 
 def test_railways_and_highways_are_no_urban_construction_land():

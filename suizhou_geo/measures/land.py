@@ -36,7 +36,22 @@ _SAME = 0.01
 _TOLD_M2 = 1.0
 _TINY = 1e-9
 _ANY = ("urban",)  # groups that hold land of every class and do not tell it apart
-_ANY_GREEN = ("urban", "green")
+_LUMPS = {"R": ("urban", "rural_homes"), "G1": ("urban", "green")}  # groups that may hold land of one class, too
+_NOT_TOLD_APART = {
+    "urban": Text(
+        "城镇建设用地未细分（H11、H12），无法单列各类用地；请提供细分用地",
+        "city and town land is not told apart into classes (as in H11, H12): give finer codes",
+    ),
+    "green": Text(
+        "绿地未细分公园与防护绿地（三调 0810 等为合并地类），无法单列公园；请提供细分用地",
+        "green land is not told apart into parks and protective green (as in 三调 0810): give finer codes",
+    ),
+    "rural_homes": Text(
+        "城镇内的农村宅基地（城中村）计入城镇建设用地，是否属居住用地 R 代码未区分；请提供细分用地",
+        "homesteads of villages inside the city (城中村) are urban construction land, and the codes do not tell whether "
+        "they are of class R: give finer codes",
+    ),
+}
 
 
 def construction_land_per_capita(area: StudyArea) -> Measure:
@@ -45,9 +60,9 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     The land is the `land_use` layer's polygons marked as construction land, overlaps counted once; or, without that
     layer, the zones themselves where their outline stands for the construction land (boundary = "construction_land").
     Where the land_use layer may be incomplete (OpenStreetMap), the range reaches from what is mapped to the whole area
-    of the zones; where some of its codes are of no group, to what it were if all that land were construction land. In
-    administrative limits the villages' people are counted and their land is not: there may be more per person of a town,
-    and the range is open above.
+    of the zones; where some of its codes are of no group, or words in `czcsxm` none of its codes, to what it were if all
+    that land were construction land. In administrative limits the villages' people are counted: there may be more per
+    person of a town, and the range is open above; and below, too, unless `czcsxm` tells land of villages from that of towns.
 
     On one area and one population this is the reciprocal of the density: density = 10⁶ / land per person. Both of the
     pair are in `params`; where the density over the zones' area says something else, the two denominators differ and a
@@ -90,7 +105,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     most_m2 = float(land_m2.sum())
     unsure: tuple[Text, ...] = ()
     if area.land_use is not None and not _ungrouped(area):
-        more = _more(area.land_use, _built(area.land_use), ())
+        more = _more(area.land_use, _built(area.land_use), _urban_groups())
         most_m2, unsure = _most(area, land_m2, more)
     most_m2 = float(area.zones.area.sum()) if incomplete else most_m2
     villagers = _villagers(area)
@@ -113,7 +128,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
             "zone_density_person_per_km2": density,
         },
         evidence=evidence,
-        low=0.0 if "population" in area.incomplete else value,
+        low=_least(area, value),
         high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
         needs=(
             *villagers,
@@ -131,8 +146,9 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
 
     "R" 居住, "A" 公共管理与公共服务, "S" 道路与交通设施, "G" 绿地与广场, "G1" 公园绿地 (parks alone), by the land-use groups of
     standards/land_codes.toml, overlaps counted once. Land in no group, or in one that does not tell the class apart, may
-    be of it: the range reaches to all of that, and where nothing else is there, there is no number. It is open above
-    where the land_use layer may be incomplete, and in administrative limits, whose villagers are counted.
+    be of it: the range reaches to all of that, and where nothing else is there, there is no number. Such land are, for
+    "R", the homesteads of villages inside a city (城中村). The range is open above where the land_use layer may be
+    incomplete, and in administrative limits as in `construction_land_per_capita`.
 
     The planning range of GB 50137-2011 for the class stands in `params`, and `notes` says on which side of it the number
     lies, or that the data do not tell. It is a range for plans, not a promise: no verdict is drawn.
@@ -154,16 +170,17 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     needs = missing_layers(area, "population", "land_use") or _ungrouped(area)
     if needs or area.population is None or area.land_use is None:
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
-    mine, lumps = _of_class(area.land_use, land_class), _ANY_GREEN if land_class == "G1" else _ANY
+    groups, lumps = _groups_of(land_class), _LUMPS.get(land_class, _ANY)
+    mine = _built(area.land_use) & _in_groups(area.land_use, groups)
     land = area.land_use[mine]
     land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, lumps):
         return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
-    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, lumps))
+    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, (*groups, *lumps)))
     persons, villagers = persons_by_zone(area.population, area.zones), _villagers(area)
     total = float(persons.sum())
     value = float(land_m2.sum() / total) if total > 0 else np.nan
-    low = 0.0 if "population" in area.incomplete else value
+    low = _least(area, value)
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
     return Measure(
         key=key,
@@ -297,7 +314,8 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
 def land_table(area: StudyArea) -> pd.DataFrame:
     """The land inside the zones by group of standards/land_codes.toml: m2, mu, ha, and its share of construction land.
 
-    Overlaps inside one group are counted once; land in no group stands as "unknown".
+    Overlaps inside one group are counted once; land in no group stands as "unknown". Where groups overlap each other, the
+    ground there is of each of them, and the shares add up to more than 1.
 
     Errors: InputError for a study without a land_use layer.
     """
@@ -317,8 +335,8 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     order = [key for key in (*table("land_codes")["groups"], "unknown") if key in rows]
     columns = ["m2", "mu", "ha", "construction_m2"]
     result = pd.DataFrame.from_dict(rows, orient="index", columns=columns).loc[order].rename_axis("land_group")
-    whole = result["construction_m2"].sum()
-    return result.assign(share_of_construction=result["construction_m2"] / whole if whole > 0 else np.nan)
+    whole = float(area_by_zone(area.land_use[_built(area.land_use)], area.zones).sum())
+    return result.assign(share_of_construction=result["construction_m2"] / whole)
 
 
 def _built(land_use: gpd.GeoDataFrame) -> Rows:
@@ -340,15 +358,30 @@ def _by_zone(land: gpd.GeoDataFrame, area: StudyArea) -> tuple[pd.Series, gpd.Ge
     return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), area.zones), parts
 
 
-def _of_class(land_use: gpd.GeoDataFrame, land_class: str) -> Rows:
+def _groups_of(land_class: str) -> tuple[str, ...]:
     groups = table("land_codes")["groups"]
-    mine = ["park"] if land_class == "G1" else [key for key, row in groups.items() if row["gb50137"] == land_class]
-    return _built(land_use) & _in_groups(land_use, mine)
+    return (
+        ("park",) if land_class == "G1" else tuple(key for key, row in groups.items() if row["gb50137"] == land_class)
+    )
 
 
-def _more(land_use: gpd.GeoDataFrame, mine: Rows, lumps: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """The land that is `mine`, and what may be: land in no group, or in a group that does not tell it apart."""
-    may = _untold(land_use) | (_built(land_use) & _in_groups(land_use, lumps))
+def _urban_groups() -> tuple[str, ...]:
+    """The groups that are urban construction land inside a city or town."""
+    rules = table("land_codes")
+    return (*(key for key, row in rules["groups"].items() if row["construction"]), *rules["source"]["urban_by_czcsxm"])
+
+
+def _of_no_scope(land_use: gpd.GeoDataFrame) -> Rows:
+    """Which land has a word in `czcsxm` that is none of its codes: whether it lies in a city or town is not known."""
+    words = land_use["czcsxm"].astype("string").str.strip().str.upper()
+    known = words.isna() | words.isin(table("land_codes")["source"]["czcsxm"])
+    return ~np.asarray(known.to_numpy(dtype=bool))
+
+
+def _more(land_use: gpd.GeoDataFrame, mine: Rows, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """The land that is `mine`, and what may be: land in no group, or urban land, surely or not, of one of some groups."""
+    urban = _built(land_use) | _of_no_scope(land_use)
+    may = _untold(land_use) | (urban & _in_groups(land_use, groups))
     return land_use[mine | may] if (may & ~mine).any() else land_use.iloc[:0]
 
 
@@ -361,9 +394,9 @@ def _most(area: StudyArea, land_m2: pd.Series, more: gpd.GeoDataFrame) -> tuple[
     ha = (most_m2 - least_m2) / 1e4
     return most_m2, (
         Text(
-            f"另有 {ha:,.1f} ha 用地代码不明或未细分，可能也属此类；请更正或提供细分代码",
-            f"{ha:,.1f} ha more are of no known group, or of one that is not told apart, and may belong here: "
-            "correct the codes or give finer ones",
+            f"另有 {ha:,.1f} ha 用地代码（或城镇村属性码）不明或未细分，可能也属此类；请更正或提供细分代码",
+            f"{ha:,.1f} ha more are of no known group or czcsxm, or of a group that is not told apart, and may belong "
+            "here: correct the codes or give finer ones",
         ),
     )
 
@@ -372,33 +405,42 @@ def _lumped(area: StudyArea, land_m2: pd.Series, lumps: tuple[str, ...]) -> tupl
     """Say that land is not told apart, where the zones have such land and none of the kind itself."""
     if area.land_use is None or land_m2.sum() > 0:
         return ()
-    lumped = area.land_use[_built(area.land_use) & _in_groups(area.land_use, lumps)]
-    if area_by_zone(lumped, area.zones).sum() <= 0:
+    lumped = area.land_use[_built(area.land_use)]
+    return tuple(
+        _NOT_TOLD_APART[group]
+        for group in lumps
+        if area_by_zone(lumped[_in_groups(lumped, (group,))], area.zones).sum() > 0
+    )
+
+
+def _least(area: StudyArea, value: float) -> float:
+    """The least that land per person of towns can be: people may be uncounted, and land of villages counted."""
+    open_below = "population" in area.incomplete or (area.boundary == "administrative" and not _scoped(area))
+    return 0.0 if open_below else value
+
+
+def _scoped(area: StudyArea) -> bool:
+    """Whether the land tells towns from villages (城镇村属性码)."""
+    return area.land_use is not None and bool(area.land_use["czcsxm"].notna().any())
+
+
+def _villagers(area: StudyArea) -> tuple[Text, ...]:
+    """Say that an administrative outline counts villagers, and their land, too, where the land does not tell it apart."""
+    if area.boundary != "administrative":
         return ()
-    if set(lumped["land_group"]) <= set(_ANY):
+    if _scoped(area):
         return (
             Text(
-                "城镇建设用地未细分（H11、H12），无法单列各类用地；请提供细分用地",
-                "city and town land is not told apart into classes (as in H11, H12): give finer codes",
+                "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定达标；请提供建成区范围",
+                "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
+                "give the outline of the built-up area",
             ),
         )
     return (
         Text(
-            "绿地未细分公园与防护绿地（三调 0810 等为合并地类），无法单列公园；请提供细分用地",
-            "green land is not told apart into parks and protective green (as in 三调 0810): give finer codes",
-        ),
-    )
-
-
-def _villagers(area: StudyArea) -> tuple[Text, ...]:
-    """Say that an administrative outline counts the people of villages, too, over whom urban land is not shared."""
-    if area.boundary != "administrative":
-        return ()
-    return (
-        Text(
-            "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定；请提供建成区范围",
-            "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
-            "no verdict; give the outline of the built-up area",
+            "分区为行政范围，人口含乡村居民，用地也可能含村庄用地，人均城镇用地偏低或偏高均有可能，不能据此判定；请提供建成区范围",
+            "the zones are administrative limits: villagers are counted, and land of villages may be, so urban land per "
+            "person may come out too low or too high; no verdict; give the outline of the built-up area",
         ),
     )
 

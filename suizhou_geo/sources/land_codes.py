@@ -24,6 +24,8 @@ _WRITTEN = {
     "osm": re.compile(r"^[a-z_]+$"),
 }
 _NOT_OF = {"yd2023": re.compile(r"^(0508|08(0[89]|1\d)|10(0[4-9]|1\d)|11(0[3-9]|1\d)|12(1\d))")}
+_EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023
+_WATERWORKS_2020 = "1312"
 _SHOWN = 6
 
 
@@ -85,12 +87,27 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     system = codes or code_system(said, what=what)
     if not system:
         return _untold(read, what=what)
-    found = said.map({code: group_of(code, system) for code in said.unique()})
+    found, edition = _grouped(said, system)
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
-    notes = [*read.notes, f"codes read as {_named(system)}" + ("" if codes else ", as the codes themselves tell")]
+    notes = [
+        *read.notes,
+        f"codes read as {_named(system)}" + ("" if codes else ", as the codes themselves tell"),
+        *edition,
+    ]
     findings = [*read.findings, *_unknown(layer, said, groups, system)]
     told = replace(read, notes=tuple(notes), findings=tuple(findings))
     return _with_construction(told, groups, what=what, survey=system == "sd2019")
+
+
+def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[str]]:
+    """The group of each code, and what to say of the one that the editions of 用地用海 use for different land."""
+    groups = {code: group_of(code, system) for code in said.unique()}
+    if system != "yd2023" or _WATERWORKS_2020 not in groups:
+        return said.map(groups), []
+    if _EDITION_2020 in groups:
+        groups[_WATERWORKS_2020] = "regional"
+        return said.map(groups), ["1312 read as 水工设施用地: the code 1313 is of the edition of 2020"]
+    return said.map(groups), ["1312 read as 其他公用设施用地 (edition of 2023); in that of 2020 it is 水工设施用地"]
 
 
 def _with_construction(read: Read, groups: pd.Series, *, what: str, survey: bool) -> Read:
@@ -110,7 +127,7 @@ def _with_construction(read: Read, groups: pd.Series, *, what: str, survey: bool
     elif survey:
         findings.append(
             "land survey codes without CZCSXM: construction land of villages cannot be told from that of towns and "
-            "counts as urban; give the column czcsxm"
+            "counts as urban, homesteads do not; give the column czcsxm"
         )
     return replace(read, layer=layer.assign(construction=urban), notes=tuple(notes), findings=tuple(findings))
 
