@@ -1,19 +1,34 @@
-"""Examples in docstrings read the bundled city over and over: here it is read once, since a study is never changed."""
+"""The bundled city is read and drawn once for all tests and all examples in docstrings: a study is never changed."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 from _pytest.doctest import DoctestItem
 
 import suizhou_geo as sg
+from suizhou_geo import sample
 from suizhou_geo.sources.study import read_study
 
+ROOT = Path(__file__).resolve().parent
 BUNDLED = "data/raw/invented_city/study.toml"
 
 
 @cache
 def _bundled():
-    return read_study(BUNDLED)
+    return read_study(ROOT / BUNDLED)
+
+
+@pytest.fixture(scope="session")
+def invented_city():
+    """The bundled study, as it is read from its files."""
+    return _bundled()
+
+
+@pytest.fixture(scope="session")
+def drawn_city():
+    """The bundled city as its generator draws it, before anything is written."""
+    return sample.city(0)
 
 
 @pytest.fixture(autouse=True)

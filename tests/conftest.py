@@ -1,11 +1,15 @@
 """What every test may use: the working CRS, the real extracts, and drawn layers."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 
+import suizhou_geo as sg
+
+TESTS = Path(__file__).resolve().parent
 CRS = "EPSG:4547"
 ORIGIN = (441_000.0, 3_507_000.0)  # in the middle of Suizhou, so that a drawn town lies in China
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -19,6 +23,18 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real extracts at {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def measured(invented_city):
+    """Return a function: the name of a city to its study and all measures of it, read and measured once."""
+
+    @cache
+    def measure(city: str):
+        study = invented_city if city == "invented_city" else sg.read_study(TESTS / "real" / city / "study.toml")
+        return study, sg.measure_study(study)
+
+    return measure
 
 
 @pytest.fixture

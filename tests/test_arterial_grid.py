@@ -244,8 +244,8 @@ def test_the_plan_s_missing_list_is_told(town):
 
 
 @pytest.fixture(scope="module")
-def city():
-    return sg.read_study(BUNDLED / "study.toml").area
+def city(invented_city):
+    return invented_city.area
 
 
 @pytest.mark.parametrize(("direction", "way"), [("north_south", "north_south"), ("east_west", "west_east")])

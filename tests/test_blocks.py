@@ -327,9 +327,8 @@ def test_counted_streets_are_those_of_the_density(town):
     assert set(streets["street_class"]) == {"branch"}
 
 
-def test_a_city_has_as_much_in_blocks_of_either_use_as_land():
-    study = sg.read_study("data/raw/invented_city/study.toml")
-    homes, works = block_size(study.area), block_size(study.area, use="industrial")
+def test_a_city_has_as_much_in_blocks_of_either_use_as_land(invented_city):
+    homes, works = (block_size(invented_city.area, use=use) for use in ("residential", "industrial"))
     for measure in (homes, works):
         whole_is_the_ratio_of_sums(measure)
         assert measure.evidence["area_ha"].sum() == pytest.approx(measure.denominator.sum(), rel=0.02)

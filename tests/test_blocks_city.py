@@ -1,28 +1,24 @@
 """Blocks of the invented city: those its centrelines enclose, one by one, each as long as it is."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.sample import city
 from suizhou_geo.sample.blocks import city_blocks
 
-BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 SAME = 0.9  # of what two outlines of one block cover together, both cover
 NEAR_M = 5.0  # where carriageways part or slant, a mean line lies that far from the centreline
 
 
 @pytest.fixture(scope="module")
-def area():
-    return sg.read_study(BUNDLED / "study.toml").area
+def area(invented_city):
+    return invented_city.area
 
 
 @pytest.fixture(scope="module")
-def true_blocks():
-    return city_blocks(city(0))
+def true_blocks(drawn_city):
+    return city_blocks(drawn_city)
 
 
 @pytest.mark.parametrize("use", ["residential", "industrial"])

@@ -13,7 +13,6 @@ import shapely
 from pyproj import Transformer
 
 import suizhou_geo as sg
-from suizhou_geo import sample
 from suizhou_geo.crs import gcj02_to_wgs84
 from suizhou_geo.demand import demand
 from suizhou_geo.measures.declared import declared
@@ -45,13 +44,13 @@ def truth():
 
 
 @pytest.fixture(scope="module")
-def study():
-    return sg.read_study(BUNDLED / "study.toml")
+def study(invented_city):
+    return invented_city
 
 
 @pytest.fixture(scope="module")
-def city():
-    return sample.city(0)
+def city(drawn_city):
+    return drawn_city
 
 
 @pytest.fixture(scope="module")

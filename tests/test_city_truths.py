@@ -15,8 +15,8 @@ BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
 
 @pytest.fixture(scope="module")
-def study():
-    return sg.read_study(BUNDLED / "study.toml")
+def study(invented_city):
+    return invented_city
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +166,9 @@ def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
         assert (card.loc[key, "status"] == "met") is told["met"], key
 
 
-def test_no_promise_is_without_data_for_want_of_code(study):
-    card = sg.scorecard(sg.measure_study(study), study.plan, baselines=study.baseline_values, invented=True)
+def test_no_promise_is_without_data_for_want_of_code(measured):
+    study, measures = measured("invented_city")
+    card = sg.scorecard(measures, study.plan, baselines=study.baseline_values, invented=True)
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(study.plan.targets)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import shapely
 
-import suizhou_geo as sg
 from suizhou_geo.measures.dead_ends import dead_ends
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
@@ -14,8 +13,8 @@ SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
 
 
 @pytest.fixture(scope="module")
-def area():
-    return sg.read_study(BUNDLED / "study.toml").area
+def area(invented_city):
+    return invented_city.area
 
 
 @pytest.fixture(scope="module")

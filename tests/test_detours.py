@@ -1,7 +1,6 @@
 """Whose way a new link shortens: mental arithmetic on drawn streets, and the invented city against networkx."""
 
 import dataclasses
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -14,7 +13,6 @@ from suizhou_geo.detours import MODES, default_destinations, shortened, ways
 from suizhou_geo.errors import InputError
 
 ORIGIN = (441_000.0, 3_507_000.0)  # where `drawn` puts what is drawn
-BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city" / "study.toml"
 LINK = [LineString([(1500, 1000), (1500, 1500)])]
 HOME = box(1550, 500, 1600, 550)  # one cell, 75 m beside the stem, 525 m up
 
@@ -142,8 +140,8 @@ def test_what_is_missing_or_unknown_is_refused(town):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_the_invented_city_against_networkx_with_the_link_built_in(mode):
-    area = sg.read_study(BUNDLED).area
+def test_the_invented_city_against_networkx_with_the_link_built_in(invented_city, mode):
+    area = invented_city.area
     evidence = sg.dead_ends(area, rank_by=mode).evidence
     links = evidence[evidence["part"] == "missing_link"].iloc[[0, 4, 9]]
     wanted = default_destinations()[-2:]

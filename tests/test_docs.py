@@ -2,7 +2,6 @@
 
 import doctest
 import fnmatch
-import functools
 import importlib.util
 import os
 import re
@@ -53,11 +52,10 @@ def _having(*languages):
 
 
 @pytest.fixture(scope="module")
-def read_once():
+def read_once(invented_city):
     """`read_study` that reads the bundled city once for all pages."""
-    city = functools.cache(lambda: sg.read_study(BUNDLED))
     read_study = sg.read_study
-    return lambda path: city() if path == "data/raw/invented_city/study.toml" else read_study(path)
+    return lambda path: invented_city if path == "data/raw/invented_city/study.toml" else read_study(path)
 
 
 @_having("python", "pycon")
@@ -119,9 +117,8 @@ def _keys(page):
     return [key.strip(' "') for key in listed.split(",")]
 
 
-def test_every_measure_has_one_definition_page():
-    zones = sg.read_study(BUNDLED).area.zones
-    measures = sg.measure_all(sg.StudyArea("empty", zones), sg.read_plan("suizhou_2025").params)
+def test_every_measure_has_one_definition_page(invented_city):
+    measures = sg.measure_all(sg.StudyArea("empty", invented_city.area.zones), sg.read_plan("suizhou_2025").params)
     keys = {measure.key for measure in measures}
     assert len(keys) > 40
     patterns = [(pattern, page.stem) for page in DEFINITIONS for pattern in _keys(page)]

@@ -31,13 +31,8 @@ HOSTILE = """<b>"主城" & 'x'\\ [% env('HOME') %]"""
 
 
 @pytest.fixture(scope="module")
-def study():
-    return sg.read_study("data/raw/invented_city/study.toml")
-
-
-@pytest.fixture(scope="module")
-def city(study):
-    measures = sg.measure_all(study.area, study.params)
+def city(measured):
+    study, measures = measured("invented_city")
     return study.area, measures, sg.scorecard(measures, study.plan)
 
 

@@ -13,8 +13,8 @@ REAL = Path(__file__).resolve().parent / "real"
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    study = sg.read_study("data/raw/invented_city/study.toml")
+def told(invented_city, tmp_path_factory):
+    study = invented_city
     measures = [sg.population_density(study.area), sg.road_density(study.area)]
     layers = gis_layers(study.area, measures, sg.scorecard(measures, study.plan))
     folder = tmp_path_factory.mktemp("metadata")

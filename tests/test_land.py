@@ -428,8 +428,8 @@ def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn
         assert layer in open_.needs[0].en
 
 
-def test_the_invented_city():
-    area = sg.read_study(BUNDLED / "study.toml").area
+def test_the_invented_city(invented_city):
+    area = invented_city.area
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))["land_ha_by_class"]
     persons = 600_000
     assert industrial_land(area).value == pytest.approx(truth["工业用地"] * 15, rel=1e-4)

@@ -353,8 +353,8 @@ def test_without_land_use_the_outline_stands_in_only_where_it_says_so(town):
     assert not main_city_population(area).has_data
 
 
-def test_the_invented_city():
-    area = sg.read_study(BUNDLED / "study.toml").area
+def test_the_invented_city(invented_city):
+    area = invented_city.area
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
     core = core_area(area)
     assert core.value == pytest.approx(truth["area_km2_by_zone"]["主城区"], rel=1e-4)  # the main city is that core

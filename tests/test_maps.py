@@ -767,13 +767,12 @@ def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page
     }
 
 
-def test_every_fact_of_a_gap_layer_is_a_column_its_measure_has_or_is_left_out():
-    study = sg.read_study(Path(__file__).parents[1] / "data/raw/invented_city/study.toml")
-    measure = sg.dead_ends(study.area)
+def test_every_fact_of_a_gap_layer_is_a_column_its_measure_has_or_is_left_out(invented_city):
+    measure = sg.dead_ends(invented_city.area)
     for gap in GAPS:
         if gap.measures == ("dead_ends",):
             assert {fact.column for fact in gap.facts} <= set(measure.evidence.columns), gap.key
-    links = next(p for p in gap_places(study.area, [measure], "en") if p.gap.key == "missing_link")
+    links = next(p for p in gap_places(invented_city.area, [measure], "en") if p.gap.key == "missing_link")
     assert links.ranks == list(range(1, len(links.ranks) + 1))
     assert links.ranks
 

@@ -15,8 +15,8 @@ BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
 
 @pytest.fixture(scope="module")
-def study():
-    return sg.read_study(BUNDLED / "study.toml")
+def study(invented_city):
+    return invented_city
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def truth():
 
 
 @pytest.fixture(scope="module")
-def measures(study):
-    return {(m.key, m.profile): m for m in sg.measure_all(study.area, study.params)}
+def measures(measured):
+    return {(m.key, m.profile): m for m in measured("invented_city")[1]}
 
 
 def _named(study, by_zone):

@@ -372,10 +372,10 @@ def test_zones_table_holds_whole_numbers(results):
 
 @pytest.mark.real
 @pytest.mark.slow
-def test_a_real_city_gets_a_report(real_data):
+def test_a_real_city_gets_a_report(measured, real_data):
     assert (real_data / "newport").is_dir()
-    study = sg.read_study(ROOT / "real" / "newport" / "study.toml")
-    results = results_of(study, lang="en")
+    study, measures = measured("newport")
+    results = study, measures, sg.scorecard(measures, study.plan, lang="en")
     report = report_of(*results, lang="en")
     assert sum(n for _, _, n in report.summary.tally) == len(study.plan.targets)
     page = html_report(*results, lang="en")

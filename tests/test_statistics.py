@@ -1,6 +1,8 @@
 """Declared statistics: the form out and in, what is refused, and growth, shares and units by hand."""
 
 import dataclasses
+import re
+import zipfile
 
 import numpy as np
 import openpyxl
@@ -37,6 +39,7 @@ PLAN = Plan(
         _target("firms_added", ">=", 30, "count"),
         _target("compliance", ">=", 0.2, "share", baseline_year=2020),
         _target("land", "==", 33709, "mu"),
+        _target("rank", "<=", 100, "rank"),
     ),
 )
 
@@ -97,6 +100,8 @@ def test_a_share_is_its_part_over_its_whole(area):
         _s("insured", 1, "x", item="part", year=2024),
     )
     assert measure.value == pytest.approx(0.95)
+    assert (measure.low, measure.high) == (measure.value, measure.value)
+    assert "(2025, 190 ÷ 200)" in measure.notes[0].en
 
 
 def test_what_is_added_is_later_less_earlier(area):
@@ -104,25 +109,31 @@ def test_what_is_added_is_later_less_earlier(area):
         area, _s("firms_added", 12, "家", item="level", year=2020), _s("firms_added", 47, "家", item="level")
     )
     assert measure.value == 35
-    assert "117% of the promise" in measure.notes[0].en
+    assert "116% of the promise" in measure.notes[0].en
 
 
 def test_hectares_become_mu(area):
     assert _one(area, _s("land", 2247.27, "公顷")).value == pytest.approx(33709.05)
 
 
-def test_a_year_before_the_promise_s_leaves_what_is_short_open_and_a_later_one_is_not_used(area):
-    early = _one(area, _s("exports", 4.0, "亿美元", year=2023))
-    status = scorecard([early], PLAN).set_index("key")["status"]
-    assert status["exports"] == "cannot_tell"
-    assert "the figure is of 2023" in early.needs[0].en
-    done = _one(area, _s("exports", 5.5, "亿美元", year=2023))
-    assert scorecard([done], PLAN).set_index("key")["status"]["exports"] == "met"
-    late = _one(area, _s("exports", 9.0, "亿美元", year=2026))
+def test_a_year_before_the_promise_s_says_nothing_sure_and_a_later_one_is_not_used(area):
+    """160 estates renovated in 2023 are none of the 112 promised for 2024, and a share can fall again."""
+    for value in (4.0, 5.5):
+        early = _one(area, _s("exports", value, "亿美元", year=2023))
+        assert early.value == pytest.approx(value * 1e8)
+        assert early.needs[0].en == "the figure is of 2023, the promise is for 2025: declare that of 2025"
+        assert early.params == {"year": 2023, "promised_for": 2025}
+        assert early.needs[0].zh == "申报数据为2023年，承诺期为2025年；请补报2025年数据"
+        assert scorecard([early], PLAN).set_index("key")["status"]["exports"] == "cannot_tell"
+    late = _one(area, *(_s("exports", 9.0, "亿美元", year=year) for year in (2027, 2026)))
     assert not late.has_data
-    assert "2026" in late.needs[0].zh
-    due = _one(area, _s("exports", 4.0, "亿美元"))
-    assert scorecard([due], PLAN).set_index("key")["status"]["exports"] == "missed"
+    assert "（2026、2027年）" in late.needs[0].zh
+    assert late.needs[0].en.endswith("none later than 2025")
+    assert (late.name_zh, late.name_en, late.unit, late.profile) == ("出口额", "exports", "USD", "declared")
+    for value, status in ((4.0, "missed"), (5.5, "met")):
+        due = _one(area, _s("exports", value, "亿美元"))
+        assert due.needs == ()
+        assert scorecard([due], PLAN).set_index("key")["status"]["exports"] == status
 
 
 @pytest.mark.parametrize(
@@ -133,6 +144,7 @@ def test_a_year_before_the_promise_s_leaves_what_is_short_open_and_a_later_one_i
         [_s("tax_growth", 0, "万元", item="level", year=2024), _s("tax_growth", 11, "万元", item="level")],
         [_s("insured", 10, "人", item="part")],
         [_s("insured", 10, "人", item="part"), _s("insured", 0, "人", item="whole")],
+        [_s("insured", 0, "人", item="part"), _s("insured", 0, "人", item="whole")],
         [_s("insured", 10, "人", item="part"), _s("insured", 20, "户", item="whole")],
     ],
 )
@@ -164,6 +176,135 @@ def test_growth_is_over_the_year_before_unless_the_promise_is_of_yearly_means(ar
     assert not _one(area, *levels[:1], _s("out", -1, "亿元", item="level"), plan=_named("out", "产值增长")).has_data
 
 
+def _levels(*figures, unit="亿元"):
+    return [_s("out", v, unit, item="level", year=y) for y, v in figures]
+
+
+def _verdict(measure, plan):
+    return scorecard([measure], plan)["status"].tolist()
+
+
+def test_a_mean_of_years_says_nothing_sure_of_the_growth_of_one(area):
+    """100 to 121 in two years is 10 % a year; 100, 125, 121 is a last year of -3.2 %."""
+    plan = _named("out", "产值增长")
+    mean = _one(area, *_levels((2023, 100), (2025, 121)), plan=plan)
+    assert (mean.value, mean.low, mean.high) == (pytest.approx(0.10), -np.inf, np.inf)
+    assert "declare that of 2024" in mean.needs[0].en
+    assert "请补报2024年的水平" in mean.needs[0].zh
+    assert "（2025年，2023–2025年年均增速，未扣除价格变动）" in mean.notes[0].zh
+    assert mean.params["year"] == 2025
+    assert _verdict(mean, plan) == ["cannot_tell"]
+    year = _one(area, *_levels((2023, 100), (2024, 125), (2025, 121)), plan=plan)
+    assert year.value == pytest.approx(-0.032)
+    assert (year.low, year.high, year.needs) == (year.value, year.value, ())
+    assert "（2025年，2025年比2024年增速，未扣除价格变动）" in year.notes[0].zh
+    assert _verdict(year, plan) == ["missed"]
+    early = _one(area, *_levels((2022, 100), (2024, 121)), plan=plan)
+    assert [words in need.en for words, need in zip(("that of 2023", "that of 2025"), early.needs, strict=True)] == [
+        1,
+        1,
+    ]
+
+
+def test_the_growth_of_one_year_says_nothing_sure_of_a_mean(area):
+    """110 over 100 is 10 %; that 120 stood two years before, a mean of -4.3 %, cannot be seen from it."""
+    plan = _named("out", "产值年均增速")
+    one = _one(area, *_levels((2024, 100), (2025, 110)), plan=plan)
+    assert (one.value, one.low, one.high) == (pytest.approx(0.10), -np.inf, np.inf)
+    assert "declare that of a first year before 2024" in one.needs[0].en
+    assert "请补报2024年以前起始年份的水平" in one.needs[0].zh
+    mean = _one(area, *_levels((2023, 120), (2024, 100), (2025, 110)), plan=plan)
+    assert mean.value == pytest.approx((110 / 120) ** 0.5 - 1)
+    assert (mean.low, mean.high, mean.needs) == (mean.value, mean.value, ())
+    assert _verdict(mean, plan) == ["missed"]
+
+
+def test_means_from_different_first_years_make_a_range(area):
+    """To 144: from 100 in 2023 20 % a year, from 72 in 2024 no mean, from 144 in 2021 none."""
+    plan = _named("out", "产值年均增速")
+    both = _one(area, *_levels((2021, 144), (2023, 100), (2024, 72), (2025, 144)), plan=plan)
+    assert (both.value, both.low, both.high) == (0, 0, pytest.approx(0.20))
+    assert "2021: 0.00%, 2023: 20.00%" in both.needs[0].en
+    assert _verdict(both, plan) == ["cannot_tell"]
+    steady = _one(area, *_levels((2021, 10_000), (2023, 12_100), (2025, 14_641)), plan=plan)
+    assert (steady.low, steady.high, steady.needs) == (pytest.approx(0.10), pytest.approx(0.10), ())
+    rounded = _one(area, *_levels((2020, 100_000), (2023, 115_762.5), (2025, 127_628.1563)), plan=plan)
+    assert (rounded.value, rounded.needs) == (pytest.approx(0.05), ())  # x 1.05 ** 3, x 1.05 ** 5, to four decimals
+    still = _one(area, *_levels((2020, 3), (2021, 3), (2022, 3), (2025, 3)), plan=plan)
+    assert (still.value, still.needs) == (0, ())
+
+
+def test_what_is_added_from_different_first_years_makes_a_range(area):
+    """270 firms: 120 more than two years before, but only 36 more than last year."""
+    rows = [_s("firms_added", v, "家", item="level", year=y) for y, v in ((2023, 150), (2024, 234), (2025, 270))]
+    measure = _one(area, *rows)
+    assert (measure.value, measure.low, measure.high) == (120, 36, 120)
+    assert "2023: 120, 2024: 36" in measure.needs[0].en
+    plan = Plan("p", "方案", "plan", "文件", (_target("firms_added", ">=", 50, "count"),))
+    assert _verdict(measure, plan) == ["cannot_tell"]
+    assert _verdict(measure, PLAN)[3] == "met"  # 36 and 120 are both above 30
+
+
+@pytest.mark.parametrize("unit", ["%", "%/年", "百分比", "share/year", "比例"])
+def test_growth_written_as_a_level_makes_no_number(area, read, unit):
+    """Growth of 6.0 % and then of 6.3 % is no growth of 5 %."""
+    assert not _one(area, *_levels((2024, 6.0), (2025, 6.3), unit=unit), plan=_named("out", "产值增长")).has_data
+    found = read(f"tax_growth,水平,2025,6.3,{unit},局")
+    assert found.statistics == ()
+    assert "a level is the amount that grows, write growth itself as value" in found.findings[0]
+
+
+def test_growth_beyond_a_doubling_makes_no_number(area):
+    """1,387 亿元 beside 13,000,000 万元 written as 亿元: a slip of units, no growth."""
+    plan = _named("out", "产值增长")
+    assert not _one(area, *_levels((2024, 1300), (2025, 13_871_000)), plan=plan).has_data
+    assert _one(area, *_levels((2024, 50), (2025, 100)), plan=plan).value == 1
+    old = _one(area, *_levels((2022, 1), (2024, 50), (2025, 53)), plan=plan)
+    assert old.value == pytest.approx(0.06)  # 53 times of 2022 is not asked for
+    mean = _named("out", "产值年均增速")  # 250 to 256 in two years, but four times a year since 2021
+    assert not _one(area, *_levels((2021, 1), (2023, 250), (2025, 256)), plan=mean).has_data
+
+
+def test_growth_from_nothing_is_no_number(area):
+    levels = _levels((2022, 0), (2023, 100), (2024, 100), (2025, 110))
+    assert _one(area, *levels, plan=_named("out", "产值增长")).value == pytest.approx(0.10)
+    assert not _one(area, *levels, plan=_named("out", "产值年均增速")).has_data
+
+
+def test_the_share_of_what_is_new_is_no_addition(area):
+    plan = Plan(
+        "p", "方案", "plan", "文件", (dataclasses.replace(_target("out", unit="share"), name_zh="新增用地占比"),)
+    )
+    assert not _one(area, *_levels((2020, 45), (2025, 55), unit="%"), plan=plan).has_data
+
+
+@pytest.mark.parametrize(
+    ("value", "of_promise"), [(4.999, "99%"), (5, "100%"), (5.049, "100%"), (5.05, "101%"), (0, "0%"), (2.9, "58%")]
+)
+def test_what_falls_short_is_never_all_of_the_promise(area, value, of_promise):
+    note = _one(area, _s("exports", value, "亿美元")).notes[0]
+    assert note.en == f"declared figure (2025, as declared), {of_promise} of the promise"
+    assert note.zh == f"申报统计（2025年，申报值），为承诺值的{of_promise}"
+
+
+def test_a_unit_of_one_s_own_is_read_as_it_is(tmp_path):
+    plan = Plan("p", "方案", "plan", "文件", (_target("lamps", ">=", 30, "盏"), _target("woods", ">=", 1, "km2")))
+    path = tmp_path / "s.csv"
+    path.write_text(f"{HEAD}\nlamps,,2025,40,盏,局\nlamps,,2024,40,个,局\nwoods,,2025,1,公顷,局", encoding="utf-8")
+    found = read_statistics(path, plan)
+    assert [s.value for s in found.statistics] == [40, 1]
+    assert "lamps is promised in 盏: 盏" in found.findings[0]
+
+
+def test_more_than_a_figure_is_a_progress_too(area):
+    """Promised above 7 %, grown by 14 %."""
+    assert "200% of the promise" in _one(area, _s("tax_growth", 14, "%")).notes[0].en
+
+
+def test_falling_is_no_part_of_the_promise(area):
+    assert "of the promise" not in _one(area, _s("tax_growth", -5, "%")).notes[0].en
+
+
 @pytest.mark.parametrize("op", [">=", ">", "<=", "<", "=="])
 def test_growth_up_to_an_earlier_year_says_nothing_of_the_promised_one(area, op):
     plan = _named("out", "产值增长", op)
@@ -174,20 +315,13 @@ def test_growth_up_to_an_earlier_year_says_nothing_of_the_promised_one(area, op)
     assert (due.low, due.high, due.needs) == (due.value, due.value, ())
 
 
-def test_an_early_figure_is_open_on_the_side_that_can_still_change(area):
-    sides = {
-        ">=": (4.0, np.inf),
-        ">": (4.0, np.inf),
-        "<=": (-np.inf, 4.0),
-        "<": (-np.inf, 4.0),
-        "==": (-np.inf, np.inf),
-    }
-    for op, side in sides.items():
-        plan = Plan("p", "方案", "plan", "文件", (_target("firms", op, 30, "count"),))
-        early = _one(area, _s("firms", 4, "家", year=2024), plan=plan)
-        assert (early.low, early.high) == side
-        due = _one(area, _s("firms", 4, "家"), plan=plan)
-        assert (due.low, due.high) == (4, 4)
+@pytest.mark.parametrize("op", [">=", ">", "<=", "<", "=="])
+def test_an_early_figure_is_open_on_both_sides(area, op):
+    plan = Plan("p", "方案", "plan", "文件", (_target("firms", op, 30, "count"),))
+    early = _one(area, _s("firms", 4, "家", year=2024), plan=plan)
+    assert (early.value, early.low, early.high) == (4, -np.inf, np.inf)
+    due = _one(area, _s("firms", 4, "家"), plan=plan)
+    assert (due.low, due.high) == (4, 4)
 
 
 def test_the_latest_year_comes_first_whatever_it_is_told_by(area):
@@ -237,6 +371,7 @@ def test_what_is_added_is_known_by_its_name_or_key(area):
     measure = _one(area, *rows, plan=Plan("p", "方案", "plan", "文件", (named,)))
     assert measure.value == 35
     assert "2025 less 2020" in measure.notes[0].en
+    assert "2025年减2020年" in measure.notes[0].zh
     thousands = [dataclasses.replace(s, key="people_added", unit="万人") for s in rows]
     plan = Plan("p", "方案", "plan", "文件", (_target("people_added", ">=", 30, "persons"),))
     assert _one(area, *thousands, plan=plan).value == pytest.approx(350_000)
@@ -256,6 +391,7 @@ def test_what_a_measure_says_of_its_figures(area):
     assert measure.breakdown["note"].tolist() == ["", "初步"]
     assert measure.breakdown["value"].tolist() == [5, 4]
     assert (measure.by_zone.isna().all(), measure.shortfall_unit) == (True, "USD")
+    assert (measure.denominator.isna().all(), measure.name_zh, measure.name_en) == (True, "出口额", "exports")
     assert measure.notes[0].en == "declared figure (2025, as declared), 100% of the promise"
     for plan in (
         Plan("p", "方案", "plan", "文件", (_target("rank", "<=", 100, "rank"),)),
@@ -287,7 +423,9 @@ def test_every_unit_is_worth_what_it_is():
     for unit, words in units.items():
         if unit not in ("share", "share/year", "CNY", "USD", "mu", "km2", "jin", "min"):
             assert all(worth == (1e4 if word.startswith("万") else 1) for word, worth in words.items())
-    assert table("units")["bounds"] == {"share": [0, 1], "share/year": [-1, 1]}
+    positive = {unit: [1, np.inf] for unit in ("rank", "min", "m2/person", "person/km2")}
+    assert table("units")["bounds"] == {"share": [0, 1], "share/year": [-1, 1], **positive}
+    assert table("units")["bare_shares"] == {"share": 1, "share/year": 0.1}
 
 
 def test_a_baseline_alone_is_no_figure(area):
@@ -304,6 +442,13 @@ def test_a_filled_form_is_read_with_chinese_words_and_numbers_as_people_write_th
         Statistic("exports", "value", 2025, 52000.0, "万美元", "海关"),
         Statistic("insured", "part", 2025, 190.0, "万人", "人社局"),
     )
+
+
+def test_commas_part_thousands(read):
+    texts = ("1,234,567", "1,234.5", "+1,234", "52，000", "12,345")
+    found = read(*[f'exports,,{2020 + k},"{text}",美元,海关' for k, text in enumerate(texts)])
+    assert [s.value for s in found.statistics] == [1_234_567, 1234.5, 1234, 52_000, 12_345]
+    assert [s.value for s in read('tax_growth,level,2025,"-1,234",万元,局').statistics] == [-1234]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -325,6 +470,8 @@ def test_any_encoding_of_the_office(read, encoding):
         ("exports,sum,2025,5,亿美元,海关", "write one of value, level"),
         ("firms_added,level,2025,5,百家,海关", "promised in count: 个, 家"),
         ("compliance,baseline,2020,5,个,海关", "promised in share: %"),
+        ("compliance,基数,2021,45,%,体检", "填报项 item is 基数 of 2021, but the promise compliance grows from 2020"),
+        ("insured,baseline,2020,45,%,体检", "is baseline of 2020, but the promise insured grows from no earlier year"),
         ("insured,,2024,96,比例,海关", "数值 value is 96 比例; insured lies between 0% and 100%"),
         ("insured,,2024,-1,%,海关", "insured lies between 0% and 100%"),
         ("tax_growth,,2024,8,比例,海关", "tax_growth lies between -100% and 100%"),
@@ -335,6 +482,20 @@ def test_any_encoding_of_the_office(read, encoding):
         ("exports,,2024.5,5,亿美元,海关", "write a year"),
         (",,2025,5,亿美元,海关", "代码 key is empty"),
         ("zzz,,2025,5,亿美元,海关", "the plan has no promise 'zzz'; the row"),
+        ('exports,,2025,"5,2",亿美元,海关', "数值 value is '5,2'; write a number"),
+        ('exports,,2025,"5,2000",美元,海关', "write a number"),
+        ('exports,,2025,"1234,567",美元,海关', "write a number"),
+        ('exports,,2025,"12,34",美元,海关', "write a number"),
+        ("exports,,2025,5_2,亿美元,海关", "write a number"),
+        ("exports,,2025,5²,亿美元,海关", "write a number"),
+        ("exports,,2025,96％,亿美元,海关", "write a number"),
+        ("insured,,2024,0.96,%,海关", "would be nearly nothing: write 96 and % or, if it is so, 0.0096 and 比例"),
+        ("insured,,2024,1,百分比,海关", "insured would be nearly nothing: write 100 and %"),
+        ("compliance,baseline,2020,0.45,%,体检", "compliance would be nearly nothing: write 45 and %"),
+        ("tax_growth,,2024,0.07,%,海关", "tax_growth would be nearly nothing: write 7 and %"),
+        ("tax_growth,,2024,-0.1,%/年,海关", "tax_growth would be nearly nothing: write -10 and %"),
+        ("rank,,2024,0,位,科技部", "rank is at least 1 rank"),
+        ("compliance,baseline,2020,45,比例,体检", "compliance lies between 0% and 100%"),
     ],
 )
 def test_a_row_that_may_not_be_used_is_told_and_the_rest_comes_in(read, row, words):
@@ -362,8 +523,15 @@ def test_rows_that_may_be_used_at_the_ends(read):
     )
     assert found.findings == ()
     assert [s.value for s in found.statistics] == [100, 0, -3, 9]
+    small = read("insured,,2025,1.01,%,局", "insured,,2024,0.0096,比例,局", "insured,,2023,0,%,局")
+    assert ([s.value for s in small.statistics], small.findings) == ([1.01, 0.0096, 0], ())
+    slow = read("tax_growth,,2025,0.3,%,局", "tax_growth,,2024,-0.11,%,局", "tax_growth,,2023,0.0007,比例,局")
+    assert ([s.value for s in slow.statistics], slow.findings) == ([0.3, -0.11, 0.0007], ())
+    assert read("rank,,2025,1,位,局").findings == ()
+    few = read("firms_added,,2025,1,家,局", "exports,,2025,0.5,亿美元,局")
+    assert ([s.value for s in few.statistics], few.findings) == ([1, 0.5], ())
     assert [s.year for s in read("exports,,1949,1,美元,局", "exports,,2100,1,美元,局").statistics] == [1949, 2100]
-    words = [f"insured,{item},{2020 + k},1,%,局" for k, item in enumerate(("数值", "水平", "分子", "分母", "基数"))]
+    words = [f"compliance,{item},{2024 - k},2,%,局" for k, item in enumerate(("数值", "水平", "分子", "分母", "基数"))]
     assert [s.item for s in read(*words).statistics] == ["value", "level", "part", "whole", "baseline"]
 
 
@@ -384,6 +552,7 @@ def test_notes_come_along_and_columns_may_stand_anywhere(read):
     found = read("局,初步,2025,5 ,亿美元, exports", head="来源 source,备注,year,数值,unit,代码 key")
     assert found.statistics == (Statistic("exports", "value", 2025, 5.0, "亿美元", "局", "初步"),)
     assert read("exports,,2025,5,亿美元,局").statistics[0].note == ""
+    assert len(read("exports,,2025,5,亿美元,局", head="key ,item, year,value,unit , source").statistics) == 1
     with pytest.raises(InputError, match="no column 代码 key"):
         read("5", head="value")
 
@@ -401,6 +570,170 @@ def test_what_excel_shows_in_per_cent_is_refused_as_in_a_csv_file(tmp_path):
     assert "row 2: 数值 value is '96%'; write a number" in found.findings[0]
 
 
+def _book(path, *rows):
+    book = openpyxl.Workbook()
+    for row in (HEAD.split(","), *rows):
+        book.active.append(row)
+    book.active.title = "申报"
+    book.save(path)
+    return path
+
+
+def _patched(path, part, old, new):
+    """The same workbook with one of its parts written otherwise, as other programs write it."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    text = parts[part].decode()
+    assert re.search(old, text)
+    parts[part] = re.sub(old, new, text, count=1).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.mark.parametrize("name", ["s.xlsx", "S.XLSX", "s.xlsm"])
+def test_workbooks_are_known_by_their_ending(tmp_path, name):
+    path = _book(tmp_path / "s.xlsx", ["exports", None, 2025, 5, "亿美元", "海关"])
+    assert [s.value for s in read_statistics(path.rename(tmp_path / name), PLAN).statistics] == [5]
+
+
+def test_a_formula_without_its_result_is_an_error_that_names_the_cell(tmp_path):
+    """As programs other than Excel write it: what it comes to is not in the file, and the row would pass as not filled in."""
+    rows = [["insured", None, 2025, 96, "%", "局"], ["exports", None, 2025, "=2.6*2", "亿美元", "海关"]]
+    path = _book(tmp_path / "s.xlsx", *rows)
+    words = r"statistics \(s\.xlsx\), sheet 申报, cell D3: the formula has no stored result; open the file in Excel"
+    with pytest.raises(InputError, match=words):
+        read_statistics(path, PLAN)
+    stored = _patched(path, SHEET, r"(<f>2\.6\*2</f>)<v ?/?>(</v>)?", r"\1<v>5.2</v>")
+    assert [s.value for s in read_statistics(stored, PLAN).statistics] == [96, 5.2]
+    empty = _patched(path, SHEET, r'<c r="D3"><f>2\.6\*2</f><v>5.2</v>', '<c r="D3" t="str"><f>""</f><v></v>')
+    assert [s.value for s in read_statistics(empty, PLAN).statistics] == [96]
+
+
+def test_rows_below_what_the_file_says_of_its_extent_are_read(tmp_path):
+    """Some programs write rows and leave the old extent: A1:F2 for three rows."""
+    path = _book(
+        tmp_path / "s.xlsx", ["insured", None, 2025, 96, "%", "局"], ["exports", None, 2025, 5, "亿美元", "局"]
+    )
+    path = _patched(path, SHEET, 'ref="A1:F3"', 'ref="A1:F2"')
+    assert [s.key for s in read_statistics(path, PLAN).statistics] == ["insured", "exports"]
+
+
+@pytest.mark.parametrize("shown", ['0!.0,"万"', "#,##0,", "0.0,,", "0.,", "#,", "?,", '0.0"万"', '0.00"亿"', '0"千"'])
+def test_what_excel_shows_scaled_is_refused(tmp_path, shown):
+    """Such a cell holds 52000 where it shows 5.2万: what the unit beside it says nobody knows."""
+    path = _book(tmp_path / "s.xlsx", ["exports", None, 2025, 52000, "亿美元", "海关"])
+    book = openpyxl.load_workbook(path)
+    book.active["D2"].number_format = shown
+    book.save(path)
+    found = read_statistics(path, PLAN)
+    assert found.statistics == ()
+    assert f"row 2: 数值 value is '52000 ({shown})'; write a number" in found.findings[0]
+
+
+@pytest.mark.parametrize(
+    "shown", ["General", "0", "#,##0", "#,##0.00", '"¥"#,##0', "_ * #,##0.00_ ;[Red]-#,##0.00", "@"]
+)
+def test_what_excel_shows_as_it_is_is_read(tmp_path, shown):
+    path = _book(tmp_path / "s.xlsx", ["exports", None, 2025, 5.25, "亿美元", "海关"])
+    book = openpyxl.load_workbook(path)
+    book.active["D2"].number_format = shown
+    book.save(path)
+    assert [s.value for s in read_statistics(path, PLAN).statistics] == [5.25]
+
+
+def test_cells_that_hold_no_plain_number_are_told(tmp_path):
+    rows = [
+        ["exports", None, 2025, value, "亿美元", "海关"]
+        for value in ("5.2", "52，000", "１２", True, "#DIV/0!", "5.2亿")
+    ]
+    rows = [[*row[:2], 2020 + k, *row[3:]] for k, row in enumerate(rows)]
+    found = read_statistics(_book(tmp_path / "s.xlsx", *rows), PLAN)
+    assert [s.value for s in found.statistics] == [5.2, 52000, 12]
+    assert [finding.split(":")[0][-5:] for finding in found.findings] == ["row 5", "row 6", "row 7"]
+
+
+def test_cells_shown_as_dates_are_told(tmp_path):
+    """A year typed into a cell of dates is the 2025th day since 1900, a value of 5 the fifth."""
+    path = _book(tmp_path / "s.xlsx", *[["exports", None, 2025, 5, "亿美元", "海关"]] * 2)
+    book = openpyxl.load_workbook(path)
+    book.active["C2"].number_format = book.active["D3"].number_format = "yyyy-mm-dd"
+    book.save(path)
+    found = read_statistics(path, PLAN)
+    assert found.statistics == ()
+    assert "年份 year is '1905-07-17 00:00:00'" in found.findings[0]
+    assert "数值 value is '1900-01-05 00:00:00'" in found.findings[1]
+
+
+def test_a_source_merged_over_rows_is_that_of_the_first_only(tmp_path):
+    path = _book(tmp_path / "s.xlsx", *[["exports", None, year, 5, "亿美元", "海关"] for year in (2024, 2025)])
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells("F2:F3")
+    book.save(path)
+    found = read_statistics(path, PLAN)
+    assert [s.year for s in found.statistics] == [2024]
+    assert (
+        "row 3: 来源 source is empty; every figure needs its key, year, unit and source in its own row"
+        in (found.findings[0])
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (SHEET, "</sheetData>.*", ""),
+        (SHEET, r'<c r="A1".*?</c>', '<c r="A1" t="s"><v>99</v></c>'),  # a text that is not among the texts
+        (SHEET, r'<c r="A1".*?</c>', '<c r="A1"><v>five</v></c>'),
+        ("[Content_Types].xml", "spreadsheetml.sheet.main", "nothing"),
+    ],
+)
+def test_a_damaged_workbook_is_told(tmp_path, part, old, new):
+    path = _patched(_book(tmp_path / "s.xlsx"), part, old, new)
+    with pytest.raises(InputError, match=r"s\.xlsx\) cannot be opened as Excel"):
+        read_statistics(path, PLAN)
+
+
+def test_the_first_sheet_is_the_form(tmp_path):
+    path = _book(tmp_path / "s.xlsx", ["exports", None, 2025, 5, "亿美元", "海关"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("说明")
+    book.save(path)
+    assert len(read_statistics(path, PLAN).statistics) == 1
+    book.move_sheet("说明", -1)
+    book.save(path)
+    with pytest.raises(InputError, match="no column 代码 key"):
+        read_statistics(path, PLAN)
+
+
+def test_an_archive_that_is_no_workbook_is_told(tmp_path):
+    with zipfile.ZipFile(tmp_path / "s.xlsx", "w") as archive:
+        archive.writestr("a.txt", "a")
+    with pytest.raises(InputError, match=r"s\.xlsx\) cannot be opened as Excel"):
+        read_statistics(tmp_path / "s.xlsx", PLAN)
+
+
+def test_a_column_that_stands_twice_is_told(read):
+    with pytest.raises(InputError, match="the column 数值 value stands twice"):
+        read("exports,2025,4,5,亿美元,局", head="key,year,value,数值,unit,source")
+
+
+def test_an_open_quotation_mark_would_swallow_the_rows_below_it(read):
+    with pytest.raises(InputError, match=r"not whole as CSV .*quotation mark"):
+        read('exports,,2025,5,亿美元,"海关', "insured,,2025,96,%,局")
+    assert read('exports,,2025,5,亿美元,"海关\n2025年"').statistics[0].source == "海关\n2025年"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_as_any_office_ends_them(tmp_path, end):
+    path = tmp_path / "s.csv"
+    path.write_bytes(end.join([HEAD, "exports,,2025,5,亿美元,海关", "insured,,2025,96,%,局"]).encode("gbk"))
+    assert [s.value for s in read_statistics(path, PLAN).statistics] == [5, 96]
+
+
 def test_the_form_asks_for_what_makes_the_number():
     form = statistics_form(PLAN, measured={"land"})
     rows = form[[HEADINGS[name] for name in ("key", "item", "year", "unit")]].itertuples(index=False, name=None)
@@ -414,10 +747,13 @@ def test_the_form_asks_for_what_makes_the_number():
         ("compliance", "baseline", 2020, "%"),
         ("compliance", "part", 2025, ""),
         ("compliance", "whole", 2025, ""),
+        ("rank", "value", 2025, "位"),
     ]
     assert form[HEADINGS["name"]][0] == "出口额（exports）"
     assert (form[[HEADINGS["value"], HEADINGS["source"]]] == "").all(axis=None)
     assert list(form.columns) == list(HEADINGS.values())
+    means = statistics_form(_named("out", "产值年均增速"), measured=())
+    assert means[HEADINGS["year"]].tolist() == [2023, 2025]
     asked = Plan("p", "方案", "plan", "文件", (_target(needs_zh="需要海关统计"),))
     assert statistics_form(asked, measured=()).iloc[0][HEADINGS["note"]] == "需要海关统计"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,8 +16,19 @@ from suizhou_geo.standards import table
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"
 _ADDED = "新增"
-Figure = tuple[float, int, Text]  # the value in the promise's unit, its year, and how it came about
 ByYear = Mapping[int, Statistic]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A value in the promise's unit, its year, how it came about, and what the declared figures leave open."""
+
+    value: float
+    year: int
+    how: Text
+    low: float
+    high: float
+    needs: tuple[Text, ...] = ()
 
 
 def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> list[Measure]:
@@ -25,16 +38,19 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
 
     * "value": the thing itself, brought into the unit of the promise;
     * "part" over "whole" of one year, for a share;
-    * "level" in two years. For growth a year: the latest over the year before or, where that is not declared or the
-      promise is of yearly means (年均), (latest / earliest) ** (1 / years between) - 1, the mean annual growth (CAGR).
-      For what is promised as added (新增): the latest minus the earliest.
+    * "level" in two years. For growth a year the latest over the year before; where the promise is of yearly means (年均)
+      (latest / earliest) ** (1 / years between) - 1, the mean annual growth (CAGR). For what is promised as added (新增)
+      the latest minus the earliest.
 
-    Figures of a year before the promise's cannot say that it will be missed: what is short then stays open; growth up to
-    an earlier year stays open on both sides. `breakdown` holds the figures with year, unit and source; `notes` says the
-    year, the sources and the progress.
+    The verdict stays open where the figures are not of what was promised: of an earlier year (neither the output nor the
+    share of one year is that of the next), a mean over years for the growth of one, the growth of one year for a mean.
+    Promises of means and of what is added name no first year: with more than one to count from, the range from the least
+    to the most stands beside the value. `breakdown` holds the figures with year, unit and source; `notes` says the year,
+    the sources and the progress.
 
-    Figures that do not make a number (a unit that is none of the promise's, a share beyond 0 to 1, the level of what is
-    not promised as growing) give a measure without one, that says what is missing.
+    Figures that do not make a number (a unit that is none of the promise's, a share beyond 0 to 1, growth beyond a
+    doubling, growth declared as a level, the level of what is not promised as growing) give a measure without one, that
+    says what is missing.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -50,53 +66,109 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
         given = [s for s in by_key.get(target.key, []) if s.item != "baseline"]
         figure = _figure(target, given)
         if figure is not None:
-            result.append(_measure(area, target, *figure, given))
+            result.append(_measure(area, target, figure, given))
         elif given:
             result.append(_unusable(area, target, given))
     return result
 
 
-def _figure(target: Target, given: Sequence[Statistic]) -> Figure | None:
+def _figure(target: Target, given: Sequence[Statistic]) -> _Figure | None:
     """The figure of the latest year, in the promise's unit; None where the declared ones do not make one."""
     due = [s for s in given if s.year <= target.year]
     of = {item: {s.year: s for s in due if s.item == item} for item in ("value", "part", "whole", "level")}
     found = [_value(target, of["value"]), _share(target, of["part"], of["whole"]), _change(target, of["level"])]
-    return max((figure for figure in found if figure is not None), key=lambda figure: figure[1], default=None)
+    latest = max((figure for figure in found if figure is not None), key=lambda figure: figure.year, default=None)
+    return latest if latest is None or latest.year == target.year else _early(target, latest)
 
 
-def _value(target: Target, values: ByYear) -> Figure | None:
-    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+def _value(target: Target, values: ByYear) -> _Figure | None:
     ours = {year: s.value * _factor(target, s) for year, s in values.items()}
-    fitting = [year for year, value in ours.items() if low <= value <= high]
-    return (ours[max(fitting)], max(fitting), Text("申报值", "as declared")) if fitting else None
+    fitting = [year for year, value in ours.items() if _within(target, value)]
+    if not fitting:
+        return None
+    value = ours[max(fitting)]
+    return _Figure(value, max(fitting), Text("申报值", "as declared"), value, value)
 
 
-def _share(target: Target, parts: ByYear, wholes: ByYear) -> Figure | None:
+def _share(target: Target, parts: ByYear, wholes: ByYear) -> _Figure | None:
     both = [year for year in parts if year in wholes and _fits(parts[year], wholes[year])]
     if not both or target.unit != "share":
         return None
     year = max(both)
     part, whole = parts[year].value, wholes[year].value
-    return part / whole, year, Text(f"{part:,.10g} ÷ {whole:,.10g}", f"{part:,.10g} ÷ {whole:,.10g}")
+    how = f"{part:,.10g} ÷ {whole:,.10g}"
+    return _Figure(part / whole, year, Text(how, how), part / whole, part / whole)
 
 
-def _change(target: Target, levels: ByYear) -> Figure | None:
+def _change(target: Target, levels: ByYear) -> _Figure | None:
     if len(levels) < 2 or len({s.unit for s in levels.values()}) > 1:
         return None
+    if target.unit == "share/year":
+        return _growth(target, levels)
     first, last = min(levels), max(levels)
-    if target.unit != "share/year":
-        added = (levels[last].value - levels[first].value) * _factor(target, levels[last])
-        told = Text(f"{last}年减{first}年", f"{last} less {first}")
-        return (added, last, told) if _is_added(target) and np.isfinite(added) else None
-    if _YEARLY_MEAN not in target.name_zh and last - 1 in levels:
-        first = last - 1
-    before, after = levels[first].value, levels[last].value
-    if before <= 0 or after < 0:
+    after = levels[last].value
+    added = {year: (after - levels[year].value) * _factor(target, levels[last]) for year in levels if year < last}
+    if not _is_added(target) or not np.isfinite(added[first]):
         return None
-    growth = (after / before) ** (1.0 / (last - first)) - 1.0
+    return _since(added, last, Text(f"{last}年减{first}年", f"{last} less {first}"), ",.10g")
+
+
+def _growth(target: Target, levels: ByYear) -> _Figure | None:
+    last = max(levels)
+    after, before = levels[last].value, {year: s.value for year, s in levels.items() if year < last}
+    of_mean = _YEARLY_MEAN in target.name_zh
+    first = last - 1 if not of_mean and last - 1 in before else min(before)
+    counted = {year for year in before if of_mean and last - year > 1} or {first}
+    itself = levels[last].unit in table("units")["units"]["share/year"]
+    if itself or min(before[year] for year in counted) <= 0 or after < 0:
+        return None
+    growth = {year: (after / before[year]) ** (1.0 / (last - year)) - 1.0 for year in counted}
+    if not all(_within(target, value) for value in growth.values()):
+        return None
     if last - first == 1:
-        return growth, last, Text(f"{last}年比{first}年增速", f"growth of {last} over {first}")
-    return growth, last, Text(f"{first}–{last}年年均增速", f"mean annual growth {first}-{last}")
+        how = Text(f"{last}年比{first}年增速，未扣除价格变动", f"growth of {last} over {first}, prices not taken out")
+        need = Text(
+            f"承诺为年均增速，申报水平只够算一年；请补报{first}年以前起始年份的水平",
+            f"a mean of years is promised, the levels make the growth of one: declare that of a first year before {first}",
+        )
+    else:
+        how = Text(
+            f"{first}–{last}年年均增速，未扣除价格变动", f"mean annual growth {first}-{last}, prices not taken out"
+        )
+        need = Text(
+            f"承诺为当年增速，申报水平只够算年均；请补报{last - 1}年的水平",
+            f"the growth of a year is promised, the levels make a mean of years: declare that of {last - 1}",
+        )
+    if of_mean == (last - first == 1):
+        return _Figure(growth[first], last, how, -np.inf, np.inf, (need,))
+    return _since(growth, last, how, ".2%")
+
+
+def _since(values: Mapping[int, float], last: int, how: Text, shown: str) -> _Figure:
+    """The value counted from the earliest year, between the least and the most counted from any."""
+    low, high = min(values.values()), max(values.values())
+    figure = _Figure(values[min(values)], last, how, low, high)
+    if math.isclose(low, high, rel_tol=1e-6):
+        return figure
+    counts = [f"{year}: {values[year]:{shown}}" for year in sorted(values)]
+    need = Text(
+        f"承诺未写明起始年份，按起始年份计算结果不同（{'、'.join(counts)}）；请只申报起始年和末年",
+        f"the promise names no first year, and they differ ({', '.join(counts)}): declare only the first year and the last",
+    )
+    return replace(figure, needs=(need,))
+
+
+def _early(target: Target, figure: _Figure) -> _Figure:
+    need = Text(
+        f"申报数据为{figure.year}年，承诺期为{target.year}年；请补报{target.year}年数据",
+        f"the figure is of {figure.year}, the promise is for {target.year}: declare that of {target.year}",
+    )
+    return replace(figure, low=-np.inf, high=np.inf, needs=(*figure.needs, need))
+
+
+def _within(target: Target, value: float) -> bool:
+    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+    return bool(low <= value <= high)
 
 
 def _factor(target: Target, statistic: Statistic) -> float:
@@ -105,19 +177,15 @@ def _factor(target: Target, statistic: Statistic) -> float:
 
 
 def _is_added(target: Target) -> bool:
-    return _ADDED in target.name_zh or target.key.endswith("_added")
+    return target.unit != "share" and (_ADDED in target.name_zh or target.key.endswith("_added"))
 
 
 def _fits(part: Statistic, whole: Statistic) -> bool:
     return part.unit == whole.unit and 0 <= part.value <= whole.value and whole.value > 0
 
 
-def _measure(
-    area: StudyArea, target: Target, value: float, year: int, how: Text, given: Sequence[Statistic]
-) -> Measure:
+def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[Statistic]) -> Measure:
     nothing = pd.Series(np.nan, index=area.zones.index)
-    early = year < target.year
-    grown = target.unit == "share/year"
     table_ = pd.DataFrame(
         [(s.item, s.year, s.value, s.unit, s.source, s.note) for s in given],
         columns=["item", "year", "value", "unit", "source", "note"],
@@ -126,18 +194,18 @@ def _measure(
         key=target.key,
         name_zh=target.name_zh,
         name_en=target.name_en,
-        value=value,
+        value=figure.value,
         unit=target.unit,
         by_zone=nothing,
         denominator=nothing,
         shortfall_unit=target.unit,
         profile=PROFILE,
         basis="、".join(dict.fromkeys(s.source for s in given)),
-        params={"year": year, "promised_for": target.year},
-        low=-np.inf if early and (grown or target.op in ("<=", "<", "==")) else value,
-        high=np.inf if early and (grown or target.op in (">=", ">", "==")) else value,
-        needs=_early(target, year) if early else (),
-        notes=(_said(target, value, year, how),),
+        params={"year": figure.year, "promised_for": target.year},
+        low=figure.low,
+        high=figure.high,
+        needs=figure.needs,
+        notes=(_said(target, figure),),
         breakdown=table_,
     )
 
@@ -145,28 +213,20 @@ def _measure(
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
     need = Text(
-        f"已申报的数据（{years}年）不足以算出该指标：增速和新增须有两个年份、同一单位的水平值，占比须有同年同单位的分子与分母"
-        f"（0至100%），其余须有以承诺单位填报的数值，年份不晚于{target.year}年",
+        f"已申报的数据（{years}年）不足以算出该指标：增速和新增须有两个年份、同一单位的水平值（水平是总量，不是增速；增速为-100%至"
+        f"100%），占比须有同年同单位的分子与分母（0至100%），其余须有以承诺单位填报的数值，年份不晚于{target.year}年",
         f"the declared figures ({years}) do not make this number: growth and what is added need the level of two years in "
-        "one unit, a share its part and whole of one year in one unit (0 to 100 %), all else its value in a unit of the "
-        f"promise, none later than {target.year}",
+        "one unit (the amount, not its growth; growth is -100 to 100 %), a share its part and whole of one year in one "
+        f"unit (0 to 100 %), all else its value in a unit of the promise, none later than {target.year}",
     )
     name = Text(target.name_zh, target.name_en)
     return no_data(area, target.key, name, unit=target.unit, profile=PROFILE, needs=(need,), params={})
 
 
-def _early(target: Target, year: int) -> tuple[Text, ...]:
-    return (
-        Text(
-            f"申报数据为{year}年，承诺期为{target.year}年；请补报{target.year}年数据",
-            f"the figure is of {year}, the promise is for {target.year}: declare that of {target.year}",
-        ),
-    )
-
-
-def _said(target: Target, value: float, year: int, how: Text) -> Text:
-    towards = target.op in (">=", ">") and target.value > 0 and target.baseline_year is None
-    progress = value / target.value if towards else np.nan
-    zh = f"申报统计（{year}年，{how.zh}）" + (f"，完成承诺的{progress:.0%}" if np.isfinite(progress) else "")
-    en = f"declared figure ({year}, {how.en})" + (f", {progress:.0%} of the promise" if np.isfinite(progress) else "")
+def _said(target: Target, figure: _Figure) -> Text:
+    towards = target.op in (">=", ">") and target.value > 0 and target.baseline_year is None and figure.value >= 0
+    # whole per cents downwards: 99.8 % is not yet all of the promise
+    progress = f"{math.floor(figure.value / target.value * 100 + 1e-9)}%" if towards else ""
+    zh = f"申报统计（{figure.year}年，{figure.how.zh}）" + (f"，为承诺值的{progress}" if towards else "")
+    en = f"declared figure ({figure.year}, {figure.how.en})" + (f", {progress} of the promise" if towards else "")
     return Text(zh, en)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +16,6 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
@@ -35,6 +36,9 @@ HEADINGS: Mapping[str, str] = {
 _ITEMS = {"数值": "value", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
 _NEEDED = ("key", "year", "value", "unit", "source")
 _EXCEL = (".xlsx", ".xlsm")
+_YEARLY_MEAN = "年均"
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_SCALED = re.compile(r"[0#?]\.?,+(?![0#?])|[千万亿]")  # number formats that show a thousandth, or say the thousands
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,11 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
 
     Columns are found by our name, the Chinese word or the whole heading. Rows without a value are not filled in yet and
     pass in silence. A row with a value but without a year, a unit of the promise or a source, of a key the plan has not,
-    or said twice otherwise, is a finding and is not used; so is a share beyond 0 to 100 %, growth beyond 100 % a year, and
-    a cell that Excel shows in per cent: it holds 0.96 where it shows 96 %, and the unit beside it says which was meant.
+    or said twice otherwise, is a finding and is not used; so is a share beyond 0 to 100 %, growth beyond 100 % a year, a
+    bare share beside the unit % (0.96 for 96 %), growth declared as a level, commas that part no thousands, and a cell that
+    Excel shows in per cent or in 万: it holds 0.96 where it shows 96 %, and the unit beside it says which was meant.
 
-    Errors: InputError for a missing or unreadable file, or missing columns.
+    Errors: InputError for a missing or unreadable file, missing or doubled columns, or a formula without a stored result.
 
     >>> import suizhou_geo as sg
     >>> found = read_statistics(Path("data/raw/invented_city/statistics.csv"), sg.read_plan("suizhou_2025"))
@@ -112,7 +117,9 @@ def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
     if measured:
         return
     if target.unit == "share/year":
-        for year in (target.year - 1, target.year):
+        # a mean of years needs two at the least; the plan names no first year, and another may be written
+        first = target.year - (2 if _YEARLY_MEAN in target.name_zh else 1)
+        for year in (first, target.year):
             yield target.key, name, "level", year, "", "", "", asked
     elif target.unit == "share":
         for item in ("part", "whole"):
@@ -125,7 +132,7 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
     """A row as a figure, or the sentence that says what is wrong with it."""
     for name in _NEEDED:
         if not said.get(name):
-            return f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source"
+            return f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source in its own row"
     key = said["key"]
     if key not in targets:
         near = get_close_matches(key, targets, n=1)
@@ -138,15 +145,33 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
         return f"{HEADINGS['year']} is {said['year']!r}; write a year such as 2025"
     if not math.isfinite(value):
         return f"{HEADINGS['value']} is {said['value']!r}; write a number, its unit in the column beside it"
+    if item == "baseline" and year != targets[key].baseline_year:
+        grows_from = targets[key].baseline_year or "no earlier year"
+        return f"{HEADINGS['item']} is {said['item']} of {said['year']}, but the promise {key} grows from {grows_from}"
     promised = targets[key].unit
     wanted = table("units")["units"].get(promised, {promised: 1.0})
     in_its_unit = item in ("value", "baseline") or (item == "level" and promised != "share/year")
     if in_its_unit and said["unit"] not in wanted:
         return f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {promised}: {', '.join(wanted)}"
-    low, high = table("units")["bounds"].get(promised, (-math.inf, math.inf))
-    if item == "value" and not low <= value * wanted[said["unit"]] <= high:
-        return f"{HEADINGS['value']} is {said['value']} {said['unit']}; {key} lies between {low:.0%} and {high:.0%}"
+    if item == "level" and promised == "share/year" and said["unit"] in wanted:
+        return f"{HEADINGS['unit']} is {said['unit']!r}; a level is the amount that grows, write growth itself as value"
+    if item in ("value", "baseline"):
+        wrong = _implausible(value, promised, per_unit=wanted[said["unit"]])
+        if wrong:
+            return f"{HEADINGS['value']} is {said['value']} {said['unit']}; {key} {wrong}"
     return Statistic(key, item, int(year), value, said["unit"], said["source"], said.get("note", ""))
+
+
+def _implausible(value: float, promised: str, *, per_unit: float) -> str:
+    """What is wrong with a value that can hardly be meant, "" where nothing is."""
+    low, high = table("units")["bounds"].get(promised, (-math.inf, math.inf))
+    if not low <= value * per_unit <= high:
+        share = promised.startswith("share")
+        return f"lies between {low:.0%} and {high:.0%}" if share else f"is at least {low:g} {promised}"
+    bare = table("units")["bare_shares"].get(promised, 0.0)
+    if per_unit == 0.01 and 0 < abs(value) <= bare:
+        return f"would be nearly nothing: write {value * 100:.10g} and % or, if it is so, {value / 100:.10g} and 比例"
+    return ""
 
 
 def _columns(headings: list[str], path: Path) -> dict[str, int]:
@@ -154,6 +179,8 @@ def _columns(headings: list[str], path: Path) -> dict[str, int]:
     for name, heading in HEADINGS.items():
         chinese = heading.split(" ")[0]
         at = [k for k, text in enumerate(headings) if text.strip() in (heading, chinese, name)]
+        if len(at) > 1:
+            raise InputError(f"statistics ({path.name}): the column {heading} stands twice; take one of them out")
         if at:
             found[name] = at[0]
     missing = [HEADINGS[name] for name in _NEEDED if name not in found]
@@ -173,37 +200,58 @@ def _csv(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
             text = data.decode("gb18030")
         except UnicodeDecodeError:
             raise InputError(f"statistics ({path.name}) is neither UTF-8 nor GBK text; save it as CSV UTF-8") from None
-    lines = list(csv.reader(io.StringIO(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=None), strict=True))
+    except csv.Error as error:
+        raise InputError(
+            f"statistics ({path.name}) is not whole as CSV ({error}); look for a quotation mark that is not closed"
+        ) from None
     return (lines[0] if lines else []), [(k, list(line)) for k, line in enumerate(lines[1:], start=2)]
 
 
 def _excel(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+        (name, stored), (_, written) = (_first_sheet(path, data_only=data_only) for data_only in (True, False))
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
         raise InputError(f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx") from None
-    lines = [[_shown(cell) for cell in line] for line in book.worksheets[0].iter_rows()]
-    book.close()
+    for line, formulas in zip(stored, written, strict=True):
+        for cell, formula in zip(line, formulas, strict=True):
+            # a formula that came to empty text has no value either, but says that it is text
+            if formula.data_type == "f" and cell.value is None and cell.data_type != "str":
+                raise InputError(
+                    f"statistics ({path.name}), sheet {name}, cell {cell.coordinate}: the formula has no stored result; "
+                    "open the file in Excel and save it there, or write the number in place of the formula"
+                )
+    lines = [[_shown(cell) for cell in line] for line in stored]
     head = [_text(cell) for cell in lines[0]] if lines else []
     return head, [(k, line) for k, line in enumerate(lines[1:], start=2)]
 
 
+def _first_sheet(path: Path, *, data_only: bool) -> tuple[str, list[tuple[Any, ...]]]:
+    with closing(openpyxl.load_workbook(path, read_only=True, data_only=data_only)) as book:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file says of its extent may be older than its last rows
+        return sheet.title, list(sheet.iter_rows())
+
+
 def _shown(cell: Any) -> Any:
-    """What a cell holds; as the text it shows where that is per cent."""
-    per_cent = isinstance(cell.value, int | float) and "%" in (cell.number_format or "")
-    return f"{cell.value * 100:.10g}%" if per_cent else cell.value
+    """What a cell holds; as the text it shows where that is per cent, with its format where that scales it."""
+    if not isinstance(cell.value, int | float):
+        return cell.value
+    if "%" in cell.number_format:
+        return f"{cell.value * 100:.10g}%"
+    return f"{cell.value:.15g} ({cell.number_format})" if _SCALED.search(cell.number_format) else cell.value
 
 
 def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip()
+    return "" if cell is None else str(cell).strip()
 
 
 def _number(text: str) -> float:
+    text = text.replace("，", ",")
+    if "_" in text or ("," in text and not _THOUSANDS.fullmatch(text)):
+        return math.nan
     try:
-        return float(text.replace(",", "").replace("，", ""))
+        return float(text.replace(",", ""))
     except ValueError:
         return math.nan

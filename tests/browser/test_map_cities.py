@@ -1,13 +1,10 @@
 """The web maps of whole cities: small enough to send by mail, silent, and every layer draws."""
 
-from pathlib import Path
-
 import pytest
 
 import suizhou_geo as sg
 from suizhou_geo.maps import city_map
 
-ROOT = Path(__file__).resolve().parents[2]
 STATE = """() => {
   const canvas = document.querySelector('.leaflet-overlay-pane canvas');
   return canvas.toDataURL().length + ':' + document.querySelectorAll('.leaflet-marker-icon').length;
@@ -15,20 +12,13 @@ STATE = """() => {
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
 
 
-def _city(name):
-    if name == "newport":
-        return ROOT / "tests/real/newport/study.toml"
-    return ROOT / "data/raw/invented_city/study.toml"
-
-
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["invented_city", pytest.param("newport", marks=pytest.mark.real)])
-def test_a_whole_city_stays_below_15_mb_and_all_its_layers_draw(browse, request, name):
+def test_a_whole_city_stays_below_15_mb_and_all_its_layers_draw(browse, measured, request, name):
     if name == "newport":
         request.getfixturevalue("real_data")
-    study = sg.read_study(_city(name))
-    measures = sg.measure_all(study.area, study.params)
+    study, measures = measured(name)
     card = sg.scorecard(measures, study.plan, invented=study.area.invented)
     html = city_map(study.area, measures, card, title=study.name, findings=study.findings)
     assert len(html.encode()) < 15_000_000

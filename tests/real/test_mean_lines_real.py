@@ -8,7 +8,6 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-import suizhou_geo as sg
 from suizhou_geo.centrelines import centrelines
 from suizhou_geo.mean_lines import mean_lines
 from suizhou_geo.sources.osm import read_osm
@@ -21,10 +20,10 @@ EXTRACTS = {"newport": ("newport/newport-2023-06-13.osm.pbf", "EPSG:32630"), "gu
 
 
 @pytest.fixture(scope="module", params=[*EXTRACTS, "invented"])
-def network(request, real_data):
+def network(request, invented_city, real_data):
     """The pieces of a town's centrelines and its mean lines."""
     if request.param == "invented":
-        roads = sg.read_study("data/raw/invented_city/study.toml").area.roads
+        roads = invented_city.area.roads
     else:
         path, crs = EXTRACTS[request.param]
         roads = read_osm(real_data / path, crs=CRS(crs), bounds=None).layers["roads"]
