@@ -152,7 +152,8 @@ def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
     indicator = service.removeprefix("tdt1063.")
     if service.startswith("tdt1063.") and indicator in circles["tdt1063"]:
         row = circles["tdt1063"][indicator]
-        return Text(row["name_zh"], row["name_en"]), tuple(row["categories"]), row["radius_m"], "TD/T 1063-2021"
+        basis = "TD/T 1063-2021" + ("" if row.get("sure") else f"（{row['radius_m']} m 为常见地方取值，待核对原文）")
+        return Text(row["name_zh"], row["name_en"]), tuple(row["categories"]), row["radius_m"], basis
     raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
 
 
