@@ -31,7 +31,7 @@ from suizhou_geo.scorecard import scorecard, shortfall
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
 from suizhou_geo.sources.study import Study, read_study, study_plan
-from suizhou_geo.wording import STATUS, Lang, amount, number, profile_words, said
+from suizhou_geo.wording import STATUS, Lang, amount, number, on_the_ground, profile_words, said
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -203,7 +203,7 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
         measure = first[row["key"]]
         gap = amount(row["gap"], row["unit"], lang, beside=0.0) if row["gap"] > 0 else "—"
         if row["gap"] > 0 and row["status"] == "missed" and row["unit"] != measure.shortfall_unit:
-            gap += f"\n= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
+            gap += f"\n= {on_the_ground(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
         table.add_row(
             f"{escape(row[f'name_{lang}'])}\n[dim]{profile_words(row['profile'], lang)}[/]",
             amount(row["value"], row["unit"], lang, beside=row["target"]),

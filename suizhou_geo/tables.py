@@ -23,7 +23,7 @@ from suizhou_geo.model import Measure, StudyArea, Text
 from suizhou_geo.scorecard import gap_to, shortfall, zone_verdict
 from suizhou_geo.standards import table
 from suizhou_geo.symbology import BARRIERS
-from suizhou_geo.wording import STATUS, Lang, amount, limit, number, profile_words, said, with_unit
+from suizhou_geo.wording import STATUS, Lang, amount, limit, on_the_ground, profile_words, said, with_unit
 from suizhou_geo.zonal import groups_within, persons_by_zone
 
 JOINED_M = 30.0  # homes on both sides of a street are one place
@@ -216,11 +216,11 @@ def _against(
     measure: Measure, row: Mapping[str, Any], *, value: float, gap: float, ground_gap: float, lang: Lang
 ) -> list[str]:
     """A value, its target, its gap, and the gap on the ground (NaN: not to be told), in words."""
-    on_the_ground = _NOTHING
+    means = _NOTHING
     if ground_gap > 0 and measure.unit != measure.shortfall_unit:
-        on_the_ground = number(ground_gap, measure.shortfall_unit, lang)
+        means = on_the_ground(ground_gap, measure.shortfall_unit, lang)
     text = amount(value, measure.unit, lang, beside=row["target"])
-    return [text, _target(row, lang), _gap_text(gap, measure.unit, lang), on_the_ground]
+    return [text, _target(row, lang), _gap_text(gap, measure.unit, lang), means]
 
 
 def _target(row: Mapping[str, Any], lang: Lang) -> str:

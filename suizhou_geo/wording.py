@@ -40,6 +40,8 @@ UNITS = {
 }
 GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
 MOST_DECIMALS = 8
+_WHOLE = ("persons", "count")
+_TINY = 1e-6
 _PROFILE = {
     "straight_line": ("直线距离", "straight line"),
     "street": ("沿路距离", "along the streets"),
@@ -179,6 +181,17 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
         if text != f"{beside * scale:,.{decimals}f}":
             break
     return with_unit(text + sign, unit, lang)
+
+
+def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
+    """Write what a gap means on the ground: km, ha; of persons and things, of which there are no halves, as many as it takes.
+
+    >>> on_the_ground(3.2, "count", "zh"), on_the_ground(32.06, "km", "en"), on_the_ground(2.9999999, "count", "en")
+    ('4 个', '32.06 km', '3')
+    """
+    if unit in _WHOLE and gap >= 1:
+        return number(float(np.ceil(gap - _TINY)), unit, lang)
+    return amount(gap, unit, lang, beside=0.0)
 
 
 def limit(value: float, unit: str, lang: Lang) -> str:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from suizhou_geo.measures.land import (
     land_per_capita,
     land_table,
 )
+from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.land_codes import classified
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
@@ -89,7 +92,9 @@ def test_the_table_of_groups(town):
     table = land_table(area)
     assert table.index.tolist() == ["residential", "industrial", "water", "unknown"]
     assert table["ha"].tolist() == pytest.approx([2, 1, 1, 1])
+    assert table["m2"].tolist() == pytest.approx([20_000, 10_000, 10_000, 10_000])
     assert table["mu"].tolist() == pytest.approx([30, 15, 15, 15])
+    assert table.index.name == "land_group"
     assert table["share_of_construction"].tolist() == pytest.approx([0.5, 0.25, 0, 0.25])
     assert table["construction_m2"].tolist() == pytest.approx([20_000, 10_000, 0, 10_000])
     overlapping = land_table(
@@ -135,10 +140,73 @@ def test_without_land_codes_zones_or_people_nothing_is_told(town, drawn):
     assert not none.has_data
 
 
+MEASURES = {  # and the layers each cannot be without
+    sg.construction_land_per_capita: ("land_use", "population"),
+    **{partial(land_per_capita, land_class=one): ("land_use", "population") for one in LAND_CLASSES},
+    industrial_land: ("land_use",),
+    industrial_land_in_development_zones: ("land_use", "development_zones"),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_missing_layer_is_named_and_the_measure_stays_what_it_is(town, drawn, measure):
+    zone = drawn([box(0, 0, 50, 100)], name=["a"])
+    squares = [(0, 200 * k, 100, 100, group) for k, group in enumerate(("industrial", "residential", "park"))]
+    full, bare = town(*squares, development_zones=zone), town((0, 0, 100, 100, "urban"), development_zones=zone)
+    none = town((0, 0, 100, 100, None), development_zones=zone)
+    known = measure(full)
+    found = {layer: measure(dataclasses.replace(full, **{layer: None})) for layer in MEASURES[measure]}
+    for layer, missing in found.items():
+        assert [f"needs the layer {layer} (" in text.en for text in missing.needs] == [True]
+    if measure is not sg.construction_land_per_capita:
+        found |= {"groups": measure(none), "finer": measure(bare)}
+        for why, said in (("groups", "declare `codes`"), ("finer", "give finer codes")):
+            assert [said in text.en for text in found[why].needs] == [True]
+    for missing in found.values():
+        assert not missing.has_data
+        assert (missing.key, missing.name_zh, missing.unit) == (known.key, known.name_zh, known.unit)
+        assert missing.profile == known.profile == "land_use"
+        kept = ("boundary", "class", "range_m2_per_person")
+        assert missing.params == {key: known.params[key] for key in kept if key in known.params}
+
+
 def test_what_may_be_missing_leaves_the_number_open(town):
     area = dataclasses.replace(town((0, 0, 100, 100, "industrial")), incomplete=frozenset({"land_use"}))
     assert industrial_land(area).high == np.inf
+    assert "the layer land_use may miss" in industrial_land(area).needs[0].en
     assert land_per_capita(area, "R").high == np.inf
+    whole = dataclasses.replace(area, land_use=None, boundary="construction_land")
+    assert sg.construction_land_per_capita(whole).needs == ()
+
+
+def test_land_of_less_than_one_person_and_less_than_one_square_metre_for_each(town):
+    """1 ha of park for half a person on the left, nobody's on the right; and 1 ha for 20,000 people."""
+    few = town((0, 0, 100, 100, "park"), (1000, 0, 200, 100, "park"), people=(0.5, 0.0))
+    for measure in (sg.construction_land_per_capita(few), land_per_capita(few, "G1")):
+        assert (measure.low, measure.value, measure.high) == (60_000, 60_000, 60_000)
+        assert measure.by_zone.iloc[0] == 20_000
+        assert np.isnan(measure.by_zone.iloc[1])
+    many = sg.construction_land_per_capita(town((0, 0, 100, 100, "park"), people=(10_000.0, 10_000.0)))
+    assert many.value == 0.5
+    assert many.params["reciprocal_density_person_per_km2"] == 2_000_000
+
+
+def test_pieces_of_land_say_what_they_are_a_part_of(town, drawn):
+    area = town(
+        (900, 0, 200, 100, "industrial"),
+        (0, 500, 100, 100, "park"),
+        development_zones=drawn([box(0, 0, 2000, 50)], name=["a"]),
+    )
+    outline = dataclasses.replace(area, land_use=None, boundary="construction_land")
+    for measure, part, zones in (
+        (sg.construction_land_per_capita(area), "construction_land", ["1", "1", "2"]),
+        (sg.construction_land_per_capita(outline), "construction_land", []),
+        (land_per_capita(area, "G"), "land_class", ["1"]),
+        (industrial_land(area), "land_class", ["1", "2"]),
+        (industrial_land_in_development_zones(area), "land_class", ["1", "2"]),
+    ):
+        assert set(measure.evidence["part"]) == {part}
+        assert sorted(measure.evidence.get("zone_id", [])) == zones
 
 
 def test_more_people_can_only_lower_land_per_person_and_more_land_only_raise_it(town):
@@ -167,6 +235,9 @@ def test_construction_land_by_zone_and_what_is_short(town):
     assert land.evidence["zone_id"].tolist() == ["1"]
     assert land.breakdown.loc["water", "ha"] == pytest.approx(4)
     assert "19,048 persons/km2 but the density over the zones is 2,000" in land.notes[0].en
+    for text in (land.notes[0].zh, land.notes[0].en):
+        assert "0.21 km" in text
+        assert "2.00 km" in text
 
 
 def test_the_outline_stands_for_the_land_only_where_it_is_declared_to_and_no_map_is_given(town):
@@ -237,6 +308,35 @@ def test_land_of_towns_over_people_of_towns_and_villages_is_the_least_there_is(t
     assert [sg.construction_land_per_capita(few).low, land_per_capita(few, "R").low] == [0, 0]
 
 
+def test_what_a_planner_calls_construction_land_may_be_of_villages(town):
+    """20 ha of homes in the city and 28 ha of a village, all marked as construction land: 120 for each, or 50, or more."""
+    city, village = (0, 0, 500, 400, "residential", True, " 202a "), (1000, 0, 700, 400, "residential")
+    for scope in ("203", None):
+        area = dataclasses.replace(town(city, (*village, True, scope)), boundary="administrative")
+        land = sg.construction_land_per_capita(area)
+        assert (land.low, land.value, land.high) == (0, 120, np.inf)
+        assert "land of villages may be" in land.needs[0].en
+        told = dataclasses.replace(town(city, (*village, False, scope)), boundary="administrative")
+        assert sg.construction_land_per_capita(told).low == 50
+
+
+@pytest.mark.parametrize(
+    ("columns", "high"), [({}, 125), ({"construction": [True, False]}, 50), ({"czcsxm": ["201", "203"]}, 50)]
+)
+def test_homesteads_of_a_survey_count_surely_only_where_it_says_of_which_place_they_are(town, drawn, columns, high):
+    """20 ha of homes and 30 ha of homesteads for 4000 people: 50 m² each, or 125 where the village is of the city."""
+    shapes = [box(0, 0, 500, 400), box(1000, 0, 1500, 600)]
+    survey = Read(drawn(shapes, land_class=["0701", "0702"], **columns))
+    read = classified(survey, codes="sd2019", what="layer land_use")
+    area = dataclasses.replace(town(), land_use=read.layer)
+    for measure in (sg.construction_land_per_capita(area), land_per_capita(area, "R")):
+        assert (measure.low, measure.value, measure.high) == (50, 50, high)
+        assert [text.en[:12] for text in measure.needs] == ["30.0 ha more"] * (high > 50)
+    assert land_per_capita(area, "A").high == 0
+    wide = sg.construction_land_per_capita(dataclasses.replace(area, boundary="administrative"))
+    assert (wide.low, wide.high) == (50 if "czcsxm" in columns else 0, np.inf)
+
+
 def test_homesteads_inside_a_city_may_be_homes(town):
     """10 ha of homes and 10 ha of a village inside the city for 4000 people: 25 m² each, or 50."""
     inside = town((0, 0, 500, 200, "residential"), (0, 500, 500, 200, "rural_homes"))
@@ -251,6 +351,9 @@ def test_homesteads_inside_a_city_may_be_homes(town):
     alone = land_per_capita(town((0, 500, 500, 200, "rural_homes"), (0, 0, 500, 200, "roads")), "R")
     assert not alone.has_data
     assert "homesteads of villages inside the city" in alone.needs[0].en
+    for word, known in (("", False), ("203", True)):  # nobody knows whether it is of the city; a village
+        unsaid = town((0, 500, 500, 200, "rural_homes", False, word), (0, 0, 500, 200, "roads"))
+        assert land_per_capita(unsaid, "R").has_data == known
 
 
 def test_a_word_that_is_no_czcsxm_leaves_open_whether_land_is_of_the_town(town):
@@ -284,6 +387,9 @@ def test_measures_say_what_they_are(town, drawn):
     assert land.params["boundary"] == "built_up"
     assert homes.params == {"class": "R", "range_m2_per_person": [23.0, 36.0]}
     assert "4.3" in homes.basis
+    assert works.params == {"m2_per_mu": pytest.approx(666.6667)}
+    assert works.breakdown.index.name == "industrial_land"
+    assert [note.en.startswith("all industrial land: a map cannot tell") for note in works.notes] == [True]
     assert works.basis == share.basis == "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
 
 
@@ -299,6 +405,11 @@ def test_less_than_a_square_metre_of_unknown_land_is_rounding(town, width, open_
     for measure in (industrial_land(area), sg.construction_land_per_capita(area)):
         assert (measure.high > measure.value) == open_
         assert bool(measure.needs) == open_
+    lumped = town((0, 0, 100, 100, "roads"), (500, 500, width, 1, "urban"))
+    for measure in (industrial_land(lumped), land_per_capita(lumped, "G1")):
+        assert measure.has_data != open_
+    little = industrial_land(town((0, 0, width / 2, 1, "industrial"), (0, 500, 100, 100, "urban")))
+    assert (little.value, little.high) == pytest.approx((width / 2 * 0.0015, 15 + width / 2 * 0.0015))
 
 
 def test_shares_are_of_the_construction_land_where_groups_overlap_too(town):
@@ -426,6 +537,23 @@ def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn
         open_ = industrial_land_in_development_zones(dataclasses.replace(half, incomplete=frozenset({layer})))
         assert (open_.low, open_.high) == (0, 1)
         assert layer in open_.needs[0].en
+    people = industrial_land_in_development_zones(dataclasses.replace(half, incomplete=frozenset({"population"})))
+    assert (people.low, people.high, people.needs) == (0.5, 0.5, ())
+
+
+def test_half_a_square_metre_of_industry_is_industry_and_none_has_no_share(town, drawn):
+    parks, works, unknown = (
+        drawn([box(0, 0, 1000, 400)], name=["a"]),
+        (0, 0, 1, 0.5, "industrial"),
+        (0, 500, 100, 0.1, None),
+    )
+    little = industrial_land_in_development_zones(town(works, development_zones=parks))
+    assert (little.low, little.value, little.high) == (1, 1, 1)
+    assert little.by_zone.isna().tolist() == [False, True]
+    maybe = industrial_land_in_development_zones(town(works, unknown, development_zones=parks))  # 0.5 m² and 10 m²
+    assert (maybe.low, maybe.value, maybe.high) == pytest.approx((1 / 21, 1, 1))
+    none = industrial_land_in_development_zones(town((0, 0, 9, 9, "park"), unknown, development_zones=parks))
+    assert np.isnan([none.value, none.low, none.high]).all()
 
 
 def test_the_invented_city(invented_city):

@@ -316,6 +316,44 @@ def test_a_column_czcsxm_with_nothing_in_it_says_nothing():
     assert "CZCSXM" not in " ".join(found.notes)
 
 
+def test_homesteads_of_a_survey_without_czcsxm_may_be_of_the_city():
+    for found in (
+        _read(["0702", "0701"], declared="sd2019"),
+        _read(["0702", "0701"], declared="sd2019", czcsxm=[None, None]),
+        _read(["a", "b"], declared="sd2019", land_group=["rural_homes", "residential"]),
+    ):
+        assert found.layer["construction"].tolist() == [False, True]
+        assert found.layer["czcsxm"].fillna("none").tolist() == ["", "none"]
+        (finding,) = found.findings
+        assert "homesteads may or may not; give the column czcsxm" in finding
+    said = _read(["0702", "0701"], declared="sd2019", construction=[False, True])
+    assert "czcsxm" not in said.layer.columns
+    scoped = _read(["0702", "0701"], declared="sd2019", czcsxm=[None, "201"])
+    assert scoped.layer["czcsxm"].fillna("none").tolist() == ["none", "201"]
+    assert "czcsxm" not in _read(["0703", "0701"], declared="yd2023").layer.columns
+
+
+@pytest.mark.parametrize(
+    ("codes", "columns", "told"),
+    [
+        (["0703", "1207"], {}, True),
+        (["0704", "1001"], {}, True),
+        (["0701", "1207"], {}, False),
+        (["0703", "1201"], {}, False),
+        (["0703", "1207"], {"czcsxm": ["203", "203"]}, False),
+        (["0703", "1207"], {"construction": [False, False]}, False),
+    ],
+)
+def test_roads_and_works_of_villages_have_the_codes_of_those_of_towns(codes, columns, told):
+    findings = _read(codes, declared="yd2023", **columns).findings
+    assert len(findings) == told
+    assert all("give the column czcsxm or construction" in finding for finding in findings)
+
+
+def test_villages_drawn_as_one_have_no_roads_of_their_own():
+    assert _read(["H14", "S1"]).findings == ()
+
+
 def test_an_empty_layer_stays_as_it_is():
     empty = _layer([])
     assert classified(empty, codes=None, what="x") is empty

@@ -322,6 +322,22 @@ def test_an_empty_layer_is_zero_and_incomplete_ones_are_open_above_alone(town, d
         assert (sure(unsure).low, sure(unsure).high, sure(unsure).needs) == (0.0, 0.0, ())
 
 
+def test_land_whose_codes_do_not_tell_may_be_of_the_city(town, drawn):
+    """1 km² of homes, and in each zone 1 km² that may be urban: of an odd CZCSXM word, and of no known code."""
+    land = drawn(
+        [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), box(3000, 0, 4000, 1000)],
+        land_class=["0701", "0702", "9999"],
+        land_group=["residential", "rural_homes", None],
+        czcsxm=["201", "城市", None],
+        construction=[True, False, False],
+    )
+    measure = main_city_construction_land(town(land_use=land))
+    assert (measure.low, measure.value, measure.high) == pytest.approx((1.0, 1.0, 3.0))
+    assert "200.0 ha more" in measure.needs[0].en
+    alone = main_city_construction_land(town(land_use=land), scope="main_city")
+    assert (alone.low, alone.value, alone.high) == pytest.approx((1.0, 1.0, 2.0))
+
+
 def test_of_administrative_limits_the_city_may_be_a_part(town, drawn):
     people = drawn([box(0, 0, 4000, 2000)], persons=[900.0])
     land = drawn([box(0, 0, 3000, 1000)], land_class=["R"])

@@ -114,6 +114,19 @@ def test_shapefile_column_cut_at_ten_bytes_is_still_found(tmp_path):
     assert read(tmp_path / "a.shp", "land_use").layer["construction"].tolist() == [False]
 
 
+def test_blanks_beside_yes_and_no_are_told_and_of_construction_land_refused(tmp_path):
+    """In a column of 是 and blanks a blank means no, in one of 否 and blanks it means yes."""
+    shapes = [box(EAST + 20 * k, NORTH, EAST + 20 * k + 10, NORTH + 10) for k in range(3)]
+    answers = {"construction": ["是", None, " "], "open_public": ["否", None, "是"]}
+    gpd.GeoDataFrame({"land_class": "0701", **answers}, geometry=shapes, crs=WORKING).to_file(tmp_path / "a.gpkg")
+    with pytest.raises(LayerError, match="column construction: 2 rows empty, the first is row 2; say yes or no of all"):
+        read(tmp_path / "a.gpkg", "land_use")
+    parks = read(tmp_path / "a.gpkg", "parks")
+    assert parks.layer["open_public"].tolist() == [False, True, True]
+    (finding,) = [found for found in parks.findings if "open_public" in found]
+    assert "1 row empty, taken as yes" in finding
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
 @pytest.mark.parametrize(("suffix", "separator"), [(".csv", ","), (".tsv", "\t")])
 def test_csv_with_degrees(schools, tmp_path, encoding, suffix, separator):

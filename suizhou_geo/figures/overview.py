@@ -14,7 +14,7 @@ from suizhou_geo.figures.sheet import Sheet
 from suizhou_geo.figures.words import ended, promise, say, verdict
 from suizhou_geo.scorecard import shortfall
 from suizhou_geo.symbology import VERDICTS
-from suizhou_geo.wording import Lang, amount, number, profile_words
+from suizhou_geo.wording import Lang, amount, on_the_ground, profile_words
 
 MOST_OF_TARGET = 1.6  # bars end here, with an arrow
 ROW_MM = (3.6, 12.5)
@@ -99,7 +99,8 @@ def _row(paper: Paper, material: Material, row: Row, box: Box, *, starts: Sequen
     sign, colour = VERDICTS[row["status"]]
     middle, width = box.y + box.height / 2, COLUMNS[0] - 3
     size = NAME_PT[0] if box.height > 2 * line_mm(NAME_PT[0]) else NAME_PT[1]
-    lines = paper.letters.wrapped(material.own(row[f"name_{lang}"]), width, size, bold=True, most=2)
+    most = 2 if box.height > 2 * line_mm(size) else 1
+    lines = paper.letters.wrapped(material.own(row[f"name_{lang}"]), width, size, bold=True, most=most)
     for k, line in enumerate(lines):
         paper.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
     high = min(3.8, box.height * 0.64)
@@ -128,7 +129,7 @@ def _gap(material: Material, row: Row, lang: Lang) -> list[str]:
         told = [f"{told[0].rstrip('%')} {say('points', lang)}"]
     measure = next((m for m in material.measures if m.key == row["key"]), None)
     if measure is not None and row["status"] == "missed" and measure.shortfall_unit != measure.unit:
-        told.append(f"= {number(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}")
+        told.append(f"= {on_the_ground(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}")
     return told
 
 

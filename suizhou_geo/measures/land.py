@@ -60,9 +60,10 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     The land is the `land_use` layer's polygons marked as construction land, overlaps counted once; or, without that
     layer, the zones themselves where their outline stands for the construction land (boundary = "construction_land").
     Where the land_use layer may be incomplete (OpenStreetMap), the range reaches from what is mapped to the whole area
-    of the zones; where some of its codes are of no group, or words in `czcsxm` none of its codes, to what it were if all
-    that land were construction land. In administrative limits the villages' people are counted: there may be more per
-    person of a town, and the range is open above; and below, too, unless `czcsxm` tells land of villages from that of towns.
+    of the zones; where some of its codes are of no group, or words in `czcsxm` none of its codes, or a survey without
+    `czcsxm` has homesteads, to what it were if all that land were construction land. In administrative limits the
+    villages' people are counted: there may be more per person of a town, and the range is open above; and below, too,
+    unless `czcsxm` says of all land that counts that it lies in a city or town.
 
     On one area and one population this is the reciprocal of the density: density = 10⁶ / land per person. Both of the
     pair are in `params`; where the density over the zones' area says something else, the two denominators differ and a
@@ -79,7 +80,8 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     key, unit = "construction_land_per_capita", "m2/person"
     from_outline = area.land_use is None and area.boundary == "construction_land"
     profile = "zone_outline" if from_outline else "land_use"
-    needs = missing_layers(area, "population") + (() if from_outline else missing_layers(area, "land_use"))
+    layers = ("population",) if from_outline else ("land_use", "population")
+    needs = missing_layers(area, *layers)
     if needs or area.population is None:
         return no_data(area, key, NAME, unit=unit, profile=profile, needs=needs, params={"boundary": area.boundary})
     if area.land_use is None:
@@ -93,7 +95,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     value = float(land_m2.sum() / total) if total > 0 else np.nan
     reciprocal = 1e6 / value if value > 0 else np.nan
     density = total / float(area.zones.area.sum()) * 1e6
-    apart = total > 0 and abs(reciprocal / density - 1.0) > _SAME
+    apart = abs(reciprocal - density) > _SAME * density
     note = Text(
         f"人均用地的倒数为 {reciprocal:,.0f} 人/km²，按分区面积计的人口密度为 {density:,.0f} 人/km²：两者分母不同"
         f"（建设用地 {land_m2.sum() / 1e6:.2f} km²，分区 {area.zones.area.sum() / 1e6:.2f} km²）",
@@ -101,13 +103,8 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         f"{density:,.0f}: their denominators differ ({land_m2.sum() / 1e6:.2f} km2 of construction land, "
         f"{area.zones.area.sum() / 1e6:.2f} km2 of zones)",
     )
-    incomplete = "land_use" in area.incomplete and not from_outline
-    most_m2 = float(land_m2.sum())
-    unsure: tuple[Text, ...] = ()
-    if area.land_use is not None and not _ungrouped(area):
-        more = _more(area.land_use, _built(area.land_use), _urban_groups())
-        most_m2, unsure = _most(area, land_m2, more)
-    most_m2 = float(area.zones.area.sum()) if incomplete else most_m2
+    most_m2, unsure = most_construction_land(area, land_m2)
+    most_m2 = float(area.zones.area.sum()) if "land_use" in area.incomplete else most_m2
     villagers = _villagers(area)
     return Measure(
         key=key,
@@ -130,15 +127,21 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         evidence=evidence,
         low=_least(area, value),
         high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
-        needs=(
-            *villagers,
-            *(incomplete_layers(area, "land_use") if incomplete else ()),
-            *unsure,
-            *incomplete_layers(area, "population"),
-        ),
+        needs=(*villagers, *incomplete_layers(area, *layers), *unsure),
         notes=(note,) if apart else (),
         breakdown=None if area.land_use is None else land_table(area),
     )
+
+
+def most_construction_land(area: StudyArea, land_m2: pd.Series) -> tuple[float, tuple[Text, ...]]:
+    """Return how many m² of urban construction land the zones may hold, and what is to be said where that is more.
+
+    `land_m2`: by zone, the land marked as such. More may be land of no known group, or whose `czcsxm` does not say whether
+    it lies in a city or town.
+    """
+    if area.land_use is None or _ungrouped(area):
+        return float(land_m2.sum()), ()
+    return _most(area, land_m2, _more(area.land_use, _built(area.land_use), _urban_groups()))
 
 
 def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
@@ -280,15 +283,15 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
         return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
     common = _common(land, area.development_zones)
     inside_m2, parts = _by_zone(common, area)
-    value = float(inside_m2.sum() / whole_m2.sum()) if whole_m2.sum() > 0 else np.nan
+    inside, whole = float(inside_m2.sum()), float(whole_m2.sum())
+    value = inside / whole if whole > 0 else np.nan
     more = _more(area.land_use, mine, _ANY)
     most_m2, unsure = _most(area, whole_m2, more)
     most_inside_m2, _ = _most(area, inside_m2, _common(more, area.development_zones))
-    inside, whole = float(inside_m2.sum()), float(whole_m2.sum())
     low, high = value, value
     if {"land_use", "development_zones"} & area.incomplete:
         low, high = 0.0, 1.0
-    elif unsure and whole > 0:
+    elif whole > 0:
         more_inside, more_outside = most_inside_m2 - inside, (most_m2 - whole) - (most_inside_m2 - inside)
         low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
     return Measure(
@@ -297,7 +300,7 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
         name_en=_IN_ZONES.en,
         value=value,
         unit="share",
-        by_zone=inside_m2 / whole_m2.where(whole_m2 > 0),
+        by_zone=inside_m2 / whole_m2,
         denominator=whole_m2 / 1e4,
         shortfall_unit="ha",
         profile="land_use",
@@ -323,14 +326,13 @@ def land_table(area: StudyArea) -> pd.DataFrame:
         raise InputError("the study has no land_use layer; give one")
     group = area.land_use["land_group"].where(~_untold(area.land_use), "unknown")
     rows = {}
-    for key, land in area.land_use.groupby(group, sort=False):
-        built = land[_built(land)]
+    for key, land in area.land_use.groupby(group):
         m2 = float(area_by_zone(land, area.zones).sum())
         rows[str(key)] = {
             "m2": m2,
             "mu": m2 / M2_PER_MU,
             "ha": m2 / 1e4,
-            "construction_m2": float(area_by_zone(built, area.zones).sum()) if len(built) else 0.0,
+            "construction_m2": float(area_by_zone(land[_built(land)], area.zones).sum()),
         }
     order = [key for key in (*table("land_codes")["groups"], "unknown") if key in rows]
     columns = ["m2", "mu", "ha", "construction_m2"]
@@ -371,24 +373,31 @@ def _urban_groups() -> tuple[str, ...]:
     return (*(key for key, row in rules["groups"].items() if row["construction"]), *rules["source"]["urban_by_czcsxm"])
 
 
+def _scopes(land_use: gpd.GeoDataFrame) -> pd.Series:
+    return land_use["czcsxm"].astype("string").str.strip().str.upper()
+
+
 def _of_no_scope(land_use: gpd.GeoDataFrame) -> Rows:
     """Which land has a word in `czcsxm` that is none of its codes: whether it lies in a city or town is not known."""
-    words = land_use["czcsxm"].astype("string").str.strip().str.upper()
-    known = words.isna() | words.isin(table("land_codes")["source"]["czcsxm"])
+    scopes = _scopes(land_use)
+    known = scopes.isna() | scopes.isin(table("land_codes")["source"]["czcsxm"])
     return ~np.asarray(known.to_numpy(dtype=bool))
+
+
+def _may_be_urban(land_use: gpd.GeoDataFrame) -> Rows:
+    return _built(land_use) | _of_no_scope(land_use)
 
 
 def _more(land_use: gpd.GeoDataFrame, mine: Rows, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
     """The land that is `mine`, and what may be: land in no group, or urban land, surely or not, of one of some groups."""
-    urban = _built(land_use) | _of_no_scope(land_use)
-    may = _untold(land_use) | (urban & _in_groups(land_use, groups))
+    may = _untold(land_use) | (_may_be_urban(land_use) & _in_groups(land_use, groups))
     return land_use[mine | may] if (may & ~mine).any() else land_use.iloc[:0]
 
 
 def _most(area: StudyArea, land_m2: pd.Series, more: gpd.GeoDataFrame) -> tuple[float, tuple[Text, ...]]:
     """The most there can be of some land in the zones, in m², and what to say where that is more than there is."""
     least_m2 = float(land_m2.sum())
-    most_m2 = 0.0 if more.empty else float(area_by_zone(more, area.zones).sum())
+    most_m2 = float(area_by_zone(more, area.zones).sum())
     if most_m2 - least_m2 <= _TOLD_M2:
         return least_m2, ()
     ha = (most_m2 - least_m2) / 1e4
@@ -405,11 +414,11 @@ def _lumped(area: StudyArea, land_m2: pd.Series, lumps: tuple[str, ...]) -> tupl
     """Say that land is not told apart, where the zones have such land and none of the kind itself."""
     if area.land_use is None or land_m2.sum() > 0:
         return ()
-    lumped = area.land_use[_built(area.land_use)]
+    lumped = area.land_use[_may_be_urban(area.land_use)]
     return tuple(
         _NOT_TOLD_APART[group]
         for group in lumps
-        if area_by_zone(lumped[_in_groups(lumped, (group,))], area.zones).sum() > 0
+        if area_by_zone(lumped[_in_groups(lumped, (group,))], area.zones).sum() > _TOLD_M2
     )
 
 
@@ -420,8 +429,10 @@ def _least(area: StudyArea, value: float) -> float:
 
 
 def _scoped(area: StudyArea) -> bool:
-    """Whether the land tells towns from villages (城镇村属性码)."""
-    return area.land_use is not None and bool(area.land_use["czcsxm"].notna().any())
+    """Whether all land that counts is said to lie in a city or town (城镇村属性码)."""
+    urban = table("land_codes")["source"]["urban_czcsxm"]
+    land = area.land_use
+    return land is not None and bool(_scopes(land[_built(land)]).isin(urban).all())
 
 
 def _villagers(area: StudyArea) -> tuple[Text, ...]:

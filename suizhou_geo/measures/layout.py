@@ -17,6 +17,7 @@ from suizhou_geo.centrelines import base_name, centrelines
 from suizhou_geo.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.errors import InputError
 from suizhou_geo.mean_lines import mean_lines
+from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import ROLES, Measure, StudyArea, Text
 from suizhou_geo.zonal import Shapes, area_by_zone, areal, persons_by_zone
@@ -93,6 +94,8 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
 
     The land_use layer's polygons marked as construction land, or the zones where their outline stands for it; `scope` as
     for `main_city_population`. What stands today is held against a planned size: more is possible, and is no success.
+    Where the codes do not say of some land whether it is urban construction land, the range reaches to what it were if
+    all of it was.
 
     Errors: InputError for an unknown scope.
 
@@ -113,7 +116,10 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
         needs = missing_layers(area, "land_use")
         return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
     measure = _sum(area, key, _LAND, _scoped(area, land_km2, scope), unit="km2", profile=scope, params=params)
-    return _open(area, measure, layer)
+    counted = replace(area, zones=area.zones[_scoped(area, land_km2, scope).notna()])
+    most_m2, unsure = most_construction_land(counted, measure.by_zone.dropna() * 1e6)
+    measure = _open(area, replace(measure, high=most_m2 / 1e6 if unsure else measure.high), layer)
+    return replace(measure, needs=(*measure.needs, *unsure))
 
 
 def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:

@@ -14,9 +14,8 @@ from suizhou_geo.report.words import say
 from suizhou_geo.scorecard import gap_to, is_ratio, shortfall, turns, verdict, zone_verdict
 from suizhou_geo.sources.study import Baseline, Study
 from suizhou_geo.symbology import VERDICTS
-from suizhou_geo.wording import STATUS, Lang, amount, limit, number, said, with_unit
+from suizhou_geo.wording import STATUS, Lang, amount, limit, on_the_ground, said, with_unit
 
-WHOLE = ("persons", "count")  # units of which there are no halves
 _SAME = 1e-9
 
 
@@ -200,9 +199,7 @@ def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) ->
     """Say what a gap means on the ground in km, ha or persons; "—" where there is no gap or nothing more to say."""
     if not shortfall_ > 0 or not np.isfinite(shortfall_) or unit == shortfall_unit or not shortfall_unit:
         return say("nothing", lang)
-    if shortfall_unit in WHOLE and shortfall_ >= 1:
-        return number(round(shortfall_), shortfall_unit, lang)
-    return amount(shortfall_, shortfall_unit, lang, beside=0.0)
+    return on_the_ground(shortfall_, shortfall_unit, lang)
 
 
 def verdict_text(status: str, lang: Lang) -> str:

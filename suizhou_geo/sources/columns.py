@@ -110,7 +110,10 @@ def our_columns(
         keep &= kept
     for column, series in found.items():
         where = f"{what}, column {fields.get(column, column)}"
-        typed = _typed(series[keep], LAYERS[name].columns.get(column, ""), column, what=where)
+        default = LAYERS[name].columns.get(column, "")
+        typed = _typed(series[keep], default, column, what=where)
+        if default is True:
+            told.findings += _blanks(_texts(series[keep]), column, what=where)
         _check_words(typed, vocabulary(name, column), what=where, column=column)
         if LAYERS[name].columns.get(column) is REQUIRED and typed.isna().any():
             gaps = typed.index[typed.isna()]
@@ -217,6 +220,17 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
             raise LayerError(f"{what}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it")
         return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
     return _texts(series)
+
+
+def _blanks(texts: pd.Series, column: str, *, what: str) -> list[str]:
+    """Say that blanks count as yes; of construction land, where they may as well be meant as no, refuse them."""
+    gaps = texts.index[texts.isna()]
+    if not len(gaps):
+        return []
+    empty = f"{what}: {counted(len(gaps), 'row')} empty"
+    if column == "construction":
+        raise LayerError(f"{empty}, the first is row {gaps[0]}; say yes or no of all land, or take the column out")
+    return [f"{empty}, taken as yes; fill in no where that is meant"]
 
 
 def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column: str) -> None:

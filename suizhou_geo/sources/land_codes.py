@@ -26,6 +26,7 @@ _WRITTEN = {
 _NOT_OF = {"yd2023": re.compile(r"^(0508|08(0[89]|1\d)|10(0[4-9]|1\d)|11(0[3-9]|1\d)|12(1\d))")}
 _EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023
 _WATERWORKS_2020 = "1312"
+_SCOPE_NOT_SAID = ""  # in czcsxm: of a city, a town or a village, but not said of which
 _SHOWN = 6
 
 
@@ -70,8 +71,9 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     `codes` declares the system; without it the codes tell (see `code_system`), and the telling is a note. Where they do
     not tell, land has no group, which is a finding. With a column `czcsxm` (城镇村属性码) urban construction land is what
     lies in a city or town (201, 201A, 202, 202A), the homesteads of villages inside it too; other words than its codes
-    are a finding. Codes that the system has not are a finding with their hectares: such land has no group and is no
-    construction land unless the layer says so.
+    are a finding. In a survey without it the homesteads get an empty word there: they may or may not be urban. Codes
+    that the system has not are a finding with their hectares: such land has no group and is no construction land unless
+    the layer says so.
 
     Errors: LayerError as `code_system`, where neither the codes nor a column says what is construction land, where
     `land_group` holds a word that is no group, or where nothing in `czcsxm` is one of its codes.
@@ -82,7 +84,7 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     if "land_group" in layer.columns:
         _check_groups(layer["land_group"], what=what)
         if layer["land_group"].notna().all():
-            return _with_construction(read, layer["land_group"], what=what, survey=codes == "sd2019")
+            return _with_construction(read, layer["land_group"], codes, what=what)
     said = layer["land_class"].astype(str).str.strip()
     system = codes or code_system(said, what=what)
     if not system:
@@ -96,7 +98,7 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     ]
     findings = [*read.findings, *_unknown(layer, said, groups, system)]
     told = replace(read, notes=tuple(notes), findings=tuple(findings))
-    return _with_construction(told, groups, what=what, survey=system == "sd2019")
+    return _with_construction(told, groups, system, what=what)
 
 
 def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[str]]:
@@ -110,24 +112,31 @@ def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[str]]:
     return said.map(groups), ["1312 read as 其他公用设施用地 (edition of 2023); in that of 2020 it is 水工设施用地"]
 
 
-def _with_construction(read: Read, groups: pd.Series, *, what: str, survey: bool) -> Read:
+def _with_construction(read: Read, groups: pd.Series, system: str | None, *, what: str) -> Read:
     """The layer with its groups and, where it does not say, which of them are urban construction land."""
     layer = read.layer.assign(land_group=groups)
     if "construction" in layer.columns:
         return replace(read, layer=layer)
     rules = table("land_codes")
+    villages = groups.isin(rules["source"]["urban_by_czcsxm"])
     urban = groups.map({key: row["construction"] for key, row in rules["groups"].items()}).eq(True)
     notes, findings = list(read.notes), list(read.findings)
     if "czcsxm" in layer.columns and layer["czcsxm"].notna().any():
         scope = layer["czcsxm"].str.strip().str.upper()
         findings += _unknown_scopes(layer, scope, what=what)
-        urban |= groups.isin(rules["source"]["urban_by_czcsxm"])
+        urban |= villages
         urban &= scope.isin(rules["source"]["urban_czcsxm"])
         notes.append("urban construction land by CZCSXM 201, 201A, 202, 202A")
-    elif survey:
+    elif system == "sd2019":
+        layer = layer.assign(czcsxm=pd.Series(_SCOPE_NOT_SAID, index=groups.index).where(villages))
         findings.append(
             "land survey codes without CZCSXM: construction land of villages cannot be told from that of towns and "
-            "counts as urban, homesteads do not; give the column czcsxm"
+            "counts as urban, homesteads may or may not; give the column czcsxm"
+        )
+    elif system == "yd2023" and villages.any() and urban.any():
+        findings.append(
+            "the layer holds land of villages (0703, 0704), whose roads, works and services have the codes of those of "
+            "towns (1207, 1001, 08) and count as urban; give the column czcsxm or construction"
         )
     return replace(read, layer=layer.assign(construction=urban), notes=tuple(notes), findings=tuple(findings))
 
