@@ -428,6 +428,24 @@ def test_every_unit_is_worth_what_it_is():
     assert table("units")["bare_shares"] == {"share": 1, "share/year": 0.1}
 
 
+def test_figures_of_one_year_that_contradict_each_other_leave_the_range_between_them(area):
+    """96 % declared, but 90 of 100 counted: 95 % promised is neither met nor missed; 959 of 1000 is rounding."""
+    said, whole = _s("insured", 96, "%"), _s("insured", 100, "万人", item="whole")
+    measure = _one(area, said, _s("insured", 90, "万人", item="part"), whole)
+    assert (measure.low, measure.value, measure.high) == pytest.approx((0.90, 0.96, 0.96))
+    assert "make 0.9, not the 0.96 used" in measure.needs[0].en
+    near = _one(area, said, _s("insured", 95.9, "万人", item="part"), whole)
+    assert (near.low, near.high, near.needs) == (0.96, 0.96, ())
+    earlier = [_s("insured", v, "万人", item=item, year=2024) for item, v in (("part", 90), ("whole", 100))]
+    assert _one(area, said, *earlier).needs == ()
+
+
+def test_published_growth_is_not_contradicted_by_levels_in_prices_of_the_year(area):
+    levels = [_s("tax_growth", v, "亿元", item="level", year=y) for y, v in ((2024, 100), (2025, 109))]
+    measure = _one(area, _s("tax_growth", 8, "%"), *levels)
+    assert (measure.low, measure.high, measure.needs) == (0.08, 0.08, ())
+
+
 def test_a_baseline_alone_is_no_figure(area):
     assert declared(area, PLAN, [_s("compliance", 45, "%", item="baseline", year=2020)]) == []
 

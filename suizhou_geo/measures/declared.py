@@ -16,6 +16,7 @@ from suizhou_geo.standards import table
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"
 _ADDED = "新增"
+_ROUNDED = 0.01  # figures of one thing differ by so much where they were rounded
 ByYear = Mapping[int, Statistic]
 
 
@@ -42,8 +43,9 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
       (latest / earliest) ** (1 / years between) - 1, the mean annual growth (CAGR). For what is promised as added (新增)
       the latest minus the earliest.
 
-    The verdict stays open where the figures are not of what was promised: of an earlier year (neither the output nor the
-    share of one year is that of the next), a mean over years for the growth of one, the growth of one year for a mean.
+    The verdict stays open where figures of one year, growth aside, contradict each other by more than rounding does, and
+    where they are not of what was promised: of an earlier year (neither the output nor the share of one year is that of
+    the next), a mean over years for the growth of one, the growth of one year for a mean.
     Promises of means and of what is added name no first year: with more than one to count from, the range from the least
     to the most stands beside the value. `breakdown` holds the figures with year, unit and source; `notes` says the year,
     the sources and the progress.
@@ -77,8 +79,15 @@ def _figure(target: Target, given: Sequence[Statistic]) -> _Figure | None:
     due = [s for s in given if s.year <= target.year]
     of = {item: {s.year: s for s in due if s.item == item} for item in ("value", "part", "whole", "level")}
     found = [_value(target, of["value"]), _share(target, of["part"], of["whole"]), _change(target, of["level"])]
-    latest = max((figure for figure in found if figure is not None), key=lambda figure: figure.year, default=None)
-    return latest if latest is None or latest.year == target.year else _early(target, latest)
+    figures = [figure for figure in found if figure is not None]
+    if not figures:
+        return None
+    latest = max(figures, key=lambda figure: figure.year)
+    for other in figures:
+        apart = not math.isclose(other.value, latest.value, rel_tol=_ROUNDED)
+        if apart and other.year == latest.year and target.unit != "share/year":  # published growth is net of prices
+            latest = _contradicted(latest, other)
+    return latest if latest.year == target.year else _early(target, latest)
 
 
 def _value(target: Target, values: ByYear) -> _Figure | None:
@@ -156,6 +165,17 @@ def _since(values: Mapping[int, float], last: int, how: Text, shown: str) -> _Fi
         f"the promise names no first year, and they differ ({', '.join(counts)}): declare only the first year and the last",
     )
     return replace(figure, needs=(need,))
+
+
+def _contradicted(figure: _Figure, other: _Figure) -> _Figure:
+    """The figure with the range up to another one of its year, and what to say of that."""
+    need = Text(
+        f"{figure.year}年另有申报（{other.how.zh}）得 {other.value:.6g}，与采用值 {figure.value:.6g} 不一致；请核对，只留一种",
+        f"other figures declared for {figure.year} ({other.how.en}) make {other.value:.6g}, not the {figure.value:.6g} "
+        "used: check them and leave one kind",
+    )
+    low, high = min(figure.low, other.low), max(figure.high, other.high)
+    return replace(figure, low=low, high=high, needs=(*figure.needs, need))
 
 
 def _early(target: Target, figure: _Figure) -> _Figure:
