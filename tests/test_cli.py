@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from suizhou_geo import sample
 from suizhou_geo.cli import app
 from suizhou_geo.export import FILES
 
@@ -106,9 +107,13 @@ def test_check_says_what_there_is(tmp_path):
     assert "findings" in result.stdout
 
 
-def test_sample_writes_the_city(tmp_path):
+def test_sample_writes_the_city(tmp_path, monkeypatch, drawn_city):
+    asked = []
+    true = json.loads((ROOT / "data/raw/invented_city/truth.json").read_text(encoding="utf-8"))
+    monkeypatch.setattr(sample, "city", lambda seed: asked.append(seed) or drawn_city)
+    monkeypatch.setattr(sample, "truth", lambda _: true)
     result = _call("sample", tmp_path / "city", "--seed", "3")
-    assert result.exit_code == 0
+    assert (result.exit_code, asked) == (0, [3])
     assert (tmp_path / "city" / "study.toml").exists()
     assert "invented" in result.stdout
 

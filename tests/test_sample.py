@@ -52,8 +52,8 @@ COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
 
 
 @pytest.fixture(scope="module")
-def city():
-    return sample.city(0)
+def city(drawn_city):
+    return drawn_city
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Ten invented cities: what was drawn into them is measured again, and nothing else."""
+"""Nine more invented cities, beside the bundled one: what was drawn into them is measured again, and nothing else."""
 
 import json
 
@@ -105,7 +105,7 @@ CHECKS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(1, 10))
 def test_the_city_of_any_seed(seed, tmp_path, subtests):
     """All that is held of one seed in one test: its city takes longer to draw than to measure."""
     folder = tmp_path / "city"
