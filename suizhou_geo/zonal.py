@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -101,12 +103,17 @@ def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFram
 
     The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
     """
-    union = areal(np.array([shapely.union_all(layer.geometry.to_numpy())]))[0]
-    parts = shapely.get_parts(union)
+    parts = shapely.get_parts(_union(tuple(shapely.to_wkb(layer.geometry.to_numpy()))))
     if gap_m > 0 and len(parts) > 1:
         group = groups_within(parts, gap_m)
         parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
     return gpd.GeoDataFrame(geometry=parts, crs=layer.crs)
+
+
+@lru_cache(maxsize=64)
+def _union(polygons: tuple[bytes, ...]) -> shapely.Geometry:
+    """The ground that polygons, given as WKB, cover: measure after measure asks for that of the same land."""
+    return areal(np.array([shapely.disjoint_subset_union_all(shapely.from_wkb(polygons))]))[0]
 
 
 def groups_within(shapes: Shapes, gap_m: float) -> npt.NDArray[np.int64]:

@@ -57,9 +57,11 @@ def city(drawn_city):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, drawn_city):
     folder = tmp_path_factory.mktemp("sample") / "city"
-    sample.write_city(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sample, "city", lambda _: drawn_city)
+        sample.write_city(folder)
     return folder
 
 
@@ -104,17 +106,6 @@ def test_two_writings_of_one_seed_are_equal_to_the_byte(folder, tmp_path):
     assert {path.name for path in folder.iterdir()} == FILES
     for name in FILES:
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
-
-
-def test_another_seed_gives_another_but_similar_city(city, truth):
-    other = sample.city(1)
-    assert {s.points for s in other.streets}.isdisjoint(s.points for s in city.streets)
-    true = sample.truth(other)
-    assert true["area_km2"] == pytest.approx(63, abs=3)
-    assert true["persons"] == 600_000
-    assert true["centreline_km"] != pytest.approx(truth["centreline_km"], rel=1e-3)
-    assert true["centreline_km"] == pytest.approx(truth["centreline_km"], rel=0.12)
-    assert [z.name for z in other.zones] == [z.name for z in city.zones]
 
 
 def test_the_bundled_copy_is_what_seed_0_gives(folder):

@@ -1,6 +1,7 @@
 """Nine more invented cities, beside the bundled one: what was drawn into them is measured again, and nothing else."""
 
 import json
+from pathlib import Path
 
 import pytest
 import shapely
@@ -9,6 +10,7 @@ import suizhou_geo as sg
 from suizhou_geo.sample import write_city
 
 pytestmark = pytest.mark.slow
+BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 SAME_PLACE_M = 0.1  # the map holds degrees with seven decimals
 # Mean lines lie up to some metres off, which turns a block or two near its limit.
 # The truth goes by centrelines and takes no ramps, we go by carriageways; a home may stand on the other street at a corner.
@@ -17,6 +19,17 @@ PERSONS_REL, WAY_REL, SAVED_REL = 0.03, 0.03, 0.05
 # median. Jobs and homes stand gathered on grids; a ramp of the motorway cuts its corner (0.2 min of 33).
 REACHED_ABS, JOBS_ABS, JOBS_MIN_REL, REGION_REL = 0.009, 0.007, 0.007, 0.01
 BLOCK_SHARE_ABS = {"residential": 0.01, "industrial": 0.001}
+
+
+def _another_but_similar_city(area, truth):
+    bundled = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
+    assert truth["area_km2"] == pytest.approx(63, abs=3)
+    assert truth["persons"] == 600_000
+    assert truth["centreline_km"] != pytest.approx(bundled["centreline_km"], rel=1e-3)
+    assert truth["centreline_km"] == pytest.approx(bundled["centreline_km"], rel=0.12)
+    assert set(truth["area_km2_by_zone"]) == set(bundled["area_km2_by_zone"]) == set(area.zones["name"])
+    places, others = ({(end["x"], end["y"]) for end in of["dead_ends"]} for of in (truth, bundled))
+    assert places.isdisjoint(others)
 
 
 def _centrelines(area, truth):
@@ -94,6 +107,7 @@ def _county_seats(area, truth):
 
 
 CHECKS = (
+    (_another_but_similar_city, {}),
     (_centrelines, {}),
     (_the_grid, {}),
     (_every_planted_dead_end_is_found_with_its_barrier_and_none_else, {}),

@@ -16,12 +16,12 @@ from suizhou_geo.figures.ground import base_of
 from suizhou_geo.figures.letters import find_letters, warn_of_english
 from suizhou_geo.figures.material import material
 from suizhou_geo.figures.overview import overview
-from suizhou_geo.figures.sheet import Sheet, own_settings, picture, write_sheets
+from suizhou_geo.figures.sheet import Sheet, own_settings, picture, pixels, write_sheets
 from suizhou_geo.model import Measure
 from suizhou_geo.sources.study import Study
 from suizhou_geo.wording import Lang
 
-__all__ = ["Sheet", "picture", "sheets", "write_sheets"]
+__all__ = ["Sheet", "picture", "pixels", "sheets", "write_sheets"]
 
 
 def sheets(study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, lang: Lang = "zh") -> list[Sheet]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 import matplotlib.style
+import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from suizhou_geo.errors import OutputError
@@ -68,6 +70,15 @@ def picture(sheet: Sheet, kind: Kind = "png", *, dpi: int = 300) -> bytes:
         else:
             sheet.figure.savefig(out, format=kind, dpi=dpi, metadata=_METADATA[kind])
     return out.getvalue()
+
+
+def pixels(sheet: Sheet, *, dpi: int) -> npt.NDArray[np.uint8]:
+    """Return a sheet as pixels: rows from the top, columns, and red, green, blue and opacity."""
+    out = BytesIO()
+    with own_settings():
+        sheet.figure.savefig(out, format="raw", dpi=dpi)
+    columns = int(sheet.figure.get_figwidth() * dpi)
+    return np.frombuffer(out.getbuffer(), dtype=np.uint8).reshape(-1, columns, 4)
 
 
 def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind] = ("png", "svg", "pdf")) -> list[Path]:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
 
-from suizhou_geo.figures import Sheet, picture
+from suizhou_geo.figures import Sheet, pixels
 
 COLOURS = 256
 
 
 def small_picture(sheet: Sheet, *, dpi: int) -> bytes:
     """Return a sheet as PNG in 256 colours, about a third of its size; wide fills keep their colour exactly."""
-    whole = PngImageFile(io.BytesIO(picture(sheet, "png", dpi=dpi))).convert("RGB")
+    whole = Image.fromarray(pixels(sheet, dpi=dpi)[..., :3])
     result = io.BytesIO()
     whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(result, "PNG")
     return result.getvalue()

@@ -110,13 +110,14 @@ def grid(document: Any, rows: int, widths: Sequence[Emu]) -> Any:
     """Add an empty table with fixed column widths whose rows are never cut in two."""
     made = document.add_table(rows=rows, cols=len(widths), style=GRID)
     made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    small = document.styles["Report Table"].style_id  # by name, each cell would look through all styles
     for column, width in zip(made.columns, widths, strict=True):
         column.width = width
     for row in made.rows:
         _flag(row, "w:cantSplit")
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = width
-            cell.paragraphs[0].style = "Report Table"
+            cell.paragraphs[0]._p.style = small
     return made
 
 

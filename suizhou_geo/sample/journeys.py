@@ -157,20 +157,23 @@ def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Arr
 
 def along_streets(streets: Network, here: Stands, there: Stands) -> Array:
     """What the way from places (rows) to others (columns) costs along the streets."""
-    (a, b), (p, q) = (np.array([streets.segments[s] for s in places.segment]).T for places in (here, there))
-    ends, which = np.unique(np.r_[p, q], return_inverse=True)
-    known = dijkstra(_graph(streets), indices=ends)
-    first, last = which[: len(p)], which[len(p) :]
-    known = np.minimum(known[first] + there.first[:, None], known[last] + there.last[:, None])
+    a, b = np.array([streets.segments[s] for s in here.segment]).T
+    known = dijkstra(_graph(streets, there), indices=np.arange(len(there.of)) + len(streets.beside))
     cost: Array = np.minimum(known[:, a] + here.first, known[:, b] + here.last).T
     mine, other = np.nonzero(np.array(here.segment)[:, None] == np.array(there.segment))
     cost[mine, other] = np.minimum(cost[mine, other], np.abs(here.first[mine] - there.first[other]))
     return cost
 
 
-def _graph(streets: Network) -> csr_array:
-    """The steps between nodes; those that cost nothing, as on a ramp, cost next to nothing."""
-    row = np.repeat(np.arange(len(streets.beside)), [len(steps) for steps in streets.beside])
+def _graph(streets: Network, there: Stands) -> csr_array:
+    """The steps between nodes, and from each place, after all nodes, to both ends of its street.
+
+    Those that cost nothing, as on a ramp, cost next to nothing.
+    """
+    nodes, places = len(streets.beside), len(there.of)
+    row = np.repeat(np.arange(nodes), [len(steps) for steps in streets.beside])
     column, cost = np.array([step for steps in streets.beside for step in steps]).T
-    shape = (len(streets.beside), len(streets.beside))
-    return csr_array((np.maximum(cost, _TINY), (row, column.astype(np.intp))), shape=shape)
+    ends = np.array([streets.segments[s] for s in there.segment]).T
+    row = np.r_[row, np.tile(np.arange(places) + nodes, 2)]
+    column, cost = np.r_[column.astype(np.intp), ends.ravel()], np.r_[cost, there.first, there.last]
+    return csr_array((np.maximum(cost, _TINY), (row, column)), shape=(nodes + places, nodes + places))

@@ -256,8 +256,9 @@ def _facility_reach(city: City, whole: Polygon) -> dict[str, float]:
 
 def _block_size(city: City) -> dict[str, dict[str, float]]:
     result = {}
+    every = city_blocks(city)
     for use, limit_m in LIMIT_M.items():
-        blocks = [b for b in city_blocks(city) if b.use == use]
+        blocks = [b for b in every if b.use == use]
         over = [b for b in blocks if b.over_limit]
         area_ha, over_ha = (sum(b.shape.area for b in of) / 1e4 for of in (blocks, over))
         result[use] = {
