@@ -10,7 +10,7 @@ run: $(READY)
 	$(BIN)/suizhou-geo run
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not real and not browser and not slow"
+	$(BIN)/python -m pytest -n auto -m "not real and not browser and not slow"
 
 check: $(READY)
 	$(BIN)/ruff format --check .

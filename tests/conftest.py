@@ -16,13 +16,6 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND"]
 
 
-def pytest_collection_modifyitems(items):
-    """Tests that want a whole city drawn or measured go to one process, where that is done once."""
-    for item in items:
-        if {"drawn_city", "measured"}.intersection(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group("city"))
-
-
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real extracts; tests that ask for it are skipped where it is absent."""
