@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import sha256
 
 import geopandas as gpd
 import numpy as np
@@ -103,17 +105,26 @@ def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFram
 
     The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
     """
-    parts = shapely.get_parts(_union(tuple(shapely.to_wkb(layer.geometry.to_numpy()))))
+    shapes = layer.geometry.to_numpy()
+    parts = shapely.get_parts(_union(_Polygons(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)))
     if gap_m > 0 and len(parts) > 1:
         group = groups_within(parts, gap_m)
         parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
     return gpd.GeoDataFrame(geometry=parts, crs=layer.crs)
 
 
-@lru_cache(maxsize=64)
-def _union(polygons: tuple[bytes, ...]) -> shapely.Geometry:
-    """The ground that polygons, given as WKB, cover: measure after measure asks for that of the same land."""
-    return areal(np.array([shapely.disjoint_subset_union_all(shapely.from_wkb(polygons))]))[0]
+@dataclass(frozen=True)
+class _Polygons:
+    """Polygons that are the same as others where their digest is."""
+
+    digest: bytes
+    shapes: Shapes = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _union(polygons: _Polygons) -> shapely.Geometry:
+    """The ground that polygons cover: measure after measure asks for that of the same land."""
+    return areal(np.array([shapely.disjoint_subset_union_all(polygons.shapes)]))[0]
 
 
 def groups_within(shapes: Shapes, gap_m: float) -> npt.NDArray[np.int64]:

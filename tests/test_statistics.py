@@ -429,13 +429,18 @@ def test_every_unit_is_worth_what_it_is():
 
 
 def test_figures_of_one_year_that_contradict_each_other_leave_the_range_between_them(area):
-    """96 % declared, but 90 of 100 counted: 95 % promised is neither met nor missed; 959 of 1000 is rounding."""
+    """96 % declared, but 90 of 100 counted: 95 % promised is neither met nor missed; 959 of 1000 is rounding,
+    unless the promise lies between: 95.1 % declared, 949 of 1000 counted."""
     said, whole = _s("insured", 96, "%"), _s("insured", 100, "万人", item="whole")
     measure = _one(area, said, _s("insured", 90, "万人", item="part"), whole)
     assert (measure.low, measure.value, measure.high) == pytest.approx((0.90, 0.96, 0.96))
     assert "make 0.9, not the 0.96 used" in measure.needs[0].en
     near = _one(area, said, _s("insured", 95.9, "万人", item="part"), whole)
-    assert (near.low, near.high, near.needs) == (0.96, 0.96, ())
+    assert (near.low, near.value, near.high) == pytest.approx((0.959, 0.96, 0.96))
+    assert near.needs == ()
+    across = _one(area, _s("insured", 95.1, "%"), _s("insured", 94.9, "万人", item="part"), whole)
+    assert (across.low, across.high) == pytest.approx((0.949, 0.951))
+    assert "make 0.949, not the 0.951 used" in across.needs[0].en
     earlier = [_s("insured", v, "万人", item=item, year=2024) for item, v in (("part", 90), ("whole", 100))]
     assert _one(area, said, *earlier).needs == ()
 

@@ -77,8 +77,8 @@ def pixels(sheet: Sheet, *, dpi: int) -> npt.NDArray[np.uint8]:
     out = BytesIO()
     with own_settings():
         sheet.figure.savefig(out, format="raw", dpi=dpi)
-    columns = int(sheet.figure.get_figwidth() * dpi)
-    return np.frombuffer(out.getbuffer(), dtype=np.uint8).reshape(-1, columns, 4)
+    columns, rows = (int(side) for side in sheet.figure.get_size_inches() * dpi)
+    return np.frombuffer(out.getbuffer(), dtype=np.uint8).reshape(rows, columns, 4)
 
 
 def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind] = ("png", "svg", "pdf")) -> list[Path]:

@@ -43,8 +43,8 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
       (latest / earliest) ** (1 / years between) - 1, the mean annual growth (CAGR). For what is promised as added (新增)
       the latest minus the earliest.
 
-    The verdict stays open where figures of one year, growth aside, contradict each other by more than rounding does, and
-    where they are not of what was promised: of an earlier year (neither the output nor the share of one year is that of
+    Of figures of one year that differ, growth aside, the range reaches from one to the other. The verdict stays open where
+    they are not of what was promised: of an earlier year (neither the output nor the share of one year is that of
     the next), a mean over years for the growth of one, the growth of one year for a mean.
     Promises of means and of what is added name no first year: with more than one to count from, the range from the least
     to the most stands beside the value. `breakdown` holds the figures with year, unit and source; `notes` says the year,
@@ -84,9 +84,9 @@ def _figure(target: Target, given: Sequence[Statistic]) -> _Figure | None:
         return None
     latest = max(figures, key=lambda figure: figure.year)
     for other in figures:
-        apart = not math.isclose(other.value, latest.value, rel_tol=_ROUNDED)
-        if apart and other.year == latest.year and target.unit != "share/year":  # published growth is net of prices
-            latest = _contradicted(latest, other)
+        differs = other.year == latest.year and other.value != latest.value
+        if differs and target.unit != "share/year":  # published growth is net of prices
+            latest = _ranging(target, latest, other)
     return latest if latest.year == target.year else _early(target, latest)
 
 
@@ -167,15 +167,17 @@ def _since(values: Mapping[int, float], last: int, how: Text, shown: str) -> _Fi
     return replace(figure, needs=(need,))
 
 
-def _contradicted(figure: _Figure, other: _Figure) -> _Figure:
-    """The figure with the range up to another one of its year, and what to say of that."""
+def _ranging(target: Target, figure: _Figure, other: _Figure) -> _Figure:
+    """The figure with the range up to another one of its year, and what to say where that is more than rounding."""
     need = Text(
         f"{figure.year}年另有申报（{other.how.zh}）得 {other.value:.6g}，与采用值 {figure.value:.6g} 不一致；请核对，只留一种",
         f"other figures declared for {figure.year} ({other.how.en}) make {other.value:.6g}, not the {figure.value:.6g} "
         "used: check them and leave one kind",
     )
     low, high = min(figure.low, other.low), max(figure.high, other.high)
-    return replace(figure, low=low, high=high, needs=(*figure.needs, need))
+    may_turn = target.baseline_year is not None or low <= target.value <= high
+    tell = may_turn or not math.isclose(other.value, figure.value, rel_tol=_ROUNDED)
+    return replace(figure, low=low, high=high, needs=(*figure.needs, need) if tell else figure.needs)
 
 
 def _early(target: Target, figure: _Figure) -> _Figure:

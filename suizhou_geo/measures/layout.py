@@ -115,9 +115,10 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     else:
         needs = missing_layers(area, "land_use")
         return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
-    measure = _sum(area, key, _LAND, _scoped(area, land_km2, scope), unit="km2", profile=scope, params=params)
-    counted = replace(area, zones=area.zones[_scoped(area, land_km2, scope).notna()])
-    most_m2, unsure = most_construction_land(counted, measure.by_zone.dropna() * 1e6)
+    scoped = _scoped(area, land_km2, scope)
+    measure = _sum(area, key, _LAND, scoped, unit="km2", profile=scope, params=params)
+    counted = replace(area, zones=area.zones[scoped.notna()])
+    most_m2, unsure = most_construction_land(counted, scoped.dropna() * 1e6)
     measure = _open(area, replace(measure, high=most_m2 / 1e6 if unsure else measure.high), layer)
     return replace(measure, needs=(*measure.needs, *unsure))
 
