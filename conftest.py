@@ -7,7 +7,7 @@ import pytest
 from _pytest.doctest import DoctestItem
 
 import suizhou_geo as sg
-from suizhou_geo import sample
+from suizhou_geo import invented_city as sample
 from suizhou_geo.sources.study import read_study
 
 ROOT = Path(__file__).resolve().parent

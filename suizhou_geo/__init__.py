@@ -12,7 +12,7 @@ parts are plain GeoDataFrames and Series; `scorecard` holds measures up to the p
 
 from importlib.metadata import version
 
-from suizhou_geo.built_up import built_up_extent
+from suizhou_geo.assessment.scorecard import scorecard, shortfall, verdict
 from suizhou_geo.errors import (
     InputError,
     LayerError,
@@ -67,12 +67,13 @@ from suizhou_geo.measures import (
     walk_time_coverage,
     zone_count,
 )
-from suizhou_geo.model import LAYERS, Measure, Plan, Statistic, StudyArea, Target, Text
-from suizhou_geo.results import Wanted, write_results
-from suizhou_geo.scorecard import scorecard, shortfall, verdict
+from suizhou_geo.measures.built_up_extent import built_up_extent
+from suizhou_geo.model import Measure, Plan, Statistic, Study, Target, Text
+from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.statistics import read_statistics, statistics_form
-from suizhou_geo.sources.study import Study, read_study
+from suizhou_geo.sources.study import read_study
+from suizhou_geo.study_area import LAYERS, StudyArea
 
 __version__ = version("suizhou-geo")
 __all__ = [

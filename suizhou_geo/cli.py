@@ -21,17 +21,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from suizhou_geo.assessment.scorecard import scorecard, shortfall
+from suizhou_geo.assessment.wording import STATUS, Lang, amount, number, on_the_ground, profile_words, said
 from suizhou_geo.errors import OutputError, SuizhouGeoError
-from suizhou_geo.export import results_folder, write_json
+from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params, measure_study, measured_promises
-from suizhou_geo.model import Measure
-from suizhou_geo.results import Wanted, findings_told, write_results
-from suizhou_geo.sample import write_city
-from suizhou_geo.scorecard import scorecard, shortfall
+from suizhou_geo.model import Measure, Study
+from suizhou_geo.outputs import Wanted, findings_told, write_results
+from suizhou_geo.outputs.folder import results_folder
+from suizhou_geo.outputs.scorecard_files import write_json
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
-from suizhou_geo.sources.study import Study, read_study, study_plan
-from suizhou_geo.wording import STATUS, Lang, amount, number, on_the_ground, profile_words, said
+from suizhou_geo.sources.study import read_study, study_plan
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")

@@ -9,7 +9,8 @@ import pandas as pd
 import shapely
 from shapely.affinity import rotate
 
-from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.model import Measure
+from suizhou_geo.study_area import StudyArea
 
 CRS = "EPSG:4547"
 EAST, NORTH = 441_000.0, 3_507_000.0

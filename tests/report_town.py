@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from shapely.geometry import LineString, box
 
 import suizhou_geo as sg
-from suizhou_geo.figures import Sheet
-from suizhou_geo.sources.study import Input
+from suizhou_geo.model import Input
+from suizhou_geo.outputs.figures import Sheet
 
 KM = 1000.0
 ORIGIN = (441_000.0, 3_507_000.0)

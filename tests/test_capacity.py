@@ -13,8 +13,8 @@ import shapely
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.catchment import Walks, floating_catchment, huff_catchment
-from suizhou_geo.demand import demand
+from suizhou_geo.access.demand import demand
+from suizhou_geo.access.floating_catchment import Walks, floating_catchment, huff_catchment
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import capacity
 from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short

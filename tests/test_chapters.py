@@ -5,8 +5,8 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
-from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.errors import InputError
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
 
 
 def test_no_beginning_of_a_key_stands_under_two_chapters():

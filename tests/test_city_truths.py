@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import suizhou_geo as sg
-from suizhou_geo.demand import demand
+from suizhou_geo.access.demand import demand
+from suizhou_geo.access.travel_time import minutes_between, timed
 from suizhou_geo.standards import table
-from suizhou_geo.travel import minutes_between, timed
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from suizhou_geo import sample
+from suizhou_geo import invented_city as sample
 from suizhou_geo.cli import app
-from suizhou_geo.export import FILES
+from suizhou_geo.outputs.folder import FILES
 
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,7 @@ from suizhou_geo.measures.complete_communities import (
     complete_communities_advanced,
     complete_community_coverage,
 )
-from suizhou_geo.measures.covered import covered_within
+from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.standards import table
 

@@ -9,12 +9,13 @@ import shapely
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.dead_ends import counted_roads, street_ends
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
 from suizhou_geo.measures.named_roads import named_dead_ends
-from suizhou_geo.missing_links import LIMIT_M, crossings, missing_links
-from suizhou_geo.wiring import dead_end_streets, street_nodes, wiring
+from suizhou_geo.streets.counted_roads import counted_roads
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.streets.graph import dead_end_streets, street_nodes, wiring
+from suizhou_geo.streets.missing_links import LIMIT_M, crossings, missing_links
 
 SIDE = 3000
 DEFAULTS = {

@@ -12,7 +12,10 @@ from shapely import LineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import OutputError
-from suizhou_geo.export import evidence_layers, results_folder, write_json, write_layers, write_scorecard
+from suizhou_geo.outputs.folder import results_folder
+from suizhou_geo.outputs.gis.geopackage import write_layers
+from suizhou_geo.outputs.gis.layers import evidence_layers
+from suizhou_geo.outputs.scorecard_files import write_json, write_scorecard
 
 KM = 1000.0
 

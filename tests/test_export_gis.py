@@ -15,15 +15,16 @@ import shapely
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 import suizhou_geo as sg
-from suizhou_geo.export import data_dictionary, gis_layers, write_geopackage, write_layers, write_project
-from suizhou_geo.export.fields import Field, cell_column, fields_of
-from suizhou_geo.export.geopackage import style_names
-from suizhou_geo.export.known import TABLES
-from suizhou_geo.export.qml import coded, expression, fields_qml, style_qml
-from suizhou_geo.export.sld import style_sld
-from suizhou_geo.export.styles import Condition, evidence_styles, zone_styles
 from suizhou_geo.model import Text
-from suizhou_geo.symbology import PARTS, ROADS, class_limits, class_of
+from suizhou_geo.outputs.gis.fields import Field, cell_column, data_dictionary, fields_of
+from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage, write_layers
+from suizhou_geo.outputs.gis.layers import gis_layers
+from suizhou_geo.outputs.gis.project import write_project
+from suizhou_geo.outputs.gis.qml import coded, expression, fields_qml, style_qml
+from suizhou_geo.outputs.gis.sld import style_sld
+from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
+from suizhou_geo.standards.known import TABLES
+from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
 
 KM = 1000.0
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"
@@ -309,7 +310,7 @@ def test_aliases_stand_in_the_file_and_in_every_style(results):
 
 def test_every_layer_of_a_run_is_one_results_folder_knows(results):
     for layer in results[1]:
-        assert layer.table in TABLES, f"{layer.table} is not in export/known.py"
+        assert layer.table in TABLES, f"{layer.table} is not in standards/known.py"
         assert layer.chapter is None or layer.chapter.key != "declared", layer.table
 
 

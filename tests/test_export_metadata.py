@@ -7,7 +7,8 @@ import pytest
 from pyproj import Transformer
 
 import suizhou_geo as sg
-from suizhou_geo.export import gis_layers, metadata, osm_credit, write_metadata
+from suizhou_geo.outputs.gis.layers import gis_layers
+from suizhou_geo.outputs.gis.metadata import metadata, osm_credit, write_metadata
 
 REAL = Path(__file__).resolve().parent / "real"
 

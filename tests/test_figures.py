@@ -24,19 +24,19 @@ from pyproj import CRS, Transformer
 
 import suizhou_geo as sg
 from suizhou_geo.errors import LayerError, OutputError
-from suizhou_geo.figures import picture, sheets, write_sheets
-from suizhou_geo.figures.chapters import important
-from suizhou_geo.figures.furniture import BODY, grid_angle_deg, north_arrow
-from suizhou_geo.figures.ground import base_of, scale_bar, window_of
-from suizhou_geo.figures.letters import CJK_FONTS, find_letters
-from suizhou_geo.figures.marks import marks_of
-from suizhou_geo.figures.material import material
-from suizhou_geo.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
-from suizhou_geo.figures.paper import Box, blank_paper
-from suizhou_geo.figures.sheet import own_settings
-from suizhou_geo.model import Measure, Plan, StudyArea, Target, Text
-from suizhou_geo.sources.study import Input, Study
-from suizhou_geo.symbology import PALETTE, class_limits, class_of
+from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
+from suizhou_geo.outputs.figures import picture, sheets, write_sheets
+from suizhou_geo.outputs.figures.basemap import base_of, scale_bar, window_of
+from suizhou_geo.outputs.figures.canvas import Box, blank_paper
+from suizhou_geo.outputs.figures.chapters import important
+from suizhou_geo.outputs.figures.context import material
+from suizhou_geo.outputs.figures.evidence import marks_of
+from suizhou_geo.outputs.figures.files import own_settings
+from suizhou_geo.outputs.figures.fonts import CJK_FONTS, find_letters
+from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
+from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
+from suizhou_geo.standards.symbology import PALETTE, class_limits, class_of
+from suizhou_geo.study_area import StudyArea
 
 NOTO = "Noto Sans CJK SC"
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
@@ -489,7 +489,7 @@ def test_pictures_are_the_same_every_time(town, tmp_path):
 def test_pictures_are_the_same_in_another_process():
     script = (
         "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"
-        "from suizhou_geo.figures import sheets, picture\n"
+        "from suizhou_geo.outputs.figures import sheets, picture\n"
         "from suizhou_geo.model import StudyArea\n"
         "from suizhou_geo.sources.study import Study\n"
         "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"

@@ -9,8 +9,8 @@ from matplotlib import font_manager
 from matplotlib.text import Text as Written
 
 import suizhou_geo as sg
-from suizhou_geo.figures import picture, sheets
-from suizhou_geo.figures.sheet import own_settings
+from suizhou_geo.outputs.figures import picture, sheets
+from suizhou_geo.outputs.figures.files import own_settings
 
 MOST_BYTES = 5_000_000
 NOTO = "Noto Sans CJK SC"

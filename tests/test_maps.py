@@ -17,16 +17,16 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.chapters import CHAPTERS, chapter_of
-from suizhou_geo.crs import wgs84_to_gcj02
+from suizhou_geo.assessment.wording import amount
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.maps import cells, city_map, data, words
-from suizhou_geo.maps.data import card_rows, layout_name
-from suizhou_geo.maps.gaps import GAPS, facts, gap_places
-from suizhou_geo.maps.shapes import drawing_of
-from suizhou_geo.maps.tiles import SOURCES, shift_grid
-from suizhou_geo.symbology import FIFTHS
-from suizhou_geo.wording import amount
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.outputs.web_map import cells, city_map, data, words
+from suizhou_geo.outputs.web_map.data import card_rows, layout_name
+from suizhou_geo.outputs.web_map.gaps import GAPS, facts, gap_places
+from suizhou_geo.outputs.web_map.geojson import drawing_of
+from suizhou_geo.outputs.web_map.tiles import SOURCES, shift_grid
+from suizhou_geo.standards.catalogue import CHAPTERS, chapter_of
+from suizhou_geo.standards.symbology import FIFTHS
 
 town = runpy.run_path(str(Path(__file__).parent / "map_town.py"))["town"]
 HOSTILE = (

@@ -12,9 +12,9 @@ from geopandas.testing import assert_geodataframe_equal
 from pyproj import CRS, Transformer
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.model import LAYERS, conform
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import LAYERS, conform
 
 METRES = CRS.from_epsg(4547)
 TO_DEGREES = Transformer.from_crs(METRES, "EPSG:4326", always_xy=True)

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.crs import wgs84_to_gcj02
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 

@@ -9,8 +9,8 @@ from pyproj import CRS, Geod, Transformer
 from rasterio.transform import Affine
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.sources.population import raster_population, to_official_total
-from suizhou_geo.zonal import persons_by_zone
 
 WORKING = CRS("EPSG:4547")
 EAST, NORTH = 441_000.0, 3_507_000.0

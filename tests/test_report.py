@@ -15,15 +15,16 @@ from PIL import Image
 from shapely.geometry import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.figures import picture
-from suizhou_geo.report import html_report
-from suizhou_geo.report.archive import clean
-from suizhou_geo.report.content import report_of, zones_table
-from suizhou_geo.report.dictionary import entry_for
-from suizhou_geo.report.gaps import gap_tables, uncovered_by_zone
-from suizhou_geo.report.lines import lines_of, means_text, measured_text, other_readings, zone_lines
-from suizhou_geo.report.pictures import small_picture
-from suizhou_geo.sources.study import Baseline
+from suizhou_geo.assessment.phrases import means_text, measured_text
+from suizhou_geo.assessment.rows import lines_of, other_readings, zone_lines
+from suizhou_geo.model import Baseline
+from suizhou_geo.outputs.figures import picture
+from suizhou_geo.outputs.report import html_report
+from suizhou_geo.outputs.report.content import report_of, zones_table
+from suizhou_geo.outputs.report.gap_tables import gap_tables, uncovered_by_zone
+from suizhou_geo.outputs.report.office_files import clean
+from suizhou_geo.outputs.report.pictures import small_picture
+from suizhou_geo.standards.catalogue import entry_for
 
 ROOT = Path(__file__).parent
 TOWN = runpy.run_path(str(ROOT / "report_town.py"))
@@ -237,7 +238,7 @@ def test_every_number_with_a_promise_says_what_it_is(report):
 
 def test_every_measure_has_an_entry_in_the_data_dictionary(results):
     missing = sorted({measure.key for measure in results[1] if entry_for(measure.key) is None})
-    assert not missing, f"add to report/definitions.py: {missing}"
+    assert not missing, f"add to standards/definitions.py: {missing}"
 
 
 def test_a_relative_promise_shows_the_growth_and_both_readings():

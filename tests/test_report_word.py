@@ -16,8 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, RGBColor
 
 from suizhou_geo.errors import InputError, OutputError
-from suizhou_geo.report import write_word
-from suizhou_geo.report.content import report_of
+from suizhou_geo.outputs.report import write_word
+from suizhou_geo.outputs.report.content import report_of
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, drawn_sheets = TOWN["HOSTILE"], TOWN["drawn_sheets"]

@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from suizhou_geo.assessment.scorecard import COLUMNS, scorecard
 from suizhou_geo.errors import OutputError
-from suizhou_geo.export import write_scorecard
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
-from suizhou_geo.model import COMMUNITY_ITEMS
-from suizhou_geo.report import write_workbook
-from suizhou_geo.scorecard import COLUMNS, scorecard
+from suizhou_geo.outputs.report import write_workbook
+from suizhou_geo.outputs.scorecard_files import write_scorecard
+from suizhou_geo.study_area import COMMUNITY_ITEMS
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, layer = TOWN["HOSTILE"], TOWN["layer"]

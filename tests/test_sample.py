@@ -20,14 +20,14 @@ from exactextract import exact_extract
 from pyproj import Transformer
 from shapely import LineString, Point
 
-from suizhou_geo import sample
-from suizhou_geo.crs import gcj02_to_wgs84
+from suizhou_geo import invented_city as sample
 from suizhou_geo.errors import OutputError
-from suizhou_geo.sample.blocks import faces
-from suizhou_geo.sample.carriageways import drawn
-from suizhou_geo.sample.counties import COUNTIES
-from suizhou_geo.sample.people import FACILITIES
-from suizhou_geo.sample.streets import lay
+from suizhou_geo.geometry.crs import gcj02_to_wgs84
+from suizhou_geo.invented_city.blocks import faces
+from suizhou_geo.invented_city.carriageways import drawn
+from suizhou_geo.invented_city.counties import COUNTIES
+from suizhou_geo.invented_city.people import FACILITIES
+from suizhou_geo.invented_city.streets import lay
 from suizhou_geo.standards import table
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from suizhou_geo.assessment.scorecard import COLUMNS, scorecard, shortfall, verdict, zone_verdict
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
-from suizhou_geo.scorecard import COLUMNS, scorecard, shortfall, verdict, zone_verdict
 
 
 def _measure(value, key="road_density", profile="caupd", **changes):

@@ -11,12 +11,11 @@ import pytest
 from shapely import LineString, box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.scorecard import scorecard
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.declared import declared
-from suizhou_geo.model import Plan, Statistic, Target
-from suizhou_geo.scorecard import scorecard
+from suizhou_geo.model import Plan, Statistic, Study, Target
 from suizhou_geo.sources.statistics import HEADINGS, read_statistics, statistics_form
-from suizhou_geo.sources.study import Study
 from suizhou_geo.standards import table
 
 HEAD = "key,item,year,value,unit,source"

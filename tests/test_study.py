@@ -12,14 +12,14 @@ import pyproj
 import pytest
 import shapely
 
-from suizhou_geo.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import LAYERS
+from suizhou_geo.geometry.crs import gcj02_to_bd09, wgs84_to_gcj02
+from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.sources.check import findings, undeclared_shift
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
-from suizhou_geo.zonal import persons_by_zone
+from suizhou_geo.study_area import LAYERS
 
 TRANSPORT = ("railways", "chargers", "parking")
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))

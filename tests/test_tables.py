@@ -7,7 +7,7 @@ import pytest
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.tables import gap_table, remarks_table, results_table, zone_table
+from suizhou_geo.assessment.tables import gap_table, remarks_table, results_table, zone_table
 
 BASIS = ("案 clause", "quote")
 

@@ -10,8 +10,8 @@ import pytest
 import shapely
 from pyproj import CRS, Transformer
 
-from suizhou_geo.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.sources.vector import VectorSource, read_vector
 
 WORKING = CRS("EPSG:4547")

@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
-from suizhou_geo.built_up import EXTENTS
-from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
-from suizhou_geo.coverage import OFS, REACHES
-from suizhou_geo.detours import destination_keys
+from suizhou_geo.access.coverage import OFS, REACHES
+from suizhou_geo.access.detours import destination_keys
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import arterial_grid as grid
 from suizhou_geo.measures import blocks, commute
@@ -19,11 +17,13 @@ from suizhou_geo.measures import dead_ends as ends
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
 from suizhou_geo.measures.built_up import DENOMINATORS, built_up_area, missing_for
+from suizhou_geo.measures.built_up_extent import EXTENTS
 from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
 from suizhou_geo.measures.communities import TESTS
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach
 from suizhou_geo.measures.complete_communities import complete_communities_advanced, complete_community_coverage
+from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.measures.green import (
@@ -68,11 +68,11 @@ from suizhou_geo.measures.named_roads import named_dead_ends
 from suizhou_geo.measures.parks import SIZE_PROFILES, park_coverage, served_parks
 from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
-from suizhou_geo.measures.said import one_of
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
-from suizhou_geo.model import CHARGER_COUNTS, ROLES, Measure, StudyArea
-from suizhou_geo.sources.study import Study
+from suizhou_geo.model import Measure, Study
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
+from suizhou_geo.study_area import CHARGER_COUNTS, ROLES, StudyArea
 
 __all__ = [
     "arterial_grid",

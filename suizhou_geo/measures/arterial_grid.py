@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.centrelines import base_name, centrelines
-from suizhou_geo.crossings import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
+from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
+from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
+from suizhou_geo.study_area import StudyArea
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]

@@ -8,16 +8,17 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import Of
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import missing_layers
-from suizhou_geo.model import OVERLAP_TOLERANCE_M, StudyArea, Text
-from suizhou_geo.zonal import Shapes, cut_areas
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import cut_areas
+from suizhou_geo.measures.completeness import missing_layers
+from suizhou_geo.model import Text
+from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea
 
 Test = Literal["inside", "within_reach"]
 TESTS: tuple[str, ...] = get_args(Test)
@@ -25,9 +26,6 @@ INSIDE_SHARE = 0.5  # a community counts where at least so much of its area lies
 HOMES_SHARE = 0.5  # a community is within reach of what at least so much of its homes is within reach of
 _TINY = 1e-9
 _NAMED = 3
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +127,7 @@ def homes_sure(area: StudyArea, *, of: Of) -> bool:
     return demand(area).basis == "residential_land" and not layers & area.incomplete
 
 
-def holds(found: Communities, shapes: Shapes) -> npt.NDArray[np.bool_]:
+def holds(found: Communities, shapes: Shapes) -> Bools:
     """In which communities at least one of some shapes stands: a point in it or on its border, a site's inner point."""
     there = np.zeros(len(found.rows), dtype=bool)
     inner = shapely.point_on_surface(shapes)

@@ -7,16 +7,17 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of, Reach
-from suizhou_geo.measures.covered import Asked, coverage_within, uncovered
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.access.coverage import Of, Reach
+from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.coverage import Asked, coverage_within, uncovered
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import Shapes, area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
+from suizhou_geo.study_area import StudyArea
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
@@ -273,7 +274,7 @@ def _with_buildings(area: StudyArea, rows: pd.DataFrame, lines: Shapes) -> pd.Da
     zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
     at, first = np.unique(at, return_index=True)  # on a border: the first of its zones
     zone = zone[first]
-    levels: npt.NDArray[np.float64] = area.buildings["levels"].to_numpy(dtype=float)[near][at]
+    levels: Floats = area.buildings["levels"].to_numpy(dtype=float)[near][at]
     known = np.isfinite(levels)
     count = by_zone(np.ones(len(zone)), zone, area.zones)
     with_levels = by_zone(known.astype(float), zone, area.zones)

@@ -8,20 +8,21 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, coverage_within, uncovered
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.missing_links import driving_network
-from suizhou_geo.model import CHARGER_COUNTS, Measure, StudyArea, Text
-from suizhou_geo.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.coverage import Asked, coverage, coverage_within, uncovered
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import Shapes, area_by_zone, by_zone
+from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
+from suizhou_geo.study_area import CHARGER_COUNTS, StudyArea
 
 Emergency = Literal["fire", "emergency"]
 EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
@@ -282,7 +283,7 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     return coverage(area, asked, share, coverage_evidence(area, share))
 
 
-def _drive_m(area: StudyArea, stations: Shapes) -> npt.NDArray[np.float64]:
+def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
     network, homes = _homes_by_car(area)
     doors = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
     return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
@@ -299,7 +300,7 @@ def _category_zh(category: str) -> str:
     return str(known[category]["name_zh"])
 
 
-def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> Ints:
     """The zone (position) the middle of each feature lies in, the first of several; -1 outside."""
     middle = shapely.point_on_surface(layer.geometry.to_numpy())
     zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
@@ -313,7 +314,7 @@ def _counted(
     key: str,
     name: Text,
     rows: gpd.GeoDataFrame,
-    number: npt.NDArray[np.float64],
+    number: Floats,
     *,
     unit: str,
     profile: str,
@@ -363,7 +364,7 @@ def _guns_only() -> Text:
     )
 
 
-def _outside(number: npt.NDArray[np.float64], inside: float) -> Text:
+def _outside(number: Floats, inside: float) -> Text:
     rest = number.sum() - inside
     return Text(
         f"另有{rest:,.0f}个在各分区之外，未计入",

@@ -8,17 +8,17 @@ from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.study_area import StudyArea
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
-Rows = npt.NDArray[np.bool_]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
 M2_PER_MU = 2000.0 / 3.0
 NAME = Text("人均城镇建设用地", "urban construction land per person")
@@ -341,15 +341,15 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     return result.assign(share_of_construction=result["construction_m2"] / whole)
 
 
-def _built(land_use: gpd.GeoDataFrame) -> Rows:
+def _built(land_use: gpd.GeoDataFrame) -> Bools:
     return np.asarray(land_use["construction"].to_numpy(dtype=bool))
 
 
-def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Rows:
+def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Bools:
     return np.asarray(land_use["land_group"].isin(list(groups)).to_numpy(dtype=bool))
 
 
-def _untold(land_use: gpd.GeoDataFrame) -> Rows:
+def _untold(land_use: gpd.GeoDataFrame) -> Bools:
     """Which land is in none of the known groups."""
     return ~_in_groups(land_use, table("land_codes")["groups"])
 
@@ -377,18 +377,18 @@ def _scopes(land_use: gpd.GeoDataFrame) -> pd.Series:
     return land_use["czcsxm"].astype("string").str.strip().str.upper()
 
 
-def _of_no_scope(land_use: gpd.GeoDataFrame) -> Rows:
+def _of_no_scope(land_use: gpd.GeoDataFrame) -> Bools:
     """Which land has a word in `czcsxm` that is none of its codes: whether it lies in a city or town is not known."""
     scopes = _scopes(land_use)
     known = scopes.isna() | scopes.isin(table("land_codes")["source"]["czcsxm"])
     return ~np.asarray(known.to_numpy(dtype=bool))
 
 
-def _may_be_urban(land_use: gpd.GeoDataFrame) -> Rows:
+def _may_be_urban(land_use: gpd.GeoDataFrame) -> Bools:
     return _built(land_use) | _of_no_scope(land_use)
 
 
-def _more(land_use: gpd.GeoDataFrame, mine: Rows, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _more(land_use: gpd.GeoDataFrame, mine: Bools, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
     """The land that is `mine`, and what may be: land in no group, or urban land, surely or not, of one of some groups."""
     may = _untold(land_use) | (_may_be_urban(land_use) & _in_groups(land_use, groups))
     return land_use[mine | may] if (may & ~mine).any() else land_use.iloc[:0]

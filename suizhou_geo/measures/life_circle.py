@@ -8,16 +8,25 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from suizhou_geo.coverage import Covered, Of, Reach, coverage_by_zone, covered_all, covered_by_street, street_distance_m
-from suizhou_geo.demand import Demand, demand
+from suizhou_geo.access.coverage import (
+    Covered,
+    Of,
+    Reach,
+    coverage_by_zone,
+    covered_all,
+    covered_by_street,
+    street_distance_m,
+)
+from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, covered_within, uncovered, within_evidence
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Asked, coverage, covered_within, uncovered, within_evidence
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 COMPLIANCES: tuple[str, ...] = get_args(Compliance)
@@ -172,12 +181,12 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
-def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
+def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> Shapes:
     """The shapes of all facilities of some categories. Errors: InputError for a study without facilities."""
     if area.facilities is None:
         raise InputError("the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
-    shapes: npt.NDArray[np.object_] = area.facilities.geometry.to_numpy()[chosen]
+    shapes: Shapes = area.facilities.geometry.to_numpy()[chosen]
     return shapes
 
 
@@ -196,13 +205,13 @@ def covered_by(
 
 
 @lru_cache(maxsize=64)
-def _walk_m(area: StudyArea, category: str) -> npt.NDArray[np.float64]:
+def _walk_m(area: StudyArea, category: str) -> Floats:
     return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
 
 
 def _complied(
     homes: Demand, covers: list[Covered], required: int, *, profile: Compliance
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Per cell: the share that complies, and the least and the most it can be for the categories without data."""
     unknown = required - len(covers)
     shares = np.array([c.share for c in covers])
@@ -226,9 +235,7 @@ def _per_category(area: StudyArea, known: tuple[str, ...], covers: list[Covered]
     return pd.DataFrame(rows).T.rename_axis("category")
 
 
-def _compliance_evidence(
-    area: StudyArea, share: npt.NDArray[np.float64], known: tuple[str, ...], reach: Reach
-) -> gpd.GeoDataFrame:
+def _compliance_evidence(area: StudyArea, share: Floats, known: tuple[str, ...], reach: Reach) -> gpd.GeoDataFrame:
     """The cells of residential land, with how many of the required categories reach each and which do not."""
     count, missing = _reached_and_missing(area, known, reach)
     return (
@@ -239,9 +246,7 @@ def _compliance_evidence(
 
 
 @lru_cache(maxsize=4)
-def _reached_and_missing(
-    area: StudyArea, known: tuple[str, ...], reach: Reach
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+def _reached_and_missing(area: StudyArea, known: tuple[str, ...], reach: Reach) -> tuple[Ints, Shapes]:
     reached = np.array([covered_by(area, (c,), definition(c)[2], reach)[0].share for c in known]) >= 0.5
     patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)
     missing = np.array([", ".join(np.array(known)[~row]) for row in patterns], dtype=object)

@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.centrelines import base_name
-from suizhou_geo.dead_ends import counted_roads, given_roads, street_ends
 from suizhou_geo.errors import InputError
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
 from suizhou_geo.measures.dead_ends import stubs
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.centrelines import base_name
+from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.study_area import StudyArea
 
 NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
@@ -30,7 +32,7 @@ def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: 
     Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
     the like are taken off where no road bears the whole name, since maps name the road and not its extension. A road is
     "open" where none of its ends in the zones is a "dead_end", "nothing_ahead" or "cul_de_sac" of
-    `suizhou_geo.dead_ends.street_ends`, "dead_end" where one is, and "not_found" otherwise. The network is as drawn today:
+    `street_ends`, "dead_end" where one is, and "not_found" otherwise. The network is as drawn today:
     whether a road was opened or never was closed is not told.
 
     A road that was not found may be open under another name, so `high` = value + not found. `promised` is how many the

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import (
+from suizhou_geo.access.coverage import (
     Covered,
     Of,
     Reach,
@@ -23,13 +23,14 @@ from suizhou_geo.coverage import (
     reach_of,
     street_distance_m,
 )
-from suizhou_geo.demand import demand
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, uncovered
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.zonal import dissolved
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Asked, coverage, uncovered
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import dissolved
+from suizhou_geo.study_area import StudyArea
 
 SIZE_PROFILES = ("2010/2021", "2022+", "mnr_5min")  # of standards/park_tiers.toml; a test holds them equal
 NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")

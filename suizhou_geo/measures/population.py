@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.measures.built_up import DENOMINATORS, PROFILES, Denominator, counted_ground, missing_for, per_km2
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.zonal import persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.study_area import StudyArea
 
 NAME = Text("城市人口密度", "population density")
 

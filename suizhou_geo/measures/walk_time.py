@@ -6,13 +6,14 @@ import re
 
 import numpy as np
 
-from suizhou_geo.coverage import Of
+from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage_within, uncovered
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Asked, coverage_within, uncovered
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 WALKERS = ("adult", "elderly", "child")  # of standards/life_circles.toml; a test holds them equal
 

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import (
+from suizhou_geo.standards import table
+from suizhou_geo.study_area import (
     CENTRE_KINDS,
     CHARGER_COUNTS,
     COMMUNITY_ITEMS,
@@ -23,7 +24,6 @@ from suizhou_geo.model import (
     ROLES,
     SIDEWALK_SIDES,
 )
-from suizhou_geo.standards import table
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""

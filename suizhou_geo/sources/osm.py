@@ -12,11 +12,11 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
@@ -110,7 +110,7 @@ def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
 def _projected(read: Read, crs: CRS, path: Path) -> Read:
     transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
-    def to_metres(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def to_metres(degrees: Floats) -> Floats:
         return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
 
     points, lines, areas = (

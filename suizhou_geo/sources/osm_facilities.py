@@ -7,22 +7,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.sources.osm_rules import (
-    InCampus,
-    Objects,
-    Shapes,
-    decided,
-    facility_groups,
-    frame,
-    kept,
-    name_of,
-    rules,
-    told,
-)
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.sources.osm_rules import InCampus, Objects, decided, facility_groups, frame, kept, name_of, rules, told
 from suizhou_geo.standards import table
 
 
@@ -69,9 +58,7 @@ def _platforms(lines: Objects) -> Objects:
     return Objects(found.ids, found.tags, shapely.line_interpolate_point(found.shapes, 0.5, normalized=True))
 
 
-def _once(
-    shapes: Shapes, given: Sequence[str | None], distance_m: float
-) -> tuple[list[str | None], npt.NDArray[np.bool_]]:
+def _once(shapes: Shapes, given: Sequence[str | None], distance_m: float) -> tuple[list[str | None], Bools]:
     """Return the names (an outline without one takes that of the only named thing in it) and which shapes are doubles.
 
     Of two drawings of one facility the larger stays, of two as large the first.
@@ -97,9 +84,7 @@ def _once(
     return names, doubled
 
 
-def _smaller_first(
-    one: npt.NDArray[np.intp], other: npt.NDArray[np.intp], size: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _smaller_first(one: Ints, other: Ints, size: Floats) -> tuple[Ints, Ints]:
     """Return the pairs whose first is the smaller of the two, or the later of two as large."""
     fine = (size[one] < size[other]) | ((size[one] == size[other]) & (one > other))
     return one[fine], other[fine]

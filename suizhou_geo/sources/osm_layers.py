@@ -12,16 +12,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.osm_facilities import facilities_of
 from suizhou_geo.sources.osm_rules import (
     InCampus,
     Objects,
-    Shapes,
     Tags,
     decided,
     facility_groups,
@@ -102,7 +101,7 @@ def _campus(areas: Objects) -> InCampus:
     """Return a function: shapes -> whether a point on each lies inside a school or university."""
     tree = shapely.STRtree(areas.shapes[areas.having(value_sets(table("osm_layers")["campus"]["tags"]))])
 
-    def in_campus(shapes: Shapes) -> npt.NDArray[np.bool_]:
+    def in_campus(shapes: Shapes) -> Bools:
         inside = np.zeros(len(shapes), dtype=bool)
         inside[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
         return inside

@@ -17,15 +17,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import osmium
 import shapely
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 from osmium.osm import AREA, NODE, RELATION, WAY
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.sources.osm_file import OsmFile
-from suizhou_geo.sources.osm_rules import Objects, Shapes
+from suizhou_geo.sources.osm_rules import Objects
 
 Bounds = tuple[float, float, float, float]
 Thing = tuple[str, dict[str, str], str]  # source id, tags, shape as hexadecimal WKB
@@ -327,7 +327,7 @@ def _objects(things: list[Thing], shapes: Shapes) -> Objects:
     return Objects([thing[0] for thing in things], [thing[1] for thing in things], np.asarray(shapes, dtype=object))
 
 
-def _vertices(wkbs: list[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
+def _vertices(wkbs: list[str]) -> tuple[Floats, Ints]:
     """Return the points of WKB lines (n x 2), and to which line each belongs.
 
     Cutting the numbers out of the joined text is five times as quick as reading each line by itself.

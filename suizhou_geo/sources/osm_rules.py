@@ -11,17 +11,16 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.model import LAYERS
+from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import LAYERS
 
 Tags = Mapping[str, str]
-Shapes = npt.NDArray[np.object_]
-InCampus = Callable[[Shapes], npt.NDArray[np.bool_]]
+InCampus = Callable[[Shapes], Bools]
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _NAMES = ("name", "name:zh", "name:en")
 
@@ -58,7 +57,7 @@ class Objects:
             }
         )
 
-    def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> Objects:
+    def take(self, rows: Sequence[int] | Ints) -> Objects:
         """Return the objects of these rows, in this order."""
         return Objects(
             [self.ids[i] for i in rows], [self.tags[i] for i in rows], self.shapes[np.asarray(rows, dtype=np.intp)]

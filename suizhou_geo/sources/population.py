@@ -14,7 +14,6 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import rasterio
 import shapely
 from pyproj import CRS, Transformer
@@ -22,9 +21,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOEr
 from rasterio.windows import Window
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
-from suizhou_geo.zonal import cut_areas, persons_by_zone
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
@@ -34,7 +34,7 @@ _EDGE_POINTS = 21
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
-Grid = npt.NDArray[np.float64]
+Grid = Floats
 
 
 def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame) -> Read:
@@ -164,7 +164,7 @@ def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
     return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
 
 
-def _cells(corners: Grid, kept: npt.NDArray[np.bool_], *, crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
     """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
     wide = _width_m(corners, crs) > COARSE_CELL_M
     lattice = corners if wide else _lattice_in(corners, crs, to_crs)
@@ -187,7 +187,7 @@ def _lattice_in(corners: Grid, crs: CRS, to_crs: CRS) -> Grid:
     return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
 
 
-def _followed(cells: npt.NDArray[np.object_], crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+def _followed(cells: Shapes, crs: CRS, to_crs: CRS) -> Shapes:
     """Polygons of one size moved to another CRS with points added along their edges."""
     if len(cells):
         cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
@@ -201,9 +201,7 @@ def _width_m(corners: Grid, crs: CRS) -> float:
     return float(max(np.hypot(*across), np.hypot(*down)) * unit_m)
 
 
-def _ground_km2(
-    corners: Grid, kept: npt.NDArray[np.bool_], crs: CRS, zones: gpd.GeoDataFrame
-) -> npt.NDArray[np.float64]:
+def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -> Floats:
     """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
     west, south, east, north = zones.total_bounds
     move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
@@ -225,9 +223,7 @@ def _check_values(held: Grid, nodata: float | None, what: str) -> None:
         raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
 
 
-def _coverage_findings(
-    covered: shapely.Geometry, empty: npt.NDArray[np.object_], zones: gpd.GeoDataFrame, what: str
-) -> tuple[str, ...]:
+def _coverage_findings(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoDataFrame, what: str) -> tuple[str, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
     beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
     shapely.prepare(whole)

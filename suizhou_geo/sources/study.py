@@ -14,9 +14,9 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Proj, Transformer
 
-from suizhou_geo.crs import SUIZHOU_CRS, metric_crs
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import Plan, Statistic, StudyArea, Target
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs
+from suizhou_geo.model import Baseline, Input, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read, counted
 from suizhou_geo.sources.files import existing, fingerprint
@@ -28,59 +28,13 @@ from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
 _SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """The earlier value a relative target grows from, its year, and where it comes from."""
-
-    value: float
-    year: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Input:
-    """One file that was read.
-
-    `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
-    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
-    where it has none); `notes` tell what was done to it.
-    """
-
-    role: str
-    path: str
-    sha256: str
-    modified: str
-    bytes: int
-    rows: int | None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Study:
-    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
-
-    name: str
-    name_en: str
-    area: StudyArea
-    plan: Plan | None
-    params: Mapping[str, Mapping[str, Any]]
-    baselines: Mapping[str, Baseline]
-    inputs: tuple[Input, ...]
-    findings: tuple[str, ...]
-    statistics: tuple[Statistic, ...] = ()
-
-    @property
-    def baseline_values(self) -> dict[str, float]:
-        """The baselines as `scorecard` takes them: the value of each."""
-        return {key: baseline.value for key, baseline in self.baselines.items()}
 
 
 @dataclass

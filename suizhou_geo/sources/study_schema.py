@@ -9,11 +9,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from suizhou_geo.crs import DATUMS
 from suizhou_geo.errors import StudyError
-from suizhou_geo.model import LAYERS, Boundary
+from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, vocabulary
 from suizhou_geo.sources.land_codes import SYSTEMS
+from suizhou_geo.study_area import LAYERS, Boundary
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))

@@ -15,20 +15,20 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyogrio
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from suizhou_geo.crs import Datum, unshifted
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.model import LAYERS
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.crs import Datum, unshifted
+from suizhou_geo.geometry.zonal import areal
 from suizhou_geo.sources.columns import Read, ValueMap, counted, our_columns
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
-from suizhou_geo.zonal import areal
+from suizhou_geo.study_area import LAYERS
 
 TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 Bounds = tuple[float, float, float, float]
@@ -312,7 +312,7 @@ def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometr
     return shapely.union_all([piece for piece in wanted if shapely.get_dimensions(piece) == highest])
 
 
-def _tell(notes: list[str], rows: npt.NDArray[np.bool_], done: str) -> None:
+def _tell(notes: list[str], rows: Bools, done: str) -> None:
     if rows.any():
         notes.append(f"{counted(int(rows.sum()), 'row')} {done}")
 

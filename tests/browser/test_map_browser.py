@@ -13,10 +13,10 @@ import pytest
 import rasterio
 from pyproj import Geod
 
-from suizhou_geo.crs import wgs84_to_gcj02
-from suizhou_geo.maps import city_map
-from suizhou_geo.maps.tiles import SOURCES
-from suizhou_geo.symbology import FIFTHS, GROUND, PALETTE, PARTS, ROADS, ROLES
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.outputs.web_map import city_map
+from suizhou_geo.outputs.web_map.tiles import SOURCES
+from suizhou_geo.standards.symbology import FIFTHS, GROUND, PALETTE, PARTS, ROADS, ROLES
 
 pytestmark = pytest.mark.browser
 

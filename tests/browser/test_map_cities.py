@@ -3,7 +3,7 @@
 import pytest
 
 import suizhou_geo as sg
-from suizhou_geo.maps import city_map
+from suizhou_geo.outputs.web_map import city_map
 
 # chooses one input after the other and tells which of them left the page as it was; one call, since a city has 150 layers
 SAME = """async ([inputs, off]) => {

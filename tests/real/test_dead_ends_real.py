@@ -7,10 +7,10 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.dead_ends import street_ends
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.named_roads import named_dead_ends
-from suizhou_geo.wiring import dead_end_streets, street_nodes
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.streets.graph import dead_end_streets, street_nodes
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).resolve().parent

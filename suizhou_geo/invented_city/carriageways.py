@@ -1,0 +1,285 @@
+"""Centrelines drawn as a map draws them: two one-way lines for a dual carriageway, side roads, ramps, a roundabout.
+
+Where streets meet, each carriageway of one crosses each carriageway of the other at a shared node. A branch road or a
+gate joins a dual carriageway on its own side only (right in, right out); greater streets cross the median.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suizhou_geo.invented_city.city import Array, Point, Street, rounded
+
+ROUNDABOUT_RADIUS_M = 24.0
+RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)
+_MIN_CROSSING = 0.35
+_MITRE = 1.6
+_SAME_M = 1.5
+Lane = dict[int, list[Point]]
+_BREAK: Point = (math.nan, math.nan)
+# Side of the upper street (-1 right, 1 left) and whether before (-1) or after (1) the crossing.
+_CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One line of the map: the street it belongs to, its points in the direction of traffic, what sets it apart."""
+
+    street: Street
+    points: tuple[Point, ...]
+    name: str | None
+    oneway: bool = False
+    ramp: bool = False
+    roundabout: bool = False
+
+
+@dataclass
+class _Laid:
+    """A street with, per carriageway and vertex, the points that it runs through there."""
+
+    street: Street
+    base: dict[float, Array]
+    at: dict[float, Lane]
+
+
+def drawn(
+    streets: Sequence[Street], *, separated: frozenset[Point], roundabouts: frozenset[Point], slips: frozenset[Point]
+) -> list[Drawn]:
+    """All carriageways of the streets, in EPSG:4547, sharing points where one can turn from one into the other."""
+    laid = [_Laid(s, {o: _offset(s, o) for o in s.offsets_m}, {o: {} for o in s.offsets_m}) for s in streets]
+    meetings: dict[Point, list[tuple[int, int]]] = defaultdict(list)
+    for n, street in enumerate(streets):
+        for k, p in enumerate(street.points[:-1] if street.points[0] == street.points[-1] else street.points):
+            meetings[p].append((n, k))
+    lines: list[Drawn] = []
+    for p, meeting in meetings.items():
+        if p in separated:
+            continue
+        if len(meeting) == 1 and not _is_end(laid[meeting[0][0]].street, meeting[0][1]):
+            continue
+        if p in roundabouts:
+            lines.append(_roundabout(p, meeting, laid))
+        else:
+            _join(p, meeting, laid)
+    for item in laid:
+        lines += _carriageways(item)
+    for p in sorted(separated & meetings.keys()):
+        classes = sorted(laid[n].street.road_class for n, _ in meetings[p])
+        if "expressway" in classes and len(classes) == 2 and classes[0] in ("arterial", "expressway"):
+            lines += _ramps(p, meetings[p], laid, corners=_CORNERS, reach_m=RAMP_M)
+    for p in sorted(slips & meetings.keys()):
+        lines += _ramps(p, meetings[p], laid, corners=_CORNERS[:1], reach_m=SLIP_M)
+    return lines
+
+
+def _direction(points: Sequence[Point], k: int) -> Array:
+    before, after = points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)]
+    way = np.array(after) - np.array(before)
+    unit: Array = way / np.hypot(*way)
+    return unit
+
+
+def _left(way: Array) -> Array:
+    return np.array([-way[1], way[0]])
+
+
+def _offset(street: Street, offset: float) -> Array:
+    points = np.array(street.points)
+    if not offset:
+        return points
+    ways = np.diff(points, axis=0)
+    ways /= np.hypot(*ways.T)[:, None]
+    before, after = np.concatenate([ways[:1], ways]), np.concatenate([ways, ways[-1:]])
+    middle = before + after
+    middle /= np.hypot(*middle.T)[:, None]
+    stretch = np.minimum(1.0 / np.maximum(np.sum(middle * after, axis=1), 0.3), _MITRE)
+    normal = np.column_stack([-middle[:, 1], middle[:, 0]])
+    moved: Array = np.round(points + offset * stretch[:, None] * normal, 2)
+    return moved
+
+
+def _is_end(street: Street, k: int) -> bool:
+    return k in (0, len(street.points) - 1) and street.points[0] != street.points[-1]
+
+
+def _crossing(p: Point, *, main: Array, main_offset: float, other: Array, other_offset: float) -> Point:
+    """Where the carriageway `main_offset` left of one street meets that `other_offset` left of another through p."""
+    if abs(main[0] * other[1] - main[1] * other[0]) < _MIN_CROSSING:
+        at = np.array(p) + _left(main) * main_offset
+    else:
+        at = np.array(p) + np.linalg.solve(np.array([_left(main), _left(other)]), np.array([main_offset, other_offset]))
+    return round(float(at[0]), 2), round(float(at[1]), 2)
+
+
+def _join(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> None:
+    """Put the shared points of one meeting into every carriageway there."""
+    through = [(n, k) for n, k in meeting if len(laid[n].base) > 1 and not _is_end(laid[n].street, k)]
+    if not through:
+        for n, k in meeting:
+            for lane in laid[n].at.values():
+                lane[k] = [p]
+        return
+    main_n, main_k = max(through, key=lambda nk: len(laid[nk[0]].base))
+    main = laid[main_n]
+    way = _direction(main.street.points, main_k)
+    on_main: dict[float, list[Point]] = {offset: [] for offset in main.base}
+    others = [(n, k) for n, k in meeting if n != main_n]
+    for (n, k), reached in _reached(others, p, way, laid=laid, offsets=sorted(main.base)).items():
+        course, is_end = _direction(laid[n].street.points, k), _is_end(laid[n].street, k)
+        for offset, lane in laid[n].at.items():
+            own = 0.0 if is_end else offset
+            points = {o: _crossing(p, main=way, main_offset=o, other=course, other_offset=own) for o in reached}
+            lane[k] = [_one_of(on_main[o], point) for o, point in points.items()]
+    for offset, found in on_main.items():
+        if found:
+            main.at[offset][main_k] = found
+
+
+def _one_of(found: list[Point], point: Point) -> Point:
+    """The point itself, or the one already there next to it."""
+    for known in found:
+        if math.dist(known, point) < _SAME_M:
+            return known
+    found.append(point)
+    return point
+
+
+def _reached(
+    others: Sequence[tuple[int, int]], p: Point, way: Array, *, laid: Sequence[_Laid], offsets: Sequence[float]
+) -> dict[tuple[int, int], list[float]]:
+    """Which carriageways of the main street each other one reaches: all, or those on the side it comes from."""
+    sides = {
+        (n, k): 1.0 if np.dot(_left(way), _inward(laid[n].street, k, p)) > 0 else -1.0
+        for n, k in others
+        if _is_end(laid[n].street, k)
+    }
+    reached = {}
+    for n, k in others:
+        side = sides.get((n, k))
+        if side is None:
+            reached[n, k] = list(offsets)
+            continue
+        mates = [m for m, other in sides.items() if other == -side]
+        first = min([(n, k), *mates], key=lambda m: (len(laid[m[0]].base), m))
+        major = laid[n].street.road_class not in ("branch", "local", "service")
+        over = first == (n, k) and (bool(mates) or major)
+        reached[n, k] = [o for o in offsets if over or o * side > 0]
+    return reached
+
+
+def _inward(street: Street, k: int, p: Point) -> Array:
+    way: Array = np.array(street.points[1] if k == 0 else street.points[-2]) - np.array(p)
+    return way
+
+
+def _carriageways(item: _Laid) -> Iterator[Drawn]:
+    street = item.street
+    for offset in item.base:
+        points = _strung(item, offset)
+        name = street.name
+        if name and street.side_road_m and abs(offset) == street.side_road_m:
+            name += "辅路"
+        for run in _unbroken(points):
+            line = tuple(reversed(run)) if offset > 0 else tuple(run)
+            yield Drawn(street, line, name, oneway=street.oneway or bool(offset))
+
+
+def _strung(item: _Laid, offset: float) -> list[Point]:
+    """The points of one carriageway in their order along the street, which slanting crossings may have displaced."""
+    points, lane = item.street.points, item.at[offset]
+    station = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.array(points), axis=0).T))])
+    breaks = [station[k] for k, there in lane.items() if _BREAK in there]
+    placed: list[tuple[float, Point]] = []
+    for k, plain in enumerate(rounded(item.base[offset])):
+        if k in lane:
+            way = _direction(points, k)
+            for q in lane[k]:
+                ahead = 0.0 if q == _BREAK else float(np.dot(way, np.array(q) - np.array(points[k])))
+                placed.append((station[k] + ahead, q))
+        elif all(abs(station[k] - at) > ROUNDABOUT_RADIUS_M for at in breaks):
+            placed.append((station[k], plain))
+    placed.sort(key=lambda pair: pair[0])
+    strung = [q for _, q in placed]
+    if points[0] == points[-1] and 0 in lane:
+        strung[-1] = strung[0]
+    return [q for n, q in enumerate(strung) if n == 0 or q != strung[n - 1]]
+
+
+def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
+    run: list[Point] = []
+    for q in (*points, _BREAK):
+        if q != _BREAK:
+            run.append(q)
+        else:
+            if len(run) > 1:
+                yield run
+            run = []
+
+
+def _roundabout(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> Drawn:
+    """A circle instead of a crossing; the streets end at it, and traffic goes round counter-clockwise."""
+    arms: list[Point] = []
+    for n, k in meeting:
+        points = laid[n].street.points
+        ends = []
+        for m in (k - 1, k + 1):
+            if 0 <= m < len(points):
+                way = np.array(points[m]) - np.array(p)
+                x, y = np.array(p) + way / np.hypot(*way) * ROUNDABOUT_RADIUS_M
+                ends.append((round(float(x), 2), round(float(y), 2)))
+        laid[n].at[0.0][k] = ends if len(ends) == 1 else [ends[0], _BREAK, ends[1]]
+        arms += ends
+    filled = [
+        (round(p[0] + ROUNDABOUT_RADIUS_M * math.cos(a), 2), round(p[1] + ROUNDABOUT_RADIUS_M * math.sin(a), 2))
+        for a in np.linspace(0.2, 0.2 + 2 * math.pi, 12, endpoint=False)
+    ]
+    circle = [q for q in filled if all(math.dist(q, arm) > 5.0 for arm in arms)] + arms
+    circle.sort(key=lambda q: math.atan2(q[1] - p[1], q[0] - p[0]))
+    street = laid[max(meeting, key=lambda nk: laid[nk[0]].street.road_class == "arterial")[0]].street
+    return Drawn(street, (*circle, circle[0]), None, oneway=True, roundabout=True)
+
+
+def _ramps(
+    p: Point,
+    meeting: Sequence[tuple[int, int]],
+    laid: Sequence[_Laid],
+    *,
+    corners: Sequence[tuple[int, int]],
+    reach_m: tuple[float, float],
+) -> Iterator[Drawn]:
+    """Ramps between two streets that cross at p: off before the crossing on the right, on again after it, both ways."""
+    (upper_n, upper_k), (other_n, other_k) = sorted(
+        meeting, key=lambda nk: ("motorway", "expressway", "arterial").index(laid[nk[0]].street.road_class)
+    )
+    upper, other = laid[upper_n], laid[other_n]
+    way = _direction(upper.street.points, upper_k)
+    for side, ahead in corners:
+        near = _place(upper, upper_k, p, towards=ahead * way, beside=side * _left(way), reach_m=reach_m)
+        far = _place(other, other_k, p, towards=side * _left(way), beside=ahead * way, reach_m=reach_m)
+        if near is None or far is None:
+            continue
+        a, b = np.array(near), np.array(far)
+        middle = np.array(p) + 0.3 * (a + b - 2 * np.array(p))
+        t = np.linspace(0, 1, 7)[1:-1, None]
+        curve = rounded((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * b)
+        line = (near, *curve, far)
+        leaving = side == ahead
+        yield Drawn(upper.street, line if leaving else line[::-1], None, oneway=True, ramp=True)
+
+
+def _place(
+    item: _Laid, k: int, p: Point, *, towards: Array, beside: Array, reach_m: tuple[float, float]
+) -> Point | None:
+    """A point of the carriageway on the side `beside`, between junctions, some way from p `towards` there."""
+    offset = max(item.base, key=lambda o: float(np.dot(_left(_direction(item.street.points, k)) * o, beside)))
+    for m, point in enumerate(rounded(item.base[offset])):
+        way = np.array(point) - np.array(p)
+        metres = np.hypot(*way)
+        if m not in item.at[offset] and reach_m[0] < metres < reach_m[1] and np.dot(way, towards) > 0.5 * metres:
+            return point
+    return None

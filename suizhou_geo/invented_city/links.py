@@ -1,0 +1,298 @@
+"""What the planted missing links of the invented city would save, reckoned on its centrelines with a plain Dijkstra.
+
+Nothing of the measuring code is used. Homes are the residential land in squares of 50 m, each with its share of the
+persons of its 100 m cell; homes and destinations stand on the nearest street that no river or railway keeps them from.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import Polygon, STRtree
+
+from suizhou_geo.geometry.arrays import Shapes
+from suizhou_geo.invented_city.city import Array, City, DeadEnd, Point
+from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
+from suizhou_geo.standards import table
+
+HOME_M = 50.0
+LEG_M = {"drive": 500.0, "walk": 200.0}
+SHORTER_M = 1.0
+_LINK_M = 450.0
+Node = tuple[Point, int]
+"""A point of a centreline and its level: where streets cross on two levels each has its own."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Streets as a graph: a number for each node, its neighbours with the cost of going there, the segments as lines.
+
+    A metre on a segment costs `pace`: 1 where metres are asked for, the minutes it takes where time is. `doors` says
+    which segments one gets on to from a door; all but those of motorways.
+    """
+
+    number: dict[Node, int]
+    beside: list[list[tuple[int, float]]]
+    segments: list[tuple[int, int]]
+    pace: Array
+    lines: Shapes
+    doors: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stands:
+    """Places on a network: which of the places asked for, the cost from each to both ends of its segment, its leg there.
+
+    The `leg` is in metres, and what it costs is part of the cost.
+    """
+
+    of: list[int]
+    segment: list[int]
+    first: Array
+    last: Array
+    leg: Array
+
+
+def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, ramps: bool = True) -> Network:
+    """The streets of one mode: by vehicle all public ones, on foot all others and all paths too.
+
+    `pace`: minutes a metre takes by class of street; without it a metre costs a metre. Motorways belong to it where it
+    names them. `ramps`: whether one can turn from an expressway into the arterial it crosses above, or into the motorway,
+    as ramps allow there.
+    """
+    streets = [
+        s for s in (*city.streets, *city.land.inner_streets) if s.road_class != "motorway" or "motorway" in (pace or ())
+    ]
+    ways = [
+        (
+            [(p, n if p in city.separated else 0) for p in s.points],
+            1.0 if pace is None else pace[s.road_class],
+            s.road_class != "motorway",
+        )
+        for n, s in enumerate(streets, start=1)
+        if s.public or mode == "walk"
+    ]
+    if mode == "walk":
+        ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]
+    number: dict[Node, int] = {}
+    for way, _, _ in ways:
+        for node in way:
+            number.setdefault(node, len(number))
+    places = list(number)
+    segments = [(number[a], number[b]) for way, _, _ in ways for a, b in itertools.pairwise(way)]
+    paces = np.array([metre for way, metre, _ in ways for _ in way[1:]])
+    doors = np.array([door for way, _, door in ways for _ in way[1:]])
+    beside: list[list[tuple[int, float]]] = [[] for _ in number]
+    for (a, b), metre in zip(segments, paces.tolist(), strict=True):
+        cost = math.dist(places[a][0], places[b][0]) * metre
+        beside[a].append((b, cost))
+        beside[b].append((a, cost))
+    for a, b in _ramps(city, number) if ramps else ():
+        beside[a].append((b, 0.0))
+        beside[b].append((a, 0.0))
+    lines = shapely.linestrings([[places[a][0], places[b][0]] for a, b in segments])
+    return Network(number, beside, segments, paces, lines, doors)
+
+
+def _ramps(city: City, number: Mapping[Node, int]) -> Iterator[tuple[int, int]]:
+    """The nodes of the two streets of each interchange, one above the other."""
+    pairs = (*INTERCHANGES, MOTORWAY_INTERCHANGE)
+    at = {name: {p for s in city.streets if s.name == name for p in s.points} for pair in pairs for name in pair}
+    for first, second in pairs:
+        for p in at[first] & at[second] & city.separated:
+            levels = [k for (q, _), k in number.items() if q == p]
+            yield from itertools.pairwise(levels)
+
+
+def spread(streets: Network, before: Sequence[float], starts: Iterable[tuple[int, float]]) -> list[float]:
+    """Metres to every node, where those known `before` may be bettered from some nodes on (Dijkstra)."""
+    best = list(before)
+    queue: list[tuple[float, int]] = []
+    for node, metres in starts:
+        if metres < best[node]:
+            best[node] = metres
+            heapq.heappush(queue, (metres, node))
+    while queue:
+        metres, at = heapq.heappop(queue)
+        if metres > best[at]:
+            continue
+        for after, step in streets.beside[at]:
+            if metres + step < best[after]:
+                best[after] = metres + step
+                heapq.heappush(queue, (metres + step, after))
+    return best
+
+
+def nowhere(streets: Network) -> list[float]:
+    """No node known yet."""
+    return [math.inf] * len(streets.number)
+
+
+def stands(
+    streets: Network, places: Shapes, barriers: Polygon, *, leg_m: float, leg_pace: float | None = None
+) -> Stands:
+    """Each place on the nearest segment within `leg_m` whose straight leg to it crosses no barrier; others are left out.
+
+    A metre of the leg costs `leg_pace`, or what it costs on the segment.
+    """
+    reachable = streets.lines.copy()
+    reachable[~streets.doors] = None
+    tree = STRtree(reachable)
+    place, segment = tree.query_nearest(places, max_distance=leg_m, all_matches=False)
+    chosen = dict(zip(place.tolist(), segment.tolist(), strict=True))
+    shapely.prepare(barriers)
+    for k in place[shapely.intersects(barriers, shapely.shortest_line(places[place], streets.lines[segment]))].tolist():
+        near = tree.query(places[k], predicate="dwithin", distance=leg_m)
+        legs = shapely.shortest_line(places[k], streets.lines[near])
+        free = near[~shapely.intersects(barriers, legs)]
+        del chosen[k]
+        if len(free):
+            chosen[k] = int(free[np.argmin(shapely.distance(places[k], streets.lines[free]))])
+    of, segments = list(chosen), list(chosen.values())
+    lines, pace = streets.lines[segments], streets.pace[segments]
+    along = shapely.line_locate_point(lines, places[of])
+    leg = shapely.distance(lines, places[of])
+    before = leg * (pace if leg_pace is None else leg_pace)
+    return Stands(of, segments, along * pace + before, (shapely.length(lines) - along) * pace + before, leg)
+
+
+def to_places(streets: Network, places: Stands) -> list[float]:
+    """Metres from every node to the nearest of some places."""
+    starts = []
+    for segment, first, last in zip(places.segment, places.first, places.last, strict=True):
+        a, b = streets.segments[segment]
+        starts += [(a, float(first)), (b, float(last))]
+    return spread(streets, nowhere(streets), starts)
+
+
+def from_stands(streets: Network, at: Stands, metres: Sequence[float]) -> Array:
+    """Metres from some places, given those from every node. Two places on one segment go by one of its ends."""
+    known = np.array(metres)
+    a, b = np.array([streets.segments[s] for s in at.segment]).T
+    shortest: Array = np.minimum(known[a] + at.first, known[b] + at.last)
+    return shortest
+
+
+@lru_cache(maxsize=1)
+def barriers(city: City) -> Polygon:
+    """What nobody crosses but on a street: the rivers, and the railways on the ground."""
+    water = [w.line.buffer(w.width_m / 2, quad_segs=3) for w in city.waters]
+    return shapely.union_all([*water, *(r.line.buffer(0.1) for r in city.railways if not r.viaduct)])
+
+
+@lru_cache(maxsize=1)
+def homes(city: City) -> tuple[Shapes, Array]:
+    """Where people live inside the zones: the middles of the residential land in squares of 50 m, and the persons.
+
+    The persons of a cell are shared out over the zones by area, and in each zone over the residential land there.
+    """
+    grid = city.population
+    row, column = np.nonzero(grid.persons > 0)
+    west, south = grid.west + column * grid.cell_m, grid.north - (row + 1) * grid.cell_m
+    cells = shapely.box(west, south, west + grid.cell_m, south + grid.cell_m)
+    persons = grid.persons[row, column]
+    land = np.array([shape for _, shape in city.land.residential])
+    middles, living = [], []
+    for zone in city.zones:
+        shapely.prepare(zone.outline)
+        mine = np.flatnonzero(shapely.intersects(zone.outline, cells))
+        ground = cells[mine]
+        cut = ~shapely.contains(zone.outline, ground)
+        ground[cut] = shapely.intersection(ground[cut], zone.outline)
+        there = persons[mine] * shapely.area(ground) / grid.cell_m**2
+        squares, cell = _squares(ground, west[mine], south[mine], grid.cell_m)
+        square, home = STRtree(land).query(squares, predicate="intersects")
+        pieces = shapely.intersection(squares[square], land[home])
+        area, of = shapely.area(pieces), cell[square]
+        housed = np.bincount(of, area, len(mine))
+        without = (housed == 0) & (there > 0)
+        middles += [shapely.centroid(pieces[area > 0]), shapely.centroid(ground[without])]
+        living += [(there[of] * area / np.where(housed[of] > 0, housed[of], 1.0))[area > 0], there[without]]
+    return np.concatenate(middles), np.concatenate(living)
+
+
+def _squares(
+    ground: Shapes, west: npt.NDArray[Any], south: npt.NDArray[Any], cell_m: float
+) -> tuple[Shapes, npt.NDArray[np.intp]]:
+    """Cells, or what a zone has of them, in squares of 50 m; and which cell each is of."""
+    steps = [(i * HOME_M, j * HOME_M) for i in range(round(cell_m / HOME_M)) for j in range(round(cell_m / HOME_M))]
+    parts = [
+        shapely.intersection(ground, shapely.box(west + x, south + y, west + x + HOME_M, south + y + HOME_M))
+        for x, y in steps
+    ]
+    return np.concatenate(parts), np.tile(np.arange(len(ground)), len(steps))
+
+
+def missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
+    """Dead ends of one street that face each other across a barrier, the largest detour first.
+
+    `network_m` follows the public streets without ramps. For "drive" and "walk": `persons` whose way to the nearest of at
+    least one of the eight kinds of daily destinations shortens by 1 m or more, `before_m` and `after_m` the mean way of
+    those persons to those kinds, `person_m` persons x metres saved, the mean over the kinds.
+    """
+    pairs = [
+        (a, b)
+        for a, b in itertools.combinations(ends, 2)
+        if a.street and a.street == b.street and math.dist(a.point, b.point) < _LINK_M
+    ]
+    by_mode = {mode: _saved(city, mode, [(a.point, b.point) for a, b in pairs]) for mode in LEG_M}
+    streets = network(city, "drive", ramps=False)
+    rows = []
+    for n, (a, b) in enumerate(pairs):
+        start, goal = (streets.number[e.point, 0] for e in (a, b))
+        straight, along = math.dist(a.point, b.point), spread(streets, nowhere(streets), [(start, 0.0)])[goal]
+        rows.append(
+            {
+                "street": a.street,
+                "barrier": a.barrier,
+                "from": list(a.point),
+                "to": list(b.point),
+                "straight_m": straight,
+                "network_m": along,
+                "saved_m": along - straight,
+                **{mode: saved[n] for mode, saved in by_mode.items()},
+            }
+        )
+    return sorted(rows, key=lambda row: -row["saved_m"])
+
+
+def _saved(city: City, mode: str, links: Sequence[tuple[Point, Point]]) -> list[dict[str, float | None]]:
+    streets, barrier = network(city, mode), barriers(city)
+    middles, persons = homes(city)
+    at = stands(streets, middles, barrier, leg_m=LEG_M[mode])
+    living = persons[at.of]
+    before: list[Array] = []
+    after: dict[int, list[Array]] = defaultdict(list)
+    for kind in table("life_circles")["tdt1063"].values():
+        spots = np.array([shapely.Point(f.point) for f in city.facilities if f.category in kind["categories"]])
+        now = to_places(streets, stands(streets, spots, barrier, leg_m=LEG_M[mode]))
+        before.append(from_stands(streets, at, now))
+        for n, (p, q) in enumerate(links):
+            a, b, metres = streets.number[p, 0], streets.number[q, 0], math.dist(p, q)
+            then = spread(streets, now, [(a, now[b] + metres), (b, now[a] + metres)])
+            after[n].append(from_stands(streets, at, then))
+    return [_gain(living, np.array(before), np.array(after[n])) for n in range(len(links))]
+
+
+def _gain(persons: Array, before: Array, after: Array) -> dict[str, float | None]:
+    """What changes for whom; rows are kinds of destinations, columns homes. None is the mean way of nobody."""
+    shorter = np.isfinite(before) & (after <= before - SHORTER_M)
+    weight = persons * shorter
+    total = float(weight.sum())
+    way_before, way_after = (float((weight * np.where(shorter, way, 0.0)).sum()) for way in (before, after))
+    return {
+        "persons": float(persons[shorter.any(axis=0)].sum()),
+        "before_m": way_before / total if total else None,
+        "after_m": way_after / total if total else None,
+        "person_m": (way_before - way_after) / len(before),
+    }

@@ -1,0 +1,205 @@
+"""A sheet of paper in millimetres: what is written and ruled on it. Maps lie below, in windows of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
+
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.outputs.figures.fonts import MM_PER_PT, Letters
+from suizhou_geo.standards.symbology import Symbol
+
+PAGE_MM = (297.0, 210.0)  # A4, landscape
+INK = "#1d2730"
+FAINT = "#5b6772"
+RED = "#b3261e"
+PT_PER_PX = 0.45  # widths of symbology are for screens; paper takes finer lines
+LINE_HEIGHT = 1.45
+LEAST_DOT_PT = 2.2
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on paper: its lower left corner and its size, in mm."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        """Its right edge."""
+        return self.x + self.width
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return self.y + self.height
+
+    def inset(self, mm: float) -> Box:
+        """Return the box with `mm` less on every side."""
+        return Box(self.x + mm, self.y + mm, self.width - 2 * mm, self.height - 2 * mm)
+
+    def meets(self, other: Box) -> bool:
+        """Whether two boxes overlap."""
+        return self.x < other.right and other.x < self.right and self.y < other.top and other.y < self.top
+
+    def holds(self, other: Box) -> bool:
+        """Whether another box lies inside."""
+        return self.x <= other.x and self.y <= other.y and self.right >= other.right and self.top >= other.top
+
+
+def line_mm(size_pt: float) -> float:
+    """How high a line of text of a size is, in mm, with the space to the next."""
+    return size_pt * MM_PER_PT * LINE_HEIGHT
+
+
+@dataclass(frozen=True, eq=False)
+class Paper:
+    """A page: the figure, its axes in mm with the origin in the lower left corner, and what to write with."""
+
+    figure: Figure
+    axes: Axes
+    letters: Letters
+    lang: Lang
+
+    def window(self, box: Box) -> Axes:
+        """Return new axes for a map, below everything that is written."""
+        axes = self.figure.add_axes(
+            (box.x / PAGE_MM[0], box.y / PAGE_MM[1], box.width / PAGE_MM[0], box.height / PAGE_MM[1]), zorder=0
+        )
+        axes.set_axis_off()
+        return axes
+
+    def write(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float = 6.5,
+        bold: bool = False,
+        colour: str = INK,
+        align: str = "left",
+        halo: bool = False,
+    ) -> None:
+        """Write one line, its baseline at y; signs of formulas are written as they are."""
+        self.axes.text(
+            x,
+            y,
+            text,
+            family=list(self.letters.families),
+            fontsize=size,
+            weight="bold" if bold else "normal",
+            color=colour,
+            ha=align,
+            va="baseline",
+            parse_math=False,
+            path_effects=[withStroke(linewidth=size * 0.38, foreground="white")] if halo else None,
+        )
+
+    def write_lines(
+        self, box: Box, text: str, *, size: float = 6.5, bold: bool = False, colour: str = INK, most: int | None = None
+    ) -> float:
+        """Write a text into a box from its top, broken into lines; what does not fit ends in "…". Return the y below."""
+        step = line_mm(size)
+        room = max(int(box.height / step + 1e-6), 1)
+        lines = self.letters.wrapped(text, box.width, size, bold=bold, most=room if most is None else min(most, room))
+        y = box.top
+        for line in lines:
+            y -= step
+            self.write(box.x, y + 0.3 * step, line, size=size, bold=bold, colour=colour)
+        return y
+
+    def frame(self, box: Box, *, colour: str = INK, width: float = 0.6, fill: str = "none", hatch: str = "") -> None:
+        """Draw a rectangle."""
+        self.axes.add_artist(
+            Rectangle(
+                (box.x, box.y),
+                box.width,
+                box.height,
+                edgecolor=colour,
+                facecolor=fill,
+                linewidth=width,
+                hatch=hatch or None,
+            )
+        )
+
+    def area_sample(self, box: Box, symbol: Symbol) -> None:
+        """Draw a rectangle as a symbol wants an area."""
+        fill = Rectangle((box.x, box.y), box.width, box.height, facecolor=symbol.fill or "none", alpha=symbol.opacity)
+        edge = Rectangle((box.x, box.y), box.width, box.height, facecolor="none", edgecolor=symbol.stroke)
+        fill.set_linewidth(0)
+        edge.set_linewidth(symbol.width_px * PT_PER_PX * 0.5)
+        edge.set_linestyle(dashes(symbol))
+        self.axes.add_artist(fill)
+        self.axes.add_artist(edge)
+
+    def rule(self, xs: Sequence[float], ys: Sequence[float], *, symbol: Symbol) -> None:
+        """Draw a line as a symbol wants it."""
+        self.axes.add_artist(
+            Line2D(
+                xs,
+                ys,
+                color=symbol.stroke,
+                linewidth=symbol.width_px * PT_PER_PX,
+                linestyle=dashes(symbol),
+                solid_capstyle="butt",
+            )
+        )
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK, width: float = 0.5) -> None:
+        """Draw a line of a width in points."""
+        self.axes.add_artist(Line2D(xs, ys, color=colour, linewidth=width, solid_capstyle="butt"))
+
+    def dot(self, x: float, y: float, *, symbol: Symbol) -> None:
+        """Draw a point as a symbol wants it."""
+        self.axes.add_artist(
+            Line2D(
+                [x],
+                [y],
+                marker="o",
+                linestyle="none",
+                markersize=dot_pt(symbol),
+                markerfacecolor=symbol.stroke,
+                markeredgecolor="white",
+                markeredgewidth=0.4,
+            )
+        )
+
+    def shape(self, points: Sequence[tuple[float, float]], *, fill: str = INK, colour: str = INK) -> None:
+        """Draw a filled outline."""
+        outline = Outline([*points, points[0]], closed=True)
+        self.axes.add_artist(PathPatch(outline, facecolor=fill, edgecolor=colour, linewidth=0.5))
+
+
+def blank_paper(letters: Letters, lang: Lang) -> Paper:
+    """Return an empty page."""
+    figure = Figure(figsize=(PAGE_MM[0] / 25.4, PAGE_MM[1] / 25.4), facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1), zorder=10)
+    axes.set_axis_off()
+    axes.set_xlim(0, PAGE_MM[0])
+    axes.set_ylim(0, PAGE_MM[1])
+    return Paper(figure, axes, letters, lang)
+
+
+def dot_pt(symbol: Symbol) -> float:
+    """How wide a symbol is as a dot; one meant for lines is wide enough to be seen."""
+    return max(symbol.width_px * PT_PER_PX, LEAST_DOT_PT)
+
+
+def dashes(symbol: Symbol) -> str | tuple[float, tuple[float, ...]]:
+    """The dashes of a symbol as matplotlib wants them: in units of the line's width."""
+    if not symbol.dash_px or not symbol.width_px:
+        return "solid"
+    return (0.0, tuple(length / symbol.width_px for length in symbol.dash_px))
