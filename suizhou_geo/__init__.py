@@ -12,7 +12,8 @@ parts are plain GeoDataFrames and Series; `scorecard` holds measures up to the p
 
 from importlib.metadata import version
 
-from suizhou_geo.assessment.scorecard import scorecard, shortfall, verdict
+from suizhou_geo.assessment.rows import shortfall, verdict
+from suizhou_geo.assessment.scorecard import scorecard
 from suizhou_geo.errors import (
     InputError,
     LayerError,

@@ -11,115 +11,25 @@ from suizhou_geo.standards import table
 
 Lang = Literal["zh", "en"]
 
-STATUS = {
-    "met": ("达到", "met"),
-    "missed": ("未达到", "missed"),
-    "cannot_tell": ("无法判定", "cannot tell"),
-    "no_data": ("缺数据", "no data"),
-    "": ("—", "-"),
-}
-UNITS = {
-    "km/km2": ("km/km²", "km/km²"),
-    "person/km2": ("人/km²", "persons/km²"),
-    "m2/person": ("m²/人", "m²/person"),
-    "persons": ("人", "persons"),
-    "ha": ("公顷", "ha"),
-    "km": ("km", "km"),
-    "km2": ("km²", "km²"),
-    "mu": ("亩", "mu"),
-    "count": ("个", ""),
-    "min": ("分钟", "min"),
-    "share/year": ("每年", "a year"),
-    "CNY": ("元", "CNY"),
-    "USD": ("美元", "USD"),
-    "households": ("户", "households"),
-    "jin": ("斤", "jin"),
-    "person-times": ("人次", "person-times"),
-    "points": ("个", "points"),
-    "per_thousand": ("个/千人", "per 1,000 residents"),
-    "places": ("个", "places"),
-    "rank": ("位", "in rank"),
-    "vehicles": ("辆", "vehicles"),
-}
 GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
 MOST_DECIMALS = 8
 _WHOLE = ("persons", "count")
 _TINY = 1e-6
-_PROFILE = {
-    "straight_line": ("直线距离", "straight line"),
-    "street": ("沿路距离", "along the streets"),
-    "land": ("按用地", "by land"),
-    "residential_land": ("居住用地", "residential land"),
-    "residential_buildings": ("住宅建筑代居住用地", "residential buildings for land"),
-    "zone_area": ("分区面积代居住用地", "zone area for residential land"),
-    "built_up": ("建成区", "built-up area"),
-    "built_up_survey": ("推导的城区实体地域（国土调查）", "derived built-up area (land survey)"),
-    "built_up_survey_open_land": (
-        "推导的城区实体地域（含相接林地、水面、道路）",
-        "derived built-up area (with woods, waters and roads that touch it)",
-    ),
-    "built_up_map": ("推导的建成范围（地图建筑与道路）", "derived built-up area (buildings and streets)"),
-    "construction_land": ("建设用地范围", "construction land outline"),
-    "administrative": ("行政范围", "administrative area"),
-    "zone_outline": ("以分区范围为建设用地", "zone outline as construction land"),
-    "land_use": ("用地图层", "land-use layer"),
-    "caupd": ("四级道路中心线", "centrelines of the four classes"),
-    "yearbook": ("年鉴口径：含开放小区道路", "yearbook: with streets of open compounds"),
-    "raw": ("原始线长（重复计算）", "raw drawn length (double counted)"),
-    "mean": ("各类均值", "mean of the services"),
-    "all_of": ("全部达到", "all of the services"),
-    "k_of_n": ("八成以上达到", "at least 80 % of the services"),
-    "mnr_5min": ("自然资源部步行5分钟", "MNR 5-minute walk"),
-    "2022+": ("2022年后口径", "tiers since 2022"),
-    "2010/2021": ("2010/2021口径", "2010/2021 tiers"),
-    "persons": ("按人口", "by persons"),
-    "branch_and_above": ("支路及以上", "branch roads and above"),
-    "with_local": ("含街坊道路", "with local streets"),
-    "named_roads": ("按名单", "the named roads"),
-    "arterial": ("快速路、主干路", "expressways and arterials"),
-    "with_secondary": ("含次干路", "with secondary roads"),
-    "survey": ("人行道调查", "sidewalk survey"),
-    "tags": ("地图标签", "map tags"),
-    "zones": ("分区图层", "zones layer"),
-    "all_zones": ("主城与各片区合计", "main city and districts together"),
-    "main_city": ("仅主城", "the main city alone"),
-    "all": ("全部", "all"),
-    "inside": ("设施在社区内", "inside the community"),
-    "within_reach": ("多数住房在服务范围内", "most homes within reach"),
-    "all_20": ("20项全部达标", "all 20 items"),
-    "k_of_20": ("20项中达到规定项数", "a stated number of the 20 items"),
-    "communities": ("按社区数", "by communities"),
-    "inside_zones": ("分区内设施", "facilities inside the zones"),
-    "2sfca": ("两步移动搜索法", "two-step floating catchment"),
-    "huff": ("Huff选择概率（三步法）", "Huff choice (3SFCA)"),
-    "adult": ("成年人", "adult"),
-    "elderly": ("老年人", "elderly person"),
-    "child": ("儿童", "child"),
-    "5_min": ("步行5分钟", "5 minutes on foot"),
-    "10_min": ("步行10分钟", "10 minutes on foot"),
-    "15_min": ("步行15分钟", "15 minutes on foot"),
-    "bus": ("公交（含候车）", "by bus, waiting included"),
-    "ebike": ("电动自行车", "by e-bike"),
-    "bicycle": ("自行车", "by bicycle"),
-    "car": ("小汽车（高峰）", "by car in the peak hour"),
-    "walk": ("步行", "on foot"),
-    "pile": ("按桩", "piles"),
-    "gun": ("按枪", "guns"),
-    "comprehensive": ("综合公园", "comprehensive parks"),
-    "community": ("社区公园", "community parks"),
-    "pocket": ("口袋公园", "pocket parks"),
-    "banks": ("岸线100米", "100 m from the bank"),
-    "said": ("已填报", "as far as said"),
-    "announced": ("已公布名录", "the announced list"),
-    "declared": ("申报统计", "declared statistics"),
-    "enclosed": ("指定道路铁路围合", "enclosed by the named lines"),
-}
 
 
-def said(table: dict[str, tuple[str, str]], key: str, lang: Lang) -> str:
-    """Return the words for a key, or the key itself where there are none."""
-    pair = table.get(key)
-    return key if pair is None else pair[lang == "en"]
+def said(section: str, key: str, lang: Lang) -> str:
+    """Return the words for a key in a section of standards/words.toml, or the key itself where there are none."""
+    pair = table("words")[section].get(key)
+    return key if pair is None else str(pair[lang == "en"])
+
+
+def status_words(status: str, lang: Lang) -> str:
+    """Return a verdict in words, "—" without a promise.
+
+    >>> status_words("cannot_tell", "zh"), status_words("met", "en")
+    ('无法判定', 'met')
+    """
+    return said("common", status, lang) if status else {"zh": "—", "en": "-"}[lang]
 
 
 def profile_words(profile: str, lang: Lang) -> str:
@@ -130,7 +40,8 @@ def profile_words(profile: str, lang: Lang) -> str:
     """
     counted = {"zh": "{0}/{1} 类有数据", "en": "{0} of {1} services with data"}[lang]
     words = [
-        counted.format(*part.split(":")) if ":" in part else said(_PROFILE, part, lang) for part in profile.split(" / ")
+        counted.format(*part.split(":")) if ":" in part else said("profile", part, lang)
+        for part in profile.split(" / ")
     ]
     return " · ".join(words)
 
@@ -150,7 +61,7 @@ def number(value: float, unit: str, lang: Lang) -> str:
     if unit.split("/")[0] == "share":
         return with_unit(f"{value * 100:.1f}%", unit, lang)
     digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
-    words = said(UNITS, unit, lang)
+    words = said("unit", unit, lang)
     return f"{value:,.{digits}f}{' ' + words if words else ''}"
 
 
@@ -160,7 +71,7 @@ def unit_name(unit: str, lang: Lang) -> str:
     >>> unit_name("person/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
     ('人/km²', '', 'piles')
     """
-    return "" if unit == "share" else said(UNITS, unit, lang)
+    return "" if unit == "share" else said("unit", unit, lang)
 
 
 def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:

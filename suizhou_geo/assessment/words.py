@@ -1,281 +1,40 @@
-"""The words of the reports, in Chinese and English: one table."""
+"""The words results are told in: one table, standards/words.toml, in Chinese and English."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Literal
+
 from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.model import Text
+from suizhou_geo.standards import table
 
-WORDS: dict[str, tuple[str, str]] = {
-    "language": ("zh-CN", "en"),
-    "title": ("{name}：规划承诺评估报告", "{name}: how the plan's promises stand"),
-    "title_no_plan": ("{name}：规划指标测算报告", "{name}: what was measured"),
-    "invented": ("虚构数据，不是随州", "INVENTED DATA 虚构数据, not Suizhou"),
-    "invented_why": (
-        "本报告的城市与全部数字均为虚构，不代表任何真实地方，不得作为依据。",
-        "The city and every number in this report are made up. They describe no real place and support no decision.",
-    ),
-    "colon": ("：", ": "),
-    "stop": ("。", "."),
-    "comma": ("，", ", "),
-    "and": ("、", ", "),
-    "semicolon": ("；", "; "),
-    "contents": ("目录", "Contents"),
-    "figures": ("图目录", "Figures"),
-    "table": ("表", "Table"),
-    "figure": ("图", "Figure"),
-    "page": ("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
-    # the cover
-    "document": ("承诺文件", "Plan document"),
-    "no_plan": (
-        "未给出规划，只列测算值，没有承诺可对照",
-        "no plan is given: values only, nothing to hold them against",
-    ),
-    "dates": ("数据日期", "Data dates"),
-    "extent": ("评估范围", "Extent"),
-    "zones": (
-        "{n}个分区，{area}（分区边界代表：{boundary}）",
-        "{n} zones, {area} (their outline stands for: {boundary})",
-    ),
-    "one_zone": ("1个分区，{area}（分区边界代表：{boundary}）", "1 zone, {area} (its outline stands for: {boundary})"),
-    "files": ("{n} 个文件，修改于 {date}", "{n} files, changed {date}"),
-    "other_files": ("其余 {n} 个文件修改于 {date}", "{n} other files, changed {date}"),
-    "file_of": ("文件修改于 {date}", "file changed {date}"),
-    # page one
-    "summary": ("摘要", "Summary"),
-    "lead": (
-        "方案有 {n} 项量化承诺，其中 {known} 项有数据可以测算，{without} 项缺数据。",
-        "The plan makes {n} promises in numbers: {known} could be measured, {without} have no data.",
-    ),
-    "lead_no_plan": (
-        "没有给出规划，以下为 {n} 项指标的测算值，不作结论。",
-        "No plan is given: {n} measures stand without verdicts.",
-    ),
-    "largest_gaps": ("差距最大的承诺", "The largest gaps"),
-    "largest_note": (
-        "按差距占承诺值的比例排序，列前 {shown} 项，未达到的共 {n} 项。",
-        "In order of the gap as a share of what was promised; {shown} of the {n} that are missed.",
-    ),
-    "no_gaps": ("没有未达到的承诺。", "No promise is missed."),
-    "met_list": ("达到的承诺：{names}。", "Met: {names}."),
-    "depends": (
-        "结论取决于口径：{names}按其他口径或读法，数值在目标的另一侧，引用时须注明口径。",
-        "The verdict depends on the definition: under another one {names} would lie on the other side of the target; "
-        "name the definition when quoting.",
-    ),
-    "opposite": ("{name}（{n} 种）", "{name} ({n} of them)"),
-    "weak_zones": (
-        "全市达到、但部分分区单独看未达到：{names}。",
-        "Met as a whole, but not in every zone taken by itself: {names}.",
-    ),
-    "open": ("无法判定：{names}。", "Cannot be told: {names}."),
-    "next": ("下一步", "What to do next"),
-    "step_gap": ("{name}：{means}", "{name}: {means}"),
-    "step_names": ("{name}：从{names}入手", "{name}: begin with {names}"),
-    "make_up": ("补足 {means}", "make up {means}"),
-    "bring_down": ("压减 {means}", "bring down by {means}"),
-    "step_first": ("先从{where}入手", "begin with {where}"),
-    "step_link": (
-        "打通断点：首选{street}（{zone}），新建约 {link}，绕行缩短 {saved}{persons}",
-        "Join up the streets: first {street} ({zone}), about {link} to build, a detour shorter by {saved}{persons}",
-    ),
-    "step_persons": ("，两端步行 1 km 内居住 {persons}", ", {persons} within 1 km on foot of its ends"),
-    "step_open": ("弄清“{name}”：{needs}", "Settle “{name}”: {needs}"),
-    "step_data": (
-        "补数据：{n} 项承诺缺数据（{chapters}），各项需要什么见各章“缺数据的承诺”。",
-        "Supply data: {n} promises have none ({chapters}); what each needs stands in its chapter under "
-        "“Promises without data”.",
-    ),
-    "more": ("等", " and others"),
-    # tables
-    "promises": ("承诺与现状", "Promise by promise"),
-    "promises_of": ("{chapter}：承诺与现状", "{chapter}: promise by promise"),
-    "others_elsewhere": (
-        "没有承诺值的指标也按其他口径算过，见 Excel 工作簿的计分表。",
-        "Measures without a promise were computed under other definitions too: see the scorecard of the workbook.",
-    ),
-    "starred": (
-        "* 数据可能不全，可能的范围见 Excel 工作簿计分表的 low、high 两列。",
-        "* Data may be incomplete: the range stands in the columns low and high of the workbook's scorecard.",
-    ),
-    "several": ("{name}等，共 {n} 项", "{name} and others, {n} in all"),
-    "unmeasured": ("缺数据的承诺", "Promises without data"),
-    "unmeasured_of": ("{chapter}：缺数据的承诺", "{chapter}: promises without data"),
-    "by_zone": ("分区对照", "By zone"),
-    "by_zone_of": ("{name}：分区对照", "{name}, by zone"),
-    "by_zone_note": (
-        "承诺针对全市；分区数值与同一目标对照，供查找短板。",
-        "The promise is made for the whole city; zones are held against the same value to find the weak ones.",
-    ),
-    "chapter_figures": ("图", "Figures"),
-    "gap_lists": ("缺口清单", "Gap lists"),
-    "others": ("没有承诺值的指标", "Measured, without a promise"),
-    "others_of": ("{chapter}：没有承诺值的指标", "{chapter}: measured, without a promise"),
-    "variants": ("其他口径", "Under other definitions"),
-    "variants_of": ("{chapter}：其他口径", "{chapter}: under other definitions"),
-    "facts": ("口径、数据与局限", "What the numbers are, and what the data cannot tell"),
-    "appendix": ("附录", "Appendix"),
-    "promise": ("承诺", "promise"),
-    "promised": ("承诺值", "promised"),
-    "measured": ("现状", "measured"),
-    "gap": ("差距", "gap"),
-    "means": ("折合", "that is"),
-    "verdict": ("结论", "verdict"),
-    "where": ("缺口最大处", "where most"),
-    "clause": ("出处", "clause"),
-    "needs": ("需要", "needed"),
-    "zone": ("分区", "zone"),
-    "whole": ("合计", "all zones"),
-    "measure": ("指标", "measure"),
-    "lowest": ("最低分区", "lowest zone"),
-    "highest": ("最高分区", "highest zone"),
-    "target_unknown": ("目标待定", "target not known yet"),
-    ">=": ("不低于", "at least"),
-    "<=": ("不超过", "at most"),
-    ">": ("高于", "more than"),
-    "<": ("低于", "less than"),
-    "==": ("等于", "exactly"),
-    "growth": ("较{year}年增长 {growth}", "+{growth} over {year}"),
-    "range": ("数据不全，可能在 {low} 与 {high} 之间", "data may be incomplete: {low} to {high}"),
-    "range_up": ("数据不全，可能更高", "data may be incomplete: it may be more"),
-    "unbounded": ("不限", "no limit"),
-    "short": ("差 {figure}", "{figure} short"),
-    "over": ("超 {figure}", "{figure} over"),
-    "off": ("相差 {figure}", "{figure} off"),
-    "spare": ("余 {figure}", "{figure} to spare"),
-    "reached": ("刚好", "just reached"),
-    "points": ("{figure} 个百分点", "{figure} points"),
-    "more_above": (
-        "……（全文见图面说明）",
-        " … (the rest stands in the figure itself)",
-    ),
-    "nothing": ("—", "—"),
-    "top": (
-        "列前 {shown} 条，共 {n} 条；全部见 Excel 工作簿。",
-        "The first {shown} of {n}; all of them are in the workbook.",
-    ),
-    # what must be known of a number
-    "definition": ("定义", "Definition"),
-    "profile": ("采用口径", "Computed as"),
-    "denominator": ("分母", "Denominator"),
-    "data": ("数据与日期", "Data and dates"),
-    "source": ("承诺原文", "The promise"),
-    "basis": ("计算依据", "Basis"),
-    "cannot_tell_what": ("数据不能说明的", "What the data cannot tell"),
-    "asked_of": ("{basis}：{value}，{year}年", "{basis}: {value}, {year}"),
-    "baseline": ("基数", "Baseline"),
-    "undefined": ("见采用口径与计算依据", "as computed; see the basis"),
-    # gap lists
-    "missing_links": ("缺失路段（断头路的最佳连接）", "Missing links (the best connection of each dead end)"),
-    "sheet_missing_links": ("缺失路段", "missing links"),
-    "rank": ("排序", "rank"),
-    "street": ("道路", "street"),
-    "to_street": ("连接到", "joins"),
-    "link_m": ("需建 (m)", "to build (m)"),
-    "saved_m": ("缩短绕行 (m)", "detour saved (m)"),
-    "persons_near": ("两端 1 km 内人口", "persons within 1 km"),
-    "crosses": ("穿越", "crosses"),
-    "uncovered": ("{name}：未覆盖的居住用地", "{name}: homes not covered"),
-    "sheet_uncovered": ("未覆盖居住用地", "homes not covered"),
-    "services_uncovered": ("未覆盖的居住用地（逐项）", "Homes not covered, one by one"),
-    "sheet_services_uncovered": ("未覆盖逐项", "not covered one by one"),
-    "land_ha": ("居住用地 (公顷)", "homes (ha)"),
-    "uncovered_ha": ("未覆盖 (公顷)", "not covered (ha)"),
-    "uncovered_persons": ("未覆盖 (人)", "not covered (persons)"),
-    "uncovered_share": ("未覆盖占比", "not covered, share"),
-    "worst_zone": ("未覆盖最多的分区", "zone with most"),
-    "blocks_residential": ("超长居住街区（边长超过 300 m）", "Residential blocks longer than 300 m"),
-    "blocks_industrial": ("超长工业街区（边长超过 600 m）", "Industrial blocks longer than 600 m"),
-    "sheet_blocks_residential": ("超长居住街区", "long residential blocks"),
-    "sheet_blocks_industrial": ("超长工业街区", "long industrial blocks"),
-    "area_ha": ("面积 (公顷)", "area (ha)"),
-    "longest_side_m": ("最长边 (m)", "longest side (m)"),
-    "new_road_m": ("需新开路 (m)", "new street (m)"),
-    "persons": ("人口", "persons"),
-    "breaks": ("骨干道路的中断处", "Breaks of the arterial grid"),
-    "sheet_breaks": ("骨干路中断处", "arterial breaks"),
-    "barrier": ("阻隔", "barrier"),
-    "gap_m": ("中断长度 (m)", "gap (m)"),
-    "named_roads": ("方案点名的断头路", "The dead-end roads the plan names"),
-    "sheet_named_roads": ("点名断头路", "named dead ends"),
-    "looked_up": ("按此名查找", "looked up as"),
-    "state": ("状况", "state"),
-    "open_road": ("已通", "open"),
-    "dead_end": ("仍有断头", "still a dead end"),
-    "not_found": ("路网中未找到", "not found on the map"),
-    "dead_ends_left": ("断头 (处)", "dead ends"),
-    "nameless": ("（无名）", "(no name)"),
-    "none": ("无", "nothing"),
-    # the appendix
-    "dictionary": ("数据字典：指标", "Data dictionary: measures"),
-    "sheet_dictionary": ("数据字典", "data dictionary"),
-    "key": ("代码", "key"),
-    "unit": ("单位", "unit"),
-    "percent": ("占比，%", "share, %"),
-    "layers": ("所用图层", "layers used"),
-    "limits": ("不能说明的", "what it cannot tell"),
-    "column_dictionary": ("数据字典：列", "Data dictionary: columns"),
-    "sheet_column_dictionary": ("列说明", "columns"),
-    "column": ("列", "column"),
-    "meaning": ("含义", "meaning"),
-    "inputs": ("输入文件", "Input files"),
-    "sheet_inputs": ("输入文件", "inputs"),
-    "role": ("用途", "role"),
-    "file": ("文件", "file"),
-    "date": ("日期", "date"),
-    "rows": ("要素数", "features"),
-    "bytes": ("字节", "bytes"),
-    "done": ("处理", "what was done"),
-    "params": ("参数", "Parameters"),
-    "sheet_params": ("参数", "parameters"),
-    "parameter": ("参数", "parameter"),
-    "value": ("取值", "value"),
-    "versions": ("软件与坐标系", "Software and coordinate system"),
-    "sheet_versions": ("软件版本", "versions"),
-    "subject": ("项目", "item"),
-    "crs": ("量算坐标系", "measured in"),
-    "may_be_incomplete": ("可能不全的图层", "layers that may miss things"),
-    "findings": ("数据检查发现", "What was found odd about the inputs"),
-    "sheet_findings": ("数据检查", "findings"),
-    "finding": ("发现", "finding"),
-    "no_findings": ("没有发现异常。", "Nothing odd was found."),
-    "styles_added": (
-        "Word 模板缺少样式 {names}，已按默认样式补上。",
-        "The Word template has no style {names}; ours was added.",
-    ),
-    # the workbook
-    "sheet_scorecard": ("计分表", "scorecard"),
-    "sheet_by_zone": ("分区", "by zone"),
-    "by_community": ("各社区情况", "Community by community"),
-    "sheet_by_community": ("社区", "by community"),
-    "lacking": ("缺少应配设施的社区", "Communities that lack required facilities"),
-    "sheet_lacking": ("缺设施的社区", "communities lacking"),
-    "community": ("社区", "community"),
-    "households": ("户数", "households"),
-    "complete": ("完整社区", "complete"),
-    "community_complete": ("是", "yes"),
-    "community_open": ("无法判定", "cannot tell"),
-    "community_incomplete": ("否", "no"),
-    "items_met": ("达标项数", "items met"),
-    "items_failed": ("未达标项数", "items failed"),
-    "items_unknown": ("未知项数", "items not known"),
-    "which_failed": ("未达标的项", "items that fail"),
-    "which_unknown": ("未知的项", "items not known, which"),
-    "facilities_lacking": ("缺设施类数", "facilities lacking"),
-    "which_lacking": ("缺的设施", "which are lacking"),
-    "shortfall": ("折合缺口", "shortfall"),
-    "shortfall_unit": ("折合单位", "shortfall unit"),
-    "whole_target": ("承诺值（全市）", "promised (whole city)"),
-    "osm_credit": (
-        "含 OpenStreetMap 数据：© OpenStreetMap contributors，ODbL 1.0。",
-        "Holds OpenStreetMap data: © OpenStreetMap contributors, ODbL 1.0.",
-    ),
-}
+Room = Literal["report", "map", "sheet"]
+Say = Callable[..., str]
 
 
-def say(key: str, lang: Lang, **parts: object) -> str:
-    """Return one entry of WORDS in a language, its places in braces filled.
+@cache
+def words(room: Room) -> Mapping[str, Text]:
+    """Return all words of a room: its own go before the common ones.
 
+    >>> words("map")["rank"].zh, words("report")["rank"].zh, words("map")["target"].en
+    ('排名', '排序', 'target')
+    """
+    told = table("words")
+    return {key: Text(*pair) for key, pair in (told["common"] | told[room]).items()}
+
+
+def speaker(room: Room) -> Say:
+    """Return the function that says one entry of a room's words in a language, its places in braces filled.
+
+    >>> say = speaker("report")
     >>> say("growth", "zh", year=2020, growth="20%")
     '较2020年增长 20%'
     """
-    text = WORDS[key][lang == "en"]
-    return text.format(**parts) if parts else text
+
+    def say(key: str, lang: Lang, **parts: object) -> str:
+        text = words(room)[key].speak(lang)
+        return text.format(**parts) if parts else text
+
+    return say
