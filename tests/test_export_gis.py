@@ -377,7 +377,9 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, tmp_path):
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     running, standing = ((tmp_path / name / "layers.gpkg").read_bytes() for name in ("running", "standing"))
     assert running == standing
-    stamps = {stamp for (stamp,) in _rows(tmp_path / "running" / "layers.gpkg", "SELECT last_change FROM gpkg_contents")}
+    stamps = {
+        stamp for (stamp,) in _rows(tmp_path / "running" / "layers.gpkg", "SELECT last_change FROM gpkg_contents")
+    }
     assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
