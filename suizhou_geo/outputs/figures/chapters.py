@@ -12,7 +12,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.figures.basemap import Base, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, labelled, caption, promised
+from suizhou_geo.outputs.figures.context import Material, caption, labelled, promised
 from suizhou_geo.outputs.figures.evidence import GAPS, marks_of
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.lists import list_of

@@ -9,7 +9,7 @@ import numpy as np
 from suizhou_geo.assessment.scorecard import shortfall
 from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, Row, labelled, captioned, document, promised
+from suizhou_geo.outputs.figures.context import Material, Row, captioned, document, labelled, promised
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.map_elements import BODY, Cell, page, row_mm, table
 from suizhou_geo.outputs.figures.words import ended, promise, say, verdict
