@@ -22,8 +22,9 @@ from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
-from suizhou_geo.study_area import CHARGER_COUNTS, StudyArea
+from suizhou_geo.study_area import StudyArea
 
+Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
 EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
 BUS_RADII_M = (300, 500)
@@ -36,7 +37,7 @@ _PLAQUES = Text("历史文化街区、历史建筑挂牌保护率", "announced h
 _BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
 
 
-def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
+def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
@@ -52,7 +53,7 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     >>> piles < everything
     True
     """
-    one_of("charging_points: counts", counts, ("all", *CHARGER_COUNTS))
+    one_of("charging_points: counts", counts, get_args(Counts))
     key, params = "charging_points", {"counts": counts}
     if area.chargers is None:
         needs = missing_layers(area, "chargers")

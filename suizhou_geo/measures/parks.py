@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -32,12 +33,13 @@ from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
-SIZE_PROFILES = ("2010/2021", "2022+", "mnr_5min")  # of standards/park_tiers.toml; a test holds them equal
+SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
+SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")
 
 
 def park_coverage(
-    area: StudyArea, *, size_profile: str = "2022+", reach: Reach = "straight_line", of: Of = "land"
+    area: StudyArea, *, size_profile: SizeProfile = "2022+", reach: Reach = "straight_line", of: Of = "land"
 ) -> Measure:
     """公园绿化活动场地服务半径覆盖率: the share of residential land, or of persons, within reach of an open park.
 
