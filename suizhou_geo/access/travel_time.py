@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +24,7 @@ from suizhou_geo.streets.network import (
     street_network,
     walking_network,
 )
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 LEG_M = {"walking": MAX_LEG_M, "streets": 500.0, "car": 500.0}  # by network
 LEG_KM_H = 4.5  # from the door to the street one walks
@@ -46,7 +45,7 @@ class Timed:
     door: Ints
 
 
-@lru_cache(maxsize=8)
+@per_area
 def timed(area: StudyArea, mode: str) -> Timed:
     """The streets of one mode of standards/speeds.toml, in minutes.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -17,7 +16,7 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
@@ -144,7 +143,7 @@ def _check(**given: tuple[str, tuple[str, ...]]) -> None:
             raise InputError(f"arterial_grid: {what} {value!r} is not one of {', '.join(known)}")
 
 
-@lru_cache(maxsize=4)
+@per_area
 def _streets(
     area: StudyArea, profile: Profile, within: Within, edge_m: float
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -30,7 +29,7 @@ from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.coverage import Asked, coverage, uncovered
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 SIZE_PROFILES = ("2010/2021", "2022+", "mnr_5min")  # of standards/park_tiers.toml; a test holds them equal
 NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")
@@ -109,7 +108,7 @@ def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
     return parks.assign(area_m2=area_m2, radius_m=radius_m, ribbon=ribbon)[radius_m > 0].reset_index(drop=True)
 
 
-@lru_cache(maxsize=6)
+@per_area
 def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
     parks = served_parks(area, size_profile)
     homes = demand(area)

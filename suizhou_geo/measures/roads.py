@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -16,7 +15,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import _as_branches, _compounds, _flags, _is_street, counted_streets
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 PROFILES: tuple[str, ...] = get_args(Profile)
@@ -114,14 +113,14 @@ def road_density(
     )
 
 
-@lru_cache(maxsize=8)
+@per_area
 def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = False) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     ground = counted_ground(area, denominator)
     return cut_lines(_roads(area), ground.least if of_start else ground.zones).drop(columns="row")
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, not cut at the zones."""
     flags = _flags(area)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -12,7 +10,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import centrelines
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 
 def given_roads(area: StudyArea) -> gpd.GeoDataFrame:
@@ -54,7 +52,7 @@ def _in_compound(area: StudyArea, lines: Shapes) -> Bools:
     return inside
 
 
-@lru_cache(maxsize=2)
+@per_area
 def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     """The streets of profile "caupd", not cut at the zones, as the pieces of `centrelines`; 街坊道路 count as 支路.
 
@@ -64,7 +62,7 @@ def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     return _as_branches(centrelines(flags[_is_street(flags)]))
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _flags(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, and what decides whether it does."""
     roads = area.roads

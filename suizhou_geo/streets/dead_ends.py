@@ -7,8 +7,6 @@ at the edge of the map, in a compound, at a turning circle, or the drawing misse
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +17,7 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.streets.counted_roads import _in_compound, counted_roads, given_roads
 from suizhou_geo.streets.graph import Wiring, groups, wiring
 from suizhou_geo.streets.street_ends import End, ends_of
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 REASONS = (
     "dead_end",
@@ -46,7 +44,7 @@ _CUT_M = 1.0
 _BEYOND_M = 0.1
 
 
-@lru_cache(maxsize=2)
+@per_area
 def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     """Every end of the counted streets (see `counted_roads`), on the uncut network, with the reason it is one.
 

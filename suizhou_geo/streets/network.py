@@ -8,7 +8,6 @@ the nearest node, and the straight leg between them and the street counts and ma
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 MAX_LEG_M = 200.0
 ENTRANCE_SPACING_M = 25.0
@@ -55,7 +54,7 @@ class Positions:
     leg_m: Floats
 
 
-@lru_cache(maxsize=2)
+@per_area
 def walking_network(area: StudyArea) -> StreetNetwork:
     """The streets and paths of a study area that people can walk.
 
@@ -75,7 +74,7 @@ def walking_network(area: StudyArea) -> StreetNetwork:
     return replace(network, barriers=barriers_of(area))
 
 
-@lru_cache(maxsize=2)
+@per_area
 def barriers_of(area: StudyArea) -> shapely.STRtree:
     """What no leg from a door to a street may cross."""
     return shapely.STRtree(np.empty(0, dtype=object) if area.barriers is None else area.barriers.geometry.to_numpy())
