@@ -22,4 +22,4 @@ def driving_network(area: StudyArea) -> StreetNetwork:
     roads = given_roads(area)
     used = counted_roads(area) | (roads["ramp"].to_numpy(dtype=bool) & roads["road_class"].ne("motorway").to_numpy())
     repairs = street_ends(area)["repair"].dropna().to_numpy()
-    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]), np.empty(0, dtype=object))
+    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]))
