@@ -37,6 +37,11 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     beyond the zones too.
 
     Errors: InputError where the layers for it were not given.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> sorted(set(sg.built_up_extent(study.area, "survey")["part"]))
+    ['built_up_joined', 'built_up_start']
     """
     if extent == "map":
         if area.buildings is None and area.roads is None:
