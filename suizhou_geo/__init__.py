@@ -60,6 +60,7 @@ from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.statistics import read_statistics, statistics_form
 from suizhou_geo.sources.study import read_study
+from suizhou_geo.streets.osmnx_graph import street_graph
 from suizhou_geo.study_area import LAYERS, StudyArea
 
 __version__ = version("suizhou-geo")
@@ -128,6 +129,7 @@ __all__ = [
     "shortfall",
     "sidewalk_compliance",
     "statistics_form",
+    "street_graph",
     "verdict",
     "walk_time_coverage",
     "write_results",

@@ -14,7 +14,7 @@ from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
 from suizhou_geo.measures.named_roads import dead_ends_opened
 from suizhou_geo.streets.counted_roads import counted_roads
 from suizhou_geo.streets.dead_ends import street_ends
-from suizhou_geo.streets.graph import dead_end_streets, street_nodes, wiring
+from suizhou_geo.streets.graph import segment_graph
 from suizhou_geo.streets.missing_links import LIMIT_M, crossings, missing_links
 
 SIDE = 3000
@@ -630,18 +630,19 @@ def test_links_of_no_ends_are_none(town):
 def test_plain_lines():
     drawn = ([(0, 0), (10, 0)], [(10, 0), (20, 0)], [(10, 0), (10, 9)], [(30, 0), (40, 0), (30, 0)])
     lines = np.array([LineString(points) for points in drawn])
-    nodes = street_nodes(lines)
-    assert dict(zip([p.coords[0] for p in nodes.geometry], nodes["degree"], strict=True)) == {
+    graph = segment_graph(lines).drawn_once()
+    assert dict(zip(map(tuple, graph.xy.tolist()), graph.degree.tolist(), strict=True)) == {
         (0, 0): 1,
         (10, 0): 3,
         (20, 0): 1,
         (10, 9): 1,
         (30, 0): 1,
+        (40, 0): 1,  # drawn there and back
     }
-    assert dead_end_streets(lines).tolist() == [True, True, True, True]
+    assert graph.line.tolist() == [0, 1, 2, 3]
     ring = shapely.linestrings([[(0, 0), (9, 0), (9, 9), (0, 0)]])
-    assert not dead_end_streets(ring).any()
-    assert wiring(np.empty(0, dtype=object)).degree.tolist() == []
+    assert segment_graph(ring).degree.tolist() == [2, 2, 2]
+    assert segment_graph(np.empty(0, dtype=object)).degree.tolist() == []
 
 
 # ---------------------------------------------------------------------------------------- the named roads of a plan

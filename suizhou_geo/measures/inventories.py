@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -23,7 +22,7 @@ from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
@@ -278,7 +277,7 @@ def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
     return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
     network = replace(driving_network(area), barriers=barriers_of(area))
     return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)

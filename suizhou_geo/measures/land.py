@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -17,7 +16,7 @@ from suizhou_geo.measures.asked import Asked, ratio, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
@@ -263,7 +262,7 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def land_table(area: StudyArea) -> pd.DataFrame:
     """The land inside the zones by group of standards/land_codes.toml: m2, mu, ha, and its share of construction land.
 

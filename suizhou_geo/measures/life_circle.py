@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -27,7 +26,7 @@ from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 COMPLIANCES: tuple[str, ...] = get_args(Compliance)
@@ -175,7 +174,7 @@ def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> Shapes:
     return shapes
 
 
-@lru_cache(maxsize=128)
+@per_area
 def covered_by(
     area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
 ) -> tuple[Covered, gpd.GeoDataFrame]:
@@ -189,7 +188,7 @@ def covered_by(
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
-@lru_cache(maxsize=64)
+@per_area
 def _walk_m(area: StudyArea, category: str) -> Floats:
     return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
 
@@ -230,7 +229,7 @@ def _compliance_evidence(area: StudyArea, share: Floats, known: tuple[str, ...],
     )
 
 
-@lru_cache(maxsize=4)
+@per_area
 def _reached_and_missing(area: StudyArea, known: tuple[str, ...], reach: Reach) -> tuple[Ints, Shapes]:
     reached = np.array([covered_by(area, (c,), definition(c)[2], reach)[0].share for c in known]) >= 0.5
     patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)

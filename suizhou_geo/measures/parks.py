@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -32,7 +31,7 @@ from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
 SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
@@ -104,7 +103,7 @@ def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
     return parks.assign(area_m2=area_m2, radius_m=radius_m, ribbon=ribbon)[radius_m > 0].reset_index(drop=True)
 
 
-@lru_cache(maxsize=6)
+@per_area
 def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
     parks = served_parks(area, size_profile)
     homes = demand(area)
