@@ -11,7 +11,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name, street_numbers
 from suizhou_geo.streets.graph import SegmentGraph, heading_out, segment_groups, way_back
 
 HEADING_M = 50.0
@@ -19,7 +19,6 @@ TURN_M = 120.0  # of two carriageways that meet: far enough back for the median 
 CIRCLE_M = 250.0
 ABREAST_DEG = 30.0
 TURNED_BACK_DEG = 60.0
-
 
 _BEND_DEG = 10.0
 _ROUND = 0.4  # 4 pi area / perimeter^2 of a turning circle: a square has 0.79, two carriageways next to nothing
@@ -48,7 +47,7 @@ def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
     one_way = streets["oneway"].to_numpy(dtype=bool)
     ring = streets["roundabout"].to_numpy(dtype=bool)
     circles, round_segments = _circles(graph, streets, ring)
-    loose = [_loose(graph, int(node)) for node in np.flatnonzero(graph.degree == 1)]
+    loose = [_end(graph, node, int(graph.at(node)[0]), "loose") for node in np.flatnonzero(graph.degree == 1).tolist()]
     tips = _tips(graph, keys, one_way, round_segments | ring[graph.line])
     marked = np.array([base_name(name)[1] for name in streets["name"]], dtype=bool)
     return sorted([*_abreast(graph, [*loose, *tips], keys, one_way | marked), *circles], key=lambda e: (e.row, e.node))
@@ -56,16 +55,14 @@ def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
 
 def _street_keys(streets: gpd.GeoDataFrame) -> Ints:
     """A number per street: rows of one base name share it, and rows without a name those of their class."""
-    names = [base_name(name)[0] for name in streets["name"]]
-    words = [n or f"\0{c}" for n, c in zip(names, streets["road_class"], strict=True)]
-    keys: Ints = pd.factorize(np.array(words, dtype=object))[0]
-    return keys
+    street = street_numbers(streets["name"])
+    return np.where(street < 0, -1 - pd.factorize(streets["road_class"])[0], street)
 
 
-def _loose(graph: SegmentGraph, node: int) -> End:
-    segment = int(graph.at(node)[0])
-    path, stub_m = way_back(graph, node, segment)
-    return End(node, int(graph.line[segment]), heading_out(graph, path, over_m=HEADING_M), stub_m, "loose", (node,))
+def _end(graph: SegmentGraph, node: int, stem: int, kind: str) -> End:
+    """The end of the street that one segment, its stem, comes along to a node."""
+    path, stub_m = way_back(graph, node, stem)
+    return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, kind, (node,))
 
 
 def _tips(graph: SegmentGraph, keys: Ints, one_way: Bools, left_out: Bools) -> list[End]:
@@ -147,8 +144,7 @@ def _circles(graph: SegmentGraph, streets: gpd.GeoDataFrame, ring: Bools) -> tup
 def _circle_end(graph: SegmentGraph, members: Ints, stem: int) -> End:
     on_circle = np.r_[graph.start[members], graph.end[members]]
     node = int(graph.start[stem] if graph.start[stem] in on_circle else graph.end[stem])
-    path, stub_m = way_back(graph, node, stem)
-    return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, "circle", (node,))
+    return _end(graph, node, stem, "circle")
 
 
 def _small_loops(graph: SegmentGraph, chain: Ints) -> list[Ints]:
