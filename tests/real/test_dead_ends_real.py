@@ -10,7 +10,7 @@ import shapely
 import suizhou_geo as sg
 from suizhou_geo.geometry.lines import ends_of, places
 from suizhou_geo.measures.dead_ends import dead_ends
-from suizhou_geo.measures.named_roads import named_dead_ends
+from suizhou_geo.measures.named_roads import dead_ends_opened
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.graph import segment_graph
 
@@ -44,5 +44,5 @@ def test_cities_have_some_and_their_links_are_sound(real_data, city, at_least, a
     told = links.dropna(subset="saved_m")
     assert (told["network_m"] - told["link_m"] - told["saved_m"]).abs().max() < 1e-9
     assert set(measure.evidence.geom_type) == {"LineString"}
-    opened = named_dead_ends(area)
+    opened = dead_ends_opened(area)
     assert (opened.value, opened.high) == (0, 3)
