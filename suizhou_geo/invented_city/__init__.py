@@ -33,6 +33,7 @@ def city(seed: int = 0) -> City:
     """The invented city of one seed, as centrelines, polygons and points in EPSG:4547."""
     ground = lay(seed)
     areas = land.zones(ground)
+    whole = shapely.union_all([zone.outline for zone in areas])
     settled = land.settle(ground, areas, seed=seed)
     made = City(
         seed=seed,
@@ -46,8 +47,8 @@ def city(seed: int = 0) -> City:
         dead_ends=ground.dead_ends,
         best_link=ground.best_link,
         land=settled,
-        facilities=people.facilities(settled, areas, ground.best_link, seed=seed),
-        population=people.population(settled, areas, ground.best_link, seed=seed),
+        facilities=people.facilities(settled, whole, ground.best_link, seed=seed),
+        population=people.population(settled, whole, ground.best_link, seed=seed),
         through_arterials=_through(ground),
     )
     return replace(made, registers=registers(made))

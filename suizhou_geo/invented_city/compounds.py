@@ -10,10 +10,9 @@ from random import Random
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, Polygon, STRtree
+from shapely import LineString, Polygon, STRtree
 
-from suizhou_geo.invented_city import city
-from suizhou_geo.invented_city.city import Street, rounded
+from suizhou_geo.invented_city.city import Point, Street, box_round, rounded, shape_to_cm
 from suizhou_geo.invented_city.streets import Ground
 
 _GATED_M2 = (15_000.0, 95_000.0)
@@ -72,10 +71,8 @@ class _Gates:
     """The points of streets, between junctions, to which something may be joined."""
 
     def __init__(self, ground: Ground) -> None:
-        count: Counter[city.Point] = Counter()
-        for street in ground.streets:
-            count.update(street.points)
-        ends = {p for s in ground.streets for p in (s.points[0], s.points[-1])}
+        count = Counter(p for s in ground.streets for p in s.points)
+        ends = {p for s in ground.streets for p in s.ends}
         self.free = [
             p
             for s in ground.streets
@@ -85,10 +82,10 @@ class _Gates:
         ]
         self.points = shapely.points(np.array(self.free))
         self.tree = STRtree(self.points)
-        self.streets = STRtree([s.line for s in ground.streets])
         self.lines = [s.line for s in ground.streets]
+        self.streets = STRtree(self.lines)
 
-    def near(self, home: Polygon) -> list[city.Point]:
+    def near(self, home: Polygon) -> list[Point]:
         """The free points whose straight way to the block crosses no other street, nearest first."""
         found = []
         for k in np.sort(self.tree.query(home, predicate="dwithin", distance=_GATE_REACH_M)):
@@ -98,7 +95,7 @@ class _Gates:
                 found.append((to.length, self.free[k]))
         return [p for _, p in sorted(found)]
 
-    def street_through(self, home: Polygon) -> tuple[city.Point, ...] | None:
+    def street_through(self, home: Polygon) -> tuple[Point, ...] | None:
         """A straight public street across the block from one free point to another opposite."""
         points = self.near(home)
         pairs = [(a, b) for a in points for b in points if a < b]
@@ -109,18 +106,18 @@ class _Gates:
         share = np.linspace(0, 1, steps + 1)[:, None]
         return rounded(np.array(best[0]) * (1 - share) + np.array(best[1]) * share)
 
-    def close(self, home: Polygon) -> tuple[city.Point, ...] | None:
+    def close(self, home: Polygon) -> tuple[Point, ...] | None:
         """A short street from a free point straight into the block."""
         for p in self.near(home):
-            edge = np.array(shapely.shortest_line(Point(p), home).coords)
+            edge = np.array(shapely.shortest_line(shapely.Point(p), home).coords)
             inward = (edge[1] - edge[0]) / math.dist(edge[0], edge[1])
             end = edge[0] + inward * _CLOSE_M
-            if home.buffer(-15.0).contains(Point(end)):
+            if home.buffer(-15.0).contains(shapely.Point(end)):
                 return rounded(np.array([edge[0], edge[0] + inward * 45.0, end]))
         return None
 
 
-def _inside_share(ab: tuple[city.Point, city.Point], home: Polygon) -> float:
+def _inside_share(ab: tuple[Point, Point], home: Polygon) -> float:
     line = LineString(ab)
     share: float = line.intersection(home).length / max(line.length, math.sqrt(home.area))
     return share
@@ -136,7 +133,7 @@ def _inner(home: Polygon, gates: _Gates, rng: Random) -> list[Street]:
     joins: list[Street] = []
     wanted = 1 if rng.random() < 0.5 else 2
     for gate in gates.near(home):
-        corner = corners[int(np.argmin(shapely.distance(shapely.points(corners), Point(gate))))]
+        corner = corners[int(np.argmin(shapely.distance(shapely.points(corners), shapely.Point(gate))))]
         way = LineString([gate, corner])
         if way.difference(home).length < _GATE_REACH_M + 5 and way.length < 110 and len(joins) < wanted:
             joins.append(Street(None, "service", (gate, corner), highway="service", public=False))
@@ -150,8 +147,7 @@ def _slabs(home: Polygon) -> list[Polygon]:
     at = loop.representative_point() if not loop.is_empty else home.representative_point()
     slabs = []
     for dy in (-22.0, 22.0):
-        x, y, (long_side, depth) = at.x, at.y + dy, _SLAB_M
-        slab = shapely.box(x - long_side / 2, y - depth / 2, x + long_side / 2, y + depth / 2)
+        slab = box_round((at.x, at.y + dy), *_SLAB_M)
         if loop.contains(slab):
-            slabs.append(shapely.transform(slab, lambda xy: np.round(xy, 2)))
+            slabs.append(shape_to_cm(slab))
     return slabs

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, groupby
 from pathlib import Path
 
-import numpy as np
 import osmium
 import shapely
-from pyproj import Transformer
 from shapely import Polygon
 
-from suizhou_geo.geometry.crs import SUIZHOU_CRS
+from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.invented_city.carriageways import Drawn, drawn
-from suizhou_geo.invented_city.city import City, Point, rounded
+from suizhou_geo.invented_city.city import City, Point, degrees, point_inside, rounded, segments
 
 HIGHWAY = {
     "motorway": "motorway",
@@ -62,13 +61,12 @@ class Extract:
 def extract(city: City) -> Extract:
     """The whole city as a mapper would have drawn it."""
     result = Extract()
-    streets = [*city.streets, *city.land.inner_streets]
-    lines = drawn(streets, separated=city.separated, roundabouts=city.roundabouts, slips=city.slips)
+    lines = drawn(city.all_streets, separated=city.separated, roundabouts=city.roundabouts, slips=city.slips)
     _streets(result, city, lines)
     for walkway in city.land.walkways:
         bridge = {"bridge": "yes", "layer": "2"} if walkway.bridge else {}
         result.way(walkway.points, highway=walkway.highway, name=walkway.name, **bridge)
-    for street in streets:
+    for street in city.all_streets:
         if street.cul_de_sac:
             result.node(street.points[-1], highway="turning_circle", noexit="yes")
     for railway in city.railways:
@@ -78,13 +76,8 @@ def extract(city: City) -> Extract:
         kind = "river" if water.width_m > 20 else "stream"
         result.way(rounded(shapely.get_coordinates(water.line)), waterway=kind, name=water.name)
         if kind == "river":
-            _area(
-                result,
-                water.line.buffer(water.width_m / 2, quad_segs=3),
-                natural="water",
-                water="river",
-                name=water.name,
-            )
+            shape = water.line.buffer(water.width_m / 2, quad_segs=3)
+            _area(result, shape, natural="water", water="river", name=water.name)
     _green(result, city)
     for name, shape in city.land.residential:
         _area(result, shape, landuse="residential", name=name)
@@ -95,16 +88,11 @@ def extract(city: City) -> Extract:
 
 
 def _green(result: Extract, city: City) -> None:
-    tags: dict[str, Tags] = {
-        "park": {"leisure": "park"},
-        "garden": {"leisure": "garden"},
-        "square": {"place": "square"},
-    }
     for park in city.land.parks:
+        kind = {"place" if park.kind == "square" else "leisure": park.kind}
         access = {} if park.public else {"access": "private"}
-        _area(result, park.shape, name=park.name, **tags[park.kind], **access)
-    belts = [t.shape for t in city.land.tiles if t.land_class == "防护绿地" and t.shape.area > 20_000]
-    for shape in belts[:10]:
+        _area(result, park.shape, name=park.name, **kind, **access)
+    for shape in [belt for belt in city.land_of("防护绿地") if belt.area > 20_000][:10]:
         _area(result, Polygon(shape.exterior), landuse="grass")
 
 
@@ -123,28 +111,27 @@ def _area(result: Extract, shape: Polygon, **tags: str) -> None:
 
 
 def _closed(points: Sequence[Point]) -> list[Point]:
-    line = [p for n, p in enumerate(points) if n == 0 or p != points[n - 1]]
+    line = [p for p, _ in groupby(points)]
     return line if line[0] == line[-1] else [*line, line[0]]
 
 
 def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
-    water = shapely.union_all([w.line.buffer(w.width_m / 2 + 12.0, quad_segs=3) for w in city.waters[:3]])
+    water = shapely.union_all([w.line.buffer(w.width_m / 2 + 12.0, quad_segs=3) for w in city.rivers])
     rail = shapely.union_all([r.line.buffer(16.0, quad_segs=2) for r in city.railways if not r.viaduct])
     crossings = shapely.MultiPoint(sorted(city.separated))
     motorway = shapely.union_all([s.line for s in city.streets if s.road_class == "motorway"])
     for line in lines:
         tags = _tags(line)
-        points = np.array(line.points)
-        segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-        middle = shapely.line_interpolate_point(segments, 0.5, normalized=True)
-        over = shapely.intersects(segments, water) | shapely.intersects(segments, rail)
+        pieces = segments(line.points)
+        middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+        at_rail = shapely.intersects(pieces, rail)
+        over = shapely.intersects(pieces, water) | at_rail
         if line.street.road_class == "expressway" and not line.ramp:
             over |= shapely.distance(middle, crossings) < _VIADUCT_M
         elif line.street.road_class != "motorway" and not line.ramp:
             over |= shapely.distance(middle, motorway) < _OVERPASS_M
-        under = shapely.intersects(segments, rail) if line.street.name in UNDERPASSES else np.zeros(len(segments), bool)
-        elevated = line.ramp and line.street.road_class in ("motorway", "expressway")
-        over = over | elevated
+        over |= line.ramp and line.street.road_class in ("motorway", "expressway")
+        under = at_rail & (line.street.name in UNDERPASSES)
         for start, stop in _stretches(over, under):
             own = dict(tags)
             if under[start]:
@@ -154,7 +141,7 @@ def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
             result.way(line.points[start : stop + 1], **own)
 
 
-def _stretches(over: np.ndarray, under: np.ndarray) -> Iterator[tuple[int, int]]:
+def _stretches(over: Bools, under: Bools) -> Iterator[tuple[int, int]]:
     start = 0
     for n in range(1, len(over) + 1):
         if n == len(over) or over[n] != over[start] or under[n] != under[start] or n - start >= _SPLIT_POINTS:
@@ -183,18 +170,19 @@ def _tags(line: Drawn) -> dict[str, str | None]:
 
 def _stray(result: Extract, city: City) -> None:
     """Nodes that mean nothing to a plan: trees, benches, one with no tags at all, one with a name in markup."""
-    spots = [tile.shape.representative_point() for tile in city.land.tiles[: _STRAY_NODES * 7 : 7]]
-    for n, spot in enumerate(spots):
-        p = (round(spot.x, 2), round(spot.y, 2))
-        tags = ({"natural": "tree"}, {"amenity": "bench"}, {}, {"name": "<b>虚构</b>", "note": "invented"})[n % 4]
-        result.node(p, **tags)
+    kinds: tuple[Tags, ...] = (
+        {"natural": "tree"},
+        {"amenity": "bench"},
+        {},
+        {"name": "<b>虚构</b>", "note": "invented"},
+    )
+    for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(kinds), strict=False):
+        result.node(point_inside(tile.shape), **tags)
 
 
 def write_pbf(path: Path, content: Extract) -> None:
     """Write the extract, coordinates in WGS 84 degrees; the same content always gives the same file."""
-    to_degrees = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True)
-    east, north = np.array(list(content.nodes)).T
-    lon, lat = to_degrees.transform(east, north)
+    lon, lat = degrees(list(content.nodes))
     header = osmium.io.Header()
     header.set("generator", "suizhou-geo invented city")
     west, south, east, north = BOX

@@ -10,8 +10,20 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon, STRtree
 
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import parks as green
-from suizhou_geo.invented_city.city import Array, Land, Park, Point, Street, Tile, Walkway, Zone, rounded, stream
+from suizhou_geo.invented_city.city import (
+    Land,
+    Park,
+    Point,
+    Street,
+    Tile,
+    Walkway,
+    Zone,
+    middle_line,
+    rounded,
+    stream,
+)
 from suizhou_geo.invented_city.compounds import fitted
 from suizhou_geo.invented_city.layout import CENTRE, densified
 from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M, Ground
@@ -145,9 +157,7 @@ def _strip(street: Street) -> Polygon:
 
 
 def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
-    near = [n for n, zone in enumerate(areas) if zone.outline.intersects(face)]
-    shares = [(face.intersection(areas[n].outline).area, n) for n in near]
-    area, n = max(shares, default=(0.0, 0))
+    area, n = max((face.intersection(zone.outline).area, n) for n, zone in enumerate(areas))
     return areas[n] if area > 0.25 * face.area else None
 
 
@@ -238,8 +248,7 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
         yield Walkway(rounded(shapely.get_coordinates(part)), "path", "滨河步道")
     for park in parks:
         if park.shape.area > 20_000 and park is not parks[0]:
-            box = np.array(shapely.oriented_envelope(park.shape).exterior.coords)
-            across = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(park.shape)
+            across = middle_line(park.shape)
             if across.geom_type == "LineString":
                 yield Walkway(_joined(across, corners))
     rail = [e for e in ground.dead_ends if e.barrier == "railway" and ground.outline.contains(shapely.Point(e.point))]
@@ -250,17 +259,14 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
         yield Walkway((a.point, b.point), bridge=True, name="铁路人行天桥")
 
 
-def _corners(ground: Ground) -> Array:
+def _corners(ground: Ground) -> Floats:
     """Points of two-way streets drawn as one line, to which paths can be joined."""
-    single = [s.points for s in ground.streets if not s.half_gap_m]
-    return np.array(sorted({p for points in single for p in points} - ground.roundabouts - _dual_points(ground)))
+    single = {p for s in ground.streets if not s.half_gap_m for p in s.points}
+    dual = {p for s in ground.streets if s.half_gap_m for p in s.points}
+    return np.array(sorted(single - dual - ground.roundabouts))
 
 
-def _dual_points(ground: Ground) -> set[Point]:
-    return {p for s in ground.streets if s.half_gap_m for p in s.points}
-
-
-def _joined(line: LineString, corners: Array) -> tuple[Point, ...]:
+def _joined(line: LineString, corners: Floats) -> tuple[Point, ...]:
     """The path lengthened at both ends to the nearest street, where one is near."""
     points = shapely.get_coordinates(line)
     ends = []
@@ -271,7 +277,5 @@ def _joined(line: LineString, corners: Array) -> tuple[Point, ...]:
 
 
 def _old_lanes(old_town: Polygon, ground: Ground) -> Iterator[Walkway]:
-    box: Array = np.array(shapely.oriented_envelope(old_town).exterior.coords)
-    lane = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(old_town)
-    for part in shapely.get_parts(lane):
+    for part in shapely.get_parts(middle_line(old_town)):
         yield Walkway(_joined(part, _corners(ground)), "pedestrian", "草甸子街")

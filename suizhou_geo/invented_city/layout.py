@@ -15,7 +15,8 @@ import numpy as np
 from shapely import LineString, Polygon
 from shapely.affinity import translate
 
-from suizhou_geo.invented_city.city import Array, Point, Railway, Water
+from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.invented_city.city import Point, Railway, Water
 
 CENTRE = (442_150.0, 3_509_050.0)
 STEP_M = 60.0
@@ -94,7 +95,7 @@ class Warp:
         self.turn = math.radians(rng.uniform(-8.0, -4.0))
         self.waves = [(rng.uniform(90, 150), rng.uniform(4800, 7200), rng.uniform(0, 2 * math.pi)) for _ in range(4)]
 
-    def __call__(self, uv: Array) -> Array:
+    def __call__(self, uv: Floats) -> Floats:
         """Lay points of the plan frame (n, 2) on the ground."""
         u, v = np.asarray(uv, float).T
         (a, la, pa), (b, lb, pb), (c, lc, pc), (d, ld, pd) = self.waves
@@ -104,7 +105,7 @@ class Warp:
         return np.column_stack([CENTRE[0] + cos * bent_u - sin * bent_v, CENTRE[1] + sin * bent_u + cos * bent_v])
 
 
-def densified(points: Array, step: float = STEP_M) -> Array:
+def densified(points: Floats, step: float = STEP_M) -> Floats:
     """The same polyline with a point at least every `step`; the given points stay."""
     parts = [np.asarray(points[:1], float)]
     for a, b in pairwise(points):
@@ -113,7 +114,7 @@ def densified(points: Array, step: float = STEP_M) -> Array:
     return np.concatenate(parts)
 
 
-def smooth(points: Array, rounds: int = 3) -> Array:
+def smooth(points: Floats, rounds: int = 3) -> Floats:
     """Corners cut (Chaikin), ends kept: a soft line through the neighbourhood of the points."""
     line = np.asarray(points, float)
     for _ in range(rounds):
