@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 from typing import TypeVar
@@ -253,34 +253,45 @@ class Registers:
 
 
 @dataclass(frozen=True, eq=False)
-class City:
-    """The whole invented city, before anything of it is drawn or measured."""
+class Ground:
+    """Everything that streets are laid around, and the streets themselves.
 
-    seed: int
-    zones: tuple[Zone, ...]
+    `separated` are the points where streets cross on two levels, `roundabouts` and `slips` those where they meet in a
+    circle or with a lane for turning right.
+    """
+
+    outline: Polygon
     streets: tuple[Street, ...]
-    separated: frozenset[Point]
-    roundabouts: frozenset[Point]
-    slips: frozenset[Point]
+    borders: Mapping[str, LineString]
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
     dead_ends: tuple[DeadEnd, ...]
     best_link: Link
+    separated: frozenset[Point]
+    roundabouts: frozenset[Point]
+    slips: frozenset[Point]
+
+    @property
+    def rivers(self) -> tuple[Water, ...]:
+        """The waters that are rivers, not streams."""
+        return self.waters[:3]
+
+
+@dataclass(frozen=True, eq=False)
+class City(Ground):
+    """The whole invented city, before anything of it is drawn or measured."""
+
+    seed: int
+    zones: tuple[Zone, ...]
     land: Land
     facilities: tuple[Facility, ...]
     population: PopulationGrid
-    through_arterials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     registers: Registers = Registers()
 
     @cached_property
     def whole(self) -> Polygon:
         """All zones as one."""
         return shapely.union_all([zone.outline for zone in self.zones])
-
-    @property
-    def rivers(self) -> tuple[Water, ...]:
-        """The waters that are rivers, not streams."""
-        return self.waters[:3]
 
     @property
     def all_streets(self) -> tuple[Street, ...]:
@@ -344,13 +355,15 @@ def box_round(at: Point, width_m: float, height_m: float) -> Polygon:
 
 def segments(points: Sequence[Point]) -> Shapes:
     """The straight pieces of a line, one after the other."""
-    return shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    pieces: Shapes = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    return pieces
 
 
 def middles(points: Sequence[Point]) -> Shapes:
     """The middle of each straight piece of a line."""
     xy = np.array(points)
-    return shapely.points((xy[:-1] + xy[1:]) / 2)
+    halfway: Shapes = shapely.points((xy[:-1] + xy[1:]) / 2)
+    return halfway
 
 
 def middle_line(shape: Polygon) -> LineString:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,13 @@ from suizhou_geo.invented_city.codes import plan_codes, survey_codes
 from suizhou_geo.invented_city.extract import extract, write_pbf
 from suizhou_geo.invented_city.tables import table, text, words
 
+Columns = Mapping[str, Sequence[Any]]
 NODATA = -9999.0
 LABEL = "虚构数据，不是随州 / invented data, not Suizhou"
 _DATE = "2025-01-01"
 _SOURCE = "虚构数据 (invented)"
 _FORM = ("代码 key", "指标 promise", "填报项 item", "年份 year", "数值 value", "单位 unit", "来源 source", "备注 note")
-_SAID = {True: "是", False: "否", None: ""}
+_SAID: dict[bool | None, str] = {True: "是", False: "否", None: ""}
 
 
 def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
@@ -66,20 +67,18 @@ def _dated() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _frame(columns: dict[str, Sequence[object]], shapes: Shapes | Sequence[shapely.Geometry]) -> gpd.GeoDataFrame:
+def _frame(shapes: Shapes | Sequence[shapely.Geometry], columns: Columns) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=SUIZHOU_CRS)
 
 
-def _layer(
-    path: Path, layer: str, columns: dict[str, Sequence[object]], shapes: Shapes | Sequence[shapely.Geometry]
-) -> None:
+def _layer(path: Path, layer: str, shapes: Shapes | Sequence[shapely.Geometry], columns: Columns) -> None:
     options = {"DESCRIPTION": LABEL, "SPATIAL_INDEX": "NO"}
-    _frame(columns, shapes).to_file(path, layer=layer, driver="GPKG", engine="pyogrio", layer_options=options)
+    _frame(shapes, columns).to_file(path, layer=layer, driver="GPKG", engine="pyogrio", layer_options=options)
 
 
 def _named(path: Path, layer: str, heading: str, rows: Sequence[tuple[str, shapely.Geometry]]) -> None:
     """A layer of nothing but names."""
-    _layer(path, layer, {heading: [name for name, _ in rows]}, [shape for _, shape in rows])
+    _layer(path, layer, [shape for _, shape in rows], {heading: [name for name, _ in rows]})
 
 
 def _csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[object]], *, encoding: str = "utf-8") -> None:
@@ -90,13 +89,13 @@ def _csv(path: Path, headings: Sequence[str], rows: Iterable[Sequence[object]], 
 
 
 def _zones(path: Path, city: City) -> None:
-    roles = words("zones", "role")
+    zones, roles = city.zones, words("zones", "role")
     columns = {
-        "编号": [z.zone_id for z in city.zones],
-        "片区名称": [z.name for z in city.zones],
-        "类型": [roles[z.role] for z in city.zones],
+        "编号": [z.zone_id for z in zones],
+        "片区名称": [z.name for z in zones],
+        "类型": [roles[z.role] for z in zones],
     }
-    _layer(path, "zones", columns, [z.outline for z in city.zones])
+    _layer(path, "zones", [z.outline for z in zones], columns)
 
 
 def _land(path: Path, city: City) -> None:
@@ -108,35 +107,43 @@ def _land(path: Path, city: City) -> None:
         "规划用地代码": plan_codes(land.tiles),
         "建设用地": [_SAID[t.construction] for t in land.tiles],
     }
-    _layer(path, "land_use", columns, [t.shape for t in land.tiles])
+    _layer(path, "land_use", [t.shape for t in land.tiles], columns)
 
 
 def _registers(path: Path, city: City) -> None:
-    known, monuments, centres = city.registers.communities, city.registers.monuments, city.registers.centres
-    jobs = city.registers.workplaces
-    items = [theirs for ours, theirs in table("study")["layers"]["communities"]["fields"].items() if "item_" in ours]
-    columns = {
-        "社区名称": [c.name for c in known],
-        "户数": [c.households for c in known],
-        "新推进": [_SAID[c.advanced] for c in known],
-        **{name: [_SAID[c.items[n]] for c in known] for n, name in enumerate(items)},
-    }
-    _layer(path, "communities", columns, [c.shape for c in known])
-    kinds = words("heritage", "kind")
-    columns = {
-        "名称": [m.name for m in monuments],
-        "类型": [kinds[m.kind] for m in monuments],
-        "已公布": [_SAID[m.announced] for m in monuments],
-        "已挂牌": [_SAID[m.plaque] for m in monuments],
-    }
-    _layer(path, "heritage", columns, [m.shape for m in monuments])
-    _named(path, "greenways", "名称", city.registers.greenways)
-    _named(path, "development_zones", "园区名称", city.registers.development_zones)
-    columns = {"单位": [w.name for w in jobs], "岗位数": [w.number for w in jobs]}
-    _layer(path, "jobs", columns, shapely.points([w.point for w in jobs]))
-    kinds = words("centres", "kind")
-    columns = {"名称": [c.name for c in centres], "类型": [kinds[c.kind] for c in centres]}
-    _layer(path, "centres", columns, shapely.points([c.point for c in centres]))
+    kept = city.registers
+    fields = table("study")["layers"]["communities"]["fields"]
+    items = [theirs for ours, theirs in fields.items() if ours.startswith("item_")]
+    quarters, places = words("heritage", "kind"), words("centres", "kind")
+    _layer(
+        path,
+        "communities",
+        [c.shape for c in kept.communities],
+        {
+            "社区名称": [c.name for c in kept.communities],
+            "户数": [c.households for c in kept.communities],
+            "新推进": [_SAID[c.advanced] for c in kept.communities],
+            **{name: [_SAID[c.items[n]] for c in kept.communities] for n, name in enumerate(items)},
+        },
+    )
+    _layer(
+        path,
+        "heritage",
+        [m.shape for m in kept.monuments],
+        {
+            "名称": [m.name for m in kept.monuments],
+            "类型": [quarters[m.kind] for m in kept.monuments],
+            "已公布": [_SAID[m.announced] for m in kept.monuments],
+            "已挂牌": [_SAID[m.plaque] for m in kept.monuments],
+        },
+    )
+    _named(path, "greenways", "名称", kept.greenways)
+    _named(path, "development_zones", "园区名称", kept.development_zones)
+    jobs, centres = kept.workplaces, kept.centres
+    columns: Columns = {"单位": [w.name for w in jobs], "岗位数": [w.number for w in jobs]}
+    _layer(path, "jobs", shapely.points([w.point for w in jobs]), columns)
+    columns = {"名称": [c.name for c in centres], "类型": [places[c.kind] for c in centres]}
+    _layer(path, "centres", shapely.points([c.point for c in centres]), columns)
 
 
 def _land_survey(path: Path, city: City) -> None:
@@ -151,7 +158,7 @@ def _land_survey(path: Path, city: City) -> None:
         "TBMJ": [round(t.shape.area, 2) for t in tiles],
         "BZ": ["虚构数据"] * len(tiles),
     }
-    _frame(columns, [t.shape for t in tiles]).to_parquet(path, index=False, compression="zstd")
+    _frame([t.shape for t in tiles], columns).to_parquet(path, index=False, compression="zstd")
 
 
 def _facilities(path: Path, city: City) -> None:
@@ -177,13 +184,13 @@ def _chargers(path: Path, city: City) -> None:
 
 def _parking(path: Path, city: City) -> None:
     spots = city.registers.car_parks
-    columns = {
+    columns: Columns = {
         "名称": [s.name for s in spots],
         "泊位数": [s.number for s in spots],
         "公用": [_SAID[s.public] for s in spots],
     }
     options = {"ENCODING": "GBK", "DBF_DATE_LAST_UPDATE": _DATE}
-    frame = _frame(columns, shapely.points([s.point for s in spots]))
+    frame = _frame(shapely.points([s.point for s in spots]), columns)
     frame.to_file(path, driver="ESRI Shapefile", engine="pyogrio", layer_options=options)
 
 

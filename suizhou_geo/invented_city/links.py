@@ -207,8 +207,8 @@ def homes(city: City) -> tuple[Shapes, Floats]:
 
 
 def _squares(
-    ground: Shapes, west: npt.NDFloats[Any], south: npt.NDFloats[Any], cell_m: float
-) -> tuple[Shapes, npt.NDFloats[np.intp]]:
+    ground: Shapes, west: npt.NDArray[Any], south: npt.NDArray[Any], cell_m: float
+) -> tuple[Shapes, npt.NDArray[np.intp]]:
     """Cells, or what a zone has of them, in squares of 50 m; and which cell each is of."""
     steps = [(i * HOME_M, j * HOME_M) for i in range(round(cell_m / HOME_M)) for j in range(round(cell_m / HOME_M))]
     parts = [

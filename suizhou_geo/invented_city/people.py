@@ -98,9 +98,10 @@ def population(land: Land, city: Polygon, link: Link, *, seed: int) -> Populatio
 
 
 def _covered(cells: Shapes, shapes: Shapes, weight: Floats) -> Floats:
-    """The square metres of shapes in each cell, by their weight."""
+    """The square metres of each cell that shapes cover, each square metre times the weight of its shape."""
     cell, shape = STRtree(shapes).query(cells, predicate="intersects")
-    return np.bincount(cell, shapely.area(shapely.intersection(cells[cell], shapes[shape])) * weight[shape], len(cells))
+    m2 = shapely.area(shapely.intersection(cells[cell], shapes[shape]))
+    return np.bincount(cell, m2 * weight[shape], len(cells)).astype(np.float64)
 
 
 def _density(shape: Polygon, city: Polygon, rng: Random) -> float:

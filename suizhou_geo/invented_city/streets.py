@@ -20,6 +20,7 @@ from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import layout
 from suizhou_geo.invented_city.city import (
     DeadEnd,
+    Ground,
     Link,
     Node,
     Point,
@@ -49,22 +50,6 @@ _RIVERSIDE = (
     ("㵐水东路", 1, 1, "branch"),
     ("漂水西路", 2, -1, "secondary"),
 )
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Everything that streets are laid around, and the streets themselves."""
-
-    outline: Polygon
-    streets: tuple[Street, ...]
-    borders: dict[str, LineString]
-    waters: tuple[Water, ...]
-    railways: tuple[Railway, ...]
-    dead_ends: tuple[DeadEnd, ...]
-    best_link: Link
-    separated: frozenset[Point]
-    roundabouts: frozenset[Point]
-    slips: frozenset[Point]
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from random import Random
 
 import numpy as np
 
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city.city import Point, Street, rounded
-from suizhou_geo.invented_city.layout import NORTH_SOUTH, WEST_EAST, Avenue, Warp, densified
+from suizhou_geo.invented_city.layout import Avenue, Warp, avenues, densified
 
 _JITTER_M = 55.0
 _SPACING_M = {"normal": 243.0, "old": 222.0, "industry": 400.0}
@@ -70,7 +71,8 @@ class _Lattice:
 
 def lattice(warp: Warp, rng: Random) -> list[Street]:
     """All avenues, branch roads and local streets on the ground, before rivers, railways and the outline cut them."""
-    columns, rows = sorted({line.at for line in NORTH_SOUTH}), sorted({line.at for line in WEST_EAST})
+    upward, sideward = avenues("north_south"), avenues("west_east")
+    columns, rows = (sorted({line.at for line in lines}) for lines in (upward, sideward))
     corners = {
         (i, j): (u + rng.uniform(-_JITTER_M, _JITTER_M), v + rng.uniform(-_JITTER_M, _JITTER_M))
         for i, u in enumerate(columns)
@@ -82,8 +84,8 @@ def lattice(warp: Warp, rng: Random) -> list[Street]:
     streets: list[Street] = []
     for at in product(range(len(columns) - 1), range(len(rows) - 1)):
         streets += _walled(at, frame) if at == _WALLED else _superblock(at, frame)
-    streets += [_avenue(a, frame, "column", columns.index(a.at), across=rows) for a in NORTH_SOUTH]
-    return streets + [_avenue(a, frame, "row", rows.index(a.at), across=columns) for a in WEST_EAST]
+    streets += [_avenue(a, frame, "column", columns.index(a.at), across=rows) for a in upward]
+    return streets + [_avenue(a, frame, "row", rows.index(a.at), across=columns) for a in sideward]
 
 
 def _avenue(avenue: Avenue, frame: _Lattice, way: str, k: int, *, across: list[float]) -> Street:
@@ -104,7 +106,8 @@ def _avenue(avenue: Avenue, frame: _Lattice, way: str, k: int, *, across: list[f
     )
 
 
-def _kind(u: float, v: float, rng: Random) -> str:
+def _kind(middle: Floats, rng: Random) -> str:
+    u, v = middle
     if -1900 < u < 700 and -100 < v < 1400:
         return "old"
     if u < -2500:
@@ -128,7 +131,7 @@ def _superblock(at: tuple[int, int], frame: _Lattice) -> list[Street]:
     west, east, south, north = around = _around(at)
     sw, se, nw, ne = (np.array(corner) for side in (south, north) for corner in frame.ends(side))
     rng, sides = frame.rng, frame.sides
-    kind = _kind(*((sw + se + ne + nw) / 4), rng)
+    kind = _kind((sw + se + ne + nw) / 4, rng)
     up = _cuts(sides, south, north, n=round(math.dist(sw, se) / _SPACING_M[kind]) - 1, rng=rng)
     right = _cuts(sides, west, east, n=round(math.dist(sw, nw) / _SPACING_M[kind]) - 1, rng=rng)
 
@@ -159,8 +162,8 @@ def _superblock(at: tuple[int, int], frame: _Lattice) -> list[Street]:
             streets.append(Street(name, "branch", frame.ground(points), highway=highway, plant=plant, oneway=oneway))
     for ends in lanes:
         name = frame.names.pop() + "巷" if rng.random() < 0.5 else None
-        line = frame.ground([place(*p) for p in ends])
-        streets.append(Street(name, "local", line, highway="residential"))
+        points = [place(*p) for p in ends]
+        streets.append(Street(name, "local", frame.ground(points), highway="residential"))
     return streets
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from suizhou_geo.invented_city import layout
 from suizhou_geo.invented_city.blocks import COUNTED, LIMIT_M, city_blocks
 from suizhou_geo.invented_city.city import City, DeadEnd, Zone, degrees, middles, sums
 from suizhou_geo.invented_city.codes import hectares, plan_codes, survey_codes
@@ -79,7 +80,10 @@ def truth(city: City) -> Truth:
             "blocks bounded by public centrelines and the outline, more than half of one use; share of their area in blocks "
             "whose longest side exceeds limit_m"
         ),
-        "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
+        "through_arterials": {
+            "north_south": _through(city, layout.avenues("north_south")),
+            "west_east": _through(city, layout.avenues("west_east")),
+        },
         "dead_ends": _dead_ends(city, ends),
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
         **tallies(city, parks),
@@ -194,6 +198,17 @@ def _block_size(city: City) -> dict[str, dict[str, float]]:
             "share_over_limit": over_ha / area_ha,
         }
     return result
+
+
+def _through(city: City, avenues: Sequence[layout.Avenue]) -> list[str]:
+    """The arterials that run from one side of the city to the other without a break."""
+    found = []
+    for name in dict.fromkeys(a.name for a in avenues if a.name and a.road_class in ("arterial", "expressway")):
+        merged = shapely.line_merge(shapely.MultiLineString([s.points for s in city.streets if s.name == name]))
+        stops = city.outline.contains(shapely.get_parts(merged.boundary))
+        if merged.intersects(city.outline) and not stops.any():
+            found.append(name)
+    return found
 
 
 def _dead_ends(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
