@@ -15,7 +15,8 @@ import numpy as np
 import shapely
 from shapely import Polygon
 
-from suizhou_geo.invented_city.city import City, Point, Street
+from suizhou_geo.invented_city.city import City, Street
+from suizhou_geo.invented_city.points import Point
 
 LIMIT_M = {"residential": 300.0, "industrial": 600.0}
 COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
@@ -42,7 +43,7 @@ def city_blocks(city: City) -> list[CityBlock]:
 
     Public streets and the outline bound them. Between a street and the outline a block has room for a circle of 20 m.
     """
-    land = {"residential": city.homes, "industrial": city.land_of("工业用地")}
+    land = {"residential": city.land.homes, "industrial": city.land.of("工业用地")}
     trees = {use: shapely.STRtree(shapes) for use, shapes in land.items()}
     found = []
     for face in faces(_edges(city.all_streets, city.whole)):

@@ -15,7 +15,8 @@ from itertools import groupby
 import numpy as np
 
 from suizhou_geo.geometry.arrays import Floats
-from suizhou_geo.invented_city.city import Point, Street, rounded, to_cm
+from suizhou_geo.invented_city.city import Street
+from suizhou_geo.invented_city.points import Point, rounded, to_cm
 
 ROUNDABOUT_RADIUS_M = 24.0
 RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)

@@ -6,19 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
-from typing import TypeVar
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 from shapely import LineString, Polygon
 
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.geometry.crs import SUIZHOU_CRS
+from suizhou_geo.invented_city.points import Point
 
-Point = tuple[float, float]
-"""Easting and northing in EPSG:4547, in metres, rounded to the centimetre so that shared points are equal."""
-Key = TypeVar("Key")
 Node = tuple[Point, int]
 """A point of a street and its level: where streets cross without meeting, each has a node of its own."""
 
@@ -179,6 +174,15 @@ class Land:
     inner_streets: tuple[Street, ...]
     walkways: tuple[Walkway, ...]
 
+    @property
+    def homes(self) -> list[Polygon]:
+        """The residential land, block by block."""
+        return [shape for _, shape in self.residential]
+
+    def of(self, *land_classes: str) -> list[Polygon]:
+        """The tiles of some classes of land."""
+        return [tile.shape for tile in self.tiles if tile.land_class in land_classes]
+
 
 @dataclass(frozen=True)
 class Community:
@@ -298,78 +302,19 @@ class City(Ground):
         """Streets and the inner ways of the land between them."""
         return (*self.streets, *self.land.inner_streets)
 
-    @property
-    def homes(self) -> list[Polygon]:
-        """The residential land, block by block."""
-        return [shape for _, shape in self.land.residential]
-
     @cached_property
     def residential(self) -> shapely.Geometry:
         """The residential land inside the zones, as one."""
-        return shapely.union_all(self.homes).intersection(self.whole)
+        return shapely.union_all(self.land.homes).intersection(self.whole)
 
     def sites(self, *categories: str) -> Shapes:
         """The points of the facilities of some categories."""
         return np.array([shapely.Point(f.point) for f in self.facilities if f.category in categories], object)
 
-    def land_of(self, land_class: str) -> list[Polygon]:
-        """The tiles of one class of land."""
-        return [tile.shape for tile in self.land.tiles if tile.land_class == land_class]
-
 
 def stream(purpose: str, seed: int) -> Random:
     """Chance for one purpose of one seed, so that a change in one part of the city leaves the others as they were."""
     return Random(f"{purpose}-{seed}")  # noqa: S311 -- not for secrets
-
-
-def rounded(xy: Floats) -> tuple[Point, ...]:
-    """Points to the centimetre, as tuples that can be compared and looked up.
-
-    >>> rounded(np.array([[1.004, 2.006]]))
-    ((1.0, 2.01),)
-    """
-    return tuple((float(x), float(y)) for x, y in np.round(xy, 2))
-
-
-def to_cm(x: float, y: float) -> Point:
-    """One point to the centimetre."""
-    return round(float(x), 2), round(float(y), 2)
-
-
-def point_inside(shape: shapely.Geometry) -> Point:
-    """A point that lies inside a shape."""
-    at = shape.representative_point()
-    return to_cm(at.x, at.y)
-
-
-def shape_to_cm(shape: shapely.Geometry) -> shapely.Geometry:
-    """A shape with its corners to the centimetre."""
-    return shapely.transform(shape, lambda xy: np.round(xy, 2))
-
-
-def box_round(at: Point, width_m: float, height_m: float) -> Polygon:
-    """An upright rectangle round a point."""
-    x, y = at
-    return shapely.box(x - width_m / 2, y - height_m / 2, x + width_m / 2, y + height_m / 2)
-
-
-def segments(points: Sequence[Point]) -> Shapes:
-    """The straight pieces of a line, one after the other."""
-    pieces: Shapes = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-    return pieces
-
-
-def middles(points: Sequence[Point]) -> Shapes:
-    """The middle of each straight piece of a line."""
-    xy = np.array(points)
-    halfway: Shapes = shapely.points((xy[:-1] + xy[1:]) / 2)
-    return halfway
-
-
-def middle_line(shape: Polygon) -> LineString:
-    """What a line across the middle of the rectangle round a shape, from its first to its third side, has of the shape."""
-    box = np.array(shapely.oriented_envelope(shape).exterior.coords)
-    return LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(shape)
 
 
 def points_of(streets: Iterable[Street], name: str) -> set[Point]:
@@ -380,22 +325,3 @@ def points_of(streets: Iterable[Street], name: str) -> set[Point]:
 def nodes(streets: Sequence[Street], separated: frozenset[Point]) -> list[list[Node]]:
     """The points of each street with their levels: above ground where it crosses others without meeting them."""
     return [[(p, n if p in separated else 0) for p in s.points] for n, s in enumerate(streets, start=1)]
-
-
-def sums(parts: Iterable[tuple[Key, float]], keys: Iterable[Key] = ()) -> dict[Key, float]:
-    """What the numbers of each key add up to; `keys` are there even where nothing is.
-
-    >>> sums([("b", 1.0), ("a", 2.0), ("b", 3.0)], keys="c")
-    {'c': 0.0, 'b': 4.0, 'a': 2.0}
-    """
-    result = dict.fromkeys(keys, 0.0)
-    for key, number in parts:
-        result[key] = result.get(key, 0.0) + number
-    return result
-
-
-def degrees(points: Sequence[Point]) -> tuple[Floats, Floats]:
-    """Longitudes and latitudes of points, in WGS 84."""
-    east, north = np.array(points).T
-    lon, lat = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True).transform(east, north)
-    return lon, lat

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from suizhou_geo.invented_city.city import Tile, Zone, sums
+from suizhou_geo.invented_city.city import Tile, Zone
+from suizhou_geo.invented_city.points import sums
 from suizhou_geo.invented_city.tables import plan_code, table
 
 _HOMESTEADS = ("0702", "农村宅基地")

@@ -12,7 +12,8 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon, STRtree
 
-from suizhou_geo.invented_city.city import Ground, Point, Street, box_round, rounded, shape_to_cm
+from suizhou_geo.invented_city.city import Ground, Street
+from suizhou_geo.invented_city.points import Point, box_round, rounded, shape_to_cm
 
 _GATED_M2 = (15_000.0, 95_000.0)
 _GATED_SHARE = 0.72

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, groupby
 from pathlib import Path
@@ -13,7 +13,8 @@ from shapely import Polygon
 
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.invented_city.carriageways import Drawn, drawn
-from suizhou_geo.invented_city.city import City, Point, degrees, point_inside, rounded, segments
+from suizhou_geo.invented_city.city import City
+from suizhou_geo.invented_city.points import Point, degrees, point_inside, rounded, segments
 
 HIGHWAY = {
     "motorway": "motorway",
@@ -44,18 +45,29 @@ class Extract:
     ways: list[tuple[tuple[Point, ...], Tags]] = field(default_factory=list)
     relations: list[tuple[list[tuple[int, str]], Tags]] = field(default_factory=list)
 
-    def way(self, points: Iterable[Point], **tags: str | None) -> int:
-        """Add a way, and number its points; tags that are None are left out. Returns its place in `ways`."""
-        line = tuple(points)
-        for p in line:
-            self.nodes.setdefault(p, len(self.nodes) + 1)
-        self.ways.append((line, {key.replace("__", ":"): value for key, value in tags.items() if value is not None}))
-        return len(self.ways) - 1
-
-    def node(self, p: Point, **tags: str) -> None:
+    def node(self, p: Point, tags: Tags) -> None:
         """Add tags to a point."""
         self.nodes.setdefault(p, len(self.nodes) + 1)
         self.tagged[p] = tags
+
+    def way(self, points: Sequence[Point], tags: Mapping[str, str | None]) -> int:
+        """Add a way, and number its points; tags that are None are left out. Returns its number."""
+        for p in points:
+            self.nodes.setdefault(p, len(self.nodes) + 1)
+        self.ways.append((tuple(points), {key: value for key, value in tags.items() if value is not None}))
+        return len(self.ways)
+
+    def area(self, shape: Polygon, tags: Tags) -> None:
+        """Add a closed way, or a multipolygon relation for an area with holes or one too long for a way."""
+        lines = [_closed(ring) for ring in (shape.exterior, *shape.interiors)]
+        if len(lines) == 1 and len(lines[0]) < 400:
+            self.way(lines[0], tags)
+            return
+        members: list[tuple[int, str]] = []
+        for n, line in enumerate(lines):
+            role = "inner" if n else "outer"
+            members += [(self.way(line[k : k + 300], {}), role) for k in range(0, len(line) - 1, 299)]
+        self.relations.append((members, {"type": "multipolygon", **tags}))
 
 
 def extract(city: City) -> Extract:
@@ -65,24 +77,25 @@ def extract(city: City) -> Extract:
     _streets(result, city, lines)
     for walkway in city.land.walkways:
         bridge = {"bridge": "yes", "layer": "2"} if walkway.bridge else {}
-        result.way(walkway.points, highway=walkway.highway, name=walkway.name, **bridge)
+        result.way(walkway.points, {"highway": walkway.highway, "name": walkway.name, **bridge})
     for street in city.all_streets:
         if street.cul_de_sac:
-            result.node(street.points[-1], highway="turning_circle", noexit="yes")
+            result.node(street.points[-1], {"highway": "turning_circle", "noexit": "yes"})
     for railway in city.railways:
         viaduct = {"bridge": "viaduct", "layer": "2", "highspeed": "yes"} if railway.viaduct else {}
-        result.way(rounded(shapely.get_coordinates(railway.line)), railway="rail", name=railway.name, **viaduct)
+        tags = {"railway": "rail", "name": railway.name, **viaduct}
+        result.way(rounded(shapely.get_coordinates(railway.line)), tags)
     for water in city.waters:
         kind = "river" if water.width_m > 20 else "stream"
-        result.way(rounded(shapely.get_coordinates(water.line)), waterway=kind, name=water.name)
+        result.way(rounded(shapely.get_coordinates(water.line)), {"waterway": kind, "name": water.name})
         if kind == "river":
             shape = water.line.buffer(water.width_m / 2, quad_segs=3)
-            _area(result, shape, natural="water", water="river", name=water.name)
+            result.area(shape, {"natural": "water", "water": "river", "name": water.name})
     _green(result, city)
     for name, shape in city.land.residential:
-        _area(result, shape, landuse="residential", name=name)
+        result.area(shape, {"landuse": "residential", "name": name})
     for kind, shape in city.land.buildings:
-        _area(result, shape, building=kind, building__levels="18")
+        result.area(shape, {"building": kind, "building:levels": "18"})
     _stray(result, city)
     return result
 
@@ -91,27 +104,13 @@ def _green(result: Extract, city: City) -> None:
     for park in city.land.parks:
         kind = {"place" if park.kind == "square" else "leisure": park.kind}
         access = {} if park.public else {"access": "private"}
-        _area(result, park.shape, name=park.name, **kind, **access)
-    for shape in [belt for belt in city.land_of("防护绿地") if belt.area > 20_000][:10]:
-        _area(result, Polygon(shape.exterior), landuse="grass")
+        result.area(park.shape, {"name": park.name, **kind, **access})
+    for shape in [belt for belt in city.land.of("防护绿地") if belt.area > 20_000][:10]:
+        result.area(Polygon(shape.exterior), {"landuse": "grass"})
 
 
-def _area(result: Extract, shape: Polygon, **tags: str) -> None:
-    """A closed way, or a multipolygon relation for an area with holes or one too long for a way."""
-    rings = [shape.exterior, *shape.interiors]
-    lines = [_closed(rounded(shapely.get_coordinates(ring))) for ring in rings]
-    if len(lines) == 1 and len(lines[0]) < 400:
-        result.way(lines[0], **tags)
-        return
-    members: list[tuple[int, str]] = []
-    for n, line in enumerate(lines):
-        role = "inner" if n else "outer"
-        members += [(result.way(line[k : k + 300]), role) for k in range(0, len(line) - 1, 299)]
-    result.relations.append((members, {"type": "multipolygon", **{k.replace("__", ":"): v for k, v in tags.items()}}))
-
-
-def _closed(points: Sequence[Point]) -> list[Point]:
-    line = [p for p, _ in groupby(points)]
+def _closed(ring: shapely.LinearRing) -> list[Point]:
+    line = [p for p, _ in groupby(rounded(shapely.get_coordinates(ring)))]
     return line if line[0] == line[-1] else [*line, line[0]]
 
 
@@ -133,12 +132,12 @@ def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
         over |= line.ramp and line.street.road_class in ("motorway", "expressway")
         under = at_rail & (line.street.name in UNDERPASSES)
         for start, stop in _stretches(over, under):
-            own = dict(tags)
+            level = {}
             if under[start]:
-                own |= {"tunnel": "yes", "layer": "-1"}
+                level = {"tunnel": "yes", "layer": "-1"}
             elif over[start]:
-                own |= {"bridge": "yes", "layer": "1"}
-            result.way(line.points[start : stop + 1], **own)
+                level = {"bridge": "yes", "layer": "1"}
+            result.way(line.points[start : stop + 1], {**tags, **level})
 
 
 def _stretches(over: Bools, under: Bools) -> Iterator[tuple[int, int]]:
@@ -154,7 +153,7 @@ def _tags(line: Drawn) -> dict[str, str | None]:
     highway = street.highway or HIGHWAY[street.road_class]
     tags: dict[str, str | None] = {"highway": highway, "name": line.name}
     if street.name == NATIONAL_ROAD:
-        tags |= {"highway": "trunk", "ref": "G316", "highway__CN__urban": "arterial"}
+        tags |= {"highway": "trunk", "ref": "G316", "highway:CN:urban": "arterial"}
     if line.name and line.name.endswith("辅路"):
         tags["highway"] = "tertiary"
     if line.ramp:
@@ -177,7 +176,7 @@ def _stray(result: Extract, city: City) -> None:
         {"name": "<b>虚构</b>", "note": "invented"},
     )
     for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(kinds), strict=False):
-        result.node(point_inside(tile.shape), **tags)
+        result.node(point_inside(tile.shape), tags)
 
 
 def write_pbf(path: Path, content: Extract) -> None:
@@ -196,5 +195,5 @@ def write_pbf(path: Path, content: Extract) -> None:
             refs = [content.nodes[p] for p in points]
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, **common))
         for number, (members, tags) in enumerate(content.relations, start=1):
-            parts = [("w", way + 1, role) for way, role in members]
+            parts = [("w", way, role) for way, role in members]
             writer.add_relation(osmium.osm.mutable.Relation(id=number, members=parts, tags=tags, **common))

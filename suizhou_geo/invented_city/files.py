@@ -21,9 +21,10 @@ from rasterio import Affine
 
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, wgs84_to_gcj02
-from suizhou_geo.invented_city.city import City, degrees
+from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.codes import plan_codes, survey_codes
 from suizhou_geo.invented_city.extract import extract, write_pbf
+from suizhou_geo.invented_city.points import degrees
 from suizhou_geo.invented_city.tables import table, text, words
 
 Columns = Mapping[str, Sequence[Any]]

@@ -55,11 +55,6 @@ def journeys(city: City) -> dict[str, Any]:
             "motorway_peak_factor": MOTORWAY_PEAK,
         },
         "emergency_reach": _emergencies(city, *people),
-        "emergency_reach_note": "persons at most limit_m along the public streets from a station, the legs to its streets too",
-        "jobs_note": (
-            "share of all jobs that the average resident reaches within 30 minutes, and the minutes within which 95 % of all "
-            "pairs of a resident and a job lie, null where more have no way; each home and each workplace by itself"
-        ),
         **_ways(city, *people),
     }
 

@@ -12,21 +12,10 @@ from shapely import LineString, Polygon, STRtree
 
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import parks as green
-from suizhou_geo.invented_city.city import (
-    Ground,
-    Land,
-    Park,
-    Point,
-    Street,
-    Tile,
-    Walkway,
-    Zone,
-    middle_line,
-    rounded,
-    stream,
-)
+from suizhou_geo.invented_city.city import Ground, Land, Park, Street, Tile, Walkway, Zone, stream
 from suizhou_geo.invented_city.compounds import fitted
 from suizhou_geo.invented_city.layout import CENTRE, densified
+from suizhou_geo.invented_city.points import Point, middle_line, rounded
 from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M
 
 HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}

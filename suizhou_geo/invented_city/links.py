@@ -21,8 +21,9 @@ import shapely
 from shapely import Polygon, STRtree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
-from suizhou_geo.invented_city.city import City, DeadEnd, Node, Point, nodes, points_of
+from suizhou_geo.invented_city.city import City, DeadEnd, Node, nodes, points_of
 from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
+from suizhou_geo.invented_city.points import Point
 from suizhou_geo.standards import table
 
 HOME_M = 50.0
@@ -186,7 +187,7 @@ def homes(city: City) -> tuple[Shapes, Floats]:
     west, south = grid.west + column * grid.cell_m, grid.north - (row + 1) * grid.cell_m
     cells = shapely.box(west, south, west + grid.cell_m, south + grid.cell_m)
     persons = grid.persons[row, column]
-    land = np.array(city.homes)
+    land = np.array(city.land.homes)
     middles, living = [], []
     for zone in city.zones:
         shapely.prepare(zone.outline)

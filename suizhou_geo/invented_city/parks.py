@@ -13,8 +13,9 @@ import shapely.ops
 from shapely import LineString, Polygon
 from shapely.affinity import rotate
 
-from suizhou_geo.invented_city.city import Park, Water, box_round, shape_to_cm
+from suizhou_geo.invented_city.city import Park, Water
 from suizhou_geo.invented_city.layout import CENTRE
+from suizhou_geo.invented_city.points import box_round, shape_to_cm
 
 PATH_M = 1.5
 RIBBON_M = (2000.0, 20.0)

@@ -10,8 +10,9 @@ import shapely
 from shapely import Polygon, STRtree
 
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.invented_city.city import Facility, Land, Link, Point, PopulationGrid, point_inside, stream, to_cm
+from suizhou_geo.invented_city.city import Facility, Land, Link, PopulationGrid, stream
 from suizhou_geo.invented_city.land import SHOPS
+from suizhou_geo.invented_city.points import Point, point_inside, to_cm
 from suizhou_geo.invented_city.tables import table, words
 from suizhou_geo.standards import table as standard
 
@@ -32,10 +33,10 @@ def facilities(land: Land, city: Polygon, link: Link, *, seed: int) -> tuple[Fac
     Of each destination of daily life one stands at the south end of the best link, and none beyond its north end.
     """
     rng, places = stream("facilities", seed), stream("capacity", seed)
-    sites = [t.shape for t in land.tiles if t.land_class in _BUILT_UP and t.shape.area > 4000]
-    sites += [shape for _, shape in land.residential if city.intersects(shape)]
+    sites = [shape for shape in land.of(*_BUILT_UP) if shape.area > 4000]
+    sites += [shape for shape in land.homes if city.intersects(shape)]
     far_sites = [site for site in sites if not site.intersects(link.beyond)]
-    shops = [t.shape for t in land.tiles if t.land_class == SHOPS and not t.shape.intersects(link.beyond)]
+    shops = [shape for shape in land.of(SHOPS) if not shape.intersects(link.beyond)]
     beside_link = shapely.Point(link.south).buffer(_BESIDE_LINK_M)
     near_sites = [s for s in (shop.intersection(beside_link) for shop in shops) if s.area > 1.0]
     daily = [row["categories"] for row in standard("life_circles")["tdt1063"].values()]
@@ -84,14 +85,14 @@ def population(land: Land, city: Polygon, link: Link, *, seed: int) -> Populatio
     cells = shapely.box(x[None, :], y[:, None], x[None, :] + CELL_M, y[:, None] + CELL_M).ravel()
     shapely.prepare(city)
     inside, outside = shapely.contains(city, cells), ~shapely.intersects(city, cells)
-    homes = np.array([shape for _, shape in land.residential])
+    homes = np.array(land.homes)
     density = np.array([_density(shape, city, rng) * _crowd(shape, link) for shape in homes])
     weight = _covered(cells, homes, density)
     persons = np.zeros(len(cells))
     persons[inside] = _whole(weight[inside], PERSONS)
     persons[outside] = _whole(weight[outside], VILLAGERS)
     far = outside & (shapely.distance(city, cells) > 0.6 * _MARGIN_M)
-    water = np.array([t.shape for t in land.tiles if t.land_class == "河流水面"])
+    water = np.array(land.of("河流水面"))
     wet_m2 = _covered(cells, water, np.ones(len(water)))
     persons[(far | (wet_m2 > CELL_M**2 / 2)) & (persons == 0)] = np.nan
     return PopulationGrid(west, north, CELL_M, persons.reshape(rows, columns))

@@ -12,24 +12,10 @@ import shapely
 from shapely import LineString, Polygon
 from shapely.affinity import rotate
 
-from suizhou_geo.invented_city.city import (
-    Centre,
-    City,
-    Monument,
-    Point,
-    Registers,
-    Spot,
-    Street,
-    SurveyRow,
-    middles,
-    point_inside,
-    points_of,
-    rounded,
-    stream,
-    to_cm,
-)
+from suizhou_geo.invented_city.city import Centre, City, Monument, Registers, Spot, Street, SurveyRow, points_of, stream
 from suizhou_geo.invented_city.communities import communities
 from suizhou_geo.invented_city.counties import county_seats
+from suizhou_geo.invented_city.points import Point, middles, point_inside, rounded, to_cm
 from suizhou_geo.invented_city.tables import table
 
 MAIN_CENTRE = ("白云大道", "汉东东路")
@@ -86,7 +72,7 @@ def _monuments(city: City) -> Iterator[Monument]:
         yield Monument(name, "district", shape, announced=True, plaque=True)
     old = city.land.historic[0][1].centroid
     blocks = sorted(
-        (shape for shape in city.land_of("商业服务业用地") if 2e4 < shape.area < 9e4),
+        (shape for shape in city.land.of("商业服务业用地") if 2e4 < shape.area < 9e4),
         key=lambda shape: (shape.distance(old), shape.area),
     )
     yield Monument("虚构老街历史文化街区", "district", blocks[2], announced=True, plaque=False)
@@ -137,7 +123,7 @@ def _car_parks(city: City) -> Iterator[Spot]:
 
 
 def _commerce(city: City, rng: Random, count: int) -> list[Polygon]:
-    shapes = [shape for shape in city.land_of("商业服务业用地") if shape.area > 3000.0]
+    shapes = [shape for shape in city.land.of("商业服务业用地") if shape.area > 3000.0]
     return rng.sample(shapes, min(count, len(shapes)))
 
 

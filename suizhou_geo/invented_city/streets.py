@@ -18,23 +18,8 @@ from shapely import LineString, Polygon
 
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import layout
-from suizhou_geo.invented_city.city import (
-    DeadEnd,
-    Ground,
-    Link,
-    Node,
-    Point,
-    Railway,
-    Street,
-    Water,
-    middles,
-    nodes,
-    points_of,
-    rounded,
-    segments,
-    stream,
-    to_cm,
-)
+from suizhou_geo.invented_city.city import DeadEnd, Ground, Link, Node, Railway, Street, Water, nodes, points_of, stream
+from suizhou_geo.invented_city.points import Point, middles, rounded, segments, to_cm
 from suizhou_geo.invented_city.superblocks import lattice
 
 RAIL_CLEARANCE_M = 28.0

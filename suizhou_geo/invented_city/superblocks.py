@@ -14,8 +14,9 @@ from random import Random
 import numpy as np
 
 from suizhou_geo.geometry.arrays import Floats
-from suizhou_geo.invented_city.city import Point, Street, rounded
+from suizhou_geo.invented_city.city import Street
 from suizhou_geo.invented_city.layout import Avenue, Warp, avenues, densified
+from suizhou_geo.invented_city.points import Point, rounded
 
 _JITTER_M = 55.0
 _SPACING_M = {"normal": 243.0, "old": 222.0, "industry": 400.0}

@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 
 from suizhou_geo.geometry.arrays import Shapes
-from suizhou_geo.invented_city.city import City, Point, Spot, SurveyRow, sums
+from suizhou_geo.invented_city.city import City, Spot, SurveyRow
 from suizhou_geo.invented_city.communities import ITEMS
 from suizhou_geo.invented_city.links import homes
 from suizhou_geo.invented_city.parks import WholePark
+from suizhou_geo.invented_city.points import Point, sums
 from suizhou_geo.invented_city.registers import WIDE_ENOUGH_M
 from suizhou_geo.invented_city.tables import table, words
 
@@ -41,11 +42,9 @@ def tallies(city: City, parks: Sequence[WholePark]) -> dict[str, Any]:
         "chargers": _chargers(city),
         "parking_spaces": _by_public(city.registers.car_parks),
         "residential_share_within": _within(city),
-        "residential_share_within_note": "share of residential land within so many metres, straight line",
         "capacity": _capacity(city),
         "facilities_per_1000_persons": _per_thousand(city),
         "park_m2_per_person": _park_types(city, parks),
-        "park_m2_per_person_note": "public parks inside the zones; from 10 ha comprehensive, from 1 ha community",
         "pocket_parks": _pockets(city, parks),
         "river_banks": _banks(city, parks),
         "sidewalks": _sidewalks(city),
@@ -75,7 +74,7 @@ def _communities(city: City) -> dict[str, Any]:
 
 
 def _industry(city: City) -> dict[str, Any]:
-    works = city.land_of("工业用地")
+    works = city.land.of("工业用地")
     parks = city.registers.development_zones
     inside = {name: sum(shape.intersection(work).area for work in works) for name, shape in parks}
     total = sum(work.area for work in works)

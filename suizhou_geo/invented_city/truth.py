@@ -17,13 +17,15 @@ import shapely
 
 from suizhou_geo.invented_city import layout
 from suizhou_geo.invented_city.blocks import COUNTED, LIMIT_M, city_blocks
-from suizhou_geo.invented_city.city import City, DeadEnd, Zone, degrees, middles, sums
+from suizhou_geo.invented_city.city import City, DeadEnd, Zone
 from suizhou_geo.invented_city.codes import hectares, plan_codes, survey_codes
 from suizhou_geo.invented_city.journeys import journeys
 from suizhou_geo.invented_city.links import missing_links
 from suizhou_geo.invented_city.parks import WholePark, whole_parks
+from suizhou_geo.invented_city.points import degrees, middles, sums
+from suizhou_geo.invented_city.tables import table
 from suizhou_geo.invented_city.tallies import QUAD_SEGS, share_within, tallies
-from suizhou_geo.standards import table
+from suizhou_geo.standards import table as standard
 
 # Profile -> m2 that make a park large, its reach in m, m2 that make a small one, its reach, m2 in a historic district.
 PARK_PROFILES = {
@@ -43,7 +45,7 @@ def truth(city: City) -> Truth:
     inside = shapely.contains(whole, shapely.points([e.point for e in city.dead_ends]))
     ends = sorted(compress(city.dead_ends, inside), key=lambda e: e.point)
     construction = sums(((names[t.zone_id], t.shape.area / 1e4) for t in tiles if t.construction), names.values())
-    residential = {z.name: sum(shape.intersection(z.outline).area for shape in city.homes) / 1e4 for z in zones}
+    residential = {z.name: sum(shape.intersection(z.outline).area for shape in city.land.homes) / 1e4 for z in zones}
     survey = survey_codes(tiles, zones)
     return {
         "invented": True,
@@ -65,21 +67,9 @@ def truth(city: City) -> Truth:
         "residential_land_ha_by_zone": residential,
         "parks": _parks(city, parks),
         "park_reach": {name: _park_reach(city, parks, name) for name in PARK_PROFILES},
-        "park_reach_note": (
-            f"share of residential land within straight-line reach of public parks; circles of {4 * QUAD_SEGS} "
-            "corners, short of true circles by at most 0.0001 of the share"
-        ),
         "facility_reach": _facility_reach(city),
-        "facility_reach_note": (
-            "share of residential land within the radius of standards/life_circles.toml, straight line; circles of 128 "
-            "corners"
-        ),
         "facilities_by_category": dict(Counter(f.category for f in city.facilities)),
         "block_size": _block_size(city),
-        "block_size_note": (
-            "blocks bounded by public centrelines and the outline, more than half of one use; share of their area in blocks "
-            "whose longest side exceeds limit_m"
-        ),
         "through_arterials": {
             "north_south": _through(city, layout.avenues("north_south")),
             "west_east": _through(city, layout.avenues("west_east")),
@@ -88,12 +78,9 @@ def truth(city: City) -> Truth:
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
         **tallies(city, parks),
         **journeys(city),
+        **table("notes"),
         "missing_links": missing_links(city, ends),
         "best_missing_link": city.best_link.street,
-        "missing_links_note": (
-            "by the largest detour; persons, metres and person-metres for the ways from homes to the nearest of each of the "
-            "eight daily destinations of TD/T 1063, by vehicle and on foot, each link built alone"
-        ),
     }
 
 
@@ -170,7 +157,7 @@ def _parks(city: City, parks: Sequence[WholePark]) -> list[dict[str, Any]]:
 def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[str, float]:
     radii = ((park.shape, _park_radius(park, profile)) for park in parks)
     reach = shapely.union_all([shape.buffer(radius, quad_segs=QUAD_SEGS) for shape, radius in radii if radius])
-    homes = shapely.union_all(city.homes)
+    homes = shapely.union_all(city.land.homes)
     own = {z.name: homes.intersection(z.outline) for z in city.zones}
     shares = {name: (land.intersection(reach).area, land.area) for name, land in own.items()}
     total = sum(a for a, _ in shares.values()) / sum(b for _, b in shares.values())
@@ -178,7 +165,7 @@ def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[st
 
 
 def _facility_reach(city: City) -> dict[str, float]:
-    given = table("life_circles")["categories"]
+    given = standard("life_circles")["categories"]
     return {c: share_within(city, city.sites(c), row["radius_m"], quad_segs=32) for c, row in given.items()}
 
 
