@@ -86,11 +86,9 @@ def _put(fresh: Path, folder: Path, earlier: Path) -> None:
 
 def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder that someone else's files are in."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file; name a new or empty folder for the sample")
-    if any(folder.iterdir()) and not _is_sample(folder):
+    if folder.exists() and any(folder.iterdir()) and not _is_sample(folder):
         raise OutputError(f"{folder} holds files that are not an earlier sample; name a new or empty folder")
 
 

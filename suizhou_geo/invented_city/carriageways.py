@@ -51,7 +51,10 @@ class _Laid:
 
     def way(self, k: int) -> Floats:
         """The direction at one of its points, as a vector of one metre."""
-        return _direction(self.street.points, k)
+        points = self.street.points
+        way = np.array(points[min(k + 1, len(points) - 1)]) - np.array(points[max(k - 1, 0)])
+        unit: Floats = way / np.hypot(*way)
+        return unit
 
     def ends_at(self, k: int) -> bool:
         """Whether it begins or ends at one of its points."""
@@ -91,13 +94,6 @@ def drawn(
     for p in sorted(slips & meetings.keys()):
         lines += _ramps(p, meetings[p], corners=_CORNERS[:1], reach_m=SLIP_M)
     return lines
-
-
-def _direction(points: Sequence[Point], k: int) -> Floats:
-    before, after = points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)]
-    way = np.array(after) - np.array(before)
-    unit: Floats = way / np.hypot(*way)
-    return unit
 
 
 def _left(way: Floats) -> Floats:
@@ -181,9 +177,10 @@ def _carriageways(item: _Laid) -> Iterator[Drawn]:
         name = street.name
         if name and street.side_road_m and abs(offset) == street.side_road_m:
             name += "辅路"
-        for run in _unbroken(_strung(item, offset)):
-            line = tuple(run[::-1] if offset > 0 else run)
-            yield Drawn(street, line, name, oneway=street.oneway or bool(offset))
+        for unbroken, run in groupby(_strung(item, offset), lambda q: q != _BREAK):
+            line = tuple(run)
+            if unbroken and len(line) > 1:
+                yield Drawn(street, line[::-1] if offset > 0 else line, name, oneway=street.oneway or bool(offset))
 
 
 def _strung(item: _Laid, offset: float) -> list[Point]:
@@ -194,7 +191,7 @@ def _strung(item: _Laid, offset: float) -> list[Point]:
     placed: list[tuple[float, Point]] = []
     for k, plain in enumerate(rounded(item.base[offset])):
         if k in lane:
-            way = _direction(points, k)
+            way = item.way(k)
             for q in lane[k]:
                 ahead = 0.0 if q == _BREAK else float(np.dot(way, np.array(q) - np.array(points[k])))
                 placed.append((station[k] + ahead, q))
@@ -205,12 +202,6 @@ def _strung(item: _Laid, offset: float) -> list[Point]:
     if points[0] == points[-1] and 0 in lane:
         strung[-1] = strung[0]
     return [q for n, q in enumerate(strung) if n == 0 or q != strung[n - 1]]
-
-
-def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
-    for there, run in groupby(points, key=lambda q: q != _BREAK):
-        if there and len(line := list(run)) > 1:
-            yield line
 
 
 def _roundabout(p: Point, arms: Sequence[_Arm]) -> Drawn:

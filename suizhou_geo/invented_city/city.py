@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon
 
-from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.invented_city.points import Point
 
 Node = tuple[Point, int]
@@ -109,6 +109,15 @@ class Zone:
     role: str
     outline: Polygon
 
+    def part_of(self, cells: Shapes) -> tuple[Ints, Shapes]:
+        """Which of some cells lie in it, be it in part, and what of each does."""
+        shapely.prepare(self.outline)
+        mine = np.flatnonzero(shapely.intersects(self.outline, cells))
+        ground = cells[mine]
+        cut = ~shapely.contains(self.outline, ground)
+        ground[cut] = shapely.intersection(ground[cut], self.outline)
+        return mine, ground
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -159,6 +168,12 @@ class PopulationGrid:
     north: float
     cell_m: float
     persons: Floats
+
+    def lived_in(self) -> tuple[Shapes, Floats]:
+        """The cells where somebody lives, and the persons in each."""
+        row, column = np.nonzero(self.persons > 0)
+        west, south = self.west + column * self.cell_m, self.north - (row + 1) * self.cell_m
+        return shapely.box(west, south, west + self.cell_m, south + self.cell_m), self.persons[row, column]
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
     gates = _Gates(ground)
     compounds: list[tuple[str, Polygon]] = []
     streets: list[Street] = []
-    slabs: list[tuple[str, Polygon]] = []
+    buildings: list[tuple[str, Polygon]] = []
     closes = through = 0
     for home in homes:
         inside = ground.outline.contains(home)
@@ -58,13 +58,13 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
             else:
                 streets += _inner(home, gates, rng)
                 if len(compounds) <= _WITH_BUILDINGS:
-                    slabs += [("apartments", slab) for slab in _slabs(home)]
+                    buildings += [("apartments", slab) for slab in _slabs(home)]
         elif inside and home.area > _GATED_M2[0] and closes < _CLOSES:
             close = gates.close(home)
             if close is not None:
                 closes += 1
                 streets.append(Street(f"虚构{closes}里", "local", close, highway="residential", cul_de_sac=True))
-    return Estates(tuple(compounds), tuple(streets), tuple(slabs))
+    return Estates(tuple(compounds), tuple(streets), tuple(buildings))
 
 
 class _Gates:

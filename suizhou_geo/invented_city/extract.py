@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, groupby
 from pathlib import Path
 
+import numpy as np
 import osmium
 import shapely
 from shapely import Polygon
 
-from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.invented_city.carriageways import Drawn, drawn
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.points import Point, degrees, point_inside, rounded, segments
 
+Tags = dict[str, str]
 HIGHWAY = {
     "motorway": "motorway",
     "expressway": "trunk",
@@ -32,8 +33,8 @@ _VIADUCT_M, _OVERPASS_M = 75.0, 55.0
 # What the extract says it covers, in WGS 84 degrees: the city, the roads to its counties, the empty country round them.
 BOX = (113.10, 31.46, 113.68, 31.94)
 _SPLIT_POINTS = 40
+_LEVELS: dict[int, Tags] = {-1: {"tunnel": "yes", "layer": "-1"}, 0: {}, 1: {"bridge": "yes", "layer": "1"}}
 _STRAY_NODES = 12
-Tags = dict[str, str]
 
 
 @dataclass
@@ -131,21 +132,12 @@ def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
             over |= shapely.distance(middle, motorway) < _OVERPASS_M
         over |= line.ramp and line.street.road_class in ("motorway", "expressway")
         under = at_rail & (line.street.name in UNDERPASSES)
-        for start, stop in _stretches(over, under):
-            level = {}
-            if under[start]:
-                level = {"tunnel": "yes", "layer": "-1"}
-            elif over[start]:
-                level = {"bridge": "yes", "layer": "1"}
-            result.way(line.points[start : stop + 1], {**tags, **level})
-
-
-def _stretches(over: Bools, under: Bools) -> Iterator[tuple[int, int]]:
-    start = 0
-    for n in range(1, len(over) + 1):
-        if n == len(over) or over[n] != over[start] or under[n] != under[start] or n - start >= _SPLIT_POINTS:
-            yield start, n
-            start = n
+        levels = np.where(under, -1, over.astype(int)).tolist()
+        for level, run in groupby(range(len(levels)), levels.__getitem__):
+            stretch = list(run)
+            for start in stretch[::_SPLIT_POINTS]:
+                stop = min(start + _SPLIT_POINTS, stretch[-1] + 1)
+                result.way(line.points[start : stop + 1], {**tags, **_LEVELS[level]})
 
 
 def _tags(line: Drawn) -> dict[str, str | None]:

@@ -16,17 +16,15 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import Polygon, STRtree
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.invented_city.city import City, DeadEnd, Node, nodes, points_of
 from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
 from suizhou_geo.invented_city.points import Point
 from suizhou_geo.standards import table
 
-HOME_M = 50.0
 LEG_M = {"drive": 500.0, "walk": 200.0}
 SHORTER_M = 1.0
 _LINK_M = 450.0
@@ -182,21 +180,13 @@ def homes(city: City) -> tuple[Shapes, Floats]:
 
     The persons of a cell are shared out over the zones by area, and in each zone over the residential land there.
     """
-    grid = city.population
-    row, column = np.nonzero(grid.persons > 0)
-    west, south = grid.west + column * grid.cell_m, grid.north - (row + 1) * grid.cell_m
-    cells = shapely.box(west, south, west + grid.cell_m, south + grid.cell_m)
-    persons = grid.persons[row, column]
+    cells, persons = city.population.lived_in()
     land = np.array(city.land.homes)
     middles, living = [], []
     for zone in city.zones:
-        shapely.prepare(zone.outline)
-        mine = np.flatnonzero(shapely.intersects(zone.outline, cells))
-        ground = cells[mine]
-        cut = ~shapely.contains(zone.outline, ground)
-        ground[cut] = shapely.intersection(ground[cut], zone.outline)
-        there = persons[mine] * shapely.area(ground) / grid.cell_m**2
-        squares, cell = _squares(ground, west[mine], south[mine], grid.cell_m)
+        mine, ground = zone.part_of(cells)
+        there = persons[mine] * shapely.area(ground) / shapely.area(cells[mine])
+        squares, cell = _squares(ground, cells[mine])
         square, home = STRtree(land).query(squares, predicate="intersects")
         pieces = shapely.intersection(squares[square], land[home])
         area, of = shapely.area(pieces), cell[square]
@@ -207,16 +197,13 @@ def homes(city: City) -> tuple[Shapes, Floats]:
     return np.concatenate(middles), np.concatenate(living)
 
 
-def _squares(
-    ground: Shapes, west: npt.NDArray[Any], south: npt.NDArray[Any], cell_m: float
-) -> tuple[Shapes, npt.NDArray[np.intp]]:
-    """Cells, or what a zone has of them, in squares of 50 m; and which cell each is of."""
-    steps = [(i * HOME_M, j * HOME_M) for i in range(round(cell_m / HOME_M)) for j in range(round(cell_m / HOME_M))]
-    parts = [
-        shapely.intersection(ground, shapely.box(west + x, south + y, west + x + HOME_M, south + y + HOME_M))
-        for x, y in steps
-    ]
-    return np.concatenate(parts), np.tile(np.arange(len(ground)), len(steps))
+def _squares(ground: Shapes, cells: Shapes) -> tuple[Shapes, Ints]:
+    """What a zone has of cells of 100 m in squares of 50 m; and which cell each is of."""
+    west, south, east, north = shapely.bounds(cells).T
+    x, y = (west + east) / 2, (south + north) / 2
+    quarters = ((west, south, x, y), (west, y, x, north), (x, south, east, y), (x, y, east, north))
+    parts = [shapely.intersection(ground, shapely.box(*quarter)) for quarter in quarters]
+    return np.concatenate(parts), np.tile(np.arange(len(ground)), len(parts))
 
 
 def missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import shapely
@@ -193,15 +193,10 @@ def _cleared(streets: Sequence[Street], link: Link) -> list[Street]:
     return pieces
 
 
-def _runs(street: Street, keep: Iterable[bool]) -> list[Street]:
-    runs, start = [], None
-    for n, kept in enumerate([*keep, False]):
-        if kept and start is None:
-            start = n
-        elif not kept and start is not None:
-            runs.append(replace(street, points=street.points[start : n + 1]))
-            start = None
-    return runs
+def _runs(street: Street, keep: Sequence[bool]) -> list[Street]:
+    """The stretches of a street whose straight pieces are kept."""
+    kept = (list(run) for there, run in groupby(range(len(keep)), lambda n: bool(keep[n])) if there)
+    return [replace(street, points=street.points[run[0] : run[-1] + 2]) for run in kept]
 
 
 def _peeled(streets: list[Street], separated: frozenset[Point], limits: _Limits) -> tuple[list[Street], list[DeadEnd]]:

@@ -41,7 +41,7 @@ def truth(city: City) -> Truth:
     zones, tiles, whole = city.zones, city.land.tiles, city.whole
     names = {z.zone_id: z.name for z in zones}
     parks = whole_parks(city.land.parks)
-    persons = sums(_persons(city), names.values())
+    persons = _persons(city)
     inside = shapely.contains(whole, shapely.points([e.point for e in city.dead_ends]))
     ends = sorted(compress(city.dead_ends, inside), key=lambda e: e.point)
     construction = sums(((names[t.zone_id], t.shape.area / 1e4) for t in tiles if t.construction), names.values())
@@ -119,18 +119,14 @@ def _not_counted(city: City) -> dict[str, float]:
     return {kind: sum(line.intersection(city.whole).length for line in of) / 1000 for kind, of in lines.items()}
 
 
-def _persons(city: City) -> Iterator[tuple[str, float]]:
-    """Persons and their zone: each cell's persons shared out by the area of the cell in each zone."""
-    grid = city.population
-    for zone in city.zones:
-        shapely.prepare(zone.outline)
-    for row, column in np.argwhere(grid.persons > 0):
-        west, north = grid.west + column * grid.cell_m, grid.north - row * grid.cell_m
-        cell = shapely.box(west, north - grid.cell_m, west + grid.cell_m, north)
-        for zone in city.zones:
-            if zone.outline.intersects(cell):
-                share = 1.0 if zone.outline.contains(cell) else zone.outline.intersection(cell).area / cell.area
-                yield zone.name, share * float(grid.persons[row, column])
+def _persons(city: City) -> dict[str, float]:
+    """Persons by zone: each cell's persons shared out by the area of the cell in each zone."""
+    cells, persons = city.population.lived_in()
+    parts = {z.name: z.part_of(cells) for z in city.zones}
+    return {
+        name: sum((shapely.area(ground) / shapely.area(cells[mine]) * persons[mine]).tolist())
+        for name, (mine, ground) in parts.items()
+    }
 
 
 def _park_radius(park: WholePark, profile: str) -> int:
