@@ -73,14 +73,13 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
 
 def _put(fresh: Path, folder: Path, earlier: Path) -> None:
     """Move the new folder into place; what stood there goes aside, and comes back if that fails."""
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    folder.rename(earlier)
+    if folder.exists():
+        folder.rename(earlier)
     try:
         fresh.rename(folder)
     except BaseException:
-        earlier.rename(folder)
+        if earlier.exists():
+            earlier.rename(folder)
         raise
 
 

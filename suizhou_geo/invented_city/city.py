@@ -182,12 +182,12 @@ class Land:
 
     tiles: tuple[Tile, ...]
     residential: tuple[tuple[str, Polygon], ...]
-    compounds: tuple[tuple[str, Polygon], ...]
     parks: tuple[Park, ...]
     historic: tuple[tuple[str, Polygon], ...]
-    buildings: tuple[tuple[str, Polygon], ...]
-    inner_streets: tuple[Street, ...]
     walkways: tuple[Walkway, ...]
+    compounds: tuple[tuple[str, Polygon], ...] = ()
+    inner_streets: tuple[Street, ...] = ()
+    buildings: tuple[tuple[str, Polygon], ...] = ()
 
     @property
     def homes(self) -> list[Polygon]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from random import Random
 
 import numpy as np
@@ -101,13 +100,9 @@ def _grouped(persons: list[float], beside: list[dict[int, float]]) -> list[list[
         into = max(near, key=lambda k: (border[n][k], -k))
         groups[into] += groups.pop(n)
         total[into] += total.pop(n)
-        joined: dict[int, float] = defaultdict(float, border[into])
         for k, metres in border.pop(n).items():
             del border[k][n]
             if k != into:
-                joined[k] += metres
-                border[k][into] = joined[k]
-        joined.pop(n, None)
-        border[into] = dict(joined)
+                border[k][into] = border[into][k] = border[into].get(k, 0.0) + metres
         small.discard(n)
     return [sorted(group) for group in groups.values()]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import shapely
 from shapely import LineString, Polygon, STRtree
 
-from suizhou_geo.invented_city.city import Ground, Street
+from suizhou_geo.invented_city.city import Ground, Land, Street
 from suizhou_geo.invented_city.points import Point, box_round, rounded, shape_to_cm
 
 _GATED_M2 = (15_000.0, 95_000.0)
@@ -26,16 +25,7 @@ _CLOSES = 6
 _CLOSE_M = 85.0
 
 
-@dataclass(frozen=True)
-class Estates:
-    """The compounds and what is drawn in them."""
-
-    compounds: tuple[tuple[str, Polygon], ...]
-    streets: tuple[Street, ...]
-    buildings: tuple[tuple[str, Polygon], ...]
-
-
-def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
+def with_compounds(land: Land, ground: Ground, rng: Random) -> Land:
     """Close most residential blocks off as compounds and give them their inner ways.
 
     A compound's ways are unnamed and join the street at a gate by a service way, so that nothing of them lies outside
@@ -47,7 +37,7 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
     streets: list[Street] = []
     buildings: list[tuple[str, Polygon]] = []
     closes = through = 0
-    for home in homes:
+    for home in land.homes:
         inside = ground.outline.contains(home)
         if not home.interiors and _GATED_M2[0] < home.area < _GATED_M2[1] and rng.random() < _GATED_SHARE:
             compounds.append((f"虚构小区{len(compounds) + 1:03d}", home))
@@ -64,7 +54,7 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
             if close is not None:
                 closes += 1
                 streets.append(Street(f"虚构{closes}里", "local", close, highway="residential", cul_de_sac=True))
-    return Estates(tuple(compounds), tuple(streets), tuple(buildings))
+    return replace(land, compounds=tuple(compounds), inner_streets=tuple(streets), buildings=tuple(buildings))
 
 
 class _Gates:
@@ -73,13 +63,8 @@ class _Gates:
     def __init__(self, ground: Ground) -> None:
         count = Counter(p for s in ground.streets for p in s.points)
         ends = {p for s in ground.streets for p in s.ends}
-        self.free = [
-            p
-            for s in ground.streets
-            if s.road_class not in ("motorway", "expressway")
-            for p in s.points
-            if count[p] == 1 and p not in ends
-        ]
+        streets = (s for s in ground.streets if s.road_class not in ("motorway", "expressway"))
+        self.free = [p for s in streets for p in s.points if count[p] == 1 and p not in ends]
         self.points = shapely.points(np.array(self.free))
         self.tree = STRtree(self.points)
         self.lines = [s.line for s in ground.streets]

@@ -13,7 +13,7 @@ from shapely import LineString, Polygon, STRtree
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import parks as green
 from suizhou_geo.invented_city.city import Ground, Land, Park, Street, Tile, Walkway, Zone, stream
-from suizhou_geo.invented_city.compounds import fitted
+from suizhou_geo.invented_city.compounds import with_compounds
 from suizhou_geo.invented_city.layout import CENTRE, densified
 from suizhou_geo.invented_city.points import Point, middle_line, rounded
 from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M
@@ -88,7 +88,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         zone = _zone_of(face, areas)
         for use, shape in taken:
             tiles += _tiles(use, shape, areas)
-        blocks += [_planted(Block(part, zone, _use(part, zone, rng)), ground) for part in polygons(rest)]
+        blocks += [Block(part, zone, _use(part, zone, ground, rng)) for part in polygons(rest)]
     fit = [b.shape for b in blocks if b.zone and 3e4 < b.shape.area < 9e4]
     old_town = fit[int(np.argmin(shapely.distance(np.array(fit), shapely.Point(_OLD_TOWN))))]
     parks, blocks = _with_parks(ground, blocks, old_town, rng)
@@ -97,17 +97,14 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         tiles += _tiles(block.use, block.shape.difference(public), areas)
         tiles += _tiles(PARK, block.shape.intersection(public), areas)
     homes = [p for b in blocks if b.use == HOUSING for p in polygons(b.shape.difference(public)) if p.area > 60]
-    estates = fitted(homes, ground, rng)
-    return Land(
+    settled = Land(
         tiles=tuple(_ribbon_apart(tiles, parks)),
         residential=tuple((f"虚构居住地块{n:03d}", shape) for n, shape in enumerate(homes, start=1)),
-        compounds=estates.compounds,
         parks=tuple(parks),
         historic=(("草甸子街历史文化街区", old_town),),
-        buildings=estates.buildings,
-        inner_streets=estates.streets,
         walkways=(*_walkways(ground, parks), *_old_lanes(old_town, ground)),
     )
+    return with_compounds(settled, ground, rng)
 
 
 def polygons(shape: shapely.Geometry) -> list[Polygon]:
@@ -160,7 +157,18 @@ def _tiles(use: str, shape: shapely.Geometry, areas: Sequence[Zone]) -> list[Til
     ]
 
 
-def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
+def _use(shape: Polygon, zone: Zone | None, ground: Ground, rng: Random) -> str:
+    """By chance; but a factory where a street stops at its wall, shops and estates where the best link would lead."""
+    by_chance = _use_by_chance(shape, zone, rng)
+    walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
+    if shape.distance(walls) < _WALL_M:
+        return FACTORY
+    if _by_best_link(shape, ground):
+        return HOUSING if shape.intersects(ground.best_link.beyond) else SHOPS
+    return by_chance
+
+
+def _use_by_chance(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     if zone is None:
         return HOUSING if rng.random() < _VILLAGES and shape.area < _MAX_HOUSING_M2 else WOOD
     weights = _USES[zone.name]
@@ -172,28 +180,18 @@ def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     return use
 
 
-def _planted(block: Block, ground: Ground) -> Block:
-    """The block as a factory's where a street stops at its wall; shops and estates where the best link would lead."""
-    walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
-    if block.shape.distance(walls) < _WALL_M:
-        return replace(block, use=FACTORY)
-    if _by_best_link(block, ground):
-        return replace(block, use=HOUSING if block.shape.intersects(ground.best_link.beyond) else SHOPS)
-    return block
-
-
-def _by_best_link(block: Block, ground: Ground) -> bool:
+def _by_best_link(shape: Polygon, ground: Ground) -> bool:
     link = ground.best_link
-    beyond = shapely.intersects(block.shape, link.beyond)
-    end, reach_m = (link.north, _ESTATES_M) if beyond else (link.south, _SHOPS_M)
-    return bool(shapely.dwithin(block.shape, shapely.Point(end), reach_m)) and (
-        not beyond or block.shape.area < _MAX_HOUSING_M2
-    )
+    if shape.intersects(link.beyond):
+        return shape.area < _MAX_HOUSING_M2 and bool(shape.dwithin(shapely.Point(link.north), _ESTATES_M))
+    return bool(shape.dwithin(shapely.Point(link.south), _SHOPS_M))
 
 
 def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random) -> tuple[list[Park], list[Block]]:
     """The parks, and the blocks with the wholly green ones so named."""
-    ours = [k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town and not _by_best_link(b, ground)]
+    ours = [
+        k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town and not _by_best_link(b.shape, ground)
+    ]
     inside = [k for k in ours if ground.outline.contains(blocks[k].shape)]
     shapes = [blocks[k].shape for k in inside]
     parks = [Park("涢水滨河绿带", green.ribbon(ground.waters[0]))]

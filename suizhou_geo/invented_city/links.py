@@ -75,23 +75,18 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
     ]
     if mode == "walk":
         ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]
-    number: dict[Node, int] = {}
-    for way, _, _ in ways:
-        for node in way:
-            number.setdefault(node, len(number))
-    places = list(number)
+    number = {node: n for n, node in enumerate(dict.fromkeys(node for way, _, _ in ways for node in way))}
+    places = [p for p, _ in number]
     segments = [(number[a], number[b]) for way, _, _ in ways for a, b in itertools.pairwise(way)]
     paces = np.array([metre for way, metre, _ in ways for _ in way[1:]])
     doors = np.array([door for way, _, door in ways for _ in way[1:]])
     beside: list[list[tuple[int, float]]] = [[] for _ in number]
-    for (a, b), metre in zip(segments, paces.tolist(), strict=True):
-        cost = math.dist(places[a][0], places[b][0]) * metre
+    costs = [math.dist(places[a], places[b]) * metre for (a, b), metre in zip(segments, paces.tolist(), strict=True)]
+    free = list(_ramps(city, number)) if ramps else []
+    for (a, b), cost in zip([*segments, *free], [*costs, *(0.0 for _ in free)], strict=True):
         beside[a].append((b, cost))
         beside[b].append((a, cost))
-    for a, b in _ramps(city, number) if ramps else ():
-        beside[a].append((b, 0.0))
-        beside[b].append((a, 0.0))
-    lines = shapely.linestrings([[places[a][0], places[b][0]] for a, b in segments])
+    lines = shapely.linestrings([[places[a], places[b]] for a, b in segments])
     return Network(number, beside, segments, paces, lines, doors)
 
 
