@@ -15,17 +15,9 @@ from shapely import Polygon
 from suizhou_geo.invented_city.carriageways import Drawn, drawn
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.points import Point, degrees, point_inside, rounded, segments
+from suizhou_geo.invented_city.tables import table
 
 Tags = dict[str, str]
-HIGHWAY = {
-    "motorway": "motorway",
-    "expressway": "trunk",
-    "arterial": "primary",
-    "secondary": "secondary",
-    "branch": "tertiary",
-    "local": "residential",
-    "service": "service",
-}
 # A national road through the town: tagged by its administrative rank, and what it is in the city beside it.
 NATIONAL_ROAD = "季梁大道"
 UNDERPASSES = frozenset({"解放路"})
@@ -142,7 +134,7 @@ def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
 
 def _tags(line: Drawn) -> dict[str, str | None]:
     street = line.street
-    highway = street.highway or HIGHWAY[street.road_class]
+    highway = street.highway or table("roads")[street.road_class]["highway"]
     tags: dict[str, str | None] = {"highway": highway, "name": line.name}
     if street.name == NATIONAL_ROAD:
         tags |= {"highway": "trunk", "ref": "G316", "highway:CN:urban": "arterial"}

@@ -17,17 +17,10 @@ from suizhou_geo.invented_city.compounds import with_compounds
 from suizhou_geo.invented_city.layout import CENTRE, densified
 from suizhou_geo.invented_city.points import Point, middle_line, rounded
 from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M
+from suizhou_geo.invented_city.tables import table
 
-HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}
-NOT_CONSTRUCTION = frozenset({"河流水面", "铁路用地", "林地", "公路用地"})
 HOUSING, FACTORY, SHOPS = "城镇住宅用地", "工业用地", "商业服务业用地"
 PARK, BELT, WOOD = "公园绿地", "防护绿地", "林地"
-_USES = {
-    "主城区": {HOUSING: 50, SHOPS: 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
-    "花溪片区": {HOUSING: 44, SHOPS: 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
-    "城南片区": {HOUSING: 42, SHOPS: 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
-    "明珠新城片区": {HOUSING: 46, SHOPS: 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, WOOD: 4},
-}
 _VILLAGES = 0.12
 _OLD_TOWN = (CENTRE[0] - 700.0, CENTRE[1] + 700.0)
 _MIN_BLOCK_M2 = 2500.0
@@ -53,13 +46,13 @@ def zones(ground: Ground) -> tuple[Zone, ...]:
     The outlines run through the very points of the streets and railways they follow.
     """
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(list(ground.borders.values()))]))
-    pieces: dict[str, list[Polygon]] = {name: [] for name in _USES}
+    pieces: dict[str, list[Polygon]] = {name: [] for name in table("zones")}
     for face in faces:
         at = face.representative_point()
         if ground.outline.contains(at):
             pieces[_zone_name(at, ground)].append(face)
     return tuple(
-        Zone(f"Z{n}", name, "main_city" if name == "主城区" else "district", shapely.union_all(parts))
+        Zone(f"Z{n}", name, table("zones")[name]["role"], shapely.union_all(parts))
         for n, (name, parts) in enumerate(pieces.items(), start=1)
     )
 
@@ -140,7 +133,8 @@ def _faces(ground: Ground) -> Iterator[tuple[Polygon, list[tuple[str, shapely.Ge
 
 
 def _strip(street: Street) -> Polygon:
-    return street.line.buffer(max(HALF_WIDTH_M[street.road_class], street.offsets_m[0] + 7.0), quad_segs=2)
+    half_width_m = table("roads")[street.road_class]["half_width_m"]
+    return street.line.buffer(max(half_width_m, street.offsets_m[0] + 7.0), quad_segs=2)
 
 
 def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
@@ -149,8 +143,9 @@ def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
 
 
 def _tiles(use: str, shape: shapely.Geometry, areas: Sequence[Zone]) -> list[Tile]:
+    construction = table("land")[use].get("construction", True)
     return [
-        Tile(use, use not in NOT_CONSTRUCTION, zone.zone_id, part)
+        Tile(use, construction, zone.zone_id, part)
         for zone in areas
         if zone.outline.intersects(shape)
         for part in polygons(shape.intersection(zone.outline))
@@ -171,8 +166,8 @@ def _use(shape: Polygon, zone: Zone | None, ground: Ground, rng: Random) -> str:
 def _use_by_chance(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     if zone is None:
         return HOUSING if rng.random() < _VILLAGES and shape.area < _MAX_HOUSING_M2 else WOOD
-    weights = _USES[zone.name]
-    use = rng.choices(list(weights), list(weights.values()))[0]
+    weights = table("zones")[zone.name]["uses"]
+    use: str = rng.choices(list(weights), list(weights.values()))[0]
     if shape.area < _MIN_BLOCK_M2:
         return "公用设施用地"
     if use == HOUSING and shape.area > _MAX_HOUSING_M2:
