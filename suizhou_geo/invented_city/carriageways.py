@@ -16,7 +16,7 @@ import numpy as np
 
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city.city import Street
-from suizhou_geo.invented_city.points import Point, rounded, to_cm
+from suizhou_geo.invented_city.points import Point, rounded, stations_m, to_cm
 
 ROUNDABOUT_RADIUS_M = 24.0
 RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)
@@ -186,7 +186,7 @@ def _carriageways(item: _Laid) -> Iterator[Drawn]:
 def _strung(item: _Laid, offset: float) -> list[Point]:
     """The points of one carriageway in their order along the street, which slanting crossings may have displaced."""
     points, lane = item.street.points, item.at[offset]
-    station = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.array(points), axis=0).T))])
+    station = stations_m(points)
     breaks = [station[k] for k, there in lane.items() if _BREAK in there]
     placed: list[tuple[float, Point]] = []
     for k, plain in enumerate(rounded(item.base[offset])):
@@ -197,11 +197,10 @@ def _strung(item: _Laid, offset: float) -> list[Point]:
                 placed.append((station[k] + ahead, q))
         elif all(abs(station[k] - at) > ROUNDABOUT_RADIUS_M for at in breaks):
             placed.append((station[k], plain))
-    placed.sort(key=lambda pair: pair[0])
-    strung = [q for _, q in placed]
+    strung = [q for _, q in sorted(placed, key=lambda pair: pair[0])]
     if points[0] == points[-1] and 0 in lane:
         strung[-1] = strung[0]
-    return [q for n, q in enumerate(strung) if n == 0 or q != strung[n - 1]]
+    return [q for q, _ in groupby(strung)]
 
 
 def _roundabout(p: Point, arms: Sequence[_Arm]) -> Drawn:

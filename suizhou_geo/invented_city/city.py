@@ -318,7 +318,7 @@ class City(Ground):
         return (*self.streets, *self.land.inner_streets)
 
     @cached_property
-    def residential(self) -> shapely.Geometry:
+    def residential_land(self) -> shapely.Geometry:
         """The residential land inside the zones, as one."""
         return shapely.union_all(self.land.homes).intersection(self.whole)
 

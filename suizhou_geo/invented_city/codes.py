@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from suizhou_geo.invented_city.city import Tile, Zone
 from suizhou_geo.invented_city.points import sums
-from suizhou_geo.invented_city.tables import plan_code, table
+from suizhou_geo.invented_city.tables import table
 
 _HOMESTEADS = ("0702", "农村宅基地")
 _HOUSING, _COMMUNITY_SERVICES = "城镇住宅用地", "0702"
@@ -16,9 +16,10 @@ _SERVICES_M2 = 3000.0
 
 def plan_codes(tiles: Sequence[Tile]) -> list[str]:
     """Codes of the plan in full: housing by its class (070101 to 070103), its smallest sites as 0702 社区服务设施."""
+    known = table("study")["layers"]["land_use"]["values"]["land_class"]
     codes = []
     for n, tile in enumerate(tiles):
-        code = plan_code(tile.land_class)
+        code = known[tile.land_class]
         if tile.land_class == _HOUSING:
             code = _COMMUNITY_SERVICES if tile.shape.area < _SERVICES_M2 else f"07010{n % 3 + 1}"
         codes.append(code)

@@ -122,17 +122,11 @@ def _inner(home: Polygon, gates: _Gates, rng: Random) -> list[Street]:
         way = LineString([gate, corner])
         if way.difference(home).length < _GATE_REACH_M + 5 and way.length < 110 and len(joins) < wanted:
             joins.append(Street(None, "service", (gate, corner), highway="service", public=False))
-    if not joins:
-        return []
-    return [Street(None, "local", tuple(corners), highway=highway, public=False), *joins]
+    return [Street(None, "local", tuple(corners), highway=highway, public=False), *joins] if joins else []
 
 
 def _slabs(home: Polygon) -> list[Polygon]:
     loop = home.buffer(-_LOOP_INSET_M - 6.0)
     at = loop.representative_point() if not loop.is_empty else home.representative_point()
-    slabs = []
-    for dy in (-22.0, 22.0):
-        slab = box_round((at.x, at.y + dy), *_SLAB_M)
-        if loop.contains(slab):
-            slabs.append(shape_to_cm(slab))
-    return slabs
+    slabs = (box_round((at.x, at.y + dy), *_SLAB_M) for dy in (-22.0, 22.0))
+    return [shape_to_cm(slab) for slab in slabs if loop.contains(slab)]

@@ -18,6 +18,7 @@ from shapely.affinity import translate
 
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city.city import Railway, Water
+from suizhou_geo.invented_city.points import stations_m
 from suizhou_geo.invented_city.tables import table
 
 CENTRE = (442_150.0, 3_509_050.0)
@@ -89,7 +90,7 @@ def _laid(points: Sequence[Sequence[float]], warp: Warp, *, wiggle: tuple[float,
     if wiggle is not None:
         size, rng = wiggle
         phase, length = rng.uniform(0, 6.283), rng.uniform(1500, 2100)
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        along = stations_m(line)
         swing = size * np.sin(2 * math.pi * along / length + phase) * np.minimum(1.0, (along[-1] - along) / 900.0)
         line[:, 0] += 0.55 * swing
         line[:, 1] += 0.85 * swing

@@ -62,6 +62,15 @@ def middles(points: Sequence[Point]) -> Shapes:
     return halfway
 
 
+def stations_m(points: Sequence[Point] | Floats) -> Floats:
+    """How far along a line each of its points lies.
+
+    >>> stations_m([(0.0, 0.0), (3.0, 4.0), (3.0, 5.0)])
+    array([0., 5., 6.])
+    """
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.array(points), axis=0).T))])
+
+
 def middle_line(shape: Polygon) -> LineString:
     """What a line across the middle of the rectangle round a shape, from its first to its third side, has of the shape."""
     box = np.array(shapely.oriented_envelope(shape).exterior.coords)

@@ -235,15 +235,15 @@ def _planted(
     streets: Sequence[Street], lines: Sequence[list[Node]], degrees: Mapping[Node, int], limits: _Limits
 ) -> list[DeadEnd]:
     """The free ends of streets that may stop at a barrier, where they lead on from a junction for some way."""
-    found: dict[Point, DeadEnd] = {}
+    found = []
     for street, line in zip(streets, lines, strict=True):
         for way in (line, line[::-1]) if street.plant else ():
             end = way[0][0]
             if degrees[way[0]] == 1 and limits.to_ring_m(end) > 1.0:
                 junction = next((n for n, node in enumerate(way) if n and degrees[node] > 2), len(way) - 1)
                 if LineString([p for p, _ in way[: junction + 1]]).length >= _STUB_M:
-                    found[end] = DeadEnd(end, street.name, street.road_class, *_barrier(end, limits))
-    return list(found.values())
+                    found.append(DeadEnd(end, street.name, street.road_class, *_barrier(end, limits)))
+    return found
 
 
 def _one_sided(dead_ends: Sequence[DeadEnd]) -> list[DeadEnd]:

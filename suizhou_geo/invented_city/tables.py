@@ -32,9 +32,3 @@ def words(layer: str, field: str) -> dict[str, str]:
     study = table("study")
     values = {**study, **study["layers"]}[layer]["values"][field]
     return {ours: theirs for theirs, ours in values.items()}
-
-
-def plan_code(land_class: str) -> str:
-    """The code of a class of land (用地用海分类) in the plan, before it is told apart any further."""
-    code: str = table("study")["layers"]["land_use"]["values"]["land_class"][land_class]
-    return code

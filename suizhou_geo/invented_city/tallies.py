@@ -137,7 +137,7 @@ def _within(city: City) -> dict[str, float]:
 def share_within(city: City, near: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS) -> float:
     """The share of the residential land inside the zones at most so many metres from some points or lines."""
     reach = shapely.union_all(shapely.buffer(near, radius_m, quad_segs=quad_segs))
-    share: float = city.residential.intersection(reach).area / city.residential.area
+    share: float = city.residential_land.intersection(reach).area / city.residential_land.area
     return share
 
 
