@@ -27,6 +27,7 @@ BOX = (113.10, 31.46, 113.68, 31.94)
 _SPLIT_POINTS = 40
 _LEVELS: dict[int, Tags] = {-1: {"tunnel": "yes", "layer": "-1"}, 0: {}, 1: {"bridge": "yes", "layer": "1"}}
 _STRAY_NODES = 12
+_STRAY: tuple[Tags, ...] = ({"natural": "tree"}, {"amenity": "bench"}, {}, {"name": "<b>虚构</b>", "note": "invented"})
 
 
 @dataclass
@@ -153,13 +154,7 @@ def _tags(line: Drawn) -> dict[str, str | None]:
 
 def _stray(result: Extract, city: City) -> None:
     """Nodes that mean nothing to a plan: trees, benches, one with no tags at all, one with a name in markup."""
-    kinds: tuple[Tags, ...] = (
-        {"natural": "tree"},
-        {"amenity": "bench"},
-        {},
-        {"name": "<b>虚构</b>", "note": "invented"},
-    )
-    for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(kinds), strict=False):
+    for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(_STRAY), strict=False):
         result.node(point_inside(tile.shape), tags)
 
 

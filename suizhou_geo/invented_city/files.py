@@ -197,21 +197,11 @@ def _parking(path: Path, city: City) -> None:
 
 def _sidewalks(path: Path, city: City) -> None:
     survey = city.registers.sidewalks
-    rows = [
-        (
-            f"R{n:04d}",
-            row.street,
-            row.side,
-            f"{row.length_m:.1f}",
-            row.width_m,
-            *(_SAID[value] for value in (row.continuous, row.obstructed, row.kerb_ramps)),
-            f"{x:.6f}",
-            f"{y:.6f}",
-            _DATE,
-            "虚构",
-        )
-        for n, (row, x, y) in enumerate(zip(survey, *degrees([r.point for r in survey]), strict=True), start=1)
-    ]
+    rows: list[Sequence[object]] = []
+    for n, (row, x, y) in enumerate(zip(survey, *degrees([r.point for r in survey]), strict=True), start=1):
+        measured = (f"R{n:04d}", row.street, row.side, f"{row.length_m:.1f}", row.width_m)
+        judged = [_SAID[value] for value in (row.continuous, row.obstructed, row.kerb_ramps)]
+        rows.append((*measured, *judged, f"{x:.6f}", f"{y:.6f}", _DATE, "虚构"))
     headings = ("编号", "道路名称", "侧别", "长度_米", "净宽_米", "连续", "被占用", "缘石坡道")
     _csv(path, (*headings, "经度", "纬度", "调查日期", "备注"), rows, encoding="utf-8-sig")
 

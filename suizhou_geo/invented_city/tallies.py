@@ -33,7 +33,7 @@ QUAD_SEGS = 64
 
 
 def tallies(city: City, parks: Sequence[WholePark]) -> dict[str, Any]:
-    """All that is known of the registers."""
+    """All that is known of the registers, and of the public parks, each of them whole."""
     return {
         "communities": _communities(city),
         "development_zones": _industry(city),
