@@ -12,7 +12,9 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
 
 SYSTEMS = ("yd2023", "sd2019", "gb50137")
@@ -91,25 +93,21 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
         return _untold(read, what=what)
     found, edition = _grouped(said, system)
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
-    notes = [
-        *read.notes,
-        f"codes read as {_named(system)}" + ("" if codes else ", as the codes themselves tell"),
-        *edition,
-    ]
-    findings = [*read.findings, *_unknown(layer, said, groups, system)]
-    told = replace(read, notes=tuple(notes), findings=tuple(findings))
+    system_told = note("codes_declared" if codes else "codes_told", system=_named(system))
+    findings = (*read.findings, *_unknown(layer, said, groups, system))
+    told = replace(read, notes=(*read.notes, system_told, *edition), findings=findings)
     return _with_construction(told, groups, system, what=what)
 
 
-def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[str]]:
+def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[Note]]:
     """The group of each code, and what to say of the one that the editions of 用地用海 use for different land."""
     groups = {code: group_of(code, system) for code in said.unique()}
     if system != "yd2023" or _WATERWORKS_2020 not in groups:
         return said.map(groups), []
     if _EDITION_2020 in groups:
         groups[_WATERWORKS_2020] = "regional"
-        return said.map(groups), ["1312 read as 水工设施用地: the code 1313 is of the edition of 2020"]
-    return said.map(groups), ["1312 read as 其他公用设施用地 (edition of 2023); in that of 2020 it is 水工设施用地"]
+        return said.map(groups), [note("edition_2020")]
+    return said.map(groups), [note("edition_2023")]
 
 
 def _with_construction(read: Read, groups: pd.Series, system: str | None, *, what: str) -> Read:
@@ -126,7 +124,7 @@ def _with_construction(read: Read, groups: pd.Series, system: str | None, *, wha
         findings += _unknown_scopes(layer, scope, what=what)
         urban |= villages
         urban &= scope.isin(rules["source"]["urban_czcsxm"])
-        notes.append("urban construction land by CZCSXM 201, 201A, 202, 202A")
+        notes.append(note("urban_by_czcsxm"))
     elif system == "sd2019":
         layer = layer.assign(czcsxm=pd.Series(_SCOPE_NOT_SAID, index=groups.index).where(villages))
         findings.append(

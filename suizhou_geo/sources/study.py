@@ -16,11 +16,12 @@ from pyproj import CRS, Proj, Transformer
 
 from suizhou_geo.errors import LayerError, StudyError
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs
-from suizhou_geo.model import Baseline, Input, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities
-from suizhou_geo.sources.columns import Read, counted
+from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
+from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
@@ -52,9 +53,14 @@ class _Reading:
     def path(self, written: str) -> Path:
         return self.folder / written
 
-    def record(self, role: str, written: str, rows: int | None, notes: Iterable[str] = ()) -> None:
-        found = fingerprint(self.path(written))
-        self.inputs.append(Input(role, written, found.sha256, found.modified, found.size_bytes, rows, tuple(notes)))
+    def record(
+        self, role: str, written: str, rows: int | None, notes: Iterable[Note] = (), *, data_date: str = ""
+    ) -> None:
+        told = tuple(notes)
+        scaled_by = next((one.amounts["factor"] for one in told if one.kind == "scaled"), None)
+        self.inputs.append(
+            Input(role, written, *fingerprint(self.path(written)), rows, data_date, scaled_by, notes=told)
+        )
 
 
 def read_study(path: Path | str, *, progress: Callable[[str], None] | None = None) -> Study:
@@ -241,10 +247,9 @@ def _osm(
     extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
-    notes = list(extract.notes)
-    if extract.timestamp:
-        notes.append(f"OpenStreetMap as of {extract.timestamp}")
-    reading.record("osm", keys["path"], sum(map(len, used.values())), notes)
+    date = extract.timestamp or ""
+    notes = (*extract.notes, *([note("as_of", date=date)] if date else []))
+    reading.record("osm", keys["path"], sum(map(len, used.values())), notes, data_date=date)
     if not any(len(layer) for layer in extract.layers.values()):
         reading.findings.append(f"osm ({keys['path']}) holds nothing near the zones; check that it is of this place")
     complete = keys.get("complete", False)
@@ -284,13 +289,13 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
         read = replace(read, findings=(*read.findings, *polygon_gaps(read.layer, zones=zones)))
         reading.own.append("population")
     everybody = bool(keys.get("complete", "official_total" in keys or not read.findings))
-    notes = [*read.notes] + ([f"population of {keys['year']}"] if "year" in keys else [])
+    if "year" in keys:
+        read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
     if "official_total" in keys:
         total, said_by = float(keys["official_total"]), keys["official_source"]
         scaled = to_official_total(read.layer, zones=zones, official_total=total, official_source=said_by)
-        read = Read(scaled.layer, read.notes, (*read.findings, *scaled.findings))
-        notes += scaled.notes
-    _record(reading, "population", keys, replace(read, notes=tuple(notes)))
+        read = Read(scaled.layer, (*read.notes, *scaled.notes), (*read.findings, *scaled.findings))
+    _record(reading, "population", keys, read)
     return everybody
 
 
@@ -313,7 +318,7 @@ def _record(reading: _Reading, name: str, keys: Mapping[str, Any], read: Read) -
     if name != "zones":
         reading.layers[name] = read.layer
     reading.findings += [found if found.startswith("layer ") else f"layer {name}: {found}" for found in read.findings]
-    reading.record(name, keys["path"], len(read.layer), read.notes)
+    reading.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
 def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:
@@ -337,7 +342,7 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
         return read
-    cut = f"{(~reaches).sum():,} of {counted(len(layer), 'feature')} beyond the surroundings of the zones left out"
+    cut = note("beyond", left_out=int((~reaches).sum()), features=len(layer))
     found = () if reaches.any() else (f"none of {counted(len(layer), 'feature')} lies near the zones",)
     return Read(layer[reaches].reset_index(drop=True), (*read.notes, cut), (*read.findings, *found))
 
