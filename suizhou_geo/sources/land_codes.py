@@ -18,14 +18,6 @@ from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
 
 SYSTEMS = ("yd2023", "sd2019", "gb50137")
-# how the codes of each system are written, and what begins like one of its classes but is none of its sub-classes
-_WRITTEN = {
-    "yd2023": re.compile(r"^\d{2}(\d{2}){0,2}$"),
-    "sd2019": re.compile(r"^\d{2}(\d{2}|H\d)?[A-Z]?$"),
-    "gb50137": re.compile(r"^[RABMWSUGHE]\d{0,3}[a-z]?$"),
-    "osm": re.compile(r"^[a-z_]+$"),
-}
-_NOT_OF = {"yd2023": re.compile(r"^(0508|08(0[89]|1\d)|10(0[4-9]|1\d)|11(0[3-9]|1\d)|12(1\d))")}
 _EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023
 _WATERWORKS_2020 = "1312"
 _SCOPE_NOT_SAID = ""  # in czcsxm: of a city, a town or a village, but not said of which
@@ -39,10 +31,11 @@ def group_of(code: str, system: str) -> str | None:
     >>> group_of("0702", "sd2019"), group_of("0702", "yd2023"), group_of("070101", "yd2023"), group_of("R21", "gb50137")
     ('rural_homes', 'community', 'residential', 'residential')
     """
-    if not _WRITTEN[system].match(code) or (system in _NOT_OF and _NOT_OF[system].match(code)):
+    entry = table("land_codes")["systems"][system]
+    if not re.match(entry["written"], code) or re.match(entry.get("unused", "$^"), code):
         return None
     codes: Mapping[str, str] = table("land_codes")["codes"][system]
-    fitting = [entry for entry in codes if (code == entry if system == "osm" else code.startswith(entry))]
+    fitting = [known for known in codes if (code == known if system == "osm" else code.startswith(known))]
     return codes[max(fitting, key=len)] if fitting else None
 
 

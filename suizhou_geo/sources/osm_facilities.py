@@ -18,7 +18,6 @@ from suizhou_geo.sources.osm_rules import (
     decided,
     facility_groups,
     frame,
-    kept,
     name_of,
     rules,
     told,
@@ -39,14 +38,13 @@ def facilities_of(points: Objects, lines: Objects, areas: Objects, *, in_campus:
     doubles = 0
     served, categories, names = objects.take([]), list[str](), list[str | None]()
     for group in facility_groups():
-        found, by = decided(objects, rules("facilities", group), in_campus=in_campus)
-        found, reasons = kept(found, by)
+        found, by, left_out = decided(objects, rules("facilities", group), in_campus=in_campus)
         distance_m = duplicates["by_list"].get(group, duplicates["distance_m"])
         named, doubled = _once(found.shapes, [name_of(tags) for tags in found.tags], distance_m)
         doubles += int(doubled.sum())
         single = np.flatnonzero(~doubled).tolist()
-        notes += told([rule for rule in by if not rule.result] + [reasons[i] for i in single])
-        rows = [(i, category) for i in single for category in reasons[i].result]
+        notes += told(left_out + [by[i] for i in single])
+        rows = [(i, category) for i in single for category in by[i].result]
         served = served.joined(found.take([i for i, _ in rows]))
         names += [named[i] for i, _ in rows]
         categories += [category for _, category in rows]

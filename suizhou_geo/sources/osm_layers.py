@@ -28,7 +28,6 @@ from suizhou_geo.sources.osm_rules import (
     facility_groups,
     frame,
     has,
-    kept,
     looked_for,
     rules,
     told,
@@ -97,16 +96,15 @@ def _campus(areas: Objects) -> InCampus:
 
 
 def _parks(areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
-    objects, by = decided(areas, rules("parks"), in_campus=in_campus)
-    parks, reasons = kept(objects, by)
+    parks, by, left_out = decided(areas, rules("parks"), in_campus=in_campus)
     closed = value_sets(table("osm_layers")["closed"])
     open_public = [not any(has(tags, key, values) for key, values in closed.items()) for tags in parks.tags]
-    return frame("parks", parks, crs, kind=[rule.result[0] for rule in reasons], open_public=open_public), told(by)
+    return frame("parks", parks, crs, kind=[rule.result[0] for rule in by], open_public=open_public), told(left_out)
 
 
 def _residential(areas: Objects, crs: CRS) -> Layer:
-    objects, by = decided(areas, rules("residential"))
-    return frame("residential", kept(objects, by)[0], crs), told(by)
+    found, _, left_out = decided(areas, rules("residential"))
+    return frame("residential", found, crs), told(left_out)
 
 
 def _land_use(areas: Objects, crs: CRS) -> Layer:
@@ -143,11 +141,10 @@ def _levels(text: str) -> float:
 
 
 def _barriers(lines: Objects, areas: Objects, crs: CRS) -> Layer:
-    along, by_line = decided(lines, rules("barriers"))
-    across, by_area = decided(areas, rules("barrier_areas"))
-    by = by_line + by_area
-    found, reasons = kept(along.joined(across), by)
-    return frame("barriers", found, crs, kind=[rule.result[0] for rule in reasons]), told(by)
+    along, by_line, no_lines = decided(lines, rules("barriers"))
+    across, by_area, no_areas = decided(areas, rules("barrier_areas"))
+    kinds = [rule.result[0] for rule in by_line + by_area]
+    return frame("barriers", along.joined(across), crs, kind=kinds), told(no_lines + no_areas)
 
 
 def _railways(lines: Objects, crs: CRS) -> Layer:

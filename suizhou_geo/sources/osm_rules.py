@@ -141,10 +141,11 @@ def value_sets(tags: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
 
 def decided(
     objects: Objects, listed: Sequence[Rule], *, in_campus: InCampus | None = None
-) -> tuple[Objects, list[Rule]]:
-    """Return the objects that a rule fits, in their order, and for each the first such rule.
+) -> tuple[Objects, list[Rule], list[Rule]]:
+    """Return the objects that a rule gives a result, for each the rule, and the rules that left objects out.
 
-    Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing lies inside a campus.
+    The first rule that fits decides. Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing
+    lies inside a campus.
     """
     values: dict[str, frozenset[str]] = {}
     for rule in listed:
@@ -154,17 +155,13 @@ def decided(
     inside = np.zeros(len(objects), dtype=bool)
     if in_campus is not None and any(rule.inside_campus for rule in listed):
         inside = in_campus(objects.shapes)
-    fitting: list[Rule | None] = []
-    for tags, area_m2, campus in zip(objects.tags, shapely.area(objects.shapes).tolist(), inside.tolist(), strict=True):
-        mine = (rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus))
-        fitting.append(next(mine, None))
-    found = objects.take([i for i, rule in enumerate(fitting) if rule is not None])
-    return found, [rule for rule in fitting if rule is not None]
-
-
-def kept(objects: Objects, by: Sequence[Rule]) -> tuple[Objects, list[Rule]]:
-    """Return the decided objects whose rule gives them a result, and these rules."""
-    return objects.take([i for i, rule in enumerate(by) if rule.result]), [rule for rule in by if rule.result]
+    sizes = zip(objects.tags, shapely.area(objects.shapes).tolist(), inside.tolist(), strict=True)
+    by = [
+        next((rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus)), None)
+        for tags, area_m2, campus in sizes
+    ]
+    kept = objects.take([i for i, rule in enumerate(by) if rule and rule.result])
+    return kept, [rule for rule in by if rule and rule.result], [rule for rule in by if rule and not rule.result]
 
 
 def told(by: Iterable[Rule]) -> list[Note]:
