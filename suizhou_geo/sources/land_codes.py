@@ -32,7 +32,7 @@ def group_of(code: str, system: str) -> str | None:
     ('rural_homes', 'community', 'residential', 'residential')
     """
     entry = table("land_codes")["systems"][system]
-    if not re.match(entry["written"], code) or re.match(entry.get("unused", "$^"), code):
+    if not re.match(entry["written"], code) or ("unused" in entry and re.match(entry["unused"], code)):
         return None
     codes: Mapping[str, str] = table("land_codes")["codes"][system]
     fitting = [known for known in codes if (code == known if system == "osm" else code.startswith(known))]

@@ -29,8 +29,8 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 PLAN_KEYS = {"name": "text", "title_zh": "text", "title_en": "text", "document": "text", "targets": "list of tables"}
 PLAN_OPTIONAL = {"params": "table", "not_targets": "list of tables"}
 _KIND_OF = {"str": "text", "Op": "text", "float": "number", "int": "whole number", "int | None": "whole number"}
-TARGET_KEYS = {field.name: _KIND_OF[field.type] for field in fields(Target) if field.default is MISSING}
-TARGET_OPTIONAL = {field.name: _KIND_OF[field.type] for field in fields(Target) if field.default is not MISSING}
+TARGET_KEYS = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is MISSING}
+TARGET_OPTIONAL = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is not MISSING}
 NOT_TARGET_KEYS = {"quote": "text", "reason": "text"}
 
 

@@ -162,7 +162,8 @@ def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
 def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
     """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
     wide = _width_m(corners, crs) > COARSE_CELL_M
-    lattice = corners if wide else _lattice_in(corners, crs, to_crs)
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    lattice = corners if wide else np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
     row, column = np.nonzero(kept)
     steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
     cells = np.asarray(
@@ -175,11 +176,6 @@ def _outline(corners: Grid, *, crs: CRS, to_crs: CRS) -> shapely.Geometry:
     """The outline of a whole lattice, in `to_crs`."""
     ring = np.concatenate([corners[0, :-1], corners[:-1, -1], corners[-1, :0:-1], corners[::-1, 0]])
     return shapely.make_valid(_followed(np.array([shapely.Polygon(ring)], dtype=object), crs, to_crs)[0])
-
-
-def _lattice_in(corners: Grid, crs: CRS, to_crs: CRS) -> Grid:
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
-    return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
 
 
 def _followed(cells: Shapes, crs: CRS, to_crs: CRS) -> Shapes:

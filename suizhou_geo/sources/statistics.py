@@ -10,14 +10,13 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.standards import table
@@ -135,8 +134,7 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
             return f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source in its own row"
     key = said["key"]
     if key not in targets:
-        near = get_close_matches(key, targets, n=1)
-        return f"the plan has no promise {key!r}" + (f" (did you mean {near[0]}?)" if near else "")
+        return f"the plan has no promise {key!r}{did_you_mean(key, targets)}"
     item = _ITEMS.get(said.get("item", ""), said.get("item") or "value")
     if item not in STATISTIC_ITEMS:
         return f"{HEADINGS['item']} is {item!r}; write one of {', '.join(STATISTIC_ITEMS)}"

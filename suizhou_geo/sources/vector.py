@@ -73,8 +73,8 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     what = f"layer {name} ({source.path.name})"
     existing(source.path, what=f"layer {name}")
     _check_keys(source, what)
-    table_like = source.path.suffix.lower() in TABLES
-    raw, notes = _points_table(source, what) if table_like else _opened(source, name, what)
+    is_table = source.path.suffix.lower() in TABLES
+    raw, notes = _points_table(source, what) if is_table else _opened(source, name, what)
     _check_degrees(raw, what)
     if source.datum != "wgs84":
         if not raw.crs.is_geographic:
@@ -267,13 +267,8 @@ def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds
 
 
 def _meets(box: Bounds, other: Bounds) -> bool:
-    return bool(
-        np.isfinite(box).all()
-        and box[0] <= other[2]
-        and other[0] <= box[2]
-        and box[1] <= other[3]
-        and other[1] <= box[3]
-    )
+    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
+    return bool(np.isfinite(box).all() and (low <= high).all())
 
 
 def _usable_shapes(layer: gpd.GeoDataFrame, name: str, notes: list[Note]) -> gpd.GeoDataFrame:
