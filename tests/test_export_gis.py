@@ -23,7 +23,7 @@ from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.gis.qml import coded, expression, fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
-from suizhou_geo.standards.known import TABLES
+from suizhou_geo.standards.catalogue import tables
 from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
 
 KM = 1000.0
@@ -310,7 +310,7 @@ def test_aliases_stand_in_the_file_and_in_every_style(results):
 
 def test_every_layer_of_a_run_is_one_results_folder_knows(results):
     for layer in results[1]:
-        assert layer.table in TABLES, f"{layer.table} is not in standards/known.py"
+        assert layer.table in tables(), f"{layer.table} is not in standards/measures.toml"
         assert layer.chapter is None or layer.chapter.key != "declared", layer.table
 
 
@@ -362,6 +362,26 @@ def test_one_run_gives_the_bytes_of_the_next(town, tmp_path):
         write_project(layers, tmp_path / name, title="城")
     for name in ("layers.gpkg", "project.qgz"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_clock_leaves_no_trace_in_the_geopackage(town, tmp_path):
+    """Written while GDAL's clock runs, and while it stands still at another moment: each stamp then equals the last."""
+    layers = gis_layers(town, [sg.road_density(town)], sg.scorecard([sg.road_density(town)], None))
+    other = "2011-11-11T11:11:11.111Z"
+    for name, clock in (("running", None), ("standing", other)):
+        (tmp_path / name).mkdir()
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": clock})
+        try:
+            write_geopackage(layers, tmp_path / name)
+            assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == clock
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    running, standing = ((tmp_path / name / "layers.gpkg").read_bytes() for name in ("running", "standing"))
+    assert running == standing
+    stamps = {
+        stamp for (stamp,) in _rows(tmp_path / "running" / "layers.gpkg", "SELECT last_change FROM gpkg_contents")
+    }
+    assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
 def test_english_on_request(town, tmp_path):

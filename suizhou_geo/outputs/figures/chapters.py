@@ -12,7 +12,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.figures.basemap import Base, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, asked_title, caption, promised
+from suizhou_geo.outputs.figures.context import Material, caption, labelled, promised
 from suizhou_geo.outputs.figures.evidence import GAPS, marks_of
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.lists import list_of
@@ -48,11 +48,11 @@ def important(material: Material, measures: Sequence[Measure]) -> list[Measure]:
     left out. Where nothing has values by zone, the first two stand without data.
     """
     keys = {m.key for m in measures}
-    whole = [m for m in measures if m.key.partition(".")[0] not in keys - {m.key}]
+    whole = [m for m in measures if m.family not in keys - {m.key}]
     there = [m for m in whole if m.by_zone.notna().any()]
     required = next((m.params["required"] for m in measures if "required" in m.params), None)
     single = [m for m in there if "." not in m.key]
-    family = [m for m in there if "." in m.key and (required is None or m.key.partition(".")[2] in required)]
+    family = [m for m in there if m.subject and (required is None or m.subject in required)]
     ordered = [*single, *sorted(family, key=lambda m: m.value)]
     return (sorted(ordered, key=lambda m: (not promised(material.row(m)), not is_ratio(m.unit))) or whole[:2])[
         :MOST_MAPS
@@ -64,7 +64,7 @@ def _one_map(measures: Sequence[Measure]) -> list[list[Measure]]:
     keys = {m.key for m in measures}
     groups: list[list[Measure]] = []
     for measure in measures:
-        family = measure.key.partition(".")[0]
+        family = measure.family
         crowd = family in keys or sum(key.startswith(f"{family}.") for key in keys) > CROWD
         if measure.evidence is None or not measure.has_data or ("." in measure.key and crowd):
             continue
@@ -108,7 +108,7 @@ def _chapter_sheet(material: Material, base: Base, chapter: Chapter, mine: Seque
     return Sheet(
         chapter.key,
         chapter.key,
-        asked_title(material, _title(chapter.name.speak(material.asked), "by_zone", material.asked)),
+        labelled(material, title),
         caption(material, shown, drawn=False),
         panels.paper.figure,
     )
@@ -188,7 +188,7 @@ def _waiting(panels: Panels, chapter: Chapter, box: Box) -> None:
     paper.write(box.x, y + 1.2, say("unmeasured", panels.lang).format(len(rows)), size=7, bold=True)
     for row in rows:
         name = material.own(row[f"name_{panels.lang}"])
-        needs = row["needs"] if panels.lang == material.asked else ""
+        needs = row["needs"]
         colon = ": " if panels.lang == "en" else "："
         lines = paper.letters.wrapped(name + (colon + needs if needs else ""), box.width, 6.0, most=2)
         if y - len(lines) * line_mm(6.0) < box.y:
@@ -228,16 +228,16 @@ def _measure_sheet(material: Material, base: Base, chapter: Chapter, group: Sequ
         y = panels.zone_table([measure], Box(side.x, y - room, side.width, room)) - 3
     if listed:
         listed.draw(paper, Box(side.x, side.y, side.width, y - side.y))
-    asked_names = " / ".join(_asked_name(material, m) for m in group)
+    full_names = " / ".join(_full_name(material, m) for m in group)
     return Sheet(
         f"{chapter.key}.{measure.key}",
         chapter.key,
-        asked_title(material, _title(asked_names, "gaps_map", material.asked)),
+        labelled(material, _title(full_names, "gaps_map", lang)),
         caption(material, group, drawn=False),
         paper.figure,
     )
 
 
-def _asked_name(material: Material, measure: Measure) -> str:
-    own = measure.name_zh if material.asked == "zh" else measure.name_en
-    return str(material.row(measure).get(f"name_{material.asked}") or own)
+def _full_name(material: Material, measure: Measure) -> str:
+    own = measure.name_zh if material.lang == "zh" else measure.name_en
+    return str(material.row(measure).get(f"name_{material.lang}") or own)
