@@ -84,16 +84,15 @@ class Rule:
 
     def fits(self, tags: Tags, *, area_m2: float, in_campus: bool) -> bool:
         """Whether an object with these tags, of this size and at such a place is meant."""
-        if not all(has(tags, key, values) for key, values in self.tags.items()):
-            return False
-        if any(has(tags, key, values) for key, values in self.not_tags.items()):
-            return False
-        if area_m2 < self.min_area_m2 or (self.inside_campus and not in_campus):
-            return False
         names = "\n".join(tags[key] for key in _NAMES if key in tags)
-        if self.name is not None and not self.name.search(names):
-            return False
-        return self.not_name is None or not self.not_name.search(names)
+        return (
+            all(has(tags, key, values) for key, values in self.tags.items())
+            and not any(has(tags, key, values) for key, values in self.not_tags.items())
+            and area_m2 >= self.min_area_m2
+            and (in_campus or not self.inside_campus)
+            and (self.name is None or bool(self.name.search(names)))
+            and not (self.not_name and self.not_name.search(names))
+        )
 
 
 def has(tags: Tags, key: str, values: frozenset[str]) -> bool:
