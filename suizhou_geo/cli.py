@@ -26,7 +26,7 @@ from suizhou_geo.assessment.wording import STATUS, Lang, amount, number, on_the_
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params, measure_study
-from suizhou_geo.model import Measure, Study
+from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs import Wanted, findings_told, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.scorecard_files import write_json
@@ -124,7 +124,7 @@ def _check(path: Path) -> None:
             f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False
         )
         for note in source.notes:
-            console.print(f"  - {note}", highlight=False, markup=False)
+            console.print(f"  - {note.en}", highlight=False, markup=False)
     told = [*study.findings, *findings(study)]
     for finding in told:
         console.print(f"! {finding}", highlight=False, markup=False)
@@ -174,12 +174,18 @@ def _record(study: Study, path: Path, measures: list[Measure], seconds: dict[str
             "python": platform.python_version(),
             **{name: version(name) for name in LIBRARIES},
         },
-        "inputs": [asdict(source) for source in study.inputs],
+        "inputs": [_input_record(source) for source in study.inputs],
         "findings": study.findings,
         "params": study.params,
         "measured_with": {f"{m.key} [{m.profile}]": m.params for m in measures if m.has_data},
         "seconds": seconds,
     }
+
+
+def _input_record(source: Input) -> dict[str, Any]:
+    record = asdict(source)
+    done = [{"kind": note["kind"], **note["amounts"]} for note in record["notes"]]
+    return record | {"notes": [note.en for note in source.notes], "done": done}
 
 
 def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang) -> None:

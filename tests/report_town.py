@@ -57,9 +57,9 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
             "2024-04-30T08:00:00+00:00",
             200,
             3,
-            ("OpenStreetMap as of 2024-03-31T00:00:00Z",),
+            "2024-03-31T00:00:00Z",
         ),
-        Input("population", "people.gpkg", "c" * 64, "2024-04-01T08:00:00+00:00", 300, 2, ("population of 2020",)),
+        Input("population", "people.gpkg", "c" * 64, "2024-04-01T08:00:00+00:00", 300, 2, "2020"),
     )
     read = None if plan is None else sg.read_plan(plan)
     return sg.Study(

@@ -133,5 +133,5 @@ def title_of(study: Study, lang: Lang) -> str:
 
 def findings_told(study: Study) -> list[str]:
     """Return what a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
-    scaled = [note for source in study.inputs for note in source.notes if note.startswith("scaled by ")]
-    return [*study.findings, *(f"layer population: {note}" for note in scaled)]
+    scaled = [note.en for source in study.inputs for note in source.notes if note.kind == "scaled"]
+    return [*study.findings, *(f"layer population: {sentence}" for sentence in scaled)]

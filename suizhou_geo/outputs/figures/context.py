@@ -193,9 +193,6 @@ def data_dates(study: Study, lang: Lang) -> str:
 
 
 def _date(source: Input, lang: Lang) -> str:
-    for note in source.notes:
-        if note.startswith("OpenStreetMap as of "):
-            return f"OpenStreetMap {note.removeprefix('OpenStreetMap as of ')[:10]}"
-        if note.startswith("population of "):
-            return note.removeprefix("population of ")
+    if source.data_date:
+        return f"{'OpenStreetMap ' if source.role == 'osm' else ''}{source.data_date[:10]}"
     return source.modified[:10] or say("unknown_date", lang)
