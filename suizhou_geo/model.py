@@ -175,6 +175,10 @@ class Study:
     findings: tuple[str, ...]
     statistics: tuple[Statistic, ...] = ()
 
+    def title(self, lang: str) -> str:
+        """Return the name of the study in a language, where it has one."""
+        return self.name_en or self.name if lang == "en" else self.name
+
     @property
     def baseline_values(self) -> dict[str, float]:
         """The baselines as `scorecard` takes them: the value of each."""
