@@ -23,7 +23,7 @@ from suizhou_geo.model import Measure, Text
 from suizhou_geo.outputs.gis.layers import GisLayer, gis_layers
 from suizhou_geo.outputs.gis.qml import fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.study_area import StudyArea
 
 GEOPACKAGE = "layers.gpkg"
