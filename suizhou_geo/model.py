@@ -185,9 +185,9 @@ class Study:
     findings: tuple[str, ...]
     statistics: tuple[Statistic, ...] = ()
 
-    def title(self, lang: str) -> str:
-        """Return the name of the study in a language, where it has one."""
-        return self.name_en or self.name if lang == "en" else self.name
+    def title(self, lang: Literal["zh", "en"]) -> str:
+        """Return the name in a language, where it has one."""
+        return self.name if lang == "zh" else self.name_en or self.name
 
     @property
     def baseline_values(self) -> dict[str, float]:

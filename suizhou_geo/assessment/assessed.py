@@ -33,6 +33,11 @@ class Assessed:
         return tuple(by_key[measure.key] for measure in self.measures)
 
     @property
+    def every_measure(self) -> tuple[Measure, ...]:
+        """The measures under all their definitions, in the order of `measures`."""
+        return tuple(row.measure for first in self.measured for row in first.definitions if row.measure is not None)
+
+    @property
     def findings(self) -> tuple[str, ...]:
         """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
         scaled = [note for source in self.study.inputs for note in source.notes if note.startswith("scaled by ")]
