@@ -175,6 +175,10 @@ class Study:
     findings: tuple[str, ...]
     statistics: tuple[Statistic, ...] = ()
 
+    def title(self, lang: Literal["zh", "en"]) -> str:
+        """Return the name in a language, where it has one."""
+        return self.name if lang == "zh" else self.name_en or self.name
+
     @property
     def baseline_values(self) -> dict[str, float]:
         """The baselines as `scorecard` takes them: the value of each."""
