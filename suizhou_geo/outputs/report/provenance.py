@@ -9,9 +9,9 @@ from importlib.metadata import version
 from typing import Any
 
 from suizhou_geo.assessment.wording import Lang, profile_words
-from suizhou_geo.assessment.words import say
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.study_area import LAYERS
 
 LIBRARIES = (
