@@ -276,6 +276,7 @@ def _read(page):
     return parser
 
 
+@pytest.mark.slow
 def test_no_page_loads_anything_from_the_network(site):
     pages = sorted(site.rglob("*.html"))
     assert len(pages) >= len(PAGES)
@@ -288,6 +289,7 @@ def test_no_page_loads_anything_from_the_network(site):
         assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
 
 
+@pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(site):
     parsed = {page: _read(page) for page in site.rglob("*.html") if page.name != "404.html"}
     for page, parser in parsed.items():
@@ -302,6 +304,7 @@ def test_every_link_of_the_site_leads_somewhere(site):
                 assert place in parsed[target].ids, f"{page.name} leads to {address}, a place that is not there"
 
 
+@pytest.mark.slow
 def test_the_reference_shows_every_public_name(site):
     shown = _read(site / "reference" / "api.html").ids
     assert set(_reference()) <= shown

@@ -364,6 +364,26 @@ def test_one_run_gives_the_bytes_of_the_next(town, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_the_clock_leaves_no_trace_in_the_geopackage(town, tmp_path):
+    """Written while GDAL's clock runs, and while it stands still at another moment: each stamp then equals the last."""
+    layers = gis_layers(town, [sg.road_density(town)], sg.scorecard([sg.road_density(town)], None))
+    other = "2011-11-11T11:11:11.111Z"
+    for name, clock in (("running", None), ("standing", other)):
+        (tmp_path / name).mkdir()
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": clock})
+        try:
+            write_geopackage(layers, tmp_path / name)
+            assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == clock
+        finally:
+            pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+    running, standing = ((tmp_path / name / "layers.gpkg").read_bytes() for name in ("running", "standing"))
+    assert running == standing
+    stamps = {
+        stamp for (stamp,) in _rows(tmp_path / "running" / "layers.gpkg", "SELECT last_change FROM gpkg_contents")
+    }
+    assert stamps == {"2000-01-01T00:00:00.000Z"}
+
+
 def test_english_on_request(town, tmp_path):
     measures = sg.measure_all(town)
     write_layers(town, measures, sg.scorecard(measures, None), tmp_path, lang="en")

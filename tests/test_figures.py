@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +16,11 @@ import pytest
 import shapely
 from matplotlib import font_manager
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text as Written
 from PIL import Image
+from pylopdf_fonts_zh_cn import sans_path, serif_path
 from pyproj import CRS, Transformer
 
 import suizhou_geo as sg
@@ -32,13 +33,12 @@ from suizhou_geo.outputs.figures.chapters import important
 from suizhou_geo.outputs.figures.context import material
 from suizhou_geo.outputs.figures.evidence import marks_of
 from suizhou_geo.outputs.figures.files import own_settings
-from suizhou_geo.outputs.figures.fonts import CJK_FONTS, find_letters
+from suizhou_geo.outputs.figures.fonts import find_letters
 from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
-NOTO = "Noto Sans CJK SC"
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
 
 
@@ -107,23 +107,30 @@ def drawn_sheets(study, measures, lang="zh", **more):
 
 
 @pytest.fixture
-def only_dejavu(monkeypatch):
-    fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [])
+def machine(monkeypatch):
+    """Return a function that gives this machine the fonts it is told of, and none but these and DejaVu."""
+    plain = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+
+    def fonts(*named):
+        """Each is the file of a face, and the family, weight and style it is taken for."""
+        listed = list(plain)
+        for path, family, weight, *style in named:
+            face = font_manager.ttfFontProperty(font_manager.get_font(path if Path(path).is_file() else sans_path()))
+            told = {"fname": str(path), "name": family, "weight": weight, "style": style[0] if style else "normal"}
+            listed.append(replace(face, **told))
+        monkeypatch.setattr(font_manager.fontManager, "ttflist", listed)
+
+    return fonts
 
 
-def english(study, measures, lang="zh"):
-    """Sheets without a Chinese font, and the warnings that came."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        result = drawn_sheets(study, measures, lang)
-    return result, [str(w.message) for w in told]
+@pytest.fixture
+def bare(machine):
+    """A machine without a Chinese font."""
+    machine()
 
 
-def needs_noto():
-    if NOTO not in {font.name for font in font_manager.fontManager.ttflist}:
-        pytest.skip(f"{NOTO} is not installed")
+def file_of(letters, weight):
+    return Path(font_manager.findfont(FontProperties(family=letters.families[0], weight=weight)))
 
 
 def writing(sheet):
@@ -163,63 +170,67 @@ def check_readable(sheet):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_sheets_can_be_read_with_a_chinese_font(town, lang):
-    needs_noto()
+@pytest.mark.parametrize("fonts", ["bare", "the machine's"])
+def test_sheets_can_be_read(town, request, fonts, lang, caplog):
+    if fonts == "bare":
+        request.getfixturevalue("bare")
     made = drawn_sheets(*town(), lang)
     assert list(made) == ["overview", "land", "green", "green.park_coverage", "roads", "roads.road_density"]
     for sheet in made.values():
         check_readable(sheet)
-        assert (NOTO in writing(sheet)[0].get_family()) == (find_letters().families[0] == NOTO)
+        assert picture(sheet, "svg")
+        assert picture(sheet, "pdf")
+    assert not [told for told in caplog.records if told.name.startswith("matplotlib")]  # stderr shows these
     assert "甲区" in words(made["roads"])
     assert ("结论" in words(made["overview"])) == (lang == "zh")
 
 
-@pytest.mark.usefixtures("only_dejavu")
-def test_without_a_chinese_font_labels_are_english_with_one_warning(town):
-    made, told = english(*town())
-    assert len(told) == 1
-    assert "fonts-noto-cjk" in told[0]
-    assert "思源黑体" in told[0]
-    for sheet in made.values():
-        check_readable(sheet)
-        assert not re.search(r"[\u2e80-\uffff]", words(sheet)), sheet.key
-        assert re.search(r"[\u4e00-\u9fff]", sheet.title + sheet.caption), (
-            "title and caption stay in the language asked for"
-        )
-    assert "zone Z1" in words(made["roads"])
-    assert "Drawn town" in words(made["roads"])
-    assert "A drawn plan" in words(made["overview"])
-
-
-@pytest.mark.usefixtures("only_dejavu")
-def test_english_asked_for_without_a_chinese_font_is_no_warning(town):
-    made, told = english(*town(), lang="en")
-    assert told == []
-    assert "zone Z1" in words(made["roads"])
-    for sheet in made.values():
-        check_readable(sheet)
-
-
-def test_a_font_installed_after_matplotlib_listed_the_fonts_is_found(monkeypatch):
-    needs_noto()
-    path = font_manager.findfont(NOTO)
-    plain = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", plain)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [str(path), __file__])
+@pytest.mark.usefixtures("bare")
+def test_the_font_installed_with_the_package_has_the_chinese_of_a_bare_machine():
     letters = find_letters()
-    assert letters.chinese
-    assert letters.families[0] in CJK_FONTS
+    assert file_of(letters, "normal") == file_of(letters, "bold") == sans_path().resolve()
+    level_one = b"".join(bytes((row, cell)) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFA)).decode("gb2312")
+    assert letters.drawable(level_one + "浉溠㵐涢随")
 
 
-@pytest.mark.parametrize("chinese", [True, False])
-def test_hostile_and_long_names_are_written_as_they_are(town, request, chinese):
-    if chinese:
-        needs_noto()
-    else:
-        request.getfixturevalue("only_dejavu")
+@pytest.mark.parametrize("bold", [700, 600])
+@pytest.mark.parametrize("family", ["Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC"])
+def test_a_font_of_the_machine_with_a_regular_and_a_bold_face_is_taken(machine, family, bold, caplog):
+    others = [(serif_path(), family, weight) for weight in (100, 300, 500, 900)]
+    machine(*others, (serif_path(), family, bold), (sans_path(), family, 400), (serif_path(), family, 400, "italic"))
+    letters = find_letters()
+    assert letters.families[0].startswith(family)
+    assert file_of(letters, "normal") == sans_path().resolve()
+    assert file_of(letters, "bold") == serif_path().resolve()
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [(serif_path(), "Noto Sans SC", 700)],
+        [(serif_path(), "SimHei", 400)],
+        [(serif_path(), "MiSans", 400), (serif_path(), "MiSans", 700, "italic")],
+        [(serif_path(), "DengXian", 300), (serif_path(), "DengXian", 700)],
+        [(serif_path(), "Noto Sans CJK JP", weight) for weight in (400, 700)],
+        [(serif_path(), "Noto Serif CJK SC", weight) for weight in (400, 700)],
+        [("/removed/since.ttc", "Source Han Sans SC", weight) for weight in (400, 700)],
+        [(font_manager.findfont("DejaVu Sans"), "HarmonyOS Sans SC", weight) for weight in (400, 700)],
+    ],
+    ids=["bold alone", "regular alone", "italic", "light", "Japanese", "serif", "removed", "without Chinese"],
+)
+def test_any_other_font_of_the_machine_is_left(machine, named):
+    machine(*named)
+    assert file_of(find_letters(), "normal") == sans_path().resolve()
+
+
+@pytest.mark.parametrize("fonts", ["bare", "the machine's"])
+def test_hostile_and_long_names_are_written_as_they_are(town, request, fonts):
+    if fonts == "bare":
+        request.getfixturevalue("bare")
     study, measures = town(HOSTILE)
     study = replace(study, name="$$_{}\\", name_en="$$_{}\\")
-    made, _ = english(study, measures)
+    made = drawn_sheets(study, measures)
     for sheet in made.values():
         check_readable(sheet)
     assert "$x_{1}^$" in words(made["roads.road_density"])
@@ -490,8 +501,8 @@ def test_pictures_are_the_same_in_another_process():
     script = (
         "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"
         "from suizhou_geo.outputs.figures import sheets, picture\n"
-        "from suizhou_geo.model import StudyArea\n"
-        "from suizhou_geo.sources.study import Study\n"
+        "from suizhou_geo.study_area import StudyArea\n"
+        "from suizhou_geo.model import Study\n"
         "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
         "box = gpd.GeoDataFrame({'name': ['A'], 'role': ['main_city']}, geometry=[shapely.box(4e5, 35e5, 401e3, 3501e3)],"
         " crs='EPSG:4547', index=pd.Index(['1'], name='zone_id'))\n"
@@ -730,13 +741,12 @@ def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     )  # a city's width beyond
 
 
-@pytest.mark.usefixtures("only_dejavu")
 def test_notes_in_the_language_of_the_drawing(town):
     study, measures = town()
     noted = replace(
         measures[1], notes=(Text("中文说明", "an English note"),), needs=(Text("缺", "a layer is missing"),)
     )
-    made, _ = english(study, [noted])
+    made = drawn_sheets(study, [noted], "en")
     assert isinstance(noted, Measure)
     text = words(made["roads.road_density"])
     assert "an English note" in text

@@ -49,7 +49,7 @@ def write_results(
 ) -> tuple[str, ...]:
     """Write the results of a study into an empty folder, all but run.json, and return what was lost on the way.
 
-    Losses are sentences: names cut to what a Shapefile holds, a font without Chinese.
+    Losses are sentences: names cut to what a Shapefile holds.
 
     Errors: OutputError where something cannot be written; InputError for a template that is no Word file.
 

@@ -1,8 +1,7 @@
 """Sheets as planners draw them (图册): an overview of the promises, small maps per chapter, and the maps of what is missing.
 
 The only room that knows matplotlib. Figures are built with its object interface and its own defaults, so that neither the
-user's settings nor another figure changes them. Chinese needs a font: where none is installed the labels are in English,
-with one warning that says what to install.
+user's settings nor another figure changes them. A font with Chinese is installed with this package.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from suizhou_geo.outputs.figures.basemap import base_of
 from suizhou_geo.outputs.figures.chapters import chapter_sheets
 from suizhou_geo.outputs.figures.context import material
 from suizhou_geo.outputs.figures.files import Sheet, own_settings, picture, pixels, write_sheets
-from suizhou_geo.outputs.figures.fonts import find_letters, warn_of_english
+from suizhou_geo.outputs.figures.fonts import find_letters
 from suizhou_geo.outputs.figures.overview import overview
 
 __all__ = ["Sheet", "picture", "pixels", "sheets", "write_sheets"]
@@ -30,18 +29,12 @@ def sheets(study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, lan
     measures gives a sheet of small maps by zone with a table against the promises, and one page for every measure whose
     evidence can be shown on a map. Nothing is measured here.
 
-    Warns:
-        UserWarning: Chinese was asked for and no font has it; the labels are in English, titles and captions are not.
-
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> measures = [sg.park_coverage(study.area)]
     >>> [sheet.key for sheet in sheets(study, measures, sg.scorecard(measures, study.plan, lang="en"), lang="en")]
     ['overview', 'green', 'green.park_coverage']
     """
-    letters = find_letters()
-    if lang == "zh" and not letters.chinese:
-        warn_of_english(stacklevel=2)
-    told = material(study, measures, card, letters=letters, lang=lang)
+    told = material(study, measures, card, letters=find_letters(), lang=lang)
     with own_settings():
         return [overview(told), *chapter_sheets(told, base_of(study.area))]

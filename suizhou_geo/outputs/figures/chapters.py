@@ -12,7 +12,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.figures.basemap import Base, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, asked_title, caption, promised
+from suizhou_geo.outputs.figures.context import Material, labelled, caption, promised
 from suizhou_geo.outputs.figures.evidence import GAPS, marks_of
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.lists import list_of
@@ -108,7 +108,7 @@ def _chapter_sheet(material: Material, base: Base, chapter: Chapter, mine: Seque
     return Sheet(
         chapter.key,
         chapter.key,
-        asked_title(material, _title(chapter.name.speak(material.asked), "by_zone", material.asked)),
+        labelled(material, title),
         caption(material, shown, drawn=False),
         panels.paper.figure,
     )
@@ -188,7 +188,7 @@ def _waiting(panels: Panels, chapter: Chapter, box: Box) -> None:
     paper.write(box.x, y + 1.2, say("unmeasured", panels.lang).format(len(rows)), size=7, bold=True)
     for row in rows:
         name = material.own(row[f"name_{panels.lang}"])
-        needs = row["needs"] if panels.lang == material.asked else ""
+        needs = row["needs"]
         colon = ": " if panels.lang == "en" else "："
         lines = paper.letters.wrapped(name + (colon + needs if needs else ""), box.width, 6.0, most=2)
         if y - len(lines) * line_mm(6.0) < box.y:
@@ -228,16 +228,16 @@ def _measure_sheet(material: Material, base: Base, chapter: Chapter, group: Sequ
         y = panels.zone_table([measure], Box(side.x, y - room, side.width, room)) - 3
     if listed:
         listed.draw(paper, Box(side.x, side.y, side.width, y - side.y))
-    asked_names = " / ".join(_asked_name(material, m) for m in group)
+    full_names = " / ".join(_full_name(material, m) for m in group)
     return Sheet(
         f"{chapter.key}.{measure.key}",
         chapter.key,
-        asked_title(material, _title(asked_names, "gaps_map", material.asked)),
+        labelled(material, _title(full_names, "gaps_map", lang)),
         caption(material, group, drawn=False),
         paper.figure,
     )
 
 
-def _asked_name(material: Material, measure: Measure) -> str:
-    own = measure.name_zh if material.asked == "zh" else measure.name_en
-    return str(material.row(measure).get(f"name_{material.asked}") or own)
+def _full_name(material: Material, measure: Measure) -> str:
+    own = measure.name_zh if material.lang == "zh" else measure.name_en
+    return str(material.row(measure).get(f"name_{material.lang}") or own)

@@ -13,7 +13,7 @@ import pandas as pd
 from suizhou_geo.assessment.rows import headlines
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Input, Measure, Study
-from suizhou_geo.outputs.figures.fonts import ELLIPSIS, Letters
+from suizhou_geo.outputs.figures.fonts import Letters
 from suizhou_geo.outputs.figures.words import joined, promise, say, thresholds, verdict
 
 Row = Mapping[str, Any]
@@ -31,17 +31,13 @@ NO_ROW: Row = {
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """A study measured, as it is drawn: `measures` are the first of each key, `rows` the scorecard's by key.
-
-    `lang` is the language of the drawing, `asked` the one asked for: they differ where no font has Chinese.
-    """
+    """A study measured, as it is drawn: `measures` are the first of each key, `rows` the scorecard's by key."""
 
     study: Study
     measures: tuple[Measure, ...]
     rows: Mapping[str, Row]
     letters: Letters
     lang: Lang
-    asked: Lang
 
     @property
     def place(self) -> str:
@@ -83,12 +79,11 @@ class Material:
 def material(
     study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, letters: Letters, lang: Lang
 ) -> Material:
-    """Gather what the sheets tell; without Chinese letters they tell it in English."""
+    """Gather what the sheets tell."""
     rows: dict[str, Row] = {}
     for row in card.to_dict("records"):
         rows.setdefault(str(row["key"]), {**row, **{k: row[k] if isinstance(row[k], str) else "" for k in _TEXTS}})
-    drawn: Lang = lang if letters.chinese else "en"
-    return Material(study, tuple(headlines(measures)), rows, letters, drawn, lang)
+    return Material(study, tuple(headlines(measures)), rows, letters, lang)
 
 
 _TEXTS = ("op", "status", "needs", "unit", "profile")
@@ -108,46 +103,43 @@ def figure_of(value: float, unit: str, lang: Lang, *, beside: float = np.nan) ->
     return amount(value, unit, lang, beside=beside).split(" ")[0]
 
 
-def asked_title(material: Material, title: str) -> str:
-    """The title of a sheet in the language asked for, with the label of invented data."""
+def labelled(material: Material, title: str) -> str:
+    """The title of a sheet, with the label of invented data."""
     if not material.study.area.invented:
         return title
-    label = say("invented", material.asked)
-    return f"{title}（{label}）" if material.asked == "zh" else f"{title} ({label})"
+    label = say("invented", material.lang)
+    return f"{title}（{label}）" if material.lang == "zh" else f"{title} ({label})"
 
 
 def caption(material: Material, measures: Iterable[Measure], *, drawn: bool) -> str:
-    """Tell what each measure is: value, promise, verdict, definition, thresholds, source, and what is open.
-
-    `drawn`: in the language of the drawing; else in the one asked for.
-    """
-    lang = material.lang if drawn else material.asked
-    return captioned(material, [_about(material, measure, lang) for measure in measures], drawn=drawn)
+    """Tell what each measure is: value, promise, verdict, definition, thresholds, source, and what is open."""
+    return captioned(material, [_about(material, measure) for measure in measures], drawn=drawn)
 
 
 def captioned(material: Material, told: Sequence[str], *, drawn: bool) -> str:
-    """Put sentences together, the label of invented data before them; say if some words cannot be drawn."""
-    lang = material.lang if drawn else material.asked
+    """Put sentences together, the label of invented data before them; if `drawn`, say if some words cannot be."""
+    lang = material.lang
     label = {"zh": "【{}】", "en": "[{}]"}[lang].format(say("invented", lang)) if material.study.area.invented else ""
     text = (" " if lang == "en" else "").join(part for part in (label, *told) if part)
-    if drawn and not (material.letters.chinese and material.letters.drawable(" ".join(text.split()))):
+    if drawn and not material.letters.drawable(" ".join(text.split())):
         text += " " + say("left_out", lang)
     return text
 
 
-def _about(material: Material, measure: Measure, lang: Lang) -> str:
-    row, colon = material.row(measure), ": " if lang == "en" else "："
+def _about(material: Material, measure: Measure) -> str:
+    row, lang = material.row(measure), material.lang
+    colon = ": " if lang == "en" else "："
     name = row.get(f"name_{lang}") or (measure.name_en if lang == "en" else measure.name_zh)
     whole = amount(measure.value, measure.unit, lang, beside=row["target"])
     asked = promise(row["op"], row["target"], measure.unit, lang) if row["status"] else say("no_target", lang)
-    limits, source = thresholds(measure, lang), _source(material, measure, lang)
+    limits, source = thresholds(measure, lang), _source(material, measure)
     told = [
         joined([whole, asked, verdict(row["status"], lang), _range(measure, lang)], lang),
         say("definition", lang).format(profile_words(measure.profile, lang)) if measure.profile else "",
         say("thresholds", lang).format(limits) if limits else "",
         say("source", lang).format(source) if source else "",
     ]
-    if needs := _needs(material, measure, lang):
+    if needs := _needs(material, measure):
         told.append(say("cannot", lang).format(needs))
     stop = ". " if lang == "en" else "。"
     return name + colon + stop.join(part for part in told if part) + stop.rstrip() * (not told[-1].endswith(stop))
@@ -167,33 +159,28 @@ def _range(measure: Measure, lang: Lang) -> str:
     return say("range", lang).format(*ends)
 
 
-def _needs(material: Material, measure: Measure, lang: Lang) -> str:
-    """What is missing or must be known: the scorecard's words, unless they are in a language that cannot be drawn."""
-    if lang == material.asked and material.row(measure)["needs"]:
-        return str(material.row(measure)["needs"])
-    return joined((text.speak(lang) for text in (*measure.needs, *measure.notes)), lang)
+def _needs(material: Material, measure: Measure) -> str:
+    """What is missing or must be known: the scorecard's words, where it has any."""
+    lang = material.lang
+    return str(material.row(measure)["needs"]) or joined(
+        (text.speak(lang) for text in (*measure.needs, *measure.notes)), lang
+    )
 
 
-def document(material: Material, lang: Lang) -> str:
-    """Name the plan; in English beside its Chinese name, where there are letters for that."""
+def document(material: Material) -> str:
+    """Name the plan; in English beside its Chinese name."""
     plan = material.study.plan
     if plan is None:
         return ""
-    if lang == "zh":
-        return plan.document
-    return f"{plan.title_en} ({plan.document})" if material.letters.chinese else plan.title_en
+    return plan.document if material.lang == "zh" else f"{plan.title_en} ({plan.document})"
 
 
-def _source(material: Material, measure: Measure, lang: Lang) -> str:
-    """The promise with clause and quoted words, and the standard; where Chinese cannot be drawn, what is left of them."""
+def _source(material: Material, measure: Measure) -> str:
+    """The promise with clause and quoted words, and the standard."""
     targets = () if material.study.plan is None else material.study.plan.targets
     target = next((t for t in targets if t.key == measure.key), None)
-    if lang == material.asked or material.letters.chinese:
-        quoted = f"{document(material, lang)} {target.clause}「{target.quote}」" if target is not None else ""
-        return joined([quoted, measure.basis], lang)
-    kept = (material.own(part).split(ELLIPSIS)[0].rstrip(" ,(:") for part in measure.basis.split(";"))
-    named = document(material, lang) if target is not None else ""
-    return joined([named, *(part for part in kept if len(part) > 1)], lang)
+    quoted = f"{document(material)} {target.clause}「{target.quote}」" if target is not None else ""
+    return joined([quoted, measure.basis], material.lang)
 
 
 def data_dates(study: Study, lang: Lang) -> str:

@@ -40,7 +40,7 @@ class Sheet:
     """One drawn page.
 
     `key` is "overview", the key of a chapter, or "<chapter>.<measure key>"; `chapter` a key of `symbology.CHAPTERS`, ""
-    for the overview. `title` and `caption` are in the language asked for, whatever the figure could be drawn in.
+    for the overview. `title` and `caption` are whole, whatever of them could be drawn.
     """
 
     key: str

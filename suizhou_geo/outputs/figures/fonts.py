@@ -1,33 +1,25 @@
 """The fonts of the sheets: found, measured, and never asked for a character they do not have.
 
-Chinese is drawn with the first font of CJK_FONTS that matplotlib's font manager knows; DejaVu Sans, which comes with
-matplotlib, stands in for signs that font lacks. Without any of them the sheets are drawn in English.
+Chinese is drawn with the first family of SYSTEM_FONTS that has a regular and a bold face on this machine, else with Noto
+Sans SC, which is installed with this package; DejaVu Sans, which comes with matplotlib, stands in for signs that lacks.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from matplotlib import font_manager
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontEntry, FontProperties
+from pylopdf_fonts_zh_cn import sans_path
 
-CJK_FONTS = (
-    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Noto Sans CJK JP"),
-    *("Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "SimHei", "DengXian"),
-    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Sarasa Gothic SC", "HarmonyOS Sans SC", "MiSans"),
-    *("Noto Sans CJK TC", "Noto Sans CJK HK", "Noto Sans CJK KR", "Source Han Sans", "Source Han Sans TC"),
-    *("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN", "Noto Serif CJK JP"),
-    *("Songti SC", "STSong", "SimSun", "NSimSun", "AR PL UMing CN", "AR PL UKai CN", "LXGW WenKai"),
-    *("Droid Sans Fallback", "Arial Unicode MS"),
+SYSTEM_FONTS = (
+    *("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN"),
+    *("Microsoft YaHei", "PingFang SC", "HarmonyOS Sans SC", "MiSans", "Sarasa Gothic SC", "DengXian"),
 )
+REGULAR, BOLD = (400,), (700, 600)  # PingFang's boldest is 600
 LATIN_FONT = "DejaVu Sans"
-INSTALL = (
-    "no font with Chinese characters is installed, so the labels of the figures are in English / "
-    "没有可用的中文字体，图中文字改用英文: install Noto Sans CJK (Debian/Ubuntu: apt install fonts-noto-cjk; "
-    "Fedora: dnf install google-noto-sans-cjk-fonts; otherwise 思源黑体 Source Han Sans from its web page)"
-)
 MM_PER_PT = 25.4 / 72
 ELLIPSIS = "…"
 _PROBE = "市区达"
@@ -38,10 +30,9 @@ _NO_LINE_END = "（〔〈“‘「『【《([{"
 
 @dataclass(frozen=True, eq=False)
 class Letters:
-    """The font families texts are drawn with, the first that has a character for it; `chinese`: one has Chinese."""
+    """The font families texts are drawn with, the first that has a character for it."""
 
     families: tuple[str, ...]
-    chinese: bool
     _advances: dict[tuple[str, bool], float | None] = field(default_factory=dict, repr=False)
 
     def drawable(self, text: str) -> bool:
@@ -99,31 +90,34 @@ class Letters:
 
 
 def find_letters() -> Letters:
-    """Return what there is to draw with: the first known Chinese font and DejaVu Sans, or DejaVu Sans alone."""
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    name = next((name for name in CJK_FONTS if name in known), None) or _newly_installed()
-    letters = Letters((LATIN_FONT,) if name is None else (name, LATIN_FONT), chinese=name is not None)
-    return letters if letters.drawable(_PROBE) else Letters((LATIN_FONT,), chinese=False)
+    """Return what there is to draw with: a Chinese font of this machine or the one installed with us, and DejaVu Sans."""
+    for family in SYSTEM_FONTS:
+        regular, bold = _face(family, REGULAR), _face(family, BOLD)
+        if regular is not None and bold is not None:
+            letters = _letters(family, regular, bold)
+            if letters.drawable(_PROBE):
+                return letters
+    bundled = font_manager.ttfFontProperty(font_manager.get_font(sans_path()))
+    return _letters(bundled.name, bundled, bundled)
 
 
-def warn_of_english(stacklevel: int) -> None:
-    """Say once that labels are in English for want of a font, and what to install."""
-    warnings.warn(INSTALL, UserWarning, stacklevel=stacklevel + 1)
+def _face(family: str, weights: Sequence[int]) -> FontEntry | None:
+    """The upright face of a family in the first of the weights there is; fonts removed since they were listed are not."""
+    faces = [
+        font
+        for font in font_manager.fontManager.ttflist
+        if font.name == family and (font.style, font.stretch) == ("normal", "normal") and Path(font.fname).is_file()
+    ]
+    return next((face for weight in weights for face in faces if face.weight == weight), None)
 
 
-def _newly_installed() -> str | None:
-    """Look for a Chinese font that came after matplotlib wrote its list of fonts, which it never reads anew."""
-    listed = {font.fname for font in font_manager.fontManager.ttflist}
-    wanted = {name.replace(" ", "").lower(): name for name in CJK_FONTS}
-    for path in sorted(set(font_manager.findSystemFonts()) - listed):
-        try:
-            name = font_manager.get_font(path).family_name
-        except (OSError, RuntimeError):  # a broken font file is no reason to draw nothing
-            continue
-        if name.replace(" ", "").lower() in wanted:
-            font_manager.fontManager.addfont(path)
-            return name
-    return None
+def _letters(family: str, regular: FontEntry, bold: FontEntry) -> Letters:
+    """Name two faces to matplotlib as one family of ours: asked for that it neither takes another nor warns of weights."""
+    own = f"{family} (suizhou_geo)"
+    named = [replace(regular, name=own, weight=400), replace(bold, name=own, weight=700)]
+    fonts = font_manager.fontManager.ttflist
+    fonts[:] = [*(font for font in fonts if font.name != own), *named]
+    return Letters((own, LATIN_FONT))
 
 
 def _advance_of(char: str, families: Sequence[str], weight: str) -> float | None:

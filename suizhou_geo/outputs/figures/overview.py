@@ -9,7 +9,7 @@ import numpy as np
 from suizhou_geo.assessment.scorecard import shortfall
 from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, Row, asked_title, captioned, document, promised
+from suizhou_geo.outputs.figures.context import Material, Row, labelled, captioned, document, promised
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.map_elements import BODY, Cell, page, row_mm, table
 from suizhou_geo.outputs.figures.words import ended, promise, say, verdict
@@ -42,16 +42,16 @@ def overview(material: Material) -> Sheet:
     return Sheet(
         "overview",
         "",
-        asked_title(material, say("overview", material.asked)),
+        labelled(material, title),
         _caption(material, rows, drawn=False),
         paper.figure,
     )
 
 
 def _caption(material: Material, rows: Sequence[Row], *, drawn: bool) -> str:
-    lang = material.lang if drawn else material.asked
+    lang = material.lang
     count = {status: sum(row["status"] == status for row in rows) for status in VERDICTS}
-    told = [document(material, lang), say("counted", lang).format(**count), say("bar_note", lang)]
+    told = [document(material), say("counted", lang).format(**count), say("bar_note", lang)]
     if material.study.plan is None:
         told = [say("no_plan", lang)]
     return captioned(material, [(" " if lang == "en" else "").join(ended(part, lang) for part in told)], drawn=drawn)

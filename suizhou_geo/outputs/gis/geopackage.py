@@ -1,7 +1,8 @@
 """layers.gpkg: every layer with its styles (`layer_styles`, as QGIS and GeoServer read them) and field names.
 
 The field names stand in the schema extension of GeoPackage (`gpkg_data_columns`), the styles in the table QGIS makes for
-them. No clock is written, so that one run gives the same bytes as the next.
+them. No clock is written, so that one run gives the same bytes as the next: GDAL stamps a layer several times, and SQLite
+counts in the file's head how often a stamp was another than the one before, so GDAL's clock is stopped while it writes.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import sqlite3
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Measure, Text
@@ -59,8 +61,9 @@ def write_layers(
 def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh") -> None:
     """Write layers as layers.gpkg in a folder that has none yet, with styles and field names in `lang`."""
     path = folder / GEOPACKAGE
-    for layer in layers:
-        _write_table(layer, path)
+    with _clock_stopped():
+        for layer in layers:
+            _write_table(layer, path)
     with closing(sqlite3.connect(path)) as base, base:
         base.executescript(_TABLES)
         base.executemany("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", _extended())
@@ -69,11 +72,22 @@ def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "
         styles = ((*style, _time(second)) for second, style in enumerate(_styles(layers, lang), start=1))
         base.executemany("INSERT INTO layer_styles VALUES (NULL, '', '', ?, ?, ?, ?, ?, ?, ?, '', NULL, ?)", styles)
         base.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES "
-            "('layer_styles', 'attributes', 'layer_styles')"
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) VALUES "
+            "('layer_styles', 'attributes', 'layer_styles', ?)",
+            (_time(0),),
         )
         base.executemany("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", _described(layers, lang))
-        base.execute("UPDATE gpkg_contents SET last_change = ?", (_time(0),))
+
+
+@contextmanager
+def _clock_stopped() -> Iterator[None]:
+    """Have GDAL stamp what it writes with one moment; its setting, which is the process's, comes back afterwards."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _time(0)})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
 def _write_table(layer: GisLayer, path: Path) -> None:
