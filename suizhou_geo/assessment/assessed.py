@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from suizhou_geo.assessment.rows import Row, rows_of
+from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.study_area import StudyArea
 
 
 @dataclass(frozen=True, eq=False)
 class Assessed:
-    """A study and its rows: the promises in the plan's order, then the measures that the plan does not name."""
+    """A study and its rows: the promises in the plan's order, then the measures that the plan does not name.
+
+    `measures` are those of the definition asked for, in the order of `measure_all`.
+    """
 
     study: Study
     rows: tuple[Row, ...]
+    measures: tuple[Measure, ...]
 
     @property
     def area(self) -> StudyArea:
@@ -23,9 +27,10 @@ class Assessed:
         return self.study.area
 
     @property
-    def measures(self) -> tuple[Measure, ...]:
-        """The measures of all rows under the definition asked for."""
-        return tuple(row.measure for row in self.rows if row.measure is not None)
+    def measured(self) -> tuple[Row, ...]:
+        """The rows that have a measure, in the order of `measures`."""
+        by_key = {row.key: row for row in self.rows}
+        return tuple(by_key[measure.key] for measure in self.measures)
 
     def row(self, key: str) -> Row | None:
         """The row of a measure or a promise; None where there is none."""
@@ -34,4 +39,5 @@ class Assessed:
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:
     """Hold measures of a study up to its plan."""
-    return Assessed(study, rows_of(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented))
+    rows = rows_of(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented)
+    return Assessed(study, rows, tuple(headlines(measures)))
