@@ -90,9 +90,14 @@ class Canvas:
     letters: Letters
     lang: Lang
 
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Its width and height."""
+        return self.axes.get_xlim()[1], self.axes.get_ylim()[1]
+
     def window(self, box: Box) -> Axes:
         """Return new axes for a map, below everything that is written."""
-        width, height = self.axes.get_xlim()[1], self.axes.get_ylim()[1]
+        width, height = self.size_mm
         axes = self.figure.add_axes((box.x / width, box.y / height, box.width / width, box.height / height), zorder=0)
         axes.set_axis_off()
         return axes

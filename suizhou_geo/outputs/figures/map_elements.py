@@ -115,11 +115,12 @@ def grid_angle_deg(window: Window, crs: CRS) -> float:
 
 
 def scale(canvas: Canvas, window: Window, *, x: float, y: float) -> Box:
-    """Draw a scale bar of a round length and write the scale, from a lower left corner; return what that takes."""
+    """Draw a scale bar of a round length from a lower left corner, on paper with the scale; return what that takes."""
     length_m = scale_bar(window)
     length = length_m * 1000 / window.denominator
     unit, per_unit = ("km", 1000.0) if length_m >= 1000 else ("m", 1.0)
     text = say("scale", canvas.lang).format(f"{window.denominator:,.0f}".replace(",", " "))
+    text = text if canvas.size_mm == PAGE_MM else ""
     box = Box(x, y, max(length + 13, canvas.letters.width_mm(text, 6.4) + 5), 9.6)
     canvas.frame(box, colour="none", fill="white")
     left, foot = box.x + 3, box.y + 5.2
