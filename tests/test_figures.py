@@ -24,14 +24,15 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 from pyproj import CRS, Transformer
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
 from suizhou_geo.outputs.figures import picture, sheets, write_sheets
-from suizhou_geo.outputs.figures.basemap import base_of, scale_bar, window_of
-from suizhou_geo.outputs.figures.canvas import Box, blank_paper
+from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
+from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
 from suizhou_geo.outputs.figures.chapters import important
-from suizhou_geo.outputs.figures.context import material
-from suizhou_geo.outputs.figures.evidence import marks_of
+from suizhou_geo.outputs.figures.evidence import evidence_layers
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_letters
 from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
@@ -102,8 +103,11 @@ def town(drawn):
 
 
 def drawn_sheets(study, measures, lang="zh", **more):
-    card = sg.scorecard(measures, study.plan, invented=study.area.invented, lang=lang)
-    return {sheet.key: sheet for sheet in sheets(study, measures, card, lang=lang, **more)}
+    return {sheet.key: sheet for sheet in sheets(assessed(study, measures), lang=lang, **more)}
+
+
+def row_of(measure, plan=None):
+    return next(row for row in rows_of([measure], plan, invented=True) if row.measure is not None)
 
 
 @pytest.fixture
@@ -462,9 +466,9 @@ def test_the_scale_is_round_and_true(town):
     assert (north - south) / 0.140 == pytest.approx(window.denominator)
     assert west < study.area.zones.total_bounds[0]
     assert east > study.area.zones.total_bounds[2]
-    x0, y0 = window.on_paper(west, south)
+    x0, y0 = window.on_canvas(west, south)
     assert (x0, y0) == pytest.approx((10, 44))
-    x1, _ = window.on_paper(west + scale_bar(window), south)
+    x1, _ = window.on_canvas(west + scale_bar(window), south)
     assert x1 - x0 == pytest.approx(scale_bar(window) * 1000 / window.denominator)
     assert f"{scale_bar(window):.0f}".strip("0") in ("1", "2", "5")
 
@@ -479,9 +483,9 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
     assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
     assert abs(left) > 0.5
-    paper = blank_paper(find_letters(), "en")
-    north_arrow(paper, window, crs, box=Box(0, 0, 10, 14))
-    half, other = (patch.get_path().vertices for patch in paper.axes.findobj(PathPatch))
+    canvas = blank_canvas(find_letters(), "en")
+    north_arrow(canvas, window, crs, box=Box(0, 0, 10, 14))
+    half, other = (patch.get_path().vertices for patch in canvas.axes.findobj(PathPatch))
     tip, foot = half[0], (half[2] + other[2]) / 2
     assert np.degrees(np.arctan2(-(tip - foot)[0], (tip - foot)[1])) == pytest.approx(left, abs=0.01)
 
@@ -500,6 +504,7 @@ def test_pictures_are_the_same_every_time(town, tmp_path):
 def test_pictures_are_the_same_in_another_process():
     script = (
         "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"
+        "from suizhou_geo.assessment.assessed import assessed\n"
         "from suizhou_geo.outputs.figures import sheets, picture\n"
         "from suizhou_geo.study_area import StudyArea\n"
         "from suizhou_geo.model import Study\n"
@@ -509,7 +514,7 @@ def test_pictures_are_the_same_in_another_process():
         "road = box[['geometry']].assign(road_class='branch', geometry=box.boundary)\n"
         "area = StudyArea(name='A', zones=box, roads=road)\n"
         "study, m = Study('A', 'A', area, None, {}, {}, (), ()), [sg.road_density(area)]\n"
-        "made = sheets(study, m, sg.scorecard(m, None, lang='en'), lang='en')[-1]\n"
+        "made = sheets(assessed(study, m), lang='en')[-1]\n"
         "print([hashlib.sha256(picture(made, k, dpi=60)).hexdigest() for k in ('png', 'svg', 'pdf')])\n"
     )
     root = str(Path(sg.__file__).parents[1])
@@ -572,13 +577,13 @@ def test_files_are_written_and_a_bad_folder_is_told(town, tmp_path):
 
 def test_evidence_is_sorted_into_layers_with_its_gaps(town):
     study, measures = town()
-    parks = {mark.part: mark for mark in marks_of(measures[2], study.area)}
+    parks = {layer.part: layer for layer in evidence_layers(row_of(measures[2]), study.area)}
     assert set(parks) == {"park", "covered", "uncovered", "service_area"}
     uncovered = measures[2].evidence.query("part == 'uncovered'").area.sum()
     assert shapely.area(parks["uncovered"].shapes).sum() == pytest.approx(uncovered)
     assert uncovered > 0
-    assert [mark.part for mark in marks_of(measures[2], study.area, gaps_only=True)] == ["uncovered"]
-    order = [mark.part for mark in marks_of(measures[2], study.area)]
+    assert [layer.part for layer in evidence_layers(row_of(measures[2]), study.area, gaps_only=True)] == ["uncovered"]
+    order = [layer.part for layer in evidence_layers(row_of(measures[2]), study.area)]
     assert order.index("covered") < order.index("uncovered") < order.index("park")
 
 
@@ -595,9 +600,9 @@ def test_blocks_over_the_limit_are_told_from_the_others(town, drawn):
         persons=[5.0, 70.0],
     )
     blocks = replace(measures[1], key="block_size.residential", evidence=evidence, name_zh="街区")
-    marks = {mark.part: mark for mark in marks_of(blocks, study.area)}
-    assert shapely.area(marks["superblock"].shapes).tolist() == [160_000.0]
-    assert shapely.area(marks["block"].shapes).tolist() == [10_000.0]
+    layers = {layer.part: layer for layer in evidence_layers(row_of(blocks), study.area)}
+    assert shapely.area(layers["superblock"].shapes).tolist() == [160_000.0]
+    assert shapely.area(layers["block"].shapes).tolist() == [10_000.0]
     sheet = drawn_sheets(study, [*measures, blocks])["roads.block_size.residential"]
     check_readable(sheet)
     told = [t.get_text() for t in writing(sheet)]
@@ -623,9 +628,9 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
         length_m=[3000.0, 900.0, 900.0],
     )
     ways = [replace(measures[1], key=f"arterial_grid_{d}", evidence=evidence) for d in ("north_south", "east_west")]
-    marks = {mark.part: mark for mark in marks_of(ways[0], study.area)}
-    assert shapely.length(marks["stroke"].shapes).tolist() == [3000.0]
-    assert shapely.length(marks["short_stroke"].shapes).tolist() == [900.0]
+    layers = {layer.part: layer for layer in evidence_layers(row_of(ways[0]), study.area)}
+    assert shapely.length(layers["stroke"].shapes).tolist() == [3000.0]
+    assert shapely.length(layers["short_stroke"].shapes).tolist() == [900.0]
     made = drawn_sheets(study, [*measures, *ways])
     assert "roads.arterial_grid_east_west" not in made  # both lie on one map
     check_readable(made["roads.arterial_grid_north_south"])
@@ -664,13 +669,18 @@ def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
     services = [replace(measures[2], key=f"service_coverage.{key}", value=v) for key, v in shares.items()]
     whole = replace(measures[2], key="life_circle_compliance", params={"required": ["a", "b", "c"]})
     part = replace(measures[1], key="road_density.branch")
-    told = material(study, measures, sg.scorecard(measures, study.plan), letters=find_letters(), lang="zh")
-    chosen = important(told, [*services, whole])
-    assert [m.key for m in chosen] == ["life_circle_compliance", *(f"service_coverage.{k}" for k in "bca")]
-    assert [m.key for m in important(told, [part, measures[1]])] == ["road_density"]
+
+    def chosen(*some):
+        return important(assessed(study, some).measured)
+
+    assert [row.key for row in chosen(*services, whole)] == [
+        "life_circle_compliance",
+        *(f"service_coverage.{k}" for k in "bca"),
+    ]
+    assert [row.key for row in chosen(part, measures[1])] == ["road_density"]
     twelve = [replace(measures[2], key=f"park_{k}") for k in range(12)]
-    assert len(important(told, [*twelve, measures[2]])) == 6
-    assert important(told, [*twelve, measures[2]])[0].key == "park_coverage"
+    assert len(chosen(*twelve, measures[2])) == 6
+    assert chosen(*twelve, measures[2])[0].key == "park_coverage"
 
 
 def test_evidence_in_another_system_is_an_error(town):
@@ -715,7 +725,7 @@ def test_widths_are_those_the_renderer_draws(town):
 
 def test_the_base_is_simplified_but_stays(town):
     study, _ = town()
-    base = base_of(study.area)
+    base = basemap_of(study.area)
     assert len(base.zones) == 3
     assert [kind for kind, _, _ in base.barriers] == ["river"]
     assert [road_class for road_class, _ in base.roads] == ["branch"]
@@ -725,7 +735,7 @@ def test_the_base_is_simplified_but_stays(town):
 
 def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     study, _ = town()
-    base = base_of(study.area)
+    base = basemap_of(study.area)
     both = [shapely.box(0, 0, 900, 900).exterior, shapely.box(300, 300, 600, 600).exterior]  # turning the same way
     ring = drawn([shapely.Polygon(both[0], [both[1]])]).geometry.to_numpy()
     shell, hole = base.areas(ring).to_polygons()
