@@ -176,7 +176,7 @@ def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
     for row in rows:
         needs = sentences((text.speak(lang) for text in row.needs), lang)
         text = row.name.speak(lang) + (say("colon", lang) + needs if needs else "")
-        if len(canvas.letters.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
+        if len(canvas.fonts.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
             break
         rest = rest.below(canvas.write_lines(rest, text, size=WAITING_PT, most=2))
 

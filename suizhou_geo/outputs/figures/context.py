@@ -11,7 +11,7 @@ from suizhou_geo.assessment.phrases import promise, range_text
 from suizhou_geo.assessment.rows import Row, sentences
 from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words
 from suizhou_geo.model import Input, Study
-from suizhou_geo.outputs.figures.fonts import Letters
+from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.words import say, thresholds
 
 
@@ -20,7 +20,7 @@ class Context:
     """A study and its rows, as they are drawn."""
 
     result: Assessed
-    letters: Letters
+    fonts: Fonts
     lang: Lang
 
     @property
