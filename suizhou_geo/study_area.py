@@ -6,9 +6,12 @@ is None and every measure that needs it answers "no data"; a layer that was give
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from threading import Lock
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +21,9 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.crs import metric_crs
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Boundary = Literal["built_up", "construction_land", "administrative"]
 
@@ -217,6 +223,28 @@ class StudyArea:
         return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
 
 
+def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:
+    """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
+
+    The area is told by its identity, and what is remembered of it goes when the area goes. So a result must not hold the
+    area itself, though it may hold its layers; and as it is handed out again, nobody may change it.
+    """
+    remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
+    lock = Lock()
+
+    @wraps(function)
+    def once(area: StudyArea, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        choice = (args, *sorted(kwargs.items()))
+        with lock:
+            results = remembered.setdefault(area, {})
+        if choice not in results:
+            result = function(area, *args, **kwargs)
+            results.setdefault(choice, result)
+        return results[choice]
+
+    return once
+
+
 def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:
     """Return a layer as LAYERS wants it: in `crs`, right geometry kinds, all columns there, defaults filled.
 
@@ -243,13 +271,11 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     for column, default in spec.columns.items():
         if column in layer.columns:
             values = layer[column]
-            if default is REQUIRED and values.isna().any():
-                raise LayerError(
-                    f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in"
-                )
-            columns[column] = (
-                values if default is REQUIRED or default is None else values.where(values.notna(), default)
-            )
+            gaps = values.index[values.isna()]
+            if default is REQUIRED and len(gaps):
+                raise LayerError(f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in")
+            filled = default is REQUIRED or default is None
+            columns[column] = values if filled else values.where(values.notna(), default)
         elif default is REQUIRED:
             had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
             raise LayerError(
@@ -258,9 +284,8 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
         else:
             columns[column] = pd.Series([default] * len(layer), index=layer.index)
     result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
-    counted = COUNTED.get(name)
-    if counted:
-        result[counted] = _counts(result[counted], name)
+    if name in COUNTED:
+        result[COUNTED[name]] = _counts(result[COUNTED[name]], name)
     if name in AMOUNTS:
         _check_amounts(result[AMOUNTS[name]], name)
     return result

@@ -93,7 +93,7 @@ def town(drawn):
         )
         inputs = (
             Input("zones", "zones.gpkg", "0" * 64, "2025-03-04T05:06:07+00:00", 1, count),
-            Input("osm", "a_b$c$.osm.pbf", "0" * 64, "", 1, 1, ("OpenStreetMap as of 2024-05-06T00:00:00Z",)),
+            Input("osm", "a_b$c$.osm.pbf", "0" * 64, "", 1, 1, "2024-05-06T00:00:00Z"),
         )
         study = Study("画的城", "Drawn town", area, plan, {}, {}, inputs, ())
         measures = [sg.population_density(area), sg.road_density(area), sg.park_coverage(area)]

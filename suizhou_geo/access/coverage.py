@@ -7,9 +7,9 @@ by the walking distance of its centre.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -21,7 +21,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.model import Text
 from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
 Of = Literal["land", "persons"]
@@ -93,7 +93,7 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Flo
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def homes_on_foot(area: StudyArea) -> Positions:
     """Where the centres of the demand cells stand on the walking network."""
     return positions(walking_network(area), demand(area).centre)
@@ -101,27 +101,23 @@ def homes_on_foot(area: StudyArea) -> Positions:
 
 def covered_all(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what every one of several covers: exact intersections on the rims."""
-    cells = homes.cells.geometry.to_numpy()
-    share = np.min([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
-    part: dict[int, shapely.Geometry] = {}
-    for cell in sorted({cell for c in covers for cell in c.part}):
-        pieces = [c.part[cell] for c in covers if cell in c.part]
-        if share[cell] == 0.0:
-            continue
-        common = shapely.intersection_all(pieces) if len(pieces) > 1 else pieces[0]
-        part[cell] = areal(np.array([common]))[0]
-        share[cell] = part[cell].area / cells[cell].area
-    return Covered(share=share, part=part)
+    return _combined(homes, covers, np.min, shapely.intersection_all, settled=0.0)
 
 
 def covered_any(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what at least one of several covers."""
+    return _combined(homes, covers, np.max, shapely.union_all, settled=1.0)
+
+
+def _combined(
+    homes: Demand, covers: list[Covered], most: Callable[..., Floats], cut: Callable[..., Any], *, settled: float
+) -> Covered:
     cells = homes.cells.geometry.to_numpy()
-    share = np.max([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
+    share = most([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
     part: dict[int, shapely.Geometry] = {}
     for cell in sorted({cell for c in covers for cell in c.part}):
-        if share[cell] < 1.0:
-            part[cell] = areal(np.array([shapely.union_all([c.part[cell] for c in covers if cell in c.part])]))[0]
+        if share[cell] != settled:
+            part[cell] = areal(np.array([cut([c.part[cell] for c in covers if cell in c.part])]))[0]
             share[cell] = part[cell].area / cells[cell].area
     return Covered(share=share, part=part)
 

@@ -32,6 +32,17 @@ class Assessed:
         by_key = {row.key: row for row in self.rows}
         return tuple(by_key[measure.key] for measure in self.measures)
 
+    @property
+    def every_measure(self) -> tuple[Measure, ...]:
+        """The measures under all their definitions, in the order of `measures`."""
+        return tuple(row.measure for first in self.measured for row in first.definitions if row.measure is not None)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
+        scaled = [note.en for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
+        return (*self.study.findings, *(f"layer population: {note}" for note in scaled))
+
     def row(self, key: str) -> Row | None:
         """The row of a measure or a promise; None where there is none."""
         return next((row for row in self.rows if row.key == key), None)

@@ -145,6 +145,10 @@ class Row:
         """The row itself and its other definitions."""
         return (self, *self.other_definitions)
 
+    def needs_text(self, lang: Lang) -> str:
+        """Return what is missing and what must be known, as one text."""
+        return sentences((text.speak(lang) for text in self.needs), lang)
+
     @property
     def is_held_by_zone(self) -> bool:
         """Whether a zone can be held against the target of the whole."""

@@ -7,8 +7,7 @@ them when it writes a table as HTML.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +16,17 @@ import shapely
 from pandas.io.formats.style import Styler
 
 from suizhou_geo.access.demand import demand
-from suizhou_geo.assessment.scorecard import gap_to, shortfall, zone_verdict
-from suizhou_geo.assessment.wording import STATUS, Lang, amount, limit, on_the_ground, profile_words, said, with_unit
+from suizhou_geo.assessment.phrases import SIGNS
+from suizhou_geo.assessment.rows import Row, gap_to
+from suizhou_geo.assessment.wording import (
+    Lang,
+    amount,
+    limit,
+    on_the_ground,
+    profile_words,
+    status_words,
+    with_unit,
+)
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import groups_within, persons_by_zone
@@ -29,7 +37,6 @@ from suizhou_geo.study_area import StudyArea
 
 JOINED_M = 30.0  # homes on both sides of a street are one place
 INVENTED = Text("虚构数据", "invented data")
-_SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 _NOTHING = "—"
 HEADS: Mapping[str, Text] = {
     "measure": Text("指标", "measure"),
@@ -65,79 +72,74 @@ HEADS: Mapping[str, Text] = {
 }
 
 
-def results_table(
-    area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, *, lang: Lang = "zh"
-) -> pd.DataFrame:
+def results_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.DataFrame:
     """Measures against their targets: one row each, indexed by name and definition.
 
     Columns: the value of all zones, the target, the gap, what the gap is in km, ha or persons, the verdict, and the
     value of each zone, in the unit of the whole. A gap stands only where something is missing.
 
-    Errors: InputError where the scorecard has no row for a measure under its definition.
-
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.rows import rows_of
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> parks = [sg.park_coverage(study.area), sg.park_coverage(study.area, size_profile="2010/2021")]
-    >>> read = results_table(study.area, parks, sg.scorecard(parks, study.plan))
+    >>> row = next(row for row in rows_of(parks, study.plan) if row.key == "park_coverage")
+    >>> read = results_table(row.definitions, study.area.zones)
     >>> read.shape, read["目标"].to_list()
     ((2, 9), ['> 85%', '> 85%'])
     """
-    rows, index = [], []
-    for measure in measures:
-        row = _row_of(measure, card)
-        index.append((row[f"name_{lang}"], profile_words(measure.profile, lang)))
-        zones = [amount(v, measure.unit, lang, beside=row["target"]).split(" ")[0] for v in measure.by_zone]
-        rows.append([*_whole(measure, row, lang), *zones])
+    told, index = [], []
+    for row in rows:
+        index.append((row.name.speak(lang), profile_words(row.profile, lang)))
+        by_zone = [amount(zone.value, row.unit, lang, beside=row.asked).split(" ")[0] for zone in row.by_zone(zones)]
+        told.append([*_whole(row, lang), *(by_zone or [_NOTHING] * len(zones))])
     heads = [_head(k, lang) for k in ("whole", "target", "gap", "shortfall", "status")]
     names = pd.MultiIndex.from_tuples(index, names=[_head("measure", lang), _head("profile", lang)])
-    return _labelled(pd.DataFrame(rows, index=names, columns=[*heads, *area.zones["name"].astype(str)]), area, lang)
+    return pd.DataFrame(told, index=names, columns=[*heads, *zones["name"].astype(str)])
 
 
-def zone_table(area: StudyArea, measure: Measure, card: pd.DataFrame, *, lang: Lang = "zh") -> pd.DataFrame:
+def zone_table(row: Row, zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.DataFrame:
     """One measure, the whole and zone by zone: value, target, gap, what that is in km, ha or persons, verdict.
 
     The whole comes first, then the zones with the widest gap first. A promise is made for the whole; holding each zone
     to it tells where the weak ones are, as on the web map. The gaps of zones do not add up to that of the whole, since a
     zone with a margin fills no other's gap.
 
-    Errors: InputError where the scorecard has no row for the measure under its definition.
-
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.rows import rows_of
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> roads = sg.road_density(study.area)
-    >>> zone_table(study.area, roads, sg.scorecard([roads], study.plan)).index[0]
+    >>> row = next(row for row in rows_of([sg.road_density(study.area)], study.plan) if row.key == "road_density")
+    >>> zone_table(row, study.area.zones).index[0]
     '全市'
     """
-    row = _row_of(measure, card)
-    rows = [_whole(measure, row, lang)]
-    gaps = np.array([gap_to(row["op"], value, row["target"]) for value in measure.by_zone])
-    for value, gap, of in zip(measure.by_zone, gaps, measure.denominator, strict=True):
-        status = zone_verdict(value, row)
-        ground_gap = np.nan if status != "missed" else gap if measure.unit == "count" else gap * of
-        told = _against(measure, row, value=value, gap=gap, ground_gap=ground_gap, lang=lang)
-        rows.append([*told, said(STATUS, status, lang)])
-    names = pd.Index([_head("whole", lang), *area.zones["name"].astype(str)], name=_head("zone", lang))
+    told, gaps = [_whole(row, lang)], []
+    for zone in row.by_zone(zones):
+        gap = gap_to(row.op, zone.value, row.asked)
+        ground = gap if row.unit == "count" else zone.shortfall
+        told.append(_against(row, zone.value, gap, ground if zone.status == "missed" else np.nan, zone.status, lang))
+        gaps.append(gap)
+    names = pd.Index([_head("whole", lang), *zones["name"].astype(str)][: len(told)], name=_head("zone", lang))
     heads = [_head(k, lang) for k in ("value", "target", "gap", "shortfall", "status")]
-    widest_first = 1 + np.argsort(-np.nan_to_num(gaps, nan=-np.inf), kind="stable")
-    return _labelled(pd.DataFrame(rows, index=names, columns=heads).iloc[[0, *widest_first]], area, lang)
+    widest_first = 1 + np.argsort(-np.nan_to_num(np.array(gaps), nan=-np.inf), kind="stable")
+    return pd.DataFrame(told, index=names, columns=heads).iloc[[0, *widest_first]]
 
 
-def remarks_table(card: pd.DataFrame, *, lang: Lang = "zh") -> Styler:
-    """What a reader must know of each result, and where it comes from: notes and sources, other definitions left out.
+def remarks_table(rows: Iterable[Row], *, lang: Lang = "zh") -> Styler:
+    """What a reader must know of each result, and where it comes from: notes and sources.
 
     Long sentences, so the table comes styled: its text stands to the left, and is escaped. `.data` is the plain table.
 
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.rows import rows_of
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> card = sg.scorecard([sg.construction_land_per_capita(study.area)], study.plan, lang="en")
-    >>> "denominators differ" in remarks_table(card, lang="en").data["note"].iloc[0]
+    >>> row = next(row for row in rows_of([sg.construction_land_per_capita(study.area)], study.plan) if row.measure)
+    >>> "denominators differ" in remarks_table([row], lang="en").data["note"].iloc[0]
     True
     """
-    rows = card[~card["key"].str.contains("@", regex=False)]
-    names = pd.Index(rows[f"name_{lang}"].to_numpy(), name=_head("measure", lang))
-    told = {_head(k, lang): rows[k].to_numpy() for k in ("needs", "basis")}
+    told = {row.name.speak(lang): (row.needs_text(lang), row.basis.speak(lang)) for row in rows}
+    names = pd.Index(told, name=_head("measure", lang))
+    frame = pd.DataFrame(list(told.values()), index=names, columns=[_head("needs", lang), _head("basis", lang)])
     to_the_left = {"text-align": "left", "vertical-align": "top"}
-    styled = pd.DataFrame(told, index=names).style.format(escape="html").format_index(escape="html")
+    styled = frame.style.format(escape="html").format_index(escape="html")
     heads = [{"selector": "th", "props": list(to_the_left.items())}]
     return styled.set_properties(**to_the_left).set_table_styles(heads)
 
@@ -184,50 +186,32 @@ def gap_table(area: StudyArea, measure: Measure, *, most: int = 10, lang: Lang =
     whole = [c for c in columns if c.endswith("_m") or c in ("persons", "lacking", "shortened")]
     columns = columns.assign(**{c: columns[c].astype(float).round().astype("Int64") for c in whole})
     columns.index = pd.RangeIndex(1, len(columns) + 1, name=_head("rank", lang))
-    return _labelled(columns.rename(columns={c: _head(c, lang) for c in columns}), area, lang)
+    return labelled(columns.rename(columns={c: _head(c, lang) for c in columns}), area, lang)
 
 
 def _head(key: str, lang: Lang) -> str:
     return HEADS[key].speak(lang)
 
 
-def _row_of(measure: Measure, card: pd.DataFrame) -> Mapping[str, Any]:
-    """The scorecard's row of a measure under its own definition."""
-    base = card["key"].str.partition("@")[0]
-    rows = card[base.eq(measure.key) & card["profile"].eq(measure.profile)]
-    if rows.empty:
-        raise InputError(
-            f"the scorecard has no row for {measure.key} under {measure.profile}; make it from the same measures"
-        )
-    return {str(k): v for k, v in rows.iloc[0].to_dict().items()}
-
-
-def _labelled(frame: pd.DataFrame, area: StudyArea, lang: Lang) -> pd.DataFrame:
+def labelled(frame: pd.DataFrame, area: StudyArea, lang: Lang) -> pd.DataFrame:
     """Say in the corner of a table that its data are invented, where they are."""
     return frame.rename_axis(columns=INVENTED.speak(lang)) if area.invented else frame
 
 
-def _whole(measure: Measure, row: Mapping[str, Any], lang: Lang) -> list[str]:
-    ground_gap = shortfall(measure, row["gap"]) if row["status"] == "missed" else np.nan
-    told = _against(measure, row, value=measure.value, gap=row["gap"], ground_gap=ground_gap, lang=lang)
-    return [*told, said(STATUS, row["status"], lang)]
+def _whole(row: Row, lang: Lang) -> list[str]:
+    return _against(row, row.value, row.gap, row.shortfall if row.status == "missed" else np.nan, row.status, lang)
 
 
-def _against(
-    measure: Measure, row: Mapping[str, Any], *, value: float, gap: float, ground_gap: float, lang: Lang
-) -> list[str]:
-    """A value, its target, its gap, and the gap on the ground (NaN: not to be told), in words."""
-    means = _NOTHING
-    if ground_gap > 0 and measure.unit != measure.shortfall_unit:
-        means = on_the_ground(ground_gap, measure.shortfall_unit, lang)
-    text = amount(value, measure.unit, lang, beside=row["target"])
-    return [text, _target(row, lang), _gap_text(gap, measure.unit, lang), means]
-
-
-def _target(row: Mapping[str, Any], lang: Lang) -> str:
-    if not row["op"] or not np.isfinite(row["target"]):
-        return _NOTHING
-    return f"{_SIGNS[row['op']]} {with_unit(limit(row['target'], row['unit'], lang), row['unit'], lang)}"
+def _against(row: Row, value: float, gap: float, ground: float, status: str, lang: Lang) -> list[str]:
+    """A value, its target, its gap, and the gap on the ground (NaN: not to be told), the verdict, in words."""
+    means = (
+        on_the_ground(ground, row.shortfall_unit, lang) if ground > 0 and row.unit != row.shortfall_unit else _NOTHING
+    )
+    text = amount(value, row.unit, lang, beside=row.asked)
+    target = _NOTHING
+    if row.op and np.isfinite(row.asked):
+        target = f"{SIGNS[row.op]} {with_unit(limit(row.asked, row.unit, lang), row.unit, lang)}"
+    return [text, target, _gap_text(gap, row.unit, lang), means, status_words(status, lang)]
 
 
 def _gap_text(gap: float, unit: str, lang: Lang) -> str:

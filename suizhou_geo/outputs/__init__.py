@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
-
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.scorecard_files import write_scorecard
-from suizhou_geo.outputs.web_map import city_map
 
 
 @dataclass(frozen=True)
@@ -38,9 +35,7 @@ class Wanted:
 
 
 def write_results(
-    study: Study,
-    measures: Sequence[Measure],
-    card: pd.DataFrame,
+    result: Assessed,
     folder: Path,
     *,
     lang: Lang = "zh",
@@ -55,35 +50,26 @@ def write_results(
 
     >>> import tempfile
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = [sg.population_density(study.area)]
-    >>> card = sg.scorecard(measures, study.plan)
+    >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     lost = write_results(study, measures, card, Path(folder))
+    ...     lost = write_results(result, Path(folder))
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['layers.gpkg', 'map.html', 'scorecard.csv', 'scorecard.json']
     """
+    from suizhou_geo.outputs.web_map import city_map  # loading folium takes time that reading a study need not wait
+
     wanted, tell = wanted or Wanted(), progress or (lambda _: None)
-    told = findings_told(study)
+    study = result.study
     lost: tuple[str, ...] = ()
     tell("scorecard.csv, scorecard.json")
-    write_scorecard(card, measures, study.area, folder, findings=told)
+    write_scorecard(result, folder, lang=lang)
     tell("layers.gpkg")
-    layers = gis_layers(study.area, measures, card)
+    layers = gis_layers(result)
     write_geopackage(layers, folder, lang=lang)
     tell("map.html")
-    title = title_of(study, lang)
-    page = city_map(
-        study.area,
-        measures,
-        card,
-        title=title,
-        lang=lang,
-        findings=told,
-        tiles=wanted.tiles,
-        tianditu_key=wanted.tianditu_key,
-    )
-    (folder / "map.html").write_text(page, encoding="utf-8")
+    city_map(result, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
     if wanted.shapefiles:
         tell("shapefiles")
         lost += write_shapefiles(layers, folder, encoding=wanted.shapefiles, lang=lang)
@@ -92,46 +78,28 @@ def write_results(
         lost += write_geojson(layers, folder, lang=lang)
     if wanted.full:
         tell("project.qgz, metadata.json")
-        write_project(layers, folder, title=title, credit=osm_credit(study), lang=lang)
+        write_project(layers, folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
         written = max((source.modified for source in study.inputs), default="")
         write_metadata(study, layers, folder, written=written, lang=lang)
-        _write_reports(study, measures, card, folder, lang=lang, template=wanted.template, tell=tell)
+        _write_reports(result, folder, lang=lang, template=wanted.template, tell=tell)
     return lost
 
 
 def _write_reports(
-    study: Study,
-    measures: Sequence[Measure],
-    card: pd.DataFrame,
-    folder: Path,
-    *,
-    lang: Lang,
-    template: Path | None,
-    tell: Callable[[str], None],
+    result: Assessed, folder: Path, *, lang: Lang, template: Path | None, tell: Callable[[str], None]
 ) -> None:
-    from suizhou_geo.outputs.figures import (  # loading these takes a second that other runs need not wait
+    from suizhou_geo.outputs.figures import (  # loading these takes a second that others need not wait
         sheets,
         write_sheets,
     )
     from suizhou_geo.outputs.report import html_report, write_word, write_workbook
 
     tell("figures")
-    figures = sheets(study, measures, card, lang=lang)
+    figures = sheets(result, lang=lang)
     (folder / "figures").mkdir()
     write_sheets(figures, folder / "figures")
     tell("report.html, report.docx, report.xlsx")
-    page = html_report(study, measures, card, figures=figures, lang=lang)
+    page = html_report(result, figures=figures, lang=lang)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    write_word(study, measures, card, folder / "report.docx", figures=figures, lang=lang, template=template)
-    write_workbook(study, measures, card, folder / "report.xlsx", lang=lang)
-
-
-def title_of(study: Study, lang: Lang) -> str:
-    """Return the name of a study in a language, where it has one."""
-    return study.name if lang == "zh" else study.name_en or study.name
-
-
-def findings_told(study: Study) -> list[str]:
-    """Return what a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
-    scaled = [note for source in study.inputs for note in source.notes if note.startswith("scaled by ")]
-    return [*study.findings, *(f"layer population: {note}" for note in scaled)]
+    write_word(result, folder / "report.docx", figures=figures, lang=lang, template=template)
+    write_workbook(result, folder / "report.xlsx", lang=lang)

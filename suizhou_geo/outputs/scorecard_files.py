@@ -3,52 +3,58 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from suizhou_geo.assessment.rows import row_key
-from suizhou_geo.assessment.scorecard import gap_to, shortfall
-from suizhou_geo.model import Measure
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.rows import Row, gap_to
+from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.assessment.wording import Lang
 
 
-def write_scorecard(
-    card: pd.DataFrame, measures: Sequence[Measure], area: StudyArea, folder: Path, *, findings: Sequence[str] = ()
-) -> None:
+def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
     """Write scorecard.csv (UTF-8 with BOM, so that Excel shows Chinese) and scorecard.json.
 
     The JSON holds the same columns and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`, and
     before the rows what was found odd about the inputs.
     """
+    card = table_of(result.rows, lang)
     card.to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
-    behind = {row_key(measure, measures): measure for measure in measures}
-    rows = []
-    for record in card.to_dict("records"):
-        measure = behind.get(record["key"])
-        if measure is not None:
-            gaps = {z: gap_to(record["op"], v, record["target"]) for z, v in measure.by_zone.items()}
-            record |= {
-                "shortfall": shortfall(measure, record["gap"]),
-                "shortfall_unit": measure.shortfall_unit,
-                "by_zone": {
-                    str(zone): {
-                        "name": area.zones["name"].loc[zone],
-                        "value": value,
-                        "gap": gaps[zone],
-                        "shortfall": gaps[zone] * measure.denominator.loc[zone],
-                    }
-                    for zone, value in measure.by_zone.items()
-                },
-                "params": dict(measure.params),
-                "breakdown": None if measure.breakdown is None else measure.breakdown.to_dict("index"),
-            }
-        rows.append(record)
-    content = {"study": area.name, "invented": area.invented, "findings": list(findings), "rows": rows}
+    rows = [row for headline in result.rows for row in headline.definitions]
+    records = zip(card.to_dict("records"), rows, strict=True)
+    content = {
+        "study": result.area.name,
+        "invented": result.area.invented,
+        "findings": list(result.findings),
+        "rows": [record | _behind(row, result.area.zones) for record, row in records],
+    }
     write_json(content, folder / "scorecard.json")
+
+
+def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:
+    measure = row.measure
+    if measure is None:
+        return {}
+    gaps = {zone: gap_to(row.op, value, row.asked) for zone, value in measure.by_zone.items()}
+    return {
+        "shortfall": row.shortfall,
+        "shortfall_unit": row.shortfall_unit,
+        "by_zone": {
+            str(zone): {
+                "name": zones["name"].loc[zone],
+                "value": value,
+                "gap": gaps[zone],
+                "shortfall": gaps[zone] * measure.denominator.loc[zone],
+            }
+            for zone, value in measure.by_zone.items()
+        },
+        "params": dict(measure.params),
+        "breakdown": None if measure.breakdown is None else measure.breakdown.to_dict("index"),
+    }
 
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:

@@ -15,8 +15,9 @@ import shapely
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.crs import metric_crs
-from suizhou_geo.geometry.lines import dot, ends_of, groups, joined, outwards, places, split_at, unit
+from suizhou_geo.geometry.lines import dot, ends_of, outwards, places, split_at, unit
 from suizhou_geo.streets.centreline_joints import (
     FLARE_DEG,
     STEP_M,
@@ -27,7 +28,7 @@ from suizhou_geo.streets.centreline_joints import (
     connected,
     with_ends,
 )
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M, street_numbers
 from suizhou_geo.study_area import conform
 
 ABREAST_DEG = 35.0
@@ -149,7 +150,7 @@ def _roundabouts(rings: Shapes) -> Roundabouts:
         return Roundabouts(np.zeros(0, dtype=complex), np.zeros((0, 2)))
     xy, line = shapely.get_coordinates(rings, return_index=True)
     place, first, number = np.unique(places(xy), return_index=True, return_inverse=True)
-    group = joined(line, number, len(rings))[line]
+    group = components_at(line, number, len(rings))[line]
     boxes = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(group)
     middle = (boxes.min() + boxes.max()) / 2
     return Roundabouts(place, middle.loc[group[first]].to_numpy())
@@ -165,7 +166,7 @@ def _legs(known: gpd.GeoDataFrame, short: Bools, circles: Roundabouts) -> Ints:
     inwards = on[met, 1]
     near = np.where(inwards, end[met, 1], end[met, 0])
     table = known.iloc[line[met]][["name", "road_class"]].assign(line=line[met], near=near, inwards=inwards)
-    table["street"] = _streets(table)
+    table["street"] = street_numbers(table["name"])
     table["circle"] = places(circles.centre)[np.searchsorted(circles.place, near)]
     pairs = table[short[line[met]]].merge(table, on="circle").query("inwards_x != inwards_y")
     named = (pairs["street_x"] >= 0) & (pairs["street_y"] >= 0)
@@ -208,7 +209,7 @@ def _ways(known: gpd.GeoDataFrame, others: Ints) -> _Ways:
         others=others,
         kinds=pd.DataFrame(
             {
-                "street": _streets(known),
+                "street": street_numbers(known["name"]),
                 "road_class": pd.factorize(known["road_class"])[0],
                 "level": known["level"].to_numpy(dtype=float),
             }
@@ -220,13 +221,6 @@ def _ways(known: gpd.GeoDataFrame, others: Ints) -> _Ways:
         chunk_line=line[vertex[begins]],
         chunk_at_m=at_m[vertex[begins]],
     )
-
-
-def _streets(known: gpd.GeoDataFrame) -> Ints:
-    """The number of the base name; -1 without a name."""
-    names = pd.Series([base_name(name)[0] or None for name in known["name"]], dtype=object)
-    numbers: Ints = pd.factorize(names)[0].astype(np.intp)
-    return numbers
 
 
 def _chunks(line: Ints) -> tuple[Ints, Ints]:
@@ -263,7 +257,7 @@ def _chains(lines: Shapes) -> Ints:
     away = unit(_along(lines, on, TIP_M) - ends_of(lines))
     linked = np.flatnonzero(on >= 0)
     linked = linked[dot(away[linked], away[on[linked]]) < np.cos(np.radians(FLARE_DEG))]
-    return groups(linked // 2, on[linked] // 2, len(lines))
+    return components(linked // 2, on[linked] // 2, len(lines))
 
 
 def _along(lines: Shapes, on: Ints, way_m: float) -> Floats:

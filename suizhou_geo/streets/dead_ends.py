@@ -7,8 +7,6 @@ at the edge of the map, in a compound, at a turning circle, or the drawing misse
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +14,11 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.counted_roads import _in_compound, counted_roads, given_roads
-from suizhou_geo.streets.graph import Wiring, groups, wiring
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.streets.counted_roads import compound_land, counted_roads, given_roads, middle_inside
+from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
 from suizhou_geo.streets.street_ends import End, ends_of
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 REASONS = (
     "dead_end",
@@ -46,7 +45,7 @@ _CUT_M = 1.0
 _BEYOND_M = 0.1
 
 
-@lru_cache(maxsize=2)
+@per_area
 def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     """Every end of the counted streets (see `counted_roads`), on the uncut network, with the reason it is one.
 
@@ -83,12 +82,12 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     roads = given_roads(area)
     rows = np.flatnonzero(counted)
     streets = roads.iloc[rows]
-    wires = wiring(streets.geometry.to_numpy())
-    found = ends_of(wires, streets)
-    points = shapely.points(wires.xy[[e.node for e in found]]) if found else np.empty(0, dtype=object)
+    graph = segment_graph(streets.geometry.to_numpy()).drawn_once()
+    found = ends_of(graph, streets)
+    points = shapely.points(graph.xy[[e.node for e in found]]) if found else np.empty(0, dtype=object)
     own = streets.iloc[[e.row for e in found]]
     zone = _zone_of(points, area)
-    repair = _repairs(area, wires, streets, found, points)
+    repair = _repairs(area, graph, streets, found, points)
     takes_over, in_compound = _takes_over(area, roads[~counted], points)
     stub_m = np.array([e.stub_m for e in found], dtype=float)
     heading = np.array([e.heading for e in found], dtype=float).reshape(-1, 2)
@@ -113,7 +112,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
             "source_id": own["source_id"].to_numpy(),
             "reason": np.select(list(tests.values()), list(tests), default="dead_end"),
             "goes_on_as": takes_over,
-            "path_goes_on": _near_any(points, area.walkways),
+            "path_goes_on": meets(points, shapes_of(area.walkways), within_m=SNAP_M),
             "carriageways": np.array([len(e.lanes) for e in found], dtype=int),
             "stub_m": stub_m,
             "heading_x": heading[:, 0],
@@ -154,28 +153,26 @@ def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     return edge
 
 
-def _repairs(area: StudyArea, wires: Wiring, streets: gpd.GeoDataFrame, ends: list[End], points: Shapes) -> Shapes:
+def _repairs(
+    area: StudyArea, graph: SegmentGraph, streets: gpd.GeoDataFrame, ends: list[End], points: Shapes
+) -> Shapes:
     """For each loose end the line that joins it to the street it just misses, or None."""
     repair = np.full(len(ends), None, dtype=object)
     loose = np.array([e.kind == "loose" and e.stub_m > 2 * SNAP_M for e in ends], dtype=bool)
     if not loose.any():
         return repair
-    segments = shapely.linestrings(wires.xy[np.column_stack([wires.start, wires.end])])
-    end, segment = shapely.STRtree(segments).query(points, predicate="dwithin", distance=SNAP_M)
+    end, segment = graph.tree.query(points, predicate="dwithin", distance=SNAP_M)
     end, segment = end[loose[end]], segment[loose[end]]
     level = streets["level"].to_numpy()
     row = np.array([e.row for e in ends], dtype=np.intp)
-    chain = groups(wires, np.arange(len(wires.start)), wires.degree == 2)
-    own = [{int(chain[s]) for node in e.lanes for s in wires.at(node)} for e in ends]
+    chain = segment_groups(graph, graph.degree == 2)
+    own = [{int(chain[s]) for node in e.lanes for s in graph.at(node)} for e in ends]
     other = np.array([chain[s] not in own[e] for e, s in zip(end, segment, strict=True)], dtype=bool)
-    other &= level[row[end]] == level[wires.row[segment]]
+    other &= level[row[end]] == level[graph.line[segment]]
     end, segment = end[other], segment[other]
-    across = shapely.shortest_line(points[end], segments[segment])
-    free = np.ones(len(end), dtype=bool)
-    if area.barriers is not None:
-        free[shapely.STRtree(area.barriers.geometry.to_numpy()).query(across, predicate="intersects")[0]] = False
+    across = shapely.shortest_line(points[end], graph.segments[segment])
     order = np.lexsort((shapely.length(across), end))
-    order = order[free[order]]
+    order = order[~meets(across, shapes_of(area.barriers))[order]]
     nearest, at = np.unique(end[order], return_index=True)
     repair[nearest] = across[order][at]
     return repair
@@ -184,27 +181,24 @@ def _repairs(area: StudyArea, wires: Wiring, streets: gpd.GeoDataFrame, ends: li
 def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tuple[npt.NDArray[np.str_], Bools]:
     """What road that is no counted street goes on at each end ("" for none), and whether it is one of a compound."""
     says = np.full(len(points), "", dtype="U16")
-    compound = np.zeros(len(points), dtype=bool)
     kinds = others["road_class"].where(~others["ramp"].to_numpy(dtype=bool), "ramp").to_numpy(dtype=object)
     motorway = kinds == "motorway"
     shapes = others.geometry.to_numpy()
     shapes = np.where(motorway, shapely.boundary(shapes), shapes)  # a street that stops under a motorway is cut by it
     point, line = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=SNAP_M)
     says[point[::-1]] = kinds[line[::-1]].astype("U16")
-    inner = _in_compound(area, others.geometry.to_numpy()[line]) & np.isin(kinds[line], ["service", "local"])
-    compound[point[inner]] = True
-    return says, compound
+    inner = middle_inside(others.geometry.to_numpy()[line], compound_land(area)) & np.isin(
+        kinds[line], ["service", "local"]
+    )
+    return says, np.isin(np.arange(len(points)), point[inner])
 
 
 def _inside_a_compound(area: StudyArea, points: Shapes) -> Bools:
     """Whether points lie inside a compound, not just at its wall."""
-    inside = np.zeros(len(points), dtype=bool)
-    if area.compounds is not None:
-        shapes = area.compounds.geometry.to_numpy()
-        point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
-        deep = shapely.distance(points[point], shapely.boundary(shapes[shape])) > SNAP_M
-        inside[point[deep]] = True
-    return inside
+    shapes = shapes_of(area.compounds)
+    point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
+    deep = shapely.distance(points[point], shapely.boundary(shapes[shape])) > SNAP_M
+    return np.isin(np.arange(len(points)), point[deep])
 
 
 def _at_a_structure(own: gpd.GeoDataFrame, heading: Floats, points: Shapes) -> Bools:
@@ -212,24 +206,12 @@ def _at_a_structure(own: gpd.GeoDataFrame, heading: Floats, points: Shapes) -> B
     structure = own["bridge"].to_numpy(dtype=bool) | own["tunnel"].to_numpy(dtype=bool)
     a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=STRUCTURE_M)
     facing = ((heading[a] * heading[b]).sum(axis=1) < 0) & (structure[a] | structure[b])
-    at = np.zeros(len(points), dtype=bool)
-    at[a[facing]] = True
-    return at
+    return np.isin(np.arange(len(points)), a[facing])
 
 
 def _nothing_ahead(streets: gpd.GeoDataFrame, own: pd.Index, points: Shapes, heading: Floats) -> Bools:
     """Whether no street but the ending line itself comes into the sector ahead; lines that only touch the end do not."""
-    nothing = np.ones(len(points), dtype=bool)
     ahead = fans(shapely.points(shapely.get_coordinates(points) + _BEYOND_M * heading), heading)
     sector, line = shapely.STRtree(streets.geometry.to_numpy()).query(ahead, predicate="intersects")
     other = streets.index.to_numpy()[line] != own.to_numpy()[sector]
-    nothing[sector[other]] = False
-    return nothing
-
-
-def _near_any(points: Shapes, layer: gpd.GeoDataFrame | None) -> Bools:
-    near = np.zeros(len(points), dtype=bool)
-    if layer is not None and len(layer):
-        tree = shapely.STRtree(layer.geometry.to_numpy())
-        near[tree.query(points, predicate="dwithin", distance=SNAP_M)[0]] = True
-    return near
+    return ~np.isin(np.arange(len(points)), sector[other])

@@ -6,9 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
+from suizhou_geo.geometry.components import components
+from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.streets.counted_roads import counted_roads, given_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
@@ -48,7 +50,7 @@ def missing_links(area: StudyArea, ends: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     streets = roads.geometry.to_numpy()[rows]
     found = _candidates(area, ends, streets, rows)
     found = found[~_blocked(found.geometry.to_numpy(), streets)].reset_index(drop=True)
-    found = _with_detour(driving_network(area), ends, found)
+    found = _with_detour(driving_network(area).without_barriers(), ends, found)
     found = found[~(found["saved_m"] < _SAVING_M)]
     ratio = (found["network_m"] / found["link_m"]).fillna(0.0)
     order = np.lexsort((found["link_m"], -ratio, found["end"]))
@@ -170,10 +172,7 @@ def _blocked(links: Shapes, streets: Shapes) -> Bools:
     way = ends[:, 1] - ends[:, 0]
     size = np.hypot(*way.T)[:, None]
     trim = way / size * np.minimum(_TRIM_M, size / 4)
-    blocked = np.zeros(len(links), dtype=bool)
-    inner = shapely.linestrings(np.stack([ends[:, 0] + trim, ends[:, 1] - trim], axis=1))
-    blocked[shapely.STRtree(streets).query(inner, predicate="intersects")[0]] = True
-    return blocked
+    return meets(shapely.linestrings(np.stack([ends[:, 0] + trim, ends[:, 1] - trim], axis=1)), streets)
 
 
 def _with_detour(network: StreetNetwork, ends: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -184,11 +183,11 @@ def _with_detour(network: StreetNetwork, ends: gpd.GeoDataFrame, found: gpd.GeoD
     order = np.argsort(at.owner)
     segment, along_m = at.segment[order], at.along_m[order]
     first, last = network.start[segment], network.end[segment]
-    part = connected_components(network.graph, directed=False)[1]
+    part = components(network.start, network.end, len(network.xy))
     end = found["end"].to_numpy()
     network_m = np.full(len(found), np.nan)
     for k in np.unique(end):
-        reached = dijkstra(network.graph, indices=nodes[k], limit=LIMIT_M)
+        reached = dijkstra(network.metres, indices=nodes[k], limit=LIMIT_M)
         mine = end == k
         here_m = np.minimum(
             reached[first[mine]] + along_m[mine], reached[last[mine]] + network.length_m[segment[mine]] - along_m[mine]

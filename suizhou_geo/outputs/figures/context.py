@@ -69,7 +69,7 @@ def _about(context: Context, row: Row) -> str:
         "definition": profile_words(row.profile, lang) if row.profile else "",
         "thresholds": thresholds(row.measure, lang) if row.measure is not None else "",
         "source": _source(context, row),
-        "cannot": sentences((text.speak(lang) for text in row.needs), lang),
+        "cannot": row.needs_text(lang),
     }
     parts = [
         sentences([whole, asked, verdict, range_text(row, lang)], lang),
@@ -95,9 +95,6 @@ def data_dates(study: Study, lang: Lang) -> str:
 
 
 def _date(source: Input, lang: Lang) -> str:
-    for note in source.notes:
-        if note.startswith("OpenStreetMap as of "):
-            return f"OpenStreetMap {note.removeprefix('OpenStreetMap as of ')[:10]}"
-        if note.startswith("population of "):
-            return note.removeprefix("population of ")
+    if source.data_date:
+        return f"{'OpenStreetMap ' if source.role == 'osm' else ''}{source.data_date[:10]}"
     return source.modified[:10] or say("unknown_date", lang)

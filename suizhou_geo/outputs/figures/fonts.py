@@ -113,14 +113,11 @@ def _face(family: str, weights: Sequence[int]) -> FontEntry | None:
 
 
 def _named(family: str, regular: FontEntry, bold: FontEntry) -> Fonts:
-    """Name two faces to matplotlib as one family of ours: asked for that it neither takes another nor warns of weights.
-
-    The name is another for other files, since matplotlib remembers which file a name stands for.
-    """
-    own = f"{family} (suizhou_geo {crc32(f'{regular.fname} {bold.fname}'.encode()):x})"
-    named = [replace(regular, name=own, weight=400), replace(bold, name=own, weight=700)]
+    """Name two faces to matplotlib as one family of ours: asked for that it neither takes another nor warns of weights."""
+    own = f"{family} {crc32(repr((regular, bold)).encode()):08x}"  # it remembers for good which file a name had
+    named = (replace(regular, name=own, weight=400), replace(bold, name=own, weight=700))
     known = font_manager.fontManager.ttflist
-    known[:] = [*(font for font in known if font.name != own), *named]
+    known += [face for face in named if face not in known]
     return Fonts((own, LATIN_FONT))
 
 

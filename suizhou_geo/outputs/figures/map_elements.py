@@ -122,9 +122,10 @@ def scale(canvas: Canvas, window: Window, *, x: float, y: float) -> Box:
     unit, per_unit = ("km", 1000.0) if length_m >= 1000 else ("m", 1.0)
     text = say("scale", canvas.lang).format(f"{window.denominator:,.0f}".replace(",", " "))
     text = text if canvas.size_mm == PAGE_MM else ""
-    box = Box(x, y, max(length + 13, canvas.fonts.width_mm(text, 6.4) + 5), 9.6)
+    below = 4.2 if text else 0.0
+    box = Box(x, y, max(length + 13, canvas.fonts.width_mm(text, 6.4) + 5), 5.4 + below)
     canvas.frame(box, colour="none", fill="white")
-    left, foot = box.x + 3, box.y + 5.2
+    left, foot = box.x + 3, box.y + 1.0 + below
     for k, fill in enumerate((INK, "white")):
         canvas.frame(Box(left + k * length / 2, foot, length / 2, 1.1), fill=fill, width=0.4)
     canvas.write(left, foot + 1.8, "0", size=5.6, align="center")

@@ -15,16 +15,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
-import pandas as pd
 import pyogrio
 
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Measure, Text
-from suizhou_geo.outputs.gis.layers import GisLayer, gis_layers
+from suizhou_geo.model import Text
+from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.gis.qml import fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
-from suizhou_geo.standards.known import Kind
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.standards.catalogue import Kind
 
 GEOPACKAGE = "layers.gpkg"
 GEOMETRY = "geom"
@@ -49,13 +47,6 @@ CREATE TABLE gpkg_data_column_constraints (
   max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
   CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
 """
-
-
-def write_layers(
-    area: StudyArea, measures: Sequence[Measure], card: pd.DataFrame, folder: Path, *, lang: Lang = "zh"
-) -> None:
-    """Write layers.gpkg: `zones` with every headline measure and its verdict, and the evidence of each chapter."""
-    write_geopackage(gis_layers(area, measures, card), folder, lang=lang)
 
 
 def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh") -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element
 
-from suizhou_geo.assessment.wording import STATUS, Lang, unit_name
+from suizhou_geo.assessment.rows import STATUSES
+from suizhou_geo.assessment.wording import Lang, status_words, unit_name
 from suizhou_geo.outputs.gis.fields import Field
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Style, Value
 from suizhou_geo.outputs.xml import element, text_of
 from suizhou_geo.standards import table
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.standards.symbology import PARTS, ROLES, Symbol
 
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
@@ -225,7 +226,7 @@ def coded(field: str, lang: Lang) -> dict[str, str]:
     if field in ("road_class", "street_class", "to_class"):
         return {key: row[f"name_{lang}"] for key, row in table("road_classes")["classes"].items()}
     if field.endswith("_status"):
-        return {key: pair[lang == "en"] for key, pair in STATUS.items() if key}
+        return {key: status_words(key, lang) for key in STATUSES}
     symbols = {"part": PARTS, "role": ROLES}.get(field, {})
     return {key: symbol.name.speak(lang) for key, symbol in symbols.items()}
 
