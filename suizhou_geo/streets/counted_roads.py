@@ -8,6 +8,7 @@ import shapely
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import StudyArea, per_area
@@ -80,13 +81,9 @@ def as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def compound_land(area: StudyArea) -> Shapes:
     """The compounds (小区), or the residential land that stands in where that layer was not given; else nothing."""
-    land = area.compounds if area.compounds is not None else area.residential
-    return np.empty(0, dtype=object) if land is None else land.geometry.to_numpy()
+    return shapes_of(area.compounds if area.compounds is not None else area.residential)
 
 
 def middle_inside(lines: Shapes, land: Shapes) -> Bools:
     """Whether the middle of each line lies inside any of some polygons."""
-    middle = shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True)
-    inside = np.zeros(len(lines), dtype=bool)
-    inside[shapely.STRtree(land).query(middle, predicate="intersects")[0]] = True
-    return inside
+    return meets(shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True), land)

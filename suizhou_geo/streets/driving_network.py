@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.streets.counted_roads import counted_roads, given_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.network import StreetNetwork, street_network
@@ -22,4 +23,4 @@ def driving_network(area: StudyArea) -> StreetNetwork:
     roads = given_roads(area)
     used = counted_roads(area) | (roads["ramp"].to_numpy(dtype=bool) & roads["road_class"].ne("motorway").to_numpy())
     repairs = street_ends(area)["repair"].dropna().to_numpy()
-    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]))
+    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]), shapes_of(area.barriers))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zlib import crc32
 
 from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry, FontProperties
@@ -113,10 +114,10 @@ def _face(family: str, weights: Sequence[int]) -> FontEntry | None:
 
 def _letters(family: str, regular: FontEntry, bold: FontEntry) -> Letters:
     """Name two faces to matplotlib as one family of ours: asked for that it neither takes another nor warns of weights."""
-    own = f"{family} (suizhou_geo)"
-    named = [replace(regular, name=own, weight=400), replace(bold, name=own, weight=700)]
+    own = f"{family} {crc32(repr((regular, bold)).encode()):08x}"  # it remembers for good which file a name had
+    named = (replace(regular, name=own, weight=400), replace(bold, name=own, weight=700))
     fonts = font_manager.fontManager.ttflist
-    fonts[:] = [*(font for font in fonts if font.name != own), *named]
+    fonts += [face for face in named if face not in fonts]
     return Letters((own, LATIN_FONT))
 
 
