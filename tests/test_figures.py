@@ -28,16 +28,16 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
-from suizhou_geo.outputs.figures import picture, sheets, write_sheets
+from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
 from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
 from suizhou_geo.outputs.figures.chapters import important
 from suizhou_geo.outputs.figures.evidence import evidence_layers
 from suizhou_geo.outputs.figures.files import own_settings
-from suizhou_geo.outputs.figures.fonts import find_letters
+from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
-from suizhou_geo.standards.symbology import PALETTE, class_limits, class_of
+from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
@@ -133,8 +133,8 @@ def bare(machine):
     machine()
 
 
-def file_of(letters, weight):
-    return Path(font_manager.findfont(FontProperties(family=letters.families[0], weight=weight)))
+def file_of(fonts, weight):
+    return Path(font_manager.findfont(FontProperties(family=fonts.families[0], weight=weight)))
 
 
 def writing(sheet):
@@ -149,10 +149,10 @@ def pixels(sheet, dpi=60):
     return np.asarray(Image.open(io.BytesIO(picture(sheet, dpi=dpi))).convert("RGB"))
 
 
-def check_readable(sheet):
+def check_readable(sheet, size_mm=(297, 210)):
     """No text leaves the paper or lies on another; every character has a glyph; the page is not blank."""
     image = pixels(sheet)  # draws: a missing glyph would warn, and warnings are errors
-    assert image.shape[:2] == pytest.approx((210 / 25.4 * 60, 297 / 25.4 * 60), abs=1)
+    assert image.shape[1::-1] == pytest.approx(tuple(side / 25.4 * 60 for side in size_mm), abs=1)
     assert 0.005 < (image.min(axis=2) < 128).mean() < 0.6, sheet.key
     sheet.figure.set_dpi(100)
     page = sheet.figure.bbox
@@ -191,10 +191,10 @@ def test_sheets_can_be_read(town, request, fonts, lang, caplog):
 
 @pytest.mark.usefixtures("bare")
 def test_the_font_installed_with_the_package_has_the_chinese_of_a_bare_machine():
-    letters = find_letters()
-    assert file_of(letters, "normal") == file_of(letters, "bold") == sans_path().resolve()
+    fonts = find_fonts()
+    assert file_of(fonts, "normal") == file_of(fonts, "bold") == sans_path().resolve()
     level_one = b"".join(bytes((row, cell)) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFA)).decode("gb2312")
-    assert letters.drawable(level_one + "浉溠㵐涢随")
+    assert fonts.drawable(level_one + "浉溠㵐涢随")
 
 
 @pytest.mark.parametrize("bold", [700, 600])
@@ -202,10 +202,10 @@ def test_the_font_installed_with_the_package_has_the_chinese_of_a_bare_machine()
 def test_a_font_of_the_machine_with_a_regular_and_a_bold_face_is_taken(machine, family, bold, caplog):
     others = [(serif_path(), family, weight) for weight in (100, 300, 500, 900)]
     machine(*others, (serif_path(), family, bold), (sans_path(), family, 400), (serif_path(), family, 400, "italic"))
-    letters = find_letters()
-    assert letters.families[0].startswith(family)
-    assert file_of(letters, "normal") == sans_path().resolve()
-    assert file_of(letters, "bold") == serif_path().resolve()
+    fonts = find_fonts()
+    assert fonts.families[0].startswith(family)
+    assert file_of(fonts, "normal") == sans_path().resolve()
+    assert file_of(fonts, "bold") == serif_path().resolve()
     assert not caplog.records
 
 
@@ -225,7 +225,7 @@ def test_a_font_of_the_machine_with_a_regular_and_a_bold_face_is_taken(machine, 
 )
 def test_any_other_font_of_the_machine_is_left(machine, named):
     machine(*named)
-    assert file_of(find_letters(), "normal") == sans_path().resolve()
+    assert file_of(find_fonts(), "normal") == sans_path().resolve()
 
 
 @pytest.mark.parametrize("fonts", ["bare", "the machine's"])
@@ -483,7 +483,7 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
     assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
     assert abs(left) > 0.5
-    canvas = blank_canvas(find_letters(), "en")
+    canvas = blank_canvas(find_fonts(), "en")
     north_arrow(canvas, window, crs, box=Box(0, 0, 10, 14))
     half, other = (patch.get_path().vertices for patch in canvas.axes.findobj(PathPatch))
     tip, foot = half[0], (half[2] + other[2]) / 2
@@ -699,25 +699,25 @@ def test_an_unknown_part_of_evidence_is_drawn_under_its_own_name(town, drawn):
 
 
 def test_lines_are_broken_within_the_width():
-    letters = find_letters()
+    fonts = find_fonts()
     text = "公园绿化活动场地（服务半径）覆盖率 is the coverage of residential land，高于 85%。" * 3
-    lines = letters.wrapped(text, 50, 7)
-    assert all(letters.width_mm(line, 7) <= 50 for line in lines)
+    lines = fonts.wrapped(text, 50, 7)
+    assert all(fonts.width_mm(line, 7) <= 50 for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert not any(line[0] in "，。）" for line in lines)
-    cut = letters.wrapped(text, 50, 7, most=2)
+    cut = fonts.wrapped(text, 50, 7, most=2)
     assert len(cut) == 2
     assert cut[1].endswith("…")
-    assert letters.width_mm(cut[1], 7) <= 50
+    assert fonts.width_mm(cut[1], 7) <= 50
 
 
 def test_widths_are_those_the_renderer_draws(town):
     sheet = drawn_sheets(*town())["overview"]
     sheet.figure.set_dpi(300)
-    letters, renderer = find_letters(), sheet.figure.canvas.get_renderer()
+    fonts, renderer = find_fonts(), sheet.figure.canvas.get_renderer()
     for text in writing(sheet):
         bold = text.get_weight() == "bold"
-        width = letters.width_mm(text.get_text(), text.get_fontsize(), bold=bold)
+        width = fonts.width_mm(text.get_text(), text.get_fontsize(), bold=bold)
         with own_settings():
             drawn_mm = text.get_window_extent(renderer).width / 300 * 25.4
         assert drawn_mm == pytest.approx(width, rel=0.02, abs=0.5), text.get_text()
@@ -766,3 +766,67 @@ def test_notes_in_the_language_of_the_drawing(town):
 def test_the_overview_has_room_for_every_promise_of_both_plans():
     longest = max(len(sg.read_plan(name).targets) for name in ("suizhou_2025", "suizhou_2024_report"))
     assert ROW_MM[0] * longest + 5 <= BODY.inset(3).height
+
+
+@pytest.fixture
+def plotted(town):
+    """Return a function: the key of a row to its map, as a sheet of its own."""
+
+    def draw(key, lang="zh", change=lambda measures: measures, **more):
+        study, measures = town(**more)
+        result = assessed(study, change(measures))
+        return Sheet(key, "", "", "", plot(result.row(key), result.area, lang=lang))
+
+    return draw
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("key", ["road_density", "population_density", "park_coverage", "gdp_growth"])
+def test_the_map_of_a_row_can_be_read(plotted, key, lang):
+    sheet = plotted(key, lang)
+    check_readable(sheet, (200, 140))
+    assert "A4" not in words(sheet)
+    assert ({"zh": "承诺", "en": "Promise "}[lang] + key) in words(sheet)
+    assert {"zh": "图例", "en": "Legend"}[lang] in words(sheet)
+
+
+@pytest.mark.parametrize("invented", [True, False])
+def test_the_map_of_a_row_tells_value_target_and_verdict_and_what_is_invented(plotted, invented):
+    sheet = plotted("park_coverage", "en", invented=invented)
+    told = [text.get_text() for text in writing(sheet)]
+    assert "all zones 43.1% · more than 85% · ✗ missed" in told
+    assert "residential land not covered" in words(sheet)
+    assert ("INVENTED DATA, not Suizhou" in told) == ("INVENTED DATA" in told) == invented
+    green = {to_hex(p.get_facecolor()) for p in sheet.figure.axes[1].findobj(PathPatch)}
+    assert to_hex(PARTS["uncovered"].fill) in green
+
+
+def test_the_map_of_a_row_without_evidence_shows_its_values_by_zone(plotted):
+    sheet = plotted("population_density", "en", change=lambda some: [replace(some[0], evidence=None)])
+    told = [text.get_text() for text in writing(sheet)]
+    assert "5,000 ✓" in told
+    assert "15,000 ✗" in told
+    fills = [to_hex(p.get_facecolor()) for p in sheet.figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2]
+    values = [5000.0, 15000.0, 0.0]
+    assert fills == [PALETTE[class_of(value, class_limits(np.array(values), "person/km2"))] for value in values]
+
+
+def test_the_map_of_a_promise_without_data_says_so(plotted):
+    sheet = plotted("gdp_growth", "en")
+    assert "– no data" in words(sheet)
+    assert all(p.get_hatch() for p in sheet.figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2)
+
+
+def test_a_notebook_shows_the_map_of_a_row_whatever_the_users_settings(town):
+    result = assessed(*town())
+    plain = plot(result.row("road_density"), result.area)._repr_png_()
+    with mpl.rc_context({"font.size": 40, "savefig.transparent": True, "figure.facecolor": "black"}):
+        kept = dict(mpl.rcParams)
+        assert plot(result.row("road_density"), result.area)._repr_png_() == plain
+        assert dict(mpl.rcParams) == kept
+    assert plain.startswith(b"\x89PNG")
+
+
+def test_the_map_of_a_row_with_evidence_in_another_system_is_an_error(plotted):
+    with pytest.raises(LayerError, match=r"park_coverage.*bring it into the system"):
+        plotted("park_coverage", change=lambda some: [replace(some[2], evidence=some[2].evidence.to_crs("EPSG:4326"))])

@@ -7,6 +7,8 @@ from string import Formatter
 import pytest
 
 from suizhou_geo.model import Note
+from suizhou_geo.outputs.gis.metadata import _lineage
+from suizhou_geo.outputs.report.provenance import inputs_table
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards import table
@@ -51,10 +53,22 @@ def test_a_note_of_a_layer_names_it():
     )
 
 
-def test_the_date_of_the_data_is_a_field():
-    study = read_study("data/raw/invented_city/study.toml")
+@pytest.fixture(scope="module")
+def study():
+    return read_study("data/raw/invented_city/study.toml")
+
+
+def test_the_date_of_the_data_is_a_field(study):
     dates = {source.role: source.data_date for source in study.inputs}
     assert dates["osm"] == "2025-01-01T00:00:00Z"
     assert dates["population"] == "2020"
     assert dates["zones"] == dates["study"] == ""
     assert {source.scaled_by for source in study.inputs} == {None}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "已还原gcj02坐标偏移"), ("en", "the map shift gcj02 was undone")])
+def test_the_report_and_the_metadata_tell_it_in_the_language_asked_for(study, lang, said):
+    told = [cell.text for row in inputs_table(study, lang).rows for cell in row]
+    assert any(said in text.split("\n") for text in told)
+    sources = _lineage(study, lang)["source"]
+    assert any(said in source["notes"] for source in sources)

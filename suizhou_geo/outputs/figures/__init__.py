@@ -15,7 +15,7 @@ from suizhou_geo.outputs.figures.basemap import basemap_of
 from suizhou_geo.outputs.figures.chapters import chapter_sheets
 from suizhou_geo.outputs.figures.context import Context
 from suizhou_geo.outputs.figures.files import Sheet, own_settings, picture, pixels, write_sheets
-from suizhou_geo.outputs.figures.fonts import find_letters
+from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
@@ -35,7 +35,7 @@ def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
     >>> [sheet.key for sheet in sheets(assessed(study, [sg.park_coverage(study.area)]), lang="en")]
     ['overview', 'green', 'green.park_coverage']
     """
-    context = Context(result, find_letters(), lang)
+    context = Context(result, find_fonts(), lang)
     with own_settings():
         return [overview(context), *chapter_sheets(context, basemap_of(result.area))]
 
@@ -56,4 +56,4 @@ def plot(row: Row, area: StudyArea, *, lang: Lang = "zh") -> Figure:
     [7.87, 5.51]
     """
     with own_settings():
-        return row_map(row, area, find_letters(), lang)
+        return row_map(row, area, find_fonts(), lang)

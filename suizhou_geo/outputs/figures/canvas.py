@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,7 +17,7 @@ from matplotlib.patheffects import withStroke
 
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures.files import own_settings
-from suizhou_geo.outputs.figures.fonts import MM_PER_PT, Letters
+from suizhou_geo.outputs.figures.fonts import MM_PER_PT, Fonts
 from suizhou_geo.standards.symbology import Symbol
 
 PAGE_MM = (297.0, 210.0)  # A4, landscape
@@ -28,6 +29,8 @@ LINE_HEIGHT = 1.45
 LEAST_DOT_PT = 2.2
 HEADING_PT = 7.0
 INLINE_DPI = 110
+
+Style = dict[str, Any]  # what matplotlib's artists take
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def line_mm(size_pt: float) -> float:
     return size_pt * MM_PER_PT * LINE_HEIGHT
 
 
-class Drawing(Figure):  # type: ignore[misc]
+class Drawing(Figure):
     """A figure that a notebook shows without pyplot."""
 
     def _repr_png_(self) -> bytes:
@@ -87,7 +90,7 @@ class Canvas:
 
     figure: Figure
     axes: Axes
-    letters: Letters
+    fonts: Fonts
     lang: Lang
 
     @property
@@ -119,7 +122,7 @@ class Canvas:
             x,
             y,
             text,
-            family=list(self.letters.families),
+            family=list(self.fonts.families),
             fontsize=size,
             weight="bold" if bold else "normal",
             color=colour,
@@ -133,7 +136,7 @@ class Canvas:
         self, x: float, y: float, width: float, text: str, *, size: float, bold: bool = False, colour: str = INK
     ) -> None:
         """Write one line to the right of x, cut to a width."""
-        self.write(x, y, self.letters.clipped(text, width, size, bold=bold), size=size, bold=bold, colour=colour)
+        self.write(x, y, self.fonts.clipped(text, width, size, bold=bold), size=size, bold=bold, colour=colour)
 
     def heading(self, box: Box, text: str) -> Box:
         """Write a heading at the top of a box; return what is left below."""
@@ -146,7 +149,7 @@ class Canvas:
         """Write a text into a box from its top, broken into lines; what does not fit ends in "…". Return the y below."""
         step = line_mm(size)
         room = max(int(box.height / step + 1e-6), 1)
-        lines = self.letters.wrapped(text, box.width, size, bold=bold, most=room if most is None else min(most, room))
+        lines = self.fonts.wrapped(text, box.width, size, bold=bold, most=room if most is None else min(most, room))
         y = box.top
         for line in lines:
             y -= step
@@ -157,26 +160,26 @@ class Canvas:
         """Write a text into a box in the first size that has room for all of it, else in the last."""
 
         def fits(size: float) -> bool:
-            return len(self.letters.wrapped(text, box.width, size)) * line_mm(size) <= box.height + 1e-6
+            return len(self.fonts.wrapped(text, box.width, size)) * line_mm(size) <= box.height + 1e-6
 
         self.write_lines(box, text, size=next(filter(fits, sizes), sizes[-1]))
 
     def frame(self, box: Box, *, colour: str = INK, width: float = 0.6, fill: str = "none", hatch: str = "") -> None:
         """Draw a rectangle."""
-        style = {"edgecolor": colour, "facecolor": fill, "linewidth": width, "hatch": hatch or None}
+        style: Style = {"edgecolor": colour, "facecolor": fill, "linewidth": width, "hatch": hatch or None}
         self.axes.add_artist(Rectangle((box.x, box.y), box.width, box.height, **style))
 
     def area_sample(self, box: Box, symbol: Symbol) -> None:
         """Draw a rectangle as a symbol wants an area."""
         width = symbol.width_px * PT_PER_PX * 0.5
-        fill = {"facecolor": symbol.fill or "none", "alpha": symbol.opacity, "linewidth": 0}
-        edge = {"facecolor": "none", "edgecolor": symbol.stroke, "linewidth": width, "linestyle": dashes(symbol)}
+        fill: Style = {"facecolor": symbol.fill or "none", "alpha": symbol.opacity, "linewidth": 0}
+        edge: Style = {"facecolor": "none", "edgecolor": symbol.stroke, "linewidth": width, "linestyle": dashes(symbol)}
         for style in (fill, edge):
             self.axes.add_artist(Rectangle((box.x, box.y), box.width, box.height, **style))
 
     def rule(self, xs: Sequence[float], ys: Sequence[float], *, symbol: Symbol) -> None:
         """Draw a line as a symbol wants it."""
-        style = {"color": symbol.stroke, "linewidth": symbol.width_px * PT_PER_PX, "linestyle": dashes(symbol)}
+        style: Style = {"color": symbol.stroke, "linewidth": symbol.width_px * PT_PER_PX, "linestyle": dashes(symbol)}
         self.axes.add_artist(Line2D(xs, ys, solid_capstyle="butt", **style))
 
     def line(self, xs: Sequence[float], ys: Sequence[float], *, colour: str = INK, width: float = 0.5) -> None:
@@ -193,7 +196,7 @@ class Canvas:
         self.axes.add_artist(PathPatch(outline, facecolor=fill, edgecolor=colour, linewidth=0.5))
 
 
-def blank_canvas(letters: Letters, lang: Lang, *, size_mm: tuple[float, float] = PAGE_MM) -> Canvas:
+def blank_canvas(fonts: Fonts, lang: Lang, *, size_mm: tuple[float, float] = PAGE_MM) -> Canvas:
     """Return an empty page."""
     figure = Drawing(figsize=(size_mm[0] / 25.4, size_mm[1] / 25.4), facecolor="white")
     FigureCanvasAgg(figure)
@@ -201,10 +204,10 @@ def blank_canvas(letters: Letters, lang: Lang, *, size_mm: tuple[float, float] =
     axes.set_axis_off()
     axes.set_xlim(0, size_mm[0])
     axes.set_ylim(0, size_mm[1])
-    return Canvas(figure, axes, letters, lang)
+    return Canvas(figure, axes, fonts, lang)
 
 
-def dots(symbol: Symbol) -> dict[str, object]:
+def dots(symbol: Symbol) -> Style:
     """How matplotlib draws a symbol as dots; one meant for lines is wide enough to be seen."""
     edge = {"markeredgecolor": "white", "markeredgewidth": 0.4}
     size = max(symbol.width_px * PT_PER_PX, LEAST_DOT_PT)

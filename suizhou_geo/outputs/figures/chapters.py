@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from suizhou_geo.assessment.rows import Row, is_ratio, sentences
+from suizhou_geo.assessment.rows import Row, is_ratio
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures.basemap import Basemap, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
@@ -174,9 +174,9 @@ def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
         return
     rest = canvas.heading(box, say("unmeasured", lang).format(len(rows)))
     for row in rows:
-        needs = sentences((text.speak(lang) for text in row.needs), lang)
+        needs = row.needs_text(lang)
         text = row.name.speak(lang) + (say("colon", lang) + needs if needs else "")
-        if len(canvas.letters.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
+        if len(canvas.fonts.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
             break
         rest = rest.below(canvas.write_lines(rest, text, size=WAITING_PT, most=2))
 

@@ -11,7 +11,7 @@ from suizhou_geo.assessment.phrases import promise, range_text
 from suizhou_geo.assessment.rows import Row, sentences
 from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words
 from suizhou_geo.model import Input, Study
-from suizhou_geo.outputs.figures.fonts import Letters
+from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.words import say, thresholds
 
 
@@ -20,7 +20,7 @@ class Context:
     """A study and its rows, as they are drawn."""
 
     result: Assessed
-    letters: Letters
+    fonts: Fonts
     lang: Lang
 
     @property
@@ -69,7 +69,7 @@ def _about(context: Context, row: Row) -> str:
         "definition": profile_words(row.profile, lang) if row.profile else "",
         "thresholds": thresholds(row.measure, lang) if row.measure is not None else "",
         "source": _source(context, row),
-        "cannot": sentences((text.speak(lang) for text in row.needs), lang),
+        "cannot": row.needs_text(lang),
     }
     parts = [
         sentences([whole, asked, verdict, range_text(row, lang)], lang),

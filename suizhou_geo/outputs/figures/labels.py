@@ -40,7 +40,7 @@ class Labels:
         shapes = area.zones.geometry.to_numpy()
         for k in np.argsort(-shapely.area(shapes), kind="stable").tolist():
             value = [(values[k][0], size - 0.4, True, values[k][1])] if values[k][0] else []
-            wrapped = self.canvas.letters.wrapped(names[k], WIDEST_NAME_MM * size / NAME_PT, size, bold=True, most=2)
+            wrapped = self.canvas.fonts.wrapped(names[k], WIDEST_NAME_MM * size / NAME_PT, size, bold=True, most=2)
             name: list[Line] = [(line, size, True, INK) for line in wrapped]
             at = self.window.on_canvas(*shapely.get_coordinates(_middle(shapes[k]))[0])
             if not (self._put(at, [*name, *value], shapes[k]) or self._put(at, name, shapes[k])):
@@ -57,8 +57,8 @@ class Labels:
 
     def _put(self, at: tuple[float, float], lines: Sequence[Line], zone: shapely.Geometry | None = None) -> bool:
         """Write lines at a point, or near it within the zone (beside it, where there is none); say if there was room."""
-        letters = self.canvas.letters
-        width = max(letters.width_mm(text, size, bold=bold) for text, size, bold, _ in lines) + 2 * GAP_MM
+        fonts = self.canvas.fonts
+        width = max(fonts.width_mm(text, size, bold=bold) for text, size, bold, _ in lines) + 2 * GAP_MM
         height = sum(line_mm(size) for _, size, _, _ in lines)
         step = (width * 0.8, height * 0.8) if zone is None else (width * 0.25, height * 0.4)
         for right, up in STEPS[1:] if zone is None else STEPS:

@@ -132,14 +132,14 @@ def _ranked(ranks: pd.Series, rows: gpd.GeoDataFrame) -> tuple[tuple[int, shapel
 
 def _street(canvas: Canvas, name: object, road_class: object) -> str:
     """A street by its name; by its class where it has none, or none that can be drawn."""
-    if isinstance(name, str) and name.strip() and canvas.letters.drawable(" ".join(name.split())):
+    if isinstance(name, str) and name.strip() and canvas.fonts.drawable(" ".join(name.split())):
         return name
     return road_name(road_class, canvas.lang) if isinstance(road_class, str) else say("unnamed", canvas.lang)
 
 
 def _barrier(canvas: Canvas, kinds: object, names: object) -> str:
     """What a link has to cross: by its name, or by its kind."""
-    if isinstance(names, str) and names.strip() and canvas.letters.drawable(" ".join(names.split())):
+    if isinstance(names, str) and names.strip() and canvas.fonts.drawable(" ".join(names.split())):
         return names
     found = [kind.strip() for kind in kinds.split(",")] if isinstance(kinds, str) else []
     told = [BARRIERS[kind].name.speak(canvas.lang) for kind in found if kind in BARRIERS]

@@ -26,6 +26,7 @@ TITLE_PT = (14.0, 12.0, 10.0, 8.5)
 CAPTION_PT = (6.6, 6.2, 5.8, 5.4)
 LEGEND_PT = 6.2
 TALL_LEGEND = 5
+LEAST_COLUMN_MM = 27.0
 TABLE_PT = 6.4
 HEAD_PT = (5.6, 5.0, 4.6)
 
@@ -43,7 +44,7 @@ def open_sheet(
     context: Context, title: str, told: Sequence[str], *, key: str, chapter: str = ""
 ) -> tuple[Sheet, Canvas]:
     """Return a sheet and its canvas with frame, title, stamp, caption and title block; BODY is free."""
-    canvas = blank_canvas(context.letters, context.lang)
+    canvas = blank_canvas(context.fonts, context.lang)
     canvas.frame(OUTER, width=0.4)
     canvas.frame(INNER, width=1.4)
     for y in (BODY.y, BODY.top):
@@ -51,11 +52,11 @@ def open_sheet(
     room = INNER.width - 8
     if context.invented:
         room -= stamp(canvas, INNER.right - 3, BODY.top + 2.2)
-    size = next((pt for pt in TITLE_PT if canvas.letters.width_mm(title, pt, bold=True) <= room), TITLE_PT[-1])
+    size = next((pt for pt in TITLE_PT if canvas.fonts.width_mm(title, pt, bold=True) <= room), TITLE_PT[-1])
     canvas.write_within(INNER.x + 4, BODY.top + 6, room, title, size=size, bold=True)
     canvas.write_within(INNER.x + 4, BODY.top + 1.8, room, _subtitle(context), size=7.5, colour=FAINT)
     caption = shown = captioned(context, told)
-    if not canvas.letters.drawable(" ".join(caption.split())):
+    if not canvas.fonts.drawable(" ".join(caption.split())):
         shown += " " + say("left_out", context.lang)
     canvas.fill(Box(INNER.x, INNER.y, INNER.width - BLOCK_MM, FOOT_MM).inset(2), shown, CAPTION_PT)
     _title_block(canvas, context)
@@ -72,7 +73,7 @@ def _subtitle(context: Context) -> str:
 def stamp(canvas: Canvas, right: float, y: float) -> float:
     """Stamp a canvas as invented data, ending at `right`; return the width that takes."""
     text = say("invented", canvas.lang)
-    width = canvas.letters.width_mm(text, 10, bold=True) + 8
+    width = canvas.fonts.width_mm(text, 10, bold=True) + 8
     place = Box(right - width, y, width, 8.4)
     canvas.frame(place, colour=RED, width=1.4)
     canvas.frame(place.inset(0.7), colour=RED, width=0.5)
@@ -121,9 +122,10 @@ def scale(canvas: Canvas, window: Window, *, x: float, y: float) -> Box:
     unit, per_unit = ("km", 1000.0) if length_m >= 1000 else ("m", 1.0)
     text = say("scale", canvas.lang).format(f"{window.denominator:,.0f}".replace(",", " "))
     text = text if canvas.size_mm == PAGE_MM else ""
-    box = Box(x, y, max(length + 13, canvas.letters.width_mm(text, 6.4) + 5), 9.6)
+    below = 4.2 if text else 0.0
+    box = Box(x, y, max(length + 13, canvas.fonts.width_mm(text, 6.4) + 5), 5.4 + below)
     canvas.frame(box, colour="none", fill="white")
-    left, foot = box.x + 3, box.y + 5.2
+    left, foot = box.x + 3, box.y + 1.0 + below
     for k, fill in enumerate((INK, "white")):
         canvas.frame(Box(left + k * length / 2, foot, length / 2, 1.1), fill=fill, width=0.4)
     canvas.write(left, foot + 1.8, "0", size=5.6, align="center")
@@ -153,7 +155,7 @@ def _classes(canvas: Canvas, row: Box, limits: Sequence[float], *, unit: str, ta
     for k, colour in enumerate(PALETTE):
         canvas.frame(Box(row.x + k * width, row.y, width, row.height), fill=colour, width=0.3)
     texts = [limit(value, unit, canvas.lang) for value in limits]
-    step = 1 if max(canvas.letters.width_mm(t, 5.4) for t in texts) + 0.8 <= width else len(texts) - 1
+    step = 1 if max(canvas.fonts.width_mm(t, 5.4) for t in texts) + 0.8 <= width else len(texts) - 1
     for k in range(0, len(texts), step):
         canvas.write(row.x + k * width, row.y - 2.3, texts[k], size=5.4, align="center")
     if limits[0] <= target <= limits[-1]:
@@ -162,16 +164,16 @@ def _classes(canvas: Canvas, row: Box, limits: Sequence[float], *, unit: str, ta
 
 
 def legend(canvas: Canvas, box: Box, shown: Sequence[Sample]) -> float:
-    """Draw samples and their names under a heading, those on top first, in two columns if many; return the y below."""
+    """Draw samples and their names under a heading, those on top first, many in two columns; return the y below."""
     box = canvas.heading(box, say("legend", canvas.lang))
-    columns = 2 if len(shown) > TALL_LEGEND else 1
+    columns = 2 if len(shown) > TALL_LEGEND and box.width >= 2 * LEAST_COLUMN_MM else 1
     width = box.width / columns
     per_column = -(-len(shown) // columns)
     lowest = box.top
     for column in range(columns):
         y = box.top
         for symbol, kind in [*reversed(shown)][column * per_column : (column + 1) * per_column]:
-            lines = canvas.letters.wrapped(symbol.name.speak(canvas.lang), width - 11, LEGEND_PT, most=2)
+            lines = canvas.fonts.wrapped(symbol.name.speak(canvas.lang), width - 11, LEGEND_PT, most=2)
             if y - len(lines) * line_mm(LEGEND_PT) < box.y:
                 break
             _sample(canvas, symbol, kind, Box(box.x + column * width + 0.5, y - 2.9, 7, 2.3))
@@ -213,10 +215,10 @@ def table(
     def whole(size: float) -> bool:
         """Whether no Latin word of the heads has to be broken."""
         words = ((word, column) for head, column in zip(heads, columns, strict=True) for word in head.split())
-        return all(not w.isascii() or canvas.letters.width_mm(w, size, bold=True) <= c - 1.2 for w, c in words)
+        return all(not w.isascii() or canvas.fonts.width_mm(w, size, bold=True) <= c - 1.2 for w, c in words)
 
     size = next(filter(whole, HEAD_PT), HEAD_PT[-1])
-    wrapped = [canvas.letters.wrapped(h, w - 1.2, size, bold=True, most=5) for h, w in zip(heads, columns, strict=True)]
+    wrapped = [canvas.fonts.wrapped(h, w - 1.2, size, bold=True, most=5) for h, w in zip(heads, columns, strict=True)]
     head_mm = max(map(len, wrapped)) * line_mm(size) + 0.8
     canvas.frame(Box(box.x, box.top - head_mm, box.width, head_mm), colour="none", fill="#e9ecef")
     for k, lines in enumerate(wrapped):
@@ -226,7 +228,7 @@ def table(
     y = box.top - head_mm
     for row in rows:
         for k, cell in enumerate(row):
-            text = canvas.letters.clipped(cell.text, columns[k] - 1.2, TABLE_PT, bold=cell.bold)
+            text = canvas.fonts.clipped(cell.text, columns[k] - 1.2, TABLE_PT, bold=cell.bold)
             shown = Cell(text, cell.colour, cell.bold)
             _in_column(canvas, starts[k], columns[k], y - 0.72 * row_mm(), shown, size=TABLE_PT, left=k < left)
         y -= row_mm()

@@ -90,7 +90,7 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
     lang, middle = canvas.lang, box.y + box.height / 2
     size = NAME_PT[0] if box.height > 2 * line_mm(NAME_PT[0]) else NAME_PT[1]
     most = 2 if box.height > 2 * line_mm(size) else 1
-    lines = canvas.letters.wrapped(row.name.speak(lang), COLUMNS[0] - 3, size, bold=True, most=most)
+    lines = canvas.fonts.wrapped(row.name.speak(lang), COLUMNS[0] - 3, size, bold=True, most=most)
     for k, line in enumerate(lines):
         canvas.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
     high = min(3.8, box.height * 0.64)
@@ -164,7 +164,7 @@ def _key(canvas: Canvas, box: Box) -> None:
     x = box.x
     for word in ("measured", "promised", "gap", "open_range"):
         text = say(word, canvas.lang)
-        width = canvas.letters.width_mm(text, 5.8) + 7.5
+        width = canvas.fonts.width_mm(text, 5.8) + 7.5
         if x + width > box.right:
             break
         bar = Box(x, box.y + 1.2, 4, 2.4)

@@ -9,7 +9,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of, samples
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
 from suizhou_geo.outputs.figures.evidence import evidence_layers
-from suizhou_geo.outputs.figures.fonts import Letters
+from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.lists import list_of
 from suizhou_geo.outputs.figures.map_elements import legend, stamp
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, Maps
@@ -22,9 +22,9 @@ MAP = Box(4, 4, 138, 116)
 SIDE = Box(145, 4, 52, 116)
 
 
-def row_map(row: Row, area: StudyArea, letters: Letters, lang: Lang) -> Figure:
+def row_map(row: Row, area: StudyArea, fonts: Fonts, lang: Lang) -> Figure:
     """Return a drawing of a row: its name, value, promise and verdict above a map, with its legend beside."""
-    canvas = blank_canvas(letters, lang, size_mm=SIZE_MM)
+    canvas = blank_canvas(fonts, lang, size_mm=SIZE_MM)
     maps = Maps(canvas, area, basemap_of(area))
     room = HEAD.width - (stamp(canvas, HEAD.right, HEAD.y + 5) if area.invented else 0.0)
     text, colour = maps.whole_line(row)

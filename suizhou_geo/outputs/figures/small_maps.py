@@ -47,7 +47,7 @@ class Maps:
             name = ROLES[role].name.speak(self.lang)
             canvas.frame(Box(x, box.y + 3.4, 6, 2.6), width=0.3, fill=ROLES[role].fill)
             canvas.write(x + 7, box.y + 3.8, name, size=6.2)
-            x += 12 + canvas.letters.width_mm(name, 6.2)
+            x += 12 + canvas.fonts.width_mm(name, 6.2)
 
     def scale(self, x: float, top: float) -> float:
         """Draw north arrow and scale bar of the maps, which have one scale, beside them; return the y below."""
@@ -140,7 +140,7 @@ class Maps:
         self.window, labels = window, Labels(canvas, window)
         if self.area.invented:
             text = say("invented_tag", self.lang)
-            tag = Box(box.x + 0.8, box.top - 4.0, canvas.letters.width_mm(text, 5.6, bold=True) + 2, 3.2)
+            tag = Box(box.x + 0.8, box.top - 4.0, canvas.fonts.width_mm(text, 5.6, bold=True) + 2, 3.2)
             canvas.frame(tag, colour=RED, width=0.6, fill="white")
             canvas.write(tag.x + 1, tag.y + 0.85, text, size=5.6, bold=True, colour=RED)
             labels.taken.append(tag)
@@ -176,12 +176,12 @@ class Maps:
 
 def zone_names(area: StudyArea, canvas: Canvas) -> tuple[str, ...]:
     """Return the names of the zones; one that cannot be drawn is told by its id, else by its number."""
-    letters = canvas.letters
+    fonts = canvas.fonts
 
     def told(k: int, zone: str, name: str) -> str:
-        if letters.drawable(" ".join(name.split())) and name.strip():
+        if fonts.drawable(" ".join(name.split())) and name.strip():
             return name
-        return say("zone_n", canvas.lang).format(zone if letters.drawable(zone) else k + 1)
+        return say("zone_n", canvas.lang).format(zone if fonts.drawable(zone) else k + 1)
 
     return tuple(told(k, str(zone), str(name)) for k, (zone, name) in enumerate(area.zones["name"].items()))
 

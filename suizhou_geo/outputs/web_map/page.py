@@ -99,10 +99,9 @@ def _fetched(element: Element) -> Iterator[str]:
     if isinstance(element, folium.Icon):
         yield dict(folium.Map.default_js)["awesome_markers"]
     named = [getattr(element, name, None) for name in ("url", "tiles", "embed_link")]
-    options = getattr(element, "options", {})
-    yield from (
-        url for url in (*named, options.get("icon_url")) if isinstance(url, str) and not url.startswith("data:")
-    )
+    if isinstance(element, folium.CustomIcon):
+        named.append(element.options["icon_url"])
+    yield from (url for url in named if isinstance(url, str) and not url.startswith("data:"))
 
 
 def _shipped() -> dict[str, str]:

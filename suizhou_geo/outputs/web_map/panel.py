@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class GapList:
+class PlaceList:
     """The first places of a gap layer: (number on the map, rank and title, what is known), and how many more there are."""
 
     key: str
@@ -120,7 +120,7 @@ def _about(row: Row, lang: Lang) -> dict[str, str]:
     return {**told, "range": range_} if range_ else told
 
 
-def _gap_list(places: Places, lang: Lang) -> GapList:
+def _gap_list(places: Places, lang: Lang) -> PlaceList:
     gap, count = places.gap, len(places.titles)
     items = tuple(
         (k, f"{rank}. {title}" if rank else title, " · ".join(map(" ".join, facts(gap, row, lang, only=gap.brief))))
@@ -128,7 +128,7 @@ def _gap_list(places: Places, lang: Lang) -> GapList:
         if k < LISTED
     )
     more = _say("more_places", lang).format(count - LISTED) if count > LISTED else ""
-    return GapList(gap.key, gap.name.speak(lang), count, gap.by.speak(lang) if gap.by else "", items, more)
+    return PlaceList(gap.key, gap.name.speak(lang), count, gap.by.speak(lang) if gap.by else "", items, more)
 
 
 def _notes(result: Assessed, data: MapData, host: str, lang: Lang) -> Sequence[str]:
