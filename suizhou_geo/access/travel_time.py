@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import (
@@ -159,9 +159,9 @@ def _stretches(ends: Floats, metres: Floats, from_m: Floats, to_m: Floats) -> Sh
 
 def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
     """The streets, motorways and ramps, their km/h, and the segments that are no motorway's; gaps of the drawing joined."""
-    roads, speeds = given_roads(area), table("speeds")["car"]
+    roads, speeds = judged_roads(area), table("speeds")["car"]
     motorway = roads["road_class"].eq("motorway").to_numpy()
-    used = np.flatnonzero(counted_roads(area) | motorway | roads["ramp"].to_numpy(dtype=bool))
+    used = np.flatnonzero(roads["counts"] | motorway | roads["ramp"].to_numpy(dtype=bool))
     repaired = street_ends(area).dropna(subset=["repair"])
     row = np.r_[used, repaired["row"].to_numpy(dtype=np.int64)]
     lines = np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()])

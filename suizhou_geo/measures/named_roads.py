@@ -16,7 +16,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.dead_ends import stubs
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
 
@@ -94,8 +94,8 @@ def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised:
 
 
 def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    roads = given_roads(area)
-    streets = roads[counted_roads(area) & meets(shapes_of(roads), shapes_of(area.zones))]
+    roads = judged_roads(area)
+    streets = roads[roads["counts"] & meets(shapes_of(roads), shapes_of(area.zones))]
     street = np.array([base_name(name)[0] for name in streets["name"]], dtype=object)
     ends = street_ends(area)
     ends = ends[ends["reason"].isin(STOPPED)]

@@ -14,13 +14,6 @@ from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import StudyArea, per_area
 
 
-def given_roads(area: StudyArea) -> gpd.GeoDataFrame:
-    """The roads layer of a study. Errors: InputError where there is none."""
-    if area.roads is None:
-        raise InputError("the study has no roads layer; give one")
-    return area.roads
-
-
 @per_area
 def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every row of the roads layer, with whether it is a street of the counted network and what decides that.
@@ -32,7 +25,9 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
 
     Errors: InputError for a study without roads, or a road_class that standards/road_classes.toml has not.
     """
-    roads = given_roads(area)
+    if area.roads is None:
+        raise InputError("the study has no roads layer; give one")
+    roads = area.roads
     classes = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
     says = roads["road_class"].map(classes)
     unknown = roads.index[says.isna()]
@@ -58,12 +53,6 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
         narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
         counts=may_count & ~in_compound & ~roads["ramp"].to_numpy(dtype=bool),
     )
-
-
-def counted_roads(area: StudyArea) -> Bools:
-    """Whether each row of the roads layer counts (see `judged_roads`)."""
-    counted: Bools = judged_roads(area)["counts"].to_numpy()
-    return counted
 
 
 @per_area

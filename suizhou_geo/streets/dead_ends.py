@@ -15,7 +15,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
-from suizhou_geo.streets.counted_roads import compound_land, counted_roads, given_roads, middle_inside
+from suizhou_geo.streets.counted_roads import compound_land, judged_roads, middle_inside
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
 from suizhou_geo.streets.street_ends import End, ends_of
 from suizhou_geo.study_area import StudyArea, per_area
@@ -47,7 +47,7 @@ _BEYOND_M = 0.1
 
 @per_area
 def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
-    """Every end of the counted streets (see `counted_roads`), on the uncut network, with the reason it is one.
+    """Every end of the counted streets (see `judged_roads`), on the uncut network, with the reason it is one.
 
     `reason`, the first that holds:
 
@@ -76,10 +76,10 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     out of the street, over its last 50 m), `zone` (position in zones, -1 outside), `zone_id`, `row` (position in
     roads), `repair` (line or None), point.
 
-    Errors: InputError as `counted_roads`.
+    Errors: InputError as `judged_roads`.
     """
-    counted = counted_roads(area)
-    roads = given_roads(area)
+    roads = judged_roads(area)
+    counted = roads["counts"].to_numpy()
     rows = np.flatnonzero(counted)
     streets = roads.iloc[rows]
     graph = segment_graph(streets.geometry.to_numpy()).drawn_once()
@@ -146,7 +146,7 @@ def _zone_of(points: Shapes, area: StudyArea) -> Ints:
 
 def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     """Whether points lie within EDGE_M of the hull of the roads layer, or on the outline of the zones."""
-    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(given_roads(area).geometry.to_numpy())))
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes_of(area.roads))))
     rim = shapely.boundary(hull) if shapely.get_dimensions(hull) == 2 else hull
     outline = shapely.boundary(shapely.union_all(area.zones.geometry.to_numpy()))
     edge: Bools = (shapely.distance(points, rim) <= EDGE_M) | (shapely.distance(points, outline) <= _CUT_M)

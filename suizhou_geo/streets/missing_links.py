@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import dijkstra
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.shapes import meets
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import StreetNetwork, positions
@@ -44,9 +44,8 @@ def missing_links(area: StudyArea, ends: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Errors: InputError for a study without roads.
     """
-    counted = counted_roads(area)
-    roads = given_roads(area)
-    rows = np.flatnonzero(counted & ~(roads["bridge"] | roads["tunnel"]).to_numpy(dtype=bool))
+    roads = judged_roads(area)
+    rows = np.flatnonzero(roads["counts"] & ~(roads["bridge"] | roads["tunnel"]).to_numpy(dtype=bool))
     streets = roads.geometry.to_numpy()[rows]
     found = _candidates(area, ends, streets, rows)
     found = found[~_blocked(found.geometry.to_numpy(), streets)].reset_index(drop=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.graph import SegmentGraph, chains, segment_graph
 from suizhou_geo.study_area import StudyArea
 
@@ -38,7 +38,8 @@ def street_graph(area: StudyArea) -> Any:
     """
     from networkx import MultiDiGraph
 
-    roads = given_roads(area)[counted_roads(area)]
+    roads = judged_roads(area)
+    roads = roads[roads["counts"]]
     graph, ahead, back = _directed(roads.geometry.to_numpy(), roads["oneway"].to_numpy(dtype=bool))
     tags = {tag: roads[column].to_numpy(dtype=object)[graph.line] for tag, column in _TAGS.items()}
     streets = MultiDiGraph(crs=area.crs)
