@@ -29,13 +29,14 @@ from suizhou_geo.assessment.wording import (
 )
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
-from suizhou_geo.measures import check_params, measure_study, measured_promises
+from suizhou_geo.measures import check_params, measure_study
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
 from suizhou_geo.sources.study import read_study, study_plan
+from suizhou_geo.standards.catalogue import families
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -138,7 +139,7 @@ def _form(path: Path, out: Path) -> None:
         raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
     if out.exists():
         raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
-    rows = statistics_form(plan, measured=measured_promises())
+    rows = statistics_form(plan, measured=families())
     try:
         rows.to_csv(out, index=False, encoding="utf-8-sig") if out.suffix.lower() == ".csv" else rows.to_excel(
             out, index=False

@@ -62,6 +62,16 @@ class Measure:
     breakdown: pd.DataFrame | None = None
 
     @property
+    def family(self) -> str:
+        """What is measured: the key before its dot."""
+        return self.key.partition(".")[0]
+
+    @property
+    def subject(self) -> str:
+        """Of what: the key behind its dot, "" where the family has one measure alone."""
+        return self.key.partition(".")[2]
+
+    @property
     def has_data(self) -> bool:
         """Whether there is a number at all."""
         return bool(np.isfinite(self.value))

@@ -6,9 +6,12 @@ is None and every measure that needs it answers "no data"; a layer that was give
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from functools import wraps
+from threading import Lock
+from typing import Concatenate, Literal, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -18,6 +21,9 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.crs import metric_crs
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 Boundary = Literal["built_up", "construction_land", "administrative"]
 
@@ -215,6 +221,28 @@ class StudyArea:
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """The layers that were given, by name, in the order of LAYERS."""
         return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
+
+
+def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:
+    """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
+
+    The area is told by its identity, and what is remembered of it goes when the area goes. So a result must not hold the
+    area itself, though it may hold its layers; and as it is handed out again, nobody may change it.
+    """
+    remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
+    lock = Lock()
+
+    @wraps(function)
+    def once(area: StudyArea, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        choice = (args, *sorted(kwargs.items()))
+        with lock:
+            results = remembered.setdefault(area, {})
+        if choice not in results:
+            result = function(area, *args, **kwargs)
+            results.setdefault(choice, result)
+        return results[choice]
+
+    return once
 
 
 def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:

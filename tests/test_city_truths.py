@@ -179,7 +179,7 @@ def test_nor_is_one_of_the_work_report(study):
     filled = sg.read_statistics(BUNDLED / "statistics_2024.csv", plan)
     assert filled.findings == ()
     said = sg.declared(study.area, plan, filled.statistics)
-    measured = [sg.complete_community_coverage(study.area), sg.named_dead_ends(study.area, promised=5)]
+    measured = [sg.complete_community_coverage(study.area), sg.dead_ends_opened(study.area, promised=5)]
     card = sg.scorecard([*measured, *said], plan, invented=True)
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []

@@ -23,7 +23,7 @@ from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.gis.qml import coded, expression, fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
-from suizhou_geo.standards.known import TABLES
+from suizhou_geo.standards.catalogue import tables
 from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
 
 KM = 1000.0
@@ -310,7 +310,7 @@ def test_aliases_stand_in_the_file_and_in_every_style(results):
 
 def test_every_layer_of_a_run_is_one_results_folder_knows(results):
     for layer in results[1]:
-        assert layer.table in TABLES, f"{layer.table} is not in standards/known.py"
+        assert layer.table in tables(), f"{layer.table} is not in standards/measures.toml"
         assert layer.chapter is None or layer.chapter.key != "declared", layer.table
 
 

@@ -10,8 +10,7 @@ from shapely import LineString, Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures import served_parks
-from suizhou_geo.measures.parks import SIZE_PROFILES
+from suizhou_geo.measures.parks import SIZE_PROFILES, served_parks
 from suizhou_geo.standards import table
 
 KM = 1000.0

@@ -238,7 +238,7 @@ def test_every_number_with_a_promise_says_what_it_is(report):
 
 def test_every_measure_has_an_entry_in_the_data_dictionary(results):
     missing = sorted({measure.key for measure in results[1] if entry_for(measure.key) is None})
-    assert not missing, f"add to standards/definitions.py: {missing}"
+    assert not missing, f"add to standards/measures.toml: {missing}"
 
 
 def test_a_relative_promise_shows_the_growth_and_both_readings():

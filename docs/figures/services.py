@@ -11,7 +11,7 @@ from shapely import LineString, Point, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
-from suizhou_geo.measures import served_parks
+from suizhou_geo.measures.parks import served_parks
 
 HOMES, COVERED, PARK = "#f3d9b1", "#8ec6a0", "#238b45"
 PALE, RIVER = "#f4f2ee", "#8ec1e6"

@@ -8,7 +8,6 @@ by the walking distance of its centre.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -21,7 +20,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.model import Text
 from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
 Of = Literal["land", "persons"]
@@ -93,7 +92,7 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Flo
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def homes_on_foot(area: StudyArea) -> Positions:
     """Where the centres of the demand cells stand on the walking network."""
     return positions(walking_network(area), demand(area).centre)

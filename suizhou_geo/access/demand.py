@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
@@ -40,7 +39,7 @@ class Demand:
     basis: Basis
 
 
-@lru_cache(maxsize=2)
+@per_area
 def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     """Cut the residential land of the zones into cells and share the population out over them.
 

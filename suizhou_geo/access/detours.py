@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,7 +26,7 @@ from suizhou_geo.streets.network import (
     positions,
     walking_network,
 )
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Mode = Literal["drive", "walk"]
 MODES: tuple[str, ...] = get_args(Mode)
@@ -66,7 +65,7 @@ class Ways:
     before_m: Floats
 
 
-@lru_cache(maxsize=4)
+@per_area
 def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     """How far it is today: on foot along streets and paths, or by vehicle along the counted streets, both ways each.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -25,7 +24,7 @@ from suizhou_geo.streets.network import (
     street_network,
     walking_network,
 )
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 LEG_M = {"walking": MAX_LEG_M, "streets": 500.0, "car": 500.0}  # by network
 LEG_KM_H = 4.5  # from the door to the street one walks
@@ -40,13 +39,13 @@ class Timed:
 
     network: StreetNetwork
     min_per_m: Floats
-    graph: csr_array
+    minutes: csr_array
     leg_m: float
     doors: StreetNetwork
     door: Ints
 
 
-@lru_cache(maxsize=8)
+@per_area
 def timed(area: StudyArea, mode: str) -> Timed:
     """The streets of one mode of standards/speeds.toml, in minutes.
 
@@ -65,17 +64,12 @@ def timed(area: StudyArea, mode: str) -> Timed:
         door = np.arange(len(network.length_m))
     network = replace(network, barriers=barriers_of(area))
     min_per_m = 60.0 / (km_h * 1000.0)
-    minutes = network.length_m * min_per_m
-    graph = csr_array(network.graph.shape)
-    if len(minutes):
-        graph = _lightest(network, minutes)
-    segments = network.segments[door]
     return Timed(
         network=network,
         min_per_m=min_per_m,
-        graph=graph,
+        minutes=network.matrix(network.length_m * min_per_m),
         leg_m=LEG_M[row["network"]],
-        doors=replace(network, segments=segments, tree=shapely.STRtree(segments)),
+        doors=network.part(door),
         door=door,
     )
 
@@ -171,9 +165,7 @@ def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
     used = np.flatnonzero(counted_roads(area) | motorway | roads["ramp"].to_numpy(dtype=bool))
     repaired = street_ends(area).dropna(subset=["repair"])
     row = np.r_[used, repaired["row"].to_numpy(dtype=np.int64)]
-    network = street_network(
-        np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()]), np.empty(0, dtype=object)
-    )
+    network = street_network(np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()]))
     slowest = min(speeds["km_h"].values())
     free = roads["road_class"].map(speeds["km_h"]).fillna(slowest).to_numpy(dtype=float)
     left = np.where(motorway, speeds["motorway_peak_factor"], speeds["peak_factor"]) if peak else 1.0
@@ -182,21 +174,11 @@ def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
     return network, km_h[row], np.flatnonzero(~motorway[row])
 
 
-def _lightest(network: StreetNetwork, minutes: Floats) -> csr_array:
-    """The graph in minutes; of parallel segments the quickest."""
-    row, column = np.r_[network.start, network.end], np.r_[network.end, network.start]
-    both = np.r_[minutes, minutes]
-    order = np.lexsort((both, column, row))
-    row, column, both = row[order], column[order], both[order]
-    first = np.r_[True, (np.diff(row) != 0) | (np.diff(column) != 0)]
-    return csr_array((both[first], (row[first], column[first])), shape=network.graph.shape)
-
-
 def _to_nodes(ways: Timed, at: Positions) -> Floats:
     """Minutes from each position to every node, legs left out."""
     first, last, offset = _ends(ways, at)
     nodes, place_of = np.unique(np.r_[first, last], return_inverse=True)
-    reached = dijkstra(ways.graph, directed=False, indices=nodes)
+    reached = dijkstra(ways.minutes, directed=False, indices=nodes)
     n = len(at.owner)
     result: Floats = np.minimum(reached[place_of[:n]] + offset[0][:, None], reached[place_of[n:]] + offset[1][:, None])
     return result

@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from shapely.ops import substring
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
@@ -54,19 +52,6 @@ def outwards(lines: Shapes) -> Floats:
     xy, line = shapely.get_coordinates(lines, return_index=True)
     first, last = (np.searchsorted(line, np.arange(len(lines)), side=side) for side in ("left", "right"))
     return unit((xy[np.column_stack([first, last - 1])] - xy[np.column_stack([first + 1, last - 2])]).reshape(-1, 2))
-
-
-def groups(a: Ints, b: Ints, size: int) -> Ints:
-    """Number the groups of things 0 .. size - 1 that the pairs a, b link."""
-    links = coo_array((np.ones(len(a)), (a, b)), shape=(size, size))
-    group: Ints = connected_components(links, directed=False)[1]
-    return group
-
-
-def joined(members: Ints, at: Ints, size: int) -> Ints:
-    """Number the groups of things 0 .. size - 1 that hang together, since the members are at common, numbered places."""
-    at = np.unique(at, return_inverse=True)[1]
-    return groups(members, size + at, size + int(at.max(initial=-1)) + 1)[:size]
 
 
 def split_at(lines: Shapes, at: Complexes) -> tuple[Shapes, Ints]:

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
 
 SHARED_BORDER_M = 20.0
 SAME_BORDER_M = 2.0
@@ -129,12 +130,8 @@ def _union(polygons: _Polygons) -> shapely.Geometry:
 
 def groups_within(shapes: Shapes, gap_m: float) -> Ints:
     """Number the shapes so that those linked by gaps of at most `gap_m` share a number."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
-    links = coo_array((np.ones(len(left)), (left, right)), shape=(len(shapes), len(shapes)))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    return components(left, right, len(shapes))
 
 
 def areal(shapes: Shapes) -> Shapes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -16,7 +15,7 @@ from suizhou_geo.measures.built_up_extent import EXTENTS, Extent, built_up_exten
 from suizhou_geo.measures.completeness import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]
 DENOMINATORS: tuple[Denominator, ...] = get_args(Denominator)
@@ -121,7 +120,7 @@ def missing_for(area: StudyArea, extent: Extent) -> tuple[Text, ...]:
     )
 
 
-@lru_cache(maxsize=8)
+@per_area
 def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     """Return what densities divide by: the zones, or the part of them inside a built-up extent.
 
@@ -143,7 +142,7 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _start(area: StudyArea) -> gpd.GeoDataFrame:
     """The zones inside the preliminary range, the same for every extent of a land survey."""
     found = built_up_extent(area, "survey")

@@ -6,7 +6,6 @@ the official outline, which is checked by hand and confirmed by the ministry; ev
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -21,14 +20,14 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.zonal import dissolved, groups_within
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Extent = Literal["survey", "survey_open_land", "map"]
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
 NEVER = -1
 
 
-@lru_cache(maxsize=4)
+@per_area
 def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     """Derive the physical built-up area: its pieces, apart from each other, with their `part` and `round`.
 
@@ -38,6 +37,11 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     beyond the zones too.
 
     Errors: InputError where the layers for it were not given.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> sorted(set(sg.built_up_extent(study.area, "survey")["part"]))
+    ['built_up_joined', 'built_up_start']
     """
     if extent == "map":
         if area.buildings is None and area.roads is None:

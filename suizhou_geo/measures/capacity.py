@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -21,7 +20,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
 METHODS: tuple[str, ...] = get_args(Method)
@@ -248,7 +247,7 @@ def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, t
     return (holders if unsaid < len(mine) else None), (need,)
 
 
-@lru_cache(maxsize=16)
+@per_area
 def _walks(area: StudyArea, kind: str, reach_m: float) -> Walks:
     holders, _ = _found(area, kind)
     return walks(area, np.empty(0, dtype=object) if holders is None else holders.shapes, limit_m=reach_m)

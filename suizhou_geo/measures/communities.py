@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -18,7 +17,7 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import cut_areas
 from suizhou_geo.measures.completeness import missing_layers
 from suizhou_geo.model import Text
-from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea
+from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea, per_area
 
 Test = Literal["inside", "within_reach"]
 TESTS: tuple[str, ...] = get_args(Test)
@@ -46,7 +45,7 @@ class Communities:
     persons_in_none: float
 
 
-@lru_cache(maxsize=2)
+@per_area
 def communities(area: StudyArea) -> Communities:
     """The communities at least half of whose area lies inside the zones; each belongs to the zone that holds most of it.
 
@@ -81,7 +80,7 @@ def communities(area: StudyArea) -> Communities:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def unusable(area: StudyArea) -> tuple[Text, ...]:
     """Say why nothing can be counted by communities: no layer, none inside the zones, or some that overlap."""
     if area.communities is None:

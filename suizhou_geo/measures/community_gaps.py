@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -28,7 +26,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C; 城市体检: 未达标配建的设施数量 (gap counts)"
@@ -132,7 +130,7 @@ def _tested(category: str, test: Test) -> Test:
     return test if own else "within_reach"
 
 
-@lru_cache(maxsize=128)
+@per_area
 def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> Floats:
     """Per community 1 where it has the category, 0 where not, NaN where that is not known."""
     found = communities(area)

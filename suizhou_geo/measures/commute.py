@@ -6,7 +6,6 @@ This is a proxy from maps (地图推算), never a survey: the ministries' commut
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -22,7 +21,7 @@ from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -292,7 +291,7 @@ def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, Ints, Floats]:
     return along + legs, persons, zone, jobs
 
 
-@lru_cache(maxsize=3)
+@per_area
 def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, Ints, Floats]:
     """Minutes along the streets and of the legs, by one mode; persons and zone of the rows, jobs of the columns."""
     homes = demand(area)

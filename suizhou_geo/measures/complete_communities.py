@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -33,7 +32,7 @@ from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea
+from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
@@ -215,7 +214,7 @@ def _on_map(item: dict[str, Any]) -> bool:
     return "categories" in item or "park_m2" in item
 
 
-@lru_cache(maxsize=8)
+@per_area
 def _items(area: StudyArea, test: Test, reach: Reach) -> _Items:
     rows = communities(area).rows
     rules = table("life_circles")["complete_community"]["items"]

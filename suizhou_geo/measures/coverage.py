@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,89 +27,75 @@ from suizhou_geo.access.coverage import (
 )
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.asked import Asked, Number
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.study_area import StudyArea
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A coverage that was asked for: its key and name, the layer that serves, its definition, how and of what.
+class Coverage:
+    """A coverage that was asked for: the layer that serves, how it is reached, and of what the share is.
 
-    `profile` is the definition's own word before the reach ("" for none), `params` its thresholds, `basis` its source.
+    The profile of `asked` is the definition's own word ("" for none); reach and denominator are told behind it.
     """
 
-    key: str
-    name: Text
+    asked: Asked
     layer: str
     reach: Reach
     of: Of
-    basis: str
-    params: Mapping[str, Any]
-    profile: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a reach or a denominator there is none of."""
-        one_of(f"{self.key}: reach", self.reach, REACHES)
-        one_of(f"{self.key}: of", self.of, OFS)
+        one_of(f"{self.asked.key}: reach", self.reach, REACHES)
+        one_of(f"{self.asked.key}: of", self.of, OFS)
 
     @property
     def words(self) -> str:
         """The profile: the definition, the reach, and what the share is of."""
-        return " / ".join(part for part in (self.profile, self.reach, self.of) if part)
+        return " / ".join(part for part in (self.asked.profile, self.reach, self.of) if part)
 
     @property
     def layers(self) -> tuple[str, ...]:
         """The layers that serve: the things themselves and, along the streets, the streets."""
         return (self.layer, "roads") if self.reach == "street" else (self.layer,)
 
-    @property
-    def told(self) -> dict[str, Any]:
-        """Every parameter of the result."""
-        return {**self.params, "reach": self.reach, "of": self.of, "cell_m": CELL_M}
-
-    def needs(self, area: StudyArea) -> tuple[Text, ...]:
+    def needs(self) -> tuple[Text, ...]:
         """Say which layers are missing."""
-        return missing_layers(area, *self.layers, *(("population",) if self.of == "persons" else ()))
+        return missing_layers(self.asked.area, *self.layers, *(("population",) if self.of == "persons" else ()))
 
+    def no_data(self, needs: tuple[Text, ...]) -> Measure:
+        """Answer without a number, and say what it needs."""
+        return self._told(self.words).no_data(needs)
 
-def uncovered(area: StudyArea, asked: Asked, needs: tuple[Text, ...]) -> Measure:
-    """Return a coverage without a number, that says what it needs."""
-    return no_data(area, asked.key, asked.name, unit="share", profile=asked.words, needs=needs, params=asked.told)
+    def measure(self, share: Floats, evidence: gpd.GeoDataFrame, **found: Any) -> Measure:
+        """Answer with the covered `share` of each demand cell, and the range its data leave open.
 
+        `found` is told among the parameters.
+        """
+        area, homes = self.asked.area, demand(self.asked.area)
+        number = Number(*coverage_by_zone(area, share, of=self.of))
+        low, high = open_range(area, number.value, supply=self.layers)
+        return self._told(f"{self.words} / {homes.basis}", **found).measure(
+            number,
+            low=low,
+            high=high,
+            needs=basis_needs(homes) + incomplete_layers(area, *self.layers, "residential"),
+            evidence=evidence,
+        )
 
-def coverage(area: StudyArea, asked: Asked, share: Floats, evidence: gpd.GeoDataFrame) -> Measure:
-    """Return the measure of a coverage whose `share` of each demand cell is known, with the range its data leave open."""
-    value, zones, denominator = coverage_by_zone(area, share, of=asked.of)
-    low, high = open_range(area, value, supply=asked.layers)
-    homes = demand(area)
-    return Measure(
-        key=asked.key,
-        name_zh=asked.name.zh,
-        name_en=asked.name.en,
-        value=value,
-        unit="share",
-        by_zone=zones,
-        denominator=denominator,
-        shortfall_unit="ha" if asked.of == "land" else "persons",
-        profile=f"{asked.words} / {homes.basis}",
-        basis=asked.basis,
-        params=asked.told,
-        evidence=evidence,
-        low=low,
-        high=high,
-        needs=basis_needs(homes) + incomplete_layers(area, *asked.layers, "residential"),
-    )
+    def within(self, shapes: Shapes, radius_m: float) -> Measure:
+        """Answer with the homes within one radius of some shapes; cells and service area are the evidence.
 
+        The parameters gain `radius_m` and `sources`, the number of shapes.
+        """
+        covered = covered_within(self.asked.area, shapes, radius_m, self.reach)
+        evidence = within_evidence(self.asked.area, covered, shapes, radius_m, reach=self.reach)
+        return self.measure(covered.share, evidence, radius_m=radius_m, sources=len(shapes))
 
-def coverage_within(area: StudyArea, asked: Asked, shapes: Shapes, radius_m: float) -> Measure:
-    """Return the coverage of homes within one radius of some shapes, with the cells and the service area as evidence.
-
-    The parameters gain `radius_m` and `sources`, the number of shapes.
-    """
-    asked = replace(asked, params={**asked.params, "radius_m": radius_m, "sources": len(shapes)})
-    covered = covered_within(area, shapes, radius_m, asked.reach)
-    return coverage(area, asked, covered.share, within_evidence(area, covered, shapes, radius_m, reach=asked.reach))
+    def _told(self, profile: str, **found: Any) -> Asked:
+        asked = replace(self.asked, profile=profile)
+        return asked.found(**found, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 
 def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -18,7 +17,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.dead_ends import REASONS, street_ends
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
@@ -112,7 +111,7 @@ def dead_ends(
     )
 
 
-@lru_cache(maxsize=4)
+@per_area
 def _ends_and_links(area: StudyArea, profile: Profile) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The ends, with `counts` and the barrier ahead, and the missing links of those that count."""
     ends = street_ends(area)

@@ -13,8 +13,9 @@ import shapely
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
+from suizhou_geo.measures.asked import Asked
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.measures.coverage import Asked, coverage_within, uncovered
+from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -30,7 +31,6 @@ _SIZE_NAMES = {
     "pocket": Text("人均口袋公园面积", "pocket park area per person"),
 }
 _POCKET = Text("口袋公园数量", "pocket parks")
-_GREENWAY = Text("城市绿道服务半径覆盖率", "residential land within reach of a greenway")
 _BANKS = Text("滨河绿带连续率（一河两岸）", "river banks beside public green")
 
 
@@ -142,21 +142,15 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
     >>> greenway_coverage(area).params["radius_m"]
     1000.0
     """
-    asked = Asked(
-        key="greenway_coverage",
-        name=_GREENWAY,
-        layer="greenways",
-        reach=reach,
-        of=of,
-        basis="国家园林城市评选标准：绿道1公里服务半径覆盖居住用地",
-        params={"radius_m": GREENWAY_M},
-    )
-    needs = asked.needs(area)
+    basis = "国家园林城市评选标准：绿道1公里服务半径覆盖居住用地"
+    params = {"radius_m": GREENWAY_M}
+    asked = Coverage(Asked(area, "greenway_coverage", "", params, basis), "greenways", reach, of)
+    needs = asked.needs()
     if needs or area.greenways is None:
-        return uncovered(area, asked, needs)
+        return asked.no_data(needs)
     lines = shapely.get_parts(area.greenways.geometry.to_numpy())
     places = _along(lines) if reach == "street" else lines
-    return coverage_within(area, asked, places, GREENWAY_M)
+    return asked.within(places, GREENWAY_M)
 
 
 def river_green(area: StudyArea) -> Measure:

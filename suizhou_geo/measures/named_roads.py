@@ -26,7 +26,7 @@ _NAME = Text("断头路打通", "dead-end roads opened")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
-def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
+def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
     Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
@@ -47,18 +47,18 @@ def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: 
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> named_dead_ends(study.area).breakdown["state"].to_dict()
+    >>> dead_ends_opened(study.area).breakdown["state"].to_dict()
     {'裕民大道': 'dead_end', '文化二路': 'dead_end', '汉东东路延伸段': 'dead_end'}
     """
     names = [names] if isinstance(names, str) else list(names)
     if not names or len(set(map(str, names))) < len(names) or not all(base_name(name)[0] for name in names):
-        raise InputError("named_dead_ends: give the names of the promised roads, each once, as text")
+        raise InputError("dead_ends_opened: give the names of the promised roads, each once, as text")
     if isinstance(promised, bool) or not isinstance(promised, int | None):
-        raise InputError(f"named_dead_ends: promised is {promised!r}; give a whole number of roads")
+        raise InputError(f"dead_ends_opened: promised is {promised!r}; give a whole number of roads")
     unnamed = 0 if promised is None else promised - len(names)
     if unnamed < 0:
         raise InputError(
-            f"named_dead_ends: {len(names)} roads are named but only {promised} promised; correct `promised`"
+            f"dead_ends_opened: {len(names)} roads are named but only {promised} promised; correct `promised`"
         )
     profile = "named_roads"
     params = {"names": names, "promised": promised}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -15,8 +14,8 @@ from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.streets.counted_roads import _as_branches, _compounds, _flags, _is_street, counted_streets
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
+from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 PROFILES: tuple[str, ...] = get_args(Profile)
@@ -114,19 +113,19 @@ def road_density(
     )
 
 
-@lru_cache(maxsize=8)
+@per_area
 def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = False) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     ground = counted_ground(area, denominator)
     return cut_lines(_roads(area), ground.least if of_start else ground.zones).drop(columns="row")
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, not cut at the zones."""
-    flags = _flags(area)
-    others = flags[~_is_street(flags)]
-    pieces = [counted_streets(area), _as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
+    roads = judged_roads(area)
+    others = roads[roads["may_count"] & ~roads["counts"]]
+    pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
     columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
     return gpd.GeoDataFrame(
         {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
@@ -153,7 +152,7 @@ def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     if area.compounds is not None:
         return ()
-    if _compounds(area) is not None:
+    if len(compound_land(area)):
         return (
             Text(
                 "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",

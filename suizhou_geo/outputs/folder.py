@@ -17,26 +17,20 @@ from pathlib import Path
 from pyogrio.errors import DataSourceError
 
 from suizhou_geo.errors import OutputError
-from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
-from suizhou_geo.standards.known import TABLES
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
 FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json")  # of every run
 MORE_FILES = ("project.qgz", "metadata.json", "report.html", "report.docx", "report.xlsx")
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PICTURES = ("png", "svg", "pdf")
 _SHEETS = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
-FOLDERS: Mapping[str, tuple[str, ...]] = {  # folder of ours -> how its files may be called
-    "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
-    "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in TABLES for part in SHAPEFILE_PARTS)),
-    "geojson": tuple(f"{table}.geojson" for table in TABLES),
-}
 
 
 @contextmanager
 def results_folder(folder: Path) -> Iterator[Path]:
     """Give a new folder to write into; when the block ends without an error it takes the place of `folder`.
 
-    An earlier folder with results of ours (FILES, MORE_FILES, FOLDERS) is replaced as a whole.
+    An earlier folder with results of ours (FILES, MORE_FILES, files in our folders) is replaced as a whole.
 
     Raises:
         OutputError: the place cannot be written, or holds files that are not results of ours.
@@ -77,13 +71,22 @@ def results_folder(folder: Path) -> Iterator[Path]:
 
 def _foreign(folder: Path) -> list[str]:
     """What in a folder is not ours, by its path inside it."""
-    found = []
+    folders, found = _folders(), []
     for path in folder.iterdir():
-        if path.is_dir() and not path.is_symlink() and path.name in FOLDERS:
-            found += [f"{path.name}/{p.name}" for p in path.iterdir() if not _ours(p, FOLDERS[path.name])]
+        if path.is_dir() and not path.is_symlink() and path.name in folders:
+            found += [f"{path.name}/{p.name}" for p in path.iterdir() if not _ours(p, folders[path.name])]
         elif not _ours(path, (*FILES, *MORE_FILES)):
             found.append(path.name)
     return sorted(found)
+
+
+def _folders() -> Mapping[str, tuple[str, ...]]:
+    """The folders of ours, and how the files in each may be called."""
+    return {
+        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
+        "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
+        "geojson": tuple(f"{table}.geojson" for table in tables()),
+    }
 
 
 def _ours(path: Path, names: tuple[str, ...]) -> bool:

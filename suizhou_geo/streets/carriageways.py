@@ -8,7 +8,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
-from suizhou_geo.geometry.lines import dot, joined
+from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.lines import dot
 
 SECTION_M = 20.0
 BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie above each other
@@ -229,7 +230,7 @@ def _runs_along(
     passing = (np.bincount(ends) == 2)[ends]
     sort = np.tile((kinds.grade * 2 + kinds.ramp)[segments.row[first]], 2)
     members = np.tile(np.arange(len(first)), 2)
-    way = joined(members[passing], (ends * (sort.max() + 1) + sort)[passing], len(first))
+    way = components_at(members[passing], (ends * (sort.max() + 1) + sort)[passing], len(first))
     way = way[segments.bundle[sections.segment[chosen]]]
     length_m = (sections.end_m - sections.start_m)[chosen]
     accompanied_m = np.bincount(way, length_m * has_neighbour)

@@ -15,8 +15,9 @@ import shapely
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.crs import metric_crs
-from suizhou_geo.geometry.lines import dot, ends_of, groups, joined, outwards, places, split_at, unit
+from suizhou_geo.geometry.lines import dot, ends_of, outwards, places, split_at, unit
 from suizhou_geo.streets.centreline_joints import (
     FLARE_DEG,
     STEP_M,
@@ -149,7 +150,7 @@ def _roundabouts(rings: Shapes) -> Roundabouts:
         return Roundabouts(np.zeros(0, dtype=complex), np.zeros((0, 2)))
     xy, line = shapely.get_coordinates(rings, return_index=True)
     place, first, number = np.unique(places(xy), return_index=True, return_inverse=True)
-    group = joined(line, number, len(rings))[line]
+    group = components_at(line, number, len(rings))[line]
     boxes = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]}).groupby(group)
     middle = (boxes.min() + boxes.max()) / 2
     return Roundabouts(place, middle.loc[group[first]].to_numpy())
@@ -263,7 +264,7 @@ def _chains(lines: Shapes) -> Ints:
     away = unit(_along(lines, on, TIP_M) - ends_of(lines))
     linked = np.flatnonzero(on >= 0)
     linked = linked[dot(away[linked], away[on[linked]]) < np.cos(np.radians(FLARE_DEG))]
-    return groups(linked // 2, on[linked] // 2, len(lines))
+    return components(linked // 2, on[linked] // 2, len(lines))
 
 
 def _along(lines: Shapes, on: Ints, way_m: float) -> Floats:

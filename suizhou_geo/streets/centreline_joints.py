@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.lines import (
     SAME_PLACE_M,
     Complexes,
@@ -16,7 +17,6 @@ from suizhou_geo.geometry.lines import (
     dot,
     ends_of,
     first_of_each,
-    groups,
     led_on,
     outwards,
     places,
@@ -304,7 +304,7 @@ def _across_medians(
     bits = both[across]
     bit = np.isin(np.arange(len(streets)), bits)
     found, number = np.unique(place, return_inverse=True)
-    group = groups(number[ends[bits, 0]], number[ends[bits, 1]], len(found))[number]
+    group = components(number[ends[bits, 0]], number[ends[bits, 1]], len(found))[number]
     at, line = shapely.STRtree(middle).query(streets[bits], predicate="dwithin", distance=TOUCH_M)
     link = shapely.shortest_line(middle[line], streets[bits[at]])
     xy = _snapped(middle[line], shapely.get_point(link, 0))

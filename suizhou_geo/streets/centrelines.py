@@ -17,8 +17,9 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints
+from suizhou_geo.geometry.components import components_at
 from suizhou_geo.geometry.crs import metric_crs
-from suizhou_geo.geometry.lines import joined, places
+from suizhou_geo.geometry.lines import places
 from suizhou_geo.standards import table
 from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Kinds, Limits, Sections, Segments, abreast
 from suizhou_geo.study_area import conform
@@ -199,7 +200,7 @@ def _ring_weights(segments: Segments, kinds: Kinds) -> Floats:
     if len(ring) == 0:
         return weight
     ends = np.concatenate([segments.tail_node[ring], segments.head_node[ring]])
-    group = joined(np.tile(np.arange(len(ring)), 2), ends, len(ring))
+    group = components_at(np.tile(np.arange(len(ring)), 2), ends, len(ring))
     nodes = int(max(segments.tail_node.max(), segments.head_node.max())) + 1
     group_at = np.full(nodes, -1)
     group_at[segments.tail_node[ring]] = group

@@ -7,8 +7,6 @@ at the edge of the map, in a compound, at a turning circle, or the drawing misse
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +14,10 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.counted_roads import _in_compound, counted_roads, given_roads
-from suizhou_geo.streets.graph import Wiring, groups, wiring
+from suizhou_geo.streets.counted_roads import compound_land, counted_roads, given_roads, middle_inside
+from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
 from suizhou_geo.streets.street_ends import End, ends_of
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 REASONS = (
     "dead_end",
@@ -46,7 +44,7 @@ _CUT_M = 1.0
 _BEYOND_M = 0.1
 
 
-@lru_cache(maxsize=2)
+@per_area
 def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     """Every end of the counted streets (see `counted_roads`), on the uncut network, with the reason it is one.
 
@@ -83,12 +81,12 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     roads = given_roads(area)
     rows = np.flatnonzero(counted)
     streets = roads.iloc[rows]
-    wires = wiring(streets.geometry.to_numpy())
-    found = ends_of(wires, streets)
-    points = shapely.points(wires.xy[[e.node for e in found]]) if found else np.empty(0, dtype=object)
+    graph = segment_graph(streets.geometry.to_numpy()).drawn_once()
+    found = ends_of(graph, streets)
+    points = shapely.points(graph.xy[[e.node for e in found]]) if found else np.empty(0, dtype=object)
     own = streets.iloc[[e.row for e in found]]
     zone = _zone_of(points, area)
-    repair = _repairs(area, wires, streets, found, points)
+    repair = _repairs(area, graph, streets, found, points)
     takes_over, in_compound = _takes_over(area, roads[~counted], points)
     stub_m = np.array([e.stub_m for e in found], dtype=float)
     heading = np.array([e.heading for e in found], dtype=float).reshape(-1, 2)
@@ -154,23 +152,24 @@ def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     return edge
 
 
-def _repairs(area: StudyArea, wires: Wiring, streets: gpd.GeoDataFrame, ends: list[End], points: Shapes) -> Shapes:
+def _repairs(
+    area: StudyArea, graph: SegmentGraph, streets: gpd.GeoDataFrame, ends: list[End], points: Shapes
+) -> Shapes:
     """For each loose end the line that joins it to the street it just misses, or None."""
     repair = np.full(len(ends), None, dtype=object)
     loose = np.array([e.kind == "loose" and e.stub_m > 2 * SNAP_M for e in ends], dtype=bool)
     if not loose.any():
         return repair
-    segments = shapely.linestrings(wires.xy[np.column_stack([wires.start, wires.end])])
-    end, segment = shapely.STRtree(segments).query(points, predicate="dwithin", distance=SNAP_M)
+    end, segment = graph.tree.query(points, predicate="dwithin", distance=SNAP_M)
     end, segment = end[loose[end]], segment[loose[end]]
     level = streets["level"].to_numpy()
     row = np.array([e.row for e in ends], dtype=np.intp)
-    chain = groups(wires, np.arange(len(wires.start)), wires.degree == 2)
-    own = [{int(chain[s]) for node in e.lanes for s in wires.at(node)} for e in ends]
+    chain = segment_groups(graph, graph.degree == 2)
+    own = [{int(chain[s]) for node in e.lanes for s in graph.at(node)} for e in ends]
     other = np.array([chain[s] not in own[e] for e, s in zip(end, segment, strict=True)], dtype=bool)
-    other &= level[row[end]] == level[wires.row[segment]]
+    other &= level[row[end]] == level[graph.line[segment]]
     end, segment = end[other], segment[other]
-    across = shapely.shortest_line(points[end], segments[segment])
+    across = shapely.shortest_line(points[end], graph.segments[segment])
     free = np.ones(len(end), dtype=bool)
     if area.barriers is not None:
         free[shapely.STRtree(area.barriers.geometry.to_numpy()).query(across, predicate="intersects")[0]] = False
@@ -191,7 +190,9 @@ def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tu
     shapes = np.where(motorway, shapely.boundary(shapes), shapes)  # a street that stops under a motorway is cut by it
     point, line = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=SNAP_M)
     says[point[::-1]] = kinds[line[::-1]].astype("U16")
-    inner = _in_compound(area, others.geometry.to_numpy()[line]) & np.isin(kinds[line], ["service", "local"])
+    inner = middle_inside(others.geometry.to_numpy()[line], compound_land(area)) & np.isin(
+        kinds[line], ["service", "local"]
+    )
     compound[point[inner]] = True
     return says, compound
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from suizhou_geo.streets.counted_roads import counted_roads, given_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.network import StreetNetwork, street_network
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, per_area
 
 
-@lru_cache(maxsize=2)
+@per_area
 def driving_network(area: StudyArea) -> StreetNetwork:
     """The streets as vehicles use them: the counted streets and their ramps, gaps of the drawing joined.
 
@@ -24,4 +22,4 @@ def driving_network(area: StudyArea) -> StreetNetwork:
     roads = given_roads(area)
     used = counted_roads(area) | (roads["ramp"].to_numpy(dtype=bool) & roads["road_class"].ne("motorway").to_numpy())
     repairs = street_ends(area)["repair"].dropna().to_numpy()
-    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]), np.empty(0, dtype=object))
+    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]))

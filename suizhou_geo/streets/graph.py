@@ -1,135 +1,160 @@
-"""Lines as a graph of shared vertices, each segment once: which streets meet where, and which ends are loose."""
+"""Lines as a graph: every vertex a node, every straight bit between two vertices a segment.
+
+Lines that share a vertex are connected, and a bridge over a street, which shares none, is not.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
 
-import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-
-_DECIMALS = 3  # vertices closer than a millimetre are one
+from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.lines import places
 
 
 @dataclass(frozen=True, eq=False)
-class Wiring:
-    """Lines as a graph: every vertex a node, every segment once, however often and in whichever direction it is drawn.
+class SegmentGraph:
+    """The graph of some lines: `xy` of its nodes; the nodes `start` and `end` of its segments, in the direction drawn.
 
-    `xy` of the nodes and their `degree` (segments that meet there); `start`, `end` (nodes, as first drawn) and `row`
-    (position of the line) of the segments; `pointers`, `neighbours`: the segments at node n are
-    neighbours[pointers[n]:pointers[n + 1]].
+    `line` is the position of the line each segment is from.
     """
 
     xy: Floats
-    degree: Ints
     start: Ints
     end: Ints
-    row: Ints
-    pointers: Ints
-    neighbours: Ints
+    line: Ints
 
-    @property
+    @cached_property
     def length_m(self) -> Floats:
         """Length of each segment."""
         length: Floats = np.hypot(*(self.xy[self.end] - self.xy[self.start]).T)
         return length
 
+    @cached_property
+    def segments(self) -> Shapes:
+        """Each segment as a line."""
+        lines: Shapes = shapely.linestrings(self.xy[np.column_stack([self.start, self.end])])
+        return lines
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Where the segments are."""
+        return shapely.STRtree(self.segments)
+
+    @cached_property
+    def degree(self) -> Ints:
+        """How many segments meet at each node: 1 at a loose end, 3 and more at a junction."""
+        count: Ints = np.bincount(np.r_[self.start, self.end], minlength=len(self.xy))
+        return count
+
+    @cached_property
+    def _at(self) -> tuple[Ints, Ints]:
+        """The segments sorted by their nodes, and where those of each node begin."""
+        order = np.argsort(np.r_[self.start, self.end], kind="stable") % max(len(self.start), 1)
+        return order, np.r_[0, np.cumsum(self.degree)]
+
     def at(self, node: int) -> Ints:
         """Return the segments that meet at a node."""
-        return self.neighbours[self.pointers[node] : self.pointers[node + 1]]
+        order, first = self._at
+        segments: Ints = order[first[node] : first[node + 1]]
+        return segments
+
+    def both_at(self, nodes: Ints) -> Ints:
+        """Return the two segments at each of some nodes of degree 2, shape (n, 2)."""
+        order, first = self._at
+        segments: Ints = order[first[nodes][:, None] + np.arange(2)]
+        return segments
 
     def beyond(self, node: int, segment: int) -> int:
         """Return the other node of a segment."""
         return int(self.end[segment] if self.start[segment] == node else self.start[segment])
 
+    @property
+    def pair(self) -> Ints:
+        """A number for the two nodes of each segment, in either direction."""
+        number: Ints = np.minimum(self.start, self.end) * len(self.xy) + np.maximum(self.start, self.end)
+        return number
 
-def wiring(lines: Shapes) -> Wiring:
-    """Build the graph of some lines; lines are connected where they share a vertex, to the millimetre."""
-    parts, row = shapely.get_parts(lines, return_index=True)
-    xy, line = shapely.get_coordinates(parts, return_index=True)
-    rounded = np.round(xy, _DECIMALS) + 0.0
-    _, first, node = np.unique(rounded[:, 0] + 1j * rounded[:, 1], return_index=True, return_inverse=True)
-    same = line[1:] == line[:-1]
-    start, end, row = node[:-1][same], node[1:][same], row[line[:-1][same]]
-    moved = start != end
-    start, end, row = start[moved], end[moved], row[moved]
-    _, once = np.unique(np.minimum(start, end) * len(first) + np.maximum(start, end), return_index=True)
-    once = np.sort(once)
-    start, end, row = start[once], end[once], row[once]
-    degree = np.bincount(np.r_[start, end], minlength=len(first))
-    return Wiring(
-        xy=xy[first],
-        degree=degree,
-        start=start,
-        end=end,
-        row=row,
-        pointers=np.r_[0, np.cumsum(degree)],
-        neighbours=np.argsort(np.r_[start, end], kind="stable") % max(len(start), 1),
-    )
+    def part(self, segments: Ints | Bools) -> Self:
+        """Return the same nodes with some of the segments only."""
+        return replace(self, start=self.start[segments], end=self.end[segments], line=self.line[segments])
+
+    def drawn_once(self) -> Self:
+        """Return the graph with every segment once, as first drawn, however often and in whichever direction it is."""
+        return self.part(np.sort(np.unique(self.pair, return_index=True)[1]))
+
+    def matrix(self, weight: Floats) -> csr_array:
+        """Return the sparse matrix of the graph in both directions: of parallel segments, the one of the least weight."""
+        row, column = np.r_[self.start, self.end], np.r_[self.end, self.start]
+        return sparse(row, column, np.r_[weight, weight], len(self.xy))
 
 
-def street_nodes(lines: Shapes) -> gpd.GeoDataFrame:
-    """The nodes of a street network: where lines begin, end or meet, with the number of street arms there.
+def segment_graph(lines: Shapes) -> SegmentGraph:
+    """Build the graph of some lines, connected where they share a vertex, to the millimetre.
 
-    Columns: `degree` (1 at a loose end, 3 and more at a junction), geometry (points, no coordinate system).
-
-    >>> street_nodes(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 0), (20, 0)]]))["degree"].tolist()
+    >>> graph = segment_graph(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 0), (20, 0)]]))
+    >>> graph.degree.tolist()
     [1, 3, 1, 1]
     """
-    wires = wiring(lines)
-    parts = shapely.get_parts(lines)
-    ends = np.round(shapely.get_coordinates([shapely.get_point(parts, 0), shapely.get_point(parts, -1)]), _DECIMALS)
-    all_xy = np.round(wires.xy, _DECIMALS)
-    ended = np.isin(all_xy[:, 0] + 1j * all_xy[:, 1], ends[:, 0] + 1j * ends[:, 1])
-    nodes = np.flatnonzero((ended | (wires.degree > 2)) & (wires.degree > 0))
-    return gpd.GeoDataFrame({"degree": wires.degree[nodes]}, geometry=shapely.points(wires.xy[nodes]))
+    parts, line_of = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    _, first, node = np.unique(places(xy), return_index=True, return_inverse=True)
+    begins = np.flatnonzero((part[1:] == part[:-1]) & (node[1:] != node[:-1]))
+    return SegmentGraph(xy=xy[first], start=node[begins], end=node[begins + 1], line=line_of[part[begins]])
 
 
-def dead_end_streets(lines: Shapes) -> Bools:
-    """Whether each line has an end to which nothing else is joined.
+def sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
+    """Return a square sparse matrix that keeps the least weight of entries at one place (scipy would add them up)."""
+    order = np.lexsort((weight, column, row))
+    row, column, weight = row[order], column[order], weight[order]
+    first = (np.diff(row, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0)
+    pointers = np.searchsorted(row[first], np.arange(size + 1))
+    return csr_array((weight[first], column[first], pointers), shape=(size, size))
 
-    >>> dead_end_streets(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 9), (0, 0)], [(9, 0), (20, 0)]]))
-    array([False, False, False,  True])
+
+def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Iterator[tuple[int, int]]:
+    """Go along a segment from one of its nodes and on `through` nodes of degree 2: each segment, and the node it leads to.
+
+    The walk ends at the first node one does not go through, or where it began.
     """
-    wires = wiring(lines)
-    loose = (wires.degree[wires.start] == 1) | (wires.degree[wires.end] == 1)
-    result = np.zeros(len(lines), dtype=bool)
-    result[wires.row[loose]] = True
-    return result
-
-
-def way_back(wires: Wiring, node: int, segment: int, *, limit_m: float = np.inf) -> tuple[list[int], float]:
-    """Nodes from an end back along its street, until it meets a junction or another end, and the length of the way."""
-    path, here = [node], wires.beyond(node, segment)
-    length_m = float(np.hypot(*(wires.xy[here] - wires.xy[node])))
-    while wires.degree[here] == 2 and length_m < limit_m and here != node:
-        path.append(here)
-        one, other = wires.at(here)
+    here = graph.beyond(node, segment)
+    yield segment, here
+    while through[here] and here != node:
+        one, other = graph.at(here)
         segment = int(other if one == segment else one)
-        after = wires.beyond(here, segment)
-        length_m += float(np.hypot(*(wires.xy[after] - wires.xy[here])))
-        here = after
-    return [*path, here], length_m
+        here = graph.beyond(here, segment)
+        yield segment, here
 
 
-def heading_out(wires: Wiring, path: list[int], *, over_m: float) -> tuple[float, float]:
+def way_back(graph: SegmentGraph, node: int, segment: int, *, limit_m: float = np.inf) -> tuple[list[int], float]:
+    """Nodes from an end back along its street, until it meets a junction or another end, and the length of the way."""
+    path, length_m = [node], 0.0
+    for passed, here in walk(graph, node, segment, through=graph.degree == 2):
+        path.append(here)
+        length_m += float(graph.length_m[passed])
+        if length_m >= limit_m:
+            break
+    return path, length_m
+
+
+def heading_out(graph: SegmentGraph, path: list[int], *, over_m: float) -> tuple[float, float]:
     """The direction in which a street leaves at the first node of a path: over its last metres, as a unit vector."""
-    line = shapely.linestrings(wires.xy[path])
-    way = wires.xy[path[0]] - shapely.get_coordinates(shapely.line_interpolate_point(line, over_m))[0]
+    line = shapely.linestrings(graph.xy[path])
+    way = graph.xy[path[0]] - shapely.get_coordinates(shapely.line_interpolate_point(line, over_m))[0]
     size = float(np.hypot(*way))
     return (float(way[0]) / size, float(way[1]) / size) if size > 0 else (1.0, 0.0)
 
 
-def groups(wires: Wiring, segments: Ints, joins: Bools) -> Ints:
-    """Number the groups of segments that hang together through the nodes that join."""
-    ends = np.r_[wires.start[segments], wires.end[segments]]
-    member = np.tile(np.arange(len(segments)), 2)
-    link = joins[ends]
-    size = len(segments) + len(wires.degree)
-    graph = coo_array((np.ones(link.sum()), (member[link], len(segments) + ends[link])), shape=(size, size))
-    group = connected_components(graph, directed=False)[1][: len(segments)]
-    return np.unique(group, return_inverse=True)[1] if len(group) else group.astype(np.intp)
+def segment_groups(graph: SegmentGraph, joins: Bools, segments: Ints | None = None) -> Ints:
+    """Number the groups of segments (all, or some) that hang together through the nodes that join."""
+    part = graph if segments is None else graph.part(segments)
+    ends = np.r_[part.start, part.end]
+    member = np.tile(np.arange(len(part.start)), 2)
+    return components_at(member[joins[ends]], ends[joins[ends]], len(part.start))

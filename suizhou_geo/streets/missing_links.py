@@ -6,9 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
+from suizhou_geo.geometry.components import components
 from suizhou_geo.streets.counted_roads import counted_roads, given_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
@@ -184,11 +185,11 @@ def _with_detour(network: StreetNetwork, ends: gpd.GeoDataFrame, found: gpd.GeoD
     order = np.argsort(at.owner)
     segment, along_m = at.segment[order], at.along_m[order]
     first, last = network.start[segment], network.end[segment]
-    part = connected_components(network.graph, directed=False)[1]
+    part = components(network.start, network.end, len(network.xy))
     end = found["end"].to_numpy()
     network_m = np.full(len(found), np.nan)
     for k in np.unique(end):
-        reached = dijkstra(network.graph, indices=nodes[k], limit=LIMIT_M)
+        reached = dijkstra(network.metres, indices=nodes[k], limit=LIMIT_M)
         mine = end == k
         here_m = np.minimum(
             reached[first[mine]] + along_m[mine], reached[last[mine]] + network.length_m[segment[mine]] - along_m[mine]

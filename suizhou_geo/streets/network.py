@@ -1,14 +1,14 @@
-"""The street network as a sparse graph; position on the edge; walking distance to the nearest source.
+"""Places on a street network, and the distance along it to the nearest source.
 
-Every vertex of every line is a node and every segment an edge, so lines that share a vertex are connected, and a bridge
-over a street, which shares none, is not. Origins and destinations stand on the edge where they are nearest to it, not on
-the nearest node, and the straight leg between them and the street counts and may not cross a barrier.
+Origins and destinations stand on the segment they are nearest to, not on the nearest node; the straight leg between them
+and the street counts and may not cross a barrier.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -17,32 +17,27 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.lines import with_vertices
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.streets.graph import SegmentGraph, segment_graph, sparse
+from suizhou_geo.study_area import StudyArea, per_area
 
 MAX_LEG_M = 200.0
 ENTRANCE_SPACING_M = 25.0
 ENTRANCE_LEG_M = 50.0
 JOIN_M = 1.0
-_DECIMALS = 3  # vertices closer than a millimetre are one
 
 
 @dataclass(frozen=True, eq=False)
-class StreetNetwork:
-    """Streets as a graph: `xy` of the nodes; `start`, `end` (nodes) and `length_m` of the segments; their tree.
+class StreetNetwork(SegmentGraph):
+    """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses."""
 
-    `line` is the position of the line each segment is from, among the lines the network was built of.
-    """
-
-    xy: Floats
-    start: Ints
-    end: Ints
-    length_m: Floats
-    line: Ints
-    segments: Shapes
-    tree: shapely.STRtree
-    graph: csr_array
     barriers: shapely.STRtree
+
+    @cached_property
+    def metres(self) -> csr_array:
+        """The sparse matrix of lengths."""
+        return self.matrix(self.length_m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +50,7 @@ class Positions:
     leg_m: Floats
 
 
-@lru_cache(maxsize=2)
+@per_area
 def walking_network(area: StudyArea) -> StreetNetwork:
     """The streets and paths of a study area that people can walk.
 
@@ -71,33 +66,21 @@ def walking_network(area: StudyArea) -> StreetNetwork:
         lines.append(area.roads.geometry.to_numpy()[walkable.to_numpy()])
     if area.walkways is not None:
         lines.append(area.walkways.geometry.to_numpy())
-    network = street_network(np.concatenate(lines) if lines else np.empty(0, dtype=object), np.empty(0, dtype=object))
+    network = street_network(np.concatenate(lines) if lines else np.empty(0, dtype=object))
     return replace(network, barriers=barriers_of(area))
 
 
-@lru_cache(maxsize=2)
+@per_area
 def barriers_of(area: StudyArea) -> shapely.STRtree:
     """What no leg from a door to a street may cross."""
     return shapely.STRtree(np.empty(0, dtype=object) if area.barriers is None else area.barriers.geometry.to_numpy())
 
 
-def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
-    """Build the graph of some lines; legs from doors to streets may not cross `barriers`."""
-    parts, part_of = shapely.get_parts(lines, return_index=True)
-    xy, start, end, part = _vertices(_joined(parts))
-    length_m = np.hypot(*(xy[end] - xy[start]).T)
-    segments = shapely.linestrings(np.stack([xy[start], xy[end]], axis=1)) if len(start) else np.empty(0, dtype=object)
-    return StreetNetwork(
-        xy=xy,
-        start=start,
-        end=end,
-        length_m=length_m,
-        line=part_of[part],
-        segments=segments,
-        tree=shapely.STRtree(segments),
-        graph=_sparse(np.r_[start, end], np.r_[end, start], np.r_[length_m, length_m], len(xy)),
-        barriers=shapely.STRtree(barriers),
-    )
+def street_network(lines: Shapes, barriers: Iterable[shapely.Geometry] = ()) -> StreetNetwork:
+    """Build the network of some lines; those that stop within JOIN_M of another line are joined to it."""
+    parts, line_of = shapely.get_parts(lines, return_index=True)
+    graph = segment_graph(_joined(parts))
+    return StreetNetwork(graph.xy, graph.start, graph.end, line_of[graph.line], shapely.STRtree(list(barriers)))
 
 
 def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -165,8 +148,8 @@ def network_distance_m(
     nodes = len(network.xy)
     first, last = network.start[sources.segment], network.end[sources.segment]
     cost = np.r_[sources.leg_m + sources.along_m, sources.leg_m + network.length_m[sources.segment] - sources.along_m]
-    graph = network.graph
-    doors = _sparse(np.zeros(2 * len(first), dtype=np.int64), np.r_[first, last], np.maximum(cost, 0.0), nodes + 1)
+    graph = network.metres
+    doors = sparse(np.zeros(2 * len(first), dtype=np.int64), np.r_[first, last], np.maximum(cost, 0.0), nodes + 1)
     whole = csr_array(
         (
             np.r_[graph.data, doors.data],
@@ -197,51 +180,10 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     return result
 
 
-def _vertices(parts: Shapes) -> tuple[Floats, Ints, Ints, Ints]:
-    """The vertices of single lines, and of each segment its two vertices and the position of its line."""
-    coordinates, line = shapely.get_coordinates(parts, return_index=True)
-    none = np.empty(0, dtype=np.int64)
-    if not len(coordinates):
-        return np.empty((0, 2)), none, none, none
-    keys = np.round(coordinates, _DECIMALS)
-    order = np.lexsort((keys[:, 1], keys[:, 0]))
-    new = np.r_[True, (np.diff(keys[order], axis=0) != 0).any(axis=1)]
-    node = np.empty(len(keys), dtype=np.int64)
-    node[order] = np.cumsum(new) - 1
-    same_line = line[1:] == line[:-1]
-    start, end = node[:-1][same_line], node[1:][same_line]
-    moved = start != end
-    return coordinates[order[new]], start[moved], end[moved], line[:-1][same_line][moved]
-
-
 def _joined(parts: Shapes) -> Shapes:
     """Single lines with a vertex added where the loose end of another stops within JOIN_M of them."""
-    if not len(parts):
-        return parts
-    parts = parts.copy()
-    xy, start, end, _ = _vertices(parts)
-    loose = shapely.points(xy[np.bincount(np.r_[start, end], minlength=len(xy)) == 1])
-    end_, line = shapely.STRtree(parts).query(loose, predicate="dwithin", distance=JOIN_M)
-    ends = shapely.boundary(parts[line])
-    meets = shapely.distance(loose[end_], ends) > JOIN_M
-    for k, points in pd.Series(loose[end_[meets]]).groupby(line[meets]):
-        parts[k] = _with_vertices(parts[k], points.to_numpy())
-    return parts
-
-
-def _with_vertices(line: shapely.Geometry, points: Shapes) -> shapely.Geometry:
-    coordinates = shapely.get_coordinates(line)
-    at_m = np.r_[0.0, np.cumsum(np.hypot(*np.diff(coordinates, axis=0).T))]
-    new_m = shapely.line_locate_point(line, points)
-    order = np.argsort(np.r_[at_m, new_m], kind="stable")
-    return shapely.linestrings(np.r_[coordinates, shapely.get_coordinates(points)][order])
-
-
-def _sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
-    """A CSR graph that keeps the shortest of parallel edges (scipy would add them up)."""
-    order = np.lexsort((weight, column, row))
-    row, column, weight = row[order], column[order], weight[order]
-    first = np.r_[True, (np.diff(row) != 0) | (np.diff(column) != 0)] if len(row) else np.empty(0, dtype=bool)
-    row, column, weight = row[first], column[first], weight[first]
-    pointers = np.searchsorted(row, np.arange(size + 1))
-    return csr_array((weight, column, pointers), shape=(size, size))
+    graph = segment_graph(parts)
+    loose = shapely.points(graph.xy[graph.degree == 1])
+    end, line = shapely.STRtree(parts).query(loose, predicate="dwithin", distance=JOIN_M)
+    meets = shapely.distance(loose[end], shapely.boundary(parts[line])) > JOIN_M
+    return with_vertices(parts, line[meets], shapely.get_coordinates(loose[end[meets]]))

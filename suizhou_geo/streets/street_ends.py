@@ -8,12 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
+from suizhou_geo.geometry.components import components
 from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
-from suizhou_geo.streets.graph import Wiring, groups, heading_out, way_back
+from suizhou_geo.streets.graph import SegmentGraph, heading_out, segment_groups, way_back
 
 HEADING_M = 50.0
 TURN_M = 120.0  # of two carriageways that meet: far enough back for the median not to matter
@@ -39,8 +38,8 @@ class End:
     lanes: tuple[int, ...]  # nodes of the carriageways that end here, a tip's twice
 
 
-def ends_of(wires: Wiring, streets: gpd.GeoDataFrame) -> list[End]:
-    """Find every end of the streets of a network: `streets` are the rows of the roads layer that `wires` was made of.
+def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
+    """Find every end of the streets of a network: `streets` are the rows of the roads layer that `graph` was made of.
 
     Carriageways of one street (same base name, or no name and one class) that stop side by side within 80 m and head
     the same way within ABREAST_DEG, or meet and turn back, are one end. A turning circle is an end of its one arm.
@@ -48,11 +47,11 @@ def ends_of(wires: Wiring, streets: gpd.GeoDataFrame) -> list[End]:
     keys = _street_keys(streets)
     one_way = streets["oneway"].to_numpy(dtype=bool)
     ring = streets["roundabout"].to_numpy(dtype=bool)
-    circles, round_segments = _circles(wires, streets, ring)
-    loose = [_loose(wires, int(node)) for node in np.flatnonzero(wires.degree == 1)]
-    tips = _tips(wires, keys, one_way, round_segments | ring[wires.row])
+    circles, round_segments = _circles(graph, streets, ring)
+    loose = [_loose(graph, int(node)) for node in np.flatnonzero(graph.degree == 1)]
+    tips = _tips(graph, keys, one_way, round_segments | ring[graph.line])
     marked = np.array([base_name(name)[1] for name in streets["name"]], dtype=bool)
-    return sorted([*_abreast(wires, [*loose, *tips], keys, one_way | marked), *circles], key=lambda e: (e.row, e.node))
+    return sorted([*_abreast(graph, [*loose, *tips], keys, one_way | marked), *circles], key=lambda e: (e.row, e.node))
 
 
 def _street_keys(streets: gpd.GeoDataFrame) -> Ints:
@@ -63,38 +62,38 @@ def _street_keys(streets: gpd.GeoDataFrame) -> Ints:
     return keys
 
 
-def _loose(wires: Wiring, node: int) -> End:
-    segment = int(wires.at(node)[0])
-    path, stub_m = way_back(wires, node, segment)
-    return End(node, int(wires.row[segment]), heading_out(wires, path, over_m=HEADING_M), stub_m, "loose", (node,))
+def _loose(graph: SegmentGraph, node: int) -> End:
+    segment = int(graph.at(node)[0])
+    path, stub_m = way_back(graph, node, segment)
+    return End(node, int(graph.line[segment]), heading_out(graph, path, over_m=HEADING_M), stub_m, "loose", (node,))
 
 
-def _tips(wires: Wiring, keys: Ints, one_way: Bools, left_out: Bools) -> list[End]:
+def _tips(graph: SegmentGraph, keys: Ints, one_way: Bools, left_out: Bools) -> list[End]:
     """Where two carriageways of one street join and nothing goes on: the street turns back on itself."""
-    middle = np.flatnonzero(wires.degree == 2)
-    pair = wires.neighbours[wires.pointers[middle][:, None] + np.arange(2)]
-    a, b = wires.row[pair].T
+    middle = np.flatnonzero(graph.degree == 2)
+    pair = graph.both_at(middle)
+    a, b = graph.line[pair].T
     fits = one_way[a] & one_way[b] & (keys[a] == keys[b]) & ~left_out[pair].any(axis=1)
     middle, pair = middle[fits], pair[fits]
-    far = np.where(wires.start[pair] == middle[:, None], wires.end[pair], wires.start[pair])
-    ways = wires.xy[far] - wires.xy[middle][:, None]
+    far = np.where(graph.start[pair] == middle[:, None], graph.end[pair], graph.start[pair])
+    ways = graph.xy[far] - graph.xy[middle][:, None]
     ways /= np.linalg.norm(ways, axis=2)[:, :, None]
     bent = (ways[:, 0] * ways[:, 1]).sum(axis=1) > -np.cos(np.radians(_BEND_DEG))
     turns = []
     for node, (left, right) in zip(middle[bent], pair[bent], strict=True):
-        lines = [wires.xy[way_back(wires, int(node), int(s), limit_m=TURN_M)[0]] for s in (left, right)]
+        lines = [graph.xy[way_back(graph, int(node), int(s), limit_m=TURN_M)[0]] for s in (left, right)]
         far, half = _points_back(lines, 1.0), _points_back(lines, 0.5)
-        out = _units(wires.xy[node] - far)
+        out = _units(graph.xy[node] - far)
         cosine = float(out[0] @ out[1])
         if cosine > np.cos(np.radians(TURNED_BACK_DEG)):
             heading = _units(_units(half - far).sum(axis=0))
-            stub_m = min(way_back(wires, int(node), int(s))[1] for s in (left, right))
-            row = int(min(wires.row[left], wires.row[right]))
+            stub_m = min(way_back(graph, int(node), int(s))[1] for s in (left, right))
+            row = int(min(graph.line[left], graph.line[right]))
             end = End(int(node), row, (float(heading[0]), float(heading[1])), stub_m, "tip", (int(node),) * 2)
             turns.append((cosine, end))
     tips: list[End] = []
     for _, end in sorted(turns, key=lambda turn: -turn[0]):
-        if not any(_same_way(end, t) and _apart_m(wires, end, t) <= STREET_WIDTH_M for t in tips):
+        if not any(_same_way(end, t) and _apart_m(graph, end, t) <= STREET_WIDTH_M for t in tips):
             tips.append(end)
     return tips
 
@@ -115,66 +114,65 @@ def _same_way(one: End, other: End) -> bool:
     return one.heading[0] * other.heading[0] + one.heading[1] * other.heading[1] > 0
 
 
-def _apart_m(wires: Wiring, one: End, other: End) -> float:
-    return float(np.hypot(*(wires.xy[one.node] - wires.xy[other.node])))
+def _apart_m(graph: SegmentGraph, one: End, other: End) -> float:
+    return float(np.hypot(*(graph.xy[one.node] - graph.xy[other.node])))
 
 
-def _circles(wires: Wiring, streets: gpd.GeoDataFrame, ring: Bools) -> tuple[list[End], Bools]:
+def _circles(graph: SegmentGraph, streets: gpd.GeoDataFrame, ring: Bools) -> tuple[list[End], Bools]:
     """Turning circles: roundabouts with one arm, small closed loops at the end of a street; and their segments."""
-    rings = np.flatnonzero(ring[wires.row])
-    group = groups(wires, rings, np.ones(len(wires.degree), dtype=bool))
-    others = np.flatnonzero(~ring[wires.row])
-    chain = groups(wires, np.arange(len(wires.start)), wires.degree == 2)
-    arms = np.where(streets["oneway"].to_numpy(dtype=bool)[wires.row[others]], 0.5, 1.0)
+    rings = np.flatnonzero(ring[graph.line])
+    group = segment_groups(graph, np.ones(len(graph.xy), dtype=bool), rings)
+    others = np.flatnonzero(~ring[graph.line])
+    chain = segment_groups(graph, graph.degree == 2)
+    arms = np.where(streets["oneway"].to_numpy(dtype=bool)[graph.line[others]], 0.5, 1.0)
     found: list[End] = []
-    in_circle = np.zeros(len(wires.start), dtype=bool)
+    in_circle = np.zeros(len(graph.start), dtype=bool)
     for number in range(int(group.max(initial=-1)) + 1):
         members = rings[group == number]
-        nodes = np.unique(np.r_[wires.start[members], wires.end[members]])
-        touching = np.isin(wires.start[others], nodes) | np.isin(wires.end[others], nodes)
+        nodes = np.unique(np.r_[graph.start[members], graph.end[members]])
+        touching = np.isin(graph.start[others], nodes) | np.isin(graph.end[others], nodes)
         if 0 < arms[touching].sum() <= 1:
-            found.append(_circle_end(wires, members, int(others[touching][0])))
+            found.append(_circle_end(graph, members, int(others[touching][0])))
             in_circle[members] = True
-    for members in _small_loops(wires, chain):
-        if not ring[wires.row[members]].any():
-            nodes = np.r_[wires.start[members], wires.end[members]]
-            node = int(nodes[wires.degree[nodes] == 3][0])
-            stem = int(np.setdiff1d(wires.at(node), members)[0])
-            found.append(_circle_end(wires, members, stem))
+    for members in _small_loops(graph, chain):
+        if not ring[graph.line[members]].any():
+            nodes = np.r_[graph.start[members], graph.end[members]]
+            node = int(nodes[graph.degree[nodes] == 3][0])
+            stem = int(np.setdiff1d(graph.at(node), members)[0])
+            found.append(_circle_end(graph, members, stem))
             in_circle[members] = True
     return found, in_circle
 
 
-def _circle_end(wires: Wiring, members: Ints, stem: int) -> End:
-    on_circle = np.r_[wires.start[members], wires.end[members]]
-    node = int(wires.start[stem] if wires.start[stem] in on_circle else wires.end[stem])
-    path, stub_m = way_back(wires, node, stem)
-    return End(node, int(wires.row[stem]), heading_out(wires, path, over_m=HEADING_M), stub_m, "circle", (node,))
+def _circle_end(graph: SegmentGraph, members: Ints, stem: int) -> End:
+    on_circle = np.r_[graph.start[members], graph.end[members]]
+    node = int(graph.start[stem] if graph.start[stem] in on_circle else graph.end[stem])
+    path, stub_m = way_back(graph, node, stem)
+    return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, "circle", (node,))
 
 
-def _small_loops(wires: Wiring, chain: Ints) -> list[Ints]:
+def _small_loops(graph: SegmentGraph, chain: Ints) -> list[Ints]:
     """The chains of segments that leave one three-armed junction and come back to it, short and round."""
-    ends = np.r_[wires.start, wires.end]
+    ends = np.r_[graph.start, graph.end]
     chain_of_end = np.r_[chain, chain]
-    junction = wires.degree[ends] != 2
+    junction = graph.degree[ends] != 2
     count = int(chain.max(initial=-1)) + 1
-    low, high = np.full(count, len(wires.degree)), np.full(count, -1)
+    low, high = np.full(count, len(graph.degree)), np.full(count, -1)
     np.minimum.at(low, chain_of_end[junction], ends[junction])
     np.maximum.at(high, chain_of_end[junction], ends[junction])
-    length_m = np.bincount(chain, wires.length_m, minlength=count)
+    length_m = np.bincount(chain, graph.length_m, minlength=count)
     closed = (low == high) & (length_m <= CIRCLE_M)
-    closed[closed] = wires.degree[low[closed]] == 3
+    closed[closed] = graph.degree[low[closed]] == 3
     loops = []
     for number in np.flatnonzero(closed):
         members = np.flatnonzero(chain == number)
-        lines = shapely.linestrings(wires.xy[np.column_stack([wires.start[members], wires.end[members]])])
-        area_m2 = shapely.area(shapely.polygonize(lines))
+        area_m2 = shapely.area(shapely.polygonize(graph.segments[members]))
         if 4 * np.pi * area_m2 > _ROUND * length_m[number] ** 2:
             loops.append(members)
     return loops
 
 
-def _abreast(wires: Wiring, ends: list[End], keys: Ints, carriageway: Bools) -> list[End]:
+def _abreast(graph: SegmentGraph, ends: list[End], keys: Ints, carriageway: Bools) -> list[End]:
     """One end for the carriageways of a street that stop side by side: the one that reaches farthest ahead."""
     lanes = [e for e in ends if carriageway[e.row]]
     rest = [e for e in ends if not carriageway[e.row]]
@@ -182,16 +180,14 @@ def _abreast(wires: Wiring, ends: list[End], keys: Ints, carriageway: Bools) -> 
         return ends
     heading = np.array([e.heading for e in lanes])
     street = keys[[e.row for e in lanes]]
-    places = shapely.points(wires.xy[[e.node for e in lanes]])
+    places = shapely.points(graph.xy[[e.node for e in lanes]])
     a, b = shapely.STRtree(places).query(places, predicate="dwithin", distance=STREET_WIDTH_M)
     same = (street[a] == street[b]) & ((heading[a] * heading[b]).sum(axis=1) > np.cos(np.radians(ABREAST_DEG)))
-    group = connected_components(
-        coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(len(lanes), len(lanes))), directed=False
-    )[1]
+    group = components(a[same], b[same], len(lanes))
     for number in range(int(group.max()) + 1):
         members = [lanes[i] for i in np.flatnonzero(group == number)]
         ahead = sum(np.array(e.heading) for e in members)
-        first = max(members, key=lambda e: round(float(wires.xy[e.node] @ ahead), _SAME_PLACE_DECIMALS))
+        first = max(members, key=lambda e: round(float(graph.xy[e.node] @ ahead), _SAME_PLACE_DECIMALS))
         rest.append(
             End(
                 first.node,

@@ -13,11 +13,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
 from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, base_name
 
 MOST_TURN_DEG = 45.0
@@ -120,8 +119,7 @@ def _nodes(shapes: Shapes, ring: Bools) -> tuple[Ints, Ints]:
 def _groups(links: list[tuple[Ints, Ints]], size: int) -> Ints:
     """Number the groups of things 0 .. size - 1 that hang together."""
     a, b = (np.concatenate([link[k] for link in links]) for k in range(2))
-    graph = coo_array((np.ones(len(a)), (a, b)), shape=(size, size))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    return components(a, b, size)
 
 
 def _chain(members: Ints, places: Ints) -> tuple[Ints, Ints]:

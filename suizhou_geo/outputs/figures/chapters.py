@@ -48,11 +48,11 @@ def important(material: Material, measures: Sequence[Measure]) -> list[Measure]:
     left out. Where nothing has values by zone, the first two stand without data.
     """
     keys = {m.key for m in measures}
-    whole = [m for m in measures if m.key.partition(".")[0] not in keys - {m.key}]
+    whole = [m for m in measures if m.family not in keys - {m.key}]
     there = [m for m in whole if m.by_zone.notna().any()]
     required = next((m.params["required"] for m in measures if "required" in m.params), None)
     single = [m for m in there if "." not in m.key]
-    family = [m for m in there if "." in m.key and (required is None or m.key.partition(".")[2] in required)]
+    family = [m for m in there if m.subject and (required is None or m.subject in required)]
     ordered = [*single, *sorted(family, key=lambda m: m.value)]
     return (sorted(ordered, key=lambda m: (not promised(material.row(m)), not is_ratio(m.unit))) or whole[:2])[
         :MOST_MAPS
@@ -64,7 +64,7 @@ def _one_map(measures: Sequence[Measure]) -> list[list[Measure]]:
     keys = {m.key for m in measures}
     groups: list[list[Measure]] = []
     for measure in measures:
-        family = measure.key.partition(".")[0]
+        family = measure.family
         crowd = family in keys or sum(key.startswith(f"{family}.") for key in keys) > CROWD
         if measure.evidence is None or not measure.has_data or ("." in measure.key and crowd):
             continue

@@ -8,6 +8,7 @@ import numpy as np
 
 from suizhou_geo.assessment.wording import STATUS, Lang, limit, said, with_unit
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.standards.catalogue import entry_for, threshold_words
 
 WORDS: dict[str, tuple[str, str]] = {
     "invented": ("虚构数据，不是随州", "INVENTED DATA, not Suizhou"),
@@ -119,41 +120,6 @@ ROLES_OF_INPUTS: dict[str, tuple[str, str]] = {
     "osm": ("OpenStreetMap", "OpenStreetMap"),
     "population": ("人口", "population"),
 }
-# how the keys of the measures begin, the parameter, and what it says there
-_PARAMS: dict[tuple[str, str], tuple[str, str]] = {
-    ("", "radius_m"): ("服务半径 {:,.0f} m", "radius {:,.0f} m"),
-    ("", "cell_m"): ("网格 {:,.0f} m", "cells of {:,.0f} m"),
-    ("road_density", "shared_border_m"): (
-        "共用边界 {:,.0f} m 内两区各半",
-        "shared border {:,.0f} m, half to each zone",
-    ),
-    ("park_", "gap_m"): ("相距不超过 {:,.0f} m 视为一处公园", "pieces up to {:,.0f} m apart are one park"),
-    ("block_size", "limit_m"): ("边长上限 {:,.0f} m", "longest side {:,.0f} m"),
-    ("block_size", "strip_m"): ("窄条不计（宽不足 {:,.0f} m）", "strips narrower than {:,.0f} m left out"),
-    ("block_size", "main_use_share"): ("主导用途占 {:.0%} 以上", "main use over {:.0%}"),
-    ("dead_ends", "walk_m"): ("效益按两端步行 {:,.0f} m 内计", "benefit within a walk of {:,.0f} m of both ends"),
-    ("arterial_grid", "least_share"): ("贯通须达 {:.0%}", "through: {:.0%} of the extent"),
-    ("arterial_grid", "most_slant_deg"): ("偏角不超过 {:g}°", "slant up to {:g}°"),
-    ("arterial_grid", "most_turn_deg"): ("转角不超过 {:g}°", "turns up to {:g}°"),
-    ("arterial_grid", "edge_m"): ("范围外 {:,.0f} m 计入", "{:,.0f} m beyond the outline included"),
-    ("arterial_grid", "barrier_m"): ("中断处 {:,.0f} m 内查找阻隔", "barriers looked for within {:,.0f} m of a break"),
-    ("arterial_grid", "gap_m"): (
-        "同名道路中断 {:,.0f} m 以内查明原因",
-        "breaks up to {:,.0f} m to the same name explained",
-    ),
-    ("arterial_grid", "least_stroke_m"): ("短于 {:,.0f} m 不计", "streets under {:,.0f} m left out"),
-    ("core_area", "extend_m"): ("边界线补接不超过 {:,.0f} m", "lines extended up to {:,.0f} m to meet"),
-    ("river_green", "bank_m"): ("岸线 {:,.0f} m 内", "within {:,.0f} m of the bank"),
-    ("commute_", "leg_m"): ("住房离路不超过 {:,.0f} m", "homes up to {:,.0f} m from a street"),
-    ("jobs_within_reach", "leg_m"): ("住房离路不超过 {:,.0f} m", "homes up to {:,.0f} m from a street"),
-    ("jobs_within_reach", "minutes"): ("{:g} 分钟", "{:g} minutes"),
-    ("emergency_reach", "minutes"): ("{:g} 分钟", "{:g} minutes"),
-    ("emergency_reach", "turnout_min"): ("其中出动 {:g} 分钟", "of which {:g} for turnout"),
-    ("emergency_reach", "speed_km_h"): ("车速 {:g} km/h", "at {:g} km/h"),
-    ("emergency_reach", "limit_m"): ("即车行 {:,.0f} m", "that is a drive of {:,.0f} m"),
-    ("sidewalk", "least_width_m"): ("净宽不小于 {:g} m", "clear width at least {:g} m"),
-    ("sidewalk", "least_surveyed_share"): ("调查须覆盖 {:.0%}", "surveyed: at least {:.0%}"),
-}
 _HISTORIC = {"historic": ("（历史文化街区内）", " in historic quarters")}
 _FOUND = ("north_deg", "extended_m")  # told among the parameters, but measured and not asked for
 
@@ -211,16 +177,15 @@ def thresholds(measure: Measure, lang: Lang) -> str:
     'parks from 0.5 ha: 500 m; parks from 0.04 ha: 300 m; pieces up to 2 m apart are one park'
     """
     told = list(_tiers(measure.params.get("tiers", ()), lang))
+    entry = entry_for(measure.key)
+    known = threshold_words() if entry is None else entry.params
     for key, value in measure.params.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             continue
         if key in _FOUND or (key == "cell_m" and measure.params.get("reach") != "street"):
             continue
-        said_of = next(
-            (w for (begins, name), w in _PARAMS.items() if name == key and measure.key.startswith(begins)), None
-        )
-        if said_of is not None:
-            told.append(said_of[lang == "en"].format(value))
+        if key in known:
+            told.append(known[key].speak(lang).format(value))
         elif key.endswith(("_m", "_deg", "_min", "_km_h", "minutes")):
             told.append(f"{key} = {value:g}")
     return joined(told, lang)

@@ -77,22 +77,21 @@ def cell_column(measure: Measure) -> str:
     >>> cell_column(sg.service_coverage(area, "hospital")), cell_column(sg.places_short(area, "hospital"))
     ('hospital_straight_line', 'hospital_2sfca')
     """
-    chapter, _, subject = measure.key.partition(".")
     params = measure.params
-    if chapter == "walk_time_coverage":
+    if measure.family == "walk_time_coverage":
         how = f"{params['walker']}_{params['minutes']:g}_min"
     else:
-        how = params["method"] if chapter == "places_short" else params.get("reach", "street")
-    return f"{subject.replace('.', '_')}_{how}"
+        how = params["method"] if measure.family == "places_short" else params.get("reach", "street")
+    return f"{measure.subject.replace('.', '_')}_{how}"
 
 
 def cell_fields(measures: Iterable[Measure]) -> Iterator[Field]:
     """Give the columns of the layers of cells of those measures that are no services of a living circle."""
     for measure in measures:
         title = Text(measure.name_zh, measure.name_en)
-        if measure.key.startswith(("walk_time_coverage.", "emergency_reach.")):
+        if measure.family in ("walk_time_coverage", "emergency_reach"):
             yield Field(cell_column(measure), title, "share")
-        elif measure.key.startswith("places_short."):
+        elif measure.family == "places_short":
             yield Field(cell_column(measure), title)
             told = Text(f"{title.zh}：每千人可得", f"{title.en}: places per 1,000")
             yield Field(f"{cell_column(measure)}{PER_THOUSAND}", told, "per_thousand")

@@ -22,7 +22,7 @@ from suizhou_geo.model import Text
 from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.gis.qml import fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import Kind
 
 GEOPACKAGE = "layers.gpkg"
 GEOMETRY = "geom"

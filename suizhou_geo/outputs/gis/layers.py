@@ -18,8 +18,8 @@ from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.outputs.gis.fields import PER_THOUSAND, Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.styles import Style, area_styles, cell_styles, evidence_styles, zone_styles
-from suizhou_geo.standards.catalogue import Chapter, chapter_of
-from suizhou_geo.standards.known import KIND_NAMES, KINDS, LAYERS, SUFFIXES, Kind
+from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind
+from suizhou_geo.standards.catalogue import layers as known_layers
 from suizhou_geo.study_area import StudyArea
 
 _MANY = {"area": shapely.multipolygons, "line": shapely.multilinestrings, "point": shapely.multipoints}
@@ -34,8 +34,12 @@ _ON_CELLS = {
     "places_short": {"part": "", "places_per_thousand": PER_THOUSAND},
 }
 _TOGETHER = ("block_size",)  # no block is of two uses
-_CHAPTER_OF = {"service_areas": _SERVICES}
 _DIMENSION: dict[Kind, int] = {"area": 2, "line": 1, "point": 0}
+_KIND_NAMES: dict[Kind, Text] = {
+    "area": Text("（面）", " (areas)"),
+    "line": Text("（线）", " (lines)"),
+    "point": Text("（点）", " (points)"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +68,7 @@ def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
     kind, data = next(iter(_by_kind(zones, "area").items()))
     styles = zone_styles(zones, shown, promised)
     fields = fields_of("zones", _columns(data), shown)
-    layers = [GisLayer("zones", LAYERS["zones"][0], None, kind, data, fields, styles, area.invented)]
+    layers = [GisLayer("zones", known_layers()["zones"].name, None, kind, data, fields, styles, area.invented)]
     every = result.every_measure
     for chapter, evidence in evidence_layers(every).items():
         if area.invented:
@@ -84,17 +88,17 @@ def _zones(area: StudyArea, rows: Sequence[Row]) -> gpd.GeoDataFrame:
 def _tables(
     chapter: str, evidence: gpd.GeoDataFrame, measures: Sequence[Measure], *, invented: bool
 ) -> Iterator[GisLayer]:
-    name, usual = LAYERS.get(chapter, (Text(chapter, chapter), "area"))
+    known = known_layers()[chapter]
     named = evidence.index.name is not None
-    tables = _by_kind(evidence.reset_index(drop=not named), usual)
+    tables = _by_kind(evidence.reset_index(drop=not named), known.kind)
     for k, (kind, data) in enumerate(tables.items()):
         if len(tables) > 1:
             data = data.dropna(axis="columns", how="all").reset_index(drop=True)
-        several = KIND_NAMES[kind] if len(tables) > 1 else Text("", "")
+        several = _KIND_NAMES[kind] if len(tables) > 1 else Text("", "")
         yield GisLayer(
             table=chapter + (SUFFIXES[kind] if k else ""),
-            name=Text(name.zh + several.zh, name.en + several.en),
-            chapter=chapter_of(_CHAPTER_OF.get(chapter, chapter)),
+            name=Text(known.name.zh + several.zh, known.name.en + several.en),
+            chapter=known.chapter,
             kind=kind,
             data=data,
             fields=fields_of(chapter, _columns(data), measures),

@@ -22,8 +22,7 @@ from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.gis.qml import HEAD, VERSION, fields_qml, style_elements
 from suizhou_geo.outputs.gis.styles import Style
 from suizhou_geo.outputs.xml import element, legal, text_of
-from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Kind, chapter_of
 
 PROJECT = "project.qgz"
 INSIDE = "project.qgs"
@@ -95,10 +94,10 @@ def _groups(layers: Sequence[GisLayer], lang: Lang) -> list[tuple[str, list[_Ent
     groups = []
     for chapter in (*reversed(CHAPTERS), OTHER_CHAPTER):
         mine = [_entry(layer, layer.styles[0], lang) for layer in evidence if layer.chapter == chapter]
-        promises = [s for s in zones.styles if f"{s.key}_status" in zones.data and s.key.startswith(chapter.begins)]
+        promises = [s for s in zones.styles if f"{s.key}_status" in zones.data and chapter_of(s.key) == chapter]
         mine += [
             replace(_entry(zones, style, lang), name=f"{_spoken(zones, lang)}：{style.name.speak(lang)}", shown=False)
-            for style in (promises if chapter.begins else [])
+            for style in promises
         ]
         if mine:
             groups.append((chapter.name.speak(lang), mine))

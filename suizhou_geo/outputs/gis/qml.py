@@ -15,7 +15,7 @@ from suizhou_geo.outputs.gis.fields import Field
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Style, Value
 from suizhou_geo.outputs.xml import element, text_of
 from suizhou_geo.standards import table
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.standards.symbology import PARTS, ROLES, Symbol
 
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Rule, Style
 from suizhou_geo.outputs.xml import element, text_of
-from suizhou_geo.standards.known import Kind
+from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.standards.symbology import Symbol
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from suizhou_geo.assessment.phrases import range_text
 from suizhou_geo.assessment.rows import Line
@@ -11,8 +12,7 @@ from suizhou_geo.assessment.words import say
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Cell, Column, Facts, Table, words
 from suizhou_geo.outputs.report.provenance import role_name, sources_of
-from suizhou_geo.standards.catalogue import begins_of, entry_for
-from suizhou_geo.standards.definitions import ENTRIES, Entry
+from suizhou_geo.standards.catalogue import Entry, entry_for
 from suizhou_geo.study_area import LAYERS
 
 # what the denominator of a measure in this unit is counted in, and how many of it one unit of `denominator` is
@@ -60,18 +60,18 @@ def dictionary_table(lines: Sequence[Line], lang: Lang, *, each: bool = False) -
         ("limits", 2.6),
     )
     columns = (*(Column(say(head, lang), width) for head, width in heads), Column(say("key", lang), 1.6))
-    alike: dict[Entry | str, list[Line]] = {}
+    alike: dict[Any, tuple[Entry, list[Line]]] = {}
     for line in lines:
         entry = entry_for(line.key)
         if line.is_headline and line.measure is not None and entry is not None:
-            alike.setdefault(line.key if each else entry, []).append(line)
-    rows = tuple(_defined(some, lang) for some in alike.values())
+            said = (entry.definition, entry.denominator, entry.layers, entry.limits)
+            alike.setdefault(line.key if each else said, (entry, []))[1].append(line)
+    rows = tuple(_defined(entry, some, lang) for entry, some in alike.values())
     return Table(say("dictionary", lang), columns, rows, say("sheet_dictionary", lang))
 
 
-def _defined(alike: Sequence[Line], lang: Lang) -> tuple[Cell, ...]:
+def _defined(entry: Entry, alike: Sequence[Line], lang: Lang) -> tuple[Cell, ...]:
     first, n = alike[0], len(alike)
-    entry = ENTRIES[begins_of(first.key)]
     texts = (
         first.name if n == 1 else say("several", lang, name=first.name, n=n),
         unit_name(first.unit, lang) or say("percent", lang),
@@ -79,9 +79,15 @@ def _defined(alike: Sequence[Line], lang: Lang) -> tuple[Cell, ...]:
         entry.denominator.speak(lang),
         say("and", lang).join(role_name(layer, lang) for layer in entry.layers),
         entry.limits.speak(lang),
-        first.key if n == 1 else f"{begins_of(first.key)}…",
+        first.key if n == 1 else say("and", lang).join(dict.fromkeys(_key_of_all(line.key) for line in alike)),
     )
     return tuple(words(text) for text in texts)
+
+
+def _key_of_all(key: str) -> str:
+    """The key of a measure with whatever subject."""
+    family, dot, _ = key.partition(".")
+    return f"{family}.…" if dot else family
 
 
 def _promise(line: Line, study: Study) -> str:
