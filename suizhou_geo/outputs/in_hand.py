@@ -15,7 +15,7 @@ from pandas.io.formats.style import Styler
 from suizhou_geo.assessment import rows as held
 from suizhou_geo.assessment import tables
 from suizhou_geo.assessment.assessed import Assessed, assessed
-from suizhou_geo.assessment.gap_lists import GapList
+from suizhou_geo.assessment.gap_lists import GapList, gap_list
 from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
@@ -26,6 +26,7 @@ from suizhou_geo.model import Measure, Study, Text
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import write_record
+from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 
 _NOTHING_YET = Text("无承诺", "no promises")
@@ -64,6 +65,10 @@ class Row(held.Row):
         told, zones = lang or self.lang, self.study.area.zones
         return tables.labelled(tables.results_table(self.definitions, zones, lang=told), self.study.area, told)
 
+    def gaps(self) -> GapList:
+        """Return where it is missing: the ranked places behind the number. Raises: InputError where there are none."""
+        return gap_list(self.study.area, self)
+
     def remarks(self, *, lang: Lang | None = None) -> Styler:
         """Return what must be known of the number and where it comes from."""
         return tables.remarks_table([self], lang=lang or self.lang)
@@ -96,15 +101,23 @@ class Assessment(Assessed):
             raise InputError(f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}")
         return self._in_hand(found)
 
-    def hold(self, measure: Measure) -> Row:
+    def hold(self, measure: Measure, *, baseline: float | None = None) -> Row:
         """Return the row of another measure of the same study, held against the same plan: to try a definition.
+
+        `baseline` is an earlier value to grow a relative promise from, instead of the study's.
 
         >>> import suizhou_geo as sg
         >>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green")
         >>> result.hold(sg.park_coverage(result.study, size_profile="2010/2021")).status
         'cannot_tell'
         """
-        return self._in_hand(next(row for row in assessed(self.study, [measure]).rows if row.key == measure.key))
+        baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
+        rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
+        return self._in_hand(next(row for row in rows if row.key == measure.key))
+
+    def check(self) -> tuple[str, ...]:
+        """Return all that can be said about the inputs: what was found odd in reading, then what there is of each layer."""
+        return (*self.study.findings, *findings(self.study))
 
     @property
     def scorecard(self) -> pd.DataFrame:
@@ -113,8 +126,8 @@ class Assessment(Assessed):
 
     @property
     def tally(self) -> dict[str, int]:
-        """How many promises are met, missed, cannot be told, or have no data."""
-        return {status: sum(row.status == status for row in self.rows) for status in STATUSES}
+        """How many promises are met, missed, cannot be told, or have no data, by the words for it."""
+        return {status_words(s, self.lang): sum(row.status == s for row in self.rows) for s in STATUSES}
 
     def table(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return rows against their targets, with every zone: those of `keys`, else all promises with a number."""
@@ -129,7 +142,7 @@ class Assessment(Assessed):
 
     def gaps(self, key: str) -> GapList:
         """Return where it is missing: the ranked places behind a row, by its key. Raises: InputError without any."""
-        return self.gap_list(key)
+        return self[key].gaps()
 
     def map(self, *, lang: Lang | None = None, tiles: Literal["osm", "amap", "tianditu"] | None = None) -> Any:
         """Return the web map as a folium.Map: it shows inline, takes layers of your own, and saves to one file."""
@@ -178,7 +191,7 @@ class Assessment(Assessed):
         return f"<h3>{title}</h3>{self.table().to_html()}"
 
     def _counted(self) -> str:
-        told = [f"{status_words(status, self.lang)} {n}" for status, n in self.tally.items() if n]
+        told = [f"{status} {n}" for status, n in self.tally.items() if n]
         return " · ".join(told) or _NOTHING_YET.speak(self.lang)
 
 
