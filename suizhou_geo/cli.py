@@ -18,7 +18,6 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed, assessed
-from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.wording import (
     Lang,
     amount,
@@ -126,7 +125,7 @@ def _check(path: Path) -> None:
             f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False
         )
         for note in source.notes:
-            console.print(f"  - {note}", highlight=False, markup=False)
+            console.print(f"  - {note.en}", highlight=False, markup=False)
     told = [*study.findings, *findings(study)]
     for finding in told:
         console.print(f"! {finding}", highlight=False, markup=False)
@@ -193,7 +192,7 @@ def _print(result: Assessed, lang: Lang) -> None:
         )
     console.print(table)
     for row in told:
-        if needs := sentences((text.speak(lang) for text in row.needs), lang):
+        if needs := row.needs_text(lang):
             console.print(f"· {row.name.speak(lang)}: {needs}", highlight=False, markup=False)
     for finding in result.findings:
         console.print(f"! {finding}", highlight=False, markup=False)

@@ -154,12 +154,25 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Note(Text):
+    """One thing that was done to a file as it was read, or is to be known of it: the sentence, and what stands in it.
+
+    `kind` is an entry of standards/input_notes.toml; `amounts` are the counts, names and dates of the sentence.
+    """
+
+    kind: str
+    amounts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Input:
     """One file that was read.
 
     `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
     file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
-    where it has none); `notes` tell what was done to it.
+    where it has none). `data_date` says of when the data are, as the file or the study says it ("" where neither does);
+    `scaled_by` is the factor by which persons were brought to an official total (None: not scaled); `notes` tell what
+    was done to the file.
     """
 
     role: str
@@ -168,7 +181,9 @@ class Input:
     modified: str
     bytes: int
     rows: int | None
-    notes: tuple[str, ...] = ()
+    data_date: str = ""
+    scaled_by: float | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -275,13 +275,11 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     for column, default in spec.columns.items():
         if column in layer.columns:
             values = layer[column]
-            if default is REQUIRED and values.isna().any():
-                raise LayerError(
-                    f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in"
-                )
-            columns[column] = (
-                values if default is REQUIRED or default is None else values.where(values.notna(), default)
-            )
+            gaps = values.index[values.isna()]
+            if default is REQUIRED and len(gaps):
+                raise LayerError(f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in")
+            filled = default is REQUIRED or default is None
+            columns[column] = values if filled else values.where(values.notna(), default)
         elif default is REQUIRED:
             had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
             raise LayerError(
@@ -290,9 +288,8 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
         else:
             columns[column] = pd.Series([default] * len(layer), index=layer.index)
     result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
-    counted = COUNTED.get(name)
-    if counted:
-        result[counted] = _counts(result[counted], name)
+    if name in COUNTED:
+        result[COUNTED[name]] = _counts(result[COUNTED[name]], name)
     if name in AMOUNTS:
         _check_amounts(result[AMOUNTS[name]], name)
     return result

@@ -46,6 +46,9 @@ def test_the_record_says_what_was_read_and_how(done):
     osm = next(source for source in record["inputs"] if source["role"] == "osm")
     assert re.fullmatch(r"[0-9a-f]{64}", osm["sha256"])
     assert osm["modified"]
+    assert all(isinstance(sentence, str) for sentence in osm["notes"])
+    assert {"kind": "empty", "layer": "residential"} in osm["done"]
+    assert (osm["data_date"], osm["scaled_by"]) == ("", None)
     assert all(seconds >= 0 for seconds in record["seconds"].values())
     assert any(key.startswith("park_coverage") for key in record["measured_with"])
 

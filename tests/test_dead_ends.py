@@ -12,7 +12,7 @@ import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
 from suizhou_geo.measures.named_roads import dead_ends_opened
-from suizhou_geo.streets.counted_roads import counted_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.graph import segment_graph
 from suizhou_geo.streets.missing_links import LIMIT_M, crossings, missing_links
@@ -101,7 +101,7 @@ def test_no_roads_is_no_data_and_no_counted_road_is_none(drawn):
     only_service = sg.StudyArea("t", zones, roads=drawn([_line((0, 0), (9, 9))], road_class=["service"]))
     assert dead_ends(only_service).value == 0
     with pytest.raises(InputError, match="no roads layer"):
-        counted_roads(sg.StudyArea("t", zones))
+        judged_roads(sg.StudyArea("t", zones))
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,11 @@ import shapely
 from matplotlib import font_manager
 from matplotlib.text import Text as Written
 
-import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.outputs.figures import picture, sheets
 from suizhou_geo.outputs.figures.files import own_settings
 
 MOST_BYTES = 5_000_000
-
-
-def card_of(study, measures, lang):
-    return sg.scorecard(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented, lang=lang)
 
 
 def check(made):
@@ -41,7 +37,7 @@ def words(sheet):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_invented_city(measured, lang):
     study, measures = measured("invented_city")
-    made = sheets(study, measures, card_of(study, measures, lang), lang=lang)
+    made = sheets(assessed(study, measures), lang=lang)
     keys = [sheet.key for sheet in made]
     assert keys[0] == "overview"
     assert {"land", "life_circle", "green", "roads", "green.park_coverage", "roads.dead_ends"} <= set(keys)
@@ -59,7 +55,7 @@ def test_the_invented_city_on_a_machine_without_a_chinese_font(measured, monkeyp
     fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
     study, measures = measured("invented_city")
-    made = sheets(study, measures, card_of(study, measures, "zh"), lang="zh")
+    made = sheets(assessed(study, measures), lang="zh")
     check(made)
     for sheet in made:
         assert "虚构数据，不是随州" in words(sheet)
@@ -70,7 +66,7 @@ def test_the_invented_city_on_a_machine_without_a_chinese_font(measured, monkeyp
 def test_newport_one_zone_without_population(measured, real_data):
     assert (real_data / "newport").is_dir()
     study, measures = measured("newport")
-    made = sheets(study, measures, card_of(study, measures, "en"), lang="en")
+    made = sheets(assessed(study, measures), lang="en")
     check(made)
     land = next(sheet for sheet in made if sheet.key == "land")
     assert "Urban population density" in words(land)  # among the promises without data

@@ -7,7 +7,7 @@ from shapely import LineString, MultiLineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
-from suizhou_geo.streets.counted_roads import counted_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.graph import segment_graph
 
 X, Y = 441_000.0, 3_507_000.0
@@ -111,7 +111,7 @@ def test_without_roads_it_is_refused_and_no_street_is_an_empty_graph(graph_of, d
 def test_osmnx_works_on_the_invented_city(invented_city):
     area = invented_city.area
     graph = sg.street_graph(area)
-    once = segment_graph(area.roads.geometry.to_numpy()[counted_roads(area)]).drawn_once()
+    once = segment_graph(area.roads.geometry.to_numpy()[judged_roads(area)["counts"]]).drawn_once()
     stats = osmnx.basic_stats(graph)
     assert stats["street_length_total"] == pytest.approx(once.length_m.sum(), rel=1e-12)
     assert stats["n"] == graph.number_of_nodes() < len(once.xy) / 2

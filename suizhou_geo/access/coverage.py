@@ -7,8 +7,9 @@ by the walking distance of its centre.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -100,27 +101,23 @@ def homes_on_foot(area: StudyArea) -> Positions:
 
 def covered_all(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what every one of several covers: exact intersections on the rims."""
-    cells = homes.cells.geometry.to_numpy()
-    share = np.min([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
-    part: dict[int, shapely.Geometry] = {}
-    for cell in sorted({cell for c in covers for cell in c.part}):
-        pieces = [c.part[cell] for c in covers if cell in c.part]
-        if share[cell] == 0.0:
-            continue
-        common = shapely.intersection_all(pieces) if len(pieces) > 1 else pieces[0]
-        part[cell] = areal(np.array([common]))[0]
-        share[cell] = part[cell].area / cells[cell].area
-    return Covered(share=share, part=part)
+    return _combined(homes, covers, np.min, shapely.intersection_all, settled=0.0)
 
 
 def covered_any(homes: Demand, covers: list[Covered]) -> Covered:
     """Cover what at least one of several covers."""
+    return _combined(homes, covers, np.max, shapely.union_all, settled=1.0)
+
+
+def _combined(
+    homes: Demand, covers: list[Covered], most: Callable[..., Floats], cut: Callable[..., Any], *, settled: float
+) -> Covered:
     cells = homes.cells.geometry.to_numpy()
-    share = np.max([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
+    share = most([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
     part: dict[int, shapely.Geometry] = {}
     for cell in sorted({cell for c in covers for cell in c.part}):
-        if share[cell] < 1.0:
-            part[cell] = areal(np.array([shapely.union_all([c.part[cell] for c in covers if cell in c.part])]))[0]
+        if share[cell] != settled:
+            part[cell] = areal(np.array([cut([c.part[cell] for c in covers if cell in c.part])]))[0]
             share[cell] = part[cell].area / cells[cell].area
     return Covered(share=share, part=part)
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -82,19 +83,14 @@ def _farthest_corner_m(cells: Shapes, centre: Shapes) -> Floats:
 
 def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
     land = area.residential
-    if land is not None and ("residential" not in area.incomplete or _touches(land, area.zones)):
-        return area.residential, "residential_land"
+    outlines = area.zones.geometry.to_numpy()
+    if land is not None and ("residential" not in area.incomplete or meets(outlines, shapes_of(land)).any()):
+        return land, "residential_land"
     if area.buildings is not None:
         homes = area.buildings[area.buildings["residential"].eq(True).to_numpy(dtype=bool)]
-        if _touches(homes, area.zones):
+        if meets(outlines, shapes_of(homes)).any():
             return homes, "residential_buildings"
     return area.zones, "zone_area"
-
-
-def _touches(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> bool:
-    return bool(
-        len(shapely.STRtree(layer.geometry.to_numpy()).query(zones.geometry.to_numpy(), predicate="intersects")[0])
-    )
 
 
 def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:

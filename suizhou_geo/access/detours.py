@@ -20,7 +20,6 @@ from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
     StreetNetwork,
-    barriers_of,
     entrances,
     network_distance_m,
     positions,
@@ -77,7 +76,7 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
         raise InputError("detours need the layers facilities and population; give both")
     network, leg_m = walking_network(area), MAX_LEG_M
     if mode == "drive":
-        network, leg_m = replace(driving_network(area), barriers=barriers_of(area)), DRIVE_LEG_M
+        network, leg_m = driving_network(area), DRIVE_LEG_M
     cells = demand(area)
     homes = positions(network, cells.centre, max_leg_m=leg_m)
     places = area.facilities.geometry.to_numpy()
@@ -107,7 +106,7 @@ def shortened(area: StudyArea, links: Shapes, *, mode: Mode, destinations: Seque
     Errors: InputError as `ways`.
     """
     now = ways(area, mode, tuple(destinations))
-    bare = replace(now.network, barriers=shapely.STRtree([]))
+    bare = now.network.without_barriers()
     rows = [_change(now, bare, line) for line in links]
     columns = ["persons", "before_m", "after_m", "person_m", "persons_newly"]
     return pd.DataFrame(np.array(rows, dtype=float).reshape(-1, len(columns)), columns=columns)
@@ -122,8 +121,7 @@ def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[flo
     limit_m = np.inf if len(finite) < now.before_m.size else float(finite.max(initial=0.0))
     after_m = now.before_m.copy()
     for here, beyond in ((0, 1), (1, 0)):
-        mine = np.flatnonzero(at.owner == here)
-        near = Positions(np.zeros(1, dtype=np.int64), at.segment[mine], at.along_m[mine], at.leg_m[mine])
+        near = at.some(at.owner == here)
         to_link_m = network_distance_m(bare, near, now.homes, count=len(now.persons), limit_m=limit_m)
         after_m = np.minimum(after_m, to_link_m + line.length + there[:, beyond, None])
     known = np.isfinite(now.before_m)

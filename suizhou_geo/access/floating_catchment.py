@@ -13,8 +13,8 @@ import shapely
 
 from suizhou_geo.access.coverage import homes_on_foot
 from suizhou_geo.access.demand import demand
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.network import Positions, entrances, network_distance_m, walking_network
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.streets.network import entrances, network_distance_m, walking_network
 from suizhou_geo.study_area import StudyArea
 
 
@@ -44,8 +44,8 @@ def walks(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Walks:
     found = []
     for facility, shape in enumerate(shapes):
         near = np.isin(homes.owner, tree.query(shape, predicate="dwithin", distance=limit_m))  # no walk is shorter
-        own = _some(doors, doors.owner == facility)
-        distance_m = network_distance_m(network, own, _some(homes, near), count=len(centre), limit_m=limit_m)
+        own = doors.some(doors.owner == facility)
+        distance_m = network_distance_m(network, own, homes.some(near), count=len(centre), limit_m=limit_m)
         home = np.flatnonzero(np.isfinite(distance_m))
         found.append((home, np.full(len(home), facility), distance_m[home]))
     if not found:
@@ -87,10 +87,6 @@ def _shared_out(reachable: Walks, persons: Floats, places: Floats, choice: Float
     each = _ratio(places, asking)
     per_person = _sums(home, each[facility] * choice, len(persons))
     return Shares(per_person=per_person, asking=asking)
-
-
-def _some(places: Positions, chosen: Bools) -> Positions:
-    return Positions(places.owner[chosen], places.segment[chosen], places.along_m[chosen], places.leg_m[chosen])
 
 
 def _sums(at: Ints, values: Floats, count: int) -> Floats:

@@ -11,15 +11,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
     StreetNetwork,
-    barriers_of,
     positions,
     street_network,
     walking_network,
@@ -62,7 +62,6 @@ def timed(area: StudyArea, mode: str) -> Timed:
         network = walking_network(area) if row["network"] == "walking" else driving_network(area)
         km_h = np.full(len(network.length_m), row["km_h"])
         door = np.arange(len(network.length_m))
-    network = replace(network, barriers=barriers_of(area))
     min_per_m = 60.0 / (km_h * 1000.0)
     return Timed(
         network=network,
@@ -160,12 +159,13 @@ def _stretches(ends: Floats, metres: Floats, from_m: Floats, to_m: Floats) -> Sh
 
 def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
     """The streets, motorways and ramps, their km/h, and the segments that are no motorway's; gaps of the drawing joined."""
-    roads, speeds = given_roads(area), table("speeds")["car"]
+    roads, speeds = judged_roads(area), table("speeds")["car"]
     motorway = roads["road_class"].eq("motorway").to_numpy()
-    used = np.flatnonzero(counted_roads(area) | motorway | roads["ramp"].to_numpy(dtype=bool))
+    used = np.flatnonzero(roads["counts"] | motorway | roads["ramp"].to_numpy(dtype=bool))
     repaired = street_ends(area).dropna(subset=["repair"])
     row = np.r_[used, repaired["row"].to_numpy(dtype=np.int64)]
-    network = street_network(np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()]))
+    lines = np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()])
+    network = street_network(lines, shapes_of(area.barriers))
     slowest = min(speeds["km_h"].values())
     free = roads["road_class"].map(speeds["km_h"]).fillna(slowest).to_numpy(dtype=float)
     left = np.where(motorway, speeds["motorway_peak_factor"], speeds["peak_factor"]) if peak else 1.0

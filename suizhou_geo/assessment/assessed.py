@@ -40,7 +40,7 @@ class Assessed:
     @property
     def findings(self) -> tuple[str, ...]:
         """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
-        scaled = [note for source in self.study.inputs for note in source.notes if note.startswith("scaled by ")]
+        scaled = [note.en for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
         return (*self.study.findings, *(f"layer population: {note}" for note in scaled))
 
     def row(self, key: str) -> Row | None:

@@ -113,6 +113,16 @@ class Row:
         return bool(np.isfinite(self.value))
 
     @property
+    def is_judged(self) -> bool:
+        """Whether it holds a promise that was measured: met, missed, or more than the data can tell."""
+        return self.status not in ("", "no_data")
+
+    @property
+    def evidence(self) -> gpd.GeoDataFrame | None:
+        """The layer behind the value."""
+        return None if self.measure is None else self.measure.evidence
+
+    @property
     def gap(self) -> float:
         """What is missing to the target, in `unit`; below zero the margin."""
         return np.nan if self.measure is None else gap_to(self.op, self.value, self.asked)
@@ -134,6 +144,10 @@ class Row:
     def definitions(self) -> tuple[Row, ...]:
         """The row itself and its other definitions."""
         return (self, *self.other_definitions)
+
+    def needs_text(self, lang: Lang) -> str:
+        """Return what is missing and what must be known, as one text."""
+        return sentences((text.speak(lang) for text in self.needs), lang)
 
     @property
     def is_held_by_zone(self) -> bool:

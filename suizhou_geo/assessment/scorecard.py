@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from suizhou_geo.assessment.rows import Row, rows_of, sentences
+from suizhou_geo.assessment.rows import Row, rows_of
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Measure, Plan
 
@@ -58,7 +58,7 @@ def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
             "high": row.high,
             "profile": row.profile,
             "basis": row.basis.speak(lang),
-            "needs": sentences((text.speak(lang) for text in row.needs), lang),
+            "needs": row.needs_text(lang),
         }
         for headline in rows
         for row in headline.definitions

@@ -17,7 +17,7 @@ from pandas.io.formats.style import Styler
 
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.phrases import SIGNS
-from suizhou_geo.assessment.rows import Row, gap_to, sentences
+from suizhou_geo.assessment.rows import Row, gap_to
 from suizhou_geo.assessment.wording import (
     Lang,
     amount,
@@ -135,10 +135,7 @@ def remarks_table(rows: Iterable[Row], *, lang: Lang = "zh") -> Styler:
     >>> "denominators differ" in remarks_table([row], lang="en").data["note"].iloc[0]
     True
     """
-    told = {
-        row.name.speak(lang): (sentences((t.speak(lang) for t in row.needs), lang), row.basis.speak(lang))
-        for row in rows
-    }
+    told = {row.name.speak(lang): (row.needs_text(lang), row.basis.speak(lang)) for row in rows}
     names = pd.Index(told, name=_head("measure", lang))
     frame = pd.DataFrame(list(told.values()), index=names, columns=[_head("needs", lang), _head("basis", lang)])
     to_the_left = {"text-align": "left", "vertical-align": "top"}

@@ -10,7 +10,6 @@ beside it in truth.json. Everything about it is invented and says so.
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +17,12 @@ from pathlib import Path
 import shapely
 
 from suizhou_geo.errors import OutputError
-from suizhou_geo.invented_city import land, layout, people
+from suizhou_geo.invented_city import land, people
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.counties import county_roads
 from suizhou_geo.invented_city.files import write_files
 from suizhou_geo.invented_city.registers import registers
-from suizhou_geo.invented_city.streets import Ground, lay
+from suizhou_geo.invented_city.streets import lay
 from suizhou_geo.invented_city.truth import Truth, truth
 
 __all__ = ["City", "Truth", "city", "truth", "write_city"]
@@ -33,39 +32,18 @@ def city(seed: int = 0) -> City:
     """The invented city of one seed, as centrelines, polygons and points in EPSG:4547."""
     ground = lay(seed)
     areas = land.zones(ground)
+    whole = shapely.union_all([zone.outline for zone in areas])
     settled = land.settle(ground, areas, seed=seed)
+    streets = (*ground.streets, *county_roads(ground.streets, seed=seed))
     made = City(
+        **{**vars(ground), "streets": streets},
         seed=seed,
         zones=areas,
-        streets=(*ground.streets, *county_roads(ground.streets, seed=seed)),
-        separated=ground.separated,
-        roundabouts=ground.roundabouts,
-        slips=ground.slips,
-        waters=ground.waters,
-        railways=ground.railways,
-        dead_ends=ground.dead_ends,
-        best_link=ground.best_link,
         land=settled,
-        facilities=people.facilities(settled, areas, ground.best_link, seed=seed),
-        population=people.population(settled, areas, ground.best_link, seed=seed),
-        through_arterials=_through(ground),
+        facilities=people.facilities(settled, whole, ground.best_link, seed=seed),
+        population=people.population(settled, whole, ground.best_link, seed=seed),
     )
     return replace(made, registers=registers(made))
-
-
-def _through(ground: Ground) -> dict[str, tuple[str, ...]]:
-    """The arterials that run from one side of the city to the other without a break, by the way they run."""
-    found = {}
-    for way, avenues in (("north_south", layout.NORTH_SOUTH), ("west_east", layout.WEST_EAST)):
-        names = dict.fromkeys(a.name for a in avenues if a.name and a.road_class in ("arterial", "expressway"))
-        found[way] = tuple(n for n in names if _is_through([s.line for s in ground.streets if s.name == n], ground))
-    return found
-
-
-def _is_through(lines: list[shapely.LineString], ground: Ground) -> bool:
-    merged = shapely.line_merge(shapely.MultiLineString(lines))
-    stops = [end for end in shapely.get_parts(merged.boundary) if ground.outline.contains(end)]
-    return merged.intersects(ground.outline) and not stops
 
 
 def write_city(folder: Path, *, seed: int = 0) -> Truth:
@@ -83,14 +61,11 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
     true = truth(made)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            fresh = aside / "fresh"
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
+            fresh = Path(aside, "fresh")
             fresh.mkdir()
             write_files(fresh, made, true)
-            _put(fresh, folder, aside / "earlier")
-        finally:
-            shutil.rmtree(aside)
+            _put(fresh, folder, Path(aside, "earlier"))
     except OSError as error:
         raise OutputError(f"{folder} cannot be written ({error.strerror or error}); choose another folder") from error
     return true
@@ -98,24 +73,21 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
 
 def _put(fresh: Path, folder: Path, earlier: Path) -> None:
     """Move the new folder into place; what stood there goes aside, and comes back if that fails."""
-    if not folder.exists():
-        fresh.rename(folder)
-        return
-    folder.rename(earlier)
+    if folder.exists():
+        folder.rename(earlier)
     try:
         fresh.rename(folder)
     except BaseException:
-        earlier.rename(folder)
+        if earlier.exists():
+            earlier.rename(folder)
         raise
 
 
 def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder that someone else's files are in."""
-    if not folder.exists():
-        return
-    if not folder.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file; name a new or empty folder for the sample")
-    if any(folder.iterdir()) and not _is_sample(folder):
+    if folder.exists() and any(folder.iterdir()) and not _is_sample(folder):
         raise OutputError(f"{folder} holds files that are not an earlier sample; name a new or empty folder")
 
 

@@ -9,12 +9,14 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 
+import numpy as np
 import shapely
 from shapely import Polygon
 
-from suizhou_geo.invented_city.city import City, Point, Street
+from suizhou_geo.invented_city.city import City, Street
+from suizhou_geo.invented_city.points import Point
 
 LIMIT_M = {"residential": 300.0, "industrial": 600.0}
 COUNTED = ("expressway", "arterial", "secondary", "branch", "local")
@@ -41,14 +43,10 @@ def city_blocks(city: City) -> list[CityBlock]:
 
     Public streets and the outline bound them. Between a street and the outline a block has room for a circle of 20 m.
     """
-    whole = shapely.union_all([z.outline for z in city.zones])
-    land = {
-        "residential": [shape for _, shape in city.land.residential],
-        "industrial": [t.shape for t in city.land.tiles if t.land_class == "工业用地"],
-    }
+    land = {"residential": city.land.homes, "industrial": city.land.of("工业用地")}
     trees = {use: shapely.STRtree(shapes) for use, shapes in land.items()}
     found = []
-    for face in faces(_edges((*city.streets, *city.land.inner_streets), whole)):
+    for face in faces(_edges(city.all_streets, city.whole)):
         if face.buffer(-_STRIP_M / 2).is_empty:
             continue
         for use, shapes in land.items():
@@ -62,10 +60,10 @@ def _edges(streets: Iterable[Street], whole: Polygon) -> set[Edge]:
     """The segments of the outline and of the public streets inside it, each once; streets have points on the outline."""
     shapely.prepare(whole)
     outline = {_edge(a, b) for a, b in pairwise((float(x), float(y)) for x, y in whole.exterior.coords)}
-    streets = [s for s in streets if s.public and s.road_class in COUNTED]
-    inner = list({_edge(a, b) for s in streets for a, b in pairwise(s.points)} - outline)
-    middles = shapely.points([((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in inner])
-    return outline | {edge for edge, inside in zip(inner, shapely.contains(whole, middles), strict=True) if inside}
+    counted = (s for s in streets if s.public and s.road_class in COUNTED)
+    inner = list({_edge(a, b) for s in counted for a, b in pairwise(s.points)} - outline)
+    inside = shapely.contains(whole, shapely.points(np.mean(inner, axis=1)))
+    return outline | set(compress(inner, inside))
 
 
 def _edge(a: Point, b: Point) -> Edge:

@@ -10,10 +10,13 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
-from suizhou_geo.invented_city.city import Array, Point, Street, rounded
+from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.invented_city.city import Street
+from suizhou_geo.invented_city.points import Point, rounded, stations_m, to_cm
 
 ROUNDABOUT_RADIUS_M = 24.0
 RAMP_M, SLIP_M = (95.0, 210.0), (30.0, 130.0)
@@ -38,13 +41,29 @@ class Drawn:
     roundabout: bool = False
 
 
-@dataclass
+@dataclass(eq=False)
 class _Laid:
     """A street with, per carriageway and vertex, the points that it runs through there."""
 
     street: Street
-    base: dict[float, Array]
+    base: dict[float, Floats]
     at: dict[float, Lane]
+
+    def way(self, k: int) -> Floats:
+        """The direction at one of its points, as a vector of one metre."""
+        points = self.street.points
+        way = np.array(points[min(k + 1, len(points) - 1)]) - np.array(points[max(k - 1, 0)])
+        unit: Floats = way / np.hypot(*way)
+        return unit
+
+    def ends_at(self, k: int) -> bool:
+        """Whether it begins or ends at one of its points."""
+        points = self.street.points
+        return k in (0, len(points) - 1) and points[0] != points[-1]
+
+
+_Arm = tuple[_Laid, int]
+"""A street where it meets others, and which of its points that is."""
 
 
 def drawn(
@@ -52,43 +71,36 @@ def drawn(
 ) -> list[Drawn]:
     """All carriageways of the streets, in EPSG:4547, sharing points where one can turn from one into the other."""
     laid = [_Laid(s, {o: _offset(s, o) for o in s.offsets_m}, {o: {} for o in s.offsets_m}) for s in streets]
-    meetings: dict[Point, list[tuple[int, int]]] = defaultdict(list)
-    for n, street in enumerate(streets):
-        for k, p in enumerate(street.points[:-1] if street.points[0] == street.points[-1] else street.points):
-            meetings[p].append((n, k))
+    meetings: dict[Point, list[_Arm]] = defaultdict(list)
+    for item in laid:
+        points = item.street.points
+        for k, p in enumerate(points[:-1] if points[0] == points[-1] else points):
+            meetings[p].append((item, k))
     lines: list[Drawn] = []
-    for p, meeting in meetings.items():
-        if p in separated:
-            continue
-        if len(meeting) == 1 and not _is_end(laid[meeting[0][0]].street, meeting[0][1]):
+    for p, arms in meetings.items():
+        (item, k), *others = arms
+        if p in separated or not (others or item.ends_at(k)):
             continue
         if p in roundabouts:
-            lines.append(_roundabout(p, meeting, laid))
+            lines.append(_roundabout(p, arms))
         else:
-            _join(p, meeting, laid)
+            _join(p, arms)
     for item in laid:
         lines += _carriageways(item)
     for p in sorted(separated & meetings.keys()):
-        classes = sorted(laid[n].street.road_class for n, _ in meetings[p])
+        classes = sorted(item.street.road_class for item, _ in meetings[p])
         if "expressway" in classes and len(classes) == 2 and classes[0] in ("arterial", "expressway"):
-            lines += _ramps(p, meetings[p], laid, corners=_CORNERS, reach_m=RAMP_M)
+            lines += _ramps(p, meetings[p], corners=_CORNERS, reach_m=RAMP_M)
     for p in sorted(slips & meetings.keys()):
-        lines += _ramps(p, meetings[p], laid, corners=_CORNERS[:1], reach_m=SLIP_M)
+        lines += _ramps(p, meetings[p], corners=_CORNERS[:1], reach_m=SLIP_M)
     return lines
 
 
-def _direction(points: Sequence[Point], k: int) -> Array:
-    before, after = points[max(k - 1, 0)], points[min(k + 1, len(points) - 1)]
-    way = np.array(after) - np.array(before)
-    unit: Array = way / np.hypot(*way)
-    return unit
-
-
-def _left(way: Array) -> Array:
+def _left(way: Floats) -> Floats:
     return np.array([-way[1], way[0]])
 
 
-def _offset(street: Street, offset: float) -> Array:
+def _offset(street: Street, offset: float) -> Floats:
     points = np.array(street.points)
     if not offset:
         return points
@@ -99,41 +111,35 @@ def _offset(street: Street, offset: float) -> Array:
     middle /= np.hypot(*middle.T)[:, None]
     stretch = np.minimum(1.0 / np.maximum(np.sum(middle * after, axis=1), 0.3), _MITRE)
     normal = np.column_stack([-middle[:, 1], middle[:, 0]])
-    moved: Array = np.round(points + offset * stretch[:, None] * normal, 2)
+    moved: Floats = np.round(points + offset * stretch[:, None] * normal, 2)
     return moved
 
 
-def _is_end(street: Street, k: int) -> bool:
-    return k in (0, len(street.points) - 1) and street.points[0] != street.points[-1]
-
-
-def _crossing(p: Point, *, main: Array, main_offset: float, other: Array, other_offset: float) -> Point:
+def _crossing(p: Point, *, main: Floats, main_offset: float, other: Floats, other_offset: float) -> Point:
     """Where the carriageway `main_offset` left of one street meets that `other_offset` left of another through p."""
     if abs(main[0] * other[1] - main[1] * other[0]) < _MIN_CROSSING:
         at = np.array(p) + _left(main) * main_offset
     else:
         at = np.array(p) + np.linalg.solve(np.array([_left(main), _left(other)]), np.array([main_offset, other_offset]))
-    return round(float(at[0]), 2), round(float(at[1]), 2)
+    return to_cm(*at)
 
 
-def _join(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> None:
+def _join(p: Point, arms: Sequence[_Arm]) -> None:
     """Put the shared points of one meeting into every carriageway there."""
-    through = [(n, k) for n, k in meeting if len(laid[n].base) > 1 and not _is_end(laid[n].street, k)]
+    through = [(item, k) for item, k in arms if len(item.base) > 1 and not item.ends_at(k)]
     if not through:
-        for n, k in meeting:
-            for lane in laid[n].at.values():
+        for item, k in arms:
+            for lane in item.at.values():
                 lane[k] = [p]
         return
-    main_n, main_k = max(through, key=lambda nk: len(laid[nk[0]].base))
-    main = laid[main_n]
-    way = _direction(main.street.points, main_k)
+    main, main_k = max(through, key=lambda arm: len(arm[0].base))
+    way = main.way(main_k)
     on_main: dict[float, list[Point]] = {offset: [] for offset in main.base}
-    others = [(n, k) for n, k in meeting if n != main_n]
-    for (n, k), reached in _reached(others, p, way, laid=laid, offsets=sorted(main.base)).items():
-        course, is_end = _direction(laid[n].street.points, k), _is_end(laid[n].street, k)
-        for offset, lane in laid[n].at.items():
-            own = 0.0 if is_end else offset
-            points = {o: _crossing(p, main=way, main_offset=o, other=course, other_offset=own) for o in reached}
+    others = [arm for arm in arms if arm[0] is not main]
+    for (item, k), reached in _reached(others, p, way, offsets=sorted(main.base)).items():
+        for offset, lane in item.at.items():
+            own = 0.0 if item.ends_at(k) else offset
+            points = {o: _crossing(p, main=way, main_offset=o, other=item.way(k), other_offset=own) for o in reached}
             lane[k] = [_one_of(on_main[o], point) for o, point in points.items()]
     for offset, found in on_main.items():
         if found:
@@ -149,118 +155,86 @@ def _one_of(found: list[Point], point: Point) -> Point:
     return point
 
 
-def _reached(
-    others: Sequence[tuple[int, int]], p: Point, way: Array, *, laid: Sequence[_Laid], offsets: Sequence[float]
-) -> dict[tuple[int, int], list[float]]:
+def _reached(others: Sequence[_Arm], p: Point, way: Floats, *, offsets: Sequence[float]) -> dict[_Arm, list[float]]:
     """Which carriageways of the main street each other one reaches: all, or those on the side it comes from."""
-    sides = {
-        (n, k): 1.0 if np.dot(_left(way), _inward(laid[n].street, k, p)) > 0 else -1.0
-        for n, k in others
-        if _is_end(laid[n].street, k)
-    }
-    reached = {}
-    for n, k in others:
-        side = sides.get((n, k))
-        if side is None:
-            reached[n, k] = list(offsets)
-            continue
-        mates = [m for m, other in sides.items() if other == -side]
-        first = min([(n, k), *mates], key=lambda m: (len(laid[m[0]].base), m))
-        major = laid[n].street.road_class not in ("branch", "local", "service")
-        over = first == (n, k) and (bool(mates) or major)
-        reached[n, k] = [o for o in offsets if over or o * side > 0]
+    sides = {}
+    for item, k in others:
+        if item.ends_at(k):
+            inward = np.array(item.street.points[-2 if k else 1]) - np.array(p)
+            sides[item, k] = 1.0 if np.dot(_left(way), inward) > 0 else -1.0
+    reached = {arm: list(offsets) for arm in others}
+    for arm, side in sides.items():
+        rivals = [other for other in sides if other == arm or sides[other] == -side]
+        major = arm[0].street.road_class not in ("branch", "local", "service")
+        over = arm == min(rivals, key=lambda rival: len(rival[0].base)) and (len(rivals) > 1 or major)
+        reached[arm] = [o for o in offsets if over or o * side > 0]
     return reached
-
-
-def _inward(street: Street, k: int, p: Point) -> Array:
-    way: Array = np.array(street.points[1] if k == 0 else street.points[-2]) - np.array(p)
-    return way
 
 
 def _carriageways(item: _Laid) -> Iterator[Drawn]:
     street = item.street
     for offset in item.base:
-        points = _strung(item, offset)
         name = street.name
         if name and street.side_road_m and abs(offset) == street.side_road_m:
             name += "辅路"
-        for run in _unbroken(points):
-            line = tuple(reversed(run)) if offset > 0 else tuple(run)
-            yield Drawn(street, line, name, oneway=street.oneway or bool(offset))
+        for unbroken, run in groupby(_strung(item, offset), lambda q: q != _BREAK):
+            line = tuple(run)
+            if unbroken and len(line) > 1:
+                yield Drawn(street, line[::-1] if offset > 0 else line, name, oneway=street.oneway or bool(offset))
 
 
 def _strung(item: _Laid, offset: float) -> list[Point]:
     """The points of one carriageway in their order along the street, which slanting crossings may have displaced."""
     points, lane = item.street.points, item.at[offset]
-    station = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(np.array(points), axis=0).T))])
+    station = stations_m(points)
     breaks = [station[k] for k, there in lane.items() if _BREAK in there]
     placed: list[tuple[float, Point]] = []
     for k, plain in enumerate(rounded(item.base[offset])):
         if k in lane:
-            way = _direction(points, k)
+            way = item.way(k)
             for q in lane[k]:
                 ahead = 0.0 if q == _BREAK else float(np.dot(way, np.array(q) - np.array(points[k])))
                 placed.append((station[k] + ahead, q))
         elif all(abs(station[k] - at) > ROUNDABOUT_RADIUS_M for at in breaks):
             placed.append((station[k], plain))
-    placed.sort(key=lambda pair: pair[0])
-    strung = [q for _, q in placed]
+    strung = [q for _, q in sorted(placed, key=lambda pair: pair[0])]
     if points[0] == points[-1] and 0 in lane:
         strung[-1] = strung[0]
-    return [q for n, q in enumerate(strung) if n == 0 or q != strung[n - 1]]
+    return [q for q, _ in groupby(strung)]
 
 
-def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
-    run: list[Point] = []
-    for q in (*points, _BREAK):
-        if q != _BREAK:
-            run.append(q)
-        else:
-            if len(run) > 1:
-                yield run
-            run = []
-
-
-def _roundabout(p: Point, meeting: Sequence[tuple[int, int]], laid: Sequence[_Laid]) -> Drawn:
+def _roundabout(p: Point, arms: Sequence[_Arm]) -> Drawn:
     """A circle instead of a crossing; the streets end at it, and traffic goes round counter-clockwise."""
-    arms: list[Point] = []
-    for n, k in meeting:
-        points = laid[n].street.points
+    mouths: list[Point] = []
+    for item, k in arms:
+        points = item.street.points
         ends = []
         for m in (k - 1, k + 1):
             if 0 <= m < len(points):
                 way = np.array(points[m]) - np.array(p)
-                x, y = np.array(p) + way / np.hypot(*way) * ROUNDABOUT_RADIUS_M
-                ends.append((round(float(x), 2), round(float(y), 2)))
-        laid[n].at[0.0][k] = ends if len(ends) == 1 else [ends[0], _BREAK, ends[1]]
-        arms += ends
+                ends.append(to_cm(*(np.array(p) + way / np.hypot(*way) * ROUNDABOUT_RADIUS_M)))
+        item.at[0.0][k] = ends if len(ends) == 1 else [ends[0], _BREAK, ends[1]]
+        mouths += ends
     filled = [
-        (round(p[0] + ROUNDABOUT_RADIUS_M * math.cos(a), 2), round(p[1] + ROUNDABOUT_RADIUS_M * math.sin(a), 2))
+        to_cm(p[0] + ROUNDABOUT_RADIUS_M * math.cos(a), p[1] + ROUNDABOUT_RADIUS_M * math.sin(a))
         for a in np.linspace(0.2, 0.2 + 2 * math.pi, 12, endpoint=False)
     ]
-    circle = [q for q in filled if all(math.dist(q, arm) > 5.0 for arm in arms)] + arms
+    circle = [q for q in filled if all(math.dist(q, mouth) > 5.0 for mouth in mouths)] + mouths
     circle.sort(key=lambda q: math.atan2(q[1] - p[1], q[0] - p[0]))
-    street = laid[max(meeting, key=lambda nk: laid[nk[0]].street.road_class == "arterial")[0]].street
+    street = max((item.street for item, _ in arms), key=lambda s: s.road_class == "arterial")
     return Drawn(street, (*circle, circle[0]), None, oneway=True, roundabout=True)
 
 
 def _ramps(
-    p: Point,
-    meeting: Sequence[tuple[int, int]],
-    laid: Sequence[_Laid],
-    *,
-    corners: Sequence[tuple[int, int]],
-    reach_m: tuple[float, float],
+    p: Point, arms: Sequence[_Arm], *, corners: Sequence[tuple[int, int]], reach_m: tuple[float, float]
 ) -> Iterator[Drawn]:
     """Ramps between two streets that cross at p: off before the crossing on the right, on again after it, both ways."""
-    (upper_n, upper_k), (other_n, other_k) = sorted(
-        meeting, key=lambda nk: ("motorway", "expressway", "arterial").index(laid[nk[0]].street.road_class)
-    )
-    upper, other = laid[upper_n], laid[other_n]
-    way = _direction(upper.street.points, upper_k)
+    rank = ("motorway", "expressway", "arterial")
+    upper, other = sorted(arms, key=lambda arm: rank.index(arm[0].street.road_class))
+    way = upper[0].way(upper[1])
     for side, ahead in corners:
-        near = _place(upper, upper_k, p, towards=ahead * way, beside=side * _left(way), reach_m=reach_m)
-        far = _place(other, other_k, p, towards=side * _left(way), beside=ahead * way, reach_m=reach_m)
+        near = _place(upper, p, towards=ahead * way, beside=side * _left(way), reach_m=reach_m)
+        far = _place(other, p, towards=side * _left(way), beside=ahead * way, reach_m=reach_m)
         if near is None or far is None:
             continue
         a, b = np.array(near), np.array(far)
@@ -269,14 +243,13 @@ def _ramps(
         curve = rounded((1 - t) ** 2 * a + 2 * t * (1 - t) * middle + t**2 * b)
         line = (near, *curve, far)
         leaving = side == ahead
-        yield Drawn(upper.street, line if leaving else line[::-1], None, oneway=True, ramp=True)
+        yield Drawn(upper[0].street, line if leaving else line[::-1], None, oneway=True, ramp=True)
 
 
-def _place(
-    item: _Laid, k: int, p: Point, *, towards: Array, beside: Array, reach_m: tuple[float, float]
-) -> Point | None:
+def _place(arm: _Arm, p: Point, *, towards: Floats, beside: Floats, reach_m: tuple[float, float]) -> Point | None:
     """A point of the carriageway on the side `beside`, between junctions, some way from p `towards` there."""
-    offset = max(item.base, key=lambda o: float(np.dot(_left(_direction(item.street.points, k)) * o, beside)))
+    item, k = arm
+    offset = max(item.base, key=lambda o: float(np.dot(_left(item.way(k)) * o, beside)))
     for m, point in enumerate(rounded(item.base[offset])):
         way = np.array(point) - np.array(p)
         metres = np.hypot(*way)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import LineString, Polygon
 
-Point = tuple[float, float]
-"""Easting and northing in EPSG:4547, in metres, rounded to the centimetre so that shared points are equal."""
-Array = npt.NDArray[np.float64]
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.invented_city.points import Point
+
+Node = tuple[Point, int]
+"""A point of a street and its level: where streets cross without meeting, each has a node of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Street:
     def line(self) -> LineString:
         """The centreline."""
         return LineString(self.points)
+
+    @property
+    def ends(self) -> tuple[Point, Point]:
+        """Where it begins and where it ends."""
+        return self.points[0], self.points[-1]
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,15 @@ class Zone:
     role: str
     outline: Polygon
 
+    def part_of(self, cells: Shapes) -> tuple[Ints, Shapes]:
+        """Which of some cells lie in it, be it in part, and what of each does."""
+        shapely.prepare(self.outline)
+        mine = np.flatnonzero(shapely.intersects(self.outline, cells))
+        ground = cells[mine]
+        cut = ~shapely.contains(self.outline, ground)
+        ground[cut] = shapely.intersection(ground[cut], self.outline)
+        return mine, ground
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -152,7 +167,13 @@ class PopulationGrid:
     west: float
     north: float
     cell_m: float
-    persons: Array
+    persons: Floats
+
+    def lived_in(self) -> tuple[Shapes, Floats]:
+        """The cells where somebody lives, and the persons in each."""
+        row, column = np.nonzero(self.persons > 0)
+        west, south = self.west + column * self.cell_m, self.north - (row + 1) * self.cell_m
+        return shapely.box(west, south, west + self.cell_m, south + self.cell_m), self.persons[row, column]
 
 
 @dataclass(frozen=True)
@@ -161,12 +182,21 @@ class Land:
 
     tiles: tuple[Tile, ...]
     residential: tuple[tuple[str, Polygon], ...]
-    compounds: tuple[tuple[str, Polygon], ...]
     parks: tuple[Park, ...]
     historic: tuple[tuple[str, Polygon], ...]
-    buildings: tuple[tuple[str, Polygon], ...]
-    inner_streets: tuple[Street, ...]
     walkways: tuple[Walkway, ...]
+    compounds: tuple[tuple[str, Polygon], ...] = ()
+    inner_streets: tuple[Street, ...] = ()
+    buildings: tuple[tuple[str, Polygon], ...] = ()
+
+    @property
+    def homes(self) -> list[Polygon]:
+        """The residential land, block by block."""
+        return [shape for _, shape in self.residential]
+
+    def of(self, *land_classes: str) -> list[Polygon]:
+        """The tiles of some classes of land."""
+        return [tile.shape for tile in self.tiles if tile.land_class in land_classes]
 
 
 @dataclass(frozen=True)
@@ -242,23 +272,39 @@ class Registers:
 
 
 @dataclass(frozen=True, eq=False)
-class City:
-    """The whole invented city, before anything of it is drawn or measured."""
+class Ground:
+    """Everything that streets are laid around, and the streets themselves.
 
-    seed: int
-    zones: tuple[Zone, ...]
+    `separated` are the points where streets cross on two levels, `roundabouts` and `slips` those where they meet in a
+    circle or with a lane for turning right.
+    """
+
+    outline: Polygon
     streets: tuple[Street, ...]
-    separated: frozenset[Point]
-    roundabouts: frozenset[Point]
-    slips: frozenset[Point]
+    borders: Mapping[str, LineString]
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
     dead_ends: tuple[DeadEnd, ...]
     best_link: Link
+    separated: frozenset[Point]
+    roundabouts: frozenset[Point]
+    slips: frozenset[Point]
+
+    @property
+    def rivers(self) -> tuple[Water, ...]:
+        """The waters that are rivers, not streams."""
+        return self.waters[:3]
+
+
+@dataclass(frozen=True, eq=False)
+class City(Ground):
+    """The whole invented city, before anything of it is drawn or measured."""
+
+    seed: int
+    zones: tuple[Zone, ...]
     land: Land
     facilities: tuple[Facility, ...]
     population: PopulationGrid
-    through_arterials: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     registers: Registers = Registers()
 
     @cached_property
@@ -266,16 +312,31 @@ class City:
         """All zones as one."""
         return shapely.union_all([zone.outline for zone in self.zones])
 
+    @property
+    def all_streets(self) -> tuple[Street, ...]:
+        """Streets and the inner ways of the land between them."""
+        return (*self.streets, *self.land.inner_streets)
+
+    @cached_property
+    def residential_land(self) -> shapely.Geometry:
+        """The residential land inside the zones, as one."""
+        return shapely.union_all(self.land.homes).intersection(self.whole)
+
+    def sites(self, *categories: str) -> Shapes:
+        """The points of the facilities of some categories."""
+        return np.array([shapely.Point(f.point) for f in self.facilities if f.category in categories], object)
+
 
 def stream(purpose: str, seed: int) -> Random:
     """Chance for one purpose of one seed, so that a change in one part of the city leaves the others as they were."""
     return Random(f"{purpose}-{seed}")  # noqa: S311 -- not for secrets
 
 
-def rounded(xy: Array) -> tuple[Point, ...]:
-    """Points to the centimetre, as tuples that can be compared and looked up.
+def points_of(streets: Iterable[Street], name: str) -> set[Point]:
+    """The points of all streets of one name."""
+    return {p for street in streets if street.name == name for p in street.points}
 
-    >>> rounded(np.array([[1.004, 2.006]]))
-    ((1.0, 2.01),)
-    """
-    return tuple((float(x), float(y)) for x, y in np.round(xy, 2))
+
+def nodes(streets: Sequence[Street], separated: frozenset[Point]) -> list[list[Node]]:
+    """The points of each street with their levels: above ground where it crosses others without meeting them."""
+    return [[(p, n if p in separated else 0) for p in s.points] for n, s in enumerate(streets, start=1)]

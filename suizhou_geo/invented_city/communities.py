@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from random import Random
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import STRtree
 
+from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.invented_city.city import City, Community, stream
 from suizhou_geo.invented_city.links import homes
 
@@ -55,10 +54,10 @@ def _items(rng: Random, *, complete: bool, unsaid: bool) -> tuple[bool | None, .
     return tuple((None if unsaid else False) if n in short else True for n in range(ITEMS))
 
 
-def _faces(city: City) -> tuple[npt.NDArray[np.object_], list[int]]:
+def _faces(city: City) -> tuple[Shapes, list[int]]:
     """The land between streets, zone outlines and rivers, and the zone each piece lies in."""
     streets = [s.line for s in city.streets if s.road_class in ("expressway", "arterial", "secondary", "branch")]
-    lines = [*streets, *(z.outline.exterior for z in city.zones), *(w.line for w in city.waters[:3])]
+    lines = [*streets, *(z.outline.exterior for z in city.zones), *(w.line for w in city.rivers)]
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(lines)]))
     inside = shapely.point_on_surface(faces)
     zone, face = STRtree(inside).query([z.outline for z in city.zones], predicate="contains")
@@ -66,14 +65,14 @@ def _faces(city: City) -> tuple[npt.NDArray[np.object_], list[int]]:
     return faces[face[order]], zone[order].tolist()
 
 
-def _borders(city: City, faces: npt.NDArray[np.object_], zone: list[int]) -> list[dict[int, float]]:
+def _borders(city: City, faces: Shapes, zone: list[int]) -> list[dict[int, float]]:
     """For each face its neighbours in the same zone, with the metres of border that no river runs along."""
     beside: list[dict[int, float]] = [{} for _ in faces]
     left, right = STRtree(faces).query(faces, predicate="intersects")
     same = (left < right) & (np.array(zone)[left] == np.array(zone)[right])
     left, right = left[same], right[same]
     common = shapely.intersection(faces[left], faces[right])
-    rivers = shapely.union_all([w.line.buffer(1.0) for w in city.waters[:3]])
+    rivers = shapely.union_all([w.line.buffer(1.0) for w in city.rivers])
     wet = shapely.intersects(common, rivers)
     common[wet] = shapely.difference(common[wet], rivers)
     for a, b, metres in zip(left.tolist(), right.tolist(), shapely.length(common).tolist(), strict=True):
@@ -101,13 +100,9 @@ def _grouped(persons: list[float], beside: list[dict[int, float]]) -> list[list[
         into = max(near, key=lambda k: (border[n][k], -k))
         groups[into] += groups.pop(n)
         total[into] += total.pop(n)
-        joined: dict[int, float] = defaultdict(float, border[into])
         for k, metres in border.pop(n).items():
             del border[k][n]
             if k != into:
-                joined[k] += metres
-                border[k][into] = joined[k]
-        joined.pop(n, None)
-        border[into] = dict(joined)
+                border[k][into] = border[into][k] = border[into].get(k, 0.0) + metres
         small.discard(n)
     return [sorted(group) for group in groups.values()]

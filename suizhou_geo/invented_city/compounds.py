@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from random import Random
 
 import numpy as np
 import shapely
-from shapely import LineString, Point, Polygon, STRtree
+from shapely import LineString, Polygon, STRtree
 
-from suizhou_geo.invented_city import city
-from suizhou_geo.invented_city.city import Street, rounded
-from suizhou_geo.invented_city.streets import Ground
+from suizhou_geo.invented_city.city import Ground, Land, Street
+from suizhou_geo.invented_city.points import Point, box_round, rounded, shape_to_cm
 
 _GATED_M2 = (15_000.0, 95_000.0)
 _GATED_SHARE = 0.72
@@ -27,16 +25,7 @@ _CLOSES = 6
 _CLOSE_M = 85.0
 
 
-@dataclass(frozen=True)
-class Estates:
-    """The compounds and what is drawn in them."""
-
-    compounds: tuple[tuple[str, Polygon], ...]
-    streets: tuple[Street, ...]
-    buildings: tuple[tuple[str, Polygon], ...]
-
-
-def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
+def with_compounds(land: Land, ground: Ground, rng: Random) -> Land:
     """Close most residential blocks off as compounds and give them their inner ways.
 
     A compound's ways are unnamed and join the street at a gate by a service way, so that nothing of them lies outside
@@ -46,9 +35,9 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
     gates = _Gates(ground)
     compounds: list[tuple[str, Polygon]] = []
     streets: list[Street] = []
-    slabs: list[tuple[str, Polygon]] = []
+    buildings: list[tuple[str, Polygon]] = []
     closes = through = 0
-    for home in homes:
+    for home in land.homes:
         inside = ground.outline.contains(home)
         if not home.interiors and _GATED_M2[0] < home.area < _GATED_M2[1] and rng.random() < _GATED_SHARE:
             compounds.append((f"虚构小区{len(compounds) + 1:03d}", home))
@@ -59,36 +48,29 @@ def fitted(homes: Sequence[Polygon], ground: Ground, rng: Random) -> Estates:
             else:
                 streets += _inner(home, gates, rng)
                 if len(compounds) <= _WITH_BUILDINGS:
-                    slabs += [("apartments", slab) for slab in _slabs(home)]
+                    buildings += [("apartments", slab) for slab in _slabs(home)]
         elif inside and home.area > _GATED_M2[0] and closes < _CLOSES:
             close = gates.close(home)
             if close is not None:
                 closes += 1
                 streets.append(Street(f"虚构{closes}里", "local", close, highway="residential", cul_de_sac=True))
-    return Estates(tuple(compounds), tuple(streets), tuple(slabs))
+    return replace(land, compounds=tuple(compounds), inner_streets=tuple(streets), buildings=tuple(buildings))
 
 
 class _Gates:
     """The points of streets, between junctions, to which something may be joined."""
 
     def __init__(self, ground: Ground) -> None:
-        count: Counter[city.Point] = Counter()
-        for street in ground.streets:
-            count.update(street.points)
-        ends = {p for s in ground.streets for p in (s.points[0], s.points[-1])}
-        self.free = [
-            p
-            for s in ground.streets
-            if s.road_class not in ("motorway", "expressway")
-            for p in s.points
-            if count[p] == 1 and p not in ends
-        ]
+        count = Counter(p for s in ground.streets for p in s.points)
+        ends = {p for s in ground.streets for p in s.ends}
+        streets = (s for s in ground.streets if s.road_class not in ("motorway", "expressway"))
+        self.free = [p for s in streets for p in s.points if count[p] == 1 and p not in ends]
         self.points = shapely.points(np.array(self.free))
         self.tree = STRtree(self.points)
-        self.streets = STRtree([s.line for s in ground.streets])
         self.lines = [s.line for s in ground.streets]
+        self.streets = STRtree(self.lines)
 
-    def near(self, home: Polygon) -> list[city.Point]:
+    def near(self, home: Polygon) -> list[Point]:
         """The free points whose straight way to the block crosses no other street, nearest first."""
         found = []
         for k in np.sort(self.tree.query(home, predicate="dwithin", distance=_GATE_REACH_M)):
@@ -98,7 +80,7 @@ class _Gates:
                 found.append((to.length, self.free[k]))
         return [p for _, p in sorted(found)]
 
-    def street_through(self, home: Polygon) -> tuple[city.Point, ...] | None:
+    def street_through(self, home: Polygon) -> tuple[Point, ...] | None:
         """A straight public street across the block from one free point to another opposite."""
         points = self.near(home)
         pairs = [(a, b) for a in points for b in points if a < b]
@@ -109,18 +91,18 @@ class _Gates:
         share = np.linspace(0, 1, steps + 1)[:, None]
         return rounded(np.array(best[0]) * (1 - share) + np.array(best[1]) * share)
 
-    def close(self, home: Polygon) -> tuple[city.Point, ...] | None:
+    def close(self, home: Polygon) -> tuple[Point, ...] | None:
         """A short street from a free point straight into the block."""
         for p in self.near(home):
-            edge = np.array(shapely.shortest_line(Point(p), home).coords)
+            edge = np.array(shapely.shortest_line(shapely.Point(p), home).coords)
             inward = (edge[1] - edge[0]) / math.dist(edge[0], edge[1])
             end = edge[0] + inward * _CLOSE_M
-            if home.buffer(-15.0).contains(Point(end)):
+            if home.buffer(-15.0).contains(shapely.Point(end)):
                 return rounded(np.array([edge[0], edge[0] + inward * 45.0, end]))
         return None
 
 
-def _inside_share(ab: tuple[city.Point, city.Point], home: Polygon) -> float:
+def _inside_share(ab: tuple[Point, Point], home: Polygon) -> float:
     line = LineString(ab)
     share: float = line.intersection(home).length / max(line.length, math.sqrt(home.area))
     return share
@@ -136,22 +118,15 @@ def _inner(home: Polygon, gates: _Gates, rng: Random) -> list[Street]:
     joins: list[Street] = []
     wanted = 1 if rng.random() < 0.5 else 2
     for gate in gates.near(home):
-        corner = corners[int(np.argmin(shapely.distance(shapely.points(corners), Point(gate))))]
+        corner = corners[int(np.argmin(shapely.distance(shapely.points(corners), shapely.Point(gate))))]
         way = LineString([gate, corner])
         if way.difference(home).length < _GATE_REACH_M + 5 and way.length < 110 and len(joins) < wanted:
             joins.append(Street(None, "service", (gate, corner), highway="service", public=False))
-    if not joins:
-        return []
-    return [Street(None, "local", tuple(corners), highway=highway, public=False), *joins]
+    return [Street(None, "local", tuple(corners), highway=highway, public=False), *joins] if joins else []
 
 
 def _slabs(home: Polygon) -> list[Polygon]:
     loop = home.buffer(-_LOOP_INSET_M - 6.0)
     at = loop.representative_point() if not loop.is_empty else home.representative_point()
-    slabs = []
-    for dy in (-22.0, 22.0):
-        x, y, (long_side, depth) = at.x, at.y + dy, _SLAB_M
-        slab = shapely.box(x - long_side / 2, y - depth / 2, x + long_side / 2, y + depth / 2)
-        if loop.contains(slab):
-            slabs.append(shapely.transform(slab, lambda xy: np.round(xy, 2)))
-    return slabs
+    slabs = (box_round((at.x, at.y + dy), *_SLAB_M) for dy in (-22.0, 22.0))
+    return [shape_to_cm(slab) for slab in slabs if loop.contains(slab)]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suizhou_geo.invented_city.city import Centre, Point, Street, rounded, stream
+from suizhou_geo.invented_city.city import Centre, Street, stream
 from suizhou_geo.invented_city.layout import STEP_M
+from suizhou_geo.invented_city.points import Point, rounded
 
 _NEAR_M, _FAR_STEP_M = 3000.0, 500.0  # near the city, where the motorway may be crossed, drawn as closely as streets
 _SWAY, _SWAY_M = 0.2, 9000.0  # radians to either side of the way at the most, and how soon again to the same side

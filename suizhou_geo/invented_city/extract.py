@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, groupby
 from pathlib import Path
 
 import numpy as np
 import osmium
 import shapely
-from pyproj import Transformer
 from shapely import Polygon
 
-from suizhou_geo.geometry.crs import SUIZHOU_CRS
 from suizhou_geo.invented_city.carriageways import Drawn, drawn
-from suizhou_geo.invented_city.city import City, Point, rounded
+from suizhou_geo.invented_city.city import City
+from suizhou_geo.invented_city.points import Point, degrees, point_inside, rounded, segments
+from suizhou_geo.invented_city.tables import table
 
-HIGHWAY = {
-    "motorway": "motorway",
-    "expressway": "trunk",
-    "arterial": "primary",
-    "secondary": "secondary",
-    "branch": "tertiary",
-    "local": "residential",
-    "service": "service",
-}
+Tags = dict[str, str]
 # A national road through the town: tagged by its administrative rank, and what it is in the city beside it.
 NATIONAL_ROAD = "季梁大道"
 UNDERPASSES = frozenset({"解放路"})
@@ -32,8 +25,9 @@ _VIADUCT_M, _OVERPASS_M = 75.0, 55.0
 # What the extract says it covers, in WGS 84 degrees: the city, the roads to its counties, the empty country round them.
 BOX = (113.10, 31.46, 113.68, 31.94)
 _SPLIT_POINTS = 40
+_LEVELS: dict[int, Tags] = {-1: {"tunnel": "yes", "layer": "-1"}, 0: {}, 1: {"bridge": "yes", "layer": "1"}}
 _STRAY_NODES = 12
-Tags = dict[str, str]
+_STRAY: tuple[Tags, ...] = ({"natural": "tree"}, {"amenity": "bench"}, {}, {"name": "<b>虚构</b>", "note": "invented"})
 
 
 @dataclass
@@ -45,129 +39,106 @@ class Extract:
     ways: list[tuple[tuple[Point, ...], Tags]] = field(default_factory=list)
     relations: list[tuple[list[tuple[int, str]], Tags]] = field(default_factory=list)
 
-    def way(self, points: Iterable[Point], **tags: str | None) -> int:
-        """Add a way, and number its points; tags that are None are left out. Returns its place in `ways`."""
-        line = tuple(points)
-        for p in line:
-            self.nodes.setdefault(p, len(self.nodes) + 1)
-        self.ways.append((line, {key.replace("__", ":"): value for key, value in tags.items() if value is not None}))
-        return len(self.ways) - 1
-
-    def node(self, p: Point, **tags: str) -> None:
+    def node(self, p: Point, tags: Tags) -> None:
         """Add tags to a point."""
         self.nodes.setdefault(p, len(self.nodes) + 1)
         self.tagged[p] = tags
+
+    def way(self, points: Sequence[Point], tags: Mapping[str, str | None]) -> int:
+        """Add a way, and number its points; tags that are None are left out. Returns its number."""
+        for p in points:
+            self.nodes.setdefault(p, len(self.nodes) + 1)
+        self.ways.append((tuple(points), {key: value for key, value in tags.items() if value is not None}))
+        return len(self.ways)
+
+    def area(self, shape: Polygon, tags: Tags) -> None:
+        """Add a closed way, or a multipolygon relation for an area with holes or one too long for a way."""
+        lines = [_closed(ring) for ring in (shape.exterior, *shape.interiors)]
+        if len(lines) == 1 and len(lines[0]) < 400:
+            self.way(lines[0], tags)
+            return
+        members: list[tuple[int, str]] = []
+        for n, line in enumerate(lines):
+            role = "inner" if n else "outer"
+            members += [(self.way(line[k : k + 300], {}), role) for k in range(0, len(line) - 1, 299)]
+        self.relations.append((members, {"type": "multipolygon", **tags}))
 
 
 def extract(city: City) -> Extract:
     """The whole city as a mapper would have drawn it."""
     result = Extract()
-    streets = [*city.streets, *city.land.inner_streets]
-    lines = drawn(streets, separated=city.separated, roundabouts=city.roundabouts, slips=city.slips)
+    lines = drawn(city.all_streets, separated=city.separated, roundabouts=city.roundabouts, slips=city.slips)
     _streets(result, city, lines)
     for walkway in city.land.walkways:
         bridge = {"bridge": "yes", "layer": "2"} if walkway.bridge else {}
-        result.way(walkway.points, highway=walkway.highway, name=walkway.name, **bridge)
-    for street in streets:
+        result.way(walkway.points, {"highway": walkway.highway, "name": walkway.name, **bridge})
+    for street in city.all_streets:
         if street.cul_de_sac:
-            result.node(street.points[-1], highway="turning_circle", noexit="yes")
+            result.node(street.points[-1], {"highway": "turning_circle", "noexit": "yes"})
     for railway in city.railways:
         viaduct = {"bridge": "viaduct", "layer": "2", "highspeed": "yes"} if railway.viaduct else {}
-        result.way(rounded(shapely.get_coordinates(railway.line)), railway="rail", name=railway.name, **viaduct)
+        tags = {"railway": "rail", "name": railway.name, **viaduct}
+        result.way(rounded(shapely.get_coordinates(railway.line)), tags)
     for water in city.waters:
         kind = "river" if water.width_m > 20 else "stream"
-        result.way(rounded(shapely.get_coordinates(water.line)), waterway=kind, name=water.name)
+        result.way(rounded(shapely.get_coordinates(water.line)), {"waterway": kind, "name": water.name})
         if kind == "river":
-            _area(
-                result,
-                water.line.buffer(water.width_m / 2, quad_segs=3),
-                natural="water",
-                water="river",
-                name=water.name,
-            )
+            shape = water.line.buffer(water.width_m / 2, quad_segs=3)
+            result.area(shape, {"natural": "water", "water": "river", "name": water.name})
     _green(result, city)
     for name, shape in city.land.residential:
-        _area(result, shape, landuse="residential", name=name)
+        result.area(shape, {"landuse": "residential", "name": name})
     for kind, shape in city.land.buildings:
-        _area(result, shape, building=kind, building__levels="18")
+        result.area(shape, {"building": kind, "building:levels": "18"})
     _stray(result, city)
     return result
 
 
 def _green(result: Extract, city: City) -> None:
-    tags: dict[str, Tags] = {
-        "park": {"leisure": "park"},
-        "garden": {"leisure": "garden"},
-        "square": {"place": "square"},
-    }
     for park in city.land.parks:
+        kind = {"place" if park.kind == "square" else "leisure": park.kind}
         access = {} if park.public else {"access": "private"}
-        _area(result, park.shape, name=park.name, **tags[park.kind], **access)
-    belts = [t.shape for t in city.land.tiles if t.land_class == "防护绿地" and t.shape.area > 20_000]
-    for shape in belts[:10]:
-        _area(result, Polygon(shape.exterior), landuse="grass")
+        result.area(park.shape, {"name": park.name, **kind, **access})
+    for shape in [belt for belt in city.land.of("防护绿地") if belt.area > 20_000][:10]:
+        result.area(Polygon(shape.exterior), {"landuse": "grass"})
 
 
-def _area(result: Extract, shape: Polygon, **tags: str) -> None:
-    """A closed way, or a multipolygon relation for an area with holes or one too long for a way."""
-    rings = [shape.exterior, *shape.interiors]
-    lines = [_closed(rounded(shapely.get_coordinates(ring))) for ring in rings]
-    if len(lines) == 1 and len(lines[0]) < 400:
-        result.way(lines[0], **tags)
-        return
-    members: list[tuple[int, str]] = []
-    for n, line in enumerate(lines):
-        role = "inner" if n else "outer"
-        members += [(result.way(line[k : k + 300]), role) for k in range(0, len(line) - 1, 299)]
-    result.relations.append((members, {"type": "multipolygon", **{k.replace("__", ":"): v for k, v in tags.items()}}))
-
-
-def _closed(points: Sequence[Point]) -> list[Point]:
-    line = [p for n, p in enumerate(points) if n == 0 or p != points[n - 1]]
+def _closed(ring: shapely.LinearRing) -> list[Point]:
+    line = [p for p, _ in groupby(rounded(shapely.get_coordinates(ring)))]
     return line if line[0] == line[-1] else [*line, line[0]]
 
 
 def _streets(result: Extract, city: City, lines: Sequence[Drawn]) -> None:
-    water = shapely.union_all([w.line.buffer(w.width_m / 2 + 12.0, quad_segs=3) for w in city.waters[:3]])
+    water = shapely.union_all([w.line.buffer(w.width_m / 2 + 12.0, quad_segs=3) for w in city.rivers])
     rail = shapely.union_all([r.line.buffer(16.0, quad_segs=2) for r in city.railways if not r.viaduct])
     crossings = shapely.MultiPoint(sorted(city.separated))
     motorway = shapely.union_all([s.line for s in city.streets if s.road_class == "motorway"])
     for line in lines:
         tags = _tags(line)
-        points = np.array(line.points)
-        segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-        middle = shapely.line_interpolate_point(segments, 0.5, normalized=True)
-        over = shapely.intersects(segments, water) | shapely.intersects(segments, rail)
+        pieces = segments(line.points)
+        middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
+        at_rail = shapely.intersects(pieces, rail)
+        over = shapely.intersects(pieces, water) | at_rail
         if line.street.road_class == "expressway" and not line.ramp:
             over |= shapely.distance(middle, crossings) < _VIADUCT_M
         elif line.street.road_class != "motorway" and not line.ramp:
             over |= shapely.distance(middle, motorway) < _OVERPASS_M
-        under = shapely.intersects(segments, rail) if line.street.name in UNDERPASSES else np.zeros(len(segments), bool)
-        elevated = line.ramp and line.street.road_class in ("motorway", "expressway")
-        over = over | elevated
-        for start, stop in _stretches(over, under):
-            own = dict(tags)
-            if under[start]:
-                own |= {"tunnel": "yes", "layer": "-1"}
-            elif over[start]:
-                own |= {"bridge": "yes", "layer": "1"}
-            result.way(line.points[start : stop + 1], **own)
-
-
-def _stretches(over: np.ndarray, under: np.ndarray) -> Iterator[tuple[int, int]]:
-    start = 0
-    for n in range(1, len(over) + 1):
-        if n == len(over) or over[n] != over[start] or under[n] != under[start] or n - start >= _SPLIT_POINTS:
-            yield start, n
-            start = n
+        over |= line.ramp and line.street.road_class in ("motorway", "expressway")
+        under = at_rail & (line.street.name in UNDERPASSES)
+        levels = np.where(under, -1, over.astype(int)).tolist()
+        for level, run in groupby(range(len(levels)), levels.__getitem__):
+            stretch = list(run)
+            for start in stretch[::_SPLIT_POINTS]:
+                stop = min(start + _SPLIT_POINTS, stretch[-1] + 1)
+                result.way(line.points[start : stop + 1], {**tags, **_LEVELS[level]})
 
 
 def _tags(line: Drawn) -> dict[str, str | None]:
     street = line.street
-    highway = street.highway or HIGHWAY[street.road_class]
+    highway = street.highway or table("roads")[street.road_class]["highway"]
     tags: dict[str, str | None] = {"highway": highway, "name": line.name}
     if street.name == NATIONAL_ROAD:
-        tags |= {"highway": "trunk", "ref": "G316", "highway__CN__urban": "arterial"}
+        tags |= {"highway": "trunk", "ref": "G316", "highway:CN:urban": "arterial"}
     if line.name and line.name.endswith("辅路"):
         tags["highway"] = "tertiary"
     if line.ramp:
@@ -183,18 +154,13 @@ def _tags(line: Drawn) -> dict[str, str | None]:
 
 def _stray(result: Extract, city: City) -> None:
     """Nodes that mean nothing to a plan: trees, benches, one with no tags at all, one with a name in markup."""
-    spots = [tile.shape.representative_point() for tile in city.land.tiles[: _STRAY_NODES * 7 : 7]]
-    for n, spot in enumerate(spots):
-        p = (round(spot.x, 2), round(spot.y, 2))
-        tags = ({"natural": "tree"}, {"amenity": "bench"}, {}, {"name": "<b>虚构</b>", "note": "invented"})[n % 4]
-        result.node(p, **tags)
+    for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(_STRAY), strict=False):
+        result.node(point_inside(tile.shape), tags)
 
 
 def write_pbf(path: Path, content: Extract) -> None:
     """Write the extract, coordinates in WGS 84 degrees; the same content always gives the same file."""
-    to_degrees = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True)
-    east, north = np.array(list(content.nodes)).T
-    lon, lat = to_degrees.transform(east, north)
+    lon, lat = degrees(list(content.nodes))
     header = osmium.io.Header()
     header.set("generator", "suizhou-geo invented city")
     west, south, east, north = BOX
@@ -208,5 +174,5 @@ def write_pbf(path: Path, content: Extract) -> None:
             refs = [content.nodes[p] for p in points]
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags, **common))
         for number, (members, tags) in enumerate(content.relations, start=1):
-            parts = [("w", way + 1, role) for way, role in members]
+            parts = [("w", way, role) for way, role in members]
             writer.add_relation(osmium.osm.mutable.Relation(id=number, members=parts, tags=tags, **common))

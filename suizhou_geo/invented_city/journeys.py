@@ -13,8 +13,8 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from suizhou_geo.geometry.arrays import Shapes
-from suizhou_geo.invented_city.city import Array, City
+from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.links import (
     LEG_M,
     Network,
@@ -28,14 +28,7 @@ from suizhou_geo.invented_city.links import (
 )
 
 KMH = {"walk": 4.5, "bicycle": 12.0, "ebike": 18.0, "bus": 13.0}
-FREE_KMH = {
-    "motorway": 100.0,
-    "expressway": 80.0,
-    "arterial": 60.0,
-    "secondary": 50.0,
-    "branch": 40.0,
-    "local": 30.0,
-}
+FREE_KMH = {"motorway": 100.0, "expressway": 80.0, "arterial": 60.0, "secondary": 50.0, "branch": 40.0, "local": 30.0}
 PEAK, MOTORWAY_PEAK = 0.5, 0.9
 CAR_KMH = {c: kmh * (MOTORWAY_PEAK if c == "motorway" else PEAK) for c, kmh in FREE_KMH.items()}
 LEG_KMH = 4.5
@@ -62,23 +55,18 @@ def journeys(city: City) -> dict[str, Any]:
             "motorway_peak_factor": MOTORWAY_PEAK,
         },
         "emergency_reach": _emergencies(city, *people),
-        "emergency_reach_note": "persons at most limit_m along the public streets from a station, the legs to its streets too",
-        "jobs_note": (
-            "share of all jobs that the average resident reaches within 30 minutes, and the minutes within which 95 % of all "
-            "pairs of a resident and a job lie, null where more have no way; each home and each workplace by itself"
-        ),
         **_ways(city, *people),
     }
 
 
-def _emergencies(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
+def _emergencies(city: City, middles: Shapes, living: Floats) -> dict[str, Any]:
     streets, barrier = network(city, "drive"), barriers(city)
     at = stands(streets, middles, barrier, leg_m=LEG_M["drive"])
     found = {}
     for service, (category, minutes, turnout_min, kmh) in EMERGENCIES.items():
-        spots = np.array([shapely.Point(f.point) for f in city.facilities if f.category == category])
         limit_m = (minutes - turnout_min) * kmh / MIN_PER_M
-        metres = from_stands(streets, at, to_places(streets, stands(streets, spots, barrier, leg_m=LEG_M["drive"])))
+        stations = stands(streets, city.sites(category), barrier, leg_m=LEG_M["drive"])
+        metres = from_stands(streets, at, to_places(streets, stations))
         persons = float(living[at.of][metres <= limit_m].sum())
         found[service] = {
             "category": category,
@@ -92,7 +80,7 @@ def _emergencies(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
     return found
 
 
-def _ways(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
+def _ways(city: City, middles: Shapes, living: Floats) -> dict[str, Any]:
     """By each mode from the homes to the jobs and the main centre; by car also from these to the county seats."""
     works, seats = city.registers.workplaces, [c for c in city.registers.centres if c.kind == "county"]
     centre = next(c.point for c in city.registers.centres if c.kind == "main")
@@ -124,7 +112,7 @@ def _ways(city: City, middles: Shapes, living: Array) -> dict[str, Any]:
     }
 
 
-def _smallest(minutes: Array, weight: Array, wanted: float) -> float | None:
+def _smallest(minutes: Floats, weight: Floats, wanted: float) -> float | None:
     """The smallest number of minutes within which the weights add up to what is wanted, if they do."""
     known = np.isfinite(minutes)
     minutes, weight = minutes[known], weight[known]
@@ -139,7 +127,7 @@ def _smallest(minutes: Array, weight: Array, wanted: float) -> float | None:
     return float(minutes[order][min(int(np.searchsorted(sum_, wanted)), len(order) - 1)])
 
 
-def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Array]]:
+def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Floats]]:
     """By each mode: minutes from places (rows) to others (columns), infinity where there is no way."""
     barrier = barriers(city)
     for by, modes in BY.items():
@@ -155,11 +143,11 @@ def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Arr
             yield mode, minutes
 
 
-def along_streets(streets: Network, here: Stands, there: Stands) -> Array:
+def along_streets(streets: Network, here: Stands, there: Stands) -> Floats:
     """What the way from places (rows) to others (columns) costs along the streets."""
     a, b = np.array([streets.segments[s] for s in here.segment]).T
     known = dijkstra(_graph(streets, there), indices=np.arange(len(there.of)) + len(streets.beside))
-    cost: Array = np.minimum(known[:, a] + here.first, known[:, b] + here.last).T
+    cost: Floats = np.minimum(known[:, a] + here.first, known[:, b] + here.last).T
     mine, other = np.nonzero(np.array(here.segment)[:, None] == np.array(there.segment))
     cost[mine, other] = np.minimum(cost[mine, other], np.abs(here.first[mine] - there.first[other]))
     return cost

@@ -10,22 +10,17 @@ import numpy as np
 import shapely
 from shapely import LineString, Polygon, STRtree
 
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import parks as green
-from suizhou_geo.invented_city.city import Array, Land, Park, Point, Street, Tile, Walkway, Zone, rounded, stream
-from suizhou_geo.invented_city.compounds import fitted
+from suizhou_geo.invented_city.city import Ground, Land, Park, Street, Tile, Walkway, Zone, stream
+from suizhou_geo.invented_city.compounds import with_compounds
 from suizhou_geo.invented_city.layout import CENTRE, densified
-from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M, Ground
+from suizhou_geo.invented_city.points import Point, middle_line, rounded
+from suizhou_geo.invented_city.streets import RAIL_CLEARANCE_M
+from suizhou_geo.invented_city.tables import table
 
-HALF_WIDTH_M = {"motorway": 25.0, "expressway": 24.0, "arterial": 19.0, "secondary": 13.0, "branch": 8.0, "local": 5.0}
-NOT_CONSTRUCTION = frozenset({"河流水面", "铁路用地", "林地", "公路用地"})
 HOUSING, FACTORY, SHOPS = "城镇住宅用地", "工业用地", "商业服务业用地"
 PARK, BELT, WOOD = "公园绿地", "防护绿地", "林地"
-_USES = {
-    "主城区": {HOUSING: 50, SHOPS: 15, "机关团体用地": 5, "教育用地": 6, "医疗卫生用地": 3, "工业用地": 6},
-    "花溪片区": {HOUSING: 44, SHOPS: 7, "教育用地": 5, "工业用地": 28, "物流仓储用地": 5, "留白用地": 3},
-    "城南片区": {HOUSING: 42, SHOPS: 7, "教育用地": 9, "工业用地": 18, WOOD: 9, "留白用地": 6},
-    "明珠新城片区": {HOUSING: 46, SHOPS: 10, "教育用地": 5, "工业用地": 16, "物流仓储用地": 6, WOOD: 4},
-}
 _VILLAGES = 0.12
 _OLD_TOWN = (CENTRE[0] - 700.0, CENTRE[1] + 700.0)
 _MIN_BLOCK_M2 = 2500.0
@@ -51,13 +46,13 @@ def zones(ground: Ground) -> tuple[Zone, ...]:
     The outlines run through the very points of the streets and railways they follow.
     """
     faces = shapely.get_parts(shapely.polygonize([shapely.union_all(list(ground.borders.values()))]))
-    pieces: dict[str, list[Polygon]] = {name: [] for name in _USES}
+    pieces: dict[str, list[Polygon]] = {name: [] for name in table("zones")}
     for face in faces:
         at = face.representative_point()
         if ground.outline.contains(at):
             pieces[_zone_name(at, ground)].append(face)
     return tuple(
-        Zone(f"Z{n}", name, "main_city" if name == "主城区" else "district", shapely.union_all(parts))
+        Zone(f"Z{n}", name, table("zones")[name]["role"], shapely.union_all(parts))
         for n, (name, parts) in enumerate(pieces.items(), start=1)
     )
 
@@ -86,7 +81,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         zone = _zone_of(face, areas)
         for use, shape in taken:
             tiles += _tiles(use, shape, areas)
-        blocks += [_planted(Block(part, zone, _use(part, zone, rng)), ground) for part in polygons(rest)]
+        blocks += [Block(part, zone, _use(part, zone, ground, rng)) for part in polygons(rest)]
     fit = [b.shape for b in blocks if b.zone and 3e4 < b.shape.area < 9e4]
     old_town = fit[int(np.argmin(shapely.distance(np.array(fit), shapely.Point(_OLD_TOWN))))]
     parks, blocks = _with_parks(ground, blocks, old_town, rng)
@@ -95,17 +90,14 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         tiles += _tiles(block.use, block.shape.difference(public), areas)
         tiles += _tiles(PARK, block.shape.intersection(public), areas)
     homes = [p for b in blocks if b.use == HOUSING for p in polygons(b.shape.difference(public)) if p.area > 60]
-    estates = fitted(homes, ground, rng)
-    return Land(
+    settled = Land(
         tiles=tuple(_ribbon_apart(tiles, parks)),
         residential=tuple((f"虚构居住地块{n:03d}", shape) for n, shape in enumerate(homes, start=1)),
-        compounds=estates.compounds,
         parks=tuple(parks),
         historic=(("草甸子街历史文化街区", old_town),),
-        buildings=estates.buildings,
-        inner_streets=estates.streets,
         walkways=(*_walkways(ground, parks), *_old_lanes(old_town, ground)),
     )
+    return with_compounds(settled, ground, rng)
 
 
 def polygons(shape: shapely.Geometry) -> list[Polygon]:
@@ -141,30 +133,41 @@ def _faces(ground: Ground) -> Iterator[tuple[Polygon, list[tuple[str, shapely.Ge
 
 
 def _strip(street: Street) -> Polygon:
-    return street.line.buffer(max(HALF_WIDTH_M[street.road_class], street.offsets_m[0] + 7.0), quad_segs=2)
+    half_width_m = table("roads")[street.road_class]["half_width_m"]
+    return street.line.buffer(max(half_width_m, street.offsets_m[0] + 7.0), quad_segs=2)
 
 
 def _zone_of(face: Polygon, areas: Sequence[Zone]) -> Zone | None:
-    near = [n for n, zone in enumerate(areas) if zone.outline.intersects(face)]
-    shares = [(face.intersection(areas[n].outline).area, n) for n in near]
-    area, n = max(shares, default=(0.0, 0))
+    area, n = max((face.intersection(zone.outline).area, n) for n, zone in enumerate(areas))
     return areas[n] if area > 0.25 * face.area else None
 
 
 def _tiles(use: str, shape: shapely.Geometry, areas: Sequence[Zone]) -> list[Tile]:
+    construction = table("land")[use].get("construction", True)
     return [
-        Tile(use, use not in NOT_CONSTRUCTION, zone.zone_id, part)
+        Tile(use, construction, zone.zone_id, part)
         for zone in areas
         if zone.outline.intersects(shape)
         for part in polygons(shape.intersection(zone.outline))
     ]
 
 
-def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
+def _use(shape: Polygon, zone: Zone | None, ground: Ground, rng: Random) -> str:
+    """By chance; but a factory where a street stops at its wall, shops and estates where the best link would lead."""
+    by_chance = _use_by_chance(shape, zone, rng)
+    walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
+    if shape.distance(walls) < _WALL_M:
+        return FACTORY
+    if _by_best_link(shape, ground):
+        return HOUSING if shape.intersects(ground.best_link.beyond) else SHOPS
+    return by_chance
+
+
+def _use_by_chance(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     if zone is None:
         return HOUSING if rng.random() < _VILLAGES and shape.area < _MAX_HOUSING_M2 else WOOD
-    weights = _USES[zone.name]
-    use = rng.choices(list(weights), list(weights.values()))[0]
+    weights = table("zones")[zone.name]["uses"]
+    use: str = rng.choices(list(weights), list(weights.values()))[0]
     if shape.area < _MIN_BLOCK_M2:
         return "公用设施用地"
     if use == HOUSING and shape.area > _MAX_HOUSING_M2:
@@ -172,28 +175,18 @@ def _use(shape: Polygon, zone: Zone | None, rng: Random) -> str:
     return use
 
 
-def _planted(block: Block, ground: Ground) -> Block:
-    """The block as a factory's where a street stops at its wall; shops and estates where the best link would lead."""
-    walls = shapely.MultiPoint([e.point for e in ground.dead_ends if e.barrier == "wall"])
-    if block.shape.distance(walls) < _WALL_M:
-        return replace(block, use=FACTORY)
-    if _by_best_link(block, ground):
-        return replace(block, use=HOUSING if block.shape.intersects(ground.best_link.beyond) else SHOPS)
-    return block
-
-
-def _by_best_link(block: Block, ground: Ground) -> bool:
+def _by_best_link(shape: Polygon, ground: Ground) -> bool:
     link = ground.best_link
-    beyond = shapely.intersects(block.shape, link.beyond)
-    end, reach_m = (link.north, _ESTATES_M) if beyond else (link.south, _SHOPS_M)
-    return bool(shapely.dwithin(block.shape, shapely.Point(end), reach_m)) and (
-        not beyond or block.shape.area < _MAX_HOUSING_M2
-    )
+    if shape.intersects(link.beyond):
+        return shape.area < _MAX_HOUSING_M2 and bool(shape.dwithin(shapely.Point(link.north), _ESTATES_M))
+    return bool(shape.dwithin(shapely.Point(link.south), _SHOPS_M))
 
 
 def _with_parks(ground: Ground, blocks: list[Block], old_town: Polygon, rng: Random) -> tuple[list[Park], list[Block]]:
     """The parks, and the blocks with the wholly green ones so named."""
-    ours = [k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town and not _by_best_link(b, ground)]
+    ours = [
+        k for k, b in enumerate(blocks) if b.zone and b.shape is not old_town and not _by_best_link(b.shape, ground)
+    ]
     inside = [k for k in ours if ground.outline.contains(blocks[k].shape)]
     shapes = [blocks[k].shape for k in inside]
     parks = [Park("涢水滨河绿带", green.ribbon(ground.waters[0]))]
@@ -238,8 +231,7 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
         yield Walkway(rounded(shapely.get_coordinates(part)), "path", "滨河步道")
     for park in parks:
         if park.shape.area > 20_000 and park is not parks[0]:
-            box = np.array(shapely.oriented_envelope(park.shape).exterior.coords)
-            across = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(park.shape)
+            across = middle_line(park.shape)
             if across.geom_type == "LineString":
                 yield Walkway(_joined(across, corners))
     rail = [e for e in ground.dead_ends if e.barrier == "railway" and ground.outline.contains(shapely.Point(e.point))]
@@ -250,17 +242,14 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
         yield Walkway((a.point, b.point), bridge=True, name="铁路人行天桥")
 
 
-def _corners(ground: Ground) -> Array:
+def _corners(ground: Ground) -> Floats:
     """Points of two-way streets drawn as one line, to which paths can be joined."""
-    single = [s.points for s in ground.streets if not s.half_gap_m]
-    return np.array(sorted({p for points in single for p in points} - ground.roundabouts - _dual_points(ground)))
+    single = {p for s in ground.streets if not s.half_gap_m for p in s.points}
+    dual = {p for s in ground.streets if s.half_gap_m for p in s.points}
+    return np.array(sorted(single - dual - ground.roundabouts))
 
 
-def _dual_points(ground: Ground) -> set[Point]:
-    return {p for s in ground.streets if s.half_gap_m for p in s.points}
-
-
-def _joined(line: LineString, corners: Array) -> tuple[Point, ...]:
+def _joined(line: LineString, corners: Floats) -> tuple[Point, ...]:
     """The path lengthened at both ends to the nearest street, where one is near."""
     points = shapely.get_coordinates(line)
     ends = []
@@ -271,7 +260,5 @@ def _joined(line: LineString, corners: Array) -> tuple[Point, ...]:
 
 
 def _old_lanes(old_town: Polygon, ground: Ground) -> Iterator[Walkway]:
-    box: Array = np.array(shapely.oriented_envelope(old_town).exterior.coords)
-    lane = LineString([(box[0] + box[1]) / 2, (box[2] + box[3]) / 2]).intersection(old_town)
-    for part in shapely.get_parts(lane):
+    for part in shapely.get_parts(middle_line(old_town)):
         yield Walkway(_joined(part, _corners(ground)), "pedestrian", "草甸子街")

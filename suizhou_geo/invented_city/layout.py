@@ -7,6 +7,7 @@ public pages about Suizhou mention; where they run here is invented.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -15,7 +16,10 @@ import numpy as np
 from shapely import LineString, Polygon
 from shapely.affinity import translate
 
-from suizhou_geo.invented_city.city import Array, Point, Railway, Water
+from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.invented_city.city import Railway, Water
+from suizhou_geo.invented_city.points import stations_m
+from suizhou_geo.invented_city.tables import table
 
 CENTRE = (442_150.0, 3_509_050.0)
 STEP_M = 60.0
@@ -27,8 +31,8 @@ AREA_KM2 = 63.0
 class Avenue:
     """One line of the lattice: `at` is its u or v; `dual` and `side` are half widths between carriageways."""
 
-    name: str | None
     at: float
+    name: str | None = None
     road_class: str = "secondary"
     dual: float = 0.0
     side: float = 0.0
@@ -37,53 +41,12 @@ class Avenue:
     end: float = math.inf
 
 
-# West to east; start and end are the v from which and to which the row holds.
-NORTH_SOUTH = (
-    Avenue(None, -5150),
-    Avenue("清河路", -4250, start=-1100),
-    Avenue(None, -4250, dual=9.0, end=-1100),
-    Avenue("擂鼓墩大道", -3400, "arterial", crosses="river rail"),
-    Avenue("编钟大道", -2500, "arterial", dual=12.0, crosses="river rail", start=-350),
-    Avenue("编钟大道", -2500, "arterial", crosses="river rail", end=-350),
-    Avenue("双龙路", -1650),
-    Avenue("白云大道", -850, "arterial", crosses="river"),
-    Avenue("解放路", 0, "arterial", crosses="river rail"),
-    Avenue("神农大道", 800, "arterial", dual=10.0, crosses="river"),
-    Avenue("裕民大道", 1600),
-    Avenue("迎宾大道", 2400, "arterial", dual=18.0, crosses="river rail"),
-    Avenue("世纪大道", 4000, "arterial", dual=8.0, crosses="river rail"),
-    Avenue("东胜路", 4800),
-    Avenue(None, 5500),
-)
-# South to north; start and end are the u from which and to which the row holds.
-WEST_EAST = (
-    Avenue(None, -4800),
-    Avenue("风光大道", -4000),
-    Avenue("季梁大道", -3250, "arterial", crosses="river"),
-    Avenue("随州大道", -1900, "arterial", dual=10.0, side=24.0, crosses="river"),
-    Avenue("文化公园路", -1100),
-    Avenue("交通大道", -350, "arterial", dual=11.0, crosses="river"),
-    Avenue("汉东东路", 450),
-    Avenue("炎帝大道", 1250, "arterial", dual=14.0, crosses="river"),
-    Avenue("站前大道", 2750, start=-2500),
-    Avenue("北外环", 3500, "expressway", dual=13.0, crosses="river rail"),
-    Avenue("蕙兰路", 4200),
-    Avenue(None, 4900),
-)
 _MOTORWAY_INSIDE_M = 800.0
 INTERCHANGES = (("北外环", "编钟大道"), ("北外环", "迎宾大道"))
 MOTORWAY_INTERCHANGE = ("北外环", "绕城高速")
 BEST_LINK = ("神农大道", "汉丹铁路")
 ROUNDABOUT = ("解放路", "汉东东路")
 TURN_SLIP = ("神农大道", "炎帝大道")
-_FU_RIVER = ((-6800, 3480), (-4800, 2300), (-3300, 1600), (-2000, 620), (-600, -80), (900, -900), (2200, -1750))
-_FU_RIVER_EAST = ((3400, -2620), (4700, -3150), (6800, -4300))
-_JUE_RIVER = ((-2850, 6500), (-2050, 4300), (-2200, 2600), (-1900, 1500), (-2050, 650))
-_PIAO_RIVER = ((3900, 6500), (3450, 4200), (3650, 2400), (3150, 600), (3250, -1100), (2900, -2330))
-_HUAXI_RIVER = ((-6500, -1100), (-4600, -800), (-3700, -900), (-3050, 100), (-2650, 1130))
-_HANDAN = ((-7000, 4700), (-4500, 3150), (-2500, 2480), (0, 2050), (2400, 2000), (4500, 1700), (7000, 800))
-_HANSHI = ((-7000, -2200), (-3000, -2420), (0, -2560), (2400, -2480), (4500, -2350), (7000, -2500))
-_MOTORWAY = ((600, 7000), (2550, 4500), (3800, 2750), (4850, 1500), (5350, -1000), (5100, -3500), (5600, -7000))
 
 
 class Warp:
@@ -94,7 +57,7 @@ class Warp:
         self.turn = math.radians(rng.uniform(-8.0, -4.0))
         self.waves = [(rng.uniform(90, 150), rng.uniform(4800, 7200), rng.uniform(0, 2 * math.pi)) for _ in range(4)]
 
-    def __call__(self, uv: Array) -> Array:
+    def __call__(self, uv: Floats) -> Floats:
         """Lay points of the plan frame (n, 2) on the ground."""
         u, v = np.asarray(uv, float).T
         (a, la, pa), (b, lb, pb), (c, lc, pc), (d, ld, pd) = self.waves
@@ -104,7 +67,7 @@ class Warp:
         return np.column_stack([CENTRE[0] + cos * bent_u - sin * bent_v, CENTRE[1] + sin * bent_u + cos * bent_v])
 
 
-def densified(points: Array, step: float = STEP_M) -> Array:
+def densified(points: Floats, step: float = STEP_M) -> Floats:
     """The same polyline with a point at least every `step`; the given points stay."""
     parts = [np.asarray(points[:1], float)]
     for a, b in pairwise(points):
@@ -113,7 +76,7 @@ def densified(points: Array, step: float = STEP_M) -> Array:
     return np.concatenate(parts)
 
 
-def smooth(points: Array, rounds: int = 3) -> Array:
+def smooth(points: Floats, rounds: int = 3) -> Floats:
     """Corners cut (Chaikin), ends kept: a soft line through the neighbourhood of the points."""
     line = np.asarray(points, float)
     for _ in range(rounds):
@@ -122,37 +85,39 @@ def smooth(points: Array, rounds: int = 3) -> Array:
     return line
 
 
-def _laid(points: tuple[Point, ...], warp: Warp, *, wiggle: tuple[float, Random] | None = None) -> LineString:
+def _laid(points: Sequence[Sequence[float]], warp: Warp, *, wiggle: tuple[float, Random] | None = None) -> LineString:
     line = densified(smooth(np.array(points, float)), 150.0)
     if wiggle is not None:
         size, rng = wiggle
         phase, length = rng.uniform(0, 6.283), rng.uniform(1500, 2100)
-        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        along = stations_m(line)
         swing = size * np.sin(2 * math.pi * along / length + phase) * np.minimum(1.0, (along[-1] - along) / 900.0)
         line[:, 0] += 0.55 * swing
         line[:, 1] += 0.85 * swing
     return LineString(np.round(warp(densified(line, STEP_M)), 2))
 
 
+def avenues(way: str) -> tuple[Avenue, ...]:
+    """The lines of the lattice that run "north_south", or "west_east"."""
+    return tuple(Avenue(**row) for row in table("layout")[way])
+
+
 def waters(warp: Warp, rng: Random) -> tuple[Water, ...]:
     """涢水(府河) from the north-west to the south-east, 㵐水 and 漂水 joining it from the north, the small 花溪河."""
-    fu, jue, piao, huaxi = _FU_RIVER + _FU_RIVER_EAST, _JUE_RIVER, _PIAO_RIVER, _HUAXI_RIVER
-    return (
-        Water("涢水(府河)", _laid(fu, warp, wiggle=(70.0, rng)), 150.0, 125.0),
-        Water("㵐水", _laid(jue, warp, wiggle=(40.0, rng)), 80.0, 75.0),
-        Water("漂水", _laid(piao, warp, wiggle=(45.0, rng)), 60.0, 65.0),
-        Water("花溪河", _laid(huaxi, warp, wiggle=(40.0, rng)), 10.0, 18.0),
+    return tuple(
+        Water(w["name"], _laid(w["points"], warp, wiggle=(w["wiggle_m"], rng)), w["width_m"], w["corridor_m"])
+        for w in table("layout")["waters"]
     )
 
 
 def railways(warp: Warp) -> tuple[Railway, ...]:
     """汉丹铁路 on the ground across the north, 汉十高铁 on a viaduct across the south."""
-    return (Railway("汉丹铁路", _laid(_HANDAN, warp), False), Railway("汉十高铁", _laid(_HANSHI, warp), True))
+    return tuple(Railway(r["name"], _laid(r["points"], warp), r["viaduct"]) for r in table("layout")["railways"])
 
 
 def motorway(warp: Warp, city: Polygon) -> LineString:
     """The centreline of 绕城高速, moved in from the north-east until at least 0.8 km of it lie in the city."""
-    line = translate(_laid(_MOTORWAY, warp), 400.0, 400.0)
+    line = translate(_laid(table("layout")["motorway"], warp), 400.0, 400.0)
     while line.intersection(city).length < _MOTORWAY_INSIDE_M:
         line = translate(line, -25.0, -25.0)
     return LineString(np.round(line.coords, 2))

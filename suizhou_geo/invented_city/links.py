@@ -16,21 +16,18 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import Polygon, STRtree
 
-from suizhou_geo.geometry.arrays import Shapes
-from suizhou_geo.invented_city.city import Array, City, DeadEnd, Point
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.invented_city.city import City, DeadEnd, Node, nodes, points_of
 from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
+from suizhou_geo.invented_city.points import Point
 from suizhou_geo.standards import table
 
-HOME_M = 50.0
 LEG_M = {"drive": 500.0, "walk": 200.0}
 SHORTER_M = 1.0
 _LINK_M = 450.0
-Node = tuple[Point, int]
-"""A point of a centreline and its level: where streets cross on two levels each has its own."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,9 @@ class Network:
     number: dict[Node, int]
     beside: list[list[tuple[int, float]]]
     segments: list[tuple[int, int]]
-    pace: Array
+    pace: Floats
     lines: Shapes
-    doors: npt.NDArray[np.bool_]
+    doors: Bools
 
 
 @dataclass(frozen=True)
@@ -58,9 +55,9 @@ class Stands:
 
     of: list[int]
     segment: list[int]
-    first: Array
-    last: Array
-    leg: Array
+    first: Floats
+    last: Floats
+    leg: Floats
 
 
 def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, ramps: bool = True) -> Network:
@@ -70,53 +67,40 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
     names them. `ramps`: whether one can turn from an expressway into the arterial it crosses above, or into the motorway,
     as ramps allow there.
     """
-    streets = [
-        s for s in (*city.streets, *city.land.inner_streets) if s.road_class != "motorway" or "motorway" in (pace or ())
-    ]
+    streets = [s for s in city.all_streets if s.road_class != "motorway" or "motorway" in (pace or ())]
     ways = [
-        (
-            [(p, n if p in city.separated else 0) for p in s.points],
-            1.0 if pace is None else pace[s.road_class],
-            s.road_class != "motorway",
-        )
-        for n, s in enumerate(streets, start=1)
+        (line, 1.0 if pace is None else pace[s.road_class], s.road_class != "motorway")
+        for s, line in zip(streets, nodes(streets, city.separated), strict=True)
         if s.public or mode == "walk"
     ]
     if mode == "walk":
         ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]
-    number: dict[Node, int] = {}
-    for way, _, _ in ways:
-        for node in way:
-            number.setdefault(node, len(number))
-    places = list(number)
+    number = {node: n for n, node in enumerate(dict.fromkeys(node for way, _, _ in ways for node in way))}
+    places = [p for p, _ in number]
     segments = [(number[a], number[b]) for way, _, _ in ways for a, b in itertools.pairwise(way)]
     paces = np.array([metre for way, metre, _ in ways for _ in way[1:]])
     doors = np.array([door for way, _, door in ways for _ in way[1:]])
     beside: list[list[tuple[int, float]]] = [[] for _ in number]
-    for (a, b), metre in zip(segments, paces.tolist(), strict=True):
-        cost = math.dist(places[a][0], places[b][0]) * metre
+    costs = [math.dist(places[a], places[b]) * metre for (a, b), metre in zip(segments, paces.tolist(), strict=True)]
+    free = list(_ramps(city, number)) if ramps else []
+    for (a, b), cost in zip([*segments, *free], [*costs, *(0.0 for _ in free)], strict=True):
         beside[a].append((b, cost))
         beside[b].append((a, cost))
-    for a, b in _ramps(city, number) if ramps else ():
-        beside[a].append((b, 0.0))
-        beside[b].append((a, 0.0))
-    lines = shapely.linestrings([[places[a][0], places[b][0]] for a, b in segments])
+    lines = shapely.linestrings([[places[a], places[b]] for a, b in segments])
     return Network(number, beside, segments, paces, lines, doors)
 
 
 def _ramps(city: City, number: Mapping[Node, int]) -> Iterator[tuple[int, int]]:
     """The nodes of the two streets of each interchange, one above the other."""
-    pairs = (*INTERCHANGES, MOTORWAY_INTERCHANGE)
-    at = {name: {p for s in city.streets if s.name == name for p in s.points} for pair in pairs for name in pair}
-    for first, second in pairs:
-        for p in at[first] & at[second] & city.separated:
+    for first, second in (*INTERCHANGES, MOTORWAY_INTERCHANGE):
+        for p in points_of(city.streets, first) & points_of(city.streets, second) & city.separated:
             levels = [k for (q, _), k in number.items() if q == p]
             yield from itertools.pairwise(levels)
 
 
-def spread(streets: Network, before: Sequence[float], starts: Iterable[tuple[int, float]]) -> list[float]:
-    """Metres to every node, where those known `before` may be bettered from some nodes on (Dijkstra)."""
-    best = list(before)
+def spread(streets: Network, starts: Iterable[tuple[int, float]], before: Sequence[float] | None = None) -> list[float]:
+    """Metres to every node from some nodes on (Dijkstra), where those known `before` may be bettered."""
+    best = [math.inf] * len(streets.number) if before is None else list(before)
     queue: list[tuple[float, int]] = []
     for node, metres in starts:
         if metres < best[node]:
@@ -131,11 +115,6 @@ def spread(streets: Network, before: Sequence[float], starts: Iterable[tuple[int
                 best[after] = metres + step
                 heapq.heappush(queue, (metres + step, after))
     return best
-
-
-def nowhere(streets: Network) -> list[float]:
-    """No node known yet."""
-    return [math.inf] * len(streets.number)
 
 
 def stands(
@@ -172,14 +151,14 @@ def to_places(streets: Network, places: Stands) -> list[float]:
     for segment, first, last in zip(places.segment, places.first, places.last, strict=True):
         a, b = streets.segments[segment]
         starts += [(a, float(first)), (b, float(last))]
-    return spread(streets, nowhere(streets), starts)
+    return spread(streets, starts)
 
 
-def from_stands(streets: Network, at: Stands, metres: Sequence[float]) -> Array:
+def from_stands(streets: Network, at: Stands, metres: Sequence[float]) -> Floats:
     """Metres from some places, given those from every node. Two places on one segment go by one of its ends."""
     known = np.array(metres)
     a, b = np.array([streets.segments[s] for s in at.segment]).T
-    shortest: Array = np.minimum(known[a] + at.first, known[b] + at.last)
+    shortest: Floats = np.minimum(known[a] + at.first, known[b] + at.last)
     return shortest
 
 
@@ -191,26 +170,18 @@ def barriers(city: City) -> Polygon:
 
 
 @lru_cache(maxsize=1)
-def homes(city: City) -> tuple[Shapes, Array]:
+def homes(city: City) -> tuple[Shapes, Floats]:
     """Where people live inside the zones: the middles of the residential land in squares of 50 m, and the persons.
 
     The persons of a cell are shared out over the zones by area, and in each zone over the residential land there.
     """
-    grid = city.population
-    row, column = np.nonzero(grid.persons > 0)
-    west, south = grid.west + column * grid.cell_m, grid.north - (row + 1) * grid.cell_m
-    cells = shapely.box(west, south, west + grid.cell_m, south + grid.cell_m)
-    persons = grid.persons[row, column]
-    land = np.array([shape for _, shape in city.land.residential])
+    cells, persons = city.population.lived_in()
+    land = np.array(city.land.homes)
     middles, living = [], []
     for zone in city.zones:
-        shapely.prepare(zone.outline)
-        mine = np.flatnonzero(shapely.intersects(zone.outline, cells))
-        ground = cells[mine]
-        cut = ~shapely.contains(zone.outline, ground)
-        ground[cut] = shapely.intersection(ground[cut], zone.outline)
-        there = persons[mine] * shapely.area(ground) / grid.cell_m**2
-        squares, cell = _squares(ground, west[mine], south[mine], grid.cell_m)
+        mine, ground = zone.part_of(cells)
+        there = persons[mine] * shapely.area(ground) / shapely.area(cells[mine])
+        squares, cell = _squares(ground, cells[mine])
         square, home = STRtree(land).query(squares, predicate="intersects")
         pieces = shapely.intersection(squares[square], land[home])
         area, of = shapely.area(pieces), cell[square]
@@ -221,16 +192,13 @@ def homes(city: City) -> tuple[Shapes, Array]:
     return np.concatenate(middles), np.concatenate(living)
 
 
-def _squares(
-    ground: Shapes, west: npt.NDArray[Any], south: npt.NDArray[Any], cell_m: float
-) -> tuple[Shapes, npt.NDArray[np.intp]]:
-    """Cells, or what a zone has of them, in squares of 50 m; and which cell each is of."""
-    steps = [(i * HOME_M, j * HOME_M) for i in range(round(cell_m / HOME_M)) for j in range(round(cell_m / HOME_M))]
-    parts = [
-        shapely.intersection(ground, shapely.box(west + x, south + y, west + x + HOME_M, south + y + HOME_M))
-        for x, y in steps
-    ]
-    return np.concatenate(parts), np.tile(np.arange(len(ground)), len(steps))
+def _squares(ground: Shapes, cells: Shapes) -> tuple[Shapes, Ints]:
+    """What a zone has of cells of 100 m in squares of 50 m; and which cell each is of."""
+    west, south, east, north = shapely.bounds(cells).T
+    x, y = (west + east) / 2, (south + north) / 2
+    quarters = ((west, south, x, y), (west, y, x, north), (x, south, east, y), (x, y, east, north))
+    parts = [shapely.intersection(ground, shapely.box(*quarter)) for quarter in quarters]
+    return np.concatenate(parts), np.tile(np.arange(len(ground)), len(parts))
 
 
 def missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
@@ -250,7 +218,7 @@ def missing_links(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
     rows = []
     for n, (a, b) in enumerate(pairs):
         start, goal = (streets.number[e.point, 0] for e in (a, b))
-        straight, along = math.dist(a.point, b.point), spread(streets, nowhere(streets), [(start, 0.0)])[goal]
+        straight, along = math.dist(a.point, b.point), spread(streets, [(start, 0.0)])[goal]
         rows.append(
             {
                 "street": a.street,
@@ -271,20 +239,19 @@ def _saved(city: City, mode: str, links: Sequence[tuple[Point, Point]]) -> list[
     middles, persons = homes(city)
     at = stands(streets, middles, barrier, leg_m=LEG_M[mode])
     living = persons[at.of]
-    before: list[Array] = []
-    after: dict[int, list[Array]] = defaultdict(list)
+    before: list[Floats] = []
+    after: dict[int, list[Floats]] = defaultdict(list)
     for kind in table("life_circles")["tdt1063"].values():
-        spots = np.array([shapely.Point(f.point) for f in city.facilities if f.category in kind["categories"]])
-        now = to_places(streets, stands(streets, spots, barrier, leg_m=LEG_M[mode]))
+        now = to_places(streets, stands(streets, city.sites(*kind["categories"]), barrier, leg_m=LEG_M[mode]))
         before.append(from_stands(streets, at, now))
         for n, (p, q) in enumerate(links):
             a, b, metres = streets.number[p, 0], streets.number[q, 0], math.dist(p, q)
-            then = spread(streets, now, [(a, now[b] + metres), (b, now[a] + metres)])
+            then = spread(streets, [(a, now[b] + metres), (b, now[a] + metres)], before=now)
             after[n].append(from_stands(streets, at, then))
     return [_gain(living, np.array(before), np.array(after[n])) for n in range(len(links))]
 
 
-def _gain(persons: Array, before: Array, after: Array) -> dict[str, float | None]:
+def _gain(persons: Floats, before: Floats, after: Floats) -> dict[str, float | None]:
     """What changes for whom; rows are kinds of destinations, columns homes. None is the mean way of nobody."""
     shorter = np.isfinite(before) & (after <= before - SHORTER_M)
     weight = persons * shorter

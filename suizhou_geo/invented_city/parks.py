@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from random import Random
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -14,15 +15,44 @@ from shapely.affinity import rotate
 
 from suizhou_geo.invented_city.city import Park, Water
 from suizhou_geo.invented_city.layout import CENTRE
+from suizhou_geo.invented_city.points import box_round, shape_to_cm
 
 PATH_M = 1.5
 RIBBON_M = (2000.0, 20.0)
+PIECES_APART_M = 2.0
 # How large, how many, and how far from every other park: pocket parks stand where larger ones do not reach.
 POCKETS = ((6000.0, 24, 640.0), (3000.0, 26, 400.0), (1000.0, 30, 330.0), (300.0, 6, 200.0))
 _WHOLE_BLOCKS = 20
 _WHOLE_APART_M = 1080.0
 _WHOLE_M2 = (26_000.0, 85_000.0)
 _NAMED = ("白云公园", "文化公园", "神农公园", "桃园公园", "编钟音乐之都绿园")
+
+
+class WholePark(NamedTuple):
+    """A public park with all its pieces: its land, their areas added up, whether it is in a historic district, its names."""
+
+    shape: shapely.Geometry
+    area_m2: float
+    historic: bool
+    names: list[str]
+
+
+def whole_parks(parks: Sequence[Park]) -> list[WholePark]:
+    """Public parks, pieces at most 2 m apart taken as one."""
+    groups: list[list[Park]] = []
+    for park in parks:
+        if park.public:
+            near = [g for g in groups if any(p.shape.distance(park.shape) <= PIECES_APART_M for p in g)]
+            groups = [g for g in groups if g not in near] + [[park, *(p for g in near for p in g)]]
+    return [
+        WholePark(
+            shapely.union_all([p.shape for p in group]),
+            sum(p.shape.area for p in group),
+            any(p.historic for p in group),
+            sorted({p.name for p in group}),
+        )
+        for group in groups
+    ]
 
 
 def rectangle(block: Polygon, area_m2: float, rng: Random, *, margin_m: float = 4.0) -> Polygon | None:
@@ -34,10 +64,8 @@ def rectangle(block: Polygon, area_m2: float, rng: Random, *, margin_m: float = 
     at = block.representative_point()
     for shift in (0.0, 0.25, -0.25):
         x, y = at.x + shift * along[0], at.y + shift * along[1]
-        half = (long_side / 2, area_m2 / long_side / 2)
-        upright = shapely.box(x - half[0], y - half[1], x + half[0], y + half[1])
-        turned = rotate(upright, math.degrees(math.atan2(along[1], along[0])), origin=(x, y))
-        turned = shapely.transform(turned, lambda xy: np.round(xy, 2))
+        upright = box_round((x, y), long_side, area_m2 / long_side)
+        turned = shape_to_cm(rotate(upright, math.degrees(math.atan2(along[1], along[0])), origin=(x, y)))
         if block.buffer(-margin_m).contains(turned):
             return turned
     return None
@@ -57,10 +85,10 @@ def ribbon(water: Water) -> Polygon:
     length, width = RIBBON_M
     middle = water.line.project(shapely.Point(CENTRE)) + 1100.0
     stretch = shapely.ops.substring(water.line, middle - length / 2, middle + length / 2)
-    bank = stretch.offset_curve(-(water.width_m / 2 + 12.0))
-    outer = stretch.offset_curve(-(water.width_m / 2 + 12.0 + width))
-    ring = np.concatenate([shapely.get_coordinates(bank), shapely.get_coordinates(outer)[::-1]])
-    return Polygon(np.round(ring, 2))
+    bank, outer = (
+        shapely.get_coordinates(stretch.offset_curve(-(water.width_m / 2 + 12.0 + away))) for away in (0.0, width)
+    )
+    return Polygon(np.round(np.concatenate([bank, outer[::-1]]), 2))
 
 
 def whole_blocks(shapes: Sequence[Polygon], rng: Random) -> dict[int, Park]:
@@ -72,7 +100,7 @@ def whole_blocks(shapes: Sequence[Polygon], rng: Random) -> dict[int, Park]:
         if len(chosen) < _WHOLE_BLOCKS and all(p.shape.distance(shapes[k]) > _WHOLE_APART_M for p in chosen.values()):
             n = len(chosen)
             name = _NAMED[n] if n < len(_NAMED) else f"虚构公园{n:02d}"
-            chosen[k] = Park(name, shapely.transform(shapes[k].simplify(0.5), lambda xy: np.round(xy, 2)))
+            chosen[k] = Park(name, shape_to_cm(shapes[k].simplify(0.5)))
     return chosen
 
 
@@ -109,4 +137,4 @@ def plaza(shapes: Sequence[Polygon], whole: Sequence[Polygon], rng: Random) -> l
 def far_park(outline: Polygon) -> Park:
     """A wood of 20 ha in the country, too far from the city for anyone in it to count as served."""
     x, y = outline.centroid.x, outline.bounds[3] + 1600.0
-    return Park("域外森林公园", shapely.box(round(x) - 250.0, round(y) - 200.0, round(x) + 250.0, round(y) + 200.0))
+    return Park("域外森林公园", box_round((round(x), round(y)), 500.0, 400.0))

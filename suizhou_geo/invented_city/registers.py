@@ -12,31 +12,12 @@ import shapely
 from shapely import LineString, Polygon
 from shapely.affinity import rotate
 
-from suizhou_geo.invented_city.city import (
-    Centre,
-    City,
-    Monument,
-    Point,
-    Registers,
-    Spot,
-    Street,
-    SurveyRow,
-    rounded,
-    stream,
-)
+from suizhou_geo.invented_city.city import Centre, City, Monument, Registers, Spot, Street, SurveyRow, points_of, stream
 from suizhou_geo.invented_city.communities import communities
 from suizhou_geo.invented_city.counties import county_seats
+from suizhou_geo.invented_city.points import Point, middles, point_inside, rounded, to_cm
+from suizhou_geo.invented_city.tables import table
 
-# Jobs per hectare of land of a use.
-JOBS_PER_HA = {
-    "工业用地": 75,
-    "物流仓储用地": 35,
-    "商业服务业用地": 260,
-    "机关团体用地": 220,
-    "教育用地": 90,
-    "医疗卫生用地": 150,
-    "公用设施用地": 40,
-}
 MAIN_CENTRE = ("白云大道", "汉东东路")
 SURVEYED = ("arterial", "secondary", "branch", "local")
 WIDE_ENOUGH_M = 2.0
@@ -74,7 +55,7 @@ def _development_zones(city: City) -> Iterator[tuple[str, Polygon]]:
 
 def _greenways(city: City) -> Iterator[tuple[str, LineString]]:
     """Along one bank of each large river inside the city, and beside two avenues."""
-    for water in city.waters[:3]:
+    for water in city.rivers:
         bank = water.line.offset_curve(water.width_m / 2 + 15.0)
         for part in shapely.get_parts(bank.intersection(city.whole)):
             if part.length > 300.0:
@@ -91,14 +72,14 @@ def _monuments(city: City) -> Iterator[Monument]:
         yield Monument(name, "district", shape, announced=True, plaque=True)
     old = city.land.historic[0][1].centroid
     blocks = sorted(
-        (t.shape for t in city.land.tiles if t.land_class == "商业服务业用地" and 2e4 < t.shape.area < 9e4),
+        (shape for shape in city.land.of("商业服务业用地") if 2e4 < shape.area < 9e4),
         key=lambda shape: (shape.distance(old), shape.area),
     )
     yield Monument("虚构老街历史文化街区", "district", blocks[2], announced=True, plaque=False)
     yield Monument("虚构码头历史地段", "district", blocks[4], announced=False, plaque=False)
     for n, block in enumerate([city.land.historic[0][1], *blocks[:3]] * 3, start=1):
         west, south, east, north = block.bounds
-        x, y = (round(rng.uniform(a, b), 2) for a, b in ((west, east), (south, north)))
+        x, y = to_cm(rng.uniform(west, east), rng.uniform(south, north))
         house = shapely.box(x, y, x + 18.0, y + 12.0)
         yield Monument(f"虚构历史建筑{n:02d}", "building", house, announced=n != 12, plaque=n not in (5, 9, 12))
 
@@ -106,16 +87,15 @@ def _monuments(city: City) -> Iterator[Monument]:
 def _workplaces(city: City) -> Iterator[Spot]:
     rng = stream("jobs", city.seed)
     for tile in city.land.tiles:
-        per_ha = JOBS_PER_HA.get(tile.land_class, 0)
+        per_ha = table("land")[tile.land_class].get("jobs_per_ha", 0)
         if per_ha and tile.shape.area > _MIN_WORKPLACE_M2:
-            at = tile.shape.representative_point()
             jobs = round(tile.shape.area / 1e4 * per_ha * rng.uniform(0.7, 1.3))
-            yield Spot(f"虚构{tile.land_class}单位", (round(at.x, 2), round(at.y, 2)), jobs)
+            yield Spot(f"虚构{tile.land_class}单位", point_inside(tile.shape), jobs)
 
 
 def _centres(city: City) -> Iterator[Centre]:
-    first, second = ({p for s in city.streets if s.name == name for p in s.points} for name in MAIN_CENTRE)
-    yield Centre("虚构城市主中心", "main", min(first & second))
+    first, second = MAIN_CENTRE
+    yield Centre("虚构城市主中心", "main", min(points_of(city.streets, first) & points_of(city.streets, second)))
     yield from county_seats(city.streets)
 
 
@@ -124,10 +104,10 @@ def _chargers(city: City) -> Iterator[Spot]:
     rng = stream("chargers", city.seed)
     for name, shape in city.land.compounds:
         if city.whole.contains(shape):
-            yield Spot(f"{name}充电桩", _inside(shape), rng.randint(80, 216), public=False, unit="桩")
+            yield Spot(f"{name}充电桩", point_inside(shape), rng.randint(80, 216), public=False, unit="桩")
     for n, shape in enumerate(_commerce(city, rng, 120), start=1):
         unit = "桩" if n % 3 == 0 else "枪"
-        yield Spot(f"虚构公共充电站{n:03d}", _inside(shape), rng.randint(12, 60), public=True, unit=unit)
+        yield Spot(f"虚构公共充电站{n:03d}", point_inside(shape), rng.randint(12, 60), public=True, unit=unit)
 
 
 def _car_parks(city: City) -> Iterator[Spot]:
@@ -135,26 +115,23 @@ def _car_parks(city: City) -> Iterator[Spot]:
     rng = stream("parking", city.seed)
     for name, shape in city.land.compounds:
         if city.whole.contains(shape):
-            yield Spot(f"{name}停车场", _inside(shape), round(shape.area / 90.0 * rng.uniform(0.6, 1.1)), public=False)
+            yield Spot(
+                f"{name}停车场", point_inside(shape), round(shape.area / 90.0 * rng.uniform(0.6, 1.1)), public=False
+            )
     for n, shape in enumerate(_commerce(city, rng, 90), start=1):
-        yield Spot(f"虚构公共停车场{n:03d}", _inside(shape), rng.randrange(40, 420, 10), public=True)
+        yield Spot(f"虚构公共停车场{n:03d}", point_inside(shape), rng.randrange(40, 420, 10), public=True)
 
 
 def _commerce(city: City, rng: Random, count: int) -> list[Polygon]:
-    shapes = [t.shape for t in city.land.tiles if t.land_class == "商业服务业用地" and t.shape.area > 3000.0]
+    shapes = [shape for shape in city.land.of("商业服务业用地") if shape.area > 3000.0]
     return rng.sample(shapes, min(count, len(shapes)))
-
-
-def _inside(shape: Polygon) -> Point:
-    at = shape.representative_point()
-    return round(at.x, 2), round(at.y, 2)
 
 
 def _sidewalks(city: City) -> Iterator[SurveyRow]:
     """Both sides of most streets in stretches of at most 400 m, as surveyors write them down."""
     rng = stream("sidewalks", city.seed)
     shapely.prepare(whole := city.whole)
-    for street in (*city.streets, *city.land.inner_streets):
+    for street in city.all_streets:
         if street.road_class not in SURVEYED or not street.public:
             continue
         for stretch in _stretches(street, whole):
@@ -170,10 +147,9 @@ def _sidewalks(city: City) -> Iterator[SurveyRow]:
 
 def _stretches(street: Street, whole: Polygon) -> Iterator[list[Point]]:
     """The street inside the city, cut after 400 m at the most."""
-    middles = shapely.points([((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in pairwise(street.points)])
     stretch: list[Point] = []
     metres = 0.0
-    for (a, b), inside in zip(pairwise(street.points), shapely.contains(whole, middles), strict=True):
+    for (a, b), inside in zip(pairwise(street.points), shapely.contains(whole, middles(street.points)), strict=True):
         if stretch and (not inside or metres + math.dist(a, b) > _STRETCH_M):
             yield stretch
             stretch, metres = [], 0.0
@@ -188,7 +164,7 @@ def _beside(line: LineString, away: float) -> Point:
     middle = np.array([line.interpolate(share, normalized=True).coords[0] for share in (0.49, 0.51)])
     way = middle[1] - middle[0]
     at = middle.mean(axis=0) + away * np.array([-way[1], way[0]]) / np.hypot(*way)
-    return round(float(at[0]), 2), round(float(at[1]), 2)
+    return to_cm(*at)
 
 
 def _walked(street: str, side: str, at: Point, length_m: float, rng: Random) -> SurveyRow:

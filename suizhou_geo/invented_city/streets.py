@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
+from itertools import groupby, pairwise
 
 import numpy as np
 import shapely
 import shapely.ops
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 from shapely import LineString, Polygon
 
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.invented_city import layout
-from suizhou_geo.invented_city.city import Array, DeadEnd, Link, Point, Railway, Street, Water, rounded, stream
+from suizhou_geo.invented_city.city import DeadEnd, Ground, Link, Node, Railway, Street, Water, nodes, points_of, stream
+from suizhou_geo.invented_city.points import Point, middles, rounded, segments, to_cm
 from suizhou_geo.invented_city.superblocks import lattice
 
 RAIL_CLEARANCE_M = 28.0
@@ -23,24 +28,37 @@ _BANK_M = 2.0
 _STUB_M = 80.0
 _BEYOND_M = 1000.0
 _BOTH_SIDES = (layout.BEST_LINK[0], "裕民大道", "文化二路")
-Node = tuple[Point, int]
-"""A point of a street and its level: where streets cross without meeting, each has a node of its own."""
+# Name, which of the rivers and on which side of it (1 left, -1 right), class.
+_RIVERSIDE = (
+    ("沿河大道", 0, 1, "arterial"),
+    ("涢水南路", 0, -1, "secondary"),
+    ("㵐水东路", 1, 1, "branch"),
+    ("漂水西路", 2, -1, "secondary"),
+)
 
 
 @dataclass(frozen=True)
-class Ground:
-    """Everything that streets are laid around, and the streets themselves."""
+class _Limits:
+    """What streets stop at: the ring round the city, rivers and railways on the ground."""
 
-    outline: Polygon
-    streets: tuple[Street, ...]
-    borders: dict[str, LineString]
+    ring: Polygon
     waters: tuple[Water, ...]
     railways: tuple[Railway, ...]
-    dead_ends: tuple[DeadEnd, ...]
-    best_link: Link
-    separated: frozenset[Point]
-    roundabouts: frozenset[Point]
-    slips: frozenset[Point]
+
+    @property
+    def rivers(self) -> list[Polygon]:
+        """Where no street may run that does not cross the river."""
+        return [w.line.buffer(w.corridor_m - _BANK_M, quad_segs=3, cap_style="flat") for w in self.waters[:3]]
+
+    @property
+    def rails(self) -> list[Polygon]:
+        """Where no street may run that does not cross the railway."""
+        lines = [r.line for r in self.railways if not r.viaduct]
+        return [line.buffer(RAIL_CLEARANCE_M, quad_segs=3, cap_style="flat") for line in lines]
+
+    def to_ring_m(self, p: Point) -> float:
+        """Metres from a point to the ring."""
+        return float(self.ring.exterior.distance(shapely.Point(p)))
 
 
 def lay(seed: int) -> Ground:
@@ -49,22 +67,22 @@ def lay(seed: int) -> Ground:
     warp = layout.Warp(rng)
     waters, railways = layout.waters(warp, rng), layout.railways(warp)
     outline = layout.outline(warp, rng)
-    ring = outline.buffer(layout.RING_M, quad_segs=4)
+    limits = _Limits(outline.buffer(layout.RING_M, quad_segs=4), waters, railways)
     streets = [*lattice(warp, rng), *_riverside(waters)]
     motorway = shapely.get_coordinates(layout.motorway(warp, outline))
     streets.append(Street("绕城高速", "motorway", rounded(motorway), half_gap_m=11.0))
-    fixed = [outline.exterior, ring.exterior, *(r.line for r in railways), *_banks(waters), *_rail_sides(railways)]
+    rims = [area.exterior for area in (outline, limits.ring, *limits.rivers, *limits.rails)]
+    fixed = [*rims[:2], *(r.line for r in railways), *rims[2:]]
     lines = noded([np.array(s.points) for s in streets] + [shapely.get_coordinates(line) for line in fixed])
     lines = noded(lines)  # a point put into a line moves it a little, at times across its neighbour
     streets = [replace(s, points=rounded(line)) for s, line in zip(streets, lines, strict=False)]
     fixed_lines = [LineString(line) for line in lines[len(streets) :]]
     separated = _separated(streets)
-    pieces = _cut(streets, ring=ring, waters=waters, railways=railways)
+    pieces = _cut(streets, limits)
     best_link = _best_link(pieces, railways)
-    pieces = _cleared(pieces, best_link)
-    pieces, dead_ends = _peeled(pieces, separated, ring=ring, waters=waters, railways=railways)
+    pieces, dead_ends = _peeled(_cleared(pieces, best_link), separated, limits)
     pieces = _connected(pieces)
-    left = {p for s in pieces for p in (s.points[0], s.points[-1])}
+    left = {p for s in pieces for p in s.ends}
     borders = {"outline": fixed_lines[0], "汉丹铁路": fixed_lines[2], "汉十高铁": fixed_lines[3]}
     for name in ("编钟大道", "迎宾大道"):
         borders[name] = shapely.line_merge(shapely.MultiLineString([s.points for s in streets if s.name == name]))
@@ -77,135 +95,89 @@ def lay(seed: int) -> Ground:
         dead_ends=tuple(e for e in dead_ends if e.point in left),
         best_link=best_link,
         separated=separated,
-        roundabouts=frozenset(_shared(streets, *layout.ROUNDABOUT)),
-        slips=frozenset(_shared(streets, *layout.TURN_SLIP)),
+        roundabouts=frozenset(_shared(streets, layout.ROUNDABOUT)),
+        slips=frozenset(_shared(streets, layout.TURN_SLIP)),
     )
 
 
-def noded(lines: Sequence[Array]) -> list[Array]:
+def noded(lines: Sequence[Floats]) -> list[Floats]:
     """The same polylines with every crossing put into both lines as one common point, to the centimetre."""
     lines = [np.round(line, 2) for line in lines]
-    counts = [len(line) - 1 for line in lines]
-    owner = np.repeat(np.arange(len(lines)), counts)
-    position = np.concatenate([np.arange(n) for n in counts])
     start, end = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
-    segments = shapely.linestrings(np.stack([start, end], axis=1))
-    left, right = shapely.STRtree(segments).query(segments, predicate="intersects")
+    pieces = shapely.linestrings(np.stack([start, end], axis=1))
+    left, right = shapely.STRtree(pieces).query(pieces, predicate="intersects")
     left, right = left[left < right], right[left < right]
-    meeting = shapely.intersection(segments[left], segments[right])
-    inserts: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
-    for a, b, place in zip(left, right, meeting, strict=True):
+    inserts: dict[int, set[Point]] = defaultdict(set)
+    for a, b, place in zip(left, right, shapely.intersection(pieces[left], pieces[right]), strict=True):
         if place.geom_type != "Point":
             continue
-        at = (round(place.x, 2), round(place.y, 2))
+        at = to_cm(place.x, place.y)
         near = [_near(at, start[k], end[k]) for k in (a, b)]
         at = next((p for p in near if p is not None), at)
         for k, known in zip((a, b), near, strict=True):
             if known != at:
-                inserts[owner[k]][position[k]].append(at)
-    result = []
-    for k, line in enumerate(lines):
+                inserts[k].add(at)
+    result, first = [], 0
+    for line in lines:
+        corners = rounded(line)
         points: list[Point] = []
-        for n, (a, b) in enumerate(zip(rounded(line), rounded(line)[1:], strict=False)):
-            points.append(a)
-            points += _outward(a, set(inserts[k][n]) - {a, b})
-        result.append(np.array([*points, rounded(line[-1:])[0]]))
+        for k, (a, b) in enumerate(pairwise(corners), start=first):
+            points += [a, *sorted(inserts[k] - {a, b}, key=partial(math.dist, a))]
+        result.append(np.array([*points, corners[-1]]))
+        first += len(line) - 1
     return result
 
 
-def _outward(start: Point, points: Iterable[Point]) -> list[Point]:
-    return sorted(points, key=lambda p: math.dist(start, p))
-
-
-def _near(at: Point, start: Array, end: Array) -> Point | None:
+def _near(at: Point, start: Floats, end: Floats) -> Point | None:
     metres, nearest = min((math.dist(at, p), (float(p[0]), float(p[1]))) for p in (start, end))
     return nearest if metres < _SNAP_M else None
 
 
 def _riverside(waters: Sequence[Water]) -> list[Street]:
-    fu, jue, piao = waters[:3]
-    roads = (
-        ("沿河大道", fu, 1, "arterial"),
-        ("涢水南路", fu, -1, "secondary"),
-        ("㵐水东路", jue, 1, "branch"),
-        ("漂水西路", piao, -1, "secondary"),
-    )
     streets = []
-    for name, water, side, road_class in roads:
-        curve = water.line.offset_curve(side * water.corridor_m).simplify(0.5)
-        curve = shapely.segmentize(curve, layout.STEP_M)
-        crosses = frozenset({"river", "rail"}) if road_class != "branch" else frozenset({"rail"})
-        points = rounded(shapely.get_coordinates(curve))
-        streets.append(Street(name, road_class, points, crosses=crosses))
+    for name, river, side, road_class in _RIVERSIDE:
+        water = waters[river]
+        curve = shapely.segmentize(water.line.offset_curve(side * water.corridor_m).simplify(0.5), layout.STEP_M)
+        crosses = frozenset({"river", "rail"} if road_class != "branch" else {"rail"})
+        streets.append(Street(name, road_class, rounded(shapely.get_coordinates(curve)), crosses=crosses))
     return streets
 
 
-def corridor(water: Water) -> Polygon:
-    """Where no street may run that does not cross the water."""
-    return water.line.buffer(water.corridor_m - _BANK_M, quad_segs=3, cap_style="flat")
-
-
-def _banks(waters: Sequence[Water]) -> list[LineString]:
-    return [corridor(water).exterior for water in waters[:3]]
-
-
-def _rail_strip(railway: Railway) -> Polygon:
-    return railway.line.buffer(RAIL_CLEARANCE_M, quad_segs=3, cap_style="flat")
-
-
-def _rail_sides(railways: Sequence[Railway]) -> list[LineString]:
-    return [_rail_strip(r).exterior for r in railways if not r.viaduct]
-
-
-def _shared(streets: Sequence[Street], first: str, second: str) -> set[Point]:
-    a, b = ({p for s in streets if s.name == name for p in s.points} for name in (first, second))
-    return a & b
+def _shared(streets: Sequence[Street], names: tuple[str, str]) -> set[Point]:
+    return points_of(streets, names[0]) & points_of(streets, names[1])
 
 
 def _separated(streets: Sequence[Street]) -> frozenset[Point]:
-    found: set[Point] = set()
-    for names in layout.INTERCHANGES:
-        found |= _shared(streets, *names)
     motorway = {p for s in streets if s.road_class == "motorway" for p in s.points}
     others = {p for s in streets if s.road_class != "motorway" for p in s.points}
-    return frozenset(found | (motorway & others))
+    return frozenset((motorway & others).union(*(_shared(streets, names) for names in layout.INTERCHANGES)))
 
 
-def _cut(
-    streets: Sequence[Street], *, ring: Polygon, waters: Sequence[Water], railways: Sequence[Railway]
-) -> list[Street]:
-    rivers = shapely.union_all([corridor(water) for water in waters[:3]])
-    rails = shapely.union_all([_rail_strip(r) for r in railways if not r.viaduct])
+def _cut(streets: Sequence[Street], limits: _Limits) -> list[Street]:
+    rivers, rails = shapely.union_all(limits.rivers), shapely.union_all(limits.rails)
     pieces = []
     for street in streets:
-        points = np.array(street.points)
-        middle = shapely.points((points[:-1] + points[1:]) / 2)
-        keep = shapely.covers(ring, middle)
         if street.road_class == "motorway":
-            keep |= True
-        else:
-            if "river" not in street.crosses:
-                keep &= ~shapely.covers(rivers, middle)
-            if "rail" not in street.crosses:
-                keep &= ~shapely.covers(rails, middle)
-        pieces += _runs(street, list(keep))
+            pieces.append(street)
+            continue
+        middle = middles(street.points)
+        keep = shapely.covers(limits.ring, middle)
+        for barrier, area in (("river", rivers), ("rail", rails)):
+            if barrier not in street.crosses:
+                keep &= ~shapely.covers(area, middle)
+        pieces += _runs(street, keep)
     return pieces
 
 
 def _best_link(streets: Sequence[Street], railways: Sequence[Railway]) -> Link:
     """Where the avenue with the planted best link stops at either side of the railway."""
     name, barrier = layout.BEST_LINK
-    railway = next(r for r in railways if r.name == barrier)
-    ends = (p for s in streets if s.name == name for p in (s.points[0], s.points[-1]))
-    south, north = sorted(
-        (p for p in ends if railway.line.distance(shapely.Point(p)) < RAIL_CLEARANCE_M + 5), key=_north
-    )
-    around = shapely.ops.split(shapely.Point(north).buffer(_BEYOND_M), railway.line).geoms
+    line = next(r.line for r in railways if r.name == barrier)
+    ends = [p for s in streets if s.name == name for p in s.ends]
+    at_rail = [p for p in ends if line.distance(shapely.Point(p)) < RAIL_CLEARANCE_M + 5]
+    south, north = sorted(at_rail, key=lambda p: p[1])
+    around = shapely.ops.split(shapely.Point(north).buffer(_BEYOND_M), line).geoms
     return Link(name, south, north, next(part for part in around if part.contains(shapely.Point(north))))
-
-
-def _north(p: Point) -> float:
-    return p[1]
 
 
 def _cleared(streets: Sequence[Street], link: Link) -> list[Street]:
@@ -213,71 +185,37 @@ def _cleared(streets: Sequence[Street], link: Link) -> list[Street]:
     ends = shapely.MultiPoint([link.south, link.north])
     pieces = []
     for street in streets:
-        segments = shapely.linestrings(np.stack([street.points[:-1], street.points[1:]], axis=1))
-        keep = shapely.distance(segments, ends) >= _STUB_M
+        keep = shapely.distance(segments(street.points), ends) >= _STUB_M
         if street.name == link.street or keep.all():
             pieces.append(street)
         else:
-            pieces += _runs(replace(street, plant=False), list(keep))
+            pieces += _runs(replace(street, plant=False), keep)
     return pieces
 
 
 def _runs(street: Street, keep: Sequence[bool]) -> list[Street]:
-    runs, start = [], None
-    for n, kept in enumerate([*keep, False]):
-        if kept and start is None:
-            start = n
-        elif not kept and start is not None:
-            runs.append(replace(street, points=street.points[start : n + 1]))
-            start = None
-    return runs
+    """The stretches of a street whose straight pieces are kept."""
+    kept = (list(run) for there, run in groupby(range(len(keep)), lambda n: bool(keep[n])) if there)
+    return [replace(street, points=street.points[run[0] : run[-1] + 2]) for run in kept]
 
 
-def _nodes(streets: Sequence[Street], separated: frozenset[Point]) -> list[list[Node]]:
-    return [[(p, n if p in separated else 0) for p in s.points] for n, s in enumerate(streets, start=1)]
-
-
-def _degrees(lines: Iterable[Sequence[Node]]) -> Counter[Node]:
-    degrees: Counter[Node] = Counter()
-    for line in lines:
-        degrees[line[0]] += 1
-        degrees[line[-1]] += 1
-        for node in line[1:-1]:
-            degrees[node] += 2
-    return degrees
-
-
-def _peeled(
-    streets: list[Street],
-    separated: frozenset[Point],
-    *,
-    ring: Polygon,
-    waters: Sequence[Water],
-    railways: Sequence[Railway],
-) -> tuple[list[Street], list[DeadEnd]]:
+def _peeled(streets: list[Street], separated: frozenset[Point], limits: _Limits) -> tuple[list[Street], list[DeadEnd]]:
     """Streets without the stubs that cutting left, but for the planted dead ends and the ends at the ring.
 
     A stub goes back to the last junction: where it only passes over or under another street, it goes on.
     """
-    lines = _nodes(streets, separated)
-    degrees = _degrees(lines)
-    dead_ends: dict[Point, DeadEnd] = {}
-    for street, line in zip(streets, lines, strict=True):
-        for nodes in (line, line[::-1]):
-            end = nodes[0][0]
-            if degrees[nodes[0]] == 1 and street.plant and ring.exterior.distance(shapely.Point(end)) > 1.0:
-                stub = next((n for n, node in enumerate(nodes) if n and degrees[node] > 2), len(nodes) - 1)
-                if LineString([p for p, _ in nodes[: stub + 1]]).length >= _STUB_M:
-                    dead_ends[end] = _dead_end(end, street, waters, railways)
-    dead_ends = _one_sided(dead_ends)
-    kept = {node for node in degrees if node[0] in dead_ends or ring.exterior.distance(shapely.Point(node[0])) < 0.05}
-    alive: list[list[bool]] = [[True] * (len(line) - 1) for line in lines]
+    lines = nodes(streets, separated)
     touching: dict[Node, set[tuple[int, int]]] = defaultdict(set)
     for n, line in enumerate(lines):
-        for k, (a, b) in enumerate(pairwise(line)):
-            touching[a].add((n, k))
-            touching[b].add((n, k))
-    leaves = [node for node, t in touching.items() if len(t) == 1 and node not in kept]
+        for k, ends in enumerate(pairwise(line)):
+            for node in ends:
+                touching[node].add((n, k))
+    degrees = {node: len(there) for node, there in touching.items()}
+    dead_ends = _one_sided(_planted(streets, lines, degrees, limits))
+    planted = {end.point for end in dead_ends}
+    kept = {node for node in degrees if node[0] in planted or limits.to_ring_m(node[0]) < 0.05}
+    alive = [[True] * (len(line) - 1) for line in lines]
+    leaves = [node for node, degree in degrees.items() if degree == 1 and node not in kept]
     while leaves:
         leaf = leaves.pop()
         if len(touching[leaf]) != 1:
@@ -290,47 +228,54 @@ def _peeled(
         touching[other].discard((n, k))
         if len(touching[other]) == 1 and other not in kept:
             leaves.append(other)
-    pieces = [run for n, street in enumerate(streets) for run in _runs(street, alive[n])]
-    return pieces, list(dead_ends.values())
+    return [run for street, there in zip(streets, alive, strict=True) for run in _runs(street, there)], dead_ends
 
 
-def _one_sided(dead_ends: dict[Point, DeadEnd]) -> dict[Point, DeadEnd]:
+def _planted(
+    streets: Sequence[Street], lines: Sequence[list[Node]], degrees: Mapping[Node, int], limits: _Limits
+) -> list[DeadEnd]:
+    """The free ends of streets that may stop at a barrier, where they lead on from a junction for some way."""
+    found = []
+    for street, line in zip(streets, lines, strict=True):
+        for way in (line, line[::-1]) if street.plant else ():
+            end = way[0][0]
+            if degrees[way[0]] == 1 and limits.to_ring_m(end) > 1.0:
+                junction = next((n for n, node in enumerate(way) if n and degrees[node] > 2), len(way) - 1)
+                if LineString([p for p, _ in way[: junction + 1]]).length >= _STUB_M:
+                    found.append(DeadEnd(end, street.name, street.road_class, *_barrier(end, limits)))
+    return found
+
+
+def _one_sided(dead_ends: Sequence[DeadEnd]) -> list[DeadEnd]:
     """Only three streets end on both sides of their barrier, the others on one side: an avenue at each, a branch once."""
     seen: set[tuple[str | None, str]] = set()
-    kept = {}
-    for p, end in dead_ends.items():
+    kept = []
+    for end in dead_ends:
         mark = (end.street, "" if end.road_class == "branch" else end.barrier_name)
         if end.street in _BOTH_SIDES or mark not in seen:
-            kept[p] = end
+            kept.append(end)
         seen.add(mark)
     return kept
 
 
-def _dead_end(end: Point, street: Street, waters: Sequence[Water], railways: Sequence[Railway]) -> DeadEnd:
+def _barrier(end: Point, limits: _Limits) -> tuple[str, str]:
+    """The kind and the name of what a street stops at."""
     at = shapely.Point(end)
-    for railway in railways:
+    for railway in limits.railways:
         if not railway.viaduct and railway.line.distance(at) < RAIL_CLEARANCE_M + 5:
-            return DeadEnd(end, street.name, street.road_class, "railway", railway.name)
-    for water in waters:
+            return "railway", railway.name
+    for water in limits.waters:
         if water.line.distance(at) < water.corridor_m + 5:
-            return DeadEnd(end, street.name, street.road_class, "river", water.name)
-    return DeadEnd(end, street.name, street.road_class, "wall", "厂区围墙")
+            return "river", water.name
+    return "wall", "厂区围墙"
 
 
 def _connected(streets: list[Street]) -> list[Street]:
     """Without the islands that rivers and railway cut off: the largest connected network, and the motorway."""
-    parent: dict[Point, Point] = {}
-
-    def root(p: Point) -> Point:
-        while parent.setdefault(p, p) != p:
-            parent[p] = parent[parent[p]]
-            p = parent[p]
-        return p
-
-    for street in streets:
-        if street.road_class != "motorway":
-            for p in street.points[1:]:
-                parent[root(p)] = root(street.points[0])
-    sizes = Counter(root(s.points[0]) for s in streets if s.road_class != "motorway")
-    largest = sizes.most_common(1)[0][0]
-    return [s for s in streets if s.road_class == "motorway" or root(s.points[0]) == largest]
+    ours = [s for s in streets if s.road_class != "motorway"]
+    number = {p: n for n, p in enumerate({p for s in ours for p in s.points})}
+    a, b = np.array([(number[s.points[0]], number[p]) for s in ours for p in s.points]).T
+    steps = csr_array((np.ones(len(a)), (a, b)), shape=(len(number), len(number)))
+    _, network = connected_components(steps, directed=False)
+    largest = np.bincount(network[[number[s.points[0]] for s in ours]]).argmax()
+    return [s for s in streets if s.road_class == "motorway" or network[number[s.points[0]]] == largest]

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import shapely
 
-from suizhou_geo.invented_city.city import City, SurveyRow
+from suizhou_geo.geometry.arrays import Shapes
+from suizhou_geo.invented_city.city import City, Spot, SurveyRow
 from suizhou_geo.invented_city.communities import ITEMS
-from suizhou_geo.invented_city.declared import FORMS
 from suizhou_geo.invented_city.links import homes
-from suizhou_geo.invented_city.people import CAPACITY
+from suizhou_geo.invented_city.parks import WholePark
+from suizhou_geo.invented_city.points import Point, sums
 from suizhou_geo.invented_city.registers import WIDE_ENOUGH_M
+from suizhou_geo.invented_city.tables import table, words
 
 M2_PER_MU = 2000.0 / 3.0
 GREEN_BANK_M = 100.0
@@ -30,8 +32,8 @@ _PER_THOUSAND = (
 QUAD_SEGS = 64
 
 
-def tallies(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict[str, Any]:
-    """All that is known of the registers; `parks` are the public parks, each whole, with its square metres."""
+def tallies(city: City, parks: Sequence[WholePark]) -> dict[str, Any]:
+    """All that is known of the registers, and of the public parks, each of them whole."""
     return {
         "communities": _communities(city),
         "development_zones": _industry(city),
@@ -40,15 +42,16 @@ def tallies(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict
         "chargers": _chargers(city),
         "parking_spaces": _by_public(city.registers.car_parks),
         "residential_share_within": _within(city),
-        "residential_share_within_note": "share of residential land within so many metres, straight line",
         "capacity": _capacity(city),
         "facilities_per_1000_persons": _per_thousand(city),
         "park_m2_per_person": _park_types(city, parks),
-        "park_m2_per_person_note": "public parks inside the zones; from 10 ha comprehensive, from 1 ha community",
         "pocket_parks": _pockets(city, parks),
         "river_banks": _banks(city, parks),
         "sidewalks": _sidewalks(city),
-        "statistics": {file: {p.key: {"value": p.expected, "met": p.met} for p in f} for file, f in FORMS.items()},
+        "statistics": {
+            form: {key: {"value": given["value"], "met": given["met"]} for key, given in promises.items()}
+            for form, promises in table("statistics").items()
+        },
     }
 
 
@@ -57,12 +60,12 @@ def _communities(city: City) -> dict[str, Any]:
     tree = shapely.STRtree(middles)
     known = city.registers.communities
     persons = {c.name: float(living[tree.query(c.shape, predicate="contains")].sum()) for c in known}
-    unsaid = sum(None in c.items and False not in c.items for c in known)
+    complete = sum(c.items == (True,) * ITEMS for c in known)
     return {
         "number": len(known),
-        "complete": sum(c.items == (True,) * ITEMS for c in known),
-        "complete_or_not_said": sum(c.items == (True,) * ITEMS for c in known) + unsaid,
-        "complete_share": sum(c.items == (True,) * ITEMS for c in known) / len(known),
+        "complete": complete,
+        "complete_or_not_said": sum(False not in c.items for c in known),
+        "complete_share": complete / len(known),
         "advanced": sum(c.advanced for c in known),
         "communities_with_item": {f"item_{n + 1:02d}": sum(c.items[n] is True for c in known) for n in range(ITEMS)},
         "households": sum(c.households for c in known),
@@ -71,7 +74,7 @@ def _communities(city: City) -> dict[str, Any]:
 
 
 def _industry(city: City) -> dict[str, Any]:
-    works = [t.shape for t in city.land.tiles if t.land_class == "工业用地"]
+    works = city.land.of("工业用地")
     parks = city.registers.development_zones
     inside = {name: sum(shape.intersection(work).area for work in works) for name, shape in parks}
     total = sum(work.area for work in works)
@@ -95,16 +98,12 @@ def _heritage(city: City) -> dict[str, Any]:
     }
 
 
-def _by_zone(city: City, numbers: Iterable[tuple[tuple[float, float], float]]) -> dict[str, float]:
-    result = dict.fromkeys((z.name for z in city.zones), 0.0)
-    for point, number in numbers:
-        for zone in city.zones:
-            if shapely.contains(zone.outline, shapely.Point(point)):
-                result[zone.name] += number
-    return result
+def _by_zone(city: City, numbers: Iterable[tuple[Point, float]]) -> dict[str, float]:
+    at = ((z, number) for point, number in numbers for z in city.zones if z.outline.contains(shapely.Point(point)))
+    return sums(((zone.name, number) for zone, number in at), [z.name for z in city.zones])
 
 
-def _by_public(spots: Sequence[Any]) -> dict[str, int]:
+def _by_public(spots: Sequence[Spot]) -> dict[str, int]:
     return {
         "total": sum(s.number for s in spots),
         "public": sum(s.number for s in spots if s.public),
@@ -114,7 +113,7 @@ def _by_public(spots: Sequence[Any]) -> dict[str, int]:
 
 def _chargers(city: City) -> dict[str, Any]:
     spots = city.registers.chargers
-    units = {"pile": "桩", "gun": "枪"}
+    units = words("chargers", "counts")
     return {
         "sites": len(spots),
         "by_unit": {ours: _by_public([s for s in spots if s.unit == theirs]) for ours, theirs in units.items()},
@@ -123,75 +122,72 @@ def _chargers(city: City) -> dict[str, Any]:
 
 
 def _within(city: City) -> dict[str, float]:
-    land = shapely.union_all([shape for _, shape in city.land.residential]).intersection(city.whole)
-    sites = city.registers.chargers
-    stops = [f.point for f in city.facilities if f.category == "bus_stop"]
+    sites, stops = city.registers.chargers, city.sites("bus_stop")
+    greenways = np.array([line for _, line in city.registers.greenways])
     of = {
-        "greenways_1000_m": ([line for _, line in city.registers.greenways], 1000.0),
+        "greenways_1000_m": (greenways, 1000.0),
         "chargers_1000_m": (shapely.points([s.point for s in sites]), 1000.0),
         "public_chargers_1000_m": (shapely.points([s.point for s in sites if s.public]), 1000.0),
-        "bus_stops_300_m": (shapely.points(stops), 300.0),
-        "bus_stops_500_m": (shapely.points(stops), 500.0),
+        "bus_stops_300_m": (stops, 300.0),
+        "bus_stops_500_m": (stops, 500.0),
     }
-    return {
-        name: land.intersection(shapely.union_all(shapely.buffer(near, radius, quad_segs=QUAD_SEGS))).area / land.area
-        for name, (near, radius) in of.items()
-    }
+    return {name: share_within(city, near, radius_m) for name, (near, radius_m) in of.items()}
+
+
+def share_within(city: City, near: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS) -> float:
+    """The share of the residential land inside the zones at most so many metres from some points or lines."""
+    reach = shapely.union_all(shapely.buffer(near, radius_m, quad_segs=quad_segs))
+    share: float = city.residential_land.intersection(reach).area / city.residential_land.area
+    return share
 
 
 def _capacity(city: City) -> dict[str, dict[str, int]]:
-    return {
-        category: {
-            "places": sum(f.capacity or 0 for f in city.facilities if f.category == category),
-            "facilities": sum(f.category == category for f in city.facilities),
-            "of_no_places": sum(f.category == category and f.capacity == 0 for f in city.facilities),
-            "not_said": sum(f.category == category and f.capacity is None for f in city.facilities),
+    result = {}
+    for category in (c for c, given in table("facilities").items() if "places" in given):
+        places = [f.capacity for f in city.facilities if f.category == category]
+        result[category] = {
+            "places": sum(n or 0 for n in places),
+            "facilities": len(places),
+            "of_no_places": places.count(0),
+            "not_said": places.count(None),
         }
-        for category in CAPACITY
-    }
+    return result
 
 
 def _per_thousand(city: City) -> dict[str, float]:
     shapely.prepare(whole := city.whole)
     persons = float(homes(city)[1].sum())
-    inside = dict.fromkeys(_PER_THOUSAND, 0)
-    for facility in city.facilities:
-        if facility.category in inside and shapely.contains(whole, shapely.Point(facility.point)):
-            inside[facility.category] += 1
-    return {category: 1000.0 * number / persons for category, number in inside.items()}
+    return {c: 1000.0 * int(shapely.contains(whole, city.sites(c)).sum()) / persons for c in _PER_THOUSAND}
 
 
-def _park_types(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict[str, float]:
+def _park_types(city: City, parks: Sequence[WholePark]) -> dict[str, float]:
     persons = float(homes(city)[1].sum())
-    result = dict.fromkeys(PARK_TYPES, 0.0)
-    for shape, area_m2 in parks:
-        kind = next(name for name, least in PARK_TYPES.items() if area_m2 >= least)
-        result[kind] += shape.intersection(city.whole).area / persons
+    kinds = (next(kind for kind, least in PARK_TYPES.items() if park.area_m2 >= least) for park in parks)
+    shares = (park.shape.intersection(city.whole).area / persons for park in parks)
+    result = sums(zip(kinds, shares, strict=True), PARK_TYPES)
     return {**result, "total": sum(result.values())}
 
 
-def _pockets(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict[str, int]:
+def _pockets(city: City, parks: Sequence[WholePark]) -> dict[str, int]:
     """Public parks that reach into the zones, by size: from so many square metres to under the next."""
-    sizes = [area for shape, area in parks if shape.intersects(city.whole)]
-    steps = list(pairwise(_POCKETS))
-    counts = {f"{low:.0f}-{high:.0f}_m2": sum(low <= a < high for a in sizes) for low, high in steps}
+    sizes = [park.area_m2 for park in parks if park.shape.intersects(city.whole)]
+    counts = {f"{low:.0f}-{high:.0f}_m2": sum(low <= a < high for a in sizes) for low, high in pairwise(_POCKETS)}
     return {**counts, f"{_POCKETS[-1]:.0f}_m2_and_up": sum(a >= _POCKETS[-1] for a in sizes)}
 
 
-def _banks(city: City, parks: Sequence[tuple[shapely.Geometry, float]]) -> dict[str, Any]:
+def _banks(city: City, parks: Sequence[WholePark]) -> dict[str, Any]:
     """Points every 5 m along both banks of the three rivers inside the zones, and how many have a park near."""
-    green = shapely.union_all([shape for shape, _ in parks])
-    rivers = {w.name: w for w in city.waters[:3]}
+    green = shapely.union_all([park.shape for park in parks])
     result: dict[str, Any] = {}
     total = near = 0
-    for name, water in rivers.items():
-        others = shapely.union_all([w.line.buffer(w.width_m / 2) for w in rivers.values() if w is not water])
+    for water in city.rivers:
+        others = shapely.union_all([w.line.buffer(w.width_m / 2) for w in city.rivers if w is not water])
         lines = [water.line.offset_curve(side * water.width_m / 2) for side in (1, -1)]
         spots = [np.array([x.interpolate(m) for m in np.arange(0.0, x.length, _BANK_STEP_M)]) for x in lines]
         points = np.concatenate(spots)
         points = points[shapely.contains(city.whole, points) & ~shapely.intersects(others, points)]
         green_points = int((shapely.distance(green, points) <= GREEN_BANK_M).sum())
-        result[name] = {"bank_km": len(points) * _BANK_STEP_M / 1000, "share_green": green_points / len(points)}
+        result[water.name] = {"bank_km": len(points) * _BANK_STEP_M / 1000, "share_green": green_points / len(points)}
         total, near = total + len(points), near + green_points
     return {
         "bank_km": total * _BANK_STEP_M / 1000,
@@ -210,17 +206,14 @@ def _passes(row: SurveyRow) -> bool | None:
 
 def _sidewalks(city: City) -> dict[str, Any]:
     rows = city.registers.sidewalks
-    by_zone = {
-        kind: _by_zone(city, [(r.point, r.length_m / 1000) for r in rows if _passes(r) in told])
-        for kind, told in (("judged", (True, False)), ("passing", (True,)))
-    }
-    judged, passing = (sum(r.length_m for r in rows if _passes(r) in told) / 1000 for told in ((True, False), (True,)))
+    judged, passing = [r for r in rows if _passes(r) is not None], [r for r in rows if _passes(r)]
+    judged_km, passing_km = (sum(r.length_m for r in of) / 1000 for of in (judged, passing))
     return {
         "rows": len(rows),
-        "rows_not_judged": sum(_passes(r) is None for r in rows),
-        "judged_km": judged,
-        "passing_km": passing,
-        "share": passing / judged,
-        "judged_km_by_zone": by_zone["judged"],
-        "passing_km_by_zone": by_zone["passing"],
+        "rows_not_judged": len(rows) - len(judged),
+        "judged_km": judged_km,
+        "passing_km": passing_km,
+        "share": passing_km / judged_km,
+        "judged_km_by_zone": _by_zone(city, [(r.point, r.length_m / 1000) for r in judged]),
+        "passing_km_by_zone": _by_zone(city, [(r.point, r.length_m / 1000) for r in passing]),
     }

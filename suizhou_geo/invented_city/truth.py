@@ -6,28 +6,27 @@ between two, or outside; reach is plain buffers and unions.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import compress, pairwise, product
 from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
-from shapely import Polygon
 
-from suizhou_geo.geometry.crs import SUIZHOU_CRS
+from suizhou_geo.invented_city import layout
 from suizhou_geo.invented_city.blocks import COUNTED, LIMIT_M, city_blocks
-from suizhou_geo.invented_city.city import City, DeadEnd, Park, Point, Street, Zone
+from suizhou_geo.invented_city.city import City, DeadEnd, Zone
 from suizhou_geo.invented_city.codes import hectares, plan_codes, survey_codes
 from suizhou_geo.invented_city.journeys import journeys
 from suizhou_geo.invented_city.links import missing_links
-from suizhou_geo.invented_city.tallies import tallies
-from suizhou_geo.standards import table
+from suizhou_geo.invented_city.parks import WholePark, whole_parks
+from suizhou_geo.invented_city.points import degrees, middles, sums
+from suizhou_geo.invented_city.tables import table
+from suizhou_geo.invented_city.tallies import QUAD_SEGS, share_within, tallies
+from suizhou_geo.standards import table as standard
 
-REACH_QUAD_SEGS = 64
-PIECES_APART_M = 2.0
 # Profile -> m2 that make a park large, its reach in m, m2 that make a small one, its reach, m2 in a historic district.
 PARK_PROFILES = {
     "2010/2021": (5000, 500, 2000, 300, 1000),
@@ -39,219 +38,131 @@ Truth = dict[str, Any]
 
 def truth(city: City) -> Truth:
     """All that is known of the city, in the units its keys name; zones by name. Ready for JSON."""
-    zones = city.zones
-    whole = shapely.union_all([z.outline for z in zones])
-    by_zone = _centrelines(city.streets, city.land.inner_streets, zones)
-    by_class = {c: sum(by_zone[z.name][c] for z in zones) / 1000 for c in COUNTED}
+    zones, tiles, whole = city.zones, city.land.tiles, city.whole
+    names = {z.zone_id: z.name for z in zones}
+    parks = whole_parks(city.land.parks)
     persons = _persons(city)
-    ends = [*_inside(city.dead_ends, whole)]
-    construction = _land_ha(city, construction=True)
-    survey = survey_codes(city.land.tiles, zones)
+    inside = shapely.contains(whole, shapely.points([e.point for e in city.dead_ends]))
+    ends = sorted(compress(city.dead_ends, inside), key=lambda e: e.point)
+    construction = sums(((names[t.zone_id], t.shape.area / 1e4) for t in tiles if t.construction), names.values())
+    residential = {z.name: sum(shape.intersection(z.outline).area for shape in city.land.homes) / 1e4 for z in zones}
+    survey = survey_codes(tiles, zones)
     return {
         "invented": True,
         "seed": city.seed,
         "area_km2": whole.area / 1e6,
         "area_km2_by_zone": {z.name: z.outline.area / 1e6 for z in zones},
-        "centreline_km": sum(by_class.values()),
-        "centreline_km_by_class": by_class,
-        "centreline_km_by_zone": {z.name: sum(by_zone[z.name].values()) / 1000 for z in zones},
-        "centreline_km_by_zone_and_class": {z.name: {c: by_zone[z.name][c] / 1000 for c in COUNTED} for z in zones},
-        "centreline_km_on_shared_borders": _shared_km(city.streets, zones),
-        "centreline_km_not_counted": _not_counted(city, whole),
+        **_centrelines(city),
+        "centreline_km_not_counted": _not_counted(city),
         "persons": round(sum(persons.values()), 6),
         "persons_by_zone": persons,
         "persons_in_raster": float(np.nansum(city.population.persons)),
-        "land_ha_by_class": _land_by_class(city),
-        "land_ha_by_plan_code": hectares(city.land.tiles, plan_codes(city.land.tiles)),
-        "land_ha_by_survey_code": hectares(city.land.tiles, [code for code, _, _ in survey]),
-        "land_ha_by_czcsxm": hectares(city.land.tiles, [scope for _, _, scope in survey]),
+        "land_ha_by_class": hectares(tiles, [t.land_class for t in tiles]),
+        "land_ha_by_plan_code": hectares(tiles, plan_codes(tiles)),
+        "land_ha_by_survey_code": hectares(tiles, [code for code, _, _ in survey]),
+        "land_ha_by_czcsxm": hectares(tiles, [scope for _, _, scope in survey]),
         "construction_land_ha": sum(construction.values()),
         "construction_land_ha_by_zone": construction,
-        "residential_land_ha": sum(_homes_ha(city, z.outline) for z in zones),
-        "residential_land_ha_by_zone": {z.name: _homes_ha(city, z.outline) for z in zones},
-        "parks": _parks(city),
-        "park_reach": {name: _park_reach(city, name) for name in PARK_PROFILES},
-        "park_reach_note": (
-            f"share of residential land within straight-line reach of public parks; circles of {4 * REACH_QUAD_SEGS} "
-            "corners, short of true circles by at most 0.0001 of the share"
-        ),
-        "facility_reach": _facility_reach(city, whole),
-        "facility_reach_note": (
-            "share of residential land within the radius of standards/life_circles.toml, straight line; circles of 128 "
-            "corners"
-        ),
-        "facilities_by_category": _counts(f.category for f in city.facilities),
+        "residential_land_ha": sum(residential.values()),
+        "residential_land_ha_by_zone": residential,
+        "parks": _parks(city, parks),
+        "park_reach": {name: _park_reach(city, parks, name) for name in PARK_PROFILES},
+        "facility_reach": _facility_reach(city),
+        "facilities_by_category": dict(Counter(f.category for f in city.facilities)),
         "block_size": _block_size(city),
-        "block_size_note": (
-            "blocks bounded by public centrelines and the outline, more than half of one use; share of their area in blocks "
-            "whose longest side exceeds limit_m"
-        ),
-        "through_arterials": {way: list(names) for way, names in city.through_arterials.items()},
-        "dead_ends": _dead_ends(ends, whole),
+        "through_arterials": {
+            "north_south": _through(city, layout.avenues("north_south")),
+            "west_east": _through(city, layout.avenues("west_east")),
+        },
+        "dead_ends": _dead_ends(city, ends),
         "cul_de_sacs": [list(s.points[-1]) for s in city.land.inner_streets if s.cul_de_sac],
-        **tallies(city, [(shape, area) for shape, area, _, _ in _dissolved(city.land.parks)]),
+        **tallies(city, parks),
         **journeys(city),
+        **table("notes"),
         "missing_links": missing_links(city, ends),
         "best_missing_link": city.best_link.street,
-        "missing_links_note": (
-            "by the largest detour; persons, metres and person-metres for the ways from homes to the nearest of each of the "
-            "eight daily destinations of TD/T 1063, by vehicle and on foot, each link built alone"
-        ),
     }
 
 
-def _segments(street: Street) -> Iterator[tuple[Point, Point]]:
-    return zip(street.points[:-1], street.points[1:], strict=True)
-
-
-def _centrelines(
-    streets: Sequence[Street], inner: Sequence[Street], zones: Sequence[Zone]
-) -> dict[str, dict[str, float]]:
-    """Metres of counted centreline per zone and class; a segment on a border shared by two zones is halved."""
-    metres: dict[str, dict[str, float]] = {z.name: dict.fromkeys(COUNTED, 0.0) for z in zones}
-    edges = [_edges(z.outline) for z in zones]
-    for street in (*streets, *inner):
-        if street.road_class not in COUNTED or not street.public:
-            continue
-        middles = shapely.points([((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in _segments(street)])
-        contains = [shapely.contains(z.outline, middles) for z in zones]
-        for n, (a, b) in enumerate(_segments(street)):
-            borders = [k for k, e in enumerate(edges) if frozenset((a, b)) in e]
-            holders = borders or [k for k in range(len(zones)) if contains[k][n]]
-            for k in holders:
-                metres[zones[k].name][street.road_class] += math.dist(a, b) / len(holders)
-    return metres
-
-
-def _edges(outline: Polygon) -> set[frozenset[Point]]:
-    points = [(float(x), float(y)) for x, y in outline.exterior.coords]
-    return {frozenset(pair) for pair in itertools.pairwise(points)}
-
-
-def _shared_km(streets: Sequence[Street], zones: Sequence[Zone]) -> float:
-    edges = [_edges(z.outline) for z in zones]
-    return (
-        sum(
-            math.dist(a, b)
-            for s in streets
-            if s.road_class in COUNTED
-            for a, b in _segments(s)
-            if sum(frozenset((a, b)) in e for e in edges) == 2
-        )
-        / 1000
-    )
-
-
-def _not_counted(city: City, whole: Polygon) -> dict[str, float]:
-    inner = [s for s in city.land.inner_streets if not s.public]
-    motorways = [s for s in city.streets if s.road_class == "motorway"]
-    lanes = [w for w in city.land.walkways if w.highway == "pedestrian"]
+def _centrelines(city: City) -> dict[str, Any]:
+    """Kilometres of counted centreline; what lies on a border shared by two zones is halved."""
+    pieces, names = list(_pieces(city)), [z.name for z in city.zones]
+    shares = (((z.name, road_class), metres / len(within)) for road_class, metres, within in pieces for z in within)
+    metres_of = sums(shares, product(names, COUNTED))
+    by_class = {c: sum(metres_of[name, c] for name in names) / 1000 for c in COUNTED}
     return {
-        "inside_compounds": sum(s.line.intersection(whole).length for s in inner) / 1000,
-        "motorway": sum(s.line.intersection(whole).length for s in motorways) / 1000,
-        "pedestrian": sum(shapely.LineString(w.points).intersection(whole).length for w in lanes) / 1000,
+        "centreline_km": sum(by_class.values()),
+        "centreline_km_by_class": by_class,
+        "centreline_km_by_zone": {name: sum(metres_of[name, c] for c in COUNTED) / 1000 for name in names},
+        "centreline_km_by_zone_and_class": {name: {c: metres_of[name, c] / 1000 for c in COUNTED} for name in names},
+        "centreline_km_on_shared_borders": sum(metres for _, metres, within in pieces if len(within) == 2) / 1000,
     }
+
+
+def _pieces(city: City) -> Iterator[tuple[str, float, list[Zone]]]:
+    """The straight pieces of the streets that count: class, metres, and the zone each lies in or the two it parts."""
+    edges = [{frozenset(pair) for pair in pairwise(z.outline.exterior.coords)} for z in city.zones]
+    for street in city.all_streets:
+        if street.road_class in COUNTED and street.public:
+            inside = np.array([shapely.contains(z.outline, middles(street.points)) for z in city.zones])
+            for (a, b), within in zip(pairwise(street.points), inside.T, strict=True):
+                borders = list(compress(city.zones, (frozenset((a, b)) in e for e in edges)))
+                yield street.road_class, math.dist(a, b), borders or list(compress(city.zones, within))
+
+
+def _not_counted(city: City) -> dict[str, float]:
+    lines = {
+        "inside_compounds": [s.line for s in city.land.inner_streets if not s.public],
+        "motorway": [s.line for s in city.streets if s.road_class == "motorway"],
+        "pedestrian": [shapely.LineString(w.points) for w in city.land.walkways if w.highway == "pedestrian"],
+    }
+    return {kind: sum(line.intersection(city.whole).length for line in of) / 1000 for kind, of in lines.items()}
 
 
 def _persons(city: City) -> dict[str, float]:
     """Persons by zone: each cell's persons shared out by the area of the cell in each zone."""
-    grid = city.population
-    result: dict[str, float] = dict.fromkeys((z.name for z in city.zones), 0.0)
-    for zone in city.zones:
-        shapely.prepare(zone.outline)
-    for row, column in np.argwhere(grid.persons > 0):
-        west, north = grid.west + column * grid.cell_m, grid.north - row * grid.cell_m
-        cell = shapely.box(west, north - grid.cell_m, west + grid.cell_m, north)
-        for zone in city.zones:
-            if zone.outline.intersects(cell):
-                share = 1.0 if zone.outline.contains(cell) else zone.outline.intersection(cell).area / cell.area
-                result[zone.name] += share * float(grid.persons[row, column])
-    return result
+    cells, persons = city.population.lived_in()
+    parts = {z.name: z.part_of(cells) for z in city.zones}
+    return {
+        name: sum((shapely.area(ground) / shapely.area(cells[mine]) * persons[mine]).tolist())
+        for name, (mine, ground) in parts.items()
+    }
 
 
-def _land_ha(city: City, *, construction: bool) -> dict[str, float]:
-    names = {z.zone_id: z.name for z in city.zones}
-    result: dict[str, float] = dict.fromkeys(names.values(), 0.0)
-    for tile in city.land.tiles:
-        if tile.construction == construction:
-            result[names[tile.zone_id]] += tile.shape.area / 1e4
-    return result
-
-
-def _land_by_class(city: City) -> dict[str, float]:
-    result: dict[str, float] = defaultdict(float)
-    for tile in city.land.tiles:
-        result[tile.land_class] += tile.shape.area / 1e4
-    return dict(sorted(result.items()))
-
-
-def _homes_ha(city: City, within: Polygon) -> float:
-    return float(sum(shape.intersection(within).area for _, shape in city.land.residential)) / 1e4
-
-
-def _dissolved(parks: Sequence[Park]) -> list[tuple[Polygon, float, bool, list[str]]]:
-    """Public parks, pieces at most 2 m apart taken as one: shape, area, whether in a historic district, names."""
-    public = [p for p in parks if p.public]
-    groups: list[list[Park]] = []
-    for park in public:
-        near = [g for g in groups if any(p.shape.distance(park.shape) <= PIECES_APART_M for p in g)]
-        groups = [g for g in groups if g not in near] + [[park, *(p for g in near for p in g)]]
-    return [
-        (
-            shapely.union_all([p.shape for p in group]),
-            sum(p.shape.area for p in group),
-            any(p.historic for p in group),
-            sorted({p.name for p in group}),
-        )
-        for group in groups
-    ]
-
-
-def _park_radius(area_m2: float, historic: bool, profile: str) -> int:
+def _park_radius(park: WholePark, profile: str) -> int:
     large_m2, large_radius_m, small_m2, small_radius_m, historic_m2 = PARK_PROFILES[profile]
-    if area_m2 >= large_m2:
+    if park.area_m2 >= large_m2:
         return large_radius_m
-    return small_radius_m if area_m2 >= (historic_m2 if historic else small_m2) else 0
+    return small_radius_m if park.area_m2 >= (historic_m2 if park.historic else small_m2) else 0
 
 
-def _parks(city: City) -> list[dict[str, Any]]:
+def _parks(city: City, parks: Sequence[WholePark]) -> list[dict[str, Any]]:
     rows = [
         {
-            "name": names[0],
-            "area_m2": area,
-            "pieces": sum(p.name in names for p in city.land.parks),
-            "historic": historic,
-            "radius_m": {profile: _park_radius(area, historic, profile) for profile in PARK_PROFILES},
+            "name": park.names[0],
+            "area_m2": park.area_m2,
+            "pieces": sum(p.name in park.names for p in city.land.parks),
+            "historic": park.historic,
+            "radius_m": {profile: _park_radius(park, profile) for profile in PARK_PROFILES},
         }
-        for _, area, historic, names in _dissolved(city.land.parks)
+        for park in parks
     ]
     return sorted(rows, key=lambda row: row["name"])
 
 
-def _park_reach(city: City, profile: str) -> dict[str, float]:
-    circles = [
-        shape.buffer(radius, quad_segs=REACH_QUAD_SEGS)
-        for shape, area, historic, _ in _dissolved(city.land.parks)
-        if (radius := _park_radius(area, historic, profile))
-    ]
-    reach = shapely.union_all(circles)
-    homes = shapely.union_all([shape for _, shape in city.land.residential])
-    shares = {}
-    for name, within in [(z.name, z.outline) for z in city.zones]:
-        own = homes.intersection(within)
-        shares[name] = (own.intersection(reach).area, own.area)
+def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[str, float]:
+    radii = ((park.shape, _park_radius(park, profile)) for park in parks)
+    reach = shapely.union_all([shape.buffer(radius, quad_segs=QUAD_SEGS) for shape, radius in radii if radius])
+    homes = shapely.union_all(city.land.homes)
+    own = {z.name: homes.intersection(z.outline) for z in city.zones}
+    shares = {name: (land.intersection(reach).area, land.area) for name, land in own.items()}
     total = sum(a for a, _ in shares.values()) / sum(b for _, b in shares.values())
     return {"whole": total, **{name: a / b for name, (a, b) in shares.items()}}
 
 
-def _facility_reach(city: City, whole: Polygon) -> dict[str, float]:
-    homes = shapely.union_all([shape for _, shape in city.land.residential]).intersection(whole)
-    shares = {}
-    for category, row in table("life_circles")["categories"].items():
-        at = [f.point for f in city.facilities if f.category == category]
-        circles = shapely.buffer(shapely.points(at), row["radius_m"], quad_segs=32) if at else []
-        shares[category] = homes.intersection(shapely.union_all(circles)).area / homes.area
-    return shares
+def _facility_reach(city: City) -> dict[str, float]:
+    given = standard("life_circles")["categories"]
+    return {c: share_within(city, city.sites(c), row["radius_m"], quad_segs=32) for c, row in given.items()}
 
 
 def _block_size(city: City) -> dict[str, dict[str, float]]:
@@ -272,33 +183,29 @@ def _block_size(city: City) -> dict[str, dict[str, float]]:
     return result
 
 
-def _counts(values: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
-    for value in values:
-        counts[value] += 1
-    return dict(counts)
+def _through(city: City, avenues: Sequence[layout.Avenue]) -> list[str]:
+    """The arterials that run from one side of the city to the other without a break."""
+    found = []
+    for name in dict.fromkeys(a.name for a in avenues if a.name and a.road_class in ("arterial", "expressway")):
+        merged = shapely.line_merge(shapely.MultiLineString([s.points for s in city.streets if s.name == name]))
+        stops = city.outline.contains(shapely.get_parts(merged.boundary))
+        if merged.intersects(city.outline) and not stops.any():
+            found.append(name)
+    return found
 
 
-def _inside(dead_ends: Iterable[DeadEnd], whole: Polygon) -> list[DeadEnd]:
-    return sorted((e for e in dead_ends if whole.contains(shapely.Point(e.point))), key=lambda e: e.point)
-
-
-def _dead_ends(ends: Sequence[DeadEnd], whole: Polygon) -> list[dict[str, Any]]:
-    to_degrees = Transformer.from_crs(SUIZHOU_CRS, "EPSG:4326", always_xy=True)
-    rows = []
-    for end in ends:
-        lon, lat = to_degrees.transform(*end.point)
-        rows.append(
-            {
-                "x": end.point[0],
-                "y": end.point[1],
-                "lon": round(lon, 7),
-                "lat": round(lat, 7),
-                "street": end.street,
-                "road_class": end.road_class,
-                "barrier": end.barrier,
-                "barrier_name": end.barrier_name,
-                "m_from_outline": whole.exterior.distance(shapely.Point(end.point)),
-            }
-        )
-    return rows
+def _dead_ends(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": end.point[0],
+            "y": end.point[1],
+            "lon": round(lon, 7),
+            "lat": round(lat, 7),
+            "street": end.street,
+            "road_class": end.road_class,
+            "barrier": end.barrier,
+            "barrier_name": end.barrier_name,
+            "m_from_outline": city.whole.exterior.distance(shapely.Point(end.point)),
+        }
+        for end, lon, lat in zip(ends, *(d.tolist() for d in degrees([e.point for e in ends])), strict=True)
+    ]

@@ -17,6 +17,7 @@ from suizhou_geo.access.coverage import basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.model import Measure, Text
@@ -259,11 +260,8 @@ def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
     if area.jobs is None:
         return ()
     jobs = area.jobs["jobs"].to_numpy()
-    outside = np.ones(len(jobs), dtype=bool)
-    outside[shapely.STRtree(_places(area.jobs)).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]] = (
-        False
-    )
-    number = float(jobs[outside].sum())
+    inside = meets(_places(area.jobs), shapes_of(area.zones))
+    number = float(jobs[~inside].sum())
     if number == 0:
         return ()
     return (

@@ -21,7 +21,7 @@ from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
+from suizhou_geo.streets.network import Positions, StreetNetwork, entrances, network_distance_m, positions
 from suizhou_geo.study_area import StudyArea, per_area
 
 Counts = Literal["all", "pile", "gun"]
@@ -279,7 +279,7 @@ def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
 
 @per_area
 def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
-    network = replace(driving_network(area), barriers=barriers_of(area))
+    network = driving_network(area)
     return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)
 
 

@@ -11,11 +11,12 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
 from suizhou_geo.measures.dead_ends import stubs
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
 
@@ -93,12 +94,8 @@ def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised:
 
 
 def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    roads = given_roads(area)
-    reach = np.zeros(len(roads), dtype=bool)
-    reach[
-        shapely.STRtree(roads.geometry.to_numpy()).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]
-    ] = True
-    streets = roads[counted_roads(area) & reach]
+    roads = judged_roads(area)
+    streets = roads[roads["counts"] & meets(shapes_of(roads), shapes_of(area.zones))]
     street = np.array([base_name(name)[0] for name in streets["name"]], dtype=object)
     ends = street_ends(area)
     ends = ends[ends["reason"].isin(STOPPED)]

@@ -147,13 +147,13 @@ def _doubled(layer: gpd.GeoDataFrame) -> Bools:
 def _people(area: StudyArea, zones_km2: float) -> list[str]:
     if area.population is None:
         return []
-    persons = float(persons_by_zone(area.population, area.zones).sum())
+    by_zone = persons_by_zone(area.population, area.zones)
+    persons = float(by_zone.sum())
     found = [f"population: {persons:,.0f} persons live in the zones, {persons / zones_km2:,.0f} per km2"]
     if persons / zones_km2 > _CROWDED_PER_KM2:
         found.append(
             f"population: {persons / zones_km2:,.0f} persons per km2 is more than any city holds; check its unit"
         )
-    by_zone = persons_by_zone(area.population, area.zones)
     deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]
     if deserted:
         found.append(f"population: nobody lives in {', '.join(deserted)}")

@@ -89,7 +89,7 @@ def entry_for(key: str) -> Entry | None:
     >>> entry_for("road_density.branch").definition.zh[:6], entry_for("gdp_growth")
     ('该等级道路中', None)
     """
-    family = key.partition(".")[0]
+    family, key = _family(key), key.partition("@")[0]
     said = _said(key) if family in families() else {}
     if "name" not in said:
         return None
@@ -113,8 +113,10 @@ def chapter_of(key: str) -> Chapter:
 
     >>> chapter_of("road_density.arterial").key, chapter_of("gdp_growth").key
     ('roads', 'declared')
+    >>> chapter_of("road_density@raw").key  # the same by another definition
+    'roads'
     """
-    family = key.partition(".")[0]
+    family = _family(key)
     return _chapter(_said(family)["chapter"]) if family in families() else OTHER_CHAPTER
 
 
@@ -145,10 +147,14 @@ def tables() -> tuple[str, ...]:
     return tuple(name + end for name in layers() for end in ("", *SUFFIXES.values()))
 
 
+def _family(key: str) -> str:
+    return key.partition("@")[0].partition(".")[0]
+
+
 def _said(key: str) -> dict[str, Any]:
     """What the table says of a key: what its family says, and over that what differs for its subjects and for it."""
     rows = table("measures")
-    family = key.partition(".")[0]
+    family = _family(key)
     like = rows[family].get("like")
     over = (rows[family], rows.get(f"{family}.*", {}) if key != family else {}, rows.get(key, {}))
     return dict(item for row in (rows.get(like, {}), *over) for item in row.items())

@@ -28,7 +28,7 @@ from suizhou_geo.streets.centreline_joints import (
     connected,
     with_ends,
 )
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M, street_numbers
 from suizhou_geo.study_area import conform
 
 ABREAST_DEG = 35.0
@@ -166,7 +166,7 @@ def _legs(known: gpd.GeoDataFrame, short: Bools, circles: Roundabouts) -> Ints:
     inwards = on[met, 1]
     near = np.where(inwards, end[met, 1], end[met, 0])
     table = known.iloc[line[met]][["name", "road_class"]].assign(line=line[met], near=near, inwards=inwards)
-    table["street"] = _streets(table)
+    table["street"] = street_numbers(table["name"])
     table["circle"] = places(circles.centre)[np.searchsorted(circles.place, near)]
     pairs = table[short[line[met]]].merge(table, on="circle").query("inwards_x != inwards_y")
     named = (pairs["street_x"] >= 0) & (pairs["street_y"] >= 0)
@@ -209,7 +209,7 @@ def _ways(known: gpd.GeoDataFrame, others: Ints) -> _Ways:
         others=others,
         kinds=pd.DataFrame(
             {
-                "street": _streets(known),
+                "street": street_numbers(known["name"]),
                 "road_class": pd.factorize(known["road_class"])[0],
                 "level": known["level"].to_numpy(dtype=float),
             }
@@ -221,13 +221,6 @@ def _ways(known: gpd.GeoDataFrame, others: Ints) -> _Ways:
         chunk_line=line[vertex[begins]],
         chunk_at_m=at_m[vertex[begins]],
     )
-
-
-def _streets(known: gpd.GeoDataFrame) -> Ints:
-    """The number of the base name; -1 without a name."""
-    names = pd.Series([base_name(name)[0] or None for name in known["name"]], dtype=object)
-    numbers: Ints = pd.factorize(names)[0].astype(np.intp)
-    return numbers
 
 
 def _chunks(line: Ints) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
@@ -49,6 +50,12 @@ def base_name(name: object) -> tuple[str, bool]:
     plain = _SPACING.sub("", unicodedata.normalize("NFKC", name)).casefold()
     base = _CARRIAGEWAY.sub("", plain)
     return base, base != plain
+
+
+def street_numbers(names: Iterable[object]) -> Ints:
+    """Number the streets that lines belong to by their base names, in the order of the lines; -1 without a name."""
+    numbers: Ints = pd.factorize(pd.Series([base_name(name)[0] or None for name in names], dtype=object))[0]
+    return numbers.astype(np.int64)
 
 
 def centrelines(
@@ -122,12 +129,11 @@ def centrelines(
 
 
 def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> Kinds:
-    names = [base_name(name) for name in known["name"]]
     ring = known["roundabout"].to_numpy(dtype=bool)
     one_way = known["oneway"].to_numpy(dtype=bool) & ~ring
     return Kinds(
-        street=pd.factorize(pd.Series([base or None for base, _ in names], dtype=object))[0],
-        marked=np.array([marked for _, marked in names], dtype=bool),
+        street=street_numbers(known["name"]),
+        marked=np.array([base_name(name)[1] for name in known["name"]], dtype=bool),
         grade=pd.Categorical(known["road_class"], categories=_classes(known)).codes.astype(np.intp),
         divided=known["road_class"].isin(ALWAYS_DIVIDED).to_numpy(),
         level=np.zeros(len(known)) if merge_levels else known["level"].to_numpy(dtype=float),

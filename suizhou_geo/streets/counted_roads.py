@@ -8,16 +8,10 @@ import shapely
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import StudyArea, per_area
-
-
-def given_roads(area: StudyArea) -> gpd.GeoDataFrame:
-    """The roads layer of a study. Errors: InputError where there is none."""
-    if area.roads is None:
-        raise InputError("the study has no roads layer; give one")
-    return area.roads
 
 
 @per_area
@@ -31,7 +25,9 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
 
     Errors: InputError for a study without roads, or a road_class that standards/road_classes.toml has not.
     """
-    roads = given_roads(area)
+    if area.roads is None:
+        raise InputError("the study has no roads layer; give one")
+    roads = area.roads
     classes = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
     says = roads["road_class"].map(classes)
     unknown = roads.index[says.isna()]
@@ -59,12 +55,6 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     )
 
 
-def counted_roads(area: StudyArea) -> Bools:
-    """Whether each row of the roads layer counts (see `judged_roads`)."""
-    counted: Bools = judged_roads(area)["counts"].to_numpy()
-    return counted
-
-
 @per_area
 def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     """The roads that count, not cut at the zones, as the pieces of `centrelines`; 街坊道路 are 支路."""
@@ -80,13 +70,9 @@ def as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def compound_land(area: StudyArea) -> Shapes:
     """The compounds (小区), or the residential land that stands in where that layer was not given; else nothing."""
-    land = area.compounds if area.compounds is not None else area.residential
-    return np.empty(0, dtype=object) if land is None else land.geometry.to_numpy()
+    return shapes_of(area.compounds if area.compounds is not None else area.residential)
 
 
 def middle_inside(lines: Shapes, land: Shapes) -> Bools:
     """Whether the middle of each line lies inside any of some polygons."""
-    middle = shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True)
-    inside = np.zeros(len(lines), dtype=bool)
-    inside[shapely.STRtree(land).query(middle, predicate="intersects")[0]] = True
-    return inside
+    return meets(shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True), land)

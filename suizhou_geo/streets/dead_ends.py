@@ -14,7 +14,8 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.counted_roads import compound_land, counted_roads, given_roads, middle_inside
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.streets.counted_roads import compound_land, judged_roads, middle_inside
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
 from suizhou_geo.streets.street_ends import End, ends_of
 from suizhou_geo.study_area import StudyArea, per_area
@@ -46,7 +47,7 @@ _BEYOND_M = 0.1
 
 @per_area
 def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
-    """Every end of the counted streets (see `counted_roads`), on the uncut network, with the reason it is one.
+    """Every end of the counted streets (see `judged_roads`), on the uncut network, with the reason it is one.
 
     `reason`, the first that holds:
 
@@ -75,10 +76,10 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     out of the street, over its last 50 m), `zone` (position in zones, -1 outside), `zone_id`, `row` (position in
     roads), `repair` (line or None), point.
 
-    Errors: InputError as `counted_roads`.
+    Errors: InputError as `judged_roads`.
     """
-    counted = counted_roads(area)
-    roads = given_roads(area)
+    roads = judged_roads(area)
+    counted = roads["counts"].to_numpy()
     rows = np.flatnonzero(counted)
     streets = roads.iloc[rows]
     graph = segment_graph(streets.geometry.to_numpy()).drawn_once()
@@ -111,7 +112,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
             "source_id": own["source_id"].to_numpy(),
             "reason": np.select(list(tests.values()), list(tests), default="dead_end"),
             "goes_on_as": takes_over,
-            "path_goes_on": _near_any(points, area.walkways),
+            "path_goes_on": meets(points, shapes_of(area.walkways), within_m=SNAP_M),
             "carriageways": np.array([len(e.lanes) for e in found], dtype=int),
             "stub_m": stub_m,
             "heading_x": heading[:, 0],
@@ -145,7 +146,7 @@ def _zone_of(points: Shapes, area: StudyArea) -> Ints:
 
 def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     """Whether points lie within EDGE_M of the hull of the roads layer, or on the outline of the zones."""
-    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(given_roads(area).geometry.to_numpy())))
+    hull = shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes_of(area.roads))))
     rim = shapely.boundary(hull) if shapely.get_dimensions(hull) == 2 else hull
     outline = shapely.boundary(shapely.union_all(area.zones.geometry.to_numpy()))
     edge: Bools = (shapely.distance(points, rim) <= EDGE_M) | (shapely.distance(points, outline) <= _CUT_M)
@@ -170,11 +171,8 @@ def _repairs(
     other &= level[row[end]] == level[graph.line[segment]]
     end, segment = end[other], segment[other]
     across = shapely.shortest_line(points[end], graph.segments[segment])
-    free = np.ones(len(end), dtype=bool)
-    if area.barriers is not None:
-        free[shapely.STRtree(area.barriers.geometry.to_numpy()).query(across, predicate="intersects")[0]] = False
     order = np.lexsort((shapely.length(across), end))
-    order = order[free[order]]
+    order = order[~meets(across, shapes_of(area.barriers))[order]]
     nearest, at = np.unique(end[order], return_index=True)
     repair[nearest] = across[order][at]
     return repair
@@ -183,7 +181,6 @@ def _repairs(
 def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tuple[npt.NDArray[np.str_], Bools]:
     """What road that is no counted street goes on at each end ("" for none), and whether it is one of a compound."""
     says = np.full(len(points), "", dtype="U16")
-    compound = np.zeros(len(points), dtype=bool)
     kinds = others["road_class"].where(~others["ramp"].to_numpy(dtype=bool), "ramp").to_numpy(dtype=object)
     motorway = kinds == "motorway"
     shapes = others.geometry.to_numpy()
@@ -193,19 +190,15 @@ def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tu
     inner = middle_inside(others.geometry.to_numpy()[line], compound_land(area)) & np.isin(
         kinds[line], ["service", "local"]
     )
-    compound[point[inner]] = True
-    return says, compound
+    return says, np.isin(np.arange(len(points)), point[inner])
 
 
 def _inside_a_compound(area: StudyArea, points: Shapes) -> Bools:
     """Whether points lie inside a compound, not just at its wall."""
-    inside = np.zeros(len(points), dtype=bool)
-    if area.compounds is not None:
-        shapes = area.compounds.geometry.to_numpy()
-        point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
-        deep = shapely.distance(points[point], shapely.boundary(shapes[shape])) > SNAP_M
-        inside[point[deep]] = True
-    return inside
+    shapes = shapes_of(area.compounds)
+    point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
+    deep = shapely.distance(points[point], shapely.boundary(shapes[shape])) > SNAP_M
+    return np.isin(np.arange(len(points)), point[deep])
 
 
 def _at_a_structure(own: gpd.GeoDataFrame, heading: Floats, points: Shapes) -> Bools:
@@ -213,24 +206,12 @@ def _at_a_structure(own: gpd.GeoDataFrame, heading: Floats, points: Shapes) -> B
     structure = own["bridge"].to_numpy(dtype=bool) | own["tunnel"].to_numpy(dtype=bool)
     a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=STRUCTURE_M)
     facing = ((heading[a] * heading[b]).sum(axis=1) < 0) & (structure[a] | structure[b])
-    at = np.zeros(len(points), dtype=bool)
-    at[a[facing]] = True
-    return at
+    return np.isin(np.arange(len(points)), a[facing])
 
 
 def _nothing_ahead(streets: gpd.GeoDataFrame, own: pd.Index, points: Shapes, heading: Floats) -> Bools:
     """Whether no street but the ending line itself comes into the sector ahead; lines that only touch the end do not."""
-    nothing = np.ones(len(points), dtype=bool)
     ahead = fans(shapely.points(shapely.get_coordinates(points) + _BEYOND_M * heading), heading)
     sector, line = shapely.STRtree(streets.geometry.to_numpy()).query(ahead, predicate="intersects")
     other = streets.index.to_numpy()[line] != own.to_numpy()[sector]
-    nothing[sector[other]] = False
-    return nothing
-
-
-def _near_any(points: Shapes, layer: gpd.GeoDataFrame | None) -> Bools:
-    near = np.zeros(len(points), dtype=bool)
-    if layer is not None and len(layer):
-        tree = shapely.STRtree(layer.geometry.to_numpy())
-        near[tree.query(points, predicate="dwithin", distance=SNAP_M)[0]] = True
-    return near
+    return ~np.isin(np.arange(len(points)), sector[other])

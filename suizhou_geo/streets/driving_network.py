@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.streets.network import StreetNetwork, street_network
 from suizhou_geo.study_area import StudyArea, per_area
@@ -19,7 +20,7 @@ def driving_network(area: StudyArea) -> StreetNetwork:
 
     Errors: InputError for a study without roads.
     """
-    roads = given_roads(area)
-    used = counted_roads(area) | (roads["ramp"].to_numpy(dtype=bool) & roads["road_class"].ne("motorway").to_numpy())
+    roads = judged_roads(area)
+    used = roads["counts"] | (roads["ramp"].astype(bool) & roads["road_class"].ne("motorway"))
     repairs = street_ends(area)["repair"].dropna().to_numpy()
-    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]))
+    return street_network(np.concatenate([roads.geometry.to_numpy()[used], repairs]), shapes_of(area.barriers))

@@ -133,6 +133,17 @@ def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Ite
         yield segment, here
 
 
+def chains(graph: SegmentGraph, through: Bools) -> Iterator[tuple[list[int], list[int]]]:
+    """Every segment once, in the ways between nodes one does not go `through`, and in rings: nodes and segments of each."""
+    seen = np.zeros(len(graph.start), dtype=bool)
+    for node in np.argsort(through, kind="stable").tolist():
+        for segment in graph.at(node).tolist():
+            if not seen[segment]:
+                segments, nodes = map(list, zip(*walk(graph, node, segment, through=through), strict=True))
+                seen[segments] = True
+                yield [node, *nodes], segments
+
+
 def way_back(graph: SegmentGraph, node: int, segment: int, *, limit_m: float = np.inf) -> tuple[list[int], float]:
     """Nodes from an end back along its street, until it meets a junction or another end, and the length of the way."""
     path, length_m = [node], 0.0

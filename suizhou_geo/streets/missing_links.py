@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
+from suizhou_geo.geometry.shapes import meets
+from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import StreetNetwork, positions
@@ -43,13 +44,12 @@ def missing_links(area: StudyArea, ends: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
     Errors: InputError for a study without roads.
     """
-    counted = counted_roads(area)
-    roads = given_roads(area)
-    rows = np.flatnonzero(counted & ~(roads["bridge"] | roads["tunnel"]).to_numpy(dtype=bool))
+    roads = judged_roads(area)
+    rows = np.flatnonzero(roads["counts"] & ~(roads["bridge"] | roads["tunnel"]).to_numpy(dtype=bool))
     streets = roads.geometry.to_numpy()[rows]
     found = _candidates(area, ends, streets, rows)
     found = found[~_blocked(found.geometry.to_numpy(), streets)].reset_index(drop=True)
-    found = _with_detour(driving_network(area), ends, found)
+    found = _with_detour(driving_network(area).without_barriers(), ends, found)
     found = found[~(found["saved_m"] < _SAVING_M)]
     ratio = (found["network_m"] / found["link_m"]).fillna(0.0)
     order = np.lexsort((found["link_m"], -ratio, found["end"]))
@@ -171,10 +171,7 @@ def _blocked(links: Shapes, streets: Shapes) -> Bools:
     way = ends[:, 1] - ends[:, 0]
     size = np.hypot(*way.T)[:, None]
     trim = way / size * np.minimum(_TRIM_M, size / 4)
-    blocked = np.zeros(len(links), dtype=bool)
-    inner = shapely.linestrings(np.stack([ends[:, 0] + trim, ends[:, 1] - trim], axis=1))
-    blocked[shapely.STRtree(streets).query(inner, predicate="intersects")[0]] = True
-    return blocked
+    return meets(shapely.linestrings(np.stack([ends[:, 0] + trim, ends[:, 1] - trim], axis=1)), streets)
 
 
 def _with_detour(network: StreetNetwork, ends: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

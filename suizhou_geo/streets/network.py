@@ -6,9 +6,9 @@ and the street counts and may not cross a barrier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,9 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.lines import with_vertices
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, sparse
 from suizhou_geo.study_area import StudyArea, per_area
@@ -39,6 +40,10 @@ class StreetNetwork(SegmentGraph):
         """The sparse matrix of lengths."""
         return self.matrix(self.length_m)
 
+    def without_barriers(self) -> Self:
+        """Return the same network with nothing in the way of legs, for places on the streets themselves."""
+        return replace(self, barriers=shapely.STRtree([]))
+
 
 @dataclass(frozen=True, eq=False)
 class Positions:
@@ -49,6 +54,14 @@ class Positions:
     along_m: Floats
     leg_m: Floats
 
+    def some(self, chosen: Bools | Ints) -> Positions:
+        """Return some of the places only."""
+        return Positions(self.owner[chosen], self.segment[chosen], self.along_m[chosen], self.leg_m[chosen])
+
+    def of(self, owner: Ints) -> Positions:
+        """Return the same places with the owner of each owner."""
+        return replace(self, owner=owner[self.owner])
+
 
 @per_area
 def walking_network(area: StudyArea) -> StreetNetwork:
@@ -58,29 +71,20 @@ def walking_network(area: StudyArea) -> StreetNetwork:
     walkways always are. Ends of lines that stop within 1 m of another line are joined to it, because planners' drawings
     often miss by a hair; nothing else is connected that shares no vertex.
     """
-    lines = []
+    lines = [shapes_of(area.walkways)]
     if area.roads is not None:
         by_class = {key: row["walkable"] for key, row in table("road_classes")["classes"].items()}
         said = area.roads["walkable"]
         walkable = said.where(said.notna(), area.roads["road_class"].map(by_class)).astype(bool)
-        lines.append(area.roads.geometry.to_numpy()[walkable.to_numpy()])
-    if area.walkways is not None:
-        lines.append(area.walkways.geometry.to_numpy())
-    network = street_network(np.concatenate(lines) if lines else np.empty(0, dtype=object))
-    return replace(network, barriers=barriers_of(area))
+        lines.insert(0, area.roads.geometry.to_numpy()[walkable.to_numpy()])
+    return street_network(np.concatenate(lines), shapes_of(area.barriers))
 
 
-@per_area
-def barriers_of(area: StudyArea) -> shapely.STRtree:
-    """What no leg from a door to a street may cross."""
-    return shapely.STRtree(np.empty(0, dtype=object) if area.barriers is None else area.barriers.geometry.to_numpy())
-
-
-def street_network(lines: Shapes, barriers: Iterable[shapely.Geometry] = ()) -> StreetNetwork:
+def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
     """Build the network of some lines; those that stop within JOIN_M of another line are joined to it."""
     parts, line_of = shapely.get_parts(lines, return_index=True)
     graph = segment_graph(_joined(parts))
-    return StreetNetwork(graph.xy, graph.start, graph.end, line_of[graph.line], shapely.STRtree(list(barriers)))
+    return StreetNetwork(graph.xy, graph.start, graph.end, line_of[graph.line], shapely.STRtree(barriers))
 
 
 def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -125,14 +129,8 @@ def entrances(network: StreetNetwork, shapes: Shapes, *, max_leg_m: float = MAX_
     far_places = np.flatnonzero(np.isin(sample_of, far_sites))
     far = positions(network, places[far_places], max_leg_m=max_leg_m)
     at_door = positions(network, doors, max_leg_m=max_leg_m)
-    return Positions(
-        owner=np.r_[
-            sites[sample_of[near.owner]], sites[sample_of[far_places[far.owner]]], points[door_of[at_door.owner]]
-        ],
-        segment=np.r_[near.segment, far.segment, at_door.segment],
-        along_m=np.r_[near.along_m, far.along_m, at_door.along_m],
-        leg_m=np.r_[near.leg_m, far.leg_m, at_door.leg_m],
-    )
+    every = near.of(sites[sample_of]), far.of(sites[sample_of[far_places]]), at_door.of(points[door_of])
+    return Positions(*(np.concatenate([getattr(part, f.name) for part in every]) for f in fields(Positions)))
 
 
 def network_distance_m(

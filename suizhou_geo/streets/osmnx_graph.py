@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.streets.counted_roads import counted_roads, given_roads
-from suizhou_geo.streets.graph import SegmentGraph, segment_graph, walk
+from suizhou_geo.streets.counted_roads import judged_roads
+from suizhou_geo.streets.graph import SegmentGraph, chains, segment_graph
 from suizhou_geo.study_area import StudyArea
 
 _TAGS = {"osmid": "source_id", "highway": "road_class", "road_class": "road_class", "name": "name"}
@@ -38,11 +38,12 @@ def street_graph(area: StudyArea) -> Any:
     """
     from networkx import MultiDiGraph
 
-    roads = given_roads(area)[counted_roads(area)]
+    roads = judged_roads(area)
+    roads = roads[roads["counts"]]
     graph, ahead, back = _directed(roads.geometry.to_numpy(), roads["oneway"].to_numpy(dtype=bool))
     tags = {tag: roads[column].to_numpy(dtype=object)[graph.line] for tag, column in _TAGS.items()}
     streets = MultiDiGraph(crs=area.crs)
-    for nodes, segments in _chains(graph, _passing(graph, ahead, back)):
+    for nodes, segments in chains(graph, _passing(graph, ahead, back)):
         first = segments[0]
         as_drawn = graph.start[first] == nodes[0]
         there, here = (ahead, back) if as_drawn else (back, ahead)
@@ -79,19 +80,6 @@ def _passing(graph: SegmentGraph, ahead: Bools, back: Bools) -> Bools:
     passing = np.zeros(len(graph.xy), dtype=bool)
     passing[middle] = (out == into[:, ::-1]).all(axis=1)
     return passing
-
-
-def _chains(graph: SegmentGraph, passing: Bools) -> list[tuple[list[int], list[int]]]:
-    """The segments between two nodes that are not only passed, or round a ring without any: their nodes, and they."""
-    seen = np.zeros(len(graph.start), dtype=bool)
-    chains = []
-    for node in np.argsort(passing, kind="stable").tolist():
-        for segment in graph.at(node).tolist():
-            if not seen[segment]:
-                passed, nodes = zip(*walk(graph, node, segment, through=passing), strict=True)
-                seen[list(passed)] = True
-                chains.append(([node, *nodes], list(passed)))
-    return chains
 
 
 def _one_or_all(values: Iterable[object]) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -11,15 +12,14 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
-from suizhou_geo.streets.graph import SegmentGraph, heading_out, segment_groups, way_back
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name, street_numbers
+from suizhou_geo.streets.graph import SegmentGraph, chains, heading_out, segment_groups, way_back
 
 HEADING_M = 50.0
 TURN_M = 120.0  # of two carriageways that meet: far enough back for the median not to matter
 CIRCLE_M = 250.0
 ABREAST_DEG = 30.0
 TURNED_BACK_DEG = 60.0
-
 
 _BEND_DEG = 10.0
 _ROUND = 0.4  # 4 pi area / perimeter^2 of a turning circle: a square has 0.79, two carriageways next to nothing
@@ -48,7 +48,7 @@ def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
     one_way = streets["oneway"].to_numpy(dtype=bool)
     ring = streets["roundabout"].to_numpy(dtype=bool)
     circles, round_segments = _circles(graph, streets, ring)
-    loose = [_loose(graph, int(node)) for node in np.flatnonzero(graph.degree == 1)]
+    loose = [_end(graph, node, int(graph.at(node)[0]), "loose") for node in np.flatnonzero(graph.degree == 1).tolist()]
     tips = _tips(graph, keys, one_way, round_segments | ring[graph.line])
     marked = np.array([base_name(name)[1] for name in streets["name"]], dtype=bool)
     return sorted([*_abreast(graph, [*loose, *tips], keys, one_way | marked), *circles], key=lambda e: (e.row, e.node))
@@ -56,16 +56,14 @@ def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
 
 def _street_keys(streets: gpd.GeoDataFrame) -> Ints:
     """A number per street: rows of one base name share it, and rows without a name those of their class."""
-    names = [base_name(name)[0] for name in streets["name"]]
-    words = [n or f"\0{c}" for n, c in zip(names, streets["road_class"], strict=True)]
-    keys: Ints = pd.factorize(np.array(words, dtype=object))[0]
-    return keys
+    street = street_numbers(streets["name"])
+    return np.where(street < 0, -1 - pd.factorize(streets["road_class"])[0], street)
 
 
-def _loose(graph: SegmentGraph, node: int) -> End:
-    segment = int(graph.at(node)[0])
-    path, stub_m = way_back(graph, node, segment)
-    return End(node, int(graph.line[segment]), heading_out(graph, path, over_m=HEADING_M), stub_m, "loose", (node,))
+def _end(graph: SegmentGraph, node: int, stem: int, kind: str) -> End:
+    """The end of the street that one segment, its stem, comes along to a node."""
+    path, stub_m = way_back(graph, node, stem)
+    return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, kind, (node,))
 
 
 def _tips(graph: SegmentGraph, keys: Ints, one_way: Bools, left_out: Bools) -> list[End]:
@@ -123,7 +121,6 @@ def _circles(graph: SegmentGraph, streets: gpd.GeoDataFrame, ring: Bools) -> tup
     rings = np.flatnonzero(ring[graph.line])
     group = segment_groups(graph, np.ones(len(graph.xy), dtype=bool), rings)
     others = np.flatnonzero(~ring[graph.line])
-    chain = segment_groups(graph, graph.degree == 2)
     arms = np.where(streets["oneway"].to_numpy(dtype=bool)[graph.line[others]], 0.5, 1.0)
     found: list[End] = []
     in_circle = np.zeros(len(graph.start), dtype=bool)
@@ -132,44 +129,26 @@ def _circles(graph: SegmentGraph, streets: gpd.GeoDataFrame, ring: Bools) -> tup
         nodes = np.unique(np.r_[graph.start[members], graph.end[members]])
         touching = np.isin(graph.start[others], nodes) | np.isin(graph.end[others], nodes)
         if 0 < arms[touching].sum() <= 1:
-            found.append(_circle_end(graph, members, int(others[touching][0])))
+            stem = int(others[touching][0])
+            found.append(
+                _end(graph, int(graph.start[stem] if graph.start[stem] in nodes else graph.end[stem]), stem, "circle")
+            )
             in_circle[members] = True
-    for members in _small_loops(graph, chain):
-        if not ring[graph.line[members]].any():
-            nodes = np.r_[graph.start[members], graph.end[members]]
-            node = int(nodes[graph.degree[nodes] == 3][0])
-            stem = int(np.setdiff1d(graph.at(node), members)[0])
-            found.append(_circle_end(graph, members, stem))
-            in_circle[members] = True
+    for node, loop in _small_loops(graph):
+        if not ring[graph.line[loop]].any():
+            found.append(_end(graph, node, int(np.setdiff1d(graph.at(node), loop)[0]), "circle"))
+            in_circle[loop] = True
     return found, in_circle
 
 
-def _circle_end(graph: SegmentGraph, members: Ints, stem: int) -> End:
-    on_circle = np.r_[graph.start[members], graph.end[members]]
-    node = int(graph.start[stem] if graph.start[stem] in on_circle else graph.end[stem])
-    path, stub_m = way_back(graph, node, stem)
-    return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, "circle", (node,))
-
-
-def _small_loops(graph: SegmentGraph, chain: Ints) -> list[Ints]:
-    """The chains of segments that leave one three-armed junction and come back to it, short and round."""
-    ends = np.r_[graph.start, graph.end]
-    chain_of_end = np.r_[chain, chain]
-    junction = graph.degree[ends] != 2
-    count = int(chain.max(initial=-1)) + 1
-    low, high = np.full(count, len(graph.degree)), np.full(count, -1)
-    np.minimum.at(low, chain_of_end[junction], ends[junction])
-    np.maximum.at(high, chain_of_end[junction], ends[junction])
-    length_m = np.bincount(chain, graph.length_m, minlength=count)
-    closed = (low == high) & (length_m <= CIRCLE_M)
-    closed[closed] = graph.degree[low[closed]] == 3
-    loops = []
-    for number in np.flatnonzero(closed):
-        members = np.flatnonzero(chain == number)
-        area_m2 = shapely.area(shapely.polygonize(graph.segments[members]))
-        if 4 * np.pi * area_m2 > _ROUND * length_m[number] ** 2:
-            loops.append(members)
-    return loops
+def _small_loops(graph: SegmentGraph) -> Iterator[tuple[int, list[int]]]:
+    """The ways that leave a three-armed junction and come back to it, short and round: the junction and the segments."""
+    for nodes, segments in chains(graph, graph.degree == 2):
+        length_m = graph.length_m[segments].sum()
+        if nodes[0] == nodes[-1] and graph.degree[nodes[0]] == 3 and length_m <= CIRCLE_M:
+            area_m2 = shapely.area(shapely.polygonize(graph.segments[segments]))
+            if 4 * np.pi * area_m2 > _ROUND * length_m**2:
+                yield nodes[0], segments
 
 
 def _abreast(graph: SegmentGraph, ends: list[End], keys: Ints, carriageway: Bools) -> list[End]:
@@ -188,14 +167,6 @@ def _abreast(graph: SegmentGraph, ends: list[End], keys: Ints, carriageway: Bool
         members = [lanes[i] for i in np.flatnonzero(group == number)]
         ahead = sum(np.array(e.heading) for e in members)
         first = max(members, key=lambda e: round(float(graph.xy[e.node] @ ahead), _SAME_PLACE_DECIMALS))
-        rest.append(
-            End(
-                first.node,
-                first.row,
-                first.heading,
-                min(e.stub_m for e in members),
-                first.kind,
-                tuple(node for e in members for node in e.lanes),
-            )
-        )
+        lanes_here = tuple(node for e in members for node in e.lanes)
+        rest.append(replace(first, stub_m=min(e.stub_m for e in members), lanes=lanes_here))
     return rest

@@ -16,14 +16,14 @@ import shapely
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, base_name
+from suizhou_geo.geometry.components import components, components_at
+from suizhou_geo.geometry.lines import dot, places, unit
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, street_numbers
 
 MOST_TURN_DEG = 45.0
 HEADING_M = 20.0
 JUNCTION_M = 20.0
 _COLUMNS = ("name", "road_class", "roundabout", "weight")
-_SAME_PLACE_DECIMALS = 3
 _SAMPLES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MOST_SAMPLES = 3
 _NOTHING_M = 1e-6
@@ -80,7 +80,7 @@ def stroke_numbers(lines: gpd.GeoDataFrame, *, most_turn_deg: float = MOST_TURN_
     """
     _check(lines)
     shapes = lines.geometry.to_numpy()
-    street = pd.factorize(pd.Series([base_name(n)[0] or None for n in lines["name"]], dtype=object))[0].astype(np.int64)
+    street = street_numbers(lines["name"])
     ring = lines["roundabout"].to_numpy(dtype=bool)
     piece, node = _nodes(shapes, ring)
     on_street = ~ring[piece]
@@ -109,11 +109,9 @@ def _check(lines: gpd.GeoDataFrame) -> None:
 def _nodes(shapes: Shapes, ring: Bools) -> tuple[Ints, Ints]:
     """Every vertex of every piece: its piece and its node; all the vertices of one roundabout are one node."""
     xy, piece = shapely.get_coordinates(shapes, return_index=True)
-    rounded = np.round(xy, _SAME_PLACE_DECIMALS) + 0.0
-    node = np.unique(rounded[:, 0] + 1j * rounded[:, 1], return_inverse=True)[1].ravel().astype(np.int64)
-    size = int(node.max(initial=-1)) + 1
-    round_ = _groups([_chain(node[ring[piece]], piece[ring[piece]])], size)
-    return piece.astype(np.int64), round_[node]
+    node = np.unique(places(xy), return_inverse=True)[1]
+    round_ = components_at(node[ring[piece]], piece[ring[piece]], int(node.max(initial=-1)) + 1)
+    return piece, round_[node]
 
 
 def _groups(links: list[tuple[Ints, Ints]], size: int) -> Ints:
@@ -175,7 +173,7 @@ def _onwards(ends: _Ends, most_turn_deg: float) -> tuple[Ints, Ints]:
     table = pd.DataFrame({"node": ends.node[loose], "end": loose})
     pairs = table.merge(table, on="node", suffixes=("", "_2"))
     i, j = pairs["end"].to_numpy(), pairs["end_2"].to_numpy()
-    straight = -(ends.heading[i] * ends.heading[j]).sum(axis=1)
+    straight = -dot(ends.heading[i], ends.heading[j])
     kept = (i < j) & (straight >= np.cos(np.radians(most_turn_deg)) - 1e-9)
     i, j, straight = i[kept], j[kept], straight[kept]
     order = np.lexsort([j, i, -np.round(straight, 9)])
@@ -211,7 +209,7 @@ def _across(ends: _Ends, street: Ints, group: Ints) -> tuple[Ints, Ints]:
     apart_m = np.hypot(offset[:, 0], offset[:, 1])
     order = np.lexsort([j, apart_m, i])
     nearest = order[np.diff(i[order], prepend=-1) != 0]
-    along_m = np.abs((offset * ends.heading[i]).sum(axis=1))
+    along_m = np.abs(dot(offset, ends.heading[i]))
     beside = nearest[along_m[nearest] <= apart_m[nearest] * np.sqrt(0.5) + _NOTHING_M]
     return ends.piece[i[beside]], ends.piece[j[beside]]
 
@@ -223,4 +221,4 @@ def _headings(lines: Shapes, backward: Bools) -> tuple[Floats, Floats]:
     tip = shapely.get_coordinates(shapely.line_interpolate_point(lines, np.where(backward, length_m, 0.0)))
     inner = np.where(backward, length_m - reach_m, reach_m)
     vector = shapely.get_coordinates(shapely.line_interpolate_point(lines, inner)) - tip
-    return tip, vector / np.maximum(np.hypot(vector[:, 0], vector[:, 1]), _NOTHING_M)[:, None]
+    return tip, unit(vector)

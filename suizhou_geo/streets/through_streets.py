@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Ints, Shapes
+from suizhou_geo.geometry.lines import places
 from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
 
 BARRIER_M = 150.0
@@ -144,12 +145,11 @@ def stops(
 def _loose_ends(lines: Shapes) -> Shapes:
     """The ends of the lines at which no other of them has a vertex."""
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    rounded = np.round(xy, 3) + 0.0
-    _, first, node = np.unique(rounded[:, 0] + 1j * rounded[:, 1], return_index=True, return_inverse=True)
-    visits = np.unique(np.column_stack([node.ravel(), line]), axis=0)
-    alone = np.bincount(visits[:, 0], minlength=len(first)) == 1
+    node = np.unique(places(xy), return_inverse=True)[1]
+    visits = np.unique(np.column_stack([node, line]), axis=0)
+    alone = np.bincount(visits[:, 0]) == 1
     is_end = (np.diff(line, prepend=-1) != 0) | (np.diff(line, append=-1) != 0)
-    return np.asarray(shapely.points(xy[is_end & alone[node.ravel()]]))
+    return np.asarray(shapely.points(xy[is_end & alone[node]]))
 
 
 def _nearest(

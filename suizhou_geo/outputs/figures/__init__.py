@@ -6,35 +6,54 @@ user's settings nor another figure changes them. A font with Chinese is installe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from matplotlib.figure import Figure
 
-import pandas as pd
-
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Measure, Study
-from suizhou_geo.outputs.figures.basemap import base_of
+from suizhou_geo.outputs.figures.basemap import basemap_of
 from suizhou_geo.outputs.figures.chapters import chapter_sheets
-from suizhou_geo.outputs.figures.context import material
+from suizhou_geo.outputs.figures.context import Context
 from suizhou_geo.outputs.figures.files import Sheet, own_settings, picture, pixels, write_sheets
-from suizhou_geo.outputs.figures.fonts import find_letters
+from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
+from suizhou_geo.outputs.figures.row_map import row_map
+from suizhou_geo.study_area import StudyArea
 
-__all__ = ["Sheet", "picture", "pixels", "sheets", "write_sheets"]
+__all__ = ["Sheet", "picture", "pixels", "plot", "sheets", "write_sheets"]
 
 
-def sheets(study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, lang: Lang = "zh") -> list[Sheet]:
+def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
     """Return the sheets of a study, A4 landscape: the overview, then chapter by chapter.
 
-    `measures` are those of `measure_all`, `card` their scorecard in the same `lang`. Each chapter of the plan that has
-    measures gives a sheet of small maps by zone with a table against the promises, and one page for every measure whose
-    evidence can be shown on a map. Nothing is measured here.
+    Each chapter of the plan that has measures gives a sheet of small maps by zone with a table against the promises, and
+    one page for every measure whose evidence can be shown on a map. Nothing is measured here.
 
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = [sg.park_coverage(study.area)]
-    >>> [sheet.key for sheet in sheets(study, measures, sg.scorecard(measures, study.plan, lang="en"), lang="en")]
+    >>> [sheet.key for sheet in sheets(assessed(study, [sg.park_coverage(study.area)]), lang="en")]
     ['overview', 'green', 'green.park_coverage']
     """
-    told = material(study, measures, card, letters=find_letters(), lang=lang)
+    context = Context(result, find_fonts(), lang)
     with own_settings():
-        return [overview(told), *chapter_sheets(told, base_of(study.area))]
+        return [overview(context), *chapter_sheets(context, basemap_of(result.area))]
+
+
+def plot(row: Row, area: StudyArea, *, lang: Lang = "zh") -> Figure:
+    """Return one map of a row, 200 x 140 mm: its evidence, or without any its values by zone, with zones and legend.
+
+    Above it stand its name, the value of the whole, the promise and the verdict, and the label of invented data. A
+    notebook shows the figure as it is; `savefig` writes it.
+
+    Errors: LayerError where the evidence is in another coordinate system than the area.
+
+    >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> result = assessed(study, [sg.park_coverage(study.area)])
+    >>> plot(result.row("park_coverage"), study.area).get_size_inches().round(2).tolist()
+    [7.87, 5.51]
+    """
+    with own_settings():
+        return row_map(row, area, find_fonts(), lang)

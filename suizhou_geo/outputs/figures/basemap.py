@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 
+from suizhou_geo.assessment.words import words
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.outputs.figures.canvas import PT_PER_PX, Box, dashes, dot_pt
-from suizhou_geo.outputs.figures.words import both
+from suizhou_geo.outputs.figures.canvas import PT_PER_PX, Box, dashes, dots
 from suizhou_geo.standards.symbology import BARRIERS, GROUND, NO_DATA, OTHER_ROAD, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
 
@@ -22,31 +22,8 @@ Sample = tuple[Symbol, str]  # what a legend shows: a symbol, as one of KINDS
 KINDS = ("dot", "line", "area")
 
 STEPS = (
-    1.0,
-    1.1,
-    1.2,
-    1.25,
-    1.4,
-    1.5,
-    1.6,
-    1.75,
-    2.0,
-    2.25,
-    2.5,
-    2.75,
-    3.0,
-    3.5,
-    4.0,
-    4.5,
-    5.0,
-    5.5,
-    6.0,
-    6.5,
-    7.0,
-    7.5,
-    8.0,
-    9.0,
-    10.0,
+    *(1.0, 1.1, 1.2, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 2.25, 2.5, 2.75),
+    *(3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 9.0, 10.0),
 )
 MOST_POINTS = 20_000  # of one drawing: with more it is a picture in vector files
 MOST_OUTLINED = 600
@@ -73,7 +50,7 @@ class Window:
         half_x, half_y = self.box.width * self.denominator / 2000, self.box.height * self.denominator / 2000
         return self.east - half_x, self.north - half_y, self.east + half_x, self.north + half_y
 
-    def on_paper(self, x: float, y: float) -> tuple[float, float]:
+    def on_canvas(self, x: float, y: float) -> tuple[float, float]:
         """Where a point of the ground (m) lies on paper (mm)."""
         west, south, _, _ = self.bounds
         return self.box.x + (x - west) * 1000 / self.denominator, self.box.y + (y - south) * 1000 / self.denominator
@@ -101,7 +78,7 @@ def window_of(area: StudyArea, box: Box) -> Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Base:
+class Basemap:
     """What lies under every map of a study, ready to draw: outlines in the working CRS."""
 
     zones: tuple[Outline, ...]
@@ -130,20 +107,20 @@ class Base:
         return np.asarray(shapely.get_parts(near[~shapely.is_empty(near)]), dtype=object)
 
 
-def base_of(area: StudyArea) -> Base:
+def basemap_of(area: StudyArea) -> Basemap:
     """Prepare the base of a study: its zones, and streets, water and railways as far as a city's width round them."""
     west, south, east, north = area.zones.total_bounds.tolist()
     extent = max(east - west, north - south)
     frame = (west - extent, south - extent, east + extent, north + extent)
-    bare = Base((), (), (), extent / FINENESS, frame)
+    bare = Basemap((), (), (), extent / FINENESS, frame)
     zones = []
     for shape in area.zones.geometry.to_numpy():
         outline = bare.areas(np.array([shape], dtype=object))
         zones.append(outline if outline is not None else Outline(np.zeros((1, 2))))
-    return Base(tuple(zones), _roads(area.roads, bare), _barriers(area.barriers, bare), bare.tolerance_m, frame)
+    return Basemap(tuple(zones), _roads(area.roads, bare), _barriers(area.barriers, bare), bare.tolerance_m, frame)
 
 
-def _roads(roads: gpd.GeoDataFrame | None, bare: Base) -> tuple[tuple[str, Outline], ...]:
+def _roads(roads: gpd.GeoDataFrame | None, bare: Basemap) -> tuple[tuple[str, Outline], ...]:
     if roads is None:
         return ()
     classes, shapes = roads["road_class"].to_numpy(), roads.geometry.to_numpy()
@@ -152,7 +129,7 @@ def _roads(roads: gpd.GeoDataFrame | None, bare: Base) -> tuple[tuple[str, Outli
     return tuple((c, outline) for c, outline in drawn if outline is not None)
 
 
-def _barriers(barriers: gpd.GeoDataFrame | None, bare: Base) -> tuple[tuple[str, Outline, bool], ...]:
+def _barriers(barriers: gpd.GeoDataFrame | None, bare: Basemap) -> tuple[tuple[str, Outline, bool], ...]:
     """Rivers and railways: (kind, outline, whether it is an area)."""
     if barriers is None:
         return ()
@@ -165,7 +142,7 @@ def _barriers(barriers: gpd.GeoDataFrame | None, bare: Base) -> tuple[tuple[str,
     return tuple(result)
 
 
-def draw_base(axes: Axes, window: Window, base: Base, *, main_only: bool) -> None:
+def draw_basemap(axes: Axes, window: Window, base: Basemap, *, main_only: bool) -> None:
     """Draw ground, water, railways and streets into the window; `main_only` leaves the small streets out."""
     west, south, east, north = window.bounds
     axes.set_xlim(west, east)
@@ -187,7 +164,7 @@ def draw_base(axes: Axes, window: Window, base: Base, *, main_only: bool) -> Non
             axes.add_artist(_patch(outline, zorder=4, facecolor="none", **style))
 
 
-def draw_zones(axes: Axes, base: Base, fills: Sequence[str], *, opacity: float = 1.0) -> None:
+def draw_zones(axes: Axes, base: Basemap, fills: Sequence[str], *, opacity: float = 1.0) -> None:
     """Fill the zones, those without data ("") hatched, and draw their borders on top."""
     for outline, fill in zip(base.zones, fills, strict=True):
         hatch = {"facecolor": NO_DATA, "hatch": HATCH, "edgecolor": "#8a8a8a"} if not fill else {"facecolor": fill}
@@ -196,7 +173,7 @@ def draw_zones(axes: Axes, base: Base, fills: Sequence[str], *, opacity: float =
         axes.add_artist(PathPatch(outline, zorder=9, facecolor="none", edgecolor=BORDER, linewidth=0.7))
 
 
-def draw_shapes(axes: Axes, base: Base, shapes: Shapes, symbol: Symbol, *, zorder: float) -> None:
+def draw_shapes(axes: Axes, base: Basemap, shapes: Shapes, symbol: Symbol, *, zorder: float) -> None:
     """Draw areas, lines and points as a symbol wants them."""
     width = symbol.width_px * PT_PER_PX
     filled, lines = base.areas(shapes), base.lines(shapes)
@@ -216,13 +193,7 @@ def draw_shapes(axes: Axes, base: Base, shapes: Shapes, symbol: Symbol, *, zorde
 
 def draw_points(axes: Axes, points: Floats, symbol: Symbol, *, zorder: float) -> None:
     """Draw points (n x 2, m) as dots."""
-    style = {
-        "markersize": dot_pt(symbol),
-        "markerfacecolor": symbol.stroke,
-        "markeredgecolor": "white",
-        "markeredgewidth": 0.4,
-    }
-    axes.plot(points[:, 0], points[:, 1], "o", scalex=False, scaley=False, zorder=zorder, **style)
+    axes.plot(points[:, 0], points[:, 1], scalex=False, scaley=False, zorder=zorder, **dots(symbol))
 
 
 def _patch(outline: Outline, **style: object) -> PathPatch:
@@ -252,14 +223,14 @@ def area_outline(polygons: Shapes) -> Outline | None:
     return Outline(coordinates, codes)
 
 
-def samples(base: Base, *, main_only: bool) -> list[Sample]:
+def samples(base: Basemap, *, main_only: bool) -> list[Sample]:
     """Return what a legend says of the base."""
     streets = [c for c, _ in base.roads if c in ROADS and (c in MAIN_ROADS or not main_only)]
     kinds = {kind: ("area" if filled else "line") for kind, _, filled in reversed(base.barriers)}
-    told: list[Sample] = [(Symbol(both("zone_border"), BORDER, 1.6), "line")]
+    told: list[Sample] = [(Symbol(words("sheet")["zone_border"], BORDER, 1.6), "line")]
     if streets:
         colour, width, _ = ROADS["secondary" if "secondary" in streets else streets[-1]]
-        told.append((Symbol(both("main_streets" if main_only else "streets"), colour, width), "line"))
+        told.append((Symbol(words("sheet")["main_streets" if main_only else "streets"], colour, width), "line"))
     return [*told, *((BARRIERS[kind], drawn) for kind, drawn in kinds.items())]
 
 

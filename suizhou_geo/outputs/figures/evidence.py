@@ -10,13 +10,13 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 
-from suizhou_geo.assessment.wording import limit
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import limit, road_name
+from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
-from suizhou_geo.model import Measure, Text
-from suizhou_geo.outputs.figures.basemap import KINDS, Base, Sample, draw_points, draw_shapes
-from suizhou_geo.outputs.figures.words import WORDS, say
-from suizhou_geo.standards import table
+from suizhou_geo.model import Text
+from suizhou_geo.outputs.figures.basemap import KINDS, Basemap, Sample, draw_points, draw_shapes
 from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
 
@@ -33,7 +33,7 @@ ORDER = (  # from the ground up; what is not named lies between areas and lines
 
 
 @dataclass(frozen=True, eq=False)
-class Mark:
+class Layer:
     """One layer of a map: what it is a part of, how it is drawn, and its shapes."""
 
     part: str
@@ -47,36 +47,36 @@ class Mark:
         return self.symbol, KINDS[dimension]
 
 
-def marks_of(measure: Measure, area: StudyArea, *, gaps_only: bool = False) -> list[Mark]:
-    """Return the layers of a measure's evidence from the ground up; `gaps_only`: those that show what is missing.
+def evidence_layers(row: Row, area: StudyArea, *, gaps_only: bool = False) -> list[Layer]:
+    """Return the layers of a row's evidence from the ground up; `gaps_only`: those that show what is missing.
 
     Raises:
         LayerError: the evidence is in another coordinate system than the study.
     """
-    evidence = measure.evidence
+    evidence = row.evidence
     if evidence is None or evidence.empty:
         return []
     if evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
             "bring it into the system of the study"
         )
-    marks = [m for m in _sorted(evidence) if len(m.shapes) and not (gaps_only and m.part not in GAPS)]
-    return sorted(marks, key=lambda m: ORDER.index(m.part) if m.part in ORDER else ORDER.index(""))
+    layers = [m for m in _sorted(evidence) if len(m.shapes) and not (gaps_only and m.part not in GAPS)]
+    return sorted(layers, key=lambda m: ORDER.index(m.part) if m.part in ORDER else ORDER.index(""))
 
 
-def draw_marks(axes: Axes, base: Base, marks: Sequence[Mark]) -> None:
+def draw_evidence(axes: Axes, base: Basemap, layers: Sequence[Layer]) -> None:
     """Draw layers, the first lowest; ends of streets as dots."""
-    for k, mark in enumerate(marks):
-        zorder = 5 + 2 * k / max(len(marks), 1)
-        if mark.part in DOTS:
-            points = shapely.get_coordinates(shapely.centroid(mark.shapes))
-            draw_points(axes, points, mark.symbol, zorder=9.5)
+    for k, layer in enumerate(layers):
+        zorder = 5 + 2 * k / max(len(layers), 1)
+        if layer.part in DOTS:
+            points = shapely.get_coordinates(shapely.centroid(layer.shapes))
+            draw_points(axes, points, layer.symbol, zorder=9.5)
         else:
-            draw_shapes(axes, base, mark.shapes, mark.symbol, zorder=zorder)
+            draw_shapes(axes, base, layer.shapes, layer.symbol, zorder=zorder)
 
 
-def _sorted(evidence: gpd.GeoDataFrame) -> Iterator[Mark]:
+def _sorted(evidence: gpd.GeoDataFrame) -> Iterator[Layer]:
     shapes = evidence.geometry.to_numpy()
     parts = evidence["part"].astype(str).to_numpy() if "part" in evidence.columns else np.full(len(evidence), "")
     for part in dict.fromkeys(parts.tolist()):
@@ -92,7 +92,7 @@ def _sorted(evidence: gpd.GeoDataFrame) -> Iterator[Mark]:
                 symbol = PARTS.get(
                     name, replace(OTHER_PART, name=Text(name, name.replace("_", " "))) if name else OTHER_PART
                 )
-                yield Mark(name, symbol, shapes[chosen][mine])
+                yield Layer(name, symbol, shapes[chosen][mine])
 
 
 def _kinds(part: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[str, Bools]]:
@@ -110,20 +110,23 @@ def _kinds(part: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[str, Bools]]:
         yield part, np.full(len(rows), fill_value=True)
 
 
-def _fifths(share: Floats, shapes: Shapes) -> Iterator[Mark]:
+def _fifths(share: Floats, shapes: Shapes) -> Iterator[Layer]:
     count = len(FIFTHS)
     classes = np.clip(np.floor(share * count + 1e-9), 0, count - 1)
     for k, colour in enumerate(FIFTHS):
         low, high = limit(k / count, "share", "zh"), limit((k + 1) / count, "share", "zh")
-        name = Text(*(words.format(low, high) for words in WORDS["cells"]))
-        yield Mark(f"cell_{k}", Symbol(name, colour, 0.5, colour, 1.0), shapes[classes == k])
+        name = _filled("cells", Text(low, low), Text(high, high))
+        yield Layer(f"cell_{k}", Symbol(name, colour, 0.5, colour, 1.0), shapes[classes == k])
 
 
-def _centrelines(classes: Shapes, shapes: Shapes) -> Iterator[Mark]:
-    known = table("road_classes")["classes"]
+def _centrelines(classes: Shapes, shapes: Shapes) -> Iterator[Layer]:
     for road_class in sorted(set(classes.tolist()), key=lambda c: list(ROADS).index(c) if c in ROADS else -1):
         _, width, colour = ROADS.get(road_class, OTHER_ROAD)
-        words = known.get(road_class, {})
-        zh, en = (words.get(f"name_{lang}", str(road_class)) for lang in ("zh", "en"))
-        name = Text(say("centreline", "zh").format(zh), say("centreline", "en").format(en))
-        yield Mark("centreline", Symbol(name, colour, width + 0.6), shapes[classes == road_class])
+        name = _filled("centreline", Text(road_name(road_class, "zh"), road_name(road_class, "en")))
+        yield Layer("centreline", Symbol(name, colour, width + 0.6), shapes[classes == road_class])
+
+
+def _filled(key: str, *parts: Text) -> Text:
+    """Words of the sheets in both languages, their places filled."""
+    told = words("sheet")[key]
+    return Text(told.zh.format(*(part.zh for part in parts)), told.en.format(*(part.en for part in parts)))

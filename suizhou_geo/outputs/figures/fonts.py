@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from zlib import crc32
 
 from matplotlib import font_manager
 from matplotlib.font_manager import FontEntry, FontProperties
@@ -29,7 +30,7 @@ _NO_LINE_END = "（〔〈“‘「『【《([{"
 
 
 @dataclass(frozen=True, eq=False)
-class Letters:
+class Fonts:
     """The font families texts are drawn with, the first that has a character for it."""
 
     families: tuple[str, ...]
@@ -89,16 +90,16 @@ class Letters:
         return self._advances[char, bold]
 
 
-def find_letters() -> Letters:
+def find_fonts() -> Fonts:
     """Return what there is to draw with: a Chinese font of this machine or the one installed with us, and DejaVu Sans."""
     for family in SYSTEM_FONTS:
         regular, bold = _face(family, REGULAR), _face(family, BOLD)
         if regular is not None and bold is not None:
-            letters = _letters(family, regular, bold)
-            if letters.drawable(_PROBE):
-                return letters
+            fonts = _named(family, regular, bold)
+            if fonts.drawable(_PROBE):
+                return fonts
     bundled = font_manager.ttfFontProperty(font_manager.get_font(sans_path()))
-    return _letters(bundled.name, bundled, bundled)
+    return _named(bundled.name, bundled, bundled)
 
 
 def _face(family: str, weights: Sequence[int]) -> FontEntry | None:
@@ -111,13 +112,13 @@ def _face(family: str, weights: Sequence[int]) -> FontEntry | None:
     return next((face for weight in weights for face in faces if face.weight == weight), None)
 
 
-def _letters(family: str, regular: FontEntry, bold: FontEntry) -> Letters:
+def _named(family: str, regular: FontEntry, bold: FontEntry) -> Fonts:
     """Name two faces to matplotlib as one family of ours: asked for that it neither takes another nor warns of weights."""
-    own = f"{family} (suizhou_geo)"
-    named = [replace(regular, name=own, weight=400), replace(bold, name=own, weight=700)]
-    fonts = font_manager.fontManager.ttflist
-    fonts[:] = [*(font for font in fonts if font.name != own), *named]
-    return Letters((own, LATIN_FONT))
+    own = f"{family} {crc32(repr((regular, bold)).encode()):08x}"  # it remembers for good which file a name had
+    named = (replace(regular, name=own, weight=400), replace(bold, name=own, weight=700))
+    known = font_manager.fontManager.ttflist
+    known += [face for face in named if face not in known]
+    return Fonts((own, LATIN_FONT))
 
 
 def _advance_of(char: str, families: Sequence[str], weight: str) -> float | None:

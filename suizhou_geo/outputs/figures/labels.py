@@ -11,7 +11,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.outputs.figures.basemap import Window
-from suizhou_geo.outputs.figures.canvas import INK, Box, Paper, line_mm
+from suizhou_geo.outputs.figures.canvas import INK, Box, Canvas, line_mm
 from suizhou_geo.study_area import StudyArea
 
 NAME_PT, VALUE_PT, RANK_PT = 6.6, 6.2, 6.0
@@ -26,7 +26,7 @@ Line = tuple[str, float, bool, str]  # what is written, its size in points, whet
 class Labels:
     """The writing of one map: what of its window is taken. `numbered` are the zones told by their number."""
 
-    paper: Paper
+    canvas: Canvas
     window: Window
     taken: list[Box] = field(default_factory=list)
     numbered: set[int] = field(default_factory=set)
@@ -40,9 +40,9 @@ class Labels:
         shapes = area.zones.geometry.to_numpy()
         for k in np.argsort(-shapely.area(shapes), kind="stable").tolist():
             value = [(values[k][0], size - 0.4, True, values[k][1])] if values[k][0] else []
-            wrapped = self.paper.letters.wrapped(names[k], WIDEST_NAME_MM * size / NAME_PT, size, bold=True, most=2)
+            wrapped = self.canvas.fonts.wrapped(names[k], WIDEST_NAME_MM * size / NAME_PT, size, bold=True, most=2)
             name: list[Line] = [(line, size, True, INK) for line in wrapped]
-            at = self.window.on_paper(*shapely.get_coordinates(_middle(shapes[k]))[0])
+            at = self.window.on_canvas(*shapely.get_coordinates(_middle(shapes[k]))[0])
             if not (self._put(at, [*name, *value], shapes[k]) or self._put(at, name, shapes[k])):
                 self.numbered.add(k)
                 number: Line = (str(k + 1), size, True, INK)
@@ -53,12 +53,12 @@ class Labels:
         """Write numbers at the middles of shapes, as near as there is room."""
         for rank, shape in ranked:
             x, y = shapely.get_coordinates(shapely.centroid(shape))[0]
-            self._put(self.window.on_paper(x, y), [(str(rank), RANK_PT, True, colour)])
+            self._put(self.window.on_canvas(x, y), [(str(rank), RANK_PT, True, colour)])
 
     def _put(self, at: tuple[float, float], lines: Sequence[Line], zone: shapely.Geometry | None = None) -> bool:
         """Write lines at a point, or near it within the zone (beside it, where there is none); say if there was room."""
-        letters = self.paper.letters
-        width = max(letters.width_mm(text, size, bold=bold) for text, size, bold, _ in lines) + 2 * GAP_MM
+        fonts = self.canvas.fonts
+        width = max(fonts.width_mm(text, size, bold=bold) for text, size, bold, _ in lines) + 2 * GAP_MM
         height = sum(line_mm(size) for _, size, _, _ in lines)
         step = (width * 0.8, height * 0.8) if zone is None else (width * 0.25, height * 0.4)
         for right, up in STEPS[1:] if zone is None else STEPS:
@@ -76,7 +76,7 @@ class Labels:
         for text, size, bold, colour in lines:
             y -= line_mm(size)
             place = (box.x + box.width / 2, y + 0.3 * line_mm(size))
-            self.paper.write(*place, text, size=size, bold=bold, colour=colour, align="center", halo=True)
+            self.canvas.write(*place, text, size=size, bold=bold, colour=colour, align="center", halo=True)
 
 
 def _middle(shape: shapely.Geometry) -> Shapes:

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.model import Measure
-from suizhou_geo.outputs.figures.canvas import FAINT, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import road_name
+from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.map_elements import Cell, row_mm, table
+from suizhou_geo.outputs.figures.small_maps import zone_names
 from suizhou_geo.outputs.figures.words import say
-from suizhou_geo.standards import table as definitions
 from suizhou_geo.standards.symbology import BARRIERS
+from suizhou_geo.study_area import StudyArea
 
 HEAD_MM = 13.0
 
@@ -31,46 +32,51 @@ class Listing:
     rows: tuple[tuple[str, ...], ...]
     ranked: tuple[tuple[int, shapely.Geometry], ...]
 
-    def draw(self, paper: Paper, box: Box) -> None:
+    def draw(self, canvas: Canvas, box: Box) -> None:
         """Draw as many rows as have room, and say how many have none."""
         most = int((box.height - HEAD_MM) / row_mm())
         if most < 1:
             return
         shown = self.rows if len(self.rows) <= most else self.rows[: most - 1]
-        title = paper.letters.clipped(self.title, box.width, 7, bold=True)
-        paper.write(box.x, box.top - line_mm(7) + 1.2, title, size=7, bold=True)
-        rows = [[Cell(text) for text in row] for row in shown]
-        place = Box(box.x, box.y, box.width, box.height - line_mm(7) - 0.6)
-        y = table(paper, place, self.heads, rows, widths=self.widths, left=self.left)
+        place = canvas.heading(box, self.title)
+        place = place.below(place.top - 0.6)
+        y = table(
+            canvas,
+            place,
+            self.heads,
+            [[Cell(text) for text in row] for row in shown],
+            widths=self.widths,
+            left=self.left,
+        )
         if len(shown) < len(self.rows):
-            text = say("more_rows", paper.lang).format(len(self.rows) - len(shown))
-            paper.write(box.x, y - 0.7 * line_mm(6), text, size=6, colour=FAINT)
+            text = say("more_rows", canvas.lang).format(len(self.rows) - len(shown))
+            canvas.write(box.x, y - 0.7 * line_mm(6), text, size=6, colour=FAINT)
 
 
-def list_of(material: Material, measure: Measure) -> Listing | None:
-    """Return the places behind a measure's gap; None where its evidence ranks none."""
-    evidence = measure.evidence
+def list_of(row: Row, area: StudyArea, canvas: Canvas) -> Listing | None:
+    """Return the places behind a row's gap; None where its evidence ranks none."""
+    evidence = row.evidence
     if evidence is None or "part" not in evidence.columns:
         return None
     links = evidence[evidence["part"].eq("missing_link")]
     if len(links) and "rank" in links.columns:
-        return _links(material, links.sort_values("rank"))
+        return _links(canvas, links.sort_values("rank"))
     if "gain_rank" in evidence.columns and evidence["gain_rank"].notna().any():
-        return _blocks(material, evidence[evidence["gain_rank"].notna()].sort_values("gain_rank"))
+        return _blocks(canvas, area, evidence[evidence["gain_rank"].notna()].sort_values("gain_rank"))
     strokes = evidence[evidence["part"].eq("stroke")]
     if len(strokes) and "through" in strokes.columns:
-        return _strokes(material, strokes.drop_duplicates("stroke"))
+        return _strokes(canvas, strokes.drop_duplicates("stroke"))
     return None
 
 
-def _links(material: Material, links: gpd.GeoDataFrame) -> Listing:
-    lang = material.lang
+def _links(canvas: Canvas, links: gpd.GeoDataFrame) -> Listing:
+    lang = canvas.lang
     rows = [
         (
             f"{int(row['rank'])}",
-            _street(material, row["street"], row["road_class"]),
-            _street(material, row["to_street"], row["to_class"]),
-            _barrier(material, row.get("crosses"), row.get("crosses_names")),
+            _street(canvas, row["street"], row["road_class"]),
+            _street(canvas, row["to_street"], row["to_class"]),
+            _barrier(canvas, row.get("crosses"), row.get("crosses_names")),
             _whole(row["link_m"]),
             _whole(row["persons"]),
         )
@@ -81,9 +87,9 @@ def _links(material: Material, links: gpd.GeoDataFrame) -> Listing:
     return Listing(say("links", lang), heads, (0.6, 2.4, 2.4, 2.0, 1.1, 1.3), 4, tuple(rows), ranked)
 
 
-def _blocks(material: Material, blocks: gpd.GeoDataFrame) -> Listing:
-    lang, zones = material.lang, material.study.area.zones
-    names = dict(zip(zones.index, material.zone_names, strict=True))
+def _blocks(canvas: Canvas, area: StudyArea, blocks: gpd.GeoDataFrame) -> Listing:
+    lang = canvas.lang
+    names = dict(zip(area.zones.index, zone_names(area, canvas), strict=True))
     rows = [
         (
             f"{int(row['gain_rank'])}",
@@ -100,12 +106,12 @@ def _blocks(material: Material, blocks: gpd.GeoDataFrame) -> Listing:
     )
 
 
-def _strokes(material: Material, strokes: gpd.GeoDataFrame) -> Listing:
-    lang = material.lang
+def _strokes(canvas: Canvas, strokes: gpd.GeoDataFrame) -> Listing:
+    lang = canvas.lang
     ordered = strokes.sort_values(["through", "share_of_extent"], ascending=False, kind="stable")
     rows = [
         (
-            _street(material, row["name"], "arterial"),
+            _street(canvas, row["name"], "arterial"),
             say(row["direction"], lang) if row["direction"] in _DIRECTIONS else "",
             f"{row['length_m'] / 1000:.1f}",
             f"{row['share_of_extent']:.0%}",
@@ -124,21 +130,20 @@ def _ranked(ranks: pd.Series, rows: gpd.GeoDataFrame) -> tuple[tuple[int, shapel
     return tuple((int(rank), shape) for rank, shape in zip(ranks, rows.geometry, strict=True))
 
 
-def _street(material: Material, name: object, road_class: object) -> str:
+def _street(canvas: Canvas, name: object, road_class: object) -> str:
     """A street by its name; by its class where it has none, or none that can be drawn."""
-    if isinstance(name, str) and name.strip() and material.letters.drawable(" ".join(name.split())):
-        return material.own(name)
-    words = definitions("road_classes")["classes"].get(road_class, {})
-    return str(words.get(f"name_{material.lang}", say("unnamed", material.lang)))
+    if isinstance(name, str) and name.strip() and canvas.fonts.drawable(" ".join(name.split())):
+        return name
+    return road_name(road_class, canvas.lang) if isinstance(road_class, str) else say("unnamed", canvas.lang)
 
 
-def _barrier(material: Material, kinds: object, names: object) -> str:
+def _barrier(canvas: Canvas, kinds: object, names: object) -> str:
     """What a link has to cross: by its name, or by its kind."""
-    if isinstance(names, str) and names.strip() and material.letters.drawable(" ".join(names.split())):
-        return material.own(names)
+    if isinstance(names, str) and names.strip() and canvas.fonts.drawable(" ".join(names.split())):
+        return names
     found = [kind.strip() for kind in kinds.split(",")] if isinstance(kinds, str) else []
-    told = [BARRIERS[kind].name.speak(material.lang) for kind in found if kind in BARRIERS]
-    return ", ".join(told) or say("none", material.lang)
+    told = [BARRIERS[kind].name.speak(canvas.lang) for kind in found if kind in BARRIERS]
+    return ", ".join(told) or say("none", canvas.lang)
 
 
 def _whole(value: object) -> str:

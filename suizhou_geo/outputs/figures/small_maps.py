@@ -6,178 +6,197 @@ from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from matplotlib.axes import Axes
 
-from suizhou_geo.assessment.scorecard import is_ratio, zone_verdict
-from suizhou_geo.assessment.wording import amount, unit_name
-from suizhou_geo.model import Measure
-from suizhou_geo.outputs.figures.basemap import Base, Window, draw_base, draw_zones, window_of
-from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Paper, line_mm
-from suizhou_geo.outputs.figures.context import Material, figure_of, promised
-from suizhou_geo.outputs.figures.evidence import Mark, draw_marks
+from suizhou_geo.assessment.phrases import promise, verdict_text
+from suizhou_geo.assessment.rows import Row, Status, gap_to
+from suizhou_geo.assessment.wording import Lang, amount, unit_name
+from suizhou_geo.outputs.figures.basemap import Basemap, Window, draw_basemap, draw_zones, window_of
+from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
+from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
 from suizhou_geo.outputs.figures.labels import NAME_PT, Labels
 from suizhou_geo.outputs.figures.map_elements import Cell, class_legend, north_arrow, row_mm, scale, table
-from suizhou_geo.outputs.figures.words import promise, say, verdict
+from suizhou_geo.outputs.figures.words import capitalised, say
 from suizhou_geo.standards.symbology import PALETTE, ROLES, VERDICTS, class_limits, class_of
+from suizhou_geo.study_area import StudyArea
 
 HEAD_MM, FOOT_MM = 10.0, 8.6  # of a small map: its name above, its classes below
 LIGHT = "#fbfaf7"
+RANKED = 20
 
 
-class Panels:
-    """Draws the maps and tables of one sheet, and remembers which zones it had to tell by their number."""
+class Maps:
+    """Draws the maps and tables of one canvas, and remembers which zones it had to tell by their number."""
 
-    def __init__(self, paper: Paper, material: Material, base: Base) -> None:
-        """Start a sheet."""
-        self.paper, self.material, self.base = paper, material, base
-        self.lang, self.area = paper.lang, material.study.area
+    def __init__(self, canvas: Canvas, area: StudyArea, base: Basemap) -> None:
+        """Start a canvas."""
+        self.canvas, self.area, self.base, self.lang = canvas, area, base, canvas.lang
+        self.zone_names = zone_names(area, canvas)
         self.numbered: set[int] = set()
         self.window: Window | None = None
 
     def layout(self, box: Box) -> None:
         """Draw the zones by their role."""
-        self.paper.write(box.x, box.top - 3.2, say("layout", self.lang), size=7, bold=True)
-        labels = self._map(_map_box(box), main_only=True)
-        draw_zones(self.paper.figure.axes[-1], self.base, [ROLES[role].fill for role in self.area.zones["role"]])
-        self._label(labels, [("", INK)] * len(self.area.zones), size=NAME_PT)
+        canvas = self.canvas
+        canvas.write(box.x, box.top - 3.2, say("layout", self.lang), size=7, bold=True)
+        axes, labels = self._map(_map_box(box), main_only=True)
+        draw_zones(axes, self.base, [ROLES[role].fill for role in self.area.zones["role"]])
+        self._label(labels, size=NAME_PT)
         x = box.x + 4
         for role in dict.fromkeys(self.area.zones["role"]):
             name = ROLES[role].name.speak(self.lang)
-            self.paper.frame(Box(x, box.y + 3.4, 6, 2.6), width=0.3, fill=ROLES[role].fill)
-            self.paper.write(x + 7, box.y + 3.8, name, size=6.2)
-            x += 12 + self.paper.letters.width_mm(name, 6.2)
+            canvas.frame(Box(x, box.y + 3.4, 6, 2.6), width=0.3, fill=ROLES[role].fill)
+            canvas.write(x + 7, box.y + 3.8, name, size=6.2)
+            x += 12 + canvas.fonts.width_mm(name, 6.2)
 
     def scale(self, x: float, top: float) -> float:
         """Draw north arrow and scale bar of the maps, which have one scale, beside them; return the y below."""
         if self.window is None:
             return top
-        north_arrow(self.paper, self.window, self.area.crs, box=Box(x, top - 14, 10, 14))
-        scale(self.paper, self.window, x=x + 11, y=top - 12.5)
+        north_arrow(self.canvas, self.window, self.area.crs, box=Box(x, top - 14, 10, 14))
+        scale(self.canvas, self.window, x=x + 11, y=top - 12.5)
         return top - 15
 
-    def small_map(self, measure: Measure, box: Box, gaps: Sequence[Mark]) -> None:
-        """Draw a measure by zone with its gaps on top: name, promise and verdict above, classes below."""
-        paper = self.paper
-        name = paper.letters.clipped(self.material.name(measure), box.width - 1, 7.0, bold=True)
-        paper.write(box.x, box.top - 3.2, name, size=7.0, bold=True)
-        text, colour = self.whole_line(measure)
-        paper.write(box.x, box.top - 7.6, paper.letters.clipped(text, box.width - 1, 6.2), size=6.2, colour=colour)
-        self._choropleth(measure, _map_box(box), gaps)
+    def small_map(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
+        """Draw a row by zone with its gaps on top: name, promise and verdict above, classes below."""
+        name, (text, colour) = capitalised(row.name.speak(self.lang)), self.whole_line(row)
+        self.canvas.write_within(box.x, box.top - 3.2, box.width - 1, name, size=7.0, bold=True)
+        self.canvas.write_within(box.x, box.top - 7.6, box.width - 1, text, size=6.2, colour=colour)
+        self.by_zone(row, _map_box(box), gaps)
 
-    def inset(self, measure: Measure, box: Box) -> float:
+    def inset(self, row: Row, box: Box) -> float:
         """Draw the small map of the values by zone that stands beside a map of gaps; return the y below."""
-        self.paper.write(box.x, box.top - 3.2, say("values", self.lang), size=7, bold=True)
-        self._choropleth(measure, Box(box.x, box.y + FOOT_MM, box.width, box.height - FOOT_MM - 5), ())
+        self.canvas.write(box.x, box.top - 3.2, say("values", self.lang), size=7, bold=True)
+        self.by_zone(row, Box(box.x, box.y + FOOT_MM, box.width, box.height - FOOT_MM - 5), ())
         return box.y
 
-    def main_map(self, box: Box, marks: Sequence[Mark], *, ranked: Sequence[tuple[int, shapely.Geometry]]) -> None:
-        """Draw the evidence of a measure over the whole base, the most urgent places numbered."""
-        labels = self._map(box, main_only=False)
+    def by_zone(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
+        """Draw the values of a row by zone with its gaps on top, and the classes below the box."""
+        axes, labels = self._map(box, main_only=True)
+        values = np.array(self._values(row))
+        limits = class_limits(values, row.unit)
+        draw_zones(axes, self.base, ["" if np.isnan(v) else PALETTE[class_of(v, limits)] for v in values.tolist()])
+        draw_evidence(axes, self.base, gaps)
+        self._label(labels, self._zone_values(row), size=NAME_PT - 0.8)
+        place = Box(box.x, box.y - FOOT_MM, box.width, FOOT_MM)
+        target = row.asked if row.is_held_by_zone else np.nan
+        missing, some = bool(np.isnan(values).any()), bool(np.isfinite(values).any())
+        class_legend(self.canvas, place, limits if some else (), unit=row.unit, target=target, gaps=missing)
+
+    def evidence(self, box: Box, layers: Sequence[Layer], *, ranked: Sequence[tuple[int, shapely.Geometry]]) -> None:
+        """Draw the evidence of a row over the whole basemap, the most urgent places numbered."""
+        axes, labels = self._map(box, main_only=False)
         arrow = Box(box.right - 11, box.top - 15, 10, 14)
-        north_arrow(self.paper, labels.window, self.area.crs, box=arrow)
-        labels.taken.extend([arrow, scale(self.paper, labels.window, x=box.x + 1.5, y=box.y + 1.5)])
-        axes = self.paper.figure.axes[-1]
+        north_arrow(self.canvas, labels.window, self.area.crs, box=arrow)
+        labels.taken.extend([arrow, scale(self.canvas, labels.window, x=box.x + 1.5, y=box.y + 1.5)])
         draw_zones(axes, self.base, [LIGHT] * len(self.area.zones))
-        draw_marks(axes, self.base, marks)
-        labels.ranks(ranked, colour=RED)
-        self._label(labels, [("", INK)] * len(self.area.zones), size=NAME_PT + 1)
+        draw_evidence(axes, self.base, layers)
+        labels.ranks(ranked[:RANKED], colour=RED)
+        self._label(labels, size=NAME_PT + 1)
 
-    def whole_line(self, measure: Measure) -> tuple[str, str]:
+    def whole_line(self, row: Row) -> tuple[str, str]:
         """Say the whole, the promise and the verdict with its sign in one line; and the colour of the verdict."""
-        row, lang = self.material.row(measure), self.lang
-        if not measure.has_data:
-            sign, colour = VERDICTS["no_data"]
-            return f"{sign} {verdict('no_data', lang)}", colour
-        whole = say("whole_is", lang).format(amount(measure.value, measure.unit, lang, beside=row["target"]))
-        if not row["status"]:
+        lang = self.lang
+        if not row.has_data:
+            return verdict_text("no_data", lang), VERDICTS["no_data"][1]
+        whole = say("whole_is", lang).format(amount(row.value, row.unit, lang, beside=row.asked))
+        if not row.status:
             return f"{whole} · {say('no_target', lang)}", FAINT
-        sign, colour = VERDICTS[row["status"]]
-        asked = promise(row["op"], row["target"], measure.unit, lang)
-        return f"{whole} · {asked} · {sign} {verdict(row['status'], lang)}", colour
+        asked = promise(row.op, row.asked, row.unit, lang)
+        return f"{whole} · {asked} · {verdict_text(row.status, lang)}", VERDICTS[row.status][1]
 
-    def zone_table(self, shown: Sequence[Measure], box: Box) -> float:
+    def zone_table(self, shown: Sequence[Row], box: Box) -> float:
         """Draw values by zone against the promises, of too many zones those with the widest gaps; return the y below."""
-        lang, material = self.lang, self.material
-        shown = [m for m in shown if m.by_zone.notna().any()]
+        lang = self.lang
+        shown = [row for row in shown if has_zones(row)]
         if not shown:
             return box.top
-        names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(material.zone_names)]
-        columns = zip(*(self._zone_values(m) for m in shown), strict=True)
+        names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(self.zone_names)]
+        columns = zip(*(self._zone_values(row) for row in shown), strict=True)
         rows = [[Cell(n), *(Cell(*cell) for cell in cells)] for n, cells in zip(names, columns, strict=True)]
         most = max(int((box.height - 14) / row_mm()) - 3, 1)
-        order = list(range(len(rows))) if len(rows) <= most else self._widest_gap_first(shown[0])[:most]
-        left = len(rows) - len(order)
-        rows = [rows[k] for k in order]
+        left = len(rows) - most
+        if left > 0:
+            rows = [rows[k] for k in self._widest_gap_first(shown[0])[:most]]
         rows.append([Cell(say("whole", lang), bold=True), *map(self._whole_cell, shown)])
-        if any(promised(material.row(m)) for m in shown):
+        if any(row.is_judged for row in shown):
             rows.append([Cell(say("target", lang), bold=True), *map(self._target_cell, shown)])
-        heads = [say("zone", lang), *(f"{material.name(m)} {unit_name(m.unit, lang)}".strip() for m in shown)]
-        first = 1.9 if len(shown) > 1 else 1.2
-        y = table(self.paper, box, heads, rows, widths=[first, *([1.0] * len(shown))])
-        if left:
+        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
+        widths = [1.9 if len(shown) > 1 else 1.2, *([1.0] * len(shown))]
+        y = table(self.canvas, box, [say("zone", lang), *heads], rows, widths=widths)
+        if left > 0:
             y -= line_mm(6)
             text = say("more_zones", lang).format(left)
-            text += f" · {say('weakest_first', lang)}" * (promised(material.row(shown[0])) and is_ratio(shown[0].unit))
-            self.paper.write(box.x, y + 0.6, self.paper.letters.clipped(text, box.width, 6), size=6, colour=FAINT)
+            text += f" · {say('weakest_first', lang)}" * shown[0].is_held_by_zone
+            self.canvas.write_within(box.x, y + 0.6, box.width, text, size=6, colour=FAINT)
         return y
 
-    def _map(self, box: Box, *, main_only: bool) -> Labels:
-        """Open a map in a box: base, frame, the tag of invented data."""
-        paper, window = self.paper, window_of(self.area, box)
-        draw_base(paper.window(box), window, self.base, main_only=main_only)
-        paper.frame(box, width=0.6)
-        self.window, labels = window, Labels(paper, window)
+    def _map(self, box: Box, *, main_only: bool) -> tuple[Axes, Labels]:
+        """Open a map in a box: basemap, frame, the tag of invented data."""
+        canvas, window = self.canvas, window_of(self.area, box)
+        axes = canvas.window(box)
+        draw_basemap(axes, window, self.base, main_only=main_only)
+        canvas.frame(box, width=0.6)
+        self.window, labels = window, Labels(canvas, window)
         if self.area.invented:
-            text = say("invented_tag", paper.lang)
-            tag = Box(box.x + 0.8, box.top - 4.0, paper.letters.width_mm(text, 5.6, bold=True) + 2, 3.2)
-            paper.frame(tag, colour=RED, width=0.6, fill="white")
-            paper.write(tag.x + 1, tag.y + 0.85, text, size=5.6, bold=True, colour=RED)
+            text = say("invented_tag", self.lang)
+            tag = Box(box.x + 0.8, box.top - 4.0, canvas.fonts.width_mm(text, 5.6, bold=True) + 2, 3.2)
+            canvas.frame(tag, colour=RED, width=0.6, fill="white")
+            canvas.write(tag.x + 1, tag.y + 0.85, text, size=5.6, bold=True, colour=RED)
             labels.taken.append(tag)
-        return labels
+        return axes, labels
 
-    def _label(self, labels: Labels, values: Sequence[tuple[str, str]], *, size: float) -> None:
-        labels.zones(self.area, self.material.zone_names, values, size=size)
+    def _label(self, labels: Labels, values: Sequence[tuple[str, str]] = (), *, size: float) -> None:
+        labels.zones(self.area, self.zone_names, values or [("", INK)] * len(self.area.zones), size=size)
         self.numbered |= labels.numbered
 
-    def _choropleth(self, measure: Measure, box: Box, gaps: Sequence[Mark]) -> None:
-        labels = self._map(box, main_only=True)
-        axes = self.paper.figure.axes[-1]
-        values, row = np.array(self.material.values(measure)), self.material.row(measure)
-        limits = class_limits(values, measure.unit)
-        draw_zones(axes, self.base, ["" if np.isnan(v) else PALETTE[class_of(v, limits)] for v in values.tolist()])
-        draw_marks(axes, self.base, gaps)
-        self._label(labels, self._zone_values(measure), size=NAME_PT - 0.8)
-        place = Box(box.x, box.y - FOOT_MM, box.width, FOOT_MM)
-        target = row["target"] if row["status"] and is_ratio(measure.unit) else np.nan
-        missing, some = bool(np.isnan(values).any()), bool(np.isfinite(values).any())
-        class_legend(self.paper, place, limits if some else (), unit=measure.unit, target=target, gaps=missing)
+    def _values(self, row: Row) -> list[float]:
+        """The values of a row in the order of the zones."""
+        zones = self.area.zones.index
+        if row.measure is None:
+            return [np.nan] * len(zones)
+        return [float(value) for value in row.measure.by_zone.reindex(zones).to_numpy(dtype=float)]
 
-    def _zone_values(self, measure: Measure) -> list[tuple[str, str]]:
+    def _zone_values(self, row: Row) -> list[tuple[str, str]]:
         """Per zone its value with the sign of its verdict, and the colour that has."""
-        row, result = self.material.row(measure), []
-        for value in self.material.values(measure):
-            status = zone_verdict(value, row)
-            text = figure_of(value, measure.unit, self.lang, beside=row["target"])
-            sign, colour = VERDICTS[status]
-            result.append((f"{text} {sign}".strip() if status != "no_data" else say("no_data", self.lang), colour))
-        return result
+        return [_figure(row, value, row.zone_status(value), self.lang) for value in self._values(row)]
 
-    def _widest_gap_first(self, measure: Measure) -> list[int]:
+    def _widest_gap_first(self, row: Row) -> list[int]:
         """The zones in order of their gaps; without a promise, as they stand."""
-        if not promised(self.material.row(measure)) or not is_ratio(measure.unit):
-            return list(range(len(self.area.zones)))
-        values = np.array(self.material.values(measure))
-        sign = -1.0 if self.material.row(measure)["op"] in ("<=", "<") else 1.0
-        return [int(k) for k in np.argsort(np.where(np.isnan(values), np.inf, sign * values), kind="stable")]
+        gaps = [-gap_to(row.op, value, row.asked) if row.is_held_by_zone else 0.0 for value in self._values(row)]
+        return [int(k) for k in np.argsort(gaps, kind="stable")]
 
-    def _whole_cell(self, measure: Measure) -> Cell:
-        row = self.material.row(measure)
-        sign, colour = VERDICTS[row["status"]]
-        text = figure_of(measure.value, measure.unit, self.lang, beside=row["target"])
-        return Cell(f"{text} {sign}".strip(), colour if row["status"] else INK, bold=True)
+    def _whole_cell(self, row: Row) -> Cell:
+        text, colour = _figure(row, row.value, row.status, self.lang)
+        return Cell(text, colour if row.status else INK, bold=True)
 
-    def _target_cell(self, measure: Measure) -> Cell:
-        row = self.material.row(measure)
-        return Cell(promise(row["op"], row["target"], measure.unit, self.lang, short=True) if row["status"] else "—")
+    def _target_cell(self, row: Row) -> Cell:
+        return Cell(promise(row.op, row.asked, row.unit, self.lang, short=True) if row.status else "—")
+
+
+def zone_names(area: StudyArea, canvas: Canvas) -> tuple[str, ...]:
+    """Return the names of the zones; one that cannot be drawn is told by its id, else by its number."""
+    fonts = canvas.fonts
+
+    def told(k: int, zone: str, name: str) -> str:
+        if fonts.drawable(" ".join(name.split())) and name.strip():
+            return name
+        return say("zone_n", canvas.lang).format(zone if fonts.drawable(zone) else k + 1)
+
+    return tuple(told(k, str(zone), str(name)) for k, (zone, name) in enumerate(area.zones["name"].items()))
+
+
+def has_zones(row: Row) -> bool:
+    """Whether a row has a value in any zone."""
+    return row.measure is not None and bool(row.measure.by_zone.notna().any())
+
+
+def _figure(row: Row, value: float, status: Status, lang: Lang) -> tuple[str, str]:
+    """A value without its unit, which stands in the head of its table, with the sign and the colour of its verdict."""
+    sign, colour = VERDICTS[status]
+    if np.isnan(value):
+        return say("no_data", lang), colour
+    return f"{amount(value, row.unit, lang, beside=row.asked).split(' ')[0]} {sign}".strip(), colour
 
 
 def _map_box(box: Box) -> Box:

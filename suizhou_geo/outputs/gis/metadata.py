@@ -159,7 +159,7 @@ def _lineage(study: Study, lang: Lang) -> dict[str, Any]:
                 "date": source.modified,
                 "bytes": source.bytes,
                 "features": source.rows,
-                "notes": list(source.notes),
+                "notes": [note.speak(lang) for note in source.notes],
             }
             for source in study.inputs
         ],

@@ -8,16 +8,16 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from suizhou_geo.assessment.rows import Line
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, number
-from suizhou_geo.assessment.words import say
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards import table
 
 COMPLETE, LACKING = "complete_community_coverage", "community_gaps"
 
 
-def communities_table(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table | None:
+def communities_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table | None:
     """Return one row per community that counts, as the measures of them tell; None where there are none."""
     complete, lacking = _evidence(lines, COMPLETE), _evidence(lines, LACKING)
     told = [rows for rows in (complete, lacking) if rows is not None]
@@ -41,7 +41,7 @@ def communities_table(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) ->
     return Table(title, columns, tuple(map(tuple, rows)), say("sheet_by_community", lang))
 
 
-def lacking_table(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
+def lacking_table(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
     """Return the communities that lack a required facility, those that lack most and have most people first."""
     lacking = _evidence([line], LACKING)
     if lacking is None:
@@ -62,7 +62,7 @@ def lacking_table(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
     return Table(say("lacking", lang), columns, rows, say("sheet_lacking", lang))
 
 
-def _evidence(lines: Sequence[Line], key: str) -> gpd.GeoDataFrame | None:
+def _evidence(lines: Sequence[Row], key: str) -> gpd.GeoDataFrame | None:
     line = next((line for line in lines if line.key == key), None)
     return None if line is None or line.measure is None else line.measure.evidence
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, range_text, verdict_text
-from suizhou_geo.assessment.rows import Line, ZoneLine, headlines, lines_of, zone_lines
-from suizhou_geo.assessment.scorecard import is_ratio
+from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
-from suizhou_geo.assessment.words import say
-from suizhou_geo.model import Measure, Study
+from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, words
 from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
@@ -26,23 +25,20 @@ from suizhou_geo.outputs.report.provenance import (
     versions_table,
 )
 from suizhou_geo.outputs.report.summary import summary_of
-from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
+from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6
 
 
-def report_of(
-    study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, figures: Sequence[Sheet] = (), lang: Lang = "zh"
-) -> Report:
+def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> Report:
     """Return the report of a study: what all three writers lay out.
 
-    `card` is the scorecard of the measures in the same language. Every promise and measure of the card stands in the
-    chapter its key belongs to (`symbology.chapter_of`); figures stand in the chapter they name, the others before them.
+    Every promise and measure stands in its chapter; figures stand in the chapter they name, the others before them.
     """
-    lines = lines_of(study, measures, card, lang)
-    zones = study.area.zones
-    by_zone = {line.key: zone_lines(line, zones) for line in lines if line.is_headline}
+    study, lines, zones = result.study, result.rows, result.area.zones
+    by_zone = {line.key: line.by_zone(zones) for line in lines}
     chapters = [
         _chapter(chapter.key, chapter.name.speak(lang), study, _of(lines, chapter.key), by_zone, figures, lang)
         for chapter in (*CHAPTERS, OTHER_CHAPTER)
@@ -62,14 +58,14 @@ def report_of(
         appendix=(
             dictionary_table(lines, lang),
             inputs_table(study, lang),
-            params_table(headlines(measures), lang),
+            params_table(result.measures, lang),
             versions_table(study, lang),
             findings_table(study, lang),
         ),
     )
 
 
-def zones_table(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table:
+def zones_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table:
     """Return every headline measure that is told by zone, a row per zone: for the workbook."""
     heads = (
         "key",
@@ -86,29 +82,29 @@ def zones_table(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table
     columns = (Column("zone_id"), *(Column(say(head, lang)) for head in heads))
     rows = []
     for line in lines:
-        if line.is_headline and line.measure is not None and line.measure.by_zone.notna().any():
+        if line.measure is not None and line.measure.by_zone.notna().any():
             held = is_ratio(line.unit) and bool(line.op)
             rows += [
                 (
                     words(zone.zone_id),
                     words(line.key),
-                    words(line.name),
+                    words(line.name.speak(lang)),
                     words(zone.name),
                     Cell("", zone.value, line.unit),
                     words(line.unit),
-                    Cell("", line.target if held else None, line.unit),
+                    Cell("", line.asked if held else None, line.unit),
                     Cell("", zone.gap if held else None, line.unit),
                     Cell("", zone.shortfall if held else None, line.shortfall_unit),
                     words(line.shortfall_unit if held else ""),
                     words(verdict_text(zone.status, lang), status=zone.status),
                 )
-                for zone in zone_lines(line, zones)
+                for zone in line.by_zone(zones)
             ]
     return Table(say("by_zone", lang), columns, tuple(rows), say("sheet_by_zone", lang), say("by_zone_note", lang))
 
 
-def _of(lines: Sequence[Line], chapter: str) -> list[Line]:
-    return [line for line in lines if chapter_of(line.key).key == chapter]
+def _of(lines: Sequence[Row], chapter: str) -> list[Row]:
+    return [line for line in lines if line.chapter.key == chapter]
 
 
 def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
@@ -133,18 +129,17 @@ def _chapter(
     key: str,
     name: str,
     study: Study,
-    lines: Sequence[Line],
-    by_zone: dict[str, list[ZoneLine]],
+    lines: Sequence[Row],
+    by_zone: Mapping[str, Sequence[ZoneRow]],
     figures: Sequence[Sheet],
     lang: Lang,
 ) -> Chapter:
     zones = study.area.zones
-    headline = [line for line in lines if line.is_headline]
-    promised = [line for line in headline if line.status]
+    promised = [line for line in lines if line.status]
     told = [line for line in promised if line.has_data]
     without = [line for line in promised if not line.has_data]
-    others = [line for line in headline if not line.status and line.has_data]
-    variants = [line for line in lines if not line.is_headline and line.has_data and line.status]
+    others = [line for line in lines if not line.status and line.has_data]
+    variants = [other for line in lines for other in line.other_definitions if other.has_data and other.status]
     sections = [
         ("promises", [_promises(told, name, lang)] if told else []),
         ("unmeasured", [_unmeasured(without, name, lang)] if without else []),
@@ -154,7 +149,7 @@ def _chapter(
         ),
     ]
     after = [
-        ("gap_lists", gap_tables(headline, zones, most=MOST_ROWS, lang=lang)),
+        ("gap_lists", gap_tables(lines, zones, most=MOST_ROWS, lang=lang)),
         ("others", [_others(others, by_zone, zones, name, lang)] if others else []),
         ("variants", [_variants(variants, name, lang)] if variants else []),
     ]
@@ -169,12 +164,12 @@ def _chapter(
     )
 
 
-def _is_told_by_zone(line: Line, of_zones: Sequence[ZoneLine]) -> bool:
+def _is_told_by_zone(line: Row, of_zones: Sequence[ZoneRow]) -> bool:
     """Whether a table by zone says more than the whole does; counts by zone stand in the workbook."""
     return line.unit != "count" and len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
 
 
-def _lead(promised: Sequence[Line], lang: Lang) -> str:
+def _lead(promised: Sequence[Row], lang: Lang) -> str:
     if not promised:
         return ""
     counts = [
@@ -184,12 +179,12 @@ def _lead(promised: Sequence[Line], lang: Lang) -> str:
     return say("comma", lang).join(f"{verdict_text(status, lang)} {n}" for status, n in counts if n)
 
 
-def _promises(lines: Sequence[Line], chapter: str, lang: Lang) -> Table:
+def _promises(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
     heads = (("promise", 2.3), ("promised", 1.5), ("measured", 1.7), ("gap", 1.4), ("means", 1.1), ("verdict", 1.1))
     columns = tuple(Column(say(head, lang), width) for head, width in heads)
     rows = tuple(
         (
-            words(line.name),
+            words(line.name.speak(lang)),
             words(promised_text(line, lang)),
             Cell(measured_text(line, lang), line.value, line.unit),
             Cell(gap_text(line.gap, line.op, line.unit, lang), line.gap, line.unit),
@@ -201,22 +196,22 @@ def _promises(lines: Sequence[Line], chapter: str, lang: Lang) -> Table:
     return Table(say("promises_of", lang, chapter=chapter), columns, rows)
 
 
-def _unmeasured(lines: Sequence[Line], chapter: str, lang: Lang) -> Table:
+def _unmeasured(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
     heads = (("promise", 2.2), ("promised", 1.4), ("clause", 1.4), ("needs", 3.4))
     columns = tuple(Column(say(head, lang), width) for head, width in heads)
     rows = tuple(
         (
-            words(line.name),
+            words(line.name.speak(lang)),
             words(promised_text(line, lang)),
-            words("" if line.promise is None else line.promise.clause),
-            words(line.needs),
+            words("" if line.target is None else line.target.clause),
+            words(line.needs_text(lang)),
         )
         for line in lines
     )
     return Table(say("unmeasured_of", lang, chapter=chapter), columns, rows)
 
 
-def _zones(line: Line, of_zones: Sequence[ZoneLine], lang: Lang) -> Table:
+def _zones(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> Table:
     held = is_ratio(line.unit)
     heads: tuple[tuple[str, float], ...] = (("zone", 1.6), ("measured", 1.3))
     heads += (("gap", 1.5), ("means", 1.2), ("verdict", 1.2)) if held else ()
@@ -225,27 +220,27 @@ def _zones(line: Line, of_zones: Sequence[ZoneLine], lang: Lang) -> Table:
         (
             words(zone.name),
             Cell(
-                amount(zone.value, line.unit, lang, beside=line.target if held else float("nan")), zone.value, line.unit
+                amount(zone.value, line.unit, lang, beside=line.asked if held else float("nan")), zone.value, line.unit
             ),
             *_held(zone, line, lang)[: 3 if held else 0],
         )
         for zone in of_zones
     ]
-    whole = ZoneLine("", say("whole", lang), line.value, line.gap, line.shortfall, line.status)
+    whole = ZoneRow("", say("whole", lang), line.value, line.gap, line.shortfall, line.status)
     rows.append(
         (
             words(whole.name),
-            Cell(amount(whole.value, line.unit, lang, beside=line.target), whole.value, line.unit),
+            Cell(amount(whole.value, line.unit, lang, beside=line.asked), whole.value, line.unit),
             *_held(whole, line, lang)[: 3 if held else 0],
         )
     )
     asked = promised_text(line, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
-    return Table(say("by_zone_of", lang, name=line.name), columns, tuple(rows), note=note)
+    return Table(say("by_zone_of", lang, name=line.name.speak(lang)), columns, tuple(rows), note=note)
 
 
-def _held(zone: ZoneLine, line: Line, lang: Lang) -> tuple[Cell, ...]:
+def _held(zone: ZoneRow, line: Row, lang: Lang) -> tuple[Cell, ...]:
     return (
         Cell(gap_text(zone.gap, line.op, line.unit, lang), zone.gap, line.unit),
         words(means_text(zone.shortfall, line.unit, line.shortfall_unit, lang)),
@@ -254,7 +249,7 @@ def _held(zone: ZoneLine, line: Line, lang: Lang) -> tuple[Cell, ...]:
 
 
 def _others(
-    lines: Sequence[Line], by_zone: dict[str, list[ZoneLine]], zones: pd.DataFrame, chapter: str, lang: Lang
+    lines: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], zones: pd.DataFrame, chapter: str, lang: Lang
 ) -> Table:
     """Measures without a promise: few zones stand side by side, of many only the lowest and the highest."""
     names = [str(name) for name in zones["name"]] if 1 < len(zones) <= MOST_ZONES_ACROSS else []
@@ -266,7 +261,7 @@ def _others(
     for line in lines:
         of_zones = by_zone[line.key]
         text = amount(line.value, line.unit, lang) + ("*" if range_text(line, lang) else "")
-        cells = [words(line.name), Cell(text, line.value, line.unit)]
+        cells = [words(line.name.speak(lang)), Cell(text, line.value, line.unit)]
         if names:
             cells += [Cell(amount(zone.value, line.unit, lang), zone.value, line.unit) for zone in of_zones]
         elif extremes:
@@ -280,12 +275,12 @@ def _others(
     return Table(say("others_of", lang, chapter=chapter), tuple(columns), tuple(rows), note=note)
 
 
-def _variants(lines: Sequence[Line], chapter: str, lang: Lang) -> Table:
+def _variants(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
     heads = (("measure", 2.0), ("profile", 2.6), ("measured", 1.5), ("gap", 1.4), ("verdict", 1.1))
     columns = tuple(Column(say(head, lang), width) for head, width in heads)
     rows = tuple(
         (
-            words(line.name),
+            words(line.name.speak(lang)),
             words(profile_words(line.profile, lang)),
             Cell(measured_text(line, lang), line.value, line.unit),
             Cell(gap_text(line.gap, line.op, line.unit, lang), line.gap, line.unit),

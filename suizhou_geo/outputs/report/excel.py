@@ -13,12 +13,11 @@ import pandas as pd
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import verdict_text
-from suizhou_geo.assessment.rows import Line, lines_of
-from suizhou_geo.assessment.scorecard import COLUMNS
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.assessment.words import say
-from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
 from suizhou_geo.outputs.report.communities import communities_table
 from suizhou_geo.outputs.report.content import report_of, zones_table
@@ -27,6 +26,7 @@ from suizhou_geo.outputs.report.facts import dictionary_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.office_files import clean, settled, write_file
 from suizhou_geo.outputs.report.provenance import params_table
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 HEAD_ROW = 3
@@ -48,9 +48,7 @@ OTHER_FORMAT = "#,##0.00"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_workbook(
-    study: Study, measures: Sequence[Measure], card: pd.DataFrame, path: Path, *, lang: Lang = "zh"
-) -> None:
+def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     """Write the results of a study as an Excel workbook (.xlsx).
 
     The first sheet is the scorecard: the columns and rows of scorecard.csv, every number as it is there (shares 0-1,
@@ -65,26 +63,25 @@ def write_workbook(
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.outputs.report import write_workbook
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = [sg.population_density(study.area)]
+    >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_workbook(study, measures, sg.scorecard(measures, study.plan), Path(folder) / "report.xlsx")
+    ...     write_workbook(result, Path(folder) / "report.xlsx")
     ...     len(pd.read_excel(Path(folder) / "report.xlsx", header=2)) == len(study.plan.targets)
     True
     """
-    report = report_of(study, measures, card, lang=lang)
-    lines = lines_of(study, measures, card, lang)
+    study, report = result.study, report_of(result, lang=lang)
+    lines = result.rows
     _, inputs, _, versions, findings = report.appendix
     communities = communities_table(lines, study.area.zones, lang)
-    headline = [line for line in lines if line.is_headline]
     tables = [
-        _scorecard_table(card, lines, lang),
+        _scorecard_table(lines, lang),
         zones_table(lines, study.area.zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(headline, study.area.zones, most=None, lang=lang),
+        *gap_tables(lines, study.area.zones, most=None, lang=lang),
         dictionary_table(lines, lang, each=True),
         _column_table(lang),
         inputs,
-        params_table(measures, lang, each=True),
+        params_table(result.every_measure, lang, each=True),
         versions,
         findings,
     ]
@@ -95,16 +92,17 @@ def write_workbook(
     book.properties.title, book.properties.creator = clean(report.title), "suizhou_geo"
     book.properties.created = report.dated
     book.properties.description = report.stamp
-    result = io.BytesIO()
-    book.save(result)
-    write_file(settled(result.getvalue(), report.dated), path)
+    written = io.BytesIO()
+    book.save(written)
+    write_file(settled(written.getvalue(), report.dated), path)
 
 
-def _scorecard_table(card: pd.DataFrame, lines: Sequence[Line], lang: Lang) -> Table:
+def _scorecard_table(lines: Sequence[Row], lang: Lang) -> Table:
     """The scorecard as scorecard.csv has it, then the shortfall and the verdict in words."""
     columns = tuple(Column(name) for name in (*COLUMNS, "shortfall", "shortfall_unit", say("verdict", lang)))
     rows = []
-    for record, line in zip(card.to_dict("records"), lines, strict=True):
+    every = [one for line in lines for one in line.definitions]
+    for record, line in zip(table_of(lines, lang).to_dict("records"), every, strict=True):
         cells = [_recorded(record[name], record["unit"]) for name in COLUMNS]
         shortfall = Cell("", line.shortfall, line.shortfall_unit)
         verdict = words(verdict_text(line.status, lang), status=line.status)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from suizhou_geo.assessment.phrases import range_text
-from suizhou_geo.assessment.rows import Line
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words, unit_name
-from suizhou_geo.assessment.words import say
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Cell, Column, Facts, Table, words
 from suizhou_geo.outputs.report.provenance import role_name, sources_of
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import Entry, entry_for
 from suizhou_geo.study_area import LAYERS
 
@@ -19,25 +19,25 @@ from suizhou_geo.study_area import LAYERS
 _COUNTED_IN = {"km/km2": ("km2", 1.0), "person/km2": ("km2", 1.0), "m2/person": ("persons", 1e4)}
 
 
-def facts_of(line: Line, study: Study, lang: Lang) -> Facts:
+def facts_of(line: Row, study: Study, lang: Lang) -> Facts:
     """Return what stands with one number of a chapter. What is not known is left out."""
     entry = entry_for(line.key)
     limits = [entry.limits.speak(lang)] if entry is not None else []
-    limits += [text for text in (range_text(line, lang), line.needs) if text]
+    limits += [text for text in (range_text(line, lang), line.needs_text(lang)) if text]
     items = [
         ("definition", say("undefined", lang) if entry is None else entry.definition.speak(lang)),
         ("profile", profile_words(line.profile, lang)),
         ("denominator", denominator_text(line, lang)),
         ("data", sources_of(study, tuple(LAYERS) if entry is None else entry.layers, lang)),
         ("source", _promise(line, study)),
-        ("baseline", _baseline(line, lang)),
+        ("baseline", _baseline(line, study, lang)),
         ("basis", "" if line.measure is None else line.measure.basis),
         ("cannot_tell_what", say("semicolon", lang).join(limits)),
     ]
-    return Facts(line.name, tuple((say(term, lang), text) for term, text in items if text))
+    return Facts(line.name.speak(lang), tuple((say(term, lang), text) for term, text in items if text))
 
 
-def denominator_text(line: Line, lang: Lang) -> str:
+def denominator_text(line: Row, lang: Lang) -> str:
     """Say over what a measure is a ratio, and how much of that there is."""
     entry = entry_for(line.key)
     told = "" if entry is None else entry.denominator.speak(lang)
@@ -49,7 +49,7 @@ def denominator_text(line: Line, lang: Lang) -> str:
     return f"{told}{say('colon', lang)}{figure}" if told else figure
 
 
-def dictionary_table(lines: Sequence[Line], lang: Lang, *, each: bool = False) -> Table:
+def dictionary_table(lines: Sequence[Row], lang: Lang, *, each: bool = False) -> Table:
     """Return the data dictionary of the measures of a report: one row per definition, or (`each`) one per measure."""
     heads = (
         ("measure", 1.7),
@@ -60,20 +60,20 @@ def dictionary_table(lines: Sequence[Line], lang: Lang, *, each: bool = False) -
         ("limits", 2.6),
     )
     columns = (*(Column(say(head, lang), width) for head, width in heads), Column(say("key", lang), 1.6))
-    alike: dict[Any, tuple[Entry, list[Line]]] = {}
+    alike: dict[Any, tuple[Entry, list[Row]]] = {}
     for line in lines:
         entry = entry_for(line.key)
-        if line.is_headline and line.measure is not None and entry is not None:
+        if line.measure is not None and entry is not None:
             said = (entry.definition, entry.denominator, entry.layers, entry.limits)
             alike.setdefault(line.key if each else said, (entry, []))[1].append(line)
     rows = tuple(_defined(entry, some, lang) for entry, some in alike.values())
     return Table(say("dictionary", lang), columns, rows, say("sheet_dictionary", lang))
 
 
-def _defined(entry: Entry, alike: Sequence[Line], lang: Lang) -> tuple[Cell, ...]:
+def _defined(entry: Entry, alike: Sequence[Row], lang: Lang) -> tuple[Cell, ...]:
     first, n = alike[0], len(alike)
     texts = (
-        first.name if n == 1 else say("several", lang, name=first.name, n=n),
+        first.name.speak(lang) if n == 1 else say("several", lang, name=first.name.speak(lang), n=n),
         unit_name(first.unit, lang) or say("percent", lang),
         entry.definition.speak(lang),
         entry.denominator.speak(lang),
@@ -90,14 +90,15 @@ def _key_of_all(key: str) -> str:
     return f"{family}.…" if dot else family
 
 
-def _promise(line: Line, study: Study) -> str:
-    if line.promise is None or study.plan is None:
+def _promise(line: Row, study: Study) -> str:
+    if line.target is None or study.plan is None:
         return ""
-    return f"{study.plan.document} {line.promise.clause}「{line.promise.quote}」"
+    return f"{study.plan.document} {line.target.clause}「{line.target.quote}」"
 
 
-def _baseline(line: Line, lang: Lang) -> str:
-    if line.baseline is None:
+def _baseline(line: Row, study: Study, lang: Lang) -> str:
+    baseline = study.baselines.get(line.key)
+    if baseline is None or line.baseline is None:
         return ""
-    value = amount(line.baseline.value, line.unit, lang)
-    return say("asked_of", lang, basis=line.baseline.source, value=value, year=line.baseline.year)
+    value = amount(baseline.value, line.unit, lang)
+    return say("asked_of", lang, basis=baseline.source, value=value, year=baseline.year)

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.assessment.phrases import gap_text, means_text
-from suizhou_geo.assessment.rows import Line, ZoneLine
+from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, number
-from suizhou_geo.assessment.words import say
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
 from suizhou_geo.outputs.report.communities import lacking_table
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import BARRIERS
 
 HOMES = {"zone_id", "area_ha", "persons", "covered_share"}  # what the evidence of a coverage has, cell by cell
@@ -24,7 +24,7 @@ STATES = {"open": "open_road", "dead_end": "dead_end", "not_found": "not_found"}
 _LESS_THAN_THIS_HA = 1e-6
 
 
-def gap_tables(chapter_lines: Sequence[Line], zones: pd.DataFrame, *, most: int | None, lang: Lang) -> list[Table]:
+def gap_tables(chapter_lines: Sequence[Row], zones: pd.DataFrame, *, most: int | None, lang: Lang) -> list[Table]:
     """Return the gap lists of a chapter's headline measures; of long ones the first `most` rows (None: all)."""
     tables = []
     for line in chapter_lines:
@@ -35,7 +35,7 @@ def gap_tables(chapter_lines: Sequence[Line], zones: pd.DataFrame, *, most: int 
     return [_top(table, most, lang) for table in tables if table is not None and table.rows]
 
 
-def where_most(line: Line, of_zones: Sequence[ZoneLine], lang: Lang) -> str:
+def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> str:
     """Say where the gap is largest: the zone that lacks most on the ground, else by value, or names behind a count."""
     short = [zone for zone in of_zones if zone.shortfall > 0]
     if short and len(of_zones) > 1:
@@ -49,7 +49,7 @@ def where_most(line: Line, of_zones: Sequence[ZoneLine], lang: Lang) -> str:
     return say("and", lang).join(_names_behind(line)) or say("nothing", lang)
 
 
-def best_link(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> str:
+def best_link(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> str:
     """Say which missing link comes first, in one sentence; "" where there is none."""
     dead_ends = next((line for line in lines if line.key == "dead_ends"), None)
     links = _part(dead_ends, "missing_link") if dead_ends is not None else None
@@ -90,7 +90,7 @@ def uncovered_by_zone(evidence: gpd.GeoDataFrame) -> pd.DataFrame:
     return counted.groupby("zone_id").sum(min_count=1)
 
 
-def _missing_links(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _missing_links(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
     links = _part(line, "missing_link")
     heads = (
         ("rank", 0.6, "count"),
@@ -118,7 +118,7 @@ def _missing_links(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
     return _table("missing_links", heads, rows, lang)
 
 
-def _uncovered(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _uncovered(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
     if line.measure is None or line.measure.evidence is None:
         return None
     homes = uncovered_by_zone(line.measure.evidence)
@@ -141,10 +141,10 @@ def _uncovered(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
         )
         for zone_id, row in homes.to_dict("index").items()
     ]
-    return _table("uncovered", heads, rows, lang, name=line.name)
+    return _table("uncovered", heads, rows, lang, name=line.name.speak(lang))
 
 
-def _coverages(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _coverages(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table | None:
     """One row per measure that covers homes, the one that leaves most uncovered first."""
     found = []
     for line in lines:
@@ -152,7 +152,7 @@ def _coverages(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table 
         if line.key not in _LISTS and line.has_data and evidence is not None and set(evidence.columns) >= HOMES:
             homes = uncovered_by_zone(evidence)
             if homes["uncovered_ha"].sum() > _LESS_THAN_THIS_HA:
-                found.append((line.name, homes))
+                found.append((line.name.speak(lang), homes))
     found.sort(key=lambda one: -float(one[1]["uncovered_ha"].sum()))
     heads = (
         ("measure", 2.4, ""),
@@ -174,7 +174,7 @@ def _coverages(lines: Sequence[Line], zones: pd.DataFrame, lang: Lang) -> Table 
     return _table("services_uncovered", heads, rows, lang) if rows else None
 
 
-def _blocks(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _blocks(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
     blocks = _part(line, "block")
     blocks = blocks[blocks["over_limit"].to_numpy(dtype=bool)].sort_values("gain_rank")
     heads = (
@@ -196,17 +196,17 @@ def _blocks(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
         )
         for row in blocks.to_dict("records")
     ]
-    return _table(f"blocks_{line.key.partition('.')[2]}", heads, rows, lang)
+    return _table(f"blocks_{line.subject}", heads, rows, lang)
 
 
-def _breaks(lines: Sequence[Line], lang: Lang) -> Table | None:
+def _breaks(lines: Sequence[Row], lang: Lang) -> Table | None:
     """One row per break of the arterial grid, both directions; a break that two parts of a road share stands once."""
     heads = (("measure", 2.0, ""), ("street", 1.4, ""), ("barrier", 1.6, ""), ("gap_m", 1.0, "m"))
     rows = []
     for line in lines:
-        if line.key.startswith("arterial_grid_") and line.has_data:
+        if line.key.startswith("arterial_grid_") and line.measure is not None and line.has_data:
             breaks = _part(line, "break")
-            mine = breaks["direction"].eq(line.key.removeprefix("arterial_grid_")) if len(breaks) else []
+            mine = breaks["direction"].eq(line.measure.params["direction"]) if len(breaks) else []
             once = (
                 breaks[mine].drop_duplicates(subset=["name", "kind", "barrier_name", "gap_m"])
                 if len(breaks)
@@ -214,7 +214,7 @@ def _breaks(lines: Sequence[Line], lang: Lang) -> Table | None:
             )
             rows += [
                 (
-                    words(line.name),
+                    words(line.name.speak(lang)),
                     words(_word(row["name"]) or say("nameless", lang)),
                     words(_barrier(row["kind"], row["barrier_name"], lang)),
                     _count(row["gap_m"], lang, "m"),
@@ -224,7 +224,7 @@ def _breaks(lines: Sequence[Line], lang: Lang) -> Table | None:
     return _table("breaks", heads, rows, lang) if rows else None
 
 
-def _named_roads(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _named_roads(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
     del zones
     if line.measure is None or line.measure.breakdown is None:
         return None
@@ -241,7 +241,7 @@ def _named_roads(line: Line, zones: pd.DataFrame, lang: Lang) -> Table | None:
     return _table("named_roads", heads, rows, lang)
 
 
-_LISTS: dict[str, Callable[[Line, pd.DataFrame, Lang], Table | None]] = {
+_LISTS: dict[str, Callable[[Row, pd.DataFrame, Lang], Table | None]] = {
     "community_gaps": lacking_table,
     "dead_ends": _missing_links,
     "dead_ends_opened": _named_roads,
@@ -251,7 +251,7 @@ _LISTS: dict[str, Callable[[Line, pd.DataFrame, Lang], Table | None]] = {
 }
 
 
-def _names_behind(line: Line) -> list[str]:
+def _names_behind(line: Row) -> list[str]:
     """The roads that keep a count below its target: named ones not open, arterials that do not run through."""
     table = line.measure.breakdown if line.measure is not None else None
     if table is None:
@@ -264,7 +264,7 @@ def _names_behind(line: Line) -> list[str]:
     return []
 
 
-def _part(line: Line, part: str) -> gpd.GeoDataFrame:
+def _part(line: Row, part: str) -> gpd.GeoDataFrame:
     evidence = line.measure.evidence if line.measure is not None else None
     if evidence is None or "part" not in evidence.columns:
         return gpd.GeoDataFrame({"part": []})

@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-import pandas as pd
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.assessment.words import say
-from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report.blocks import Column, Table
 from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.pictures import small_picture
 from suizhou_geo.outputs.report.style import STAMPED, STYLE
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -115,12 +114,10 @@ TEMPLATE = """\
 """
 
 
-def html_report(
-    study: Study, measures: Sequence[Measure], card: pd.DataFrame, *, figures: Sequence[Sheet] = (), lang: Lang = "zh"
-) -> str:
+def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> str:
     """Return the report of a study as one web page, complete in itself.
 
-    `card` is the scorecard of the measures in the same language, `figures` the sheets to put into it (`figures.sheets`),
+    `figures` are the sheets to put into it (`figures.sheets`),
     each in its chapter. The page fetches nothing and runs no script, which a content policy in it holds the browser to;
     its pictures stand in it as PNG with their captions as alternative text. Names from data appear as text whatever they
     hold. Printed, every chapter begins on a new A4 page. The same input gives the same page, byte for byte.
@@ -128,12 +125,11 @@ def html_report(
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.outputs.report import html_report
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = [sg.population_density(study.area)]
-    >>> page = html_report(study, measures, sg.scorecard(measures, study.plan))
+    >>> page = html_report(assessed(study, [sg.population_density(study.area)]))
     >>> page.count("虚构数据，不是随州") > 1, "http://" in page
     (True, False)
     """
-    report = report_of(study, measures, card, figures=figures, lang=lang)
+    report = report_of(result, figures=figures, lang=lang)
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=_finalized)
     return environment.from_string(TEMPLATE).render(
         report=report,

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import platform
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
 from suizhou_geo.assessment.wording import Lang, profile_words
-from suizhou_geo.assessment.words import say
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.study_area import LAYERS
 
 LIBRARIES = (
@@ -20,10 +19,6 @@ LIBRARIES = (
     *("python-docx", "openpyxl", "jinja2"),
 )
 UNDATED = datetime(1980, 1, 1)  # the first day a zip archive can hold
-_SPOKEN = (  # the notes of the inputs that say of when the data are
-    re.compile(r"OpenStreetMap as of (\d{4}-\d{2}-\d{2})"),
-    re.compile(r"population of (\d{4})"),
-)
 _ROLES = {  # what is read besides layers
     "study": ("研究文件", "study file"),
     "plan": ("规划", "plan"),
@@ -41,13 +36,7 @@ def newest(inputs: Iterable[Input]) -> datetime:
 
 def data_date(source: Input, lang: Lang) -> str:
     """Say of when the data of a file are; where nothing says it, when the file was changed, in those words."""
-    return _spoken(source) or say("file_of", lang, date=source.modified[:10])
-
-
-def _spoken(source: Input) -> str:
-    """The date that the notes of a file give its data; "" where they give none."""
-    found = (pattern.search(note) for pattern in _SPOKEN for note in source.notes)
-    return next((match[1] for match in found if match), "")
+    return source.data_date[:10] or say("file_of", lang, date=source.modified[:10])
 
 
 def role_name(role: str, lang: Lang) -> str:
@@ -77,9 +66,9 @@ def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:
 def cover_dates(study: Study, lang: Lang) -> str:
     """Say of when the data are, for the cover: what says so itself by name, of the other files how many and of when."""
     sources = [source for source in study.inputs if source.role not in ("study", "plan")]
-    dated = [source for source in sources if _spoken(source)]
-    others = {source.path: source.modified[:10] for source in sources if not _spoken(source)}
-    told = [f"{role_name(source.role, lang)} {_spoken(source)}" for source in dated]
+    dated = [source for source in sources if source.data_date]
+    others = {source.path: source.modified[:10] for source in sources if not source.data_date}
+    told = [f"{role_name(source.role, lang)} {source.data_date[:10]}" for source in dated]
     if others:
         first, last = min(others.values()), max(others.values())
         when = first if first == last else f"{first} – {last}"
@@ -98,7 +87,7 @@ def inputs_table(study: Study, lang: Lang) -> Table:
             words(source.modified.replace("T", " ")),
             Cell("" if source.rows is None else f"{source.rows:,}", _whole(source.rows), "count"),
             Cell(f"{source.bytes:,}", _whole(source.bytes), "count"),
-            words("\n".join(source.notes)),
+            words("\n".join(note.speak(lang) for note in source.notes)),
             words(source.sha256),
         )
         for source in study.inputs

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Emu, Pt
 
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.assessment.words import say
-from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import docx_parts as parts
 from suizhou_geo.outputs.report.blocks import Chapter, Facts, Report, Summary, Table
@@ -23,6 +21,7 @@ from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.office_files import clean, settled, write_file
 from suizhou_geo.outputs.report.pictures import small_picture
 from suizhou_geo.outputs.report.template import opened
+from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 PRINT_DPI = 200
@@ -33,9 +32,7 @@ AUTHOR = "suizhou_geo"
 
 
 def write_word(
-    study: Study,
-    measures: Sequence[Measure],
-    card: pd.DataFrame,
+    result: Assessed,
     path: Path,
     *,
     figures: Sequence[Sheet] = (),
@@ -44,7 +41,7 @@ def write_word(
 ) -> None:
     """Write the report of a study as a Word document (.docx).
 
-    `card` is the scorecard of the measures in the same language, `figures` the sheets to put into it. Headings, captions
+    `figures` are the sheets to put into it. Headings, captions
     and tables bear Word's own styles (Heading 1 to 3, Caption, Table Grid); captions are numbered by SEQ fields, so that
     lists of figures and tables can be made. With `template`, a .docx or .dotx, its styles, headers, footers and page size
     are kept and its own text is left out; styles it lacks are added, which the appendix says. An invented study is
@@ -55,13 +52,13 @@ def write_word(
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.outputs.report import write_word
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = [sg.population_density(study.area)]
+    >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_word(study, measures, sg.scorecard(measures, study.plan), Path(folder) / "report.docx")
+    ...     write_word(result, Path(folder) / "report.docx")
     ...     (Path(folder) / "report.docx").stat().st_size > 10_000
     True
     """
-    report = report_of(study, measures, card, figures=figures, lang=lang)
+    report = report_of(result, figures=figures, lang=lang)
     document, added = opened(template, lang)
     writing = _Writing(document, lang)
     _frame(writing, report, own=template is None)
@@ -73,9 +70,9 @@ def write_word(
     _appendix(writing, report, added)
     writing.fill_contents()
     _properties(document, report)
-    result = io.BytesIO()
-    document.save(result)
-    write_file(settled(result.getvalue(), report.dated), path)
+    written = io.BytesIO()
+    document.save(written)
+    write_file(settled(written.getvalue(), report.dated), path)
 
 
 @dataclass

@@ -11,14 +11,15 @@ import numpy.typing as npt
 import shapely
 
 from suizhou_geo.assessment.wording import Lang, limit
+from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json, piece
-from suizhou_geo.outputs.web_map.words import say
 from suizhou_geo.standards.symbology import FIFTHS, PARTS
 
 MOST_CELLS = 40_000
 CELL_OPACITY = 0.85
 COVERED = (("uncovered", "uncovered"), ("uncovered", "partly_covered"), ("covered", "covered"))  # overlay, part
+_say = speaker("map")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
     if column == "complied_share":
         classes = np.clip(np.floor(share * len(FIFTHS) + 1e-9), 0, len(FIFTHS) - 1)
         ends = [limit(k / len(FIFTHS), "share", lang) for k in range(len(FIFTHS) + 1)]
-        words = [say("legend_cell", lang).format(*ends[k : k + 2]) for k in range(len(FIFTHS))]
+        words = [_say("legend_cell", lang).format(*ends[k : k + 2]) for k in range(len(FIFTHS))]
         drawn = [("cell", word, colour) for word, colour in zip(words, FIFTHS, strict=True)]
     else:
         classes = np.select([share >= 1.0, share > 0.0], [2.0, 1.0], default=0.0)

@@ -6,19 +6,21 @@ Nothing is measured here: the values are those of the measures, the promises tho
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.assessment.rows import headlines
-from suizhou_geo.assessment.scorecard import zone_verdict
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.phrases import promise, verdict_text
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, amount, limit, unit_name
+from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.web_map.cells import cells_of, is_cell, on_sheets, sheet_json
 from suizhou_geo.outputs.web_map.gaps import Places, gap_json, gap_places, is_gap
@@ -32,7 +34,6 @@ from suizhou_geo.outputs.web_map.geojson import (
     surroundings,
 )
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
-from suizhou_geo.outputs.web_map.words import promise, say, verdict
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
@@ -41,39 +42,24 @@ MOST_CHARACTERS = 8_000_000
 SCRIPT_WORDS = (
     *("map", "zoom_in", "zoom_out", "close", "north", "layout", "legend", "legend_nan", "lower_in", "colon", "unit"),
     *("pick", "target", "whole", "zones_note", "measure", "value", "status", "rank", "home", "home_persons"),
-    *(
-        "zone",
-        "park",
-        "facility",
-        "street",
-        "gap_kind",
-        "found",
-        "not_found",
-        "distance",
-        "area",
-        "points_set",
-        "measuring",
-    ),
-    *("undo", "finish", "accuracy", "printed"),
+    *("zone", "park", "facility", "street", "gap_kind", "found", "not_found"),
+    *("distance", "area", "points_set", "measuring", "undo", "finish", "accuracy", "printed"),
 )
-NUMBER_WORDS = (
-    ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十"),
-    ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-)
+_say = speaker("map")
 
 
 @dataclass(frozen=True, eq=False)
 class MapData:
     """What the page is filled with.
 
-    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the measures with
+    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the rows with
     a layer each, `places` those of the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
     of the evidence behind a measure. `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says
     that cells were too many to draw.
     """
 
     text: str
-    shown: tuple[Measure, ...]
+    shown: tuple[Row, ...]
     places: tuple[Places, ...]
     overlays: tuple[str, ...]
     parts: tuple[str, ...]
@@ -82,42 +68,16 @@ class MapData:
     crowded: bool
 
 
-def card_rows(card: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the scorecard as rows in which every missing text is "" and every missing number NaN."""
-    numbers = ("value", "target", "gap", "low", "high")
-    return [
-        {
-            str(column): (float(cell) if not pd.isna(cell) else np.nan)
-            if column in numbers
-            else ("" if pd.isna(cell) else str(cell))
-            for column, cell in row.items()
-        }
-        for row in card.to_dict("records")
-    ]
-
-
-def map_data(
-    area: StudyArea,
-    measures: Sequence[Measure],
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    tiles: TileSource | None,
-    lang: Lang,
-) -> MapData:
+def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None, lang: Lang) -> MapData:
     """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
 
-    `rows` are those of `card_rows`; of several with one key the first counts. A measure without a number in any zone has
-    no layer, but its places are shown.
+    Of the rows those `shown` have a layer of their own; the places of all are drawn.
     """
-    headline = headlines(measures)
-    for measure in headline:
-        _check_crs(area, measure)
-    shown = [measure for measure in headline if measure.by_zone.notna().any()]
-    of_key: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        of_key.setdefault(row["key"], row)
-    behind = [_evidence(measure) for measure in shown]
-    places = gap_places(area, measures, lang)
+    area = result.area
+    for row in result.rows:
+        _check_crs(area, row)
+    behind = [_evidence(row.measure) for row in shown]
+    places = gap_places(result, lang)
     cells = [cells_of(evidence, lang) for evidence in behind]
     others = [evidence[~is_cell(evidence)] for evidence in behind]
     sheets, on_sheet = on_sheets(cells)
@@ -129,10 +89,10 @@ def map_data(
             for other, one in zip(others, cells, strict=True)
         ]
         everything = {
-            "zones": _zones(area, shown, of_key, drawing, lang),
+            "zones": _zones(area, shown, drawing, lang),
             "measures": [
-                {**_legend(measure, of_key.get(measure.key), lang), "evidence": some, **sheet}
-                for measure, some, sheet in zip(shown, pieces, on_sheet, strict=True)
+                {**_legend(area, row, lang), "evidence": some, **sheet}
+                for row, some, sheet in zip(shown, pieces, on_sheet, strict=True)
             ],
             "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
             "overlays": overlays,
@@ -141,7 +101,7 @@ def map_data(
             "no_data": NO_DATA,
             "always": surroundings(area, drawing),
             "tiles": tile_json(tiles, drawing),
-            "words": {key: say(key, lang) for key in SCRIPT_WORDS},
+            "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
         }
         text = json.dumps(everything, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
             "<", "\\u003c"
@@ -162,47 +122,32 @@ def map_data(
     )
 
 
-def layout_name(area: StudyArea, lang: Lang) -> str:
-    """Say how the zones are laid out: 空间格局：一主城+三片区, or just the layout where there are no districts."""
-    roles = area.zones["role"]
-    cities, districts = int((roles == "main_city").sum()), int((roles == "district").sum())
-    if not (cities and districts):
-        return say("layout", lang)
-    if lang == "zh":
-        return f"{say('layout', lang)}：{_count(cities, lang)}主城+{_count(districts, lang)}片区"
-    city = "main city" if cities == 1 else "main cities"
-    district = "district" if districts == 1 else "districts"
-    return f"{say('layout', lang)}: {_count(cities, lang)} {city} + {_count(districts, lang)} {district}"
+def measured_name(row: Row, lang: Lang) -> str:
+    """Return what was measured, as the layers are called; a promise may call it otherwise."""
+    measure = row.measure
+    return row.name.speak(lang) if measure is None else measure.name_zh if lang == "zh" else measure.name_en
 
 
-def _count(number: int, lang: Lang) -> str:
-    words = NUMBER_WORDS[lang == "en"]
-    return words[number - 1] if number <= len(words) else str(number)
-
-
-def _check_crs(area: StudyArea, measure: Measure) -> None:
-    evidence = measure.evidence
+def _check_crs(area: StudyArea, row: Row) -> None:
+    evidence = row.evidence
     if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {measure.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
             "bring it into the system of the study"
         )
 
 
-def _evidence(measure: Measure) -> gpd.GeoDataFrame:
+def _evidence(measure: Measure | None) -> gpd.GeoDataFrame:
     """Return the rows of a measure's evidence that no gap layer shows; none where it has none."""
-    evidence = measure.evidence
-    if evidence is None or evidence.empty:
+    if measure is None or measure.evidence is None or measure.evidence.empty:
         return gpd.GeoDataFrame({"part": []}, geometry=[])
-    drawn = ~is_gap(measure)
+    evidence, drawn = measure.evidence, ~is_gap(measure)
     if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
         drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
     return evidence[drawn]
 
 
-def _zones(
-    area: StudyArea, shown: Sequence[Measure], of_key: Mapping[str, Mapping[str, Any]], drawing: Drawing, lang: Lang
-) -> list[Json]:
+def _zones(area: StudyArea, shown: Sequence[Row], drawing: Drawing, lang: Lang) -> list[Json]:
     """Return the zones; `values` of each: (text, class, status, verdict) per measure."""
     shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
     size_m = np.sqrt(shapely.area(shapes))
@@ -211,7 +156,7 @@ def _zones(
         for shape, size in zip(shapes, size_m, strict=True)
     ]
     at = shapely.get_coordinates(drawing.degrees(np.array(middles, dtype=object)))
-    values = [_zone_values(area, measure, of_key.get(measure.key), lang) for measure in shown]
+    values = [_zone_values(area, row, lang) for row in shown]
     texts = drawing.single(shapes)
     return [
         {
@@ -228,48 +173,50 @@ def _zones(
     ]
 
 
-def _zone_values(
-    area: StudyArea, measure: Measure, row: Mapping[str, Any] | None, lang: Lang
-) -> list[tuple[str, int, str, str]]:
-    by_zone = measure.by_zone.reindex(area.zones.index).to_numpy(dtype=float)
-    limits = class_limits(by_zone, measure.unit)
-    target = row["target"] if row is not None else np.nan
+def _values(area: StudyArea, row: Row) -> Floats:
+    by_zone = pd.Series(dtype=float) if row.measure is None else row.measure.by_zone
+    return np.asarray(by_zone.reindex(area.zones.index), dtype=float)
+
+
+def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, str, str]]:
+    values = _values(area, row)
+    limits = class_limits(values, row.unit)
     result: list[tuple[str, int, str, str]] = []
-    for value in by_zone.tolist():
-        status = "no_data" if np.isnan(value) else zone_verdict(value, row) if row is not None else ""
-        text = amount(value, measure.unit, lang, beside=target)
-        result.append((text, class_of(value, limits), status, verdict(status, lang)))
+    for value in values.tolist():
+        status = row.zone_status(value)
+        text = amount(value, row.unit, lang, beside=row.asked)
+        result.append((text, class_of(value, limits), status, verdict_text(status, lang)))
     return result
 
 
-def _legend(measure: Measure, row: Mapping[str, Any] | None, lang: Lang) -> Json:
-    values = measure.by_zone.to_numpy(dtype=float)
-    limits = class_limits(values, measure.unit)
-    promised = row is not None and bool(row["status"])
-    target = row["target"] if row is not None else np.nan
-    whole = amount(measure.value, measure.unit, lang, beside=target)
+def _legend(area: StudyArea, row: Row, lang: Lang) -> Json:
+    values = _values(area, row)
+    whole = f"{amount(row.value, row.unit, lang, beside=row.asked)} {verdict_text(row.status, lang)}".rstrip()
     return {
-        "key": measure.key,
-        "name": measure.name_zh if lang == "zh" else measure.name_en,
-        "target": promise(row["op"], target, measure.unit, lang)
-        if row is not None and promised
-        else say("no_target", lang),
-        "whole": f"{whole} {verdict(row['status'], lang)}".rstrip() if row is not None else whole,
-        "unit": unit_name(measure.unit, lang),
-        "classes": _class_rows(limits, target if promised else np.nan, measure.unit, lang),
+        "key": row.key,
+        "name": measured_name(row, lang),
+        "target": promise(row.op, row.asked, row.unit, lang) if row.status else _say("no_target", lang),
+        "whole": whole,
+        "unit": unit_name(row.unit, lang),
+        "classes": _class_rows(values, row, lang),
         "gaps": bool(np.isnan(values).any()),
-        "promised": promised,
-        "part": "." in measure.key,
+        "promised": bool(row.status),
+        "part": bool(row.subject),
     }
 
 
-def _class_rows(limits: Sequence[float], target: float, unit: str, lang: Lang) -> list[list[str]]:
-    """Return the classes as (colour, limits, note); where the target is a limit, a row without colour stands there."""
-    rows = []
+def _class_rows(values: Floats, row: Row, lang: Lang) -> list[list[str]]:
+    """Return the classes as (colour, limits, note); where the target is a limit, a row without colour stands there.
+
+    Without a value in any zone there are no classes.
+    """
+    if np.isnan(values).all():
+        return []
+    rows, target, unit, limits = [], row.asked, row.unit, class_limits(values, row.unit)
     for k, low in enumerate(limits):
         if target == low:
-            rows.append(["", f"{say('target', lang)} {limit(target, unit, lang)}", ""])
+            rows.append(["", f"{_say('target', lang)} {limit(target, unit, lang)}", ""])
         if k < CLASSES:
-            note = f"◀ {say('target', lang)}" if low < target < limits[k + 1] else ""
+            note = f"◀ {_say('target', lang)}" if low < target < limits[k + 1] else ""
             rows.append([PALETTE[k], f"{limit(low, unit, lang)} – {limit(limits[k + 1], unit, lang)}", note])
     return rows

@@ -16,20 +16,21 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import demand
-from suizhou_geo.assessment.rows import headlines
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang, name_of, number, road_name
+from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.zonal import groups_within, persons_by_zone
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.outputs.web_map.geojson import STUBS, Drawing, Json, look_of, piece
-from suizhou_geo.outputs.web_map.words import say
 from suizhou_geo.standards.catalogue import chapter_of
 from suizhou_geo.standards.symbology import BARRIERS, FIFTHS, PARTS, Symbol
 from suizhou_geo.study_area import StudyArea
 
 JOINED_M = 30.0  # homes on both sides of a street are one place
 RANKED_OUTLINE = "#4a2412"
-Row = Mapping[str, Any]
+Record = Mapping[str, Any]
+_say = speaker("map")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Places:
 
     gap: Gap
     chapter: str
-    rows: Sequence[Row]
+    rows: Sequence[Record]
     titles: list[str]
     ranks: list[int]
     shapes: Shapes
@@ -219,10 +220,10 @@ _WORDS: Mapping[str, Text] = {
 _SIZES = {"count": "count", "persons": "persons", "ha": "ha", "plain": ""}
 
 
-def gap_places(area: StudyArea, measures: Sequence[Measure], lang: Lang) -> list[Places]:
-    """Return the places of every gap layer that has any, the first of each measure's definitions counting."""
-    given = {measure.key: measure for measure in headlines(measures)}
-    found = []
+def gap_places(result: Assessed, lang: Lang) -> list[Places]:
+    """Return the places of every gap layer that has any."""
+    area, found = result.area, []
+    given = {row.key: row.measure for row in result.rows if row.measure is not None}
     for gap in GAPS:
         asked = [given[key] for key in gap.measures if key in given and given[key].evidence is not None]
         parts = [m.evidence[is_gap(m)] for m in asked if m.evidence is not None]
@@ -279,7 +280,7 @@ def gap_json(places: Places, drawing: Drawing, lang: Lang) -> Json:
     }
 
 
-def facts(gap: Gap, row: Row, lang: Lang, *, only: Sequence[str] = ()) -> list[list[str]]:
+def facts(gap: Gap, row: Record, lang: Lang, *, only: Sequence[str] = ()) -> list[list[str]]:
     """Return what is known of a place as (label, words), in the order of the layer; what is missing is left out."""
     told = []
     for fact in gap.facts:
@@ -290,7 +291,7 @@ def facts(gap: Gap, row: Row, lang: Lang, *, only: Sequence[str] = ()) -> list[l
     return told
 
 
-def _words(unit: str, value: Any, row: Row, lang: Lang) -> str:
+def _words(unit: str, value: Any, row: Record, lang: Lang) -> str:
     if unit in _TEXTS:
         return _TEXTS[unit](value, lang)
     if value is None or not np.isfinite(float(value)):
@@ -306,7 +307,7 @@ _TEXTS: Mapping[str, Callable[[Any, Lang], str]] = {
     "text": lambda value, _: name_of(value),
     "road_class": lambda value, lang: road_name(name_of(value), lang) if name_of(value) else "",
     "word": lambda value, lang: _WORDS[value].speak(lang) if value in _WORDS else name_of(value),
-    "near_miss": lambda value, lang: say("near_miss", lang) if value is True else "",
+    "near_miss": lambda value, lang: _say("near_miss", lang) if value is True else "",
 }
 
 
@@ -321,16 +322,16 @@ def _groups(gap: Gap, ranks: Sequence[int], shapes: Shapes, lang: Lang) -> tuple
     groups = []
     for k, colour in enumerate(FIFTHS):
         mine = [rank for rank, f in zip(ranks, fifth, strict=True) if f == k] or [0]
-        legend = say("ranks", lang).format(min(mine), max(mine))
+        legend = _say("ranks", lang).format(min(mine), max(mine))
         if k == 0:
-            legend = f"{gap.name.speak(lang)}{say('colon', lang)}{legend}"
+            legend = f"{gap.name.speak(lang)}{_say('colon', lang)}{legend}"
         groups.append(piece(gap.z, {**style, "fillColor": colour}, [], legend=legend))
     return fifth, groups
 
 
 def _titles(area: StudyArea, gap: Gap, places: gpd.GeoDataFrame, lang: Lang) -> list[str]:
-    def street(row: Row, name: str, road_class: str) -> str:
-        unnamed = say("unnamed", lang).format(road_name(name_of(row.get(road_class)) or "local", lang))
+    def street(row: Record, name: str, road_class: str) -> str:
+        unnamed = _say("unnamed", lang).format(road_name(name_of(row.get(road_class)) or "local", lang))
         return name_of(row.get(name)) or unnamed
 
     if gap.part in ("block", "uncovered"):
@@ -340,7 +341,7 @@ def _titles(area: StudyArea, gap: Gap, places: gpd.GeoDataFrame, lang: Lang) -> 
         if gap.part == "missing_link":
             titles.append(f"{street(row, 'street', 'road_class')} → {street(row, 'to_street', 'to_class')}")
         elif gap.part == "break" or gap.key == "promised_road":
-            titles.append(name_of(row.get("name")) or say("unnamed", lang).format(""))
+            titles.append(name_of(row.get("name")) or _say("unnamed", lang).format(""))
         else:
             titles.append(street(row, "street", "road_class"))
     return titles
@@ -353,10 +354,10 @@ def _whereabouts(area: StudyArea, shapes: Shapes, otherwise: str, lang: Lang) ->
     zone = [name_of(area.zones["name"].iloc[k]) for k in zones]
     named = None if area.roads is None else area.roads[area.roads["name"].map(name_of).ne("").to_numpy()]
     if named is None or named.empty:
-        return [f"{otherwise}{say('colon', lang)}{name}" for name in zone]
+        return [f"{otherwise}{_say('colon', lang)}{name}" for name in zone]
     nearest = shapely.STRtree(named.geometry.to_numpy()).query_nearest(points, all_matches=False)[1]
     streets = [name_of(named["name"].iloc[k]) for k in nearest]
-    return [say("near", lang).format(street=s, zone=z) for s, z in zip(streets, zone, strict=True)]
+    return [_say("near", lang).format(street=s, zone=z) for s, z in zip(streets, zone, strict=True)]
 
 
 def _drawable(rows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

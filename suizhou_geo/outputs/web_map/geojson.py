@@ -16,9 +16,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from suizhou_geo.assessment.wording import Lang, name_of, road_name
+from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.model import Text
-from suizhou_geo.outputs.web_map.words import say
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import BARRIERS, CIRCLES, GROUND, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
@@ -57,6 +57,8 @@ CLOSED_PARK = Symbol(
 )
 NOT_DRAWN = "zone"  # the zones themselves
 STUBS = ("dead_end", "explained_end")  # lines of a metre, from where a street ends: drawn as a dot there
+
+_say = speaker("map")
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _parks(parks: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
             continue
         texts = drawing.single(shapely.simplify(shapes[chosen], drawing.tolerance_m))
         names = [name_of(name) for name in parks["name"][chosen]]
-        items = [[shape, name or say("parks", lang), name] for shape, name in zip(texts, names, strict=True)]
+        items = [[shape, name or _say("parks", lang), name] for shape, name in zip(texts, names, strict=True)]
         result.append({**piece(z, style_of(symbol), [], legend=symbol.name.speak(lang)), "items": items})
     return result
 
@@ -221,10 +223,10 @@ def _facilities(facilities: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lan
         kinds = [categories.get(c, {}).get(f"name_{lang}", str(c)) for c in facilities["category"][chosen]]
         names = [name_of(name) for name in facilities["name"][chosen]]
         labels = [
-            f"{kind}{say('colon', lang)}{name}" if name else kind for kind, name in zip(kinds, names, strict=True)
+            f"{kind}{_say('colon', lang)}{name}" if name else kind for kind, name in zip(kinds, names, strict=True)
         ]
         items = [list(item) for item in zip(drawing.single(places[chosen]), labels, names, strict=True)]
-        legend = say("legend_circle" if circle else "legend_facility", lang).format(minutes=circle)
+        legend = _say("legend_circle" if circle else "legend_facility", lang).format(minutes=circle)
         style = {"radius": 4.5, "color": "#ffffff", "weight": 1, "fillColor": colour, "fillOpacity": 1}
         result.append({**piece(70, style, [], legend=legend, swatch="dot"), "items": items})
     return result
@@ -269,7 +271,7 @@ def _kinds(evidence: gpd.GeoDataFrame) -> Shapes:
 
 def overlay_name(overlay: str, lang: Lang) -> str:
     """Return what the layer control calls a part of an evidence."""
-    return say("cell", lang) if overlay == "cell" else PARTS.get(overlay, OTHER_PART).name.speak(lang)
+    return _say("cell", lang) if overlay == "cell" else PARTS.get(overlay, OTHER_PART).name.speak(lang)
 
 
 def _centrelines(classes: Shapes, shapes: Shapes, drawing: Drawing, lang: Lang) -> list[Json]:

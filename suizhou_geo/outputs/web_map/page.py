@@ -1,212 +1,134 @@
-"""Measures to a web map: one HTML page that works with no network (the only module that knows folium).
+"""The page round the web map: it holds all it needs, and its content policy holds the browser to that.
 
 folium's own page loads ten files from four servers, and a tile server. Here Leaflet comes out of the package
-xstatic-leaflet and stands in the page, the rest is left out, the base is drawn from the study's own layers, and a
-content policy in the page forbids the browser to fetch anything or to run any script but the page's own.
+xstatic-leaflet and stands in the page, and the policy forbids the browser to fetch anything or to run any script but those
+that stand in it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any, ClassVar
+from importlib.resources.abc import Traversable
+from typing import Any
 
 import folium
-import pandas as pd
 from branca.element import Element, Figure
-from folium.elements import MacroElement
-from folium.template import Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Measure
-from suizhou_geo.outputs.web_map.control import control
-from suizhou_geo.outputs.web_map.data import MapData, card_rows, layout_name, map_data
-from suizhou_geo.outputs.web_map.panel import foot, heading, panel
-from suizhou_geo.outputs.web_map.tiles import Tiles, TileSource, tile_source
-from suizhou_geo.outputs.web_map.words import say
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.errors import InputError
 
-STYLE = "style.css"
-SCRIPTS = ("map.js", "search.js", "ruler.js", "paper.js", "tiles.js")
+SCRIPTS = ("guests.js", "map.js", "search.js", "ruler.js", "paper.js", "tiles.js")
+ICONS = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
 POLICY_SLOT = "<!--policy-->"
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:{}; base-uri 'none'; form-action 'none'; script-src"
 )
+_ROOM = "suizhou_geo.outputs.web_map"
+_templates = Environment(loader=PackageLoader(_ROOM), autoescape=True, undefined=StrictUndefined)
 
 
-def city_map(
-    area: StudyArea,
-    measures: Sequence[Measure],
-    card: pd.DataFrame,
-    *,
-    title: str,
-    lang: Lang = "zh",
-    findings: Sequence[str] = (),
-    tiles: Tiles | None = None,
-    tianditu_key: str | None = None,
-) -> str:
-    """Return a web page with the map of a study area, its measures and its scorecard, complete in itself.
+class Page(Figure):  # type: ignore[misc]
+    """folium's figure as page.html.jinja.
 
-    The page opens on the layout of the zones (一主城+三片区) with the scorecard beside it. Its layers stand under the
-    chapters of the plan: one layer per measure colours the zones in five classes, with the target in the legend; gap
-    layers (缺口) show the places behind a missed promise, which are also listed beside the map, best first: missing
-    links, dead ends, breaks of the grid, superblocks, homes no park serves. A click on a zone shows its values against
-    the targets, one on a place what is known of it. Of several measures with one key the first is shown. What else is
-    behind the chosen measure (service areas, cells of residential land, centrelines by class: the column `part` of its
-    evidence) can be laid over it, as can parks, barriers, roads and facilities. There are a search by name, a tool for
-    distances and areas on the ellipsoid, and a print view. Nothing is computed here but the verdict per zone and the
-    persons in each place no park serves; shapes are simplified for display, by how many metres the foot of the page says.
-
-    `card` is the scorecard's table: key, name_zh, name_en, value, unit, op, target, gap, status (met, missed,
-    cannot_tell, no_data, or empty without a promise), low, high, profile, basis, needs. `findings` are sentences on what
-    is odd about the inputs. The page is the same, byte for byte, for the same input. Names are strangers' text and appear
-    as text whatever they hold.
-
-    The page asks for nothing over the network, unless `tiles` asks for a tile map below ours: "osm" (whose servers want
-    to know the page that asks: serve it, do not open it as a file), "amap" (GCJ-02, the shift undone; see `tiles`), or
-    "tianditu" with `tianditu_key`. Then the page's policy allows pictures from exactly that host.
-
-    Raises:
-        LayerError: a measure's evidence is in another CRS than the study.
-        InputError: unknown tiles, or Tianditu without a key.
+    `filled` is what stands round the map, `data` the JSON that the scripts draw, `host` that of the tiles under the map
+    ("" without), from which alone pictures may come.
     """
-    source = tile_source(tiles, tianditu_key)
-    rows = card_rows(card)
-    data = map_data(area, measures, rows, tiles=source, lang=lang)
-    host = source.host if source is not None else ""
-    below = foot(
-        crs=area.crs,
-        tolerance_m=data.tolerance_m,
-        invented=area.invented,
-        crowded=data.crowded,
-        host=host,
-        lang=lang,
-    )
-    beside = panel(
-        rows,
-        control=_control(area, data, source, lang),
-        places=data.places,
-        drawn={measure.key for measure in data.shown},
-        findings=findings,
-        foot=below,
-        lang=lang,
-    )
-    (south, west), (north, east) = data.bounds
-    page = _Page(
-        top=heading(title, invented=area.invented, lang=lang),
-        bottom=f'{beside}<script type="application/json" id="map-data">{data.text}</script><script>{_script()}</script>',
-    )
-    page.title, page.language = escape(title), say("language", lang)
-    page.header.add_child(_Verbatim(_leaflet()), name="leaflet")
-    city = _Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        zoom_start=12,
-        tiles=None,
-        prefer_canvas=True,
-        zoom_control=False,
-        zoom_snap=0.25,
-        max_zoom=19,
-        fade_animation=False,
-    )
-    city._id = "city"
-    page.add_child(city)
-    city.add_child(_Start(city, data.bounds))
-    return _with_policy(page.render(), host)
+
+    def __init__(self, filled: dict[str, Any], data: str, host: str) -> None:
+        """Make a page without a map."""
+        super().__init__(ratio="62%")
+        self.header._children.clear()
+        self.filled, self.data, self.host = filled, data, host
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the page; the elements on it stay as they were, so that it can be rendered again."""
+        before = [(element, element._children.copy()) for element in _elements(self)]
+        try:
+            return self._rendered(**kwargs)
+        finally:
+            for element, children in before:
+                element._children = children
+
+    def _rendered(self, **kwargs: Any) -> str:
+        for child in self._children.values():
+            child.render(**kwargs)
+        elements = _elements(self)
+        fetched = dict.fromkeys(url for element in elements for url in _fetched(element))
+        if fetched:
+            raise InputError(
+                f"what was added to the map needs {', '.join(fetched)}, and the map asks for nothing over the network; "
+                "add what Leaflet draws itself: GeoJson, CircleMarker, PolyLine, FeatureGroup, Marker with DivIcon or none"
+            )
+        numbers = {element._id: str(number) for number, element in enumerate(elements)}
+
+        def numbered(part: Element) -> str:
+            """Return what the elements of a part of the page say, by their numbers: folium names them at random."""
+            text = part.render(**kwargs)
+            return re.sub("[0-9a-f]{32}", lambda found: numbers.get(found[0], found[0]), text)
+
+        parts = {"header": numbered(self.header), "html": numbered(self.html), "script": numbered(self.script)}
+        ours = {name: Markup(text) for name, text in {**_shipped(), **parts, "data": self.data}.items()}  # noqa: S704
+        return _with_policy(_templates.get_template("page.html.jinja").render(**self.filled, **ours), self.host)
 
 
-def _control(area: StudyArea, data: MapData, source: TileSource | None, lang: Lang) -> str:
-    """Return the layer control; over a tile map, which has roads and rivers of its own, ours are not shown at first."""
-    first = {"labels"} if source is not None else {"labels", "parks", "barriers", "roads"}
-    overlays = [(key, key in first) for key in ("labels", *data.overlays)]
-    return control(data.shown, data.places, overlays, data.parts, layout=layout_name(area, lang), lang=lang)
+def _elements(page: Element) -> list[Element]:
+    """Return an element and all that belongs to it: its children, and what it keeps beside them, as a popup its text."""
+    found: dict[Element, None] = {}
+
+    def visit(element: Element) -> None:
+        if element not in found:
+            found[element] = None
+            kept = (value for name, value in vars(element).items() if name != "_parent" and isinstance(value, Element))
+            for part in (*element._children.values(), *kept):
+                visit(part)
+
+    visit(page)
+    return list(found)
 
 
-class _Verbatim(Element):  # type: ignore[misc]
-    """Text that goes into the page as it is: branca would read it as a template, in which names could speak."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-    def render(self, **_: Any) -> str:
-        return self.text
-
-
-class _Page(Figure):  # type: ignore[misc]
-    """folium's page with a language, a slot for the content policy, and our text before and after the map."""
-
-    _template = Template(
-        "<!DOCTYPE html>\n"
-        '<html lang="{{ this.language }}">\n<head>\n<meta charset="utf-8">\n' + POLICY_SLOT + "\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>{{ this.title }}</title>\n{{ this.header.render(**kwargs) }}\n</head>\n"
-        "<body>\n{{ this.top }}\n{{ this.html.render(**kwargs) }}\n{{ this.bottom }}\n"
-        "<script>{{ this.script.render(**kwargs) }}</script>\n</body>\n</html>\n"
-    )
-
-    def __init__(self, *, top: str, bottom: str) -> None:
-        super().__init__()
-        self.top, self.bottom, self.language = top, bottom, ""
-        self.header = Element()
-        self.header._parent = self
+def _fetched(element: Element) -> Iterator[str]:
+    """Yield what an element of folium would have the browser fetch."""
+    for name in ("default_js", "default_css"):
+        yield from (url for _, url in getattr(element, name, ()))
+    if isinstance(element, folium.Icon):
+        yield dict(folium.Map.default_js)["awesome_markers"]
+    named = [getattr(element, name, None) for name in ("url", "tiles", "embed_link")]
+    if isinstance(element, folium.CustomIcon):
+        named.append(element.options["icon_url"])
+    yield from (url for url in named if isinstance(url, str) and not url.startswith("data:"))
 
 
-class _Map(folium.Map):  # type: ignore[misc]
-    """folium's map without the files it would load and without its own heading (ours allows zooming the page)."""
-
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
-    _template = Template(
-        """
-        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}></div>{% endmacro %}
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
-                center: {{ this.location|tojson }}, ...{{ this.options|tojavascript }}
-            });
-        {% endmacro %}
-        """
-    )
+def _shipped() -> dict[str, str]:
+    """Return the scripts and styles of the page: Leaflet's, without references to images and source maps, and ours."""
+    leaflet, ours = files("xstatic.pkg.leaflet").joinpath("data"), files(_ROOM).joinpath("static")
+    style = re.sub(r"url\([^)]*\)", "none", re.sub(r"/\*.*?\*/", "", _text(leaflet, "leaflet.css"), flags=re.DOTALL))
+    icons = {
+        option: f"data:image/png;base64,{base64.b64encode(leaflet.joinpath('images', name).read_bytes()).decode()}"
+        for option, name in ICONS.items()
+    }
+    return {
+        "style": style + _text(ours, "style.css"),
+        "leaflet": re.sub(r"//# sourceMappingURL=\S*", "", _text(leaflet, "leaflet.js")),
+        "scripts": f"const icons = {json.dumps(icons)};\n" + "".join(_text(ours, name) for name in SCRIPTS),
+    }
 
 
-class _Start(MacroElement):  # type: ignore[misc]
-    """The last line of the page's script: layers, legend, tools and events, once the map is there."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}cityMap.start({{ this.city }}, {{ this.bounds|tojson }});{% endmacro %}"
-    )
-
-    def __init__(self, city: _Map, bounds: Sequence[Sequence[float]]) -> None:
-        super().__init__()
-        self.city, self.bounds = city.get_name(), bounds
-
-
-def _script() -> str:
-    return "".join(
-        files("suizhou_geo.outputs.web_map").joinpath("static", name).read_text(encoding="utf-8") for name in SCRIPTS
-    )
-
-
-def _leaflet() -> str:
-    """Return Leaflet's script and style with ours, as elements; its references to images and source maps are cut."""
-    data = files("xstatic.pkg.leaflet").joinpath("data")
-    script = data.joinpath("leaflet.js").read_text(encoding="utf-8")
-    style = data.joinpath("leaflet.css").read_text(encoding="utf-8")
-    script = re.sub(r"//# sourceMappingURL=\S*", "", script)
-    style = re.sub(r"url\([^)]*\)", "none", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
-    ours = files("suizhou_geo.outputs.web_map").joinpath("static", STYLE).read_text(encoding="utf-8")
-    return f"<style>{style}{ours}</style>\n<script>{script}</script>"
+def _text(folder: Traversable, name: str) -> str:
+    return folder.joinpath(name).read_text(encoding="utf-8")
 
 
 def _with_policy(page: str, host: str) -> str:
     """Return the page with its content policy: nothing is fetched but tiles of `host` ("" for none), and only the
     scripts that now stand in it run.
     """
-    scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
-    allowed = " ".join(f"'sha256-{text}'" for text in hashes)
+    scripts = re.findall(r"<script\b(?![^>]*json)[^>]*>(.*?)</script>", page, flags=re.DOTALL)
+    told = (re.sub("\r\n?", "\n", script).encode() for script in scripts)  # as a browser reads them
+    allowed = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'" for script in told)
     policy = f"{POLICY.format(f' {host}' if host else '')} {allowed}"
     return page.replace(POLICY_SLOT, f'<meta http-equiv="Content-Security-Policy" content="{policy}">', 1)

@@ -1,4 +1,3 @@
-"use strict";
 // What the page draws: zones, shapes, layers, legend, popups. Names are written through textContent, never as HTML.
 const data = JSON.parse(document.getElementById("map-data").textContent);
 const words = data.words;
@@ -19,14 +18,18 @@ const cityMap = (() => {
   const byHand = new Set();  // gap layers somebody asked for
   const solid = data.tiles ? 0.5 : 0.85;
   const noData = {fillColor: data.no_data, fillOpacity: solid, color: "#777", weight: 2, dashArray: "6 6"};
-  let map = null, chosen = null, legend = null, hit = null, marked = null, opener = null;
+  let map = null, opened = "", chosen = null, legend = null, hit = null, marked = null, opener = null;
   const boxes = () => [...document.querySelectorAll("#layers input[type=checkbox]")];
 
   // --- shapes
   const keep = (z, layer) => { drawn.push({z, layer}); drawn.sort((a, b) => a.z - b.z); return layer; };
-  const inOrder = () => drawn.forEach(({layer}) => { if (map.hasLayer(layer)) layer.bringToFront(); });
+  const inOrder = () => {
+    drawn.forEach(({layer}) => { if (map.hasLayer(layer)) layer.bringToFront(); });
+    map.eachLayer((layer) => { if (layer instanceof L.Path && !layer.options.ours) layer.bringToFront(); });
+  };
   const shape = (geometry, style, interactive) => L.geoJSON(geometry, {
-    style, interactive, pointToLayer: (_, at) => L.circleMarker(at, {radius: 3, ...style, interactive}),
+    style, interactive, ours: true,
+    pointToLayer: (_, at) => L.circleMarker(at, {radius: 3, ...style, interactive, ours: true}),
   });
   const sheets = data.sheets.map(() => null);
   const sheet = (k) => sheets[k] = sheets[k] || JSON.parse(data.sheets[k].g).coordinates;
@@ -78,7 +81,7 @@ const cityMap = (() => {
 
   // --- going to a place and marking it
   const room = () => {  // the legend lies over the left of the map
-    const beside = legend && legend.open && map.getContainer().contains(legend) ? Math.min(270, 0.3 * map.getSize().x) : 20;
+    const beside = legend && legend.open && map.getContainer().contains(legend) ? Math.min(270, 0.5 * map.getSize().x) : 20;
     return narrow() ? {padding: [14, 14]} : {paddingTopLeft: [beside, 40], paddingBottomRight: [20, 24]};
   };
   const unmark = () => { if (marked) marked.remove(); marked = null; };
@@ -163,7 +166,7 @@ const cityMap = (() => {
     tell(at, node);
   };
   const base = (measure) => {
-    const layer = L.geoJSON(zones, {style: (zone) => zoneStyle(zone.properties.k, measure)});
+    const layer = L.geoJSON(zones, {style: (zone) => zoneStyle(zone.properties.k, measure), ours: true});
     return keep(0, layer);
   };
   const names = () => L.layerGroup(data.zones.map((zone, k) => {
@@ -311,7 +314,7 @@ const cityMap = (() => {
     return refresh();
   };
   const follow = () => {  // map.html#road_density opens on that measure
-    const wanted = data.measures.findIndex(({key}) => location.hash === "#" + key);
+    const wanted = data.measures.findIndex(({key}) => (location.hash || opened) === "#" + key);
     if (wanted < 0 || wanted === chosen) return;
     const radio = document.querySelector(`#layers input[type=radio][value="${wanted}"]`);
     radio.checked = true;
@@ -330,7 +333,7 @@ const cityMap = (() => {
     map.on("popupopen", ({popup}) => {
       const box = popup.getElement(), content = box.querySelector(".leaflet-popup-content");
       box.setAttribute("role", "dialog");
-      box.setAttribute("aria-label", box.querySelector("h2").textContent);
+      box.setAttribute("aria-label", (box.querySelector("h2") || content).textContent);
       box.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", words.close);
       content.tabIndex = -1;
       content.focus({preventScroll: true});
@@ -342,8 +345,15 @@ const cityMap = (() => {
     });
     map.getContainer().addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
   };
-  const start = (shownMap, bounds) => {
+  const jump = (event) => {  // in a notebook the page has no address that a link could be read against
+    const link = event.target.closest('a[href^="#"]:not(.leaflet-container a)');
+    if (!link) return;
+    event.preventDefault();
+    location.hash = link.getAttribute("href");
+  };
+  const start = (shownMap, bounds, first) => {
     map = shownMap;
+    opened = "#" + first;
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", words.map);
@@ -384,6 +394,7 @@ const cityMap = (() => {
     ruler.start(map);
     search.start();
     paper.start(map, legend, bounds, room);
+    document.addEventListener("click", jump);
     window.addEventListener("hashchange", follow);
     follow();
   };
