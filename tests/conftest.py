@@ -8,6 +8,7 @@ import geopandas as gpd
 import pytest
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import Assessed, assessed
 
 TESTS = Path(__file__).resolve().parent
 CRS = "EPSG:4547"
@@ -35,6 +36,16 @@ def measured(invented_city):
         return study, sg.measure_study(study)
 
     return measure
+
+
+@pytest.fixture(scope="session")
+def held():
+    """Return a function: an area, its measures and a plan to what a run knows, without a study file."""
+
+    def hold(area, measures, plan=None) -> Assessed:
+        return assessed(sg.Study(area.name, "", area, plan, {}, {}, inputs=(), findings=()), measures)
+
+    return hold
 
 
 @pytest.fixture
