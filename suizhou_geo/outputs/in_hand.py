@@ -157,7 +157,12 @@ class Assessment(Assessed):
         return overview_figure(self, lang=lang or self.lang)
 
     def write(
-        self, folder: Path | str, *, lang: Lang | None = None, progress: Callable[[str], None] | None = None, **wanted: Any
+        self,
+        folder: Path | str,
+        *,
+        lang: Lang | None = None,
+        progress: Callable[[str], None] | None = None,
+        **wanted: Any,
     ) -> tuple[str, ...]:
         """Write into a folder what the command line writes, all of it or nothing; return what was lost on the way.
 
