@@ -109,7 +109,7 @@ class Assessment(Assessed):
         >>> import suizhou_geo as sg
         >>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green")
         >>> result.hold(sg.park_coverage(result.study, size_profile="2010/2021")).status
-        'cannot_tell'
+        'missed'
         """
         baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
         rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
