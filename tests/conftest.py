@@ -9,6 +9,7 @@ import pytest
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import Assessed, assessed
+from suizhou_geo.measures import measure_study
 
 TESTS = Path(__file__).resolve().parent
 CRS = "EPSG:4547"
@@ -33,7 +34,7 @@ def measured(invented_city):
     @cache
     def measure(city: str):
         study = invented_city if city == "invented_city" else sg.read_study(TESTS / "real" / city / "study.toml")
-        return study, sg.measure_study(study)
+        return study, measure_study(study)
 
     return measure
 

@@ -13,6 +13,7 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import OutputError
+from suizhou_geo.measures import measure_all
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import evidence_layers, gis_layers
@@ -37,7 +38,7 @@ def town(drawn):
 
 @pytest.fixture
 def result(town, held):
-    return held(town, sg.measure_all(town), sg.read_plan("suizhou_2025"))
+    return held(town, measure_all(town), sg.read_plan("suizhou_2025"))
 
 
 def _write_half_and_crash(out):

@@ -17,6 +17,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.scorecard import COLUMNS
+from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Text
 from suizhou_geo.outputs.gis.fields import Field, cell_column, data_dictionary, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
@@ -354,7 +355,7 @@ def test_codes_are_shown_as_words():
 
 
 def test_one_run_gives_the_bytes_of_the_next(town, held, tmp_path):
-    result = held(town, sg.measure_all(town), sg.read_plan("suizhou_2025"))
+    result = held(town, measure_all(town), sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         layers = gis_layers(result)
@@ -385,7 +386,7 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
 
 
 def test_english_on_request(town, held, tmp_path):
-    write_geopackage(gis_layers(held(town, sg.measure_all(town))), tmp_path, lang="en")
+    write_geopackage(gis_layers(held(town, measure_all(town))), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage'")[0]
@@ -458,7 +459,7 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
 
 
 def test_a_hostile_title_is_shown_as_it_is(town, held, tmp_path):
-    layers = gis_layers(held(town, sg.measure_all(town)))
+    layers = gis_layers(held(town, measure_all(town)))
     write_project(layers, tmp_path, title=HOSTILE, credit="© OSM & <i>")
     root = _project(tmp_path)
     assert root.get("projectname") == root.findtext("title") == HOSTILE
@@ -468,7 +469,7 @@ def test_a_hostile_title_is_shown_as_it_is(town, held, tmp_path):
 
 def test_one_zone_without_anything_else(drawn, held, tmp_path):
     area = sg.StudyArea("城", drawn([box(0, 0, KM, KM)], name=["甲"]).set_index(np.array(["1"])))
-    layers = gis_layers(held(area, sg.measure_all(area), sg.read_plan("suizhou_2025")))
+    layers = gis_layers(held(area, measure_all(area), sg.read_plan("suizhou_2025")))
     write_geopackage(layers, tmp_path)
     write_project(layers, tmp_path, title="城")
     path = tmp_path / "layers.gpkg"
@@ -484,7 +485,7 @@ def _of(measure, evidence):
 
 
 def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
-    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
+    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measure_all(town)]
     write_geopackage(gis_layers(held(town, measures)), tmp_path)
     info = pyogrio.read_info(tmp_path / "layers.gpkg", layer="dead_ends")
     assert (info["features"], info["geometry_type"]) == (0, "MultiLineString")
@@ -497,7 +498,7 @@ def test_mixed_geometries_become_tables_of_one_kind(town, held, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]
     evidence = drawn([*mixed, Point(5, 5), LineString([(0, 0), (9, 9)])], part=["stroke"] * 6, through=[True] * 6)
-    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
+    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measure_all(town)]
     layers = {layer.table: layer for layer in gis_layers(held(town, measures))}
     assert layers["dead_ends"].data.geom_type.tolist() == ["MultiPolygon"] * 4
     assert layers["dead_ends"].data.area.tolist() == [1.0, 2.0, 2.0, 0.0]

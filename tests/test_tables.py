@@ -11,6 +11,7 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.tables import gap_table, labelled, remarks_table, results_table, zone_table
+from suizhou_geo.model import Text
 
 BASIS = ("案 clause", "quote")
 
@@ -246,8 +247,8 @@ def test_invented_data_are_labelled_in_every_table_and_others_are_not(town):
 def test_remarks_leave_out_other_definitions_and_escape_strangers_text(town):
     parks = [sg.park_coverage(town), sg.park_coverage(town, reach="street")]
     plan = _plan("park_coverage", ">", 0.85, "share")
-    hostile = sg.Text("<script>alert(1)</script>", "<script>")
-    table = remarks_table([replace(_row(parks, plan), needs=(hostile,), name=sg.Text("<b>名", "<b>"))])
+    hostile = Text("<script>alert(1)</script>", "<script>")
+    table = remarks_table([replace(_row(parks, plan), needs=(hostile,), name=Text("<b>名", "<b>"))])
     assert len(table.data) == 1
     assert "<script>" not in table.to_html()
     assert "<b>" not in table.to_html()
