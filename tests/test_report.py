@@ -296,7 +296,7 @@ def test_many_zones_stand_as_lowest_and_highest():
 
 
 def test_english_reports_say_everything_in_english():
-    results = results_of(study_of(town()), lang="en")
+    results = results_of(study_of(town()))
     report = report_of(results, lang="en")
     assert report.title == "Small town: how the plan's promises stand"
     words = " ".join([report.summary.lead, *report.summary.steps[-1:], *(table.title for table in _tables(report))])
