@@ -25,8 +25,7 @@ from suizhou_geo.errors import (
 from suizhou_geo.measures import measure_all, measure_study
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
-from suizhou_geo.measures.built_up import built_up_area
-from suizhou_geo.measures.built_up_extent import built_up_extent
+from suizhou_geo.measures.built_up import built_up_area, built_up_extent
 from suizhou_geo.measures.capacity import places_per_thousand, places_short
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach

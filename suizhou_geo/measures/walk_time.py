@@ -8,7 +8,7 @@ import numpy as np
 
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.asked import Asked, takes_study
 from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
@@ -19,6 +19,7 @@ from suizhou_geo.study_area import StudyArea
 WALKERS = ("adult", "elderly", "child")  # of standards/life_circles.toml; a test holds them equal
 
 
+@takes_study
 def walk_time_coverage(
     area: StudyArea, service: str, *, minutes: float = 15, walker: str = "adult", of: Of = "land"
 ) -> Measure:
