@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.measures.asked import Asked, takes_study, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, public, undivided
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
@@ -22,7 +22,6 @@ Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
 Within = Literal["all_zones", "main_city"]
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
-PROFILES: tuple[str, ...] = get_args(Profile)
 CLASSES = {"arterial": ("expressway", "arterial"), "with_secondary": ("expressway", "arterial", "secondary")}
 LEAST_SHARE = 0.8
 MOST_SLANT_DEG = 22.5
@@ -42,7 +41,7 @@ _KINDS = {
 _BASIS = "no national formula: defined here"
 
 
-@takes_study
+@public
 def arterial_grid(
     area: StudyArea,
     *,
@@ -87,9 +86,6 @@ def arterial_grid(
     >>> arterial_grid(study.area, direction="north_south").value
     5.0
     """
-    one_of("arterial_grid: direction", direction, DIRECTIONS)
-    one_of("arterial_grid: profile", profile, PROFILES)
-    one_of("arterial_grid: within", within, get_args(Within))
     params = {
         "direction": direction,
         "profile": profile,

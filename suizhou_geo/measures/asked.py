@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cache, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.model import Measure, Study, Text
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import StudyArea
@@ -19,14 +22,26 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def takes_study(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea | Study, P], R]:
-    """Let a function of a study area take a study, too, and use its area."""
+def public(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea | Study, P], R]:
+    """Let a function of a study area take a study, too, for its area, and refuse a word that its choices do not have."""
+    names = tuple(inspect.signature(function).parameters)[1:]
 
     @wraps(function)
-    def of_area(area: StudyArea | Study, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def checked(area: StudyArea | Study, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        given = dict(zip(names, args, strict=False)) | kwargs
+        for name, words in choices(function).items():
+            if name in given:
+                one_of(f"{function.__name__}: {name}", given[name], words)
         return function(area.area if isinstance(area, Study) else area, *args, **kwargs)
 
-    return of_area
+    return checked
+
+
+@cache
+def choices(function: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
+    """The words that the parameters of a function may be, of those that are a choice."""
+    hints = get_type_hints(function)
+    return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +92,17 @@ def with_whole(rows: Mapping[str, pd.Series], *, of: str, whole: str = "whole") 
     table = pd.DataFrame(rows).astype(float).T
     table.insert(0, whole, table.sum(axis=1), allow_duplicates=True)
     return table.rename_axis(of)
+
+
+def stacked(layers: Sequence[gpd.GeoDataFrame], columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """The rows of several layers one below the other, numbered anew, with nothing where a layer has no such column."""
+    rows = {
+        column: np.concatenate(
+            [layer.get(column, np.full(len(layer), None, dtype=object)) for layer in layers], dtype=object
+        )
+        for column in columns
+    }
+    return gpd.GeoDataFrame(rows, geometry=np.concatenate([shapes_of(layer) for layer in layers]), crs=layers[0].crs)
 
 
 def pieces(parts: gpd.GeoDataFrame, **told: Any) -> gpd.GeoDataFrame:

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
-from suizhou_geo.measures.asked import Asked, ratio, takes_study, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.counted_roads import counted_streets
@@ -30,7 +30,7 @@ TOLERANCE_M = 0.5
 _BASIS = "GB/T 51328-2018 table 12.6.3; GB 50180-2018 6.0.2"
 
 
-@takes_study
+@public
 def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     """街区尺度: the share, by area, of residential blocks whose longest side exceeds 300 m; of industrial ones, 600 m.
 
@@ -63,7 +63,6 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     >>> blocks.loc[blocks["over_limit"], "longest_side_m"].min() > 300.0
     np.True_
     """
-    one_of("block_size: use", use, USES)
     params = {
         "use": use,
         "limit_m": LIMIT_M[use],

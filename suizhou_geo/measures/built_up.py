@@ -20,8 +20,8 @@ from rasterio.transform import Affine
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, areal, cut_areas, dissolved, groups_within, persons_by_zone
-from suizhou_geo.measures.asked import Asked, Number, pieces, summed, takes_study, with_whole
-from suizhou_geo.measures.completeness import administrative_outline, incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, Number, pieces, public, summed, with_whole
+from suizhou_geo.measures.completeness import administrative_outline, incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -29,7 +29,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 Extent = Literal["survey", "survey_open_land", "map"]
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]
 EXTENTS: tuple[Extent, ...] = get_args(Extent)
-DENOMINATORS: tuple[Denominator, ...] = get_args(Denominator)
 PROFILES = {extent: f"built_up_{extent}" for extent in EXTENTS}
 NEVER = -1
 _SEEN = 0.99
@@ -65,7 +64,7 @@ class Ground:
         return Number(per_km2(amount, self.zones), amount / area_km2.where(area_km2 > 0), area_km2)
 
 
-@takes_study
+@public
 def built_up_area(area: StudyArea, *, extent: Extent = "survey") -> Measure:
     """城区实体地域面积: km² of the physical built-up area inside the zones, derived by rule.
 
@@ -83,7 +82,6 @@ def built_up_area(area: StudyArea, *, extent: Extent = "survey") -> Measure:
     >>> round(sg.built_up_area(area).value, 1), round(sg.built_up_area(area, extent="map").value, 1)
     (59.2, 54.0)
     """
-    one_of("built_up_area: extent", extent, EXTENTS)
     basis = table("built_up")["map" if extent == "map" else "survey"]["basis"]
     asked = Asked(area, "built_up_area", PROFILES[extent], {"extent": extent}, basis)
     if needs := missing_for(area, extent):
@@ -172,7 +170,7 @@ def _unseen(area: StudyArea, denominator: Denominator) -> tuple[Text, ...]:
     )
 
 
-@takes_study
+@public
 @per_area
 def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     """Derive the physical built-up area: its pieces, apart from each other, with their `part` and `round`.

@@ -16,8 +16,8 @@ from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchm
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
-from suizhou_geo.measures.asked import Asked, Number, takes_study
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, Number, public
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -25,13 +25,8 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
 METHODS: tuple[str, ...] = get_args(Method)
-KINDS = (
-    "kindergarten",
-    "primary_school",
-    "junior_school",
-    "elderly_care",
-    "hospital",
-)  # of life_circles.toml: [places]
+Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _TINY = 1e-9
 
 
@@ -54,8 +49,8 @@ class _Holders:
         return np.isfinite(self.places)
 
 
-@takes_study
-def places_per_thousand(area: StudyArea, kind: str) -> Measure:
+@public
+def places_per_thousand(area: StudyArea, kind: Kind) -> Measure:
     """每千人学位（床位）: places of facilities that stand in the zones, per 1,000 residents of the zones.
 
     `kind` is one of KINDS: the categories are in standards/life_circles.toml, the places in the column `capacity`. A
@@ -73,7 +68,6 @@ def places_per_thousand(area: StudyArea, kind: str) -> Measure:
     >>> places_per_thousand(area, "kindergarten").unit
     'per_thousand'
     """
-    one_of("places_per_thousand: kind", kind, KINDS)
     row = _definition(kind)
     asked = Asked(
         area,
@@ -111,10 +105,10 @@ def places_per_thousand(area: StudyArea, kind: str) -> Measure:
     )
 
 
-@takes_study
+@public
 def places_short(
     area: StudyArea,
-    kind: str,
+    kind: Kind,
     *,
     method: Method = "2sfca",
     per_thousand: float | None = None,
@@ -148,8 +142,6 @@ def places_short(
     >>> 0.0 <= places_short(area, "hospital").value <= 1.0
     True
     """
-    one_of("places_short: kind", kind, KINDS)
-    one_of("places_short: method", method, METHODS)
     row = _definition(kind)
     standard = _positive("per_thousand", row["per_thousand"] if per_thousand is None else per_thousand)
     reach_m = _positive("radius_m", row["radius_m"] if radius_m is None else radius_m)

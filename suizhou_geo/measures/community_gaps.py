@@ -8,15 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.access.coverage import OFS, REACHES, Of, Reach, basis_needs
+from suizhou_geo.access.coverage import Of, Reach, basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.asked import Asked, summed, takes_study
+from suizhou_geo.measures.asked import Asked, public, summed
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
-    TESTS,
     Test,
     communities,
     holds,
@@ -35,7 +34,7 @@ OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C; 城市体检: 未达标配建的设施数量 (gap counts)"
 
 
-@takes_study
+@public
 def community_gaps(
     area: StudyArea,
     category: str | None = None,
@@ -71,9 +70,6 @@ def community_gaps(
     required = required_categories() if category is None else (category,)
     if category is not None:
         one_of("community_gaps: category", category, required_categories())
-    one_of("community_gaps: test", test, TESTS)
-    one_of("community_gaps: reach", reach, REACHES)
-    one_of("community_gaps: of", of, OFS)
     key = "community_gaps" if category is None else f"community_gaps.{category}"
     tests = {c: _tested(c, test) for c in required}
     by_homes = "within_reach" in tests.values()

@@ -20,8 +20,8 @@ from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isoc
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.asked import Asked, Number, ratio, takes_study, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -47,7 +47,7 @@ _NOBODY = Text(
 )
 
 
-@takes_study
+@public
 def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     """城区30分钟通勤圈: the minutes within which 95 % of all pairs of a resident and a job lie, by one mode.
 
@@ -68,7 +68,6 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> commute_30min_city(area, mode="car").unit
     'min'
     """
-    one_of("commute_30min_city: mode", mode, MODES)
     asked = Asked(area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS}, _BASIS)
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
@@ -91,7 +90,7 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     )
 
 
-@takes_study
+@public
 def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     """30分钟可达就业岗位比例: the share of all jobs that the average resident reaches within 30 minutes, by one mode.
 
@@ -106,7 +105,6 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> slow < quick
     True
     """
-    one_of("jobs_within_reach: mode", mode, MODES)
     asked = Asked(area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN}, _BASIS)
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
@@ -124,7 +122,7 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     )
 
 
-@takes_study
+@public
 def commute_1h_region(area: StudyArea) -> Measure:
     """市内1小时通勤圈: the minutes by car from the main centre to the farthest county seat, at class speeds.
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import REACHES, Reach, basis_needs
+from suizhou_geo.access.coverage import Reach, basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import by_zone, dissolved
-from suizhou_geo.measures.asked import Asked, Number, summed, takes_study
+from suizhou_geo.measures.asked import Asked, Number, public, summed
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
-    TESTS,
     Test,
     communities,
     holds,
@@ -28,7 +27,7 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -37,8 +36,6 @@ from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
-COMPLIANCES: tuple[str, ...] = get_args(Compliance)
-COUNTED_BY: tuple[str, ...] = get_args(CountedBy)
 ITEMS = tuple(f"{n:02d}" for n in range(1, COMMUNITY_ITEMS + 1))
 
 
@@ -51,7 +48,7 @@ class _Items:
     state: Floats
 
 
-@takes_study
+@public
 def complete_community_coverage(
     area: StudyArea,
     *,
@@ -86,10 +83,6 @@ def complete_community_coverage(
     'share'
     """
     rules = table("life_circles")["complete_community"]
-    one_of("complete_community_coverage: profile", profile, COMPLIANCES)
-    one_of("complete_community_coverage: test", test, TESTS)
-    one_of("complete_community_coverage: reach", reach, REACHES)
-    one_of("complete_community_coverage: of", of, COUNTED_BY)
     wanted = _wanted(profile, rules["k"] if k is None else k)
     by_homes = test == "within_reach"
     words = " / ".join([profile, test, *([reach] if by_homes else []), of])
@@ -135,7 +128,7 @@ def complete_community_coverage(
     )
 
 
-@takes_study
+@public
 def complete_communities_advanced(area: StudyArea) -> Measure:
     """新推进完整社区: how many communities are declared as being advanced to complete communities.
 

@@ -13,7 +13,7 @@ import shapely
 from suizhou_geo.access.detours import default_destinations, destination_keys, shortened
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.asked import Asked, summed, takes_study
+from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.dead_ends import REASONS, street_ends
@@ -22,14 +22,13 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
-PROFILES: tuple[str, ...] = get_args(Profile)
 RANKINGS: tuple[str, ...] = get_args(RankBy)
 STUB_M = 1.0
 NEAR_MISS_M = 30.0
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"
 
 
-@takes_study
+@public
 def dead_ends(
     area: StudyArea,
     *,
@@ -76,8 +75,6 @@ def dead_ends(
     >>> measure.value, links.iloc[0]["street"], links.iloc[0]["crossing"]
     (16.0, '神农大道', 'railway')
     """
-    one_of("dead_ends: profile", profile, PROFILES)
-    one_of("dead_ends: rank_by", rank_by, RANKINGS)
     wanted = default_destinations() if destinations is None else tuple(destinations)
     for key in wanted:
         one_of("dead_ends: destinations", key, destination_keys())
@@ -154,19 +151,10 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
     }
     columns = list(dict.fromkeys(c for part in parts.values() for c in part.columns if c != "geometry"))
     rows = [part.assign(part=name) for name, part in parts.items()]
-    whole = gpd.GeoDataFrame(
-        {c: np.concatenate([_column(part, c) for part in rows]) for c in ("part", *columns)},
-        geometry=np.concatenate([part.geometry.to_numpy() for part in rows]),
-        crs=area.crs,
-    ).infer_objects()
+    whole = stacked(rows, ["part", *columns]).infer_objects()
     whole = whole.astype(dict.fromkeys(("counts", "path_goes_on", "at_least", "near_miss"), bool))
     explained = whole["part"].eq("dead_end") & ~whole["counts"]
     return whole.assign(part=whole["part"].mask(explained, "explained_end"))
-
-
-def _column(part: gpd.GeoDataFrame, name: str) -> Shapes:
-    """A column of a part; where the part has none, nothing (false, once it is a column of booleans)."""
-    return part[name].to_numpy(dtype=object) if name in part.columns else np.full(len(part), None, dtype=object)
 
 
 def stubs(ends: gpd.GeoDataFrame) -> Shapes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.measures.asked import takes_study
+from suizhou_geo.measures.asked import public
 from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -33,7 +33,7 @@ class _Figure:
     needs: tuple[Text, ...] = ()
 
 
-@takes_study
+@public
 def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> list[Measure]:
     """Every promise of a plan that figures were declared for, in the plan's order: one value for the whole, no zones.
 

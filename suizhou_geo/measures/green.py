@@ -13,8 +13,8 @@ import shapely
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
-from suizhou_geo.measures.asked import Asked, pieces, ratio, summed, takes_study
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -26,7 +26,7 @@ GREENWAY_M = 1000.0
 BANK_M = 100.0
 
 
-@takes_study
+@public
 def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     """人均公园面积: area of open parks inside the zones over resident persons, m² per person.
 
@@ -45,7 +45,6 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     >>> 0 < pocket < whole
     True
     """
-    one_of("park_area_per_capita: size", size, PARK_SIZES)
     sizes = table("park_sizes")
     params = {"size": size, "range_m2": list(sizes["sizes"][size]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
     asked = Asked(area, f"park_area_per_capita.{size}", size, params, sizes["source"]["standard"])
@@ -64,7 +63,7 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     )
 
 
-@takes_study
+@public
 def pocket_parks(area: StudyArea) -> Measure:
     """口袋公园数量: open parks of 400 to 10,000 m² with ground in the zones, each counted in the zone that holds most of it.
 
@@ -100,7 +99,7 @@ def pocket_parks(area: StudyArea) -> Measure:
     )
 
 
-@takes_study
+@public
 def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "land") -> Measure:
     """城市绿道服务半径覆盖率: the share of residential land, or of persons, within 1 km of a greenway (绿道).
 
@@ -122,7 +121,7 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
     return asked.within(places, GREENWAY_M)
 
 
-@takes_study
+@public
 def river_green(area: StudyArea) -> Measure:
     """滨河绿带连续率: the share of the rivers' bank length inside the zones that lies within 100 m of an open park.
 

@@ -16,8 +16,8 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
-from suizhou_geo.measures.asked import Asked, Number, ratio, takes_study
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, Number, public, ratio
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -35,7 +35,7 @@ DRIVE_LEG_M = 500.0
 _BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
 
 
-@takes_study
+@public
 def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
@@ -52,7 +52,6 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     >>> piles < everything
     True
     """
-    one_of("charging_points: counts", counts, get_args(Counts))
     asked = Asked(area, "charging_points", counts, {"counts": counts})
     if needs := missing_layers(area, "chargers"):
         return asked.no_data(needs)
@@ -90,7 +89,7 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     return replace(measure, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=notes)
 
 
-@takes_study
+@public
 def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "persons") -> Measure:
     """居民1公里内有充电设施的比例: the share of persons (or of residential land) within 1 km of a charging point.
 
@@ -112,7 +111,7 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     return asked.within(shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
 
 
-@takes_study
+@public
 def parking_spaces(area: StudyArea) -> Measure:
     """停车泊位数: spaces of the car parks inside the zones, as far as they are said.
 
@@ -135,7 +134,7 @@ def parking_spaces(area: StudyArea) -> Measure:
     return replace(measure, high=np.inf if unsaid else measure.high, needs=measure.needs + need)
 
 
-@takes_study
+@public
 def historic_plaque_share(area: StudyArea) -> Measure:
     """历史文化街区、历史建筑挂牌保护率: those with a plaque over all that are officially announced, inside the zones.
 
@@ -186,7 +185,7 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     )
 
 
-@takes_study
+@public
 def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     """公共汽电车站点覆盖率: the share of the zones' area within 300 or 500 m of a bus stop, straight, overlaps once.
 
@@ -224,7 +223,7 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     )
 
 
-@takes_study
+@public
 def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "persons") -> Measure:
     """消防救援5分钟可达: the share of persons (or of residential land) a vehicle reaches in time along the streets.
 
@@ -239,7 +238,6 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     >>> emergency_reach(area).params["limit_m"]  # four minutes at 30 km/h
     2000.0
     """
-    one_of("emergency_reach: service", service, EMERGENCIES)
     row = table("emergency")["services"][service]
     limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
     params = {

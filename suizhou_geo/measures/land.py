@@ -12,8 +12,8 @@ import pandas as pd
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
-from suizhou_geo.measures.asked import Asked, pieces, ratio, summed, takes_study, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -45,7 +45,7 @@ _NOT_TOLD_APART = {
 }
 
 
-@takes_study
+@public
 def construction_land_per_capita(area: StudyArea) -> Measure:
     """人均城镇建设用地: urban construction land inside the zones over resident persons inside them, m² per person.
 
@@ -124,7 +124,7 @@ def most_construction_land(area: StudyArea, land_m2: pd.Series) -> tuple[float, 
     return _most(area, land_m2, _more(area.land_use, _built(area.land_use), _urban_groups()))
 
 
-@takes_study
+@public
 def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     """人均单项用地: urban construction land of one class of GB 50137 over resident persons, m² per person.
 
@@ -146,7 +146,6 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     >>> land_per_capita(area, "R").params["range_m2_per_person"]
     [23.0, 36.0]
     """
-    one_of("land_per_capita: class", land_class, LAND_CLASSES)
     ranges = table("land_codes")["ranges"]
     low_range, high_range = ranges["m2_per_person"][land_class]
     params = {"class": land_class, "range_m2_per_person": [low_range, high_range]}
@@ -175,7 +174,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     )
 
 
-@takes_study
+@public
 def industrial_land(area: StudyArea) -> Measure:
     """主城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
 
@@ -217,7 +216,7 @@ def industrial_land(area: StudyArea) -> Measure:
     )
 
 
-@takes_study
+@public
 def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     """工业用地位于开发区内的比例: industrial land inside development zones (园区) over all industrial land of the zones.
 

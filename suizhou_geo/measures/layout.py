@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
-from suizhou_geo.measures.asked import Asked, summed, takes_study, with_whole
+from suizhou_geo.measures.asked import Asked, public, summed, with_whole
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.model import Measure, Text
@@ -25,14 +25,13 @@ from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
 
 Scope = Literal["all_zones", "main_city"]
-SCOPES: tuple[str, ...] = get_args(Scope)
 CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
 _SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
 _TOLD_KM2 = 0.005
 _CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
 
 
-@takes_study
+@public
 def zone_count(area: StudyArea, role: str) -> Measure:
     """空间结构（一主城+三片区）: how many zones have a role, "main_city" or "district".
 
@@ -56,7 +55,7 @@ def zone_count(area: StudyArea, role: str) -> Measure:
     return asked.measure(summed(area.zones["role"].eq(role).astype(float)))
 
 
-@takes_study
+@public
 def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
     """主城区人口: resident persons of the main city.
 
@@ -71,7 +70,6 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     >>> main_city_population(area).unit
     'persons'
     """
-    one_of("main_city_population: scope", scope, SCOPES)
     asked = Asked(area, "main_city_population", scope, {"scope": scope}, _SIZE_BASIS)
     if needs := missing_layers(area, "population") + _unscoped(area, scope):
         return asked.no_data(needs)
@@ -79,7 +77,7 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     return _city_size(asked, _scoped(area, persons, scope), "population")
 
 
-@takes_study
+@public
 def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
     """主城区城市建设用地: km² of urban construction land of the main city, overlaps counted once.
 
@@ -95,7 +93,6 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     >>> main_city_construction_land(area).unit
     'km2'
     """
-    one_of("main_city_construction_land: scope", scope, SCOPES)
     params = {"scope": scope, "boundary": area.boundary}
     asked = Asked(area, "main_city_construction_land", scope, params, _SIZE_BASIS)
     if needs := _unscoped(area, scope):
@@ -113,7 +110,7 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     return replace(measure, needs=measure.needs + unsure)
 
 
-@takes_study
+@public
 def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     """主城核心区面积: km² enclosed by named streets and railways, and who lives there.
 

@@ -12,7 +12,7 @@ import shapely
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.shapes import meets, shapes_of
-from suizhou_geo.measures.asked import Asked, takes_study, undivided
+from suizhou_geo.measures.asked import Asked, public, stacked, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.dead_ends import stubs
 from suizhou_geo.model import Measure, Text
@@ -27,7 +27,7 @@ STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
-@takes_study
+@public
 def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
@@ -106,11 +106,7 @@ def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.Geo
             columns = {"part": part, "name": name, "state": state, "reason": reason}
             found = {c: source[c].to_numpy(dtype=object) for c in ("street", "road_class")}
             parts.append(gpd.GeoDataFrame(columns | found, geometry=shapes, crs=area.crs, index=range(len(shapes))))
-    evidence = gpd.GeoDataFrame(
-        {c: np.concatenate([p[c].to_numpy(dtype=object) for p in parts]) for c in parts[0].columns if c != "geometry"},
-        geometry=np.concatenate([p.geometry.to_numpy() for p in parts]),
-        crs=area.crs,
-    )
+    evidence = stacked(parts, ["part", "name", "state", "reason", "street", "road_class"])
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name"), evidence
 
 

@@ -26,8 +26,8 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.zonal import dissolved
-from suizhou_geo.measures.asked import Asked, takes_study
-from suizhou_geo.measures.completeness import one_of, said_if
+from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -37,7 +37,7 @@ SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tie
 SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 
 
-@takes_study
+@public
 def park_coverage(
     area: StudyArea, *, size_profile: SizeProfile = "2022+", reach: Reach = "straight_line", of: Of = "land"
 ) -> Measure:
@@ -62,7 +62,6 @@ def park_coverage(
     True
     """
     profiles = table("park_tiers")["profiles"]
-    one_of("park_coverage: size_profile", size_profile, SIZE_PROFILES)
     params = {
         "size_profile": size_profile,
         "gap_m": table("park_tiers")["source"]["gap_m"],

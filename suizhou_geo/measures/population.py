@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.geometry.zonal import persons_by_zone
-from suizhou_geo.measures.asked import Asked, takes_study
-from suizhou_geo.measures.built_up import DENOMINATORS, PROFILES, Denominator, counted_ground, missing_for, per_km2
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.model import Measure
 from suizhou_geo.study_area import StudyArea
 
 
-@takes_study
+@public
 def population_density(area: StudyArea, *, denominator: Denominator = "zones") -> Measure:
     """城市人口密度: resident persons inside the zones over the area of the zones, persons per km².
 
@@ -36,7 +36,6 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     >>> bool(sg.population_density(study.area, denominator="survey").value > density.value)
     True
     """
-    one_of("population_density: denominator", denominator, DENOMINATORS)
     profile = area.boundary if denominator == "zones" else PROFILES[denominator]
     params = {"boundary": area.boundary, "denominator": denominator}
     asked = Asked(area, "population_density", profile, params, "城市体检: 建成区常住人口 ÷ 建成区面积")

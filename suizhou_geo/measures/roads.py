@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
-from suizhou_geo.measures.asked import Asked, takes_study, with_whole
-from suizhou_geo.measures.built_up import DENOMINATORS, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.asked import Asked, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
+from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -19,14 +19,13 @@ from suizhou_geo.streets.counted_roads import as_branches, compound_land, counte
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
-PROFILES: tuple[str, ...] = get_args(Profile)
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
 
-@takes_study
+@public
 def road_density(
     area: StudyArea,
     *,
@@ -60,8 +59,6 @@ def road_density(
     >>> bool(once.value < raw.value)
     True
     """
-    one_of("road_density: profile", profile, PROFILES)
-    one_of("road_density: denominator", denominator, DENOMINATORS)
     key, subject = "road_density", None
     if road_class is not None:
         one_of("road_density: road_class", road_class, CLASSES)
@@ -118,12 +115,8 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     roads = judged_roads(area)
     others = roads[roads["may_count"] & ~roads["counts"]]
     pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
-    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
-    return gpd.GeoDataFrame(
-        {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
-        geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
-        crs=area.crs,
-    ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
+    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight"]
+    return stacked(pieces, columns).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:

@@ -11,7 +11,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
-from suizhou_geo.measures.asked import Asked, ratio, takes_study, with_whole
+from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.counted_roads import counted_streets
@@ -44,7 +44,7 @@ class _Sides:
     notes: tuple[Text, ...] = ()
 
 
-@takes_study
+@public
 def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_SURVEYED_SHARE) -> Measure:
     """人行道达标率: of the sides of 主干路, 次干路, 支路 in the zones, by length, the share whose sidewalk passes every test.
 
