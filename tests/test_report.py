@@ -20,10 +20,10 @@ from suizhou_geo.assessment.phrases import means_text, measured_text
 from suizhou_geo.model import Baseline
 from suizhou_geo.outputs.figures import picture
 from suizhou_geo.outputs.report import html_report
+from suizhou_geo.outputs.report.blocks import small_picture
 from suizhou_geo.outputs.report.content import report_of, zones_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables, uncovered_by_zone
 from suizhou_geo.outputs.report.office_files import clean
-from suizhou_geo.outputs.report.pictures import small_picture
 from suizhou_geo.standards.catalogue import entry_for
 
 ROOT = Path(__file__).parent
@@ -296,7 +296,7 @@ def test_many_zones_stand_as_lowest_and_highest():
 
 
 def test_english_reports_say_everything_in_english():
-    results = results_of(study_of(town()), lang="en")
+    results = results_of(study_of(town()))
     report = report_of(results, lang="en")
     assert report.title == "Small town: how the plan's promises stand"
     words = " ".join([report.summary.lead, *report.summary.steps[-1:], *(table.title for table in _tables(report))])
