@@ -318,6 +318,17 @@ def test_the_page_loads_nothing_and_escapes_names():
     assert page.count("虚构数据，不是随州") >= 3
 
 
+def test_the_page_holds_its_style_and_the_stamp_of_invented_data_on_every_printed_page(results):
+    style = re.compile(r"<style>(.*)</style>", re.S)
+    plain = style.search(html_report(results))[1]
+    stamped = style.search(html_report(results_of(study_of(town(invented=True)))))[1]
+    for rule in ("body { margin: 0;", "@media print {", ".met { color: #00567f;", ".no_data { color: #5b6772;"):
+        assert rule in plain, rule
+    assert "虚构" not in plain
+    assert '@bottom-center { content: "虚构数据，不是随州"' in stamped
+    assert 'h2::after { content: " 【虚构数据，不是随州】"' in stamped
+
+
 def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(results):
     page = html_report(results, figures=drawn_sheets())
     tables = [int(n) for n in re.findall(r'<caption id="table-(\d+)">', page)]

@@ -18,6 +18,7 @@ from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 PICTURE_COLOURS = 256
+STAMP_COLOUR, HEAD_FILL = "A30000", "E9EDF1"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from suizhou_geo.outputs.report.provenance import (
 from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.standards.catalogue import Chapter as PlanChapter
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6
@@ -38,9 +39,7 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     Every promise and measure stands in its chapter; figures stand in the chapter they name, the others before them.
     """
     study = result.study
-    chapters = [
-        _chapter(chapter.key, chapter.name.speak(lang), result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)
-    ]
+    chapters = [_chapter(chapter, result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
     known = {chapter.key for chapter in chapters}
     name = study.name_en or study.name if lang == "en" else study.name
     return Report(
@@ -109,15 +108,16 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
     return tuple((say(term, lang), text) for term, text in told.items() if text)
 
 
-def _chapter(key: str, name: str, result: Assessed, figures: Sequence[Sheet], lang: Lang) -> Chapter:
-    zones, rows = result.area.zones, [row for row in result.rows if row.chapter.key == key]
+def _chapter(chapter: PlanChapter, result: Assessed, figures: Sequence[Sheet], lang: Lang) -> Chapter:
+    zones, name = result.area.zones, chapter.name.speak(lang)
+    rows = [row for row in result.rows if row.chapter == chapter]
     promised = [row for row in rows if row.status]
     told = [row for row in promised if row.has_data]
     without = [row for row in promised if not row.has_data]
     others = [row for row in rows if not row.status and row.has_data]
     variants = [other for row in rows for other in row.other_definitions if other.has_data and other.status]
     return Chapter(
-        key=key,
+        key=chapter.key,
         name=name,
         lead=say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n),
         before=_sections(
@@ -126,7 +126,7 @@ def _chapter(key: str, name: str, result: Assessed, figures: Sequence[Sheet], la
             unmeasured=[_unmeasured(without, name, lang)],
             by_zone=[_zones(row, zones, lang) for row in told if row.unit != "count"],
         ),
-        figures=tuple(sheet for sheet in figures if sheet.chapter == key),
+        figures=tuple(sheet for sheet in figures if sheet.chapter == chapter.key),
         after=_sections(
             lang,
             gap_lists=gap_tables(rows, zones, most=MOST_ROWS, lang=lang),

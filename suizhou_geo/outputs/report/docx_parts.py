@@ -12,11 +12,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml.ns import qn
 from docx.shared import Emu, RGBColor
 
-from suizhou_geo.outputs.report.blocks import Table
+from suizhou_geo.outputs.report.blocks import HEAD_FILL, Table
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.template import GRID, element
-
-HEAD_FILL = "E9EDF1"
 
 
 def put(paragraph: Any, text: str, *, bold: bool | None = None, colour: str = "") -> Any:
@@ -26,13 +24,6 @@ def put(paragraph: Any, text: str, *, bold: bool | None = None, colour: str = ""
     if colour:
         run.font.color.rgb = RGBColor.from_string(colour.lstrip("#").upper())
     return run
-
-
-def paragraph_of(document: Any, text: str, style: str) -> Any:
-    """Add a paragraph of one text in a style."""
-    paragraph = document.add_paragraph(style=style)
-    put(paragraph, text)
-    return paragraph
 
 
 def field(paragraph: Any, instruction: str, result: str = "") -> None:

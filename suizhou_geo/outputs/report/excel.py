@@ -17,7 +17,7 @@ from suizhou_geo.assessment.phrases import verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.wording import Lang, said
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, breadth, worded_table
+from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
 from suizhou_geo.outputs.report.content import report_of, zones_table
 from suizhou_geo.outputs.report.facts import dictionary_table
@@ -120,11 +120,11 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:
     sheet = book.create_sheet(_sheet_name(table.sheet or table.title, book.sheetnames))
     _text(sheet.cell(1, 1), title, Font(bold=True, size=13))
     told = " ".join(text for text in (stamp, table.note) if text)
-    _text(sheet.cell(2, 1), told, Font(bold=bool(stamp), color="A30000" if stamp else "4D5965"))
+    _text(sheet.cell(2, 1), told, Font(bold=bool(stamp), color=STAMP_COLOUR if stamp else "4D5965"))
     for k, column in enumerate(table.columns, start=1):
         head = sheet.cell(HEAD_ROW, k)
         _text(head, column.name, Font(bold=True))
-        head.fill = PatternFill("solid", fgColor="E9EDF1")
+        head.fill = PatternFill("solid", fgColor=HEAD_FILL)
         numbers = any(row[k - 1].value is not None for row in table.rows)
         head.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if numbers else "left")
     prose = not any(cell.value is not None for row in table.rows for cell in row)

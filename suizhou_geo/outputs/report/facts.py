@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from suizhou_geo.assessment.phrases import range_text
-from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.rows import Row, promise_quoted
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words, unit_name
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Facts, Table, worded_table
@@ -28,7 +28,7 @@ def facts_of(row: Row, study: Study, lang: Lang) -> Facts:
         "profile": profile_words(row.profile, lang),
         "denominator": _denominator(row, lang),
         "data": sources_of(study, tuple(LAYERS) if entry is None else entry.layers, lang),
-        "source": _promise(row, study),
+        "source": promise_quoted(row.target, study.plan),
         "baseline": _baseline(row, study, lang),
         "basis": "" if row.measure is None else row.measure.basis,
         "cannot_tell_what": say("semicolon", lang).join(filter(None, limits)),
@@ -75,12 +75,6 @@ def _defined(entry: Entry, alike: Sequence[Row], lang: Lang) -> tuple[str, ...]:
         entry.limits.speak(lang),
         first.key if n == 1 else say("and", lang).join(keys),
     )
-
-
-def _promise(row: Row, study: Study) -> str:
-    if row.target is None or study.plan is None:
-        return ""
-    return f"{study.plan.document} {row.target.clause}「{row.target.quote}」"
 
 
 def _baseline(row: Row, study: Study, lang: Lang) -> str:

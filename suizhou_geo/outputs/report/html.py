@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,8 +19,6 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 SCREEN_DPI = 130
-
-_ROOM = "suizhou_geo.outputs.report"
 
 
 def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> str:
@@ -40,14 +37,11 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     (True, False)
     """
     report = report_of(result, figures=figures, lang=lang)
-    style = files(_ROOM).joinpath("static", "report.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=PackageLoader(_ROOM), autoescape=True, undefined=StrictUndefined, finalize=_finalized
-    )
-    return environment.get_template("report.html.jinja").render(
+    room = PackageLoader("suizhou_geo.outputs.report", "")
+    environment = Environment(loader=room, autoescape=True, undefined=StrictUndefined, finalize=_finalized)
+    return environment.get_template("templates/report.html.jinja").render(
         report=report,
         policy=POLICY,
-        style=Markup(style),  # noqa: S704 - ours
         colours={status: colour for status, (_, colour) in VERDICTS.items() if status},
         say=lambda key: say(key, lang),
         image=_image,

@@ -16,6 +16,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import docx_parts as parts
 from suizhou_geo.outputs.report.blocks import (
+    STAMP_COLOUR,
     Chapter,
     Report,
     Summary,
@@ -36,7 +37,6 @@ NOTE_PT = 8.5
 CAPTION_ROOM = Cm(1.2)
 MOST_NOTE = {"zh": 420, "en": 800}  # characters below a figure
 AUTHOR = "suizhou_geo"
-STAMP_RED = "#a30000"
 
 
 def write_word(
@@ -104,14 +104,16 @@ class _Writing:
         return Emu(section.page_height - section.top_margin - section.bottom_margin)
 
     def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
-        paragraph = parts.paragraph_of(self.document, text, f"Heading {level}")
+        paragraph = self.text(text, f"Heading {level}")
         if new_page:
             paragraph.paragraph_format.page_break_before = True
         if level == 1:
             self.headings.append((text, self._mark(paragraph)))
 
     def text(self, text: str, style: str = "Normal") -> Any:
-        return parts.paragraph_of(self.document, text, style)
+        paragraph = self.document.add_paragraph(style=style)
+        parts.put(paragraph, text)
+        return paragraph
 
     def term(self, term: str, text: str) -> None:
         paragraph = self.document.add_paragraph(style="Report Step")
@@ -216,7 +218,7 @@ def _frame(writing: _Writing, report: Report, *, own: bool) -> None:
 
 def _stamp(paragraph: Any, text: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    parts.put(paragraph, text, bold=True, colour=STAMP_RED)
+    parts.put(paragraph, text, bold=True, colour=STAMP_COLOUR)
 
 
 def _page_one(writing: _Writing, report: Report) -> None:
