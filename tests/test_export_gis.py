@@ -5,6 +5,7 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import geopandas as gpd
@@ -16,10 +17,10 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
-from suizhou_geo.assessment.scorecard import COLUMNS
+from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Text
-from suizhou_geo.outputs.gis.fields import Field, cell_column, data_dictionary, fields_of
+from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.project import write_project
@@ -213,14 +214,13 @@ def _zones(values):
 
 def _measure(city, by_zone):
     first = city.measures[0]
-    kept = {name: getattr(first, name) for name in first.__dataclass_fields__}
-    return type(first)(**{**kept, "key": "x", "unit": "km/km2", "by_zone": by_zone, "evidence": None})
+    return replace(first, key="x", unit="km/km2", by_zone=by_zone, evidence=None)
 
 
 def test_zones_stand_in_the_class_the_map_puts_them_in(city, tmp_path):
     values = [3.0, 4.0, 5.0, 7.0, 7.9, 8.0, np.nan, np.inf]
     zones = _zones(values)
-    style = zone_styles(zones, [_measure(city, zones["x"])], ["x"])[0]
+    style = zone_styles(zones, rows_of([_measure(city, zones["x"])], None))[0]
     zones.to_file(tmp_path / "z.gpkg", layer="z")
     limits = class_limits(np.array(values), "km/km2")
     found = {}
@@ -235,15 +235,27 @@ def test_zones_stand_in_the_class_the_map_puts_them_in(city, tmp_path):
 
 def test_a_class_of_no_data_stands_only_where_there_is_none(city):
     zones = _zones([1.0, 2.0])
-    assert len(zone_styles(zones, [_measure(city, zones["x"])], ["x"])[0].rules) == 5
+    assert len(zone_styles(zones, rows_of([_measure(city, zones["x"])], None))[0].rules) == 5
 
 
 def test_promised_measures_come_first(city):
     zones = _zones([1.0, 2.0]).assign(y=[1.0, 3.0])
     x, y = _measure(city, zones["x"]), _measure(city, zones["y"])
-    y = type(y)(**{**{n: getattr(y, n) for n in y.__dataclass_fields__}, "key": "y"})
-    assert [s.key for s in zone_styles(zones, [x, y], [])] == ["x", "y", "role"]
-    assert [s.key for s in zone_styles(zones, [x, y], ["y"])] == ["y", "x", "role"]
+    y = replace(y, key="y")
+    promise = sg.Target("y", "乙", "y", ">=", 2.0, "km/km2", 2025, "clause", "quote")
+    plan = sg.Plan("p", "案", "plan", "案", (promise,))
+    assert [s.key for s in zone_styles(zones, rows_of([x, y], None))] == ["x", "y", "role"]
+    assert [s.key for s in zone_styles(zones, rows_of([x, y], plan))] == ["y", "x", "role"]
+
+
+def test_a_style_of_the_zones_knows_the_chapter_of_its_promise(city):
+    zones = _zones([1.0, 2.0]).rename(columns={"x": "road_density_branch"})
+    measure = replace(_measure(city, zones["road_density_branch"]), key="road_density.branch")
+    promise = sg.Target("road_density.branch", "支路", "branch", ">=", 2.0, "km/km2", 2025, "clause", "quote")
+    (held,) = rows_of([measure], sg.Plan("p", "案", "plan", "案", (promise,)))
+    (unpromised,) = rows_of([measure], None)
+    assert zone_styles(zones, [held])[0].promised_in.key == "roads"
+    assert zone_styles(zones, [unpromised])[0].promised_in is None
 
 
 def _holds(node, row):
@@ -333,15 +345,6 @@ def test_measures_of_one_name_stay_apart(city):
         f"城市人口密度〔{one.key}〕 (人/km²)",
         "城市人口密度〔other〕 (人/km²)",
     }
-
-
-def test_the_dictionary_covers_the_scorecard_and_the_layers(results):
-    words = data_dictionary("zh").set_index(["table", "field"])
-    assert set(words.loc["scorecard"].index) == set(COLUMNS)
-    assert words.loc[("service_coverage", "hospital_street"), "name"] == "市区级医院·沿路距离"
-    told = data_dictionary("en", layers={layer.table: layer.fields for layer in results[1]})
-    assert {"scorecard", "zones", "dead_ends"} <= set(told["table"])
-    assert told.set_index(["table", "field"]).loc[("dead_ends", "persons"), "name"] == "persons whose way shortens"
 
 
 def test_codes_are_shown_as_words():
