@@ -27,6 +27,7 @@ from suizhou_geo.outputs.report.provenance import (
 from suizhou_geo.outputs.report.summary import summary_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.standards.catalogue import Chapter as PlanChapter
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6
@@ -37,12 +38,9 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
 
     Every promise and measure stands in its chapter; figures stand in the chapter they name, the others before them.
     """
-    study, lines, zones = result.study, result.rows, result.area.zones
-    by_zone = {line.key: line.by_zone(zones) for line in lines}
-    chapters = [
-        _chapter(chapter.key, chapter.name.speak(lang), study, _of(lines, chapter.key), by_zone, figures, lang)
-        for chapter in (*CHAPTERS, OTHER_CHAPTER)
-    ]
+    study, lines = result.study, result.rows
+    by_zone = {line.key: line.by_zone(result.area.zones) for line in lines}
+    chapters = [_chapter(result, chapter, by_zone, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
     known = {chapter.key for chapter in chapters}
     name = study.name_en or study.name if lang == "en" else study.name
     return Report(
@@ -52,7 +50,7 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",
         dated=newest(study.inputs),
-        summary=summary_of(lines, by_zone, zones, lang),
+        summary=summary_of(result, by_zone, lang),
         overview=tuple(sheet for sheet in figures if sheet.chapter not in known),
         chapters=tuple(c for c in chapters if c.before or c.figures or c.after),
         appendix=(
@@ -103,10 +101,6 @@ def zones_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table:
     return Table(say("by_zone", lang), columns, tuple(rows), say("sheet_by_zone", lang), say("by_zone_note", lang))
 
 
-def _of(lines: Sequence[Row], chapter: str) -> list[Row]:
-    return [line for line in lines if line.chapter.key == chapter]
-
-
 def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
     area_km2 = float(study.area.zones.area.sum() / 1e6)
     boundary = profile_words(study.area.boundary, lang)
@@ -126,15 +120,15 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
 
 
 def _chapter(
-    key: str,
-    name: str,
-    study: Study,
-    lines: Sequence[Row],
+    result: Assessed,
+    chapter: PlanChapter,
     by_zone: Mapping[str, Sequence[ZoneRow]],
     figures: Sequence[Sheet],
     lang: Lang,
 ) -> Chapter:
-    zones = study.area.zones
+    zones, name = result.area.zones, chapter.name.speak(lang)
+    lines = [line for line in result.rows if line.chapter == chapter]
+    lists = [gaps for gaps in result.gap_lists if gaps.chapter == chapter]
     promised = [line for line in lines if line.status]
     told = [line for line in promised if line.has_data]
     without = [line for line in promised if not line.has_data]
@@ -149,18 +143,18 @@ def _chapter(
         ),
     ]
     after = [
-        ("gap_lists", gap_tables(lines, zones, most=MOST_ROWS, lang=lang)),
+        ("gap_lists", gap_tables(lists, lines, zones, most=MOST_ROWS, lang=lang)),
         ("others", [_others(others, by_zone, zones, name, lang)] if others else []),
         ("variants", [_variants(variants, name, lang)] if variants else []),
     ]
     return Chapter(
-        key=key,
+        key=chapter.key,
         name=name,
         lead=_lead(promised, lang),
         before=tuple((say(word, lang), tuple(tables)) for word, tables in sections if tables),
-        figures=tuple(sheet for sheet in figures if sheet.chapter == key),
+        figures=tuple(sheet for sheet in figures if sheet.chapter == chapter.key),
         after=tuple((say(word, lang), tuple(tables)) for word, tables in after if tables),
-        facts=tuple(facts_of(line, study, lang) for line in told),
+        facts=tuple(facts_of(line, result.study, lang) for line in told),
     )
 
 

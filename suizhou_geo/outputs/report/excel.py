@@ -77,7 +77,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
         _scorecard_table(lines, lang),
         zones_table(lines, study.area.zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(lines, study.area.zones, most=None, lang=lang),
+        *gap_tables(result.gap_lists, lines, study.area.zones, most=None, lang=lang),
         dictionary_table(lines, lang, each=True),
         _column_table(lang),
         inputs,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, status_words
@@ -20,10 +19,9 @@ MOST_CLOSING = 4
 MOST_OPEN_STEPS = 2
 
 
-def summary_of(
-    lines: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], zones: pd.DataFrame, lang: Lang
-) -> Summary:
-    """Return page one from the lines of the scorecard; gaps are put in order by their share of what was promised."""
+def summary_of(result: Assessed, by_zone: Mapping[str, Sequence[ZoneRow]], lang: Lang) -> Summary:
+    """Return page one from the rows of a result; gaps are put in order by their share of what was promised."""
+    lines = result.rows
     promised = [line for line in lines if line.status]
     missed = sorted((line for line in promised if line.status == "missed"), key=_relative_gap, reverse=True)
     if promised:
@@ -38,7 +36,7 @@ def summary_of(
         else (),
         gaps=_largest(missed, by_zone, lang) if missed else None,
         remarks=tuple(_remarks(promised, by_zone, lang)),
-        steps=tuple(_steps(lines, missed, by_zone, zones, lang)),
+        steps=tuple(_steps(result, missed, by_zone, lang)),
     )
 
 
@@ -90,30 +88,24 @@ def _remarks(promised: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], 
     return remarks
 
 
-def _steps(
-    headline: Sequence[Row],
-    missed: Sequence[Row],
-    by_zone: Mapping[str, Sequence[ZoneRow]],
-    zones: pd.DataFrame,
-    lang: Lang,
-) -> list[str]:
+def _steps(result: Assessed, missed: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], lang: Lang) -> list[str]:
     """Sentences: close the gaps, join up the streets, settle what is open, supply what is missing."""
     steps: list[str] = []
     for line in missed:
         step = _closing(line, by_zone[line.key], lang)
         if step and len(steps) < MOST_CLOSING:
             steps.append(step)
-    link = best_link(headline, zones, lang)
+    link = best_link(result.gap_lists, lang)
     if link:
         steps.append(link + say("stop", lang))
-    for line in [line for line in headline if line.status == "cannot_tell"][:MOST_OPEN_STEPS]:
+    for line in [line for line in result.rows if line.status == "cannot_tell"][:MOST_OPEN_STEPS]:
         first = (
             line.measure.needs[0].speak(lang)
             if line.measure is not None and line.measure.needs
             else line.needs_text(lang)
         )
         steps.append(say("step_open", lang, name=line.name.speak(lang), needs=first) + say("stop", lang))
-    without = [line for line in headline if line.status == "no_data"]
+    without = [line for line in result.rows if line.status == "no_data"]
     if without:
         chapters: dict[str, int] = {}
         for line in without:
