@@ -172,6 +172,14 @@ def test_inputs_parameters_versions_and_findings_are_there(book):
     assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)
 
 
+def test_every_column_and_input_is_named_in_words(results, book, tmp_path):
+    write_workbook(results, tmp_path / "en.xlsx", lang="en")
+    for told, sheet in ((book, "列说明"), (_book(tmp_path / "en.xlsx"), "columns")):
+        meanings = [row.values() for row in _rows(told[sheet])]
+        assert all(meaning and meaning != column for column, meaning in meanings)
+    assert [row["用途"] for row in _rows(book["输入文件"])] == ["研究文件", "OpenStreetMap", "人口"]
+
+
 def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
     assert "社区" not in book.sheetnames
     items = {f"item_{n:02d}": [True, None] for n in range(1, COMMUNITY_ITEMS + 1)} | {"item_03": [True, False]}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -14,12 +15,13 @@ from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncover
 from suizhou_geo.assessment.phrases import gap_text, means_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, name_of, number
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table, words
 from suizhou_geo.outputs.report.words import say
 
 HOMES = {"zone_id", "area_ha", "persons", "covered_share"}  # what the evidence of a coverage has, cell by cell
 STATES = {"open": "open_road", "dead_end": "dead_end", "not_found": "not_found"}
 _LESS_THAN_THIS_HA = 1e-6
+_LEFT = ("uncovered_ha", "uncovered_share", "uncovered_persons")
 _BLOCKS = (
     ("rank", 0.6),
     ("zone", 1.6),
@@ -44,7 +46,7 @@ _LISTS: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each l
 
 
 def gap_tables(
-    lists: Sequence[GapList], lines: Sequence[Row], zones: pd.DataFrame, *, most: int | None, lang: Lang
+    lists: Sequence[GapList], lines: Sequence[Row], zones: gpd.GeoDataFrame, *, most: int | None, lang: Lang
 ) -> list[Table]:
     """Return the gap lists, and what the rows lack besides places; of long ones the first `most` rows (None: all)."""
     tables = [_listed(gaps, lang) for gaps in lists if gaps.key in _LISTS]
@@ -102,31 +104,24 @@ def _cell(column: GapColumn, place: Record, lang: Lang) -> Cell:
     return Cell(text, float(place[column.name]), column.unit) if column.is_number else words(text)
 
 
-def _uncovered(line: Row, zones: pd.DataFrame, lang: Lang) -> Table:
+def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     homes = pd.DataFrame() if line.evidence is None else uncovered_by_zone(line.evidence)
     if len(homes) > 1:
         homes.loc[""] = homes.sum(min_count=1)
-    heads = (
-        ("zone", 1.6, ""),
-        ("land_ha", 1.0, "ha"),
-        ("uncovered_ha", 1.0, "ha"),
-        ("uncovered_share", 1.0, "share"),
-        ("uncovered_persons", 1.0, "persons"),
-    )
-    rows = [
+    cells = [
         (
-            words(_zone(zone_id, zones) if zone_id else say("whole", lang)),
+            _zone(zone_id, zones) if zone_id else say("whole", lang),
             _measured(row["land_ha"], "ha", lang),
-            _measured(row["uncovered_ha"], "ha", lang),
-            _measured(row["uncovered_ha"] / row["land_ha"] if row["land_ha"] > 0 else np.nan, "share", lang),
-            _count(row["uncovered_persons"], lang, "persons"),
+            *_left(row, lang),
         )
-        for zone_id, row in homes.to_dict("index").items()
+        for zone_id, row in homes.iterrows()
     ]
-    return _table("uncovered", heads, rows, lang, name=line.name.speak(lang))
+    heads = {"zone": 1.6, "land_ha": 1.0, **dict.fromkeys(_LEFT, 1.0)}
+    title = say("uncovered", lang, name=line.name.speak(lang))
+    return worded_table(title, heads, cells, lang, sheet=say("sheet_uncovered", lang), numbers=("land_ha", *_LEFT))
 
 
-def _coverages(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table:
+def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     """One row per measure that covers homes, the one that leaves most uncovered first."""
     found = []
     for line in lines:
@@ -136,39 +131,39 @@ def _coverages(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table:
             if homes["uncovered_ha"].sum() > _LESS_THAN_THIS_HA:
                 found.append((line.name.speak(lang), homes))
     found.sort(key=lambda one: -float(one[1]["uncovered_ha"].sum()))
-    heads = (
-        ("measure", 2.4, ""),
-        ("uncovered_ha", 1.0, "ha"),
-        ("uncovered_share", 1.0, "share"),
-        ("uncovered_persons", 1.0, "persons"),
-        ("worst_zone", 1.6, ""),
-    )
-    rows = [
-        (
-            words(name),
-            _measured(homes["uncovered_ha"].sum(), "ha", lang),
-            _measured(homes["uncovered_ha"].sum() / homes["land_ha"].sum(), "share", lang),
-            _count(homes["uncovered_persons"].sum(min_count=1), lang, "persons"),
-            words(_zone(homes["uncovered_ha"].idxmax(), zones)),
-        )
+    cells = [
+        (name, *_left(homes.sum(min_count=1), lang), _zone(homes["uncovered_ha"].idxmax(), zones))
         for name, homes in found
     ]
-    return _table("services_uncovered", heads, rows, lang)
+    heads = {"measure": 2.4, **dict.fromkeys(_LEFT, 1.0), "worst_zone": 1.6}
+    sheet = say("sheet_services_uncovered", lang)
+    return worded_table(say("services_uncovered", lang), heads, cells, lang, sheet=sheet, numbers=_LEFT)
+
+
+def _left(homes: pd.Series, lang: Lang) -> tuple[Cell, Cell, Cell]:
+    """The hectares of homes that are not covered, their share, and the persons there."""
+    share = homes["uncovered_ha"] / homes["land_ha"] if homes["land_ha"] > 0 else np.nan
+    return (
+        _measured(homes["uncovered_ha"], "ha", lang),
+        Cell(number(share, "share", lang), float(share), "share"),
+        _count(homes["uncovered_persons"], lang, "persons"),
+    )
 
 
 def _named_roads(line: Row, lang: Lang) -> Table:
-    heads = (("street", 1.6, ""), ("looked_up", 1.6, ""), ("state", 1.4, ""), ("dead_ends_left", 1.0, "count"))
     found = {} if line.measure is None or line.measure.breakdown is None else line.measure.breakdown.to_dict("index")
-    rows = [
+    cells = [
         (
-            words(str(name)),
-            words(name_of(row["looked_up"]) or say("nothing", lang)),
-            words(say(STATES[row["state"]], lang) if row["state"] in STATES else str(row["state"])),
+            str(name),
+            name_of(row["looked_up"]) or say("nothing", lang),
+            say(STATES[row["state"]], lang) if row["state"] in STATES else str(row["state"]),
             _count(row["dead_ends"], lang),
         )
         for name, row in found.items()
     ]
-    return _table("named_roads", heads, rows, lang)
+    heads = {"street": 1.6, "looked_up": 1.6, "state": 1.4, "dead_ends_left": 1.0}
+    title, sheet = say("named_roads", lang), say("sheet_named_roads", lang)
+    return worded_table(title, heads, cells, lang, sheet=sheet, numbers=["dead_ends_left"])
 
 
 def _names_behind(line: Row) -> list[str]:
@@ -184,19 +179,6 @@ def _names_behind(line: Row) -> list[str]:
     return []
 
 
-def _table(
-    key: str,
-    heads: Sequence[tuple[str, float, str]],
-    rows: Sequence[tuple[Cell, ...]],
-    lang: Lang,
-    *,
-    name: str = "",
-) -> Table:
-    columns = tuple(Column(say(head, lang), width, bool(unit)) for head, width, unit in heads)
-    title = say(key, lang, name=name) if "{" in say(key, lang) else say(key, lang)
-    return Table(title, columns, tuple(rows), say(f"sheet_{key}", lang))
-
-
 def _top(table: Table, most: int | None, lang: Lang) -> Table:
     if most is None or len(table.rows) <= most:
         return table
@@ -206,8 +188,7 @@ def _top(table: Table, most: int | None, lang: Lang) -> Table:
 
 def _measured(value: float, unit: str, lang: Lang) -> Cell:
     """A number whose unit stands in the heading."""
-    text = number(value, unit, lang) if unit == "share" else number(value, "", lang)
-    return Cell(text, float(value), unit)
+    return Cell(number(value, "", lang), float(value), unit)
 
 
 def _count(value: float, lang: Lang, unit: str = "count") -> Cell:
@@ -215,5 +196,5 @@ def _count(value: float, lang: Lang, unit: str = "count") -> Cell:
     return Cell("—" if pd.isna(value) else number(round(value), "", lang), float(value), unit)
 
 
-def _zone(zone_id: object, zones: pd.DataFrame) -> str:
+def _zone(zone_id: object, zones: gpd.GeoDataFrame) -> str:
     return str(zones["name"].get(zone_id, zone_id))
