@@ -636,7 +636,7 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
     check_readable(made["roads.arterial_grid_north_south"])
     told = [t.get_text() for t in writing(made["roads.arterial_grid_north_south"])]
     first = told.index("贯通路")
-    assert told[first : first + 10] == ["贯通路", "横", "3.0", "100%", "是", "断续路", "横", "0.9", "30%", "否"]
+    assert told[first : first + 10] == ["贯通路", "横", "3,000", "100.0%", "是", "断续路", "横", "900", "30.0%", "否"]
 
 
 def test_missing_links_are_listed_by_rank(town, drawn):
@@ -659,7 +659,7 @@ def test_missing_links_are_listed_by_rank(town, drawn):
     check_readable(sheet)
     told = [t.get_text() for t in writing(sheet)]
     first = told.index("次干路")  # the first has no name: its class
-    assert told[first - 1 : first + 5] == ["1", "次干路", "丙路", "铁路, 围墙", "50", "—"]
+    assert told[first - 1 : first + 5] == ["1", "次干路", "丙路", "铁路、围墙", "50", "—"]
     assert told[first + 5 : first + 11] == ["2", "$a$", "乙路", "河流、水面", "100", "1,234"]
 
 

@@ -147,8 +147,8 @@ def test_the_gap_lists_are_whole(tmp_path):
     book = _book(tmp_path / "r.xlsx")
     blocks = next(m for m in results.measures if m.key == "block_size.residential")
     over = blocks.evidence[blocks.evidence["over_limit"].astype(bool)]
-    rows = _rows(book["超长居住街区"])
-    assert sum(row["面积 (公顷)"] for row in rows) == pytest.approx(over["area_ha"].sum())
+    rows = _rows(book["超限居住街区"])
+    assert sum(row["面积（公顷）"] for row in rows) == pytest.approx(over["area_ha"].sum())
     assert len(rows) == len(over)
     homes = _rows(book["未覆盖居住用地"])
     assert homes[-1]["分区"] == "合计"

@@ -71,7 +71,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
         _scorecard_table(rows, lang),
         zones_table(rows, zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(rows, zones, most=None, lang=lang),
+        *gap_tables(result.gap_lists, rows, zones, most=None, lang=lang),
         dictionary_table(rows, lang, each=True),
         _column_table(lang),
         inputs_table(study, lang),
