@@ -31,6 +31,20 @@ def drawn_city():
     return sample.city(0)
 
 
+def pytest_collection_modifyitems(items):
+    """What looks at the bundled city comes first, so that one worker gets all of it and reads, draws and measures it alone.
+
+    Tests are dealt out in rows of many at the start; what is measured first is remembered for those that follow.
+    """
+    items.sort(key=_without_the_city)
+
+
+def _without_the_city(item):
+    asked = {"measured", "drawn_city", "invented_city"}.isdisjoint(getattr(item, "fixturenames", ()))
+    told = isinstance(item, DoctestItem) and BUNDLED in item.dtest.docstring
+    return asked and not told
+
+
 @pytest.fixture(autouse=True)
 def _bundled_city_is_read_once(request, monkeypatch):
     if isinstance(request.node, DoctestItem) and not request.node.name.endswith("read_study"):
