@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.transforms import Affine2D
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 
+from suizhou_geo.crs import moving
 from suizhou_geo.figures.ground import HATCH, Sample, Window, scale_bar
 from suizhou_geo.figures.material import Material, data_dates
 from suizhou_geo.figures.paper import FAINT, INK, PAGE_MM, RED, Box, Paper, blank_paper, line_mm
@@ -127,7 +128,7 @@ def north_arrow(paper: Paper, window: Window, crs: CRS, *, box: Box) -> None:
 
 def grid_angle_deg(window: Window, crs: CRS) -> float:
     """How far true north lies to the left of the map's upright, in degrees."""
-    lon, lat = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(window.east, window.north)
+    lon, lat = moving(crs, crs.geodetic_crs).transform(window.east, window.north)
     return float(Proj(crs).get_factors(lon, lat).meridian_convergence)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from suizhou_geo.crs import moving
 from suizhou_geo.maps.words import say
 from suizhou_geo.model import StudyArea, Text
 from suizhou_geo.standards import table
@@ -112,7 +113,7 @@ def drawing_of(area: StudyArea, tolerance_m: float) -> Drawing:
     west, south, east, north = area.zones.total_bounds.tolist()
     margin_m = max(LEAST_MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
     return Drawing(
-        to_degrees=Transformer.from_crs(area.crs, CRS.from_epsg(4326), always_xy=True),
+        to_degrees=moving(area.crs, CRS.from_epsg(4326)),
         frame=(west - margin_m, south - margin_m, east + margin_m, north + margin_m),
         tolerance_m=tolerance_m,
     )

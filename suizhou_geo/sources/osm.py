@@ -14,8 +14,9 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
+from suizhou_geo.crs import moving
 from suizhou_geo.errors import InputError
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
@@ -108,7 +109,7 @@ def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
 
 
 def _projected(read: Read, crs: CRS, path: Path) -> Read:
-    transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    transformer = moving("EPSG:4326", crs)
 
     def to_metres(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
