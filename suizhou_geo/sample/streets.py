@@ -94,11 +94,12 @@ def noded(lines: Sequence[Array]) -> list[Array]:
     left, right = left[left < right], right[left < right]
     meeting = shapely.intersection(segments[left], segments[right])
     inserts: dict[int, dict[int, list[Point]]] = defaultdict(lambda: defaultdict(list))
-    for a, b, place in zip(left, right, meeting, strict=True):
-        if place.geom_type != "Point":
-            continue
-        at = (round(place.x, 2), round(place.y, 2))
-        near = [_near(at, start[k], end[k]) for k in (a, b)]
+    single = shapely.get_type_id(meeting) == shapely.GeometryType.POINT
+    left, right = left[single].tolist(), right[single].tolist()
+    ends = list(zip(rounded(start), rounded(end), strict=True))
+    for a, b, (x, y) in zip(left, right, shapely.get_coordinates(meeting[single]).tolist(), strict=True):
+        at = (round(x, 2), round(y, 2))
+        near = [_near(at, ends[k]) for k in (a, b)]
         at = next((p for p in near if p is not None), at)
         for k, known in zip((a, b), near, strict=True):
             if known != at:
@@ -117,8 +118,8 @@ def _outward(start: Point, points: Iterable[Point]) -> list[Point]:
     return sorted(points, key=lambda p: math.dist(start, p))
 
 
-def _near(at: Point, start: Array, end: Array) -> Point | None:
-    metres, nearest = min((math.dist(at, p), (float(p[0]), float(p[1]))) for p in (start, end))
+def _near(at: Point, ends: tuple[Point, Point]) -> Point | None:
+    metres, nearest = min((math.dist(at, p), p) for p in ends)
     return nearest if metres < _SNAP_M else None
 
 
