@@ -37,7 +37,7 @@ def measured(invented_city):
     return measure
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def drawn():
     """Return a function: shapes in metres from ORIGIN, and columns, to a layer in the working CRS."""
 

@@ -45,7 +45,7 @@ def results(city, tmp_path_factory):
     return folder, layers
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town(drawn):
     zones = drawn([box(0, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=[HOSTILE, "片区"], role=["main_city", "district"])
     return sg.StudyArea(
@@ -56,6 +56,12 @@ def town(drawn):
         residential=drawn([box(0, 0, 2000, 400)]),
         population=drawn([box(0, 0, 2000, 400)], persons=[8000]),
     )
+
+
+@pytest.fixture(scope="module")
+def measures(town):
+    """All measures of the town."""
+    return sg.measure_all(town)
 
 
 def _rows(path, sql, *values):
@@ -351,8 +357,7 @@ def test_codes_are_shown_as_words():
     assert pairs["uncovered"] == "未覆盖的居住用地"
 
 
-def test_one_run_gives_the_bytes_of_the_next(town, tmp_path):
-    measures = sg.measure_all(town)
+def test_one_run_gives_the_bytes_of_the_next(town, measures, tmp_path):
     card = sg.scorecard(measures, sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -363,8 +368,7 @@ def test_one_run_gives_the_bytes_of_the_next(town, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_english_on_request(town, tmp_path):
-    measures = sg.measure_all(town)
+def test_english_on_request(town, measures, tmp_path):
     write_layers(town, measures, sg.scorecard(measures, None), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
@@ -437,8 +441,7 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     assert root.find("properties/CopyrightLabel") is None
 
 
-def test_a_hostile_title_is_shown_as_it_is(town, tmp_path):
-    measures = sg.measure_all(town)
+def test_a_hostile_title_is_shown_as_it_is(town, measures, tmp_path):
     write_project(
         gis_layers(town, measures, sg.scorecard(measures, None)), tmp_path, title=HOSTILE, credit="© OSM & <i>"
     )
@@ -466,8 +469,8 @@ def _of(measure, evidence):
     return type(measure)(**{**kept, "evidence": evidence})
 
 
-def test_an_empty_layer_is_written_as_what_it_would_hold(town, tmp_path):
-    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
+def test_an_empty_layer_is_written_as_what_it_would_hold(town, measures, tmp_path):
+    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measures]
     write_layers(town, measures, sg.scorecard(measures, None), tmp_path)
     info = pyogrio.read_info(tmp_path / "layers.gpkg", layer="dead_ends")
     assert (info["features"], info["geometry_type"]) == (0, "MultiLineString")
@@ -476,11 +479,11 @@ def test_an_empty_layer_is_written_as_what_it_would_hold(town, tmp_path):
     ]
 
 
-def test_mixed_geometries_become_tables_of_one_kind(town, drawn):
+def test_mixed_geometries_become_tables_of_one_kind(town, measures, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]
     evidence = drawn([*mixed, Point(5, 5), LineString([(0, 0), (9, 9)])], part=["stroke"] * 6, through=[True] * 6)
-    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
+    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measures]
     layers = {layer.table: layer for layer in gis_layers(town, measures, sg.scorecard(measures, None))}
     assert layers["dead_ends"].data.geom_type.tolist() == ["MultiPolygon"] * 4
     assert layers["dead_ends"].data.area.tolist() == [1.0, 2.0, 2.0, 0.0]

@@ -126,19 +126,22 @@ def test_a_real_study_is_not_stamped(tmp_path):
     assert _book(tmp_path / "r.xlsx").sheetnames[:2] == ["scorecard", "by zone"]
 
 
-@pytest.mark.parametrize("name", [HOSTILE, "+1+1", "-2", "@SUM(A1)", "=cmd|'/c calc'!A1", "\t=1", "东\x00区"])
-def test_a_name_is_never_a_formula(tmp_path, name):
+@pytest.mark.parametrize(
+    "names", [(HOSTILE, "+1+1"), ("-2", "@SUM(A1)"), ("=cmd|'/c calc'!A1", "\t=1"), ("东\x00区", "东区")], ids=repr
+)
+def test_a_name_is_never_a_formula(tmp_path, names):
     area = town()
-    area = replace(area, zones=area.zones.assign(name=[name, "东区"]))
+    area = replace(area, zones=area.zones.assign(name=names))
     write_workbook(*results_of(study_of(area)), tmp_path / "r.xlsx")
     book = _book(tmp_path / "r.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
-    shown = name.replace("\x00", "\N{REPLACEMENT CHARACTER}")
-    mine = [cell for cell in cells if cell.value == shown]
-    assert mine
-    assert all(cell.data_type == "s" for cell in mine)
-    assert all(bool(cell.quotePrefix) == (name[0] in "=+-@\t") for cell in mine)
+    for name in names:
+        shown = name.replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        mine = [cell for cell in cells if cell.value == shown]
+        assert mine
+        assert all(cell.data_type == "s" for cell in mine)
+        assert all(bool(cell.quotePrefix) == (name[0] in "=+-@\t") for cell in mine)
 
 
 def test_the_gap_lists_are_whole(tmp_path):
