@@ -35,6 +35,12 @@ def results():
 
 
 @pytest.fixture(scope="module")
+def real():
+    """What is measured of a town that is not invented."""
+    return results_of(study_of(town()))
+
+
+@pytest.fixture(scope="module")
 def path(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("excel") / "report.xlsx"
     write_workbook(*results, path)
@@ -119,8 +125,8 @@ def test_every_sheet_is_stamped_frozen_filtered_and_ready_for_print(book):
         assert len(sheet.title) <= 31
 
 
-def test_a_real_study_is_not_stamped(tmp_path):
-    write_workbook(*results_of(study_of(town())), tmp_path / "r.xlsx", lang="en")
+def test_a_real_study_is_not_stamped(real, tmp_path):
+    write_workbook(*real, tmp_path / "r.xlsx", lang="en")
     with zipfile.ZipFile(tmp_path / "r.xlsx") as archive:
         assert not [name for name in archive.namelist() if "INVENTED" in archive.read(name).decode("utf-8", "ignore")]
     assert _book(tmp_path / "r.xlsx").sheetnames[:2] == ["scorecard", "by zone"]
@@ -144,11 +150,10 @@ def test_a_name_is_never_a_formula(tmp_path, names):
         assert all(bool(cell.quotePrefix) == (name[0] in "=+-@\t") for cell in mine)
 
 
-def test_the_gap_lists_are_whole(tmp_path):
-    results = results_of(study_of(town()))
-    write_workbook(*results, tmp_path / "r.xlsx")
+def test_the_gap_lists_are_whole(real, tmp_path):
+    write_workbook(*real, tmp_path / "r.xlsx")
     book = _book(tmp_path / "r.xlsx")
-    blocks = next(m for m in results[1] if m.key == "block_size.residential")
+    blocks = next(m for m in real[1] if m.key == "block_size.residential")
     over = blocks.evidence[blocks.evidence["over_limit"].astype(bool)]
     rows = _rows(book["超长居住街区"])
     assert sum(row["面积 (公顷)"] for row in rows) == pytest.approx(over["area_ha"].sum())
