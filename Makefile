@@ -9,6 +9,8 @@ READY := $(VENV)/.ready
 run: $(READY)
 	$(BIN)/suizhou-geo run
 
+# Whatever the shell says, tests are kept as they are compiled: not every worker of every run does it again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not real and not browser and not slow"
 
