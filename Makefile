@@ -1,29 +1,37 @@
-# Set-up is nothing but python3 and make: each target makes its own .venv first when it is missing or out of date.
+# Set-up is nothing but python3 and make: each target first installs into .venv what it needs, and no more.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
 
 .PHONY: run test check clean
 
-run: $(READY)
+run: $(VENV)/.run
 	$(BIN)/suizhou-geo run
 
 # Whatever the shell says, tests are kept as they are compiled: not every worker of every run does it again.
 test: export PYTHONDONTWRITEBYTECODE =
-test: $(READY)
+test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto -m "not real and not browser and not slow"
 
-check: $(READY)
+check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
-$(READY): pyproject.toml
+$(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
-	touch $(READY)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $@
+
+$(VENV)/.check: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable ".[test,check]"
+	touch $@
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -12,7 +12,7 @@ from newport_run import timed
 
 OURS = """
 import geopandas as gpd
-from suizhou_geo.centrelines import centrelines
+from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.standards import table
 streets = gpd.read_parquet({path!r}).to_crs(31370)
 classes = table("road_classes")["osm_highway"]

@@ -6,36 +6,39 @@ Exit codes: 0 a result was written (a missed target is a result); 2 bad input or
 from __future__ import annotations
 
 import gc
-import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import pandas as pd
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from suizhou_geo.assessment.assessed import Assessed, assessed
+from suizhou_geo.assessment.wording import (
+    Lang,
+    amount,
+    number,
+    on_the_ground,
+    profile_words,
+    status_words,
+)
 from suizhou_geo.errors import OutputError, SuizhouGeoError
-from suizhou_geo.export import results_folder, write_json
-from suizhou_geo.measures import check_params, measure_study, measured_promises
-from suizhou_geo.model import Measure
-from suizhou_geo.results import Wanted, findings_told, write_results
-from suizhou_geo.sample import write_city
-from suizhou_geo.scorecard import scorecard, shortfall
+from suizhou_geo.invented_city import write_city
+from suizhou_geo.measures import check_params, measure_study
+from suizhou_geo.outputs import Wanted, write_results
+from suizhou_geo.outputs.folder import results_folder
+from suizhou_geo.outputs.record import write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
-from suizhou_geo.sources.study import Study, read_study, study_plan
-from suizhou_geo.wording import STATUS, Lang, amount, number, on_the_ground, profile_words, said
+from suizhou_geo.sources.study import read_study, study_plan
+from suizhou_geo.standards.catalogue import families
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
-LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "folium")
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
@@ -99,14 +102,14 @@ def _run(path: Path, out: Path | None, lang: Lang, wanted: Wanted) -> None:
     check_params(study.params)
     measures = measure_study(study, progress=steps.tell)
     steps.tell("scorecard")
-    card = scorecard(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented, lang=lang)
+    result = assessed(study, measures)
     folder = out or RESULTS / path.resolve().parent.name
     with results_folder(folder) as fresh:
-        lost = write_results(study, measures, card, fresh, lang=lang, wanted=wanted, progress=steps.tell)
+        lost = write_results(result, fresh, lang=lang, wanted=wanted, progress=steps.tell)
         steps.tell("run.json")
-        write_json(_record(study, path, measures, steps.seconds()), fresh / "run.json")
+        write_record(result, fresh, study_file=path.name, seconds=steps.seconds())
     steps.done()
-    _print(study, measures, card, lang)
+    _print(result, lang)
     console = Console()
     for sentence in lost:
         console.print(f"! {sentence}", highlight=False, markup=False)
@@ -122,7 +125,7 @@ def _check(path: Path) -> None:
             f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False
         )
         for note in source.notes:
-            console.print(f"  - {note}", highlight=False, markup=False)
+            console.print(f"  - {note.en}", highlight=False, markup=False)
     told = [*study.findings, *findings(study)]
     for finding in told:
         console.print(f"! {finding}", highlight=False, markup=False)
@@ -135,7 +138,7 @@ def _form(path: Path, out: Path) -> None:
         raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
     if out.exists():
         raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
-    rows = statistics_form(plan, measured=measured_promises())
+    rows = statistics_form(plan, measured=families())
     try:
         rows.to_csv(out, index=False, encoding="utf-8-sig") if out.suffix.lower() == ".csv" else rows.to_excel(
             out, index=False
@@ -158,30 +161,8 @@ def _study_path(study: Path | None) -> Path:
     return BUNDLED if study is None else study
 
 
-def _record(study: Study, path: Path, measures: list[Measure], seconds: dict[str, float]) -> dict[str, Any]:
-    return {
-        "study": study.name,
-        "invented": study.area.invented,
-        "study_file": path.name,
-        "plan": None if study.plan is None else study.plan.name,
-        "crs": study.area.crs.to_string(),
-        "boundary": study.area.boundary,
-        "may_be_incomplete": sorted(study.area.incomplete),
-        "versions": {
-            "suizhou_geo": version("suizhou-geo"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
-        "inputs": [asdict(source) for source in study.inputs],
-        "findings": study.findings,
-        "params": study.params,
-        "measured_with": {f"{m.key} [{m.profile}]": m.params for m in measures if m.has_data},
-        "seconds": seconds,
-    }
-
-
-def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang) -> None:
-    console = Console()
+def _print(result: Assessed, lang: Lang) -> None:
+    console, study = Console(), result.study
     heads = (
         ("measure", "value", "target", "gap", "verdict")
         if lang == "en"
@@ -190,38 +171,35 @@ def _print(study: Study, measures: list[Measure], card: pd.DataFrame, lang: Lang
     label = (
         (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
     )
-    name = study.name_en if lang == "en" and study.name_en else study.name
     table = Table(
-        *(Column(head, overflow="fold") for head in heads), title=escape(name) + label, show_lines=True, min_width=78
+        *(Column(head, overflow="fold") for head in heads),
+        title=escape(study.title(lang)) + label,
+        show_lines=True,
+        min_width=78,
     )
-    first = {m.key: m for m in reversed(measures)}
-    headline = card[~card["key"].str.contains("@", regex=False)]
-    if study.plan is not None:
-        headline = headline[headline["status"].ne("")]
-    promised = headline[headline["value"].notna()]
-    for row in promised.to_dict("records"):
-        measure = first[row["key"]]
-        gap = amount(row["gap"], row["unit"], lang, beside=0.0) if row["gap"] > 0 else "—"
-        if row["gap"] > 0 and row["status"] == "missed" and row["unit"] != measure.shortfall_unit:
-            gap += f"\n= {on_the_ground(shortfall(measure, row['gap']), measure.shortfall_unit, lang)}"
+    shown = [row for row in result.rows if row.status or study.plan is None]
+    told = [row for row in shown if row.has_data]
+    for row in told:
+        gap = amount(row.gap, row.unit, lang, beside=0.0) if row.gap > 0 else "—"
+        if row.gap > 0 and row.status == "missed" and row.unit != row.shortfall_unit:
+            gap += f"\n= {on_the_ground(row.shortfall, row.shortfall_unit, lang)}"
         table.add_row(
-            f"{escape(row[f'name_{lang}'])}\n[dim]{profile_words(row['profile'], lang)}[/]",
-            amount(row["value"], row["unit"], lang, beside=row["target"]),
-            f"{row['op']} {number(row['target'], row['unit'], lang)}" if row["op"] else "",
+            f"{escape(row.name.speak(lang))}\n[dim]{profile_words(row.profile, lang)}[/]",
+            amount(row.value, row.unit, lang, beside=row.asked),
+            f"{row.op} {number(row.asked, row.unit, lang)}" if row.op else "",
             gap,
-            f"[{_STYLE.get(row['status'], 'dim')}]{said(STATUS, row['status'], lang)}[/]",
+            f"[{_STYLE.get(row.status, 'dim')}]{status_words(row.status, lang)}[/]",
         )
     console.print(table)
-    for row in promised[promised["needs"].ne("")].to_dict("records"):
-        console.print(f"· {row[f'name_{lang}']}: {row['needs']}", highlight=False, markup=False)
-    for finding in findings_told(study):
+    for row in told:
+        if needs := row.needs_text(lang):
+            console.print(f"· {row.name.speak(lang)}: {needs}", highlight=False, markup=False)
+    for finding in result.findings:
         console.print(f"! {finding}", highlight=False, markup=False)
-    missing = headline[headline["status"].eq("no_data")]
-    if len(missing):
+    missing = [row.name.speak(lang) for row in shown if row.status == "no_data"]
+    if missing:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
-        console.print(
-            head + ("; " if lang == "en" else "；").join(missing[f"name_{lang}"]), highlight=False, markup=False
-        )
+        console.print(head + ("; " if lang == "en" else "；").join(missing), highlight=False, markup=False)
 
 
 class _Steps:

@@ -13,6 +13,9 @@ The library raises these; the command line catches `SuizhouGeoError` only, print
 Anything else that escapes is a defect of ours and shows its traceback.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class SuizhouGeoError(Exception):
     """Anything this package raises on purpose."""
@@ -36,3 +39,13 @@ class LayerError(InputError):
 
 class OutputError(SuizhouGeoError, OSError):
     """The results cannot be written; what stood there before still stands."""
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return a hint at the nearest of some words, to stand behind the one that is wrong; "" where none is near.
+
+    >>> did_you_mean("pahts", ["path", "layer"]), did_you_mean("x", ["path"])
+    (' (did you mean path?)', '')
+    """
+    near = get_close_matches(word, list(words), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,8 +1,4 @@
-"""The nouns: a study area with its layers, a measure, a target, a plan.
-
-`LAYERS` is the one table that says, for every layer, which geometry and which columns it has. A layer that was not given
-is None and every measure that needs it answers "no data"; a layer that was given and is empty is an answer: zero.
-"""
+"""The nouns: a measure, a target, a plan, a statistic, and a study with its inputs."""
 
 from __future__ import annotations
 
@@ -14,197 +10,13 @@ from typing import Any, Literal, get_args
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from pyproj import CRS
 
-from suizhou_geo.crs import metric_crs
-from suizhou_geo.errors import LayerError, PlanError
+from suizhou_geo.errors import PlanError
+from suizhou_geo.study_area import StudyArea
 
-Boundary = Literal["built_up", "construction_land", "administrative"]
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
-ROLES = ("main_city", "district")
-CENTRE_KINDS = ("main", "county")
-HERITAGE_KINDS = ("district", "building")  # 历史文化街区, 历史建筑
-CHARGER_COUNTS = ("pile", "gun")  # 桩, 枪
-COMMUNITY_ITEMS = 20
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
-COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
-AMOUNTS = {"chargers": "count", "parking": "spaces", "communities": "households"}  # what cannot be below zero
-SIDEWALK_SIDES = ("both", "left", "right", "no")
-REQUIRED = object()
-LINES = ("LineString", "MultiLineString")
-AREAS = ("Polygon", "MultiPolygon")
-POINTS = ("Point", "MultiPoint")
-OVERLAP_TOLERANCE_M = 1.0
-ELSEWHERE_M = 20_000.0  # a layer that comes no nearer to the zones than this is another place's
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What one layer must hold: its Chinese name, its geometry kinds, and each column's default (or REQUIRED)."""
-
-    name_zh: str
-    kinds: tuple[str, ...]
-    columns: Mapping[str, object]
-
-
-LAYERS: Mapping[str, Layer] = {
-    "zones": Layer("分区", AREAS, {"name": REQUIRED, "role": "main_city"}),
-    "roads": Layer(
-        "道路",
-        LINES,
-        {
-            "road_class": REQUIRED,  # a key of [classes] in standards/road_classes.toml
-            "name": None,
-            "source_id": "",
-            "oneway": False,  # drawn in the direction of traffic
-            "ramp": False,  # a ramp or turning slip (匝道): never part of the network's length
-            "roundabout": False,
-            "bridge": False,
-            "tunnel": False,
-            "level": 0,  # above (+) or below (-) ground
-            "walkable": None,  # None: as its class says
-            "width_m": np.nan,
-            "sidewalk": None,  # one of SIDEWALK_SIDES, left and right of the line as drawn; None: nobody says
-        },
-    ),
-    "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
-    "sidewalks": Layer(
-        "人行道调查",
-        ("Point", *LINES),
-        {
-            "street": None,
-            "side": None,
-            "length_m": np.nan,  # of a row that is a point; a line has its own
-            "width_m": np.nan,
-            "continuous": None,  # None: not tested
-            "obstructed": None,
-            "kerb_ramps": None,
-            "source_id": "",
-        },
-    ),
-    "facilities": Layer(
-        "设施",
-        POINTS + AREAS,
-        {
-            "category": REQUIRED,
-            "name": None,
-            "capacity": np.nan,  # places it has: pupils (学位), beds (床位); 0 is none, NaN is not said
-            "source_id": "",
-        },
-    ),
-    "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
-    "historic": Layer("历史文化街区", AREAS, {"name": None}),
-    "heritage": Layer(
-        "历史街区与历史建筑名录",
-        POINTS + AREAS,
-        {"name": REQUIRED, "kind": REQUIRED, "announced": True, "plaque": None},  # plaque: None is not said
-    ),
-    "greenways": Layer("绿道", LINES, {"name": None, "source_id": ""}),
-    "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
-    "compounds": Layer("小区", AREAS, {"name": None, "gated": None}),
-    "land_use": Layer(
-        "用地",
-        AREAS,
-        {
-            "land_class": REQUIRED,  # the code as given, of the system the study names or the codes show
-            "land_group": None,  # a key of [groups] in standards/land_codes.toml
-            "czcsxm": None,  # 城镇村属性码 of the land survey: 201, 201A, 202, ...
-            "construction": True,
-        },
-    ),
-    "land_survey": Layer(
-        "国土调查图斑",
-        AREAS,
-        {
-            "land_class": REQUIRED,  # 三调 DLBM
-            "land_group": None,
-            "czcsxm": None,  # 城镇村属性码; empty outside cities, towns and villages
-        },
-    ),
-    "development_zones": Layer("开发区（园区）", AREAS, {"name": REQUIRED}),
-    "communities": Layer(
-        "社区",
-        AREAS,
-        {
-            "name": REQUIRED,
-            "households": np.nan,
-            "advanced": None,  # whether it is one of the complete communities being advanced (新推进完整社区)
-            **{f"item_{n:02d}": None for n in range(1, COMMUNITY_ITEMS + 1)},  # declared; None: not said
-        },
-    ),
-    "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
-    "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),
-    "railways": Layer("铁路", LINES, {"name": None, "bridge": False, "tunnel": False, "source_id": ""}),
-    "population": Layer("人口", AREAS, {"persons": REQUIRED}),
-    "jobs": Layer("就业岗位", POINTS + AREAS, {"jobs": REQUIRED, "name": None}),
-    "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
-    "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
-    "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
-}
-
-
-@dataclass(frozen=True, eq=False)
-class StudyArea:
-    """A place, the zones it is reported by, and what is in it, in one metric CRS.
-
-    `zones` is indexed by `zone_id` (text). `boundary` says what the outline of the zones stands for, since every density
-    depends on it: the built-up area (建成区), the urban construction land (城市建设用地), or an administrative limit.
-    `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
-    otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
-    categories of which there are declared to be no others, so that none means zero and not "no data".
-    """
-
-    name: str
-    zones: gpd.GeoDataFrame
-    roads: gpd.GeoDataFrame | None = None
-    walkways: gpd.GeoDataFrame | None = None
-    sidewalks: gpd.GeoDataFrame | None = None
-    facilities: gpd.GeoDataFrame | None = None
-    parks: gpd.GeoDataFrame | None = None
-    historic: gpd.GeoDataFrame | None = None
-    heritage: gpd.GeoDataFrame | None = None
-    greenways: gpd.GeoDataFrame | None = None
-    residential: gpd.GeoDataFrame | None = None
-    compounds: gpd.GeoDataFrame | None = None
-    land_use: gpd.GeoDataFrame | None = None
-    land_survey: gpd.GeoDataFrame | None = None
-    development_zones: gpd.GeoDataFrame | None = None
-    communities: gpd.GeoDataFrame | None = None
-    buildings: gpd.GeoDataFrame | None = None
-    barriers: gpd.GeoDataFrame | None = None
-    railways: gpd.GeoDataFrame | None = None
-    population: gpd.GeoDataFrame | None = None
-    jobs: gpd.GeoDataFrame | None = None
-    centres: gpd.GeoDataFrame | None = None
-    chargers: gpd.GeoDataFrame | None = None
-    parking: gpd.GeoDataFrame | None = None
-    boundary: Boundary = "built_up"
-    incomplete: frozenset[str] = frozenset()
-    surveyed: frozenset[str] = frozenset()
-    invented: bool = False
-
-    def __post_init__(self) -> None:
-        """Hold every layer to LAYERS, and the zones to being apart from each other."""
-        crs = metric_crs(self.zones.crs, what="layer zones: its coordinate system")
-        for name in LAYERS:
-            layer = getattr(self, name)
-            if layer is not None:
-                object.__setattr__(self, name, conform(layer, name, crs=crs))
-        _check_zones(self.zones)
-        for name in LAYERS:
-            _check_place(getattr(self, name), name, self.zones)
-
-    @property
-    def crs(self) -> CRS:
-        """The one CRS of every layer: projected, in metres."""
-        return self.zones.crs
-
-    @property
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """The layers that were given, by name, in the order of LAYERS."""
-        return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True)
@@ -248,6 +60,16 @@ class Measure:
     needs: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     breakdown: pd.DataFrame | None = None
+
+    @property
+    def family(self) -> str:
+        """What is measured: the key before its dot."""
+        return self.key.partition(".")[0]
+
+    @property
+    def subject(self) -> str:
+        """Of what: the key behind its dot, "" where the family has one measure alone."""
+        return self.key.partition(".")[2]
 
     @property
     def has_data(self) -> bool:
@@ -322,109 +144,67 @@ class Plan:
             raise PlanError(f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key")
 
 
-def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:
-    """Return a layer as LAYERS wants it: in `crs`, right geometry kinds, all columns there, defaults filled.
+@dataclass(frozen=True)
+class Baseline:
+    """The earlier value a relative target grows from, its year, and where it comes from."""
 
-    Other columns are dropped. Rows are never dropped here: an empty or wrong geometry is an error.
+    value: float
+    year: int
+    source: str
 
-    Raises:
-        LayerError: no CRS or another one, a geometry of the wrong kind, a required column missing or with gaps,
-            negative persons or amounts.
+
+@dataclass(frozen=True)
+class Note(Text):
+    """One thing that was done to a file as it was read, or is to be known of it: the sentence, and what stands in it.
+
+    `kind` is an entry of standards/input_notes.toml; `amounts` are the counts, names and dates of the sentence.
     """
-    spec = LAYERS[name]
-    if layer.crs is None:
-        raise LayerError(f"layer {name} has no coordinate system; say which one it is in")
-    if layer.crs != crs:
-        raise LayerError(f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system")
-    kinds = layer.geometry.geom_type
-    wrong = layer.index[~kinds.isin(spec.kinds).to_numpy() | layer.geometry.is_empty.to_numpy()]
-    if len(wrong):
-        kind = kinds.loc[wrong[0]] if layer.geometry.loc[wrong[0]] is not None else "nothing"
-        raise LayerError(
-            f"layer {name}, row {wrong[0]}: geometry is {kind}, wanted {' or '.join(spec.kinds)}; "
-            "take the row out or give the right layer"
-        )
-    columns = {}
-    for column, default in spec.columns.items():
-        if column in layer.columns:
-            values = layer[column]
-            if default is REQUIRED and values.isna().any():
-                raise LayerError(
-                    f"layer {name}, column {column}: row {values.index[values.isna()][0]} is empty; fill it in"
-                )
-            columns[column] = (
-                values if default is REQUIRED or default is None else values.where(values.notna(), default)
-            )
-        elif default is REQUIRED:
-            had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
-            raise LayerError(
-                f"layer {name} has no column {column} (it has: {had}); name the column that holds it under `fields`"
-            )
-        else:
-            columns[column] = pd.Series([default] * len(layer), index=layer.index)
-    result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
-    counted = COUNTED.get(name)
-    if counted:
-        result[counted] = _counts(result[counted], name)
-    if name in AMOUNTS:
-        _check_amounts(result[AMOUNTS[name]], name)
-    return result
+
+    kind: str
+    amounts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _check_amounts(given: pd.Series, name: str) -> None:
-    below = given.index[pd.to_numeric(given, errors="coerce").lt(0)]
-    if len(below):
-        raise LayerError(
-            f"layer {name}, column {given.name}: row {below[0]} holds {given.loc[below[0]]:g}, below zero; "
-            "correct it, or leave it empty if it is not known"
-        )
+@dataclass(frozen=True)
+class Input:
+    """One file that was read.
+
+    `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
+    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
+    where it has none). `data_date` says of when the data are, as the file or the study says it ("" where neither does);
+    `scaled_by` is the factor by which persons were brought to an official total (None: not scaled); `notes` tell what
+    was done to the file.
+    """
+
+    role: str
+    path: str
+    sha256: str
+    modified: str
+    bytes: int
+    rows: int | None
+    data_date: str = ""
+    scaled_by: float | None = None
+    notes: tuple[Note, ...] = ()
 
 
-def _counts(given: pd.Series, name: str) -> pd.Series:
-    counts = pd.to_numeric(given, errors="coerce")
-    bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
-    if len(bad):
-        raise LayerError(
-            f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}; "
-            f"{given.name} are numbers of zero or more, so mark missing values as nodata"
-        )
-    return counts.astype(float)
+@dataclass(frozen=True)
+class Study:
+    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
 
+    name: str
+    name_en: str
+    area: StudyArea
+    plan: Plan | None
+    params: Mapping[str, Mapping[str, Any]]
+    baselines: Mapping[str, Baseline]
+    inputs: tuple[Input, ...]
+    findings: tuple[str, ...]
+    statistics: tuple[Statistic, ...] = ()
 
-def _check_zones(zones: gpd.GeoDataFrame) -> None:
-    if zones.empty:
-        raise LayerError("layer zones is empty; give at least one zone polygon")
-    if not zones.index.is_unique:
-        raise LayerError(
-            f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart"
-        )
-    unknown = zones.index[~zones["role"].isin(ROLES)]
-    if len(unknown):
-        raise LayerError(
-            f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}"
-        )
-    shapes = zones.geometry.to_numpy()
-    invalid = np.flatnonzero(~shapely.is_valid(shapes))
-    if len(invalid):
-        raise LayerError(
-            f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; repair the outline"
-        )
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    for i, j in zip(left[left < right], right[left < right], strict=True):
-        shared = shapely.intersection(shapes[i], shapes[j])
-        if shared.area > OVERLAP_TOLERANCE_M * max(1.0, shared.length):
-            raise LayerError(
-                f"layer zones: {zones['name'].iloc[i]} and {zones['name'].iloc[j]} overlap by {shared.area / 1e4:.2f} ha; "
-                "each place may lie in one zone only"
-            )
+    def title(self, lang: Literal["zh", "en"]) -> str:
+        """Return the name in a language, where it has one."""
+        return self.name if lang == "zh" else self.name_en or self.name
 
-
-def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFrame) -> None:
-    if layer is None or layer.empty or name == "zones":
-        return
-    distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
-    if distance_m > ELSEWHERE_M:
-        raise LayerError(
-            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones; "
-            "its coordinate system is wrong, its axes are swapped, or it is another place"
-        )
+    @property
+    def baseline_values(self) -> dict[str, float]:
+        """The baselines as `scorecard` takes them: the value of each."""
+        return {key: baseline.value for key, baseline in self.baselines.items()}

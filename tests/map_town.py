@@ -9,7 +9,9 @@ import pandas as pd
 import shapely
 from shapely.affinity import rotate
 
-from suizhou_geo.model import Measure, StudyArea
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.model import Measure, Plan, Study, Target, Text
+from suizhou_geo.study_area import StudyArea
 
 CRS = "EPSG:4547"
 EAST, NORTH = 441_000.0, 3_507_000.0
@@ -100,7 +102,7 @@ def blocks(zones, taken):
 
 
 def town(name=lambda text: text, *, invented=True):
-    """Return (area, measures, card); `name` changes every name a stranger could have written."""
+    """Return (area, measures, plan); `name` changes every name a stranger could have written."""
     polygons = [
         shapely.Polygon(points).intersection(shapely.box(-9000, -9000, 9000, 9000)) for _, points in ZONES.values()
     ]
@@ -148,7 +150,7 @@ def town(name=lambda text: text, *, invented=True):
     cells = layer(housing, part="cell", covered_share=[(k % 3) / 2 for k in range(len(housing))])
     cells["persons"] = [float(k % 7) for k in range(len(housing))]
     gaps = {"dead_ends": dead_ends(name), "block_size.residential": long_blocks(housing)}
-    return area, [*measures_of(ids, parts, network, cells, name), *gap_measures(ids, gaps)], card_of(name)
+    return area, [*measures_of(ids, parts, network, cells, name), *gap_measures(ids, gaps)], plan_of(name)
 
 
 def dead_ends(name):
@@ -231,76 +233,61 @@ def measures_of(ids, parts, network, cells, name):
     def zoned(*values):
         return pd.Series(values, index=ids, dtype=float)
 
+    def needs(text):
+        return {"needs": (Text(text, text),)}
+
+    roads = {"evidence": network, "profile": "caupd", "basis": "GB/T 51328-2018"}
+    parks = {"evidence": parts, "low": 0.412, "high": 1.0, "profile": "2022+ / land", "basis": "园林城市"}
     market = {"name_zh": name("菜市场覆盖率"), "evidence": cells}
-    half_open = {"low": 0.412, "high": 1.0}
     return [
         measure("population_density", "population density", "person/km2", 8_740.0, zoned(10_240, 7_300, 6_100, np.nan)),
-        measure("road_density", "road density", "km/km2", 7.61, zoned(8.42, 6.9, 7.1, 5.3), evidence=network),
+        measure("road_density", "road density", "km/km2", 7.61, zoned(8.42, 6.9, 7.1, 5.3), **roads),
         measure(
-            "park_coverage", "park coverage", "share", 0.412, zoned(0.9, 0.31, 0.4, 0.0), evidence=parts, **half_open
+            "park_coverage",
+            "park coverage",
+            "share",
+            0.412,
+            zoned(0.9, 0.31, 0.4, 0.0),
+            **parks,
+            **needs("a list of all parks: OpenStreetMap may miss some"),
         ),
         measure("park_coverage", "park coverage", "share", 0.38, zoned(0.5, 0.3, 0.4, 0), profile="2010/2021"),
         measure("life_circle_compliance", "15-minute circle", "share", 0.63, zoned(0.8, 0.5, 0.6, 0.2)),
         measure("service_coverage.market", name("market"), "share", 0.7, zoned(0.9, 0.6, 0.3, 0.1), **market),
-        measure("sidewalk_compliance", "sidewalks", "share", np.nan, zoned(*[np.nan] * 4)),
-    ]
-
-
-def card_of(name):
-    """The scorecard: one promise met, one missed, two that cannot be told, two without data."""
-    columns = ("key", "value", "unit", "op", "target", "gap", "status", "low", "high", "profile", "basis", "needs")
-    nan = np.nan
-    parks = "a list of all parks: OpenStreetMap may miss some"
-    rows = [
-        ("population_density", 8740.0, "person/km2", "<=", 1e4, -1260.0, "met", nan, nan, "built_up", "引言", ""),
-        ("road_density", 7.61, "km/km2", ">=", 8.0, 0.39, "missed", nan, nan, "caupd", "GB/T 51328-2018", ""),
-        (
-            "park_coverage",
-            0.412,
-            "share",
-            ">",
-            0.85,
-            0.438,
-            "cannot_tell",
-            0.412,
-            1.0,
-            "2022+ / land",
-            "园林城市",
-            parks,
-        ),
-        ("park_coverage@2010/2021", 0.38, "share", ">", 0.85, 0.47, "missed", 0.38, 0.38, "2010/2021", "", ""),
-        (
-            "life_circle_compliance",
-            0.63,
-            "share",
-            ">=",
-            nan,
-            nan,
-            "cannot_tell",
-            nan,
-            nan,
-            "k_of_n",
-            "",
-            "the value of 2020",
-        ),
-        ("service_coverage.market", 0.7, "share", "", nan, nan, "", nan, nan, "", "", ""),
-        (
+        measure(
             "sidewalk_compliance",
-            nan,
+            "sidewalks",
             "share",
-            ">=",
-            0.7,
-            nan,
-            "no_data",
-            nan,
-            nan,
-            "",
-            "",
-            name("a survey of sidewalks"),
+            np.nan,
+            zoned(*[np.nan] * 4),
+            **needs(name("a survey of sidewalks")),
         ),
-        ("project_investment", nan, "CNY", ">=", 1.8e11, nan, "no_data", nan, nan, "", "", ""),
     ]
-    card = pd.DataFrame(rows, columns=columns)
-    card.insert(1, "name_zh", [name(NAMES.get(key.split("@")[0], key)) for key in card["key"]])
-    card.insert(2, "name_en", [name(key) for key in card["key"]])
-    return card
+
+
+def plan_of(name):
+    """The plan: one promise is met, one missed, two cannot be told, two are without data."""
+    targets = [
+        ("population_density", "<=", 1e4, "person/km2", {}),
+        ("road_density", ">=", 8.0, "km/km2", {}),
+        ("park_coverage", ">", 0.85, "share", {}),
+        ("life_circle_compliance", ">=", 0.2, "share", {"baseline_year": 2020}),
+        ("sidewalk_compliance", ">=", 0.7, "share", {}),
+        ("project_investment", ">=", 1.8e11, "CNY", {}),
+    ]
+    return Plan(
+        name="drawn",
+        title_zh="方案",
+        title_en="plan",
+        document=name("方案"),
+        targets=tuple(
+            Target(key, name(NAMES[key]), name(key), op, value, unit, 2025, "引言", name(key), **more)
+            for key, op, value, unit, more in targets
+        ),
+    )
+
+
+def result_of(area, measures, plan, findings=()):
+    """Hold measures of the town up to its plan."""
+    study = Study(area.name, "", area, plan, params={}, baselines={}, inputs=(), findings=tuple(findings))
+    return assessed(study, measures)

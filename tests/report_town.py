@@ -8,8 +8,10 @@ from matplotlib.figure import Figure
 from shapely.geometry import LineString, box
 
 import suizhou_geo as sg
-from suizhou_geo.figures import Sheet
-from suizhou_geo.sources.study import Input
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.measures import measure_all
+from suizhou_geo.model import Input
+from suizhou_geo.outputs.figures import Sheet
 
 KM = 1000.0
 ORIGIN = (441_000.0, 3_507_000.0)
@@ -57,9 +59,9 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
             "2024-04-30T08:00:00+00:00",
             200,
             3,
-            ("OpenStreetMap as of 2024-03-31T00:00:00Z",),
+            "2024-03-31T00:00:00Z",
         ),
-        Input("population", "people.gpkg", "c" * 64, "2024-04-01T08:00:00+00:00", 300, 2, ("population of 2020",)),
+        Input("population", "people.gpkg", "c" * 64, "2024-04-01T08:00:00+00:00", 300, 2, "2020"),
     )
     read = None if plan is None else sg.read_plan(plan)
     return sg.Study(
@@ -74,11 +76,9 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
     )
 
 
-def results_of(study, *, lang="zh"):
-    """The study with its measures and its scorecard."""
-    measures = sg.measure_all(study.area, study.params)
-    card = sg.scorecard(measures, study.plan, invented=study.area.invented, lang=lang)
-    return study, measures, card
+def results_of(study):
+    """The study measured and held against its plan."""
+    return assessed(study, measure_all(study.area, study.params))
 
 
 def drawn_sheets():

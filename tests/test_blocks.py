@@ -11,7 +11,7 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.blocks import block_size
-from suizhou_geo.measures.roads import counted_streets
+from suizhou_geo.streets.counted_roads import counted_streets
 
 ORIGIN = (441_000.0, 3_507_000.0)
 SQUARE = box(0, 0, 1000, 1000)

@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.sample.blocks import city_blocks
+from suizhou_geo.invented_city.blocks import city_blocks
 
 SAME = 0.9  # of what two outlines of one block cover together, both cover
 NEAR_M = 5.0  # where carriageways part or slant, a mean line lies that far from the centreline

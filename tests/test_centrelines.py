@@ -9,8 +9,8 @@ import shapely
 from shapely import LineString, MultiLineString, Point
 from shapely.affinity import rotate, translate
 
-from suizhou_geo.centrelines import base_name, centrelines
 from suizhou_geo.errors import LayerError
+from suizhou_geo.streets.centrelines import base_name, centrelines
 
 
 @pytest.fixture

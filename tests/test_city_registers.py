@@ -13,12 +13,12 @@ import shapely
 from pyproj import Transformer
 
 import suizhou_geo as sg
-from suizhou_geo.crs import gcj02_to_wgs84
-from suizhou_geo.demand import demand
+from suizhou_geo.access.demand import demand
+from suizhou_geo.geometry.crs import gcj02_to_wgs84
+from suizhou_geo.invented_city.journeys import along_streets
+from suizhou_geo.invented_city.links import Stands, barriers, from_stands, network, stands, to_places
+from suizhou_geo.invented_city.links import homes as homes_of
 from suizhou_geo.measures.declared import declared
-from suizhou_geo.sample.journeys import along_streets
-from suizhou_geo.sample.links import Stands, barriers, from_stands, network, stands, to_places
-from suizhou_geo.sample.links import homes as homes_of
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.statistics import read_statistics, statistics_form
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from suizhou_geo import sample
+from suizhou_geo import invented_city as sample
 from suizhou_geo.cli import app
-from suizhou_geo.export import FILES
+from suizhou_geo.outputs.folder import FILES
 
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,6 +46,9 @@ def test_the_record_says_what_was_read_and_how(done):
     osm = next(source for source in record["inputs"] if source["role"] == "osm")
     assert re.fullmatch(r"[0-9a-f]{64}", osm["sha256"])
     assert osm["modified"]
+    assert all(isinstance(sentence, str) for sentence in osm["notes"])
+    assert {"kind": "empty", "layer": "residential"} in osm["done"]
+    assert (osm["data_date"], osm["scaled_by"]) == ("", None)
     assert all(seconds >= 0 for seconds in record["seconds"].values())
     assert any(key.startswith("park_coverage") for key in record["measured_with"])
 

@@ -8,7 +8,7 @@ import shapely
 from shapely import Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.coverage import (
+from suizhou_geo.access.coverage import (
     Supply,
     coverage_by_zone,
     coverage_evidence,
@@ -18,8 +18,8 @@ from suizhou_geo.coverage import (
     cut_evidence,
     reach_of,
 )
-from suizhou_geo.demand import demand
-from suizhou_geo.model import StudyArea
+from suizhou_geo.access.demand import demand
+from suizhou_geo.study_area import StudyArea
 
 KM = 1000.0
 O = np.array([441_000.0, 3_507_000.0])  # noqa: E741

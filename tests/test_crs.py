@@ -6,7 +6,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from suizhou_geo.crs import (
+from suizhou_geo.errors import LayerError
+from suizhou_geo.geometry.crs import (
     bd09_to_gcj02,
     gcj02_to_bd09,
     gcj02_to_wgs84,
@@ -14,7 +15,6 @@ from suizhou_geo.crs import (
     unshifted,
     wgs84_to_gcj02,
 )
-from suizhou_geo.errors import LayerError
 
 WGS = (np.array([113.3826]), np.array([31.6901]))
 GCJ = (np.array([113.3888175]), np.array([31.6882263]))

@@ -9,12 +9,13 @@ import shapely
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.dead_ends import counted_roads, street_ends
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
-from suizhou_geo.measures.named_roads import named_dead_ends
-from suizhou_geo.missing_links import LIMIT_M, crossings, missing_links
-from suizhou_geo.wiring import dead_end_streets, street_nodes, wiring
+from suizhou_geo.measures.named_roads import dead_ends_opened
+from suizhou_geo.streets.counted_roads import judged_roads
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.streets.graph import segment_graph
+from suizhou_geo.streets.missing_links import LIMIT_M, crossings, missing_links
 
 SIDE = 3000
 DEFAULTS = {
@@ -93,14 +94,14 @@ def test_a_town_without_ends_has_none(town):
 
 def test_no_roads_is_no_data_and_no_counted_road_is_none(drawn):
     zones = drawn([box(0, 0, 9, 9)], name=["z"])
-    for measure in (dead_ends, named_dead_ends):
+    for measure in (dead_ends, dead_ends_opened):
         result = measure(sg.StudyArea("t", zones))
         assert not result.has_data
         assert "needs the layer roads" in result.needs[0].en
     only_service = sg.StudyArea("t", zones, roads=drawn([_line((0, 0), (9, 9))], road_class=["service"]))
     assert dead_ends(only_service).value == 0
     with pytest.raises(InputError, match="no roads layer"):
-        counted_roads(sg.StudyArea("t", zones))
+        judged_roads(sg.StudyArea("t", zones))
 
 
 @pytest.mark.parametrize(
@@ -629,18 +630,19 @@ def test_links_of_no_ends_are_none(town):
 def test_plain_lines():
     drawn = ([(0, 0), (10, 0)], [(10, 0), (20, 0)], [(10, 0), (10, 9)], [(30, 0), (40, 0), (30, 0)])
     lines = np.array([LineString(points) for points in drawn])
-    nodes = street_nodes(lines)
-    assert dict(zip([p.coords[0] for p in nodes.geometry], nodes["degree"], strict=True)) == {
+    graph = segment_graph(lines).drawn_once()
+    assert dict(zip(map(tuple, graph.xy.tolist()), graph.degree.tolist(), strict=True)) == {
         (0, 0): 1,
         (10, 0): 3,
         (20, 0): 1,
         (10, 9): 1,
         (30, 0): 1,
+        (40, 0): 1,  # drawn there and back
     }
-    assert dead_end_streets(lines).tolist() == [True, True, True, True]
+    assert graph.line.tolist() == [0, 1, 2, 3]
     ring = shapely.linestrings([[(0, 0), (9, 0), (9, 9), (0, 0)]])
-    assert not dead_end_streets(ring).any()
-    assert wiring(np.empty(0, dtype=object)).degree.tolist() == []
+    assert segment_graph(ring).degree.tolist() == [2, 2, 2]
+    assert segment_graph(np.empty(0, dtype=object)).degree.tolist() == []
 
 
 # ---------------------------------------------------------------------------------------- the named roads of a plan
@@ -650,7 +652,7 @@ def test_named_roads_are_open_dead_ended_or_not_found(town):
     opened = {"at": _line((1000, 0), (1000, 1500)), "name": "文化二路"}
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
     cross = {"at": _line((0, 1500), (1000, 1500), (3000, 1500)), "name": "横路"}
-    measure = named_dead_ends(town(opened, closed, cross))
+    measure = dead_ends_opened(town(opened, closed, cross))
     assert measure.key == "dead_ends_opened"
     assert measure.breakdown["state"].to_dict() == {
         "裕民大道": "dead_end",
@@ -668,28 +670,28 @@ def test_named_roads_are_open_dead_ended_or_not_found(town):
 def test_an_extension_is_looked_up_by_its_road_and_that_is_said(town):
     road = {"at": _line((1000, 0), (1000, 1500)), "name": "汉东东路"}
     cross = {"at": _line((0, 1500), (1000, 1500), (3000, 1500))}
-    measure = named_dead_ends(town(road, cross), names=["汉东东路延伸段"])
+    measure = dead_ends_opened(town(road, cross), names=["汉东东路延伸段"])
     assert measure.breakdown.loc["汉东东路延伸段", ["looked_up", "state"]].tolist() == ["汉东东路", "open"]
     assert any("looked up as 汉东东路" in n.en for n in measure.notes)
     own = road | {"name": "汉东东路延伸段", "at": _line((2000, 0), (2000, 1000))}
-    both = named_dead_ends(town(road, own, cross), names=["汉东东路延伸段"])
+    both = dead_ends_opened(town(road, own, cross), names=["汉东东路延伸段"])
     assert both.breakdown.loc["汉东东路延伸段", ["looked_up", "state"]].tolist() == ["汉东东路延伸段", "dead_end"]
 
 
 def test_unnamed_promises_and_unsure_maps_leave_room_above(town):
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
     area = town(closed, CROSS)
-    five = named_dead_ends(area, promised=5)
+    five = dead_ends_opened(area, promised=5)
     assert (five.value, five.low, five.high) == (0, 0, 4)  # two not found, two not named
     assert "2 more roads" in five.needs[1].en
     unsure = dataclasses.replace(area, incomplete=frozenset({"roads"}))
-    assert named_dead_ends(unsure, promised=5).high == 5  # the dead end may be open by now
+    assert dead_ends_opened(unsure, promised=5).high == 5  # the dead end may be open by now
 
 
 def test_a_road_beyond_the_zones_is_not_found(town, drawn):
     road = {"at": _line((1000, 0), (1000, 700)), "name": "裕民大道"}
     area = dataclasses.replace(town(road, CROSS), zones=drawn([box(0, 1000, 3000, 3000)], name=["北"]))
-    measure = named_dead_ends(area, names=["裕民大道"])
+    measure = dead_ends_opened(area, names=["裕民大道"])
     assert measure.breakdown.loc["裕民大道", "state"] == "not_found"
     assert measure.evidence is None
 
@@ -706,8 +708,8 @@ def test_a_road_beyond_the_zones_is_not_found(town, drawn):
     ],
 )
 def test_promises_that_cannot_be_are_refused(town, choice):
-    with pytest.raises(InputError, match="named_dead_ends"):
-        named_dead_ends(town(STEM), **choice)
+    with pytest.raises(InputError, match="dead_ends_opened"):
+        dead_ends_opened(town(STEM), **choice)
 
 
 def test_a_point_is_where_it_was_drawn(town):

@@ -9,7 +9,7 @@ import shapely
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.detours import MODES, default_destinations, shortened, ways
+from suizhou_geo.access.detours import MODES, default_destinations, shortened, ways
 from suizhou_geo.errors import InputError
 
 ORIGIN = (441_000.0, 3_507_000.0)  # where `drawn` puts what is drawn

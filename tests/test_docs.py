@@ -21,6 +21,7 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo.cli import app
+from suizhou_geo.measures import measure_all
 from suizhou_geo.sources.study_schema import load_study_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,7 +119,7 @@ def _keys(page):
 
 
 def test_every_measure_has_one_definition_page(invented_city):
-    measures = sg.measure_all(sg.StudyArea("empty", invented_city.area.zones), sg.read_plan("suizhou_2025").params)
+    measures = measure_all(sg.StudyArea("empty", invented_city.area.zones), sg.read_plan("suizhou_2025").params)
     keys = {measure.key for measure in measures}
     assert len(keys) > 40
     patterns = [(pattern, page.stem) for page in DEFINITIONS for pattern in _keys(page)]
@@ -276,6 +277,7 @@ def _read(page):
     return parser
 
 
+@pytest.mark.slow
 def test_no_page_loads_anything_from_the_network(site):
     pages = sorted(site.rglob("*.html"))
     assert len(pages) >= len(PAGES)
@@ -288,6 +290,7 @@ def test_no_page_loads_anything_from_the_network(site):
         assert not re.search(r"(url\(|@import)\s*[\"']?(https?:)?//", sheet.read_text(encoding="utf-8")), sheet.name
 
 
+@pytest.mark.slow
 def test_every_link_of_the_site_leads_somewhere(site):
     parsed = {page: _read(page) for page in site.rglob("*.html") if page.name != "404.html"}
     for page, parser in parsed.items():
@@ -302,6 +305,7 @@ def test_every_link_of_the_site_leads_somewhere(site):
                 assert place in parsed[target].ids, f"{page.name} leads to {address}, a place that is not there"
 
 
+@pytest.mark.slow
 def test_the_reference_shows_every_public_name(site):
     shown = _read(site / "reference" / "api.html").ids
     assert set(_reference()) <= shown

@@ -10,10 +10,10 @@ import pytest
 from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.errors import OutputError
-from suizhou_geo.export import GisLayer, write_geojson, write_shapefiles
-from suizhou_geo.export.fields import fields_of
-from suizhou_geo.export.formats import short_names
 from suizhou_geo.model import Text
+from suizhou_geo.outputs.gis.fields import fields_of
+from suizhou_geo.outputs.gis.formats import short_names, write_geojson, write_shapefiles
+from suizhou_geo.outputs.gis.layers import GisLayer
 
 WHERE = (113.37, 31.69)
 

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,28 +17,30 @@ import pytest
 import shapely
 from matplotlib import font_manager
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.text import Text as Written
 from PIL import Image
+from pylopdf_fonts_zh_cn import sans_path, serif_path
 from pyproj import CRS, Transformer
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
-from suizhou_geo.figures import picture, sheets, write_sheets
-from suizhou_geo.figures.chapters import important
-from suizhou_geo.figures.furniture import BODY, grid_angle_deg, north_arrow
-from suizhou_geo.figures.ground import base_of, scale_bar, window_of
-from suizhou_geo.figures.letters import CJK_FONTS, find_letters
-from suizhou_geo.figures.marks import marks_of
-from suizhou_geo.figures.material import material
-from suizhou_geo.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
-from suizhou_geo.figures.paper import Box, blank_paper
-from suizhou_geo.figures.sheet import own_settings
-from suizhou_geo.model import Measure, Plan, StudyArea, Target, Text
-from suizhou_geo.sources.study import Input, Study
-from suizhou_geo.symbology import PALETTE, class_limits, class_of
+from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
+from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
+from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
+from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
+from suizhou_geo.outputs.figures.chapters import important
+from suizhou_geo.outputs.figures.evidence import evidence_layers
+from suizhou_geo.outputs.figures.files import own_settings
+from suizhou_geo.outputs.figures.fonts import find_fonts
+from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
+from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
+from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
+from suizhou_geo.study_area import StudyArea
 
-NOTO = "Noto Sans CJK SC"
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
 
 
@@ -93,7 +94,7 @@ def town(drawn):
         )
         inputs = (
             Input("zones", "zones.gpkg", "0" * 64, "2025-03-04T05:06:07+00:00", 1, count),
-            Input("osm", "a_b$c$.osm.pbf", "0" * 64, "", 1, 1, ("OpenStreetMap as of 2024-05-06T00:00:00Z",)),
+            Input("osm", "a_b$c$.osm.pbf", "0" * 64, "", 1, 1, "2024-05-06T00:00:00Z"),
         )
         study = Study("画的城", "Drawn town", area, plan, {}, {}, inputs, ())
         measures = [sg.population_density(area), sg.road_density(area), sg.park_coverage(area)]
@@ -103,8 +104,7 @@ def town(drawn):
 
 
 def drawn_sheets(study, measures, lang="zh", **more):
-    card = sg.scorecard(measures, study.plan, invented=study.area.invented, lang=lang)
-    return {sheet.key: sheet for sheet in sheets(study, measures, card, lang=lang, **more)}
+    return {sheet.key: sheet for sheet in sheets(assessed(study, measures), lang=lang, **more)}
 
 
 @pytest.fixture(scope="module")
@@ -113,24 +113,35 @@ def plain(town):
     return cache(lambda lang: drawn_sheets(*town(), lang))
 
 
+def row_of(measure, plan=None):
+    return next(row for row in rows_of([measure], plan, invented=True) if row.measure is not None)
+
+
 @pytest.fixture
-def only_dejavu(monkeypatch):
-    fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [])
+def machine(monkeypatch):
+    """Return a function that gives this machine the fonts it is told of, and none but these and DejaVu."""
+    plain = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
+
+    def fonts(*named):
+        """Each is the file of a face, and the family, weight and style it is taken for."""
+        listed = list(plain)
+        for path, family, weight, *style in named:
+            face = font_manager.ttfFontProperty(font_manager.get_font(path if Path(path).is_file() else sans_path()))
+            told = {"fname": str(path), "name": family, "weight": weight, "style": style[0] if style else "normal"}
+            listed.append(replace(face, **told))
+        monkeypatch.setattr(font_manager.fontManager, "ttflist", listed)
+
+    return fonts
 
 
-def english(study, measures, lang="zh"):
-    """Sheets without a Chinese font, and the warnings that came."""
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        result = drawn_sheets(study, measures, lang)
-    return result, [str(w.message) for w in told]
+@pytest.fixture
+def bare(machine):
+    """A machine without a Chinese font."""
+    machine()
 
 
-def needs_noto():
-    if NOTO not in {font.name for font in font_manager.fontManager.ttflist}:
-        pytest.skip(f"{NOTO} is not installed")
+def file_of(fonts, weight):
+    return Path(font_manager.findfont(FontProperties(family=fonts.families[0], weight=weight)))
 
 
 def writing(sheet):
@@ -145,10 +156,10 @@ def pixels(sheet, dpi=60):
     return np.asarray(Image.open(io.BytesIO(picture(sheet, dpi=dpi))).convert("RGB"))
 
 
-def check_readable(sheet):
+def check_readable(sheet, size_mm=(297, 210)):
     """No text leaves the paper or lies on another; every character has a glyph; the page is not blank."""
     image = pixels(sheet)  # draws: a missing glyph would warn, and warnings are errors
-    assert image.shape[:2] == pytest.approx((210 / 25.4 * 60, 297 / 25.4 * 60), abs=1)
+    assert image.shape[1::-1] == pytest.approx(tuple(side / 25.4 * 60 for side in size_mm), abs=1)
     assert 0.005 < (image.min(axis=2) < 128).mean() < 0.6, sheet.key
     sheet.figure.set_dpi(100)
     page = sheet.figure.bbox
@@ -170,63 +181,67 @@ def check_readable(sheet):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_sheets_can_be_read_with_a_chinese_font(plain, lang):
-    needs_noto()
-    made = plain(lang)
+@pytest.mark.parametrize("fonts", ["bare", "the machine's"])
+def test_sheets_can_be_read(town, request, fonts, lang, caplog):
+    if fonts == "bare":
+        request.getfixturevalue("bare")
+    made = drawn_sheets(*town(), lang)
     assert list(made) == ["overview", "land", "green", "green.park_coverage", "roads", "roads.road_density"]
     for sheet in made.values():
         check_readable(sheet)
-        assert (NOTO in writing(sheet)[0].get_family()) == (find_letters().families[0] == NOTO)
+        assert picture(sheet, "svg")
+        assert picture(sheet, "pdf")
+    assert not [told for told in caplog.records if told.name.startswith("matplotlib")]  # stderr shows these
     assert "甲区" in words(made["roads"])
     assert ("结论" in words(made["overview"])) == (lang == "zh")
 
 
-@pytest.mark.usefixtures("only_dejavu")
-def test_without_a_chinese_font_labels_are_english_with_one_warning(town):
-    made, told = english(*town())
-    assert len(told) == 1
-    assert "fonts-noto-cjk" in told[0]
-    assert "思源黑体" in told[0]
-    for sheet in made.values():
-        check_readable(sheet)
-        assert not re.search(r"[\u2e80-\uffff]", words(sheet)), sheet.key
-        assert re.search(r"[\u4e00-\u9fff]", sheet.title + sheet.caption), (
-            "title and caption stay in the language asked for"
-        )
-    assert "zone Z1" in words(made["roads"])
-    assert "Drawn town" in words(made["roads"])
-    assert "A drawn plan" in words(made["overview"])
+@pytest.mark.usefixtures("bare")
+def test_the_font_installed_with_the_package_has_the_chinese_of_a_bare_machine():
+    fonts = find_fonts()
+    assert file_of(fonts, "normal") == file_of(fonts, "bold") == sans_path().resolve()
+    level_one = b"".join(bytes((row, cell)) for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFA)).decode("gb2312")
+    assert fonts.drawable(level_one + "浉溠㵐涢随")
 
 
-@pytest.mark.usefixtures("only_dejavu")
-def test_english_asked_for_without_a_chinese_font_is_no_warning(town):
-    made, told = english(*town(), lang="en")
-    assert told == []
-    assert "zone Z1" in words(made["roads"])
-    for sheet in made.values():
-        check_readable(sheet)
+@pytest.mark.parametrize("bold", [700, 600])
+@pytest.mark.parametrize("family", ["Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC"])
+def test_a_font_of_the_machine_with_a_regular_and_a_bold_face_is_taken(machine, family, bold, caplog):
+    others = [(serif_path(), family, weight) for weight in (100, 300, 500, 900)]
+    machine(*others, (serif_path(), family, bold), (sans_path(), family, 400), (serif_path(), family, 400, "italic"))
+    fonts = find_fonts()
+    assert fonts.families[0].startswith(family)
+    assert file_of(fonts, "normal") == sans_path().resolve()
+    assert file_of(fonts, "bold") == serif_path().resolve()
+    assert not caplog.records
 
 
-def test_a_font_installed_after_matplotlib_listed_the_fonts_is_found(monkeypatch):
-    needs_noto()
-    path = font_manager.findfont(NOTO)
-    plain = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
-    monkeypatch.setattr(font_manager.fontManager, "ttflist", plain)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [str(path), __file__])
-    letters = find_letters()
-    assert letters.chinese
-    assert letters.families[0] in CJK_FONTS
+@pytest.mark.parametrize(
+    "named",
+    [
+        [(serif_path(), "Noto Sans SC", 700)],
+        [(serif_path(), "SimHei", 400)],
+        [(serif_path(), "MiSans", 400), (serif_path(), "MiSans", 700, "italic")],
+        [(serif_path(), "DengXian", 300), (serif_path(), "DengXian", 700)],
+        [(serif_path(), "Noto Sans CJK JP", weight) for weight in (400, 700)],
+        [(serif_path(), "Noto Serif CJK SC", weight) for weight in (400, 700)],
+        [("/removed/since.ttc", "Source Han Sans SC", weight) for weight in (400, 700)],
+        [(font_manager.findfont("DejaVu Sans"), "HarmonyOS Sans SC", weight) for weight in (400, 700)],
+    ],
+    ids=["bold alone", "regular alone", "italic", "light", "Japanese", "serif", "removed", "without Chinese"],
+)
+def test_any_other_font_of_the_machine_is_left(machine, named):
+    machine(*named)
+    assert file_of(find_fonts(), "normal") == sans_path().resolve()
 
 
-@pytest.mark.parametrize("chinese", [True, False])
-def test_hostile_and_long_names_are_written_as_they_are(town, request, chinese):
-    if chinese:
-        needs_noto()
-    else:
-        request.getfixturevalue("only_dejavu")
+@pytest.mark.parametrize("fonts", ["bare", "the machine's"])
+def test_hostile_and_long_names_are_written_as_they_are(town, request, fonts):
+    if fonts == "bare":
+        request.getfixturevalue("bare")
     study, measures = town(HOSTILE)
     study = replace(study, name="$$_{}\\", name_en="$$_{}\\")
-    made, _ = english(study, measures)
+    made = drawn_sheets(study, measures)
     for sheet in made.values():
         check_readable(sheet)
     assert "$x_{1}^$" in words(made["roads.road_density"])
@@ -370,8 +385,8 @@ def test_a_zone_is_drawn_where_it_lies(town, plain):
 
 
 @pytest.mark.parametrize("invented", [True, False])
-def test_invented_data_are_stamped_on_every_sheet_and_every_map(town, plain, invented):
-    made = plain("zh") if invented else drawn_sheets(*town(invented=False))
+def test_invented_data_are_stamped_on_every_sheet_and_every_map(town, invented):
+    made = drawn_sheets(*town(invented=invented))
     for sheet in made.values():
         assert ("虚构数据，不是随州" in words(sheet)) == invented
         assert ("虚构数据" in sheet.title) == invented
@@ -458,9 +473,9 @@ def test_the_scale_is_round_and_true(town):
     assert (north - south) / 0.140 == pytest.approx(window.denominator)
     assert west < study.area.zones.total_bounds[0]
     assert east > study.area.zones.total_bounds[2]
-    x0, y0 = window.on_paper(west, south)
+    x0, y0 = window.on_canvas(west, south)
     assert (x0, y0) == pytest.approx((10, 44))
-    x1, _ = window.on_paper(west + scale_bar(window), south)
+    x1, _ = window.on_canvas(west + scale_bar(window), south)
     assert x1 - x0 == pytest.approx(scale_bar(window) * 1000 / window.denominator)
     assert f"{scale_bar(window):.0f}".strip("0") in ("1", "2", "5")
 
@@ -475,9 +490,9 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
     assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
     assert abs(left) > 0.5
-    paper = blank_paper(find_letters(), "en")
-    north_arrow(paper, window, crs, box=Box(0, 0, 10, 14))
-    half, other = (patch.get_path().vertices for patch in paper.axes.findobj(PathPatch))
+    canvas = blank_canvas(find_fonts(), "en")
+    north_arrow(canvas, window, crs, box=Box(0, 0, 10, 14))
+    half, other = (patch.get_path().vertices for patch in canvas.axes.findobj(PathPatch))
     tip, foot = half[0], (half[2] + other[2]) / 2
     assert np.degrees(np.arctan2(-(tip - foot)[0], (tip - foot)[1])) == pytest.approx(left, abs=0.01)
 
@@ -495,16 +510,17 @@ def test_pictures_are_the_same_every_time(town, plain, tmp_path):
 def test_pictures_are_the_same_in_another_process():
     script = (
         "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"
-        "from suizhou_geo.figures import sheets, picture\n"
-        "from suizhou_geo.model import StudyArea\n"
-        "from suizhou_geo.sources.study import Study\n"
+        "from suizhou_geo.assessment.assessed import assessed\n"
+        "from suizhou_geo.outputs.figures import sheets, picture\n"
+        "from suizhou_geo.study_area import StudyArea\n"
+        "from suizhou_geo.model import Study\n"
         "import sys; assert 'matplotlib.pyplot' not in sys.modules\n"
         "box = gpd.GeoDataFrame({'name': ['A'], 'role': ['main_city']}, geometry=[shapely.box(4e5, 35e5, 401e3, 3501e3)],"
         " crs='EPSG:4547', index=pd.Index(['1'], name='zone_id'))\n"
         "road = box[['geometry']].assign(road_class='branch', geometry=box.boundary)\n"
         "area = StudyArea(name='A', zones=box, roads=road)\n"
         "study, m = Study('A', 'A', area, None, {}, {}, (), ()), [sg.road_density(area)]\n"
-        "made = sheets(study, m, sg.scorecard(m, None, lang='en'), lang='en')[-1]\n"
+        "made = sheets(assessed(study, m), lang='en')[-1]\n"
         "print([hashlib.sha256(picture(made, k, dpi=60)).hexdigest() for k in ('png', 'svg', 'pdf')])\n"
     )
     root = str(Path(sg.__file__).parents[1])
@@ -567,13 +583,13 @@ def test_files_are_written_and_a_bad_folder_is_told(plain, tmp_path):
 
 def test_evidence_is_sorted_into_layers_with_its_gaps(town):
     study, measures = town()
-    parks = {mark.part: mark for mark in marks_of(measures[2], study.area)}
+    parks = {layer.part: layer for layer in evidence_layers(row_of(measures[2]), study.area)}
     assert set(parks) == {"park", "covered", "uncovered", "service_area"}
     uncovered = measures[2].evidence.query("part == 'uncovered'").area.sum()
     assert shapely.area(parks["uncovered"].shapes).sum() == pytest.approx(uncovered)
     assert uncovered > 0
-    assert [mark.part for mark in marks_of(measures[2], study.area, gaps_only=True)] == ["uncovered"]
-    order = [mark.part for mark in marks_of(measures[2], study.area)]
+    assert [layer.part for layer in evidence_layers(row_of(measures[2]), study.area, gaps_only=True)] == ["uncovered"]
+    order = [layer.part for layer in evidence_layers(row_of(measures[2]), study.area)]
     assert order.index("covered") < order.index("uncovered") < order.index("park")
 
 
@@ -590,9 +606,9 @@ def test_blocks_over_the_limit_are_told_from_the_others(town, drawn):
         persons=[5.0, 70.0],
     )
     blocks = replace(measures[1], key="block_size.residential", evidence=evidence, name_zh="街区")
-    marks = {mark.part: mark for mark in marks_of(blocks, study.area)}
-    assert shapely.area(marks["superblock"].shapes).tolist() == [160_000.0]
-    assert shapely.area(marks["block"].shapes).tolist() == [10_000.0]
+    layers = {layer.part: layer for layer in evidence_layers(row_of(blocks), study.area)}
+    assert shapely.area(layers["superblock"].shapes).tolist() == [160_000.0]
+    assert shapely.area(layers["block"].shapes).tolist() == [10_000.0]
     sheet = drawn_sheets(study, [*measures, blocks])["roads.block_size.residential"]
     check_readable(sheet)
     told = [t.get_text() for t in writing(sheet)]
@@ -618,9 +634,9 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
         length_m=[3000.0, 900.0, 900.0],
     )
     ways = [replace(measures[1], key=f"arterial_grid_{d}", evidence=evidence) for d in ("north_south", "east_west")]
-    marks = {mark.part: mark for mark in marks_of(ways[0], study.area)}
-    assert shapely.length(marks["stroke"].shapes).tolist() == [3000.0]
-    assert shapely.length(marks["short_stroke"].shapes).tolist() == [900.0]
+    layers = {layer.part: layer for layer in evidence_layers(row_of(ways[0]), study.area)}
+    assert shapely.length(layers["stroke"].shapes).tolist() == [3000.0]
+    assert shapely.length(layers["short_stroke"].shapes).tolist() == [900.0]
     made = drawn_sheets(study, [*measures, *ways])
     assert "roads.arterial_grid_east_west" not in made  # both lie on one map
     check_readable(made["roads.arterial_grid_north_south"])
@@ -659,13 +675,18 @@ def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
     services = [replace(measures[2], key=f"service_coverage.{key}", value=v) for key, v in shares.items()]
     whole = replace(measures[2], key="life_circle_compliance", params={"required": ["a", "b", "c"]})
     part = replace(measures[1], key="road_density.branch")
-    told = material(study, measures, sg.scorecard(measures, study.plan), letters=find_letters(), lang="zh")
-    chosen = important(told, [*services, whole])
-    assert [m.key for m in chosen] == ["life_circle_compliance", *(f"service_coverage.{k}" for k in "bca")]
-    assert [m.key for m in important(told, [part, measures[1]])] == ["road_density"]
+
+    def chosen(*some):
+        return important(assessed(study, some).measured)
+
+    assert [row.key for row in chosen(*services, whole)] == [
+        "life_circle_compliance",
+        *(f"service_coverage.{k}" for k in "bca"),
+    ]
+    assert [row.key for row in chosen(part, measures[1])] == ["road_density"]
     twelve = [replace(measures[2], key=f"park_{k}") for k in range(12)]
-    assert len(important(told, [*twelve, measures[2]])) == 6
-    assert important(told, [*twelve, measures[2]])[0].key == "park_coverage"
+    assert len(chosen(*twelve, measures[2])) == 6
+    assert chosen(*twelve, measures[2])[0].key == "park_coverage"
 
 
 def test_evidence_in_another_system_is_an_error(town):
@@ -684,25 +705,25 @@ def test_an_unknown_part_of_evidence_is_drawn_under_its_own_name(town, drawn):
 
 
 def test_lines_are_broken_within_the_width():
-    letters = find_letters()
+    fonts = find_fonts()
     text = "公园绿化活动场地（服务半径）覆盖率 is the coverage of residential land，高于 85%。" * 3
-    lines = letters.wrapped(text, 50, 7)
-    assert all(letters.width_mm(line, 7) <= 50 for line in lines)
+    lines = fonts.wrapped(text, 50, 7)
+    assert all(fonts.width_mm(line, 7) <= 50 for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert not any(line[0] in "，。）" for line in lines)
-    cut = letters.wrapped(text, 50, 7, most=2)
+    cut = fonts.wrapped(text, 50, 7, most=2)
     assert len(cut) == 2
     assert cut[1].endswith("…")
-    assert letters.width_mm(cut[1], 7) <= 50
+    assert fonts.width_mm(cut[1], 7) <= 50
 
 
 def test_widths_are_those_the_renderer_draws(plain):
     sheet = plain("zh")["overview"]
     sheet.figure.set_dpi(300)
-    letters, renderer = find_letters(), sheet.figure.canvas.get_renderer()
+    fonts, renderer = find_fonts(), sheet.figure.canvas.get_renderer()
     for text in writing(sheet):
         bold = text.get_weight() == "bold"
-        width = letters.width_mm(text.get_text(), text.get_fontsize(), bold=bold)
+        width = fonts.width_mm(text.get_text(), text.get_fontsize(), bold=bold)
         with own_settings():
             drawn_mm = text.get_window_extent(renderer).width / 300 * 25.4
         assert drawn_mm == pytest.approx(width, rel=0.02, abs=0.5), text.get_text()
@@ -710,7 +731,7 @@ def test_widths_are_those_the_renderer_draws(plain):
 
 def test_the_base_is_simplified_but_stays(town):
     study, _ = town()
-    base = base_of(study.area)
+    base = basemap_of(study.area)
     assert len(base.zones) == 3
     assert [kind for kind, _, _ in base.barriers] == ["river"]
     assert [road_class for road_class, _ in base.roads] == ["branch"]
@@ -720,7 +741,7 @@ def test_the_base_is_simplified_but_stays(town):
 
 def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     study, _ = town()
-    base = base_of(study.area)
+    base = basemap_of(study.area)
     both = [shapely.box(0, 0, 900, 900).exterior, shapely.box(300, 300, 600, 600).exterior]  # turning the same way
     ring = drawn([shapely.Polygon(both[0], [both[1]])]).geometry.to_numpy()
     shell, hole = base.areas(ring).to_polygons()
@@ -736,13 +757,12 @@ def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     )  # a city's width beyond
 
 
-@pytest.mark.usefixtures("only_dejavu")
 def test_notes_in_the_language_of_the_drawing(town):
     study, measures = town()
     noted = replace(
         measures[1], notes=(Text("中文说明", "an English note"),), needs=(Text("缺", "a layer is missing"),)
     )
-    made, _ = english(study, [noted])
+    made = drawn_sheets(study, [noted], "en")
     assert isinstance(noted, Measure)
     text = words(made["roads.road_density"])
     assert "an English note" in text
@@ -752,3 +772,67 @@ def test_notes_in_the_language_of_the_drawing(town):
 def test_the_overview_has_room_for_every_promise_of_both_plans():
     longest = max(len(sg.read_plan(name).targets) for name in ("suizhou_2025", "suizhou_2024_report"))
     assert ROW_MM[0] * longest + 5 <= BODY.inset(3).height
+
+
+@pytest.fixture
+def plotted(town):
+    """Return a function: the key of a row to its map, as a sheet of its own."""
+
+    def draw(key, lang="zh", change=lambda measures: measures, **more):
+        study, measures = town(**more)
+        result = assessed(study, change(measures))
+        return Sheet(key, "", "", "", plot(result.row(key), result.area, lang=lang))
+
+    return draw
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("key", ["road_density", "population_density", "park_coverage", "gdp_growth"])
+def test_the_map_of_a_row_can_be_read(plotted, key, lang):
+    sheet = plotted(key, lang)
+    check_readable(sheet, (200, 140))
+    assert "A4" not in words(sheet)
+    assert ({"zh": "承诺", "en": "Promise "}[lang] + key) in words(sheet)
+    assert {"zh": "图例", "en": "Legend"}[lang] in words(sheet)
+
+
+@pytest.mark.parametrize("invented", [True, False])
+def test_the_map_of_a_row_tells_value_target_and_verdict_and_what_is_invented(plotted, invented):
+    sheet = plotted("park_coverage", "en", invented=invented)
+    told = [text.get_text() for text in writing(sheet)]
+    assert "all zones 43.1% · more than 85% · ✗ missed" in told
+    assert "residential land not covered" in words(sheet)
+    assert ("INVENTED DATA, not Suizhou" in told) == ("INVENTED DATA" in told) == invented
+    green = {to_hex(p.get_facecolor()) for p in sheet.figure.axes[1].findobj(PathPatch)}
+    assert to_hex(PARTS["uncovered"].fill) in green
+
+
+def test_the_map_of_a_row_without_evidence_shows_its_values_by_zone(plotted):
+    sheet = plotted("population_density", "en", change=lambda some: [replace(some[0], evidence=None)])
+    told = [text.get_text() for text in writing(sheet)]
+    assert "5,000 ✓" in told
+    assert "15,000 ✗" in told
+    fills = [to_hex(p.get_facecolor()) for p in sheet.figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2]
+    values = [5000.0, 15000.0, 0.0]
+    assert fills == [PALETTE[class_of(value, class_limits(np.array(values), "person/km2"))] for value in values]
+
+
+def test_the_map_of_a_promise_without_data_says_so(plotted):
+    sheet = plotted("gdp_growth", "en")
+    assert "– no data" in words(sheet)
+    assert all(p.get_hatch() for p in sheet.figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2)
+
+
+def test_a_notebook_shows_the_map_of_a_row_whatever_the_users_settings(town):
+    result = assessed(*town())
+    plain = plot(result.row("road_density"), result.area)._repr_png_()
+    with mpl.rc_context({"font.size": 40, "savefig.transparent": True, "figure.facecolor": "black"}):
+        kept = dict(mpl.rcParams)
+        assert plot(result.row("road_density"), result.area)._repr_png_() == plain
+        assert dict(mpl.rcParams) == kept
+    assert plain.startswith(b"\x89PNG")
+
+
+def test_the_map_of_a_row_with_evidence_in_another_system_is_an_error(plotted):
+    with pytest.raises(LayerError, match=r"park_coverage.*bring it into the system"):
+        plotted("park_coverage", change=lambda some: [replace(some[2], evidence=some[2].evidence.to_crs("EPSG:4326"))])

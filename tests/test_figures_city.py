@@ -1,23 +1,15 @@
-"""The sheets of whole cities: the invented one, with and without a Chinese font, and a real extract."""
-
-import re
-import warnings
+"""The sheets of whole cities: the invented one, with the machine's fonts and without, and a real extract."""
 
 import pytest
 import shapely
 from matplotlib import font_manager
 from matplotlib.text import Text as Written
 
-import suizhou_geo as sg
-from suizhou_geo.figures import picture, sheets
-from suizhou_geo.figures.sheet import own_settings
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.outputs.figures import picture, sheets
+from suizhou_geo.outputs.figures.files import own_settings
 
 MOST_BYTES = 5_000_000
-NOTO = "Noto Sans CJK SC"
-
-
-def card_of(study, measures, lang):
-    return sg.scorecard(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented, lang=lang)
 
 
 def check(made):
@@ -43,11 +35,9 @@ def words(sheet):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_invented_city_with_a_chinese_font(measured, lang):
-    if NOTO not in {font.name for font in font_manager.fontManager.ttflist}:
-        pytest.skip(f"{NOTO} is not installed")
+def test_the_invented_city(measured, lang):
     study, measures = measured("invented_city")
-    made = sheets(study, measures, card_of(study, measures, lang), lang=lang)
+    made = sheets(assessed(study, measures), lang=lang)
     keys = [sheet.key for sheet in made]
     assert keys[0] == "overview"
     assert {"land", "life_circle", "green", "roads", "green.park_coverage", "roads.dead_ends"} <= set(keys)
@@ -61,19 +51,14 @@ def test_the_invented_city_with_a_chinese_font(measured, lang):
 
 
 @pytest.mark.slow
-def test_the_invented_city_without_a_chinese_font(measured, monkeypatch):
+def test_the_invented_city_on_a_machine_without_a_chinese_font(measured, monkeypatch):
     fonts = [font for font in font_manager.fontManager.ttflist if font.name.startswith("DejaVu")]
     monkeypatch.setattr(font_manager.fontManager, "ttflist", fonts)
-    monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_, **__: [])
     study, measures = measured("invented_city")
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        made = sheets(study, measures, card_of(study, measures, "zh"), lang="zh")
-    assert len(told) == 1
+    made = sheets(assessed(study, measures), lang="zh")
     check(made)
     for sheet in made:
-        assert not re.search(r"[\u2e80-\uffff]", words(sheet)), sheet.key
-        assert "INVENTED DATA, not Suizhou" in words(sheet)
+        assert "虚构数据，不是随州" in words(sheet)
 
 
 @pytest.mark.real
@@ -81,7 +66,7 @@ def test_the_invented_city_without_a_chinese_font(measured, monkeypatch):
 def test_newport_one_zone_without_population(measured, real_data):
     assert (real_data / "newport").is_dir()
     study, measures = measured("newport")
-    made = sheets(study, measures, card_of(study, measures, "en"), lang="en")
+    made = sheets(assessed(study, measures), lang="en")
     check(made)
     land = next(sheet for sheet in made if sheet.key == "land")
     assert "Urban population density" in words(land)  # among the promises without data

@@ -7,6 +7,7 @@ import pytest
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.scorecard import scorecard
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.inventories import (
     bus_stop_coverage,
@@ -16,7 +17,6 @@ from suizhou_geo.measures.inventories import (
     historic_plaque_share,
     parking_spaces,
 )
-from suizhou_geo.scorecard import scorecard
 
 
 @pytest.fixture

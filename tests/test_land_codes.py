@@ -12,6 +12,10 @@ from suizhou_geo.standards import table
 CODES = table("land_codes")
 
 
+def _said(read):
+    return tuple(note.en for note in read.notes)
+
+
 def _layer(codes, **columns):
     shapes = [box(100 * k, 0, 100 * k + 100, 100) for k in range(len(codes))]
     return Read(gpd.GeoDataFrame({"land_class": codes, **columns}, geometry=shapes, crs="EPSG:4547"))
@@ -97,7 +101,7 @@ def test_codes_the_system_has_not_are_told_with_their_hectares_and_count_as_noth
 def test_the_town_attribute_decides_what_is_urban():
     found = _read(["0701", "0701", "0601", "0701"], declared="sd2019", czcsxm=["201", "203", "202A", None])
     assert found.layer["construction"].tolist() == [True, False, True, False]
-    assert any("CZCSXM" in note for note in found.notes)
+    assert any("CZCSXM" in note for note in _said(found))
     without = _read(["0701", "0601"], declared="sd2019")
     assert without.layer["construction"].tolist() == [True, True]
     assert "give the column czcsxm" in without.findings[0]
@@ -313,7 +317,7 @@ def test_what_is_declared_comes_before_what_the_codes_tell():
 def test_a_column_czcsxm_with_nothing_in_it_says_nothing():
     found = _read(["0701"], declared="yd2023", czcsxm=[None])
     assert found.layer["construction"].tolist() == [True]
-    assert "CZCSXM" not in " ".join(found.notes)
+    assert "CZCSXM" not in " ".join(_said(found))
 
 
 def test_homesteads_of_a_survey_without_czcsxm_may_be_of_the_city():
@@ -369,10 +373,10 @@ def test_many_unknown_codes_are_counted_the_commonest_first():
 
 
 def test_a_note_says_whether_the_system_was_declared_or_told():
-    assert _read(["0702", "1401"]).notes == ("codes read as 用地用海分类 (2020/2023), as the codes themselves tell",)
-    assert _read(["0702", "1401"], declared="yd2023").notes == ("codes read as 用地用海分类 (2020/2023)",)
-    assert _read(["08H1"], declared="sd2019").notes == ("codes read as 第三次国土调查（三调）",)
-    assert _read(["R2"], declared="gb50137").notes == ("codes read as GB 50137-2011",)
+    assert _said(_read(["0702", "1401"])) == ("codes read as 用地用海分类 (2020/2023), as the codes themselves tell",)
+    assert _said(_read(["0702", "1401"], declared="yd2023")) == ("codes read as 用地用海分类 (2020/2023)",)
+    assert _said(_read(["08H1"], declared="sd2019")) == ("codes read as 第三次国土调查（三调）",)
+    assert _said(_read(["R2"], declared="gb50137")) == ("codes read as GB 50137-2011",)
 
 
 def test_waterworks_of_the_edition_of_2020_are_no_utilities():
@@ -380,14 +384,14 @@ def test_waterworks_of_the_edition_of_2020_are_no_utilities():
     old = _read(["1312", "1313", "1301"], declared="yd2023")
     assert old.layer["land_group"].tolist() == ["regional", "utilities", "utilities"]
     assert old.layer["construction"].tolist() == [False, True, True]
-    assert "1313 is of the edition of 2020" in old.notes[-1]
+    assert "1313 is of the edition of 2020" in _said(old)[-1]
     new = _read(["1312", "1301"], declared="yd2023")
     assert new.layer["land_group"].tolist() == ["utilities", "utilities"]
-    assert "1312 read as 其他公用设施用地 (edition of 2023)" in new.notes[-1]
-    assert "edition" not in " ".join(_read(["1301", "1313"], declared="yd2023").notes)
+    assert "1312 read as 其他公用设施用地 (edition of 2023)" in _said(new)[-1]
+    assert "edition" not in " ".join(_said(_read(["1301", "1313"], declared="yd2023")))
     survey = _read(["0701", "1312", "1313"], declared="sd2019")
     assert survey.layer["land_group"].isna().tolist() == [False, True, True]
-    assert "edition" not in " ".join(survey.notes)
+    assert "edition" not in " ".join(_said(survey))
 
 
 def test_railways_and_highways_are_no_urban_construction_land():

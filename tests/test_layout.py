@@ -12,8 +12,8 @@ from shapely import LineString, box
 from shapely.affinity import rotate
 
 import suizhou_geo as sg
-from suizhou_geo.enclosure import enclosure
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.enclosure import enclosure
 from suizhou_geo.measures.layout import (
     core_area,
     main_city_construction_land,

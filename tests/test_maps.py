@@ -6,33 +6,41 @@ import hashlib
 import json
 import re
 import runpy
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import folium
+import folium.plugins
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.chapters import CHAPTERS, chapter_of
-from suizhou_geo.crs import wgs84_to_gcj02
+from suizhou_geo.assessment.wording import amount
+from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.maps import cells, city_map, data, words
-from suizhou_geo.maps.data import card_rows, layout_name
-from suizhou_geo.maps.gaps import GAPS, facts, gap_places
-from suizhou_geo.maps.shapes import drawing_of
-from suizhou_geo.maps.tiles import SOURCES, shift_grid
-from suizhou_geo.symbology import FIFTHS
-from suizhou_geo.wording import amount
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.outputs.web_map import cells, city_map, data, evidence_map
+from suizhou_geo.outputs.web_map.control import layout_name
+from suizhou_geo.outputs.web_map.gaps import GAPS, facts, gap_places
+from suizhou_geo.outputs.web_map.geojson import drawing_of
+from suizhou_geo.outputs.web_map.panel import missing
+from suizhou_geo.outputs.web_map.tiles import SOURCES, shift_grid
+from suizhou_geo.standards.catalogue import CHAPTERS, chapter_of
+from suizhou_geo.standards.symbology import FIFTHS
 
-town = runpy.run_path(str(Path(__file__).parent / "map_town.py"))["town"]
+TOWN = runpy.run_path(str(Path(__file__).parent / "map_town.py"))
+town, result_of = TOWN["town"], TOWN["result_of"]
 HOSTILE = (
     "<img src=x onerror=alert(1)></script><script>alert(2)</script><!--`${alert(3)}`\"' {{ 7*191 }}{% raw %}\u2028&amp;"
 )
 TITLE = "虚构市：规划承诺对照"
+
+
+def page_of(area, measures, plan, *, findings=(), **asked):
+    return city_map(result_of(area, measures, plan, findings), **asked).get_root().render()
 
 
 class Page(HTMLParser):
@@ -90,7 +98,7 @@ def benign():
 
 @pytest.fixture(scope="module")
 def html(benign):
-    return city_map(*benign, title=TITLE)
+    return page_of(*benign, title=TITLE)
 
 
 @pytest.fixture(scope="module")
@@ -133,14 +141,14 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page(page):
 
 def test_folium_itself_is_left_as_it_was(benign):
     before = (list(folium.Map.default_js), list(folium.Map.default_css), folium.Map._template)
-    city_map(*benign, title=TITLE)
+    page_of(*benign, title=TITLE)
     assert (list(folium.Map.default_js), list(folium.Map.default_css), folium.Map._template) == before
     assert "https://" in folium.Map().get_root().render()
 
 
 def test_the_same_input_gives_the_same_page(benign, html):
-    assert city_map(*benign, title=TITLE) == html
-    assert city_map(*town(), title=TITLE) == html
+    assert page_of(*benign, title=TITLE) == html
+    assert page_of(*town(), title=TITLE) == html
 
 
 # --- strangers' text
@@ -149,7 +157,7 @@ def test_the_same_input_gives_the_same_page(benign, html):
 @pytest.fixture(scope="module")
 def hostile():
     odd = ["公园图层是空的" + HOSTILE]
-    return Page(city_map(*town(lambda text: text + HOSTILE), title=TITLE + HOSTILE, findings=odd))
+    return Page(page_of(*town(lambda text: text + HOSTILE), title=TITLE + HOSTILE, findings=odd))
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +165,7 @@ def plain():
     """The same page with harmless names of the same length."""
     tail = "甲" * len(HOSTILE)
     odd = ["公园图层是空的" + tail]
-    return Page(city_map(*town(lambda text: text + tail), title=TITLE + tail, findings=odd))
+    return Page(page_of(*town(lambda text: text + tail), title=TITLE + tail, findings=odd))
 
 
 def test_hostile_names_add_no_element_attribute_or_script(plain, hostile):
@@ -235,10 +243,10 @@ def test_gap_layers_stand_in_their_chapters_and_only_the_study_is_shown_at_first
 
 
 def test_many_parts_of_one_measure_fold_away(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     services = [dataclasses.replace(measures[5], key=f"service_coverage.s{k}", name_zh=f"服务{k}") for k in range(4)]
     for count, folded in ((3, False), (4, True)):
-        html = city_map(area, [*measures[:2], *services[:count]], card, title=TITLE)
+        html = page_of(area, [*measures[:2], *services[:count]], plan, title=TITLE)
         assert ("<summary>分项 (4)</summary>" in html) == folded
         assert ("服务2" in html.split("<summary>分项")[0].split('id="layers"')[1]) != folded
 
@@ -313,7 +321,7 @@ def test_the_scorecard_is_a_table_with_words(page):
     cells = rows[at : at + 16]
     for wanted in (
         "口径：四级道路中心线",
-        "依据：GB/T 51328-2018",
+        "依据：【虚构数据，不是随州】方案 引言「road_density」；GB/T 51328-2018",
         "7.61",
         "km/km²",
         "≥ 8",
@@ -328,7 +336,7 @@ def test_the_scorecard_is_a_table_with_words(page):
     assert "1,260" in rows
     assert "余" in rows
     assert "≥ 1,800亿" in rows
-    assert "说明：the value of 2020" in rows
+    assert "说明：承诺较2020年增长20%，需要2020年的基数（同一设施清单、半径和范围）才能判定" in rows
     links = [value for tag, name, value in page.attributes if tag == "a" and name == "href"]
     assert links == [
         "#scorecard",
@@ -337,6 +345,8 @@ def test_the_scorecard_is_a_table_with_words(page):
         "#park_coverage",
         "#life_circle_compliance",
         "#service_coverage.market",
+        "#dead_ends",
+        "#block_size.residential",
     ]
     tally = [text for text in rows if text.strip() in ("✓ 达到", "✗ 未达到", "? 无法判定", "– 缺数据")]
     assert [t.strip() for t in tally[:4]] == ["✓ 达到", "✗ 未达到", "? 无法判定", "– 缺数据"]
@@ -350,15 +360,22 @@ def test_rounding_never_hides_a_miss():
     assert amount(0.1 + 0.2, "share", "zh", beside=0.3) == "30.0%"
     assert amount(np.nan, "share", "zh", beside=0.3) == "—"
     assert amount(np.inf, "km", "zh", beside=0.3) == "∞"
-    assert words.missing(0.00004, ">=", "share", "en")[0] == "0.004"
+    area, measures, plan = town()
+    near = dataclasses.replace(measures[2], value=0.84996, low=np.nan, high=np.nan)
+    assert missing(result_of(area, [near], plan).row("park_coverage"), "en") == ("0.004", "points short")
 
 
 def test_the_page_speaks_the_language_asked_for(benign, html):
-    english = city_map(*benign, lang="en", title="Invented City")
+    english = page_of(*benign, lang="en", title="Invented City")
     assert '<html lang="en">' in english
     assert '<html lang="zh-CN">' in html
-    for key, (chinese, said) in words.WORDS.items():
-        if "{" in chinese or chinese == said or key in ("colon", "invented", "unit", "language", "other_language"):
+    for key, text in words("map").items():
+        chinese = text.zh
+        if (
+            "{" in chinese
+            or chinese == text.en
+            or key in ("colon", "invented", "invented_tag", "unit", "language", "other_language")
+        ):
             continue
         assert f">{chinese}<" not in english, key
         assert f'"{chinese}"' not in english, key
@@ -373,8 +390,8 @@ def test_invented_data_is_labelled_and_real_data_is_not(html):
     banner = '<strong>虚构数据 / <span lang="en">INVENTED DATA</span></strong>'
     assert html.count(banner) == 1
     assert html.count(banner[len("<strong>") : -len("</strong>")]) == 2  # and on the map itself
-    area, measures, card = town(invented=False)
-    real = city_map(area, measures, card, title="真实市")
+    area, measures, plan = town(invented=False)
+    real = page_of(area, measures, plan, title="真实市")
     assert "虚构" not in real
     assert "INVENTED" not in real
     for page in (html, real):
@@ -411,15 +428,15 @@ def test_roads_are_one_shape_per_class_and_keep_their_length(benign, page):
 
 
 def test_buildings_are_not_drawn(benign, html):
-    area, measures, card = benign
+    area, measures, plan = benign
     houses = gpd.GeoDataFrame(geometry=area.residential.geometry.buffer(-20), crs=area.crs)
-    assert city_map(dataclasses.replace(area, buildings=houses), measures, card, title=TITLE) == html
+    assert page_of(dataclasses.replace(area, buildings=houses), measures, plan, title=TITLE) == html
 
 
 def test_a_layer_that_was_not_given_is_not_offered(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     bare = dataclasses.replace(area, roads=None, parks=None, barriers=None, facilities=None)
-    names = Page(city_map(bare, measures, card, title=TITLE)).layer_names
+    names = Page(page_of(bare, measures, plan, title=TITLE)).layer_names
     assert not {"roads", "parks", "facilities", "barriers"} & set(names)
     assert names["labels"] == "分区名称"
 
@@ -444,7 +461,7 @@ def _cells(crs, **columns):
 
 
 def test_cells_are_written_once_and_each_measure_says_which_class_each_is_in(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     circle = _cells(
         area.crs, part="cell", complied_share=[0.1, 1.0, 0.8, 0.19], area_m2=[2500.0, 5000.0, 2500.0, 2500.0]
     )
@@ -453,7 +470,7 @@ def test_cells_are_written_once_and_each_measure_says_which_class_each_is_in(ben
     )
     circle["persons"] = market["persons"] = [3.0, 7.04, 0.0, 12.5]
     given = [dataclasses.replace(m, evidence=e) for m, e in zip(measures[4:6], (circle, market), strict=True)]
-    drawn = Page(city_map(area, given, card, title=TITLE)).data
+    drawn = Page(page_of(area, given, plan, title=TITLE)).data
     assert len(drawn["sheets"]) == 1
     polygons = _degrees(drawn["sheets"][0]["g"], area.crs).geoms
     assert [round(p.area, -1) for p in polygons] == [2500] * 5
@@ -470,18 +487,18 @@ def test_cells_are_written_once_and_each_measure_says_which_class_each_is_in(ben
 
 
 def test_other_cells_as_many_get_a_sheet_of_their_own(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     market = _cells(area.crs, covered_share=[0.0, 1.0, 0.5, 0.0])
     elsewhere = market.set_geometry(market.translate(500, 500))
     given = [dataclasses.replace(m, evidence=e) for m, e in zip(measures[4:6], (market, elsewhere), strict=True)]
-    drawn = Page(city_map(area, given, card, title=TITLE)).data
+    drawn = Page(page_of(area, given, plan, title=TITLE)).data
     assert [m["sheet"] for m in drawn["measures"]] == [0, 1]
     first, second = (_degrees(sheet["g"], area.crs) for sheet in drawn["sheets"])
     assert second.centroid.x - first.centroid.x == pytest.approx(500, abs=0.2)
 
 
 def test_cells_of_no_area_and_the_zones_themselves_are_not_drawn_and_other_rows_beside_cells_are(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     rows = _cells(
         area.crs,
         part=["cell", "cell", "zone", "service_area"],
@@ -489,15 +506,15 @@ def test_cells_of_no_area_and_the_zones_themselves_are_not_drawn_and_other_rows_
         area_m2=[2500.0, 0.0, np.nan, np.nan],
     )
     given = dataclasses.replace(measures[4], evidence=rows)
-    drawn = Page(city_map(area, [given], card, title=TITLE)).data["measures"][0]
+    drawn = Page(page_of(area, [given], plan, title=TITLE)).data["measures"][0]
     assert drawn["digits"] == "2"
     assert [piece["overlay"] for piece in drawn["evidence"]] == ["service_area", "cell"]
 
 
 def test_cells_without_a_share_are_shown_as_other_evidence(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     rows = _cells(area.crs, part="cell", complied_share=[0.5, 0.5, np.nan, np.nan])
-    drawn = Page(city_map(area, [dataclasses.replace(measures[4], evidence=rows)], card, title=TITLE)).data["measures"][
+    drawn = Page(page_of(area, [dataclasses.replace(measures[4], evidence=rows)], plan, title=TITLE)).data["measures"][
         0
     ]
     assert [(piece["overlay"], piece["legend"]) for piece in drawn["evidence"]] == [
@@ -507,62 +524,62 @@ def test_cells_without_a_share_are_shown_as_other_evidence(benign):
 
 
 def test_centrelines_without_a_class_are_drawn_in_one_style(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     given = dataclasses.replace(measures[1], evidence=measures[1].evidence.drop(columns="road_class"))
-    (piece,) = Page(city_map(area, [given], card, title=TITLE)).data["measures"][0]["evidence"]
+    (piece,) = Page(page_of(area, [given], plan, title=TITLE)).data["measures"][0]["evidence"]
     assert (piece["overlay"], piece["legend"], piece["swatch"]) == ("centreline", "道路中心线", "line")
 
 
 def test_too_many_cells_are_not_drawn_and_the_foot_says_so(benign, html, monkeypatch):
-    area, measures, card = benign
+    area, measures, plan = benign
     given = dataclasses.replace(measures[4], evidence=_cells(area.crs, part="cell", complied_share=[0.5] * 4))
     monkeypatch.setattr(cells, "MOST_CELLS", 3)
-    crowded = city_map(area, [given], card, title=TITLE)
+    crowded = page_of(area, [given], plan, title=TITLE)
     assert "居住用地格数过多" in crowded
     assert "居住用地格数过多" not in html
     assert Page(crowded).data["measures"][0]["evidence"] == []
 
 
 def test_evidence_of_mixed_kinds_without_parts_or_with_unknown_parts_is_drawn(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     x, y = 441_000, 3_507_000
     shapes = [shapely.Point(x, y), shapely.LineString([(x, y), (x + 900, y)]), shapely.box(x, y, x + 90, y + 90), None]
     mixed = gpd.GeoDataFrame({"note": ["a"] * 4}, geometry=shapes, crs=area.crs)
     odd = mixed.assign(part=["missing_link", "missing_link", None, np.nan])
     for evidence, legends in ((mixed, {"依据"}), (odd, {"缺失路段", "依据"})):
         measure = dataclasses.replace(measures[1], evidence=evidence)
-        pieces = Page(city_map(area, [measure], card, title=TITLE)).data["measures"][0]["evidence"]
+        pieces = Page(page_of(area, [measure], plan, title=TITLE)).data["measures"][0]["evidence"]
         assert {piece["legend"] for piece in pieces} == legends
         kinds = [json.loads(text)["type"] for piece in pieces for text in piece["g"]]
         assert sorted(kinds) == ["MultiLineString", "MultiPoint", "MultiPolygon"]
 
 
 def test_evidence_in_another_crs_is_refused(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     elsewhere = dataclasses.replace(measures[2], evidence=measures[2].evidence.to_crs(4326))
     with pytest.raises(LayerError, match="measure park_coverage: its evidence is in WGS 84"):
-        city_map(area, [elsewhere], card, title=TITLE)
+        page_of(area, [elsewhere], plan, title=TITLE)
 
 
 def test_the_tolerance_grows_until_the_page_is_small_and_the_foot_says_so(benign, html, monkeypatch):
     assert "化简容差 2 米" in html
     assert len(html.encode()) < 600_000
-    area, measures, card = benign
+    area, measures, plan = benign
     ragged = area.parks.copy()
     angle = np.linspace(0, 2 * np.pi, 20_000, endpoint=False)
     rim = 400 + 9 * np.sin(40 * angle)
     x, y = 441_000 + rim * np.cos(angle), 3_507_000 + rim * np.sin(angle)
     ragged.geometry = [shapely.Polygon(np.column_stack([x, y])), *ragged.geometry[1:]]
     monkeypatch.setattr(data, "MOST_CHARACTERS", 135_000)
-    small = city_map(dataclasses.replace(area, parks=ragged), measures, card, title=TITLE)
+    small = page_of(dataclasses.replace(area, parks=ragged), measures, plan, title=TITLE)
     (tolerance,) = re.findall(r"化简容差 (\d+) 米", small)
     assert int(tolerance) > 2
 
 
 def test_names_that_stand_twice_stay_apart_in_the_control(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     twins = [dataclasses.replace(m, name_zh="同名", profile="甲", key=f"k{i}") for i, m in enumerate(measures[:3])]
-    names = Page(city_map(area, twins, card, title=TITLE)).layer_names
+    names = Page(page_of(area, twins, plan, title=TITLE)).layer_names
     assert [names[k] for k in "012"] == ["同名", "同名 (甲)", "同名 (甲) [k2]"]
 
 
@@ -585,7 +602,7 @@ def test_the_layout_is_named_after_its_zones(drawn, roles, chinese, english):
 
 def test_an_empty_scorecard_and_no_measures_still_make_a_page(benign):
     area = dataclasses.replace(benign[0], roads=benign[0].roads.iloc[:0])
-    page = Page(city_map(area, [], benign[2].iloc[:0], title=TITLE))
+    page = Page(page_of(area, [], None, title=TITLE))
     assert page.layer_names == {
         "layout": "空间格局：一主城+三片区",
         "labels": "分区名称",
@@ -596,20 +613,12 @@ def test_an_empty_scorecard_and_no_measures_still_make_a_page(benign):
     assert page.data["measures"] == []
 
 
-def test_card_rows_turn_what_is_missing_into_empty_text_and_nan():
-    card = pd.DataFrame({"key": ["a"], "needs": [None], "target": [None], "status": [np.nan], "value": [1]})
-    (row,) = card_rows(card)
-    assert row["needs"] == row["status"] == ""
-    assert np.isnan(row["target"])
-    assert row["value"] == 1.0
-
-
 # --- gaps
 
 
 @pytest.fixture(scope="module")
 def places(benign):
-    return {some.gap.key: some for some in gap_places(benign[0], benign[1], "zh")}
+    return {some.gap.key: some for some in gap_places(result_of(*benign), "zh")}
 
 
 def test_missing_links_come_in_their_rank_with_what_is_known_of_each(places, page):
@@ -697,21 +706,21 @@ def test_homes_no_park_serves_are_places_with_persons_the_most_first(benign, dra
         barriers=None,
     )
     park = dataclasses.replace(measures[2], evidence=drawn(homes, part=["uncovered"] * 3))
-    (found,) = gap_places(small, [park], "zh")
+    (found,) = gap_places(result_of(small, [park], None), "zh")
     assert found.gap.key == "unserved_homes"
     assert [round(row["persons"], 6) for row in found.rows] == [70.0, 30.0]
     assert [round(row["area_ha"], 6) for row in found.rows] == [1.0, 2.0]
     nobody = dataclasses.replace(small, population=None)
-    (found,) = gap_places(nobody, [park], "zh")
+    (found,) = gap_places(result_of(nobody, [park], None), "zh")
     assert [round(row["area_ha"], 6) for row in found.rows] == [2.0, 1.0]
     assert facts(found.gap, found.rows[0], "zh") == [["未覆盖居住用地", "2 公顷"]]
 
 
 def test_uncovered_cells_stay_with_their_measure(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     cells_only = _cells(area.crs, part="uncovered", covered_share=[0, 0, 0, 0.0])
     given = dataclasses.replace(measures[2], evidence=cells_only)
-    drawn = Page(city_map(area, [given], card, title=TITLE)).data
+    drawn = Page(page_of(area, [given], plan, title=TITLE)).data
     assert drawn["gaps"] == {}
     assert [piece["overlay"] for piece in drawn["measures"][0]["evidence"]] == ["uncovered"]
 
@@ -731,7 +740,7 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
         dataclasses.replace(benign[1][1], key=f"arterial_grid_{way}", evidence=rows)
         for way in ("north_south", "east_west")
     ]
-    (found,) = gap_places(benign[0], both, "zh")
+    (found,) = gap_places(result_of(benign[0], both, None), "zh")
     assert [facts(found.gap, row, "zh") for row in found.rows] == [
         [["原因", "铁路"], ["阻隔名称", "汉丹铁路"], ["断开", "56 m"]],
         [["原因", "原因不明"]],
@@ -739,17 +748,17 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
 
 
 def test_promised_roads_are_shown_although_their_measure_has_no_zones(benign, drawn):
-    area, measures, card = benign
+    area, measures, plan = benign
     rows = drawn([shapely.LineString([(0, 0), (1, 0)])], part=["dead_end"], name=["裕民大道"], reason="dead_end")
     nowhere = dataclasses.replace(
         measures[5], key="dead_ends_opened", evidence=rows, by_zone=measures[5].by_zone * np.nan
     )
-    page = Page(city_map(area, [nowhere], card, title=TITLE))
+    page = Page(page_of(area, [nowhere], plan, title=TITLE))
     assert page.data["measures"] == []
     assert [item[2] for item in page.data["gaps"]["promised_road"]["items"]] == ["裕民大道"]
     elsewhere = dataclasses.replace(nowhere, evidence=rows.to_crs(4326))
     with pytest.raises(LayerError, match="measure dead_ends_opened: its evidence is in WGS 84"):
-        city_map(area, [elsewhere], card, title=TITLE)
+        page_of(area, [elsewhere], plan, title=TITLE)
 
 
 def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page, places):
@@ -772,13 +781,15 @@ def test_every_fact_of_a_gap_layer_is_a_column_its_measure_has_or_is_left_out(in
     for gap in GAPS:
         if gap.measures == ("dead_ends",):
             assert {fact.column for fact in gap.facts} <= set(measure.evidence.columns), gap.key
-    links = next(p for p in gap_places(invented_city.area, [measure], "en") if p.gap.key == "missing_link")
+    links = next(
+        p for p in gap_places(result_of(invented_city.area, [measure], None), "en") if p.gap.key == "missing_link"
+    )
     assert links.ranks == list(range(1, len(links.ranks) + 1))
     assert links.ranks
 
 
 def test_findings_are_shown_where_there_are_any(benign, html):
-    page = Page(city_map(*benign, title=TITLE, findings=["人口栅格覆盖不全", "道路无名"]))
+    page = Page(page_of(*benign, title=TITLE, findings=["人口栅格覆盖不全", "道路无名"]))
     assert "输入数据的疑点 (2)" in page.texts
     assert "人口栅格覆盖不全" in page.texts
     assert "输入数据的疑点" not in html
@@ -788,9 +799,9 @@ def test_findings_are_shown_where_there_are_any(benign, html):
 
 
 def test_every_named_street_can_be_found_by_its_lines(benign):
-    area, measures, card = benign
+    area, measures, plan = benign
     named = area.roads.assign(name=[f"路{k % 7}" if k % 3 else None for k in range(len(area.roads))])
-    data_ = Page(city_map(dataclasses.replace(area, roads=named), measures, card, title=TITLE)).data
+    data_ = Page(page_of(dataclasses.replace(area, roads=named), measures, plan, title=TITLE)).data
     west, south, east, north = drawing_of(area, 2.0).frame
     for name in ("路0", "路4"):
         found = []
@@ -812,7 +823,7 @@ def test_every_named_street_can_be_found_by_its_lines(benign):
 def test_without_tiles_the_page_knows_no_host_and_with_them_exactly_one(benign, html):
     assert json.loads(re.findall(r'id="map-data">(.*?)</script>', html, flags=re.S)[0])["tiles"] is None
     for name, source in SOURCES.items():
-        page = Page(city_map(*benign, title=TITLE, tiles=name, tianditu_key="0a1b2c3d4e" if source.needs_key else None))
+        page = Page(page_of(*benign, title=TITLE, tiles=name, tianditu_key="0a1b2c3d4e" if source.needs_key else None))
         (policy,) = [v for t, n, v in page.attributes if t == "meta" and n == "content" and "script-src" in v]
         assert re.findall(r"img-src ([^;]*);", policy) == [f"data: {source.host}"]
         assert policy.count("http") == 1
@@ -838,7 +849,7 @@ def test_without_tiles_the_page_knows_no_host_and_with_them_exactly_one(benign, 
 )
 def test_tiles_nobody_has_are_refused(benign, tiles, key, message):
     with pytest.raises(InputError, match=message):
-        city_map(*benign, title=TITLE, tiles=tiles, tianditu_key=key)
+        page_of(*benign, title=TITLE, tiles=tiles, tianditu_key=key)
 
 
 def _shift_at(grid, lon, lat):
@@ -891,3 +902,123 @@ def test_outside_china_amap_is_not_shifted(drawn):
         barriers=None,
     )
     assert shift_grid(drawing_of(area, 2.0)) is None
+
+
+# --- a folium map: shown, saved, added to
+
+
+def _guests(city):
+    square = {"type": "Polygon", "coordinates": [[[113.36, 31.67], [113.4, 31.67], [113.4, 31.7], [113.36, 31.67]]]}
+    folium.GeoJson(square, name="地块", tooltip="地块", style_function=lambda _: {"color": "red"}).add_to(city)
+    group = folium.FeatureGroup("踏勘").add_to(city)
+    folium.Marker([31.72, 113.42], popup="站点\r\n二", tooltip="火车站", icon=folium.DivIcon(html="站")).add_to(group)
+    folium.CircleMarker([31.73, 113.38]).add_to(group)
+    folium.LayerControl().add_to(city)
+    return city
+
+
+def test_the_map_is_foliums_and_shows_in_a_notebook_as_it_is_saved(benign, html, tmp_path):
+    city = city_map(result_of(*benign), title=TITLE)
+    assert isinstance(city, folium.Map)
+    city.save(tmp_path / "map.html")
+    assert (tmp_path / "map.html").read_bytes() == html.encode()
+    (inside,) = re.findall(r'<iframe srcdoc="(.*?)"', city._repr_html_(), flags=re.S)
+    assert unescape(inside) == html
+
+
+def test_a_map_with_layers_added_is_the_same_however_often_it_is_rendered_or_made(benign):
+    city = _guests(city_map(result_of(*benign), title=TITLE))
+    page = city.get_root().render()
+    assert city.get_root().render() == page
+    assert _guests(city_map(result_of(*benign), title=TITLE)).get_root().render() == page
+    assert page.count("火车站") == page.count(json.dumps("地块")) == 1
+    assert not re.findall("[0-9a-f]{32}", Page(page).scripts[-1][1])
+
+
+def test_the_policy_allows_the_scripts_of_added_layers_as_a_browser_reads_them(benign):
+    city = _guests(city_map(result_of(*benign), title=TITLE))
+    city.get_root().header.add_child(folium.Element('<script type="text/javascript">let planner = 1;</script>'))
+    page = Page(city.get_root().render())
+    (policy,) = [v for t, n, v in page.attributes if t == "meta" and n == "content" and "script-src" in v]
+    scripts = [text.replace("\r\n", "\n") for attributes, text in page.scripts if attributes.get("id") != "map-data"]
+    assert len(scripts) == 4
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts]
+    assert policy.split("script-src ")[1].split() == hashes
+
+
+@pytest.mark.parametrize(
+    ("element", "file"),
+    [
+        (folium.Marker([31.7, 113.4], icon=folium.Icon(color="red")), "leaflet.awesome-markers.js"),
+        (folium.Marker([31.7, 113.4], icon=folium.CustomIcon("https://example.org/a.png")), "example.org/a.png"),
+        (folium.TileLayer("OpenStreetMap"), "tile.openstreetmap.org"),
+        (folium.WmsTileLayer("https://example.org/wms", layers="a"), "example.org/wms"),
+        (folium.plugins.MarkerCluster([[31.7, 113.4]]), "leaflet.markercluster.js"),
+        (folium.LinearColormap(["red", "blue"]), "d3.min.js"),
+        (folium.JavascriptLink("https://example.org/a.js"), "example.org/a.js"),
+    ],
+)
+def test_what_would_have_to_be_fetched_is_refused_by_name(benign, element, file):
+    city = city_map(result_of(*benign), title=TITLE)
+    element.add_to(city)
+    with pytest.raises(InputError, match=re.escape(file)) as caught:
+        city.get_root().render()
+    assert "asks for nothing over the network" in str(caught.value)
+    with pytest.raises(InputError, match=re.escape(file)):
+        city._repr_html_()
+
+
+def test_shapes_beside_the_page_are_refused(benign, tmp_path):
+    (tmp_path / "plots.json").write_text('{"type": "Point", "coordinates": [113.4, 31.7]}')
+    city = city_map(result_of(*benign), title=TITLE)
+    folium.GeoJson(str(tmp_path / "plots.json"), embed=False).add_to(city)
+    with pytest.raises(InputError, match=r"plots\.json"):
+        city.get_root().render()
+
+
+def test_one_refusal_does_not_spoil_the_next_map(benign, html):
+    city = city_map(result_of(*benign), title=TITLE)
+    city.add_js_link("plugin", "https://example.org/plugin.js")
+    with pytest.raises(InputError, match=r"plugin\.js"):
+        city.get_root().render()
+    assert page_of(*benign, title=TITLE) == html
+
+
+# --- the map of one row
+
+
+def _evidence_page(result, row, **asked):
+    return Page(evidence_map(row, result.area, **asked).get_root().render())
+
+
+def test_the_map_of_a_row_has_value_target_and_verdict_for_a_title_and_nothing_of_other_rows(benign, page):
+    result = result_of(*benign)
+    (alone,) = [m for m in page.data["measures"] if m["key"] == "park_coverage"]
+    drawn = _evidence_page(result, result.row("park_coverage"))
+    assert drawn.texts.count("公园绿化活动场地服务半径覆盖率：41.2% · 目标 高于 85% · ? 无法判定") == 2
+    assert drawn.data["measures"] == [alone]
+    assert list(drawn.data["gaps"]) == ["unserved_homes"]
+    assert drawn.data["overlays"] == page.data["overlays"]
+    assert "虚构数据 / " in drawn.texts
+    english = _evidence_page(result, result.row("dead_ends"), lang="en")
+    assert english.texts.count("dead ends: 2") == 2
+    assert list(english.data["gaps"]) == ["missing_link", "dead_end"]
+
+
+def test_the_map_of_another_definition_and_of_a_promise_without_a_measure(benign):
+    result = result_of(*benign)
+    (other,) = result.row("park_coverage").other_definitions
+    assert _evidence_page(result, other).data["measures"][0]["whole"] == "38.0% ✗ 未达到"
+    promise = _evidence_page(result, result.row("project_investment"))
+    assert promise.data["measures"] == []
+    assert promise.texts.count("谋划可实施项目总投资：— · 目标 不低于 1,800亿 元 · – 缺数据") == 2
+
+
+def test_evidence_is_drawn_although_no_zone_has_a_value(benign):
+    area, measures, plan = benign
+    nowhere = dataclasses.replace(measures[2], by_zone=measures[2].by_zone * np.nan)
+    (drawn,) = _evidence_page(
+        result_of(area, [nowhere], plan), result_of(area, [nowhere], plan).row("park_coverage")
+    ).data["measures"]
+    assert drawn["classes"] == []
+    assert {piece["overlay"] for piece in drawn["evidence"]} == {"covered", "service_area"}

@@ -9,9 +9,9 @@ import shapely
 from shapely import LineString, Point, box
 from shapely.affinity import rotate, translate
 
-from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import LayerError
-from suizhou_geo.mean_lines import mean_lines
+from suizhou_geo.streets.centreline_geometry import mean_lines
+from suizhou_geo.streets.centrelines import centrelines
 
 ORIGIN = (441_000.0, 3_507_000.0)
 

@@ -8,7 +8,8 @@ import pytest
 from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.errors import LayerError, PlanError
-from suizhou_geo.model import LAYERS, Plan, StudyArea, Target
+from suizhou_geo.model import Plan, Target
+from suizhou_geo.study_area import LAYERS, StudyArea
 
 KM = 1000
 

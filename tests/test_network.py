@@ -6,7 +6,7 @@ import pytest
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, box
 
-from suizhou_geo.network import entrances, network_distance_m, positions, street_network
+from suizhou_geo.streets.network import entrances, network_distance_m, positions, street_network
 
 NONE = np.empty(0, dtype=object)
 

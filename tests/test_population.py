@@ -9,8 +9,8 @@ from pyproj import CRS, Geod, Transformer
 from rasterio.transform import Affine
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.sources.population import raster_population, to_official_total
-from suizhou_geo.zonal import persons_by_zone
 
 WORKING = CRS("EPSG:4547")
 EAST, NORTH = 441_000.0, 3_507_000.0
@@ -191,7 +191,9 @@ def test_official_total_is_met_inside_the_zones_and_the_factor_told(write_raster
     scaled = to_official_total(read.layer, zones=zones, official_total=300, official_source="统计公报")
     assert inside(scaled, zones) == pytest.approx(300)
     assert scaled.layer["persons"].tolist() == pytest.approx([150, 300, 150])
-    assert scaled.notes == ("scaled by 1.500 from 200 to the official total of 300 (统计公报)",)
+    assert tuple(note.en for note in scaled.notes) == (
+        "scaled by 1.500 from 200 to the official total of 300 (统计公报)",
+    )
     assert scaled.findings == ()
     assert read.layer["persons"].tolist() == [100, 200, 100]
 

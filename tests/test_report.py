@@ -15,15 +15,16 @@ from PIL import Image
 from shapely.geometry import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.figures import picture
-from suizhou_geo.report import html_report
-from suizhou_geo.report.archive import clean
-from suizhou_geo.report.content import report_of, zones_table
-from suizhou_geo.report.dictionary import entry_for
-from suizhou_geo.report.gaps import gap_tables, uncovered_by_zone
-from suizhou_geo.report.lines import lines_of, means_text, measured_text, other_readings, zone_lines
-from suizhou_geo.report.pictures import small_picture
-from suizhou_geo.sources.study import Baseline
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.phrases import means_text, measured_text
+from suizhou_geo.model import Baseline
+from suizhou_geo.outputs.figures import picture
+from suizhou_geo.outputs.report import html_report
+from suizhou_geo.outputs.report.content import report_of, zones_table
+from suizhou_geo.outputs.report.gap_tables import gap_tables, uncovered_by_zone
+from suizhou_geo.outputs.report.office_files import clean
+from suizhou_geo.outputs.report.pictures import small_picture
+from suizhou_geo.standards.catalogue import entry_for
 
 ROOT = Path(__file__).parent
 TOWN = runpy.run_path(str(ROOT / "report_town.py"))
@@ -38,7 +39,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def report(results):
-    return report_of(*results)
+    return report_of(results)
 
 
 def _tables(report):
@@ -55,16 +56,16 @@ def _texts(table):
     return [[cell.text for cell in row] for row in table.rows]
 
 
-def _line(results, key, lang="zh"):
-    study, measures, card = results
-    return next(line for line in lines_of(study, measures, card, lang) if line.key == key)
+def _line(results, key):
+    return results.row(key)
 
 
 def test_page_one_counts_every_promise_once(results, report):
-    study, _, card = results
+    study = results.study
     counts = {status: n for status, _, n in report.summary.tally}
-    headline = card[~card["key"].str.contains("@")]
-    assert counts == {s: int((headline["status"] == s).sum()) for s in ("met", "missed", "cannot_tell", "no_data")}
+    assert counts == {
+        s: sum(row.status == s for row in results.rows) for s in ("met", "missed", "cannot_tell", "no_data")
+    }
     assert sum(counts.values()) == len(study.plan.targets)
     assert f"{len(study.plan.targets)} 项量化承诺" in report.summary.lead
     assert f"{counts['no_data']} 项缺数据" in report.summary.lead
@@ -73,17 +74,14 @@ def test_page_one_counts_every_promise_once(results, report):
 def test_the_largest_gap_comes_first_with_its_place_and_what_it_is_on_the_ground(results, report):
     rows = {row[0]: row[1:] for row in _texts(report.summary.gaps)}
     assert rows["城区道路网密度"] == ["不低于 8 km/km²", "1.25 km/km²", "差 6.75 km/km²\n= 13.50 km", "东区\n7 km"]
-    shares = [
-        abs(line.gap / line.target) for row in report.summary.gaps.rows for line in [_named(results, row[0].text)]
-    ]
+    shares = [abs(line.gap / line.asked) for row in report.summary.gaps.rows for line in [_named(results, row[0].text)]]
     assert shares == sorted(shares, reverse=True)
     assert len(rows) == 5  # of the six that are missed
     assert "列前 5 项，未达到的共 6 项" in report.summary.gaps.note
 
 
 def _named(results, name):
-    study, measures, card = results
-    return next(line for line in lines_of(study, measures, card, "zh") if line.name == name and line.is_headline)
+    return next(row for row in results.rows if row.name.zh == name)
 
 
 def test_what_to_do_next_names_gaps_links_open_questions_and_missing_data(report):
@@ -95,7 +93,7 @@ def test_what_to_do_next_names_gaps_links_open_questions_and_missing_data(report
 
 def test_the_zones_shortfalls_add_up_to_that_of_the_whole(results):
     density = _line(results, "road_density")
-    zones = zone_lines(density, results[0].area.zones)
+    zones = density.by_zone(results.area.zones)
     assert [zone.name for zone in zones] == ["西城", "东区"]
     assert [zone.gap for zone in zones] == pytest.approx([6.5, 7.0])
     assert sum(zone.shortfall for zone in zones) == pytest.approx(density.shortfall) == pytest.approx(13.5)
@@ -107,8 +105,12 @@ def test_a_shortfall_is_the_gap_times_the_area():
         [box(0, -1000, 1000, 1000), box(1000, 0, 2000, 1000)], name=["西城", "东区"], role=["main_city", "district"]
     )
     area = town(zones=zones.set_index(np.array(["1", "2"])))
-    west = zone_lines(_line(results_of(study_of(area)), "road_density"), area.zones)[0]
+    west = _line(results_of(study_of(area)), "road_density").by_zone(area.zones)[0]
     assert (west.value, west.gap, west.shortfall) == pytest.approx((0.75, 7.25, 14.5))
+
+
+def _opened(row, low, high):
+    return replace(row, measure=replace(row.measure, low=low, high=high))
 
 
 def test_a_zone_is_not_called_missed_where_the_layer_may_be_incomplete():
@@ -116,9 +118,9 @@ def test_a_zone_is_not_called_missed_where_the_layer_may_be_incomplete():
     density = _line(results_of(study_of(area)), "road_density")
     assert density.status == "cannot_tell"
     assert measured_text(density, "zh") == "1.25 km/km²\n数据不全，可能更高"
-    assert measured_text(replace(density, low=1.0, high=9.0), "zh").endswith("可能在 1 km/km² 与 9 km/km² 之间")
-    assert measured_text(replace(density, low=density.value, high=density.value), "zh") == "1.25 km/km²"
-    assert [zone.status for zone in zone_lines(density, area.zones)] == ["cannot_tell"] * 2
+    assert measured_text(_opened(density, 1.0, 9.0), "zh").endswith("可能在 1 km/km² 与 9 km/km² 之间")
+    assert measured_text(_opened(density, density.value, density.value), "zh") == "1.25 km/km²"
+    assert [zone.status for zone in density.by_zone(area.zones)] == ["cannot_tell"] * 2
 
 
 def test_people_and_things_are_told_whole():
@@ -131,7 +133,7 @@ def test_people_and_things_are_told_whole():
 def test_sums_are_never_held_against_a_zone(results):
     people = _line(results, "main_city_population")
     assert people.shortfall == pytest.approx(592_000.0)  # the gap itself, not the gap times nothing
-    zones = zone_lines(people, results[0].area.zones)
+    zones = people.by_zone(results.area.zones)
     assert [zone.status for zone in zones] == ["", ""]
     assert all(np.isnan(zone.gap) for zone in zones)
 
@@ -143,7 +145,7 @@ def test_every_promise_stands_in_one_chapter(results, report):
         if "承诺" in table.title and "没有" not in table.title
         for row in table.rows
     ]
-    assert sorted(told) == sorted(target.name_zh for target in results[0].plan.targets)
+    assert sorted(told) == sorted(target.name_zh for target in results.study.plan.targets)
 
 
 def test_uncovered_homes_are_what_the_coverage_leaves(results, report):
@@ -159,9 +161,9 @@ def test_uncovered_homes_are_what_the_coverage_leaves(results, report):
 def test_every_coverage_is_listed_the_one_with_most_homes_open_first():
     bank = layer([Point(100, 100)], category=["bank"])  # 500 m: in the west alone
     results = results_of(study_of(town(facilities=bank, surveyed=frozenset({"market"}))))
-    rows = _texts(_table(report_of(*results), "15分钟生活圈与公共服务：没有"))
+    rows = _texts(_table(report_of(results), "15分钟生活圈与公共服务：没有"))
     assert rows
-    listed = _texts(_table(report_of(*results), "未覆盖的居住用地（逐项）"))
+    listed = _texts(_table(report_of(results), "未覆盖的居住用地（逐项）"))
     market = next(row for row in listed if row[0].startswith("菜市场"))
     assert market[1:4] == ["80", "100.0%", "8,000"]
     shares = [float(row[2].rstrip("%")) for row in listed]
@@ -197,7 +199,7 @@ def test_missing_links_are_listed_and_the_first_is_on_page_one():
         LineString([(500, 500), (500, 800)]),
     ]
     area = town(roads=layer(streets, road_class=["branch"] * 3, name=["南路", "环路", HOSTILE]))
-    report = report_of(*results_of(study_of(area)))
+    report = report_of(results_of(study_of(area)))
     link = _texts(_table(report, "缺失路段"))[0]
     assert link[:4] == ["1", HOSTILE, "环路", "西城"]
     assert link[4] == "100"
@@ -210,8 +212,7 @@ def test_long_blocks_are_listed_by_what_a_street_through_them_would_bring(report
 
 
 def test_long_lists_are_cut_and_say_so(results):
-    study, measures, card = results
-    lines = lines_of(study, measures, card, "zh")
+    lines, study = results.rows, results.study
     whole = next(t for t in gap_tables(lines, study.area.zones, most=None, lang="zh") if "居住街区" in t.title)
     cut = next(t for t in gap_tables(lines, study.area.zones, most=1, lang="zh") if "居住街区" in t.title)
     assert (len(whole.rows), len(cut.rows)) == (2, 1)
@@ -236,8 +237,8 @@ def test_every_number_with_a_promise_says_what_it_is(report):
 
 
 def test_every_measure_has_an_entry_in_the_data_dictionary(results):
-    missing = sorted({measure.key for measure in results[1] if entry_for(measure.key) is None})
-    assert not missing, f"add to report/definitions.py: {missing}"
+    missing = sorted({measure.key for measure in results.measures if entry_for(measure.key) is None})
+    assert not missing, f"add to standards/measures.toml: {missing}"
 
 
 def test_a_relative_promise_shows_the_growth_and_both_readings():
@@ -246,17 +247,17 @@ def test_a_relative_promise_shows_the_growth_and_both_readings():
     measure = sg.population_density(study.area)
     measure = replace(measure, key="life_circle_compliance", value=0.6, low=0.6, high=0.6, unit="share")
     study = replace(study, baselines={"life_circle_compliance": Baseline(0.45, 2020, "普查")})
-    card = sg.scorecard([measure], study.plan, baselines={"life_circle_compliance": 0.45})
-    line = _line((study, [measure], card), target.key)
+    results = assessed(study, [measure])
+    line = _line(results, target.key)
     assert line.status == "met"  # 0.45 x 1.2 = 0.54; read as points, 0.65 would be missed
-    assert other_readings(line, lines_of(study, [measure], card, "zh")) == 1
-    report = report_of(study, [measure], card)
+    assert line.readings_that_turn() == 1
+    report = report_of(results)
     assert any("结论取决于口径：15分钟生活圈服务设施配套达标率（1 种）" in remark for remark in report.summary.remarks)
     assert "较2020年增长 20%\n不低于 54%" in [row[1].text for row in _table(report, "承诺与现状").rows]
 
 
 def test_no_plan_gives_values_and_no_verdicts():
-    report = report_of(*results_of(study_of(town(), plan=None)))
+    report = report_of(results_of(study_of(town(), plan=None)))
     assert report.summary.tally == ()
     assert report.summary.gaps is None
     assert "不作结论" in report.summary.lead
@@ -268,7 +269,7 @@ def test_no_plan_gives_values_and_no_verdicts():
 
 def test_no_population_is_no_data_and_never_zero():
     results = results_of(study_of(town(population=None)))
-    report = report_of(*results)
+    report = report_of(results)
     row = next(row for row in _texts(_table(report, "空间格局、人口与用地：缺数据的承诺")) if row[0] == "城市人口密度")
     assert "缺人口图层" in row[3]
     homes = _texts(_table(report, "未覆盖的居住用地"))
@@ -278,7 +279,7 @@ def test_no_population_is_no_data_and_never_zero():
 def test_one_zone_has_no_tables_by_zone():
     area = town()
     one = area.zones.iloc[[0]]
-    report = report_of(*results_of(study_of(replace(area, zones=one))))
+    report = report_of(results_of(study_of(replace(area, zones=one))))
     assert not [table for table in _tables(report) if "分区对照" in table.title]
     assert report.summary.gaps.rows
     assert "1个分区" in dict(report.cover)["评估范围"]
@@ -287,7 +288,7 @@ def test_one_zone_has_no_tables_by_zone():
 def test_many_zones_stand_as_lowest_and_highest():
     names = [f"片{k}" for k in range(8)]
     zones = layer([box(250 * k, 0, 250 * (k + 1), 1000) for k in range(8)], name=names, role=["district"] * 8)
-    report = report_of(*results_of(study_of(town(zones=zones.set_index(np.array([str(k) for k in range(8)]))))))
+    report = report_of(results_of(study_of(town(zones=zones.set_index(np.array([str(k) for k in range(8)]))))))
     table = _table(report, "道路与通行：没有承诺值")
     assert [column.name for column in table.columns] == ["指标", "合计", "最低分区", "最高分区"]
     branch = next(row for row in _texts(table) if row[0].endswith("：支路"))
@@ -296,7 +297,7 @@ def test_many_zones_stand_as_lowest_and_highest():
 
 def test_english_reports_say_everything_in_english():
     results = results_of(study_of(town()), lang="en")
-    report = report_of(*results, lang="en")
+    report = report_of(results, lang="en")
     assert report.title == "Small town: how the plan's promises stand"
     words = " ".join([report.summary.lead, *report.summary.steps[-1:], *(table.title for table in _tables(report))])
     assert not re.search(r"[\u4e00-\u9fff]", words)
@@ -306,7 +307,7 @@ def test_english_reports_say_everything_in_english():
 def test_the_page_loads_nothing_and_escapes_names():
     area = town()
     area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00区"]), invented=True)
-    page = html_report(*results_of(study_of(area)), figures=drawn_sheets())
+    page = html_report(results_of(study_of(area)), figures=drawn_sheets())
     assert "<script" not in page
     assert "&lt;script&gt;" in page
     assert "\x00" not in page
@@ -318,7 +319,7 @@ def test_the_page_loads_nothing_and_escapes_names():
 
 
 def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(results):
-    page = html_report(*results, figures=drawn_sheets())
+    page = html_report(results, figures=drawn_sheets())
     tables = [int(n) for n in re.findall(r'<caption id="table-(\d+)">', page)]
     assert tables == list(range(1, len(tables) + 1))
     assert page.count("<table>") == len(tables)
@@ -330,7 +331,7 @@ def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(result
 
 
 def _all_tables(results):
-    report = report_of(*results)
+    report = report_of(results)
     return [report.summary.gaps, *_tables(report), *(table for table in report.appendix if table.rows)]
 
 
@@ -348,7 +349,7 @@ def test_pictures_are_small_and_keep_their_colours():
 
 
 def test_a_figure_stands_in_its_chapter(results):
-    page = html_report(*results, figures=drawn_sheets())
+    page = html_report(results, figures=drawn_sheets())
     chapter = page[page.index('<section id="roads"') : page.index('<section id="declared"')]
     assert "图题 roads" in chapter
     assert "图题 overview" not in chapter
@@ -359,12 +360,11 @@ def test_text_keeps_all_that_xml_can_hold():
 
 
 def test_the_same_input_gives_the_same_page(results):
-    assert html_report(*results, figures=drawn_sheets()) == html_report(*results, figures=drawn_sheets())
+    assert html_report(results, figures=drawn_sheets()) == html_report(results, figures=drawn_sheets())
 
 
 def test_zones_table_holds_whole_numbers(results):
-    study, measures, card = results
-    table = zones_table(lines_of(study, measures, card, "zh"), study.area.zones, "zh")
+    table = zones_table(results.rows, results.area.zones, "zh")
     row = next(row for row in table.rows if row[1].text == "road_density" and row[0].text == "2")
     assert row[4].value == pytest.approx(1.0)
     assert (row[6].value, row[7].value, row[8].value) == pytest.approx((8.0, 7.0, 7.0))
@@ -375,10 +375,10 @@ def test_zones_table_holds_whole_numbers(results):
 def test_a_real_city_gets_a_report(measured, real_data):
     assert (real_data / "newport").is_dir()
     study, measures = measured("newport")
-    results = study, measures, sg.scorecard(measures, study.plan, lang="en")
-    report = report_of(*results, lang="en")
+    results = assessed(study, measures)
+    report = report_of(results, lang="en")
     assert sum(n for _, _, n in report.summary.tally) == len(study.plan.targets)
-    page = html_report(*results, lang="en")
+    page = html_report(results, lang="en")
     assert "Newport" in page
     assert "OpenStreetMap 2023-06-1" in page
     assert "© OpenStreetMap contributors" in page

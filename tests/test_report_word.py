@@ -15,9 +15,10 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.shared import Cm, RGBColor
 
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError, OutputError
-from suizhou_geo.report import write_word
-from suizhou_geo.report.content import report_of
+from suizhou_geo.outputs.report import write_word
+from suizhou_geo.outputs.report.content import report_of
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, drawn_sheets = TOWN["HOSTILE"], TOWN["drawn_sheets"]
@@ -32,7 +33,7 @@ def results():
 @pytest.fixture(scope="module")
 def written(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("word") / "report.docx"
-    write_word(*results, path, figures=drawn_sheets())
+    write_word(results, path, figures=drawn_sheets())
     return path
 
 
@@ -50,7 +51,7 @@ def _styled(document, style):
 
 
 def test_headings_are_the_chapters(results, document):
-    report = report_of(*results)
+    report = report_of(results)
     assert _styled(document, "Heading 1") == ["摘要", *(chapter.name for chapter in report.chapters), "附录"]
     assert _styled(document, "Title") == [report.title]
     assert "承诺与现状" in _styled(document, "Heading 2")
@@ -58,7 +59,7 @@ def test_headings_are_the_chapters(results, document):
 
 
 def test_captions_are_numbered_by_fields(results, document):
-    report = report_of(*results)
+    report = report_of(results)
     captions = _styled(document, "Caption")
     tables = [caption for caption in captions if caption.startswith("表")]
     assert [int(re.match(r"表 (\d+)", caption)[1]) for caption in tables] == list(range(1, len(tables) + 1))
@@ -86,7 +87,7 @@ def test_the_contents_point_at_bookmarks_that_are_there(document):
 
 
 def test_the_numbers_are_those_of_the_scorecard(results, document):
-    _, _, card = results
+    card = table_of(results.rows, "zh")
     density = card.set_index("key").loc["road_density"]
     row = next(
         [cell.text for cell in row.cells]
@@ -137,7 +138,7 @@ def test_pictures_fit_and_have_alternative_text(document):
 
 def test_a_long_caption_is_cut_at_a_clause_and_says_so(results, tmp_path):
     sheet = replace(drawn_sheets()[1], caption="一句话；" * 300)
-    write_word(*results, tmp_path / "r.docx", figures=[sheet])
+    write_word(results, tmp_path / "r.docx", figures=[sheet])
     document = docx.Document(str(tmp_path / "r.docx"))
     note = next(text for text in _styled(document, "Report Note") if text.startswith("一句话"))
     assert len(note) < 450
@@ -160,7 +161,7 @@ def test_the_list_of_figures_names_them_as_their_captions_do(document):
 
 def test_header_and_footer_hold_title_and_page(results, document):
     section = document.sections[0]
-    assert report_of(*results).title in [p.text for p in section.header.paragraphs]
+    assert report_of(results).title in [p.text for p in section.header.paragraphs]
     fields = [element.text.strip() for element in section.footer._element.iter(qn("w:instrText"))]
     assert fields == ["PAGE", "NUMPAGES"]
 
@@ -172,13 +173,13 @@ def test_an_invented_study_is_stamped_on_every_page(document):
 
 
 def test_a_real_study_is_not_stamped(tmp_path):
-    write_word(*results_of(study_of(town())), tmp_path / "r.docx")
+    write_word(results_of(study_of(town())), tmp_path / "r.docx")
     with zipfile.ZipFile(tmp_path / "r.docx") as archive:
         assert not [name for name in archive.namelist() if "虚构" in archive.read(name).decode("utf-8", "ignore")]
 
 
 def test_the_same_input_gives_the_same_file_and_no_date_of_today(results, written, tmp_path):
-    write_word(*results, tmp_path / "again.docx", figures=drawn_sheets())
+    write_word(results, tmp_path / "again.docx", figures=drawn_sheets())
     assert (tmp_path / "again.docx").read_bytes() == written.read_bytes()
     properties = docx.Document(str(written)).core_properties
     assert properties.modified.isoformat() == "2024-05-01T08:00:00+00:00"
@@ -190,7 +191,7 @@ def test_the_same_input_gives_the_same_file_and_no_date_of_today(results, writte
 def test_names_that_word_cannot_hold_are_written_all_the_same(tmp_path):
     area = town()
     area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00\x0b区"]))
-    write_word(*results_of(study_of(area, findings=("bad \x01 name",))), tmp_path / "r.docx")
+    write_word(results_of(study_of(area, findings=("bad \x01 name",))), tmp_path / "r.docx")
     text = "\n".join(
         cell.text
         for table in docx.Document(str(tmp_path / "r.docx")).tables
@@ -221,7 +222,7 @@ def _template(path, *, without=()):
 
 
 def _written_into(template, folder, results):
-    write_word(*results, folder / "r.docx", figures=drawn_sheets(), template=template)
+    write_word(results, folder / "r.docx", figures=drawn_sheets(), template=template)
     return docx.Document(str(folder / "r.docx"))
 
 
@@ -293,7 +294,7 @@ def test_an_excel_file_is_no_template(results, tmp_path):
 
 def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
-        write_word(*results, tmp_path / "no" / "r.docx")
+        write_word(results, tmp_path / "no" / "r.docx")
 
 
 # --- what an office program makes of it ---
@@ -306,7 +307,7 @@ def test_libreoffice_shows_tables_figures_and_chinese(tmp_path, lang):
     if office is None or shutil.which("pdftotext") is None:
         pytest.skip("LibreOffice or pdftotext is not installed")
     results = results_of(study_of(town(invented=True)), lang=lang)
-    write_word(*results, tmp_path / "r.docx", figures=drawn_sheets(), lang=lang)
+    write_word(results, tmp_path / "r.docx", figures=drawn_sheets(), lang=lang)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = [
         office,
@@ -320,7 +321,7 @@ def test_libreoffice_shows_tables_figures_and_chinese(tmp_path, lang):
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     pages = _told_by("pdftotext", "-layout", tmp_path / "r.pdf", "-").split("\f")[:-1]
-    report = report_of(*results, lang=lang)
+    report = report_of(results, lang=lang)
     pages = [page.replace(" ", "") for page in pages]  # LibreOffice sets Chinese and digits a little apart
     first, second = pages[0], pages[1]
     assert all(str(n) in first for _, _, n in report.summary.tally)

@@ -14,13 +14,14 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point, box
 
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.errors import OutputError
-from suizhou_geo.export import write_scorecard
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
-from suizhou_geo.model import COMMUNITY_ITEMS
-from suizhou_geo.report import write_workbook
-from suizhou_geo.scorecard import COLUMNS, scorecard
+from suizhou_geo.outputs.report import write_workbook
+from suizhou_geo.outputs.scorecard_files import write_scorecard
+from suizhou_geo.study_area import COMMUNITY_ITEMS
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, layer = TOWN["HOSTILE"], TOWN["layer"]
@@ -43,7 +44,7 @@ def real():
 @pytest.fixture(scope="module")
 def path(results, tmp_path_factory):
     path = tmp_path_factory.mktemp("excel") / "report.xlsx"
-    write_workbook(*results, path)
+    write_workbook(results, path)
     return path
 
 
@@ -63,8 +64,8 @@ def _rows(sheet):
 
 
 def test_the_scorecard_equals_the_csv(results, book, tmp_path):
-    study, measures, card = results
-    write_scorecard(card, measures, study.area, tmp_path)
+    card = table_of(results.rows, "zh")
+    write_scorecard(results, tmp_path)
     told = pd.read_csv(tmp_path / "scorecard.csv")
     rows = _rows(book["计分表"])
     assert len(rows) == len(told) == len(card)
@@ -126,7 +127,7 @@ def test_every_sheet_is_stamped_frozen_filtered_and_ready_for_print(book):
 
 
 def test_a_real_study_is_not_stamped(real, tmp_path):
-    write_workbook(*real, tmp_path / "r.xlsx", lang="en")
+    write_workbook(real, tmp_path / "r.xlsx", lang="en")
     with zipfile.ZipFile(tmp_path / "r.xlsx") as archive:
         assert not [name for name in archive.namelist() if "INVENTED" in archive.read(name).decode("utf-8", "ignore")]
     assert _book(tmp_path / "r.xlsx").sheetnames[:2] == ["scorecard", "by zone"]
@@ -138,7 +139,7 @@ def test_a_real_study_is_not_stamped(real, tmp_path):
 def test_a_name_is_never_a_formula(tmp_path, names):
     area = town()
     area = replace(area, zones=area.zones.assign(name=names))
-    write_workbook(*results_of(study_of(area)), tmp_path / "r.xlsx")
+    write_workbook(results_of(study_of(area)), tmp_path / "r.xlsx")
     book = _book(tmp_path / "r.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
@@ -151,9 +152,9 @@ def test_a_name_is_never_a_formula(tmp_path, names):
 
 
 def test_the_gap_lists_are_whole(real, tmp_path):
-    write_workbook(*real, tmp_path / "r.xlsx")
+    write_workbook(real, tmp_path / "r.xlsx")
     book = _book(tmp_path / "r.xlsx")
-    blocks = next(m for m in real[1] if m.key == "block_size.residential")
+    blocks = next(m for m in real.measures if m.key == "block_size.residential")
     over = blocks.evidence[blocks.evidence["over_limit"].astype(bool)]
     rows = _rows(book["超长居住街区"])
     assert sum(row["面积 (公顷)"] for row in rows) == pytest.approx(over["area_ha"].sum())
@@ -188,7 +189,7 @@ def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
     shops = layer([Point(100, 100)], category=["community_shops"])
     study = study_of(town(communities=communities, facilities=shops))
     measures = [complete_community_coverage(study.area), community_gaps(study.area)]
-    write_workbook(study, measures, scorecard(measures, study.plan), tmp_path / "r.xlsx")
+    write_workbook(assessed(study, measures), tmp_path / "r.xlsx")
     first, second = _rows(_book(tmp_path / "r.xlsx")["社区"])
     assert (first["社区"], first["分区"], first["人口"], first["户数"]) == ("编钟社区", "西城", 6000, 900)
     assert (first["完整社区"], first["达标项数"], first["未知项数"]) == ("是", 20, 0)
@@ -200,14 +201,14 @@ def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
 
 
 def test_the_same_input_gives_the_same_file(results, path, tmp_path):
-    write_workbook(*results, tmp_path / "again.xlsx")
+    write_workbook(results, tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
     assert _book(path).properties.modified.isoformat() == "2024-05-01T08:00:00"
 
 
 def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
-        write_workbook(*results, tmp_path / "no" / "r.xlsx")
+        write_workbook(results, tmp_path / "no" / "r.xlsx")
 
 
 @pytest.mark.slow
@@ -221,7 +222,7 @@ def test_libreoffice_opens_it_and_reads_the_same_numbers(results, path, tmp_path
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     book = _book(folder / "report.xlsx")
     told = pd.DataFrame(_rows(book["计分表"]))
-    _, _, card = results
+    card = table_of(results.rows, "zh")
     assert told["key"].tolist() == card["key"].tolist()
     assert told["value"].astype(float).tolist() == pytest.approx(card["value"].tolist(), nan_ok=True, rel=1e-12)
     assert all("虚构数据" in sheet["A2"].value for sheet in book)

@@ -20,14 +20,15 @@ from exactextract import exact_extract
 from pyproj import Transformer
 from shapely import LineString, Point
 
-from suizhou_geo import sample
-from suizhou_geo.crs import gcj02_to_wgs84
+from suizhou_geo import invented_city as sample
 from suizhou_geo.errors import OutputError
-from suizhou_geo.sample.blocks import faces
-from suizhou_geo.sample.carriageways import drawn
-from suizhou_geo.sample.counties import COUNTIES
-from suizhou_geo.sample.people import FACILITIES
-from suizhou_geo.sample.streets import lay
+from suizhou_geo.geometry.crs import gcj02_to_wgs84
+from suizhou_geo.invented_city.blocks import faces
+from suizhou_geo.invented_city.carriageways import drawn
+from suizhou_geo.invented_city.counties import COUNTIES
+from suizhou_geo.invented_city.streets import lay
+from suizhou_geo.invented_city.tables import table as invented
+from suizhou_geo.invented_city.tables import words
 from suizhou_geo.standards import table
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
@@ -585,12 +586,14 @@ def test_facilities_lie_600_m_off_until_the_shift_is_undone(city, folder):
 
 
 def test_every_category_is_named_and_some_are_sparse(truth):
-    assert set(FACILITIES) == set(table("life_circles")["categories"]) | set(table("emergency")["categories"])
-    assert len({label for label, _ in FACILITIES.values()}) == len(FACILITIES)
+    given, labels = invented("facilities"), words("facilities", "category")
+    assert set(given) == set(table("life_circles")["categories"]) | set(table("emergency")["categories"])
+    assert len(set(labels.values())) == len(labels)
     counts = truth["facilities_by_category"]
-    assert counts == {category: count for category, (_, count) in FACILITIES.items() if count}
+    assert counts == {category: row["count"] for category, row in given.items() if row["count"]}
+    assert set(labels) == set(counts)
     assert counts["sports_hall"] == 3
-    without = set(FACILITIES) - set(counts)
+    without = set(given) - set(counts)
     assert without == {"canteen", "nursery"}
     assert truth["facility_reach"]["nursery"] == 0
     assert truth["facility_reach"]["bus_stop"] > 0.95

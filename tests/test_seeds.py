@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.sample import write_city
+from suizhou_geo.invented_city import write_city
 
 pytestmark = pytest.mark.slow
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"

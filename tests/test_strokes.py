@@ -7,10 +7,10 @@ import shapely
 from shapely import LineString, Point
 from shapely.affinity import rotate, translate
 
-from suizhou_geo.centrelines import centrelines
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import conform
-from suizhou_geo.strokes import stroke_names, stroke_numbers
+from suizhou_geo.streets.centrelines import centrelines
+from suizhou_geo.streets.strokes import stroke_names, stroke_numbers
+from suizhou_geo.study_area import conform
 
 
 def strokes(lines):

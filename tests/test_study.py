@@ -12,14 +12,14 @@ import pyproj
 import pytest
 import shapely
 
-from suizhou_geo.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import LAYERS
+from suizhou_geo.geometry.crs import gcj02_to_bd09, wgs84_to_gcj02
+from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.sources.check import findings, undeclared_shift
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
-from suizhou_geo.zonal import persons_by_zone
+from suizhou_geo.study_area import LAYERS
 
 TRANSPORT = ("railways", "chargers", "parking")
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
@@ -144,7 +144,9 @@ def test_a_study_needs_no_plan_no_osm_and_no_population(sound):
 def test_persons_are_scaled_to_the_official_total_and_it_is_said(sound):
     study = read_study(sound / "study.toml")
     assert persons_by_zone(study.area.population, study.area.zones).tolist() == pytest.approx([250, 250])
-    (notes,) = [source.notes for source in study.inputs if source.role == "population"]
+    (people,) = [source for source in study.inputs if source.role == "population"]
+    notes = [note.en for note in people.notes]
+    assert (people.scaled_by, people.data_date) == (pytest.approx(1.25), "2020")
     assert "scaled by 1.250 from 400 to the official total of 500 (统计公报)" in notes
     assert "population of 2020" in notes
 
@@ -210,7 +212,7 @@ def test_what_reaches_the_halo_is_kept_whole_and_the_rest_counted(sound):
     BAD["write_residential"](sound, shapes)
     study = read_study(sound / "study.toml")  # zones end at x = 2000, the halo at 5000
     assert study.area.residential.area.tolist() == [2500, 250_000]
-    (notes,) = [source.notes for source in study.inputs if source.role == "residential"]
+    (notes,) = [tuple(note.en for note in source.notes) for source in study.inputs if source.role == "residential"]
     assert notes == ("1 of 3 features beyond the surroundings of the zones left out",)
     near = rewrite(sound, ('complete = ["parks"]', "halo_m = 2800"))
     assert read_study(near).area.residential.area.tolist() == [2500]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from suizhou_geo.symbology import FIFTHS, PALETTE, class_limits, class_of
+from suizhou_geo.standards.symbology import FIFTHS, PALETTE, class_limits, class_of
 
 
 def test_classes_of_shares_stay_within_all_and_part_zones_that_differ():

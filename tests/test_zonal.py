@@ -6,7 +6,15 @@ import pytest
 import shapely
 from shapely import LineString, box
 
-from suizhou_geo.zonal import area_by_zone, areal, cut_areas, cut_lines, dissolved, groups_within, persons_by_zone
+from suizhou_geo.geometry.zonal import (
+    area_by_zone,
+    areal,
+    cut_areas,
+    cut_lines,
+    dissolved,
+    groups_within,
+    persons_by_zone,
+)
 
 KM = 1000.0
 

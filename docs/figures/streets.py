@@ -11,7 +11,7 @@ from shapely import LineString, Point, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
-from suizhou_geo.symbology import PARTS
+from suizhou_geo.standards.symbology import PARTS
 
 PALE, STREET, RAIL = "#f4f2ee", "#8d867c", "#262626"
 COUNTED, LEFT_OUT = "#d94801", "#9e9ac8"

@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import product
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from suizhou_geo.built_up import EXTENTS
-from suizhou_geo.chapters import CHAPTERS, OTHER_CHAPTER, chapter_of
-from suizhou_geo.coverage import OFS, REACHES
-from suizhou_geo.detours import destination_keys
+from suizhou_geo.access.detours import destination_keys
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures import arterial_grid as grid
-from suizhou_geo.measures import blocks, commute
-from suizhou_geo.measures import complete_communities as complete
-from suizhou_geo.measures import dead_ends as ends
-from suizhou_geo.measures.arterial_grid import arterial_grid
-from suizhou_geo.measures.blocks import block_size
-from suizhou_geo.measures.built_up import DENOMINATORS, built_up_area, missing_for
-from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
-from suizhou_geo.measures.communities import TESTS
+from suizhou_geo.measures.arterial_grid import DIRECTIONS, arterial_grid
+from suizhou_geo.measures.blocks import USES, block_size
+from suizhou_geo.measures.built_up import built_up_area, missing_for
+from suizhou_geo.measures.capacity import KINDS, places_per_thousand, places_short
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach
 from suizhou_geo.measures.complete_communities import complete_communities_advanced, complete_community_coverage
+from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.measures.dead_ends import dead_ends
 from suizhou_geo.measures.declared import declared
-from suizhou_geo.measures.green import (
-    PARK_SIZES,
-    greenway_coverage,
-    park_area_per_capita,
-    pocket_parks,
-    river_green,
-)
+from suizhou_geo.measures.green import PARK_SIZES, greenway_coverage, park_area_per_capita, pocket_parks, river_green
 from suizhou_geo.measures.inventories import (
     BUS_RADII_M,
     EMERGENCIES,
@@ -50,106 +39,101 @@ from suizhou_geo.measures.land import (
     industrial_land_in_development_zones,
     land_per_capita,
 )
-from suizhou_geo.measures.layout import (
-    SCOPES,
-    core_area,
-    main_city_construction_land,
-    main_city_population,
-    zone_count,
-)
+from suizhou_geo.measures.layout import core_area, main_city_construction_land, main_city_population, zone_count
 from suizhou_geo.measures.life_circle import (
-    COMPLIANCES,
     life_circle_compliance,
     required_categories,
     service_coverage,
     services,
 )
-from suizhou_geo.measures.named_roads import named_dead_ends
-from suizhou_geo.measures.parks import SIZE_PROFILES, park_coverage, served_parks
+from suizhou_geo.measures.named_roads import dead_ends_opened
+from suizhou_geo.measures.parks import park_coverage
 from suizhou_geo.measures.population import population_density
-from suizhou_geo.measures.roads import CLASSES, PROFILES, road_density
-from suizhou_geo.measures.said import one_of
+from suizhou_geo.measures.roads import CLASSES, road_density
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
-from suizhou_geo.model import CHARGER_COUNTS, ROLES, Measure, StudyArea
-from suizhou_geo.sources.study import Study
-
-__all__ = [
-    "arterial_grid",
-    "block_size",
-    "built_up_area",
-    "bus_stop_coverage",
-    "charger_coverage",
-    "charging_points",
-    "check_params",
-    "community_gaps",
-    "commute_1h_region",
-    "commute_30min_city",
-    "complete_communities_advanced",
-    "complete_community_coverage",
-    "construction_land_per_capita",
-    "core_area",
-    "daily_walks",
-    "dead_ends",
-    "declared",
-    "emergency_reach",
-    "greenway_coverage",
-    "historic_plaque_share",
-    "industrial_land",
-    "industrial_land_in_development_zones",
-    "jobs_within_reach",
-    "land_per_capita",
-    "life_circle_compliance",
-    "main_city_construction_land",
-    "main_city_population",
-    "measure_all",
-    "measure_study",
-    "measured_promises",
-    "named_dead_ends",
-    "park_area_per_capita",
-    "park_coverage",
-    "parking_spaces",
-    "places_per_thousand",
-    "places_short",
-    "pocket_parks",
-    "population_density",
-    "required_categories",
-    "river_green",
-    "road_density",
-    "served_parks",
-    "service_coverage",
-    "services",
-    "sidewalk_compliance",
-    "walk_time_coverage",
-    "zone_count",
-]
+from suizhou_geo.model import Measure, Study
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
+from suizhou_geo.study_area import ROLES, StudyArea
 
 Params = Mapping[str, Mapping[str, Any]]
-_REACH: Mapping[str, tuple[str, ...]] = {"reach": REACHES, "of": OFS}
-_CHOICES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "built_up_area": {"extent": EXTENTS},
-    "population_density": {"denominator": DENOMINATORS},
-    "construction_land_per_capita": {},
-    "road_density": {"profile": PROFILES, "denominator": DENOMINATORS},
-    "park_coverage": {"size_profile": SIZE_PROFILES, **_REACH},
-    "service_coverage": _REACH,
-    "life_circle_compliance": {"profile": COMPLIANCES, **_REACH},
-    "dead_ends": {"profile": ends.PROFILES, "rank_by": ends.RANKINGS},
-    "dead_ends_opened": {},
-    "arterial_grid": {"profile": grid.PROFILES},
-    "main_city_population": {"scope": SCOPES},
-    "main_city_construction_land": {"scope": SCOPES},
-    "core_area": {},
-    "community_gaps": {"test": TESTS, "reach": REACHES},
-    "complete_community_coverage": {"profile": complete.COMPLIANCES, "test": TESTS, "of": complete.COUNTED_BY},
-    "places_short": {"method": METHODS},
-    "walk_time_coverage": {"of": OFS},
-    "commute_30min_city": {"mode": commute.MODES},
-    "jobs_within_reach": {"mode": commute.MODES},
-    "greenway_coverage": _REACH,
-    "charger_coverage": _REACH,
-    "charging_points": {"counts": ("all", *CHARGER_COUNTS)},
-}
+_REACH = ("reach", "of")
+_NAMES: tuple[Any, ...] = (Sequence[str], Sequence[str] | None)
+_WHOLE_NUMBER: Any = int | None
+
+
+@dataclass(frozen=True)
+class Lot:
+    """The measures of one function: one of `each` subject, and each again by all `others`, choices of its definition.
+
+    `family` is that of their keys, where the function is not called like it.
+    """
+
+    measure: Callable[..., Measure]
+    each: tuple[Mapping[str, Any], ...] = ({},)
+    others: tuple[str, ...] = ()
+    family: str = ""
+
+    @property
+    def chapter(self) -> str:
+        """The key of the chapter."""
+        return chapter_of(self.family or self.measure.__name__).key
+
+    @property
+    def title(self) -> str:
+        """The name of the function, and by what its subjects are told apart."""
+        return " by ".join([self.measure.__name__, *list(self.each[0])[:1]])
+
+
+@cache
+def contents() -> tuple[Lot, ...]:
+    """The table of contents: everything that is measured, in the order of the scorecard."""
+    return (
+        Lot(zone_count, _each("role", ROLES), family="main_city_zones"),
+        Lot(main_city_population, others=("scope",)),
+        Lot(main_city_construction_land, others=("scope",)),
+        Lot(core_area),
+        Lot(built_up_area, others=("extent",)),
+        Lot(population_density, others=("denominator",)),
+        Lot(construction_land_per_capita),
+        Lot(road_density, others=("profile", "denominator")),
+        Lot(park_coverage, others=("size_profile", *_REACH)),
+        Lot(life_circle_compliance, others=("profile", *_REACH)),
+        Lot(land_per_capita, _each("land_class", LAND_CLASSES)),
+        Lot(industrial_land),
+        Lot(industrial_land_in_development_zones),
+        Lot(road_density, _each("road_class", CLASSES)),
+        Lot(block_size, _each("use", USES)),
+        Lot(dead_ends),
+        Lot(dead_ends_opened),
+        Lot(arterial_grid, _each("direction", DIRECTIONS), ("profile",), family="arterial_grid_north_south"),
+        Lot(sidewalk_compliance),
+        Lot(community_gaps, others=("test", "reach")),
+        Lot(community_gaps, _each("category", required_categories())),
+        Lot(complete_community_coverage, others=("profile", "test", "of")),
+        Lot(complete_communities_advanced),
+        Lot(places_per_thousand, _each("kind", KINDS)),
+        Lot(places_short, _each("kind", KINDS), ("method",)),
+        Lot(walk_time_coverage, tuple({"service": s, "minutes": m, "walker": w} for s, m, w in daily_walks()), ("of",)),
+        Lot(greenway_coverage, others=_REACH),
+        Lot(charging_points, others=("counts",)),
+        Lot(charger_coverage, others=_REACH),
+        Lot(park_area_per_capita, _each("size", PARK_SIZES)),
+        Lot(pocket_parks),
+        Lot(river_green),
+        Lot(parking_spaces),
+        Lot(historic_plaque_share),
+        Lot(bus_stop_coverage, _each("radius_m", BUS_RADII_M)),
+        Lot(emergency_reach, _each("service", EMERGENCIES)),
+        Lot(commute_30min_city, others=("mode",)),
+        Lot(jobs_within_reach, others=("mode",)),
+        Lot(commute_1h_region),
+        Lot(service_coverage, _each("service", services()), _REACH),
+    )
+
+
+def _each(parameter: str, subjects: Sequence[Any]) -> tuple[Mapping[str, Any], ...]:
+    return tuple({parameter: subject} for subject in subjects)
 
 
 def measure_all(
@@ -168,7 +152,7 @@ def measure_all(
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = sg.measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}}, chapter="green")
+    >>> measures = measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}}, chapter="green")
     >>> next(m.profile for m in measures if m.key == "park_coverage")
     '2010/2021 / straight_line / land / residential_land'
     """
@@ -177,11 +161,13 @@ def measure_all(
     if chapter is not None:
         one_of("measure_all: chapter", chapter, tuple(known.key for known in (*CHAPTERS, OTHER_CHAPTER)))
     tell = progress or (lambda _: None)
+    asked = {"built_up_area": {"extent": "map" if area.land_survey is None else "survey"}, **asked}
     result: list[Measure] = []
-    for name, measures in _everything(area, asked):
-        if chapter in (None, chapter_of(name).key):
-            tell(name)
-            result.extend(measures)
+    for lot in contents():
+        name = lot.measure.__name__
+        if chapter in (None, lot.chapter) and (name != "dead_ends_opened" or name in asked):
+            tell(lot.title)
+            result.extend(_measured(lot, area, asked.get(name, {})))
     return result
 
 
@@ -210,92 +196,42 @@ def measure_study(
     return [*first, *measures, *(measure for measure in said if measure not in first)]
 
 
-def measured_promises() -> frozenset[str]:
-    """The keys of promises that are measured from layers: for all others figures must be declared.
-
-    >>> "road_density" in measured_promises(), "vehicle_exports" in measured_promises()
-    (True, False)
-    """
-    return _MEASURED
-
-
-def _everything(area: StudyArea, asked: Params) -> Iterator[tuple[str, Iterator[Measure]]]:
-    """The measures in their order; the name of each lot begins as the keys of its chapter do."""
-    yield "main_city_zones", (zone_count(area, role) for role in ROLES)
-    for size in (main_city_population, main_city_construction_land):
-        yield size.__name__, _variants(size, area, asked=asked)
-    yield "core_area", iter([core_area(area, **asked.get("core_area", {}))])
-    best: Params = {"built_up_area": {"extent": "map" if area.land_survey is None else "survey"}}
-    yield "built_up_area", _variants(built_up_area, area, asked={**best, **asked})
-    for measure in (
-        population_density,
-        construction_land_per_capita,
-        road_density,
-        park_coverage,
-        life_circle_compliance,
-    ):
-        yield measure.__name__, _variants(measure, area, asked=asked)
-    yield "land_per_capita", (land_per_capita(area, c) for c in LAND_CLASSES)
-    yield "industrial_land", iter([industrial_land(area), industrial_land_in_development_zones(area)])
-    profile = asked.get("road_density", {})
-    yield "road_density by class", (road_density(area, road_class=c, **profile) for c in CLASSES)
-    yield "block_size", (block_size(area, use=use) for use in blocks.USES)
-    yield "dead_ends", iter([dead_ends(area, **asked.get("dead_ends", {}))])
-    if "dead_ends_opened" in asked:
-        yield "dead_ends_opened", iter([named_dead_ends(area, **asked["dead_ends_opened"])])
-    for direction in grid.DIRECTIONS:
-        yield f"arterial_grid {direction}", _variants(arterial_grid, area, asked=asked, direction=direction)
-    yield "sidewalk_compliance", iter([sidewalk_compliance(area)])
-    yield "community_gaps", _variants(community_gaps, area, asked=asked)
-    by_category = asked.get("community_gaps", {})
-    yield "community_gaps by category", (community_gaps(area, c, **by_category) for c in required_categories())
-    yield "complete_community_coverage", _variants(complete_community_coverage, area, asked=asked)
-    yield "complete_communities_advanced", iter([complete_communities_advanced(area)])
-    yield "places_per_thousand", (places_per_thousand(area, kind) for kind in KINDS)
-    yield "places_short", (m for kind in KINDS for m in _variants(places_short, area, kind, asked=asked))
-    yield (
-        "walk_time_coverage",
-        (
-            m
-            for service, minutes, walker in daily_walks()
-            for m in _variants(walk_time_coverage, area, service, asked=asked, minutes=minutes, walker=walker)
-        ),
-    )
-    for supply in (greenway_coverage, charging_points, charger_coverage):
-        yield supply.__name__, _variants(supply, area, asked=asked)
-    yield "park_area_per_capita", (park_area_per_capita(area, size=size) for size in PARK_SIZES)
-    yield "pocket_parks, river_green", iter([pocket_parks(area), river_green(area)])
-    yield "parking_spaces", iter([parking_spaces(area)])
-    yield "historic_plaque_share", iter([historic_plaque_share(area)])
-    yield "bus_stop_coverage", (bus_stop_coverage(area, radius_m=radius_m) for radius_m in BUS_RADII_M)
-    yield "emergency_reach", (emergency_reach(area, service) for service in EMERGENCIES)
-    for circle in (commute_30min_city, jobs_within_reach):
-        yield circle.__name__, _variants(circle, area, asked=asked)
-    yield "commute_1h_region", iter([commute_1h_region(area)])
-    yield "service_coverage", (m for s in services() for m in _variants(service_coverage, area, s, asked=asked))
-
-
-def _variants(measure: Callable[..., Measure], *subject: Any, asked: Params, **fixed: Any) -> Iterator[Measure]:
-    """Yield the measure under the definition asked for, then under every other combination of its choices.
+def _measured(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[Measure]:
+    """Yield, of each subject, the measure under the definition asked for, then under every other of the lot.
 
     Derived built-up areas vary by themselves, and only those that the layers can supply; densities over the rarer one of
     them, with its open land, only where they are asked for.
     """
-    choices = _CHOICES[measure.__name__]
-    defaults = {k: p.default for k, p in inspect.signature(measure).parameters.items() if k in choices}
-    wanted = defaults | dict(asked.get(measure.__name__, {}))
-    yield measure(*subject, **fixed, **wanted)
-    for combination in product(*choices.values()):
-        other = dict(zip(choices, combination, strict=True))
-        changed = [key for key in choices if other[key] != wanted[key]]
-        derived = [key for key in ("denominator", "extent") if key in changed]
-        if changed and not (derived and (len(changed) > 1 or _left_out(subject[0], derived[0], other[derived[0]]))):
-            yield measure(*subject, **fixed, **other)
+    parameters, choices = inspect.signature(lot.measure).parameters, parameters_of(lot.measure)
+    wanted = {name: parameters[name].default for name in lot.others} | dict(asked)
+    for subject in lot.each:
+        yield lot.measure(area, **subject, **wanted)
+        for combination in product(*(get_args(choices[name]) for name in lot.others)):
+            other = dict(zip(lot.others, combination, strict=True))
+            changed = [name for name in other if other[name] != wanted[name]]
+            derived = [name for name in ("denominator", "extent") if name in changed]
+            if changed and not (derived and (len(changed) > 1 or _left_out(area, derived[0], other[derived[0]]))):
+                yield lot.measure(area, **subject, **{**wanted, **other})
 
 
-def _left_out(area: StudyArea, key: str, extent: Any) -> bool:
-    rare = key == "denominator" and extent == "survey_open_land"
+def _left_out(area: StudyArea, name: str, extent: Any) -> bool:
+    rare = name == "denominator" and extent == "survey_open_land"
     return rare or (extent != "zones" and bool(missing_for(area, extent)))
+
+
+def parameters_of(measure: Callable[..., Measure]) -> dict[str, Any]:
+    """The parameters that a plan or a study may set, with their type: one of some words, names, or a whole number.
+
+    >>> list(parameters_of(park_coverage))
+    ['size_profile', 'reach', 'of']
+    """
+    hints = get_type_hints(measure)
+    return {
+        name: hints[name]
+        for name, parameter in inspect.signature(measure).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        if get_origin(hints[name]) is Literal or hints[name] in (*_NAMES, _WHOLE_NUMBER)
+    }
 
 
 def check_params(asked: Params) -> None:
@@ -305,55 +241,24 @@ def check_params(asked: Params) -> None:
 
     >>> check_params({"park_coverage": {"reach": "street"}})
     """
+    lots = {lot.measure.__name__: lot for lot in contents()}
     for name, given in asked.items():
-        if name not in _CHOICES:
-            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(_CHOICES)}")
+        if name not in lots:
+            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(lots)}")
+        known = {k: kind for k, kind in parameters_of(lots[name].measure).items() if k not in lots[name].each[0]}
         for key, value in given.items():
-            if check := _CHECKS.get((name, key)):
-                check(f"params.{name}.{key}", value)
-                continue
-            if key not in _CHOICES[name]:
-                known = ", ".join([*_CHOICES[name], *(k for n, k in _CHECKS if n == name)]) or "none"
-                raise InputError(f"params.{name}.{key}: no such parameter; there are {known}")
-            one_of(f"params.{name}.{key}:", value, _CHOICES[name][key])
+            if key not in known:
+                raise InputError(f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}")
+            _check(f"params.{name}.{key}:", value, known[key])
+        for destination in given.get("destinations", ()):
+            one_of(f"params.{name}.destinations:", destination, destination_keys())
 
 
-def _names(where: str, value: Any) -> None:
-    if not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
-        raise InputError(f"{where}: {value!r} is not a list of names")
-
-
-def _whole_number(where: str, value: Any) -> None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InputError(f"{where}: {value!r} is not a whole number")
-
-
-def _destinations(where: str, value: Any) -> None:
-    _names(where, value)
-    for key in value:
-        one_of(f"{where}:", key, destination_keys())
-
-
-_MEASURED = frozenset(
-    {
-        *(
-            "main_city_zones",
-            "district_zones",
-            "main_city_population",
-            "main_city_construction_land",
-            "industrial_land",
-        ),
-        *("population_density", "construction_land_per_capita", "road_density", "park_coverage"),
-        *("life_circle_compliance", "dead_ends_opened", "arterial_grid_north_south", "arterial_grid_east_west"),
-        *("sidewalk_compliance", "commute_30min_city", "commute_1h_region", "charging_points", "historic_plaque_share"),
-        *("complete_community_coverage", "complete_communities_advanced"),
-    }
-)
-# what no list of words can hold: (measure, parameter) -> what refuses a wrong value
-_CHECKS: Mapping[tuple[str, str], Callable[[str, Any], None]] = {
-    ("dead_ends", "destinations"): _destinations,
-    ("dead_ends_opened", "names"): _names,
-    ("dead_ends_opened", "promised"): _whole_number,
-    ("core_area", "lines"): _names,
-    ("complete_community_coverage", "k"): _whole_number,
-}
+def _check(where: str, value: Any, kind: Any) -> None:
+    if get_origin(kind) is Literal:
+        one_of(where, value, get_args(kind))
+    elif kind == _WHOLE_NUMBER:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise InputError(f"{where} {value!r} is not a whole number")
+    elif not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
+        raise InputError(f"{where} {value!r} is not a list of names")

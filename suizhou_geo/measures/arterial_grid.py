@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -10,13 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.centrelines import base_name, centrelines
-from suizhou_geo.crossings import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.standards import table
-from suizhou_geo.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.streets.counted_roads import judged_roads
+from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
+from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
+from suizhou_geo.study_area import StudyArea, per_area
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
@@ -143,15 +143,13 @@ def _check(**given: tuple[str, tuple[str, ...]]) -> None:
             raise InputError(f"arterial_grid: {what} {value!r} is not one of {', '.join(known)}")
 
 
-@lru_cache(maxsize=4)
+@per_area
 def _streets(
     area: StudyArea, profile: Profile, within: Within, edge_m: float
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, float]:
     """The strokes in the city and how they run through it, the places where they stop, and where north is."""
-    if area.roads is None:
-        raise InputError("the study has no roads layer; give one")
-    counted = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
-    roads = area.roads[~area.roads["ramp"].astype(bool)].reset_index(drop=True)
+    roads = judged_roads(area)
+    roads = roads[~roads["ramp"].astype(bool)].reset_index(drop=True)
     roads = roads.assign(row=np.arange(len(roads)))
     wanted = roads["road_class"].isin(CLASSES[profile]) | roads["roundabout"].astype(bool)
     pieces = centrelines(roads[wanted.to_numpy()])
@@ -166,7 +164,7 @@ def _streets(
     base = pd.Series([base_name(name)[0] for name in names], index=found.index, dtype=object)
     found["name"] = names
     found["street"] = base.where(base != "", "#" + found.index.astype(str))  # a street without a name is its own
-    public = roads[(roads["road_class"].map(counted).ne("no") | wanted).to_numpy()]
+    public = roads[(roads["may_count"] | wanted).to_numpy()]
     ends = stops(found, pieces, number, public, area.barriers)
     found["broken"] = ends.groupby("stroke")["broken"].any().reindex(found.index, fill_value=False)
     found["breaks"] = ends.groupby("stroke")["kind"].agg("; ".join).reindex(found.index, fill_value="")

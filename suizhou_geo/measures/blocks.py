@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -11,11 +10,12 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.mean_lines import mean_lines
-from suizhou_geo.measures.roads import counted_streets
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.centreline_geometry import mean_lines
+from suizhou_geo.streets.counted_roads import counted_streets
+from suizhou_geo.study_area import StudyArea, per_area
 
 Use = Literal["residential", "industrial"]
 USES: tuple[Use, ...] = get_args(Use)
@@ -114,7 +114,7 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _faces(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """What the streets and the outline of the zones enclose inside it, scrap if too narrow or small, and the streets."""
     outline = shapely.union_all(area.zones.geometry.to_numpy())

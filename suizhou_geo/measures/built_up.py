@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
@@ -11,11 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.built_up import EXTENTS, Extent, built_up_extent, scopes
-from suizhou_geo.measures.said import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.zonal import area_by_zone, areal, cut_areas, persons_by_zone
+from suizhou_geo.measures.built_up_extent import EXTENTS, Extent, built_up_extent, scopes
+from suizhou_geo.measures.completeness import administrative_outline, incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import area_by_zone, areal, cut_areas, persons_by_zone
+from suizhou_geo.study_area import StudyArea, per_area
 
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]
 DENOMINATORS: tuple[Denominator, ...] = get_args(Denominator)
@@ -53,7 +53,7 @@ class Ground:
 def built_up_area(area: StudyArea, *, extent: Extent = "survey") -> Measure:
     """城区实体地域面积: km² of the physical built-up area inside the zones, derived by rule.
 
-    "survey": from the land survey as TD/T 1064-2021 does (`suizhou_geo.built_up.survey_rounds`); "survey_open_land": with
+    "survey": from the land survey as TD/T 1064-2021 does (`survey_rounds`); "survey_open_land": with
     the woods, waters and roads that touch its start; "map": from buildings and streets (`map_extent`), a proxy. `low` is
     the preliminary range (城区初始范围) alone, which always belongs; the map's proxy is open on both sides.
 
@@ -120,7 +120,7 @@ def missing_for(area: StudyArea, extent: Extent) -> tuple[Text, ...]:
     )
 
 
-@lru_cache(maxsize=8)
+@per_area
 def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     """Return what densities divide by: the zones, or the part of them inside a built-up extent.
 
@@ -142,7 +142,7 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _start(area: StudyArea) -> gpd.GeoDataFrame:
     """The zones inside the preliminary range, the same for every extent of a land survey."""
     found = built_up_extent(area, "survey")

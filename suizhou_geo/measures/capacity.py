@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.catchment import Shares, Walks, floating_catchment, huff_catchment, walks
-from suizhou_geo.coverage import basis_needs, coverage_by_zone
-from suizhou_geo.demand import CELL_M, demand
+from suizhou_geo.access.coverage import basis_needs, coverage_by_zone
+from suizhou_geo.access.demand import CELL_M, demand
+from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import by_zone, persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.measures.life_circle import absent
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import Shapes, by_zone, persons_by_zone
+from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
 METHODS: tuple[str, ...] = get_args(Method)
@@ -33,8 +33,6 @@ KINDS = (
 )  # of life_circles.toml: [places]
 _TINY = 1e-9
 
-Floats = npt.NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class _Holders:
@@ -46,11 +44,11 @@ class _Holders:
     rows: gpd.GeoDataFrame
     shapes: Shapes
     places: Floats
-    zone: npt.NDArray[np.int64]
+    zone: Ints
     odd: int
 
     @property
-    def said(self) -> npt.NDArray[np.bool_]:
+    def said(self) -> Bools:
         """Which say how many places they have."""
         return np.isfinite(self.places)
 
@@ -249,7 +247,7 @@ def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, t
     return (holders if unsaid < len(mine) else None), (need,)
 
 
-@lru_cache(maxsize=16)
+@per_area
 def _walks(area: StudyArea, kind: str, reach_m: float) -> Walks:
     holders, _ = _found(area, kind)
     return walks(area, np.empty(0, dtype=object) if holders is None else holders.shapes, limit_m=reach_m)
@@ -360,7 +358,7 @@ def _by_facility(holders: _Holders, shares: Shares) -> pd.DataFrame:
     )
 
 
-def _cells(area: StudyArea, shares: Shares, short: npt.NDArray[np.bool_]) -> gpd.GeoDataFrame:
+def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
     cells = demand(area).cells
     return gpd.GeoDataFrame(
         {

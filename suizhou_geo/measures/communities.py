@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import Of
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import missing_layers
-from suizhou_geo.model import OVERLAP_TOLERANCE_M, StudyArea, Text
-from suizhou_geo.zonal import Shapes, cut_areas
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import cut_areas
+from suizhou_geo.measures.completeness import missing_layers
+from suizhou_geo.model import Text
+from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea, per_area
 
 Test = Literal["inside", "within_reach"]
 TESTS: tuple[str, ...] = get_args(Test)
@@ -25,9 +25,6 @@ INSIDE_SHARE = 0.5  # a community counts where at least so much of its area lies
 HOMES_SHARE = 0.5  # a community is within reach of what at least so much of its homes is within reach of
 _TINY = 1e-9
 _NAMED = 3
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +45,7 @@ class Communities:
     persons_in_none: float
 
 
-@lru_cache(maxsize=2)
+@per_area
 def communities(area: StudyArea) -> Communities:
     """The communities at least half of whose area lies inside the zones; each belongs to the zone that holds most of it.
 
@@ -83,7 +80,7 @@ def communities(area: StudyArea) -> Communities:
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def unusable(area: StudyArea) -> tuple[Text, ...]:
     """Say why nothing can be counted by communities: no layer, none inside the zones, or some that overlap."""
     if area.communities is None:
@@ -129,7 +126,7 @@ def homes_sure(area: StudyArea, *, of: Of) -> bool:
     return demand(area).basis == "residential_land" and not layers & area.incomplete
 
 
-def holds(found: Communities, shapes: Shapes) -> npt.NDArray[np.bool_]:
+def holds(found: Communities, shapes: Shapes) -> Bools:
     """In which communities at least one of some shapes stands: a point in it or on its border, a site's inner point."""
     there = np.zeros(len(found.rows), dtype=bool)
     inner = shapely.point_on_surface(shapes)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from suizhou_geo.coverage import OFS, REACHES, Of, Reach, basis_needs
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import OFS, REACHES, Of, Reach, basis_needs
+from suizhou_geo.access.demand import demand
+from suizhou_geo.geometry.arrays import Bools, Floats
+from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -23,16 +22,14 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import by_zone
+from suizhou_geo.study_area import StudyArea, per_area
 
 OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C; 城市体检: 未达标配建的设施数量 (gap counts)"
-
-Bools = npt.NDArray[np.bool_]
 
 
 def community_gaps(
@@ -133,8 +130,8 @@ def _tested(category: str, test: Test) -> Test:
     return test if own else "within_reach"
 
 
-@lru_cache(maxsize=128)
-def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> npt.NDArray[np.float64]:
+@per_area
+def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> Floats:
     """Per community 1 where it has the category, 0 where not, NaN where that is not known."""
     found = communities(area)
     if absent(area, (category,)):
@@ -147,7 +144,7 @@ def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> np
 
 def _gaps(
     area: StudyArea,
-    has: npt.NDArray[np.float64],
+    has: Floats,
     tests: dict[str, Test],
     *,
     known: tuple[str, ...],
@@ -163,7 +160,7 @@ def _gaps(
     return lacks, surely, lacks | unsure | np.array([c not in known for c in tests])
 
 
-def _by_category(rows: gpd.GeoDataFrame, has: npt.NDArray[np.float64], tests: dict[str, Test]) -> pd.DataFrame:
+def _by_category(rows: gpd.GeoDataFrame, has: Floats, tests: dict[str, Test]) -> pd.DataFrame:
     persons = rows["persons"].to_numpy()
     lacks, unknown = has == 0.0, np.isnan(has)
     nothing = unknown.all(axis=0)

@@ -6,22 +6,23 @@ This is a proxy from maps (地图推算), never a survey: the ministries' commut
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import basis_needs
-from suizhou_geo.demand import demand
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.access.coverage import basis_needs
+from suizhou_geo.access.demand import demand
+from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.geometry.zonal import by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.travel import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
-from suizhou_geo.zonal import Shapes, by_zone
+from suizhou_geo.study_area import StudyArea, per_area
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -45,8 +46,6 @@ _PROXY = Text(
 _NOBODY = Text(
     "分区内没有居民，或岗位图层没有岗位", "there are no residents in the zones, or no jobs in the layer of jobs"
 )
-
-Floats = npt.NDArray[np.float64]
 
 
 def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
@@ -261,11 +260,8 @@ def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
     if area.jobs is None:
         return ()
     jobs = area.jobs["jobs"].to_numpy()
-    outside = np.ones(len(jobs), dtype=bool)
-    outside[shapely.STRtree(_places(area.jobs)).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]] = (
-        False
-    )
-    number = float(jobs[outside].sum())
+    inside = meets(_places(area.jobs), shapes_of(area.zones))
+    number = float(jobs[~inside].sum())
     if number == 0:
         return ()
     return (
@@ -282,7 +278,7 @@ def _places(layer: gpd.GeoDataFrame) -> Shapes:
     return points
 
 
-def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, npt.NDArray[np.int64], Floats]:
+def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, Ints, Floats]:
     """Minutes from places of homes (rows) to places of jobs (columns), persons and zone of the rows, jobs of the columns."""
     modes = table("speeds")["modes"]
     network = modes[mode]["network"]
@@ -293,8 +289,8 @@ def _pairs(area: StudyArea, mode: str) -> tuple[Floats, Floats, npt.NDArray[np.i
     return along + legs, persons, zone, jobs
 
 
-@lru_cache(maxsize=3)
-def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64], Floats]:
+@per_area
+def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, Ints, Floats]:
     """Minutes along the streets and of the legs, by one mode; persons and zone of the rows, jobs of the columns."""
     homes = demand(area)
     persons = np.nan_to_num(homes.cells["persons"].to_numpy(dtype=float))
@@ -310,9 +306,7 @@ def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, npt.NDArr
     return *along_and_legs(timed(area, mode), origin, destination), here, zone, there
 
 
-def _gathered(
-    points: Shapes, weight: Floats, grid_m: float, *, apart: npt.NDArray[np.int64]
-) -> tuple[Shapes, Floats, npt.NDArray[np.int64]]:
+def _gathered(points: Shapes, weight: Floats, grid_m: float, *, apart: Ints) -> tuple[Shapes, Floats, Ints]:
     """Points gathered per grid square (and per value of `apart`): the one nearest their weighted middle, and the sums."""
     xy = shapely.get_coordinates(points)
     square = np.floor(xy / grid_m).astype(np.int64)

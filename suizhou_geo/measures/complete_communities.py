@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import REACHES, Reach, basis_needs
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import REACHES, Reach, basis_needs
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.zonal import by_zone, dissolved
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -27,12 +27,12 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.covered import covered_within
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import COMMUNITY_ITEMS, Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import by_zone, dissolved
+from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
@@ -41,8 +41,6 @@ COUNTED_BY: tuple[str, ...] = get_args(CountedBy)
 ITEMS = tuple(f"{n:02d}" for n in range(1, COMMUNITY_ITEMS + 1))
 _NAME = Text("完整居住社区覆盖率", "share of communities that are complete communities")
 _ADVANCED = Text("新推进完整社区", "complete communities being advanced")
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +204,7 @@ def _wanted(profile: Compliance, k: int) -> int:
     return COMMUNITY_ITEMS if profile == "all_20" else k
 
 
-def _judged(state: Floats, wanted: int) -> npt.NDArray[np.bool_]:
+def _judged(state: Floats, wanted: int) -> Bools:
     """Of which communities it is known whether they are complete."""
     met, unknown = (state == 1.0).sum(axis=1), np.isnan(state).sum(axis=1)
     return np.asarray((met >= wanted) | (met + unknown < wanted))
@@ -216,7 +214,7 @@ def _on_map(item: dict[str, Any]) -> bool:
     return "categories" in item or "park_m2" in item
 
 
-@lru_cache(maxsize=8)
+@per_area
 def _items(area: StudyArea, test: Test, reach: Reach) -> _Items:
     rows = communities(area).rows
     rules = table("life_circles")["complete_community"]["items"]
@@ -280,7 +278,7 @@ def _greens(area: StudyArea, least_m2: float, enough_m2: float, test: Test, reac
     return np.select([large == 1.0, np.isnan(large) | (some == 1.0)], [1.0, np.nan], default=failed)
 
 
-def _green_there(area: StudyArea, shapes: npt.NDArray[np.object_], least_m2: float, test: Test, reach: Reach) -> Floats:
+def _green_there(area: StudyArea, shapes: Shapes, least_m2: float, test: Test, reach: Reach) -> Floats:
     """Where one of some greens is: with at least `least_m2` of it inside the community, or in reach of its homes."""
     rows = communities(area).rows
     if test == "within_reach":
@@ -358,9 +356,7 @@ def _by_item(items: _Items) -> pd.DataFrame:
     )
 
 
-def _evidence(
-    rows: gpd.GeoDataFrame, state: Floats, complete: npt.NDArray[np.bool_], possible: npt.NDArray[np.bool_]
-) -> gpd.GeoDataFrame:
+def _evidence(rows: gpd.GeoDataFrame, state: Floats, complete: Bools, possible: Bools) -> gpd.GeoDataFrame:
     numbers = np.array(ITEMS)
     failed, unknown = state == 0.0, np.isnan(state)
     return rows[["name", "zone_id", "persons", "households", "geometry"]].assign(

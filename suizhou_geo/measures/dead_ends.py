@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.dead_ends import REASONS, street_ends
-from suizhou_geo.detours import default_destinations, destination_keys, shortened
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.missing_links import barriers_ahead, missing_links
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.zonal import by_zone
+from suizhou_geo.access.detours import default_destinations, destination_keys, shortened
+from suizhou_geo.geometry.arrays import Shapes
+from suizhou_geo.geometry.zonal import by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.dead_ends import REASONS, street_ends
+from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
+from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
@@ -39,13 +39,13 @@ def dead_ends(
     """断头路数量: ends of streets of class 支路 and above inside the zones that stop although streets continue ahead.
 
     There is no national definition. An end of the counted street network, on the uncut network, counts where no reason
-    of `suizhou_geo.dead_ends.street_ends` tells it apart: compound, turning circle, edge of the map, a gap of the drawing
+    of `street_ends` tells it apart: compound, turning circle, edge of the map, a gap of the drawing
     (joined and reported), short cul-de-sac, and so on. Profile "branch_and_above" counts 快速路 to 支路; local streets
     (街坊道路) that end 150 m or more from their last junction are listed with `counts` false. "with_local" counts them
     too. An end that is only continued by a path is a dead end.
 
-    For each counted end the missing link, the best connection ahead (`suizhou_geo.missing_links.missing_links`), with what
-    building it alone would change (`suizhou_geo.detours.shortened`) for the ways from homes to the nearest of each of
+    For each counted end the missing link, the best connection ahead (`missing_links`), with what
+    building it alone would change (`shortened`) for the ways from homes to the nearest of each of
     `destinations`: indicators of TD/T 1063-2021 (the default: all eight) or facility categories. Ranked by
 
     * "drive" (the default): person-metres saved by vehicle along the counted streets;
@@ -111,7 +111,7 @@ def dead_ends(
     )
 
 
-@lru_cache(maxsize=4)
+@per_area
 def _ends_and_links(area: StudyArea, profile: Profile) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The ends, with `counts` and the barrier ahead, and the missing links of those that count."""
     ends = street_ends(area)
@@ -175,12 +175,12 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
     return whole.assign(part=whole["part"].mask(explained, "explained_end"))
 
 
-def _column(part: gpd.GeoDataFrame, name: str) -> npt.NDArray[np.object_]:
+def _column(part: gpd.GeoDataFrame, name: str) -> Shapes:
     """A column of a part; where the part has none, nothing (false, once it is a column of booleans)."""
     return part[name].to_numpy(dtype=object) if name in part.columns else np.full(len(part), None, dtype=object)
 
 
-def stubs(ends: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+def stubs(ends: gpd.GeoDataFrame) -> Shapes:
     """A line of 1 m ahead of each street end (rows of `street_ends`), which begins at it."""
     start = shapely.get_coordinates(ends.geometry.to_numpy())
     ahead = start + STUB_M * ends[["heading_x", "heading_y"]].to_numpy(dtype=float)

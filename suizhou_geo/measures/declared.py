@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.measures.said import no_data
-from suizhou_geo.model import Measure, Plan, Statistic, StudyArea, Target, Text
+from suizhou_geo.measures.completeness import no_data
+from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"

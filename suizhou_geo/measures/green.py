@@ -7,16 +7,18 @@ from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of, Reach
-from suizhou_geo.measures.covered import Asked, coverage_within, uncovered
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.access.coverage import Of, Reach
+from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
+from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import Shapes, area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
+from suizhou_geo.study_area import StudyArea
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
@@ -29,7 +31,6 @@ _SIZE_NAMES = {
     "pocket": Text("人均口袋公园面积", "pocket park area per person"),
 }
 _POCKET = Text("口袋公园数量", "pocket parks")
-_GREENWAY = Text("城市绿道服务半径覆盖率", "residential land within reach of a greenway")
 _BANKS = Text("滨河绿带连续率（一河两岸）", "river banks beside public green")
 
 
@@ -141,21 +142,15 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
     >>> greenway_coverage(area).params["radius_m"]
     1000.0
     """
-    asked = Asked(
-        key="greenway_coverage",
-        name=_GREENWAY,
-        layer="greenways",
-        reach=reach,
-        of=of,
-        basis="国家园林城市评选标准：绿道1公里服务半径覆盖居住用地",
-        params={"radius_m": GREENWAY_M},
-    )
-    needs = asked.needs(area)
+    basis = "国家园林城市评选标准：绿道1公里服务半径覆盖居住用地"
+    params = {"radius_m": GREENWAY_M}
+    asked = Coverage(Asked(area, "greenway_coverage", "", params, basis), "greenways", reach, of)
+    needs = asked.needs()
     if needs or area.greenways is None:
-        return uncovered(area, asked, needs)
+        return asked.no_data(needs)
     lines = shapely.get_parts(area.greenways.geometry.to_numpy())
     places = _along(lines) if reach == "street" else lines
-    return coverage_within(area, asked, places, GREENWAY_M)
+    return asked.within(places, GREENWAY_M)
 
 
 def river_green(area: StudyArea) -> Measure:
@@ -273,7 +268,7 @@ def _with_buildings(area: StudyArea, rows: pd.DataFrame, lines: Shapes) -> pd.Da
     zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
     at, first = np.unique(at, return_index=True)  # on a border: the first of its zones
     zone = zone[first]
-    levels: npt.NDArray[np.float64] = area.buildings["levels"].to_numpy(dtype=float)[near][at]
+    levels: Floats = area.buildings["levels"].to_numpy(dtype=float)[near][at]
     known = np.isfinite(levels)
     count = by_zone(np.ones(len(zone)), zone, area.zones)
     with_levels = by_zone(known.astype(float), zone, area.zones)

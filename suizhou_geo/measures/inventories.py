@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
-from suizhou_geo.demand import demand
+from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, coverage_within, uncovered
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.missing_links import driving_network
-from suizhou_geo.model import CHARGER_COUNTS, Measure, StudyArea, Text
-from suizhou_geo.network import Positions, StreetNetwork, barriers_of, entrances, network_distance_m, positions
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone
+from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import Shapes, area_by_zone, by_zone
+from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.network import Positions, StreetNetwork, entrances, network_distance_m, positions
+from suizhou_geo.study_area import StudyArea, per_area
 
+Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
 EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
 BUS_RADII_M = (300, 500)
 CHARGER_M = 1000.0
 DRIVE_LEG_M = 500.0
 _CHARGERS = Text("新能源汽车充电设施", "charging points")
-_CHARGER_REACH = Text("居民1公里内有充电设施的比例", "residents within 1 km of a charging point")
 _PARKING = Text("停车泊位数", "parking spaces")
 _PLAQUES = Text("历史文化街区、历史建筑挂牌保护率", "announced heritage with a plaque")
 _BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
 
 
-def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
+def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
@@ -51,7 +52,7 @@ def charging_points(area: StudyArea, *, counts: str = "all") -> Measure:
     >>> piles < everything
     True
     """
-    one_of("charging_points: counts", counts, ("all", *CHARGER_COUNTS))
+    one_of("charging_points: counts", counts, get_args(Counts))
     key, params = "charging_points", {"counts": counts}
     if area.chargers is None:
         needs = missing_layers(area, "chargers")
@@ -85,20 +86,13 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     >>> charger_coverage(area).unit
     'share'
     """
-    asked = Asked(
-        key="charger_coverage",
-        name=_CHARGER_REACH,
-        layer="chargers",
-        reach=reach,
-        of=of,
-        basis="1000 m：规划实践取值，非国家标准",
-        params={"radius_m": CHARGER_M},
-    )
-    needs = asked.needs(area)
+    basis = "1000 m：规划实践取值，非国家标准"
+    asked = Coverage(Asked(area, "charger_coverage", "", {"radius_m": CHARGER_M}, basis), "chargers", reach, of)
+    needs = asked.needs()
     if needs or area.chargers is None:
-        return uncovered(area, asked, needs)
+        return asked.no_data(needs)
     sites = area.chargers[area.chargers["count"].to_numpy(dtype=float) > 0]
-    return coverage_within(area, asked, shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
+    return asked.within(shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
 
 
 def parking_spaces(area: StudyArea) -> Measure:
@@ -256,41 +250,36 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     one_of("emergency_reach: service", service, EMERGENCIES)
     row = table("emergency")["services"][service]
     limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
-    asked = Asked(
-        key=f"emergency_reach.{service}",
-        name=Text(row["name_zh"], row["name_en"]),
-        layer="facilities",
-        reach="street",
-        of=of,
-        basis=row["standard"],
-        params={
-            "minutes": row["minutes"],
-            "turnout_min": row["turnout_min"],
-            "speed_km_h": row["speed_km_h"],
-            "limit_m": limit_m,
-            "category": row["category"],
-        },
-    )
-    needs = asked.needs(area)
+    params = {
+        "minutes": row["minutes"],
+        "turnout_min": row["turnout_min"],
+        "speed_km_h": row["speed_km_h"],
+        "limit_m": limit_m,
+        "category": row["category"],
+    }
+    name = Text(row["name_zh"], row["name_en"])
+    driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name)
+    asked = Coverage(driven, "facilities", "street", of)
+    needs = asked.needs()
     if needs or area.facilities is None:
-        return uncovered(area, asked, needs)
+        return asked.no_data(needs)
     stations = area.facilities.geometry.to_numpy()[area.facilities["category"].eq(row["category"]).to_numpy()]
     if not len(stations) and row["category"] not in area.surveyed:
         need = Text(f"设施图层中没有{_category_zh(row['category'])}", f"the facilities layer has no {row['category']}")
-        return uncovered(area, asked, (need,))
+        return asked.no_data((need,))
     share = covered_by_street(_drive_m(area, stations), limit_m).share
-    return coverage(area, asked, share, coverage_evidence(area, share))
+    return asked.measure(share, coverage_evidence(area, share))
 
 
-def _drive_m(area: StudyArea, stations: Shapes) -> npt.NDArray[np.float64]:
+def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
     network, homes = _homes_by_car(area)
     doors = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
     return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
-    network = replace(driving_network(area), barriers=barriers_of(area))
+    network = driving_network(area)
     return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)
 
 
@@ -299,7 +288,7 @@ def _category_zh(category: str) -> str:
     return str(known[category]["name_zh"])
 
 
-def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> Ints:
     """The zone (position) the middle of each feature lies in, the first of several; -1 outside."""
     middle = shapely.point_on_surface(layer.geometry.to_numpy())
     zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
@@ -313,7 +302,7 @@ def _counted(
     key: str,
     name: Text,
     rows: gpd.GeoDataFrame,
-    number: npt.NDArray[np.float64],
+    number: Floats,
     *,
     unit: str,
     profile: str,
@@ -363,7 +352,7 @@ def _guns_only() -> Text:
     )
 
 
-def _outside(number: npt.NDArray[np.float64], inside: float) -> Text:
+def _outside(number: Floats, inside: float) -> Text:
     rest = number.sum() - inside
     return Text(
         f"另有{rest:,.0f}个在各分区之外，未计入",

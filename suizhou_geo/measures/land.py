@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.measures.asked import Asked, ratio, summed
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.study_area import StudyArea, per_area
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
-Rows = npt.NDArray[np.bool_]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
+M2_PER_HA = 1e4
 M2_PER_MU = 2000.0 / 3.0
-NAME = Text("人均城镇建设用地", "urban construction land per person")
-_CLASS_NAMES = {
-    "R": Text("人均居住用地", "residential land per person"),
-    "A": Text("人均公共管理与公共服务用地", "public service land per person"),
-    "S": Text("人均道路与交通设施用地", "street and transport land per person"),
-    "G": Text("人均绿地与广场用地", "green and square land per person"),
-    "G1": Text("人均公园绿地（用地口径）", "park land per person (by land use)"),
-}
-_INDUSTRIAL = Text("主城区工业用地", "industrial land of the main city")
-_IN_ZONES = Text("工业用地位于开发区内的比例", "share of industrial land inside development zones")
 _MNR = "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
 _SAME = 0.01
 _TOLD_M2 = 1.0
@@ -77,23 +68,23 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     >>> round(land.value * land.params["reciprocal_density_person_per_km2"])
     1000000
     """
-    key, unit = "construction_land_per_capita", "m2/person"
     from_outline = area.land_use is None and area.boundary == "construction_land"
     profile = "zone_outline" if from_outline else "land_use"
     layers = ("population",) if from_outline else ("land_use", "population")
+    basis = "MNR 人均城镇建设用地面积: 城镇建设用地 ÷ 城镇常住人口"
+    asked = Asked(area, "construction_land_per_capita", profile, {"boundary": area.boundary}, basis)
     needs = missing_layers(area, *layers)
     if needs or area.population is None:
-        return no_data(area, key, NAME, unit=unit, profile=profile, needs=needs, params={"boundary": area.boundary})
+        return asked.no_data(needs)
     if area.land_use is None:
         land_m2, evidence = area.zones.area, area.zones.assign(part="construction_land")
     else:
         built = area.land_use[_built(area.land_use)]
         land_m2, parts = _by_zone(built, area)
-        evidence = parts[["zone_id", "geometry"]].assign(part="construction_land", area_ha=parts.area / 1e4)
+        evidence = _pieces(parts, "construction_land")
     persons = persons_by_zone(area.population, area.zones)
-    total = float(persons.sum())
-    value = float(land_m2.sum() / total) if total > 0 else np.nan
-    reciprocal = 1e6 / value if value > 0 else np.nan
+    number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
+    reciprocal = 1e6 / number.value if number.value > 0 else np.nan
     density = total / float(area.zones.area.sum()) * 1e6
     apart = abs(reciprocal - density) > _SAME * density
     note = Text(
@@ -106,26 +97,16 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     most_m2, unsure = most_construction_land(area, land_m2)
     most_m2 = float(area.zones.area.sum()) if "land_use" in area.incomplete else most_m2
     villagers = _villagers(area)
-    return Measure(
-        key=key,
-        name_zh=NAME.zh,
-        name_en=NAME.en,
-        value=value,
-        unit=unit,
-        by_zone=land_m2 / persons.where(persons > 0),
-        denominator=persons / 1e4,
-        shortfall_unit="ha",
-        profile=profile,
-        basis="MNR 人均城镇建设用地面积: 城镇建设用地 ÷ 城镇常住人口",
-        params={
-            "boundary": area.boundary,
-            "construction_land_ha": float(land_m2.sum() / 1e4),
-            "persons": total,
-            "reciprocal_density_person_per_km2": reciprocal,
-            "zone_density_person_per_km2": density,
-        },
+    asked = asked.found(
+        construction_land_ha=float(land_m2.sum() / M2_PER_HA),
+        persons=total,
+        reciprocal_density_person_per_km2=reciprocal,
+        zone_density_person_per_km2=density,
+    )
+    return asked.measure(
+        number,
         evidence=evidence,
-        low=_least(area, value),
+        low=_least(area, number.value),
         high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
         needs=(*villagers, *incomplete_layers(area, *layers), *unsure),
         notes=(note,) if apart else (),
@@ -166,42 +147,31 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     [23.0, 36.0]
     """
     one_of("land_per_capita: class", land_class, LAND_CLASSES)
-    key, unit = f"land_per_capita.{land_class}", "m2/person"
-    low_range, high_range = table("land_codes")["ranges"]["m2_per_person"][land_class]
-    params: dict[str, Any] = {"class": land_class, "range_m2_per_person": [low_range, high_range]}
-    name = _CLASS_NAMES[land_class]
+    ranges = table("land_codes")["ranges"]
+    low_range, high_range = ranges["m2_per_person"][land_class]
+    params = {"class": land_class, "range_m2_per_person": [low_range, high_range]}
+    asked = Asked(area, f"land_per_capita.{land_class}", "land_use", params, ranges["basis"])
     needs = missing_layers(area, "population", "land_use") or _ungrouped(area)
     if needs or area.population is None or area.land_use is None:
-        return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
+        return asked.no_data(needs)
     groups, lumps = _groups_of(land_class), _LUMPS.get(land_class, _ANY)
     mine = _built(area.land_use) & _in_groups(area.land_use, groups)
     land = area.land_use[mine]
     land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, lumps):
-        return no_data(area, key, name, unit=unit, profile="land_use", needs=needs, params=params)
+        return asked.no_data(needs)
     most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, (*groups, *lumps)))
     persons, villagers = persons_by_zone(area.population, area.zones), _villagers(area)
-    total = float(persons.sum())
-    value = float(land_m2.sum() / total) if total > 0 else np.nan
-    low = _least(area, value)
+    number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
+    low = _least(area, number.value)
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit=unit,
-        by_zone=land_m2 / persons.where(persons > 0),
-        denominator=persons / 1e4,
-        shortfall_unit="ha",
-        profile="land_use",
-        basis=table("land_codes")["ranges"]["basis"],
-        params=params,
-        evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
+    return asked.measure(
+        number,
+        evidence=_pieces(parts, "land_class"),
         low=low,
         high=high,
         needs=(*villagers, *incomplete_layers(area, "land_use", "population"), *unsure),
-        notes=_against_range(value, (low, high), (low_range, high_range)),
+        notes=_against_range(number.value, (low, high), (low_range, high_range)),
         breakdown=land_table(area),
     )
 
@@ -221,39 +191,28 @@ def industrial_land(area: StudyArea) -> Measure:
     >>> industrial_land(area).unit
     'mu'
     """
-    key = "industrial_land"
+    asked = Asked(area, "industrial_land", "land_use", basis=_MNR)
     needs = missing_layers(area, "land_use") or _ungrouped(area)
     if needs or area.land_use is None:
-        return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
+        return asked.no_data(needs)
     mine = _in_groups(area.land_use, ("industrial",))
     land = area.land_use[mine]
     land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, _ANY):
-        return no_data(area, key, _INDUSTRIAL, unit="mu", profile="land_use", needs=needs, params={})
+        return asked.no_data(needs)
     most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, _ANY))
     rows = {"m2": land_m2, "mu": land_m2 / M2_PER_MU, "ha": land_m2 / 1e4}
     if area.development_zones is not None:
         rows["mu_in_development_zones"] = area_by_zone(_common(land, area.development_zones), area.zones) / M2_PER_MU
     breakdown = pd.DataFrame(rows).T
     breakdown.insert(0, "whole", breakdown.sum(axis=1))
-    value = float(land_m2.sum() / M2_PER_MU)
     note = Text(
         "含全部工业用地，地图不能区分其中用于专用汽车及零部件产业的部分",
         "all industrial land: a map cannot tell which of it serves the special-vehicle industry",
     )
-    return Measure(
-        key=key,
-        name_zh=_INDUSTRIAL.zh,
-        name_en=_INDUSTRIAL.en,
-        value=value,
-        unit="mu",
-        by_zone=land_m2 / M2_PER_MU,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit="mu",
-        profile="land_use",
-        basis=_MNR,
-        params={"m2_per_mu": M2_PER_MU},
-        evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
+    return asked.found(m2_per_mu=M2_PER_MU).measure(
+        summed(land_m2, per=M2_PER_MU),
+        evidence=_pieces(parts, "land_class"),
         low=0.0,
         high=np.inf if "land_use" in area.incomplete else most_m2 / M2_PER_MU,
         needs=(*incomplete_layers(area, "land_use"), *unsure),
@@ -272,48 +231,38 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     >>> round(industrial_land_in_development_zones(area).value, 2)
     0.31
     """
-    key = "industrial_land_in_development_zones"
+    asked = Asked(area, "industrial_land_in_development_zones", "land_use", basis=_MNR)
     needs = missing_layers(area, "land_use", "development_zones") or _ungrouped(area)
     if needs or area.land_use is None or area.development_zones is None:
-        return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
+        return asked.no_data(needs)
     mine = _in_groups(area.land_use, ("industrial",))
     land = area.land_use[mine]
     whole_m2 = area_by_zone(land, area.zones)
     if needs := _lumped(area, whole_m2, _ANY):
-        return no_data(area, key, _IN_ZONES, unit="share", profile="land_use", needs=needs, params={})
+        return asked.no_data(needs)
     common = _common(land, area.development_zones)
     inside_m2, parts = _by_zone(common, area)
     inside, whole = float(inside_m2.sum()), float(whole_m2.sum())
-    value = inside / whole if whole > 0 else np.nan
+    number = ratio(inside_m2, whole_m2, per=M2_PER_HA)
     more = _more(area.land_use, mine, _ANY)
     most_m2, unsure = _most(area, whole_m2, more)
     most_inside_m2, _ = _most(area, inside_m2, _common(more, area.development_zones))
-    low, high = value, value
+    low = high = number.value
     if {"land_use", "development_zones"} & area.incomplete:
         low, high = 0.0, 1.0
     elif whole > 0:
         more_inside, more_outside = most_inside_m2 - inside, (most_m2 - whole) - (most_inside_m2 - inside)
         low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
-    return Measure(
-        key=key,
-        name_zh=_IN_ZONES.zh,
-        name_en=_IN_ZONES.en,
-        value=value,
-        unit="share",
-        by_zone=inside_m2 / whole_m2,
-        denominator=whole_m2 / 1e4,
-        shortfall_unit="ha",
-        profile="land_use",
-        basis=_MNR,
-        params={},
-        evidence=parts[["zone_id", "geometry"]].assign(part="land_class", area_ha=parts.area / 1e4),
+    return asked.measure(
+        number,
+        evidence=_pieces(parts, "land_class"),
         low=low,
         high=high,
         needs=(*incomplete_layers(area, "land_use", "development_zones"), *unsure),
     )
 
 
-@lru_cache(maxsize=2)
+@per_area
 def land_table(area: StudyArea) -> pd.DataFrame:
     """The land inside the zones by group of standards/land_codes.toml: m2, mu, ha, and its share of construction land.
 
@@ -341,15 +290,15 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     return result.assign(share_of_construction=result["construction_m2"] / whole)
 
 
-def _built(land_use: gpd.GeoDataFrame) -> Rows:
+def _built(land_use: gpd.GeoDataFrame) -> Bools:
     return np.asarray(land_use["construction"].to_numpy(dtype=bool))
 
 
-def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Rows:
+def _in_groups(land_use: gpd.GeoDataFrame, groups: Iterable[str]) -> Bools:
     return np.asarray(land_use["land_group"].isin(list(groups)).to_numpy(dtype=bool))
 
 
-def _untold(land_use: gpd.GeoDataFrame) -> Rows:
+def _untold(land_use: gpd.GeoDataFrame) -> Bools:
     """Which land is in none of the known groups."""
     return ~_in_groups(land_use, table("land_codes")["groups"])
 
@@ -358,6 +307,11 @@ def _by_zone(land: gpd.GeoDataFrame, area: StudyArea) -> tuple[pd.Series, gpd.Ge
     """Square metres of land by zone, overlaps once, and the pieces that make them up."""
     parts = cut_areas(dissolved(land), area.zones)
     return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), area.zones), parts
+
+
+def _pieces(parts: gpd.GeoDataFrame, part: str) -> gpd.GeoDataFrame:
+    """The evidence: pieces of land by zone, with their hectares."""
+    return parts[["zone_id", "geometry"]].assign(part=part, area_ha=parts.area / M2_PER_HA)
 
 
 def _groups_of(land_class: str) -> tuple[str, ...]:
@@ -377,18 +331,18 @@ def _scopes(land_use: gpd.GeoDataFrame) -> pd.Series:
     return land_use["czcsxm"].astype("string").str.strip().str.upper()
 
 
-def _of_no_scope(land_use: gpd.GeoDataFrame) -> Rows:
+def _of_no_scope(land_use: gpd.GeoDataFrame) -> Bools:
     """Which land has a word in `czcsxm` that is none of its codes: whether it lies in a city or town is not known."""
     scopes = _scopes(land_use)
     known = scopes.isna() | scopes.isin(table("land_codes")["source"]["czcsxm"])
     return ~np.asarray(known.to_numpy(dtype=bool))
 
 
-def _may_be_urban(land_use: gpd.GeoDataFrame) -> Rows:
+def _may_be_urban(land_use: gpd.GeoDataFrame) -> Bools:
     return _built(land_use) | _of_no_scope(land_use)
 
 
-def _more(land_use: gpd.GeoDataFrame, mine: Rows, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _more(land_use: gpd.GeoDataFrame, mine: Bools, groups: tuple[str, ...]) -> gpd.GeoDataFrame:
     """The land that is `mine`, and what may be: land in no group, or urban land, surely or not, of one of some groups."""
     may = _untold(land_use) | (_may_be_urban(land_use) & _in_groups(land_use, groups))
     return land_use[mine | may] if (may & ~mine).any() else land_use.iloc[:0]

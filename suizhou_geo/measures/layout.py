@@ -8,19 +8,20 @@ from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from suizhou_geo.centrelines import base_name, centrelines
-from suizhou_geo.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.errors import InputError
-from suizhou_geo.mean_lines import mean_lines
+from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
+from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
 from suizhou_geo.measures.land import most_construction_land
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import ROLES, Measure, StudyArea, Text
-from suizhou_geo.zonal import Shapes, area_by_zone, areal, persons_by_zone
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.centreline_geometry import mean_lines
+from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.study_area import ROLES, StudyArea
 
 Scope = Literal["all_zones", "main_city"]
 SCOPES: tuple[str, ...] = get_args(Scope)
@@ -127,7 +128,7 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     """主城核心区面积: km² enclosed by named streets and railways, and who lives there.
 
     The lines are looked up by name among roads (base names: words like 辅路 left off) and railways; ends that miss each
-    other by up to 300 m are joined, what runs on beyond a corner is left off (`suizhou_geo.enclosure.enclosure`). Of a
+    other by up to 300 m are joined, what runs on beyond a corner is left off (`suizhou_geo.geometry.enclosure.enclosure`). Of a
     divided street the line midway between its carriageways is the side. Lines that are not found, or do not close, are
     named in `needs`, with the gap in metres and its place.
 
@@ -243,7 +244,7 @@ def _lines(area: StudyArea, bases: Mapping[str, str]) -> dict[str, Shapes]:
     return {name: np.concatenate([np.empty(0, dtype=object), *shapes]) for name, shapes in found.items()}
 
 
-def _bears(layer: gpd.GeoDataFrame, bases: Collection[str]) -> npt.NDArray[np.bool_]:
+def _bears(layer: gpd.GeoDataFrame, bases: Collection[str]) -> Bools:
     return np.array([base_name(name)[0] in bases for name in layer["name"]], dtype=bool)
 
 

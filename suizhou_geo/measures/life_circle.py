@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from suizhou_geo.coverage import Covered, Of, Reach, coverage_by_zone, covered_all, covered_by_street, street_distance_m
-from suizhou_geo.demand import Demand, demand
+from suizhou_geo.access.coverage import (
+    Covered,
+    Of,
+    Reach,
+    coverage_by_zone,
+    covered_all,
+    covered_by_street,
+    street_distance_m,
+)
+from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, covered_within, uncovered, within_evidence
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea, per_area
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 COMPLIANCES: tuple[str, ...] = get_args(Compliance)
 K_SHARE = 0.8
-NAME = Text("15分钟生活圈服务设施配套达标率", "15-minute living circle service compliance")
+_BASIS = "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)"
 _FARTHEST_M = 2000.0
 
 
@@ -50,20 +59,12 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     500
     """
     name, categories, radius_m, basis = definition(service)
-    asked = Asked(
-        key=f"service_coverage.{service}",
-        name=name,
-        layer="facilities",
-        reach=reach,
-        of=of,
-        basis=basis,
-        params={"categories": list(categories), "radius_m": radius_m, "facility_from": "edge"},
-    )
-    if needs := asked.needs(area) or absent(area, categories):
-        return uncovered(area, asked, needs)
+    params = {"categories": list(categories), "radius_m": radius_m, "facility_from": "edge"}
+    asked = Coverage(Asked(area, f"service_coverage.{service}", "", params, basis, name), "facilities", reach, of)
+    if needs := asked.needs() or absent(area, categories):
+        return asked.no_data(needs)
     covered, evidence = covered_by(area, categories, radius_m, reach)
-    counted = {"facilities": len(facility_shapes(area, categories))}
-    return coverage(area, replace(asked, params={**asked.params, **counted}), covered.share, evidence)
+    return asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
 
 
 def life_circle_compliance(
@@ -91,26 +92,18 @@ def life_circle_compliance(
     """
     one_of("life_circle_compliance: profile", profile, COMPLIANCES)
     required = required_categories()
-    asked = Asked(
-        key="life_circle_compliance",
-        name=NAME,
-        layer="facilities",
-        reach=reach,
-        of=of,
-        basis="GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
-        params={"profile": profile, "k_share": K_SHARE, "required": list(required)},
-        profile=profile,
-    )
-    needs = asked.needs(area)
+    params = {"profile": profile, "k_share": K_SHARE, "required": list(required)}
+    asked = Coverage(Asked(area, "life_circle_compliance", profile, params, _BASIS), "facilities", reach, of)
+    needs = asked.needs()
     known = () if needs else tuple(c for c in required if not absent(area, (c,)))
     if not known:
-        return uncovered(area, asked, needs or absent(area, required))
+        return asked.no_data(needs or absent(area, required))
     covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
     share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
-    params = {**asked.params, "known": list(known), "left_out": list(left_out)}
-    measure = coverage(area, replace(asked, params=params), share, _compliance_evidence(area, share, known, reach))
+    evidence = _compliance_evidence(area, share, known, reach)
+    measure = asked.measure(share, evidence, known=list(known), left_out=list(left_out))
     return replace(
         measure,
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
@@ -172,16 +165,16 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
-def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> npt.NDArray[np.object_]:
+def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> Shapes:
     """The shapes of all facilities of some categories. Errors: InputError for a study without facilities."""
     if area.facilities is None:
         raise InputError("the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
-    shapes: npt.NDArray[np.object_] = area.facilities.geometry.to_numpy()[chosen]
+    shapes: Shapes = area.facilities.geometry.to_numpy()[chosen]
     return shapes
 
 
-@lru_cache(maxsize=128)
+@per_area
 def covered_by(
     area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
 ) -> tuple[Covered, gpd.GeoDataFrame]:
@@ -195,14 +188,14 @@ def covered_by(
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
-@lru_cache(maxsize=64)
-def _walk_m(area: StudyArea, category: str) -> npt.NDArray[np.float64]:
+@per_area
+def _walk_m(area: StudyArea, category: str) -> Floats:
     return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
 
 
 def _complied(
     homes: Demand, covers: list[Covered], required: int, *, profile: Compliance
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+) -> tuple[Floats, Floats, Floats]:
     """Per cell: the share that complies, and the least and the most it can be for the categories without data."""
     unknown = required - len(covers)
     shares = np.array([c.share for c in covers])
@@ -226,9 +219,7 @@ def _per_category(area: StudyArea, known: tuple[str, ...], covers: list[Covered]
     return pd.DataFrame(rows).T.rename_axis("category")
 
 
-def _compliance_evidence(
-    area: StudyArea, share: npt.NDArray[np.float64], known: tuple[str, ...], reach: Reach
-) -> gpd.GeoDataFrame:
+def _compliance_evidence(area: StudyArea, share: Floats, known: tuple[str, ...], reach: Reach) -> gpd.GeoDataFrame:
     """The cells of residential land, with how many of the required categories reach each and which do not."""
     count, missing = _reached_and_missing(area, known, reach)
     return (
@@ -238,10 +229,8 @@ def _compliance_evidence(
     )
 
 
-@lru_cache(maxsize=4)
-def _reached_and_missing(
-    area: StudyArea, known: tuple[str, ...], reach: Reach
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+@per_area
+def _reached_and_missing(area: StudyArea, known: tuple[str, ...], reach: Reach) -> tuple[Ints, Shapes]:
     reached = np.array([covered_by(area, (c,), definition(c)[2], reach)[0].share for c in known]) >= 0.5
     patterns, pattern = np.unique(reached.T, axis=0, return_inverse=True)
     missing = np.array([", ".join(np.array(known)[~row]) for row in patterns], dtype=object)

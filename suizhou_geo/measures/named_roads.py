@@ -10,12 +10,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.centrelines import base_name
-from suizhou_geo.dead_ends import counted_roads, given_roads, street_ends
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
 from suizhou_geo.measures.dead_ends import stubs
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.centrelines import base_name
+from suizhou_geo.streets.counted_roads import judged_roads
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.study_area import StudyArea
 
 NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
@@ -24,13 +27,13 @@ _NAME = Text("断头路打通", "dead-end roads opened")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
-def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
+def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
     Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
     the like are taken off where no road bears the whole name, since maps name the road and not its extension. A road is
     "open" where none of its ends in the zones is a "dead_end", "nothing_ahead" or "cul_de_sac" of
-    `suizhou_geo.dead_ends.street_ends`, "dead_end" where one is, and "not_found" otherwise. The network is as drawn today:
+    `street_ends`, "dead_end" where one is, and "not_found" otherwise. The network is as drawn today:
     whether a road was opened or never was closed is not told.
 
     A road that was not found may be open under another name, so `high` = value + not found. `promised` is how many the
@@ -45,18 +48,18 @@ def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: 
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> named_dead_ends(study.area).breakdown["state"].to_dict()
+    >>> dead_ends_opened(study.area).breakdown["state"].to_dict()
     {'裕民大道': 'dead_end', '文化二路': 'dead_end', '汉东东路延伸段': 'dead_end'}
     """
     names = [names] if isinstance(names, str) else list(names)
     if not names or len(set(map(str, names))) < len(names) or not all(base_name(name)[0] for name in names):
-        raise InputError("named_dead_ends: give the names of the promised roads, each once, as text")
+        raise InputError("dead_ends_opened: give the names of the promised roads, each once, as text")
     if isinstance(promised, bool) or not isinstance(promised, int | None):
-        raise InputError(f"named_dead_ends: promised is {promised!r}; give a whole number of roads")
+        raise InputError(f"dead_ends_opened: promised is {promised!r}; give a whole number of roads")
     unnamed = 0 if promised is None else promised - len(names)
     if unnamed < 0:
         raise InputError(
-            f"named_dead_ends: {len(names)} roads are named but only {promised} promised; correct `promised`"
+            f"dead_ends_opened: {len(names)} roads are named but only {promised} promised; correct `promised`"
         )
     profile = "named_roads"
     params = {"names": names, "promised": promised}
@@ -91,12 +94,8 @@ def named_dead_ends(area: StudyArea, *, names: Sequence[str] = NAMED, promised: 
 
 
 def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    roads = given_roads(area)
-    reach = np.zeros(len(roads), dtype=bool)
-    reach[
-        shapely.STRtree(roads.geometry.to_numpy()).query(area.zones.geometry.to_numpy(), predicate="intersects")[1]
-    ] = True
-    streets = roads[counted_roads(area) & reach]
+    roads = judged_roads(area)
+    streets = roads[roads["counts"] & meets(shapes_of(roads), shapes_of(area.zones))]
     street = np.array([base_name(name)[0] for name in streets["name"]], dtype=object)
     ends = street_ends(area)
     ends = ends[ends["reason"].isin(STOPPED)]

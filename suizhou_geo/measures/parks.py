@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.coverage import (
+from suizhou_geo.access.coverage import (
     Covered,
     Of,
     Reach,
@@ -23,20 +23,22 @@ from suizhou_geo.coverage import (
     reach_of,
     street_distance_m,
 )
-from suizhou_geo.demand import demand
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage, uncovered
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.geometry.zonal import dissolved
+from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import dissolved
+from suizhou_geo.study_area import StudyArea, per_area
 
-SIZE_PROFILES = ("2010/2021", "2022+", "mnr_5min")  # of standards/park_tiers.toml; a test holds them equal
-NAME = Text("公园绿化活动场地服务半径覆盖率", "residential land within reach of a park")
+SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
+SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 
 
 def park_coverage(
-    area: StudyArea, *, size_profile: str = "2022+", reach: Reach = "straight_line", of: Of = "land"
+    area: StudyArea, *, size_profile: SizeProfile = "2022+", reach: Reach = "straight_line", of: Of = "land"
 ) -> Measure:
     """公园绿化活动场地服务半径覆盖率: the share of residential land, or of persons, within reach of an open park.
 
@@ -60,26 +62,19 @@ def park_coverage(
     """
     profiles = table("park_tiers")["profiles"]
     one_of("park_coverage: size_profile", size_profile, SIZE_PROFILES)
-    asked = Asked(
-        key="park_coverage",
-        name=NAME,
-        layer="parks",
-        reach=reach,
-        of=of,
-        basis=table("park_tiers")["source"]["standard"],
-        params={
-            "size_profile": size_profile,
-            "gap_m": table("park_tiers")["source"]["gap_m"],
-            "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
-        },
-        profile=size_profile,
-    )
-    if needs := asked.needs(area):
-        return uncovered(area, asked, needs)
+    params = {
+        "size_profile": size_profile,
+        "gap_m": table("park_tiers")["source"]["gap_m"],
+        "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
+    }
+    basis = table("park_tiers")["source"]["standard"]
+    asked = Coverage(Asked(area, "park_coverage", size_profile, params, basis), "parks", reach, of)
+    if needs := asked.needs():
+        return asked.no_data(needs)
     parks = served_parks(area, size_profile)
     covered, evidence = _covered(area, size_profile, reach)
-    counted = {"parks": len(parks), "park_area_ha": float(parks["area_m2"].sum() / 1e4)}
-    measure = coverage(area, replace(asked, params={**asked.params, **counted}), covered.share, evidence)
+    park_ha = float(parks["area_m2"].sum() / 1e4)
+    measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
     return replace(measure, notes=_ribbon_note(parks))
 
 
@@ -108,7 +103,7 @@ def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
     return parks.assign(area_m2=area_m2, radius_m=radius_m, ribbon=ribbon)[radius_m > 0].reset_index(drop=True)
 
 
-@lru_cache(maxsize=6)
+@per_area
 def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
     parks = served_parks(area, size_profile)
     homes = demand(area)

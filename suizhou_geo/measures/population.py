@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from suizhou_geo.geometry.zonal import persons_by_zone
+from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.built_up import DENOMINATORS, PROFILES, Denominator, counted_ground, missing_for, per_km2
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.zonal import persons_by_zone
-
-NAME = Text("城市人口密度", "population density")
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.model import Measure
+from suizhou_geo.study_area import StudyArea
 
 
 def population_density(area: StudyArea, *, denominator: Denominator = "zones") -> Measure:
@@ -36,28 +36,19 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     True
     """
     one_of("population_density: denominator", denominator, DENOMINATORS)
-    key, unit, params = "population_density", "person/km2", {"boundary": area.boundary, "denominator": denominator}
+    profile = area.boundary if denominator == "zones" else PROFILES[denominator]
+    params = {"boundary": area.boundary, "denominator": denominator}
+    asked = Asked(area, "population_density", profile, params, "城市体检: 建成区常住人口 ÷ 建成区面积")
     needs = missing_layers(area, "population") + (() if denominator == "zones" else missing_for(area, denominator))
     if needs or area.population is None:
-        profile = area.boundary if denominator == "zones" else PROFILES[denominator]
-        return no_data(area, key, NAME, unit=unit, profile=profile, needs=needs, params=params)
+        return asked.no_data(needs)
     ground = counted_ground(area, denominator)
     persons = persons_by_zone(area.population, ground.zones)
     area_km2 = ground.zones.area / 1e6
     value = per_km2(persons, ground.zones)
     least = per_km2(persons_by_zone(area.population, ground.least), ground.least)
-    return Measure(
-        key=key,
-        name_zh=NAME.zh,
-        name_en=NAME.en,
-        value=value,
-        unit=unit,
-        by_zone=persons / area_km2.where(area_km2 > 0),
-        denominator=area_km2,
-        shortfall_unit="persons",
-        profile=ground.profile,
-        basis="城市体检: 建成区常住人口 ÷ 建成区面积",
-        params=params | {"persons": float(persons.sum()), "area_km2": float(area_km2.sum())},
+    return asked.found(persons=float(persons.sum()), area_km2=float(area_km2.sum())).measure(
+        Number(value, persons / area_km2.where(area_km2 > 0), area_km2),
         evidence=ground.zones.assign(part="zone", persons=persons, area_km2=area_km2)[area_km2 > 0],
         low=np.fmin(value, least) if ground.sure else 0.0,
         high=np.inf if not ground.sure or "population" in area.incomplete else np.fmax(value, least),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from suizhou_geo.centrelines import centrelines
-from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
 from suizhou_geo.measures.built_up import DENOMINATORS, Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data, one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import SHARED_BORDER_M, by_zone, cut_lines
+from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
+from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 PROFILES: tuple[str, ...] = get_args(Profile)
@@ -115,72 +113,25 @@ def road_density(
     )
 
 
-@lru_cache(maxsize=2)
-def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
-    """The streets of profile "caupd", not cut at the zones, as the pieces of `centrelines`; 街坊道路 count as 支路.
-
-    Errors: InputError without roads, or for a road class that is none.
-    """
-    flags = _flags(area)
-    return _as_branches(centrelines(flags[_is_street(flags)]))
-
-
-@lru_cache(maxsize=8)
+@per_area
 def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = False) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     ground = counted_ground(area, denominator)
     return cut_lines(_roads(area), ground.least if of_start else ground.zones).drop(columns="row")
 
 
-@lru_cache(maxsize=2)
+@per_area
 def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, not cut at the zones."""
-    flags = _flags(area)
-    others = flags[~_is_street(flags)]
-    pieces = [counted_streets(area), _as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
+    roads = judged_roads(area)
+    others = roads[roads["may_count"] & ~roads["counts"]]
+    pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
     columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
     return gpd.GeoDataFrame(
         {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
         geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
         crs=area.crs,
     ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
-
-
-@lru_cache(maxsize=2)
-def _flags(area: StudyArea) -> gpd.GeoDataFrame:
-    """Every road that may count, and what decides whether it does."""
-    roads = area.roads
-    if roads is None:
-        raise InputError("the study has no roads layer; give one")
-    counted = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
-    says = roads["road_class"].map(counted)
-    unknown = roads.index[says.isna()]
-    if len(unknown):
-        raise InputError(
-            f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not one of "
-            f"{', '.join(counted)}; map it under values.road_class"
-        )
-    roads = roads[says.ne("no").to_numpy()]
-    local = says[says.ne("no").to_numpy()].eq("outside_compounds").to_numpy()
-    nameless = local & roads["name"].isna().to_numpy()
-    compounds = _compounds(area)
-    return roads.assign(
-        in_compound=nameless & _inside(compounds, roads),
-        gated=nameless & _inside(compounds[_is_gated(compounds)] if compounds is not None else None, roads),
-        unsure=nameless & ~_inside(compounds, roads) & _compounds_unsure(area),
-        narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
-    )
-
-
-def _is_street(flags: gpd.GeoDataFrame) -> np.ndarray:
-    street: np.ndarray = (~flags["ramp"] & ~flags["in_compound"]).to_numpy(dtype=bool)
-    return street
-
-
-def _as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Local streets that are public are 支路."""
-    public = [key for key, row in table("road_classes")["classes"].items() if row["counted"] == "outside_compounds"]
-    return pieces.assign(street_class=pieces["street_class"].mask(pieces["street_class"].isin(public), "branch"))
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
@@ -198,40 +149,10 @@ def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
     return stretches["length_m"] * stretches["weight"] * stretches["share"]
 
 
-def _inside(compounds: gpd.GeoDataFrame | None, roads: gpd.GeoDataFrame) -> np.ndarray:
-    if compounds is None or compounds.empty:
-        return np.zeros(len(roads), dtype=bool)
-    middle = shapely.line_interpolate_point(shapely.line_merge(roads.geometry.to_numpy()), 0.5, normalized=True)
-    inside = np.zeros(len(roads), dtype=bool)
-    inside[shapely.STRtree(compounds.geometry.to_numpy()).query(middle, predicate="intersects")[0]] = True
-    return inside
-
-
-def _compounds(area: StudyArea) -> gpd.GeoDataFrame | None:
-    """The compounds, or the residential land that stands in for them; None where there is neither."""
-    if area.compounds is not None:
-        return area.compounds
-    return None if area.residential is None or area.residential.empty else area.residential
-
-
-def _compounds_unsure(area: StudyArea) -> bool:
-    """Whether there may be compounds that no layer shows, so that a nameless street outside may be inside one."""
-    layer = "residential" if area.compounds is None else "compounds"
-    return _compounds(area) is None or layer in area.incomplete
-
-
-def _is_gated(compounds: gpd.GeoDataFrame) -> np.ndarray:
-    """A compound is gated unless it is said not to be; residential land that stands in says nothing and is open."""
-    if "gated" not in compounds.columns:
-        return np.zeros(len(compounds), dtype=bool)
-    gated: np.ndarray = compounds["gated"].map({False: False}).fillna(True).to_numpy(dtype=bool)
-    return gated
-
-
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     if area.compounds is not None:
         return ()
-    if _compounds(area) is not None:
+    if len(compound_land(area)):
         return (
             Text(
                 "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",

@@ -7,14 +7,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.measures.roads import counted_streets
-from suizhou_geo.measures.said import incomplete_layers, missing_layers, no_data
-from suizhou_geo.model import Measure, StudyArea, Text
-from suizhou_geo.zonal import by_zone, cut_lines
+from suizhou_geo.geometry.arrays import Bools, Floats
+from suizhou_geo.geometry.zonal import by_zone, cut_lines
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.counted_roads import counted_streets
+from suizhou_geo.study_area import StudyArea
 
 KEY = "sidewalk_compliance"
 NAME = Text("连续、畅通、安全的人行道达标率", "sidewalks that are continuous, clear and safe")
@@ -32,8 +33,6 @@ _UNJUDGED = Text(
     "调查表在分区内没有一行可以判定：须有长度和全部四项结果，或有一项不合格",
     "no row of the survey inside the zones can be judged: each needs a length, and all four tests or one that failed",
 )
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +163,7 @@ def _surveyed(area: StudyArea, layer: gpd.GeoDataFrame) -> _Sides:
         crs=area.crs,
     )
 
-    def total_m(rows_: npt.NDArray[np.bool_]) -> pd.Series:
+    def total_m(rows_: Bools) -> pd.Series:
         return by_zone(np.where(rows_, length_m, 0.0), zone, area.zones)
 
     table = {f"fails_{test}": total_m(failed[test].to_numpy()) for test in TESTS}

@@ -6,13 +6,15 @@ import re
 
 import numpy as np
 
-from suizhou_geo.coverage import Of
+from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.covered import Asked, coverage_within, uncovered
+from suizhou_geo.measures.asked import Asked
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
-from suizhou_geo.measures.said import one_of
-from suizhou_geo.model import Measure, StudyArea, Text
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 WALKERS = ("adult", "elderly", "child")  # of standards/life_circles.toml; a test holds them equal
 
@@ -44,13 +46,10 @@ def walk_time_coverage(
     pace = table("life_circles")["walkers"][walker]
     metres = minutes * pace["metres"] / pace["minutes"]
     asked = Asked(
-        key=f"walk_time_coverage.{service}",
-        name=_name(name, pace, minutes),
-        layer="facilities",
-        reach="street",
-        of=of,
-        basis=f"{pace['source']} ({metres / minutes:.3g} m/min: {pace['sure']})",
-        params={
+        area,
+        f"walk_time_coverage.{service}",
+        f"{walker} / {minutes:g}_min",
+        {
             "categories": list(categories),
             "minutes": minutes,
             "walker": walker,
@@ -58,11 +57,13 @@ def walk_time_coverage(
             "radius_m": metres,
             "facility_from": "edge",
         },
-        profile=f"{walker} / {minutes:g}_min",
+        f"{pace['source']} ({metres / minutes:.3g} m/min: {pace['sure']})",
+        _name(name, pace, minutes),
     )
-    if needs := asked.needs(area) or absent(area, categories):
-        return uncovered(area, asked, needs)
-    return coverage_within(area, asked, facility_shapes(area, categories), metres)
+    walked = Coverage(asked, "facilities", "street", of)
+    if needs := walked.needs() or absent(area, categories):
+        return walked.no_data(needs)
+    return walked.within(facility_shapes(area, categories), metres)
 
 
 def daily_walks() -> tuple[tuple[str, float, str], ...]:

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from suizhou_geo.crs import Datum, unshifted
-from suizhou_geo.model import StudyArea
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints
+from suizhou_geo.geometry.crs import Datum, unshifted
+from suizhou_geo.geometry.zonal import area_by_zone, persons_by_zone
+from suizhou_geo.model import Study
 from suizhou_geo.standards import table
-from suizhou_geo.zonal import area_by_zone, persons_by_zone
-
-if TYPE_CHECKING:
-    from suizhou_geo.sources.study import Study
+from suizhou_geo.study_area import StudyArea
 
 SHIFT_POINTS = 1000
 _LEAST_PLACES = 30
@@ -27,7 +24,7 @@ _DIRECTIONS = 12
 _CLEARLY = 0.85
 _ERRORS = 4.0
 _SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
-Points = npt.NDArray[np.float64]
+Points = Floats
 _CROWDED_PER_KM2 = 40_000.0
 
 
@@ -96,7 +93,7 @@ def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> str | 
     )
 
 
-def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, npt.NDArray[np.int64]]:
+def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, Ints]:
     """Up to SHIFT_POINTS points, evenly spread along a layer's points, lines and outlines, and the place of each.
 
     Points of one feature are one place, but for each _STRETCH_M of a longer one: neighbours know the same.
@@ -119,7 +116,7 @@ def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, npt.NDArray[np.int64
     return np.asarray(shapely.get_coordinates(points[kept])), np.asarray(place[kept])
 
 
-def _to_road_m(points: Points, place: npt.NDArray[np.int64], tree: shapely.STRtree) -> npt.NDArray[np.float64]:
+def _to_road_m(points: Points, place: Ints, tree: shapely.STRtree) -> Floats:
     """Mean distance of each place to the nearest road, at most _FAR_M."""
     (point, _), distance_m = tree.query_nearest(
         shapely.points(points), max_distance=_FAR_M, return_distance=True, all_matches=False
@@ -141,7 +138,7 @@ def _turned(step: Points, angle: float) -> Points:
     return np.array([step[0] * cosine - step[1] * sine, step[0] * sine + step[1] * cosine])
 
 
-def _doubled(layer: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
+def _doubled(layer: gpd.GeoDataFrame) -> Bools:
     """Which features repeat an earlier one: same shape whichever way it is drawn, same text in every column."""
     plain = pd.DataFrame(layer.drop(columns=layer.geometry.name)).astype(str)
     return np.asarray(plain.assign(shape=shapely.to_wkb(shapely.normalize(layer.geometry.to_numpy()))).duplicated())
@@ -150,13 +147,13 @@ def _doubled(layer: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
 def _people(area: StudyArea, zones_km2: float) -> list[str]:
     if area.population is None:
         return []
-    persons = float(persons_by_zone(area.population, area.zones).sum())
+    by_zone = persons_by_zone(area.population, area.zones)
+    persons = float(by_zone.sum())
     found = [f"population: {persons:,.0f} persons live in the zones, {persons / zones_km2:,.0f} per km2"]
     if persons / zones_km2 > _CROWDED_PER_KM2:
         found.append(
             f"population: {persons / zones_km2:,.0f} persons per km2 is more than any city holds; check its unit"
         )
-    by_zone = persons_by_zone(area.population, area.zones)
     deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]
     if deserted:
         found.append(f"population: nobody lives in {', '.join(deserted)}")

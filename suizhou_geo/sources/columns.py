@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,17 +13,21 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import (
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.model import Note
+from suizhou_geo.sources.notes import counted, note
+from suizhou_geo.standards import table
+from suizhou_geo.study_area import (
     CENTRE_KINDS,
     CHARGER_COUNTS,
     COMMUNITY_ITEMS,
+    COUNTED,
     HERITAGE_KINDS,
     LAYERS,
     REQUIRED,
     ROLES,
     SIDEWALK_SIDES,
 )
-from suizhou_geo.standards import table
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""
@@ -45,14 +49,8 @@ class Read:
     """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`)."""
 
     layer: gpd.GeoDataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     findings: tuple[str, ...] = ()
-
-
-@dataclass
-class _Told:
-    notes: list[str] = field(default_factory=list)
-    findings: list[str] = field(default_factory=list)
 
 
 def vocabulary(name: str, column: str) -> tuple[str, ...]:
@@ -75,6 +73,15 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
     }.get((name, column), ())
 
 
+def columns_of(name: str) -> tuple[str, ...]:
+    """The columns a layer may have: those of LAYERS, and the id of the zones.
+
+    >>> columns_of("zones")
+    ('name', 'role', 'zone_id')
+    """
+    return (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ()))
+
+
 def our_columns(
     layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: str
 ) -> Read:
@@ -88,7 +95,8 @@ def our_columns(
     Raises:
         LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
     """
-    told = _Told()
+    notes: list[Note] = []
+    findings: list[str] = []
     found = _found_columns(layer, name, fields=fields, what=what)
     for column in values:
         if column not in found:
@@ -96,50 +104,46 @@ def our_columns(
                 f"{what}: values are given for {column}, but no column holds it; name it under fields.{column}"
             )
     keep = np.ones(len(layer), dtype=bool)
-    for column, wanted in sorted(values.items(), key=lambda item: item[1] == OSM_HIGHWAY):  # it needs `ramp` translated
+    for column, codes in sorted(values.items(), key=lambda item: item[1] == OSM_HIGHWAY):  # it needs `ramp` translated
         theirs = fields.get(column, column)
         where = f"{what}, column {theirs}"
-        if wanted == OSM_HIGHWAY:
-            found[column], kept = _osm_classes(found[column], layer, found, told, what=where)
-        else:
-            codes = table("road_classes")[wanted] if isinstance(wanted, str) else wanted
-            words = vocabulary(name, column)
-            found[column], kept = _translated(found[column], codes, words, what=where, column=column)
-            if not kept.all():
-                told.notes.append(f"{counted(int((~kept).sum()), 'row')} left out, as values for {theirs} say")
-        keep &= kept
+        if codes == OSM_HIGHWAY:
+            keep &= _osm_classes(found, layer, notes, findings, what=where)
+            continue
+        ours = table("road_classes")[codes] if isinstance(codes, str) else codes
+        found[column] = _translated(found[column], ours, vocabulary(name, column), what=where, column=column)
+        left_out = np.array([value == LEFT_OUT for value in found[column]], dtype=bool)
+        if left_out.any():
+            notes.append(note("left_out_by_value", rows=int(left_out.sum()), column=theirs))
+        keep &= ~left_out
     for column, series in found.items():
         where = f"{what}, column {fields.get(column, column)}"
         default = LAYERS[name].columns.get(column, "")
         typed = _typed(series[keep], default, column, what=where)
         if default is True:
-            told.findings += _blanks(_texts(series[keep]), column, what=where)
+            findings += _blanks(_texts(series[keep]), column, what=where)
         _check_words(typed, vocabulary(name, column), what=where, column=column)
-        if LAYERS[name].columns.get(column) is REQUIRED and typed.isna().any():
+        if default is REQUIRED and typed.isna().any():
             gaps = typed.index[typed.isna()]
             raise LayerError(f"{where}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
         found[column] = typed
-    ours = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=layer.geometry[keep], crs=layer.crs)
-    return Read(ours, tuple(told.notes), tuple(told.findings))
+    made = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=layer.geometry[keep], crs=layer.crs)
+    return Read(made, tuple(notes), tuple(findings))
 
 
 def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: str) -> dict[str, pd.Series]:
     theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
+    had = ", ".join(theirs) or "none"
     found = {}
-    for ours in (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ())):
+    for ours in columns_of(name):
         source = fields.get(ours, ours)
         if source not in theirs and len(source) > _DBF_NAME and source[:_DBF_NAME] in theirs:
             source = source[:_DBF_NAME]
         if source in theirs:
             found[ours] = layer[theirs[source]]
-        elif ours in fields:
-            had = ", ".join(theirs) or "none"
-            raise LayerError(f"{what} has no column {source} (it has: {had}); correct fields.{ours}")
-        elif LAYERS[name].columns.get(ours) is REQUIRED:
-            had = ", ".join(theirs) or "none"
-            raise LayerError(
-                f"{what} has no column {ours} (it has: {had}); name the one that holds it under fields.{ours}"
-            )
+        elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
+            advice = "correct" if ours in fields else "name the one that holds it under"
+            raise LayerError(f"{what} has no column {source} (it has: {had}); {advice} fields.{ours}")
     return found
 
 
@@ -161,47 +165,44 @@ def _texts(series: pd.Series) -> pd.Series:
 
 def _translated(
     series: pd.Series, codes: Mapping[str, Any], words: tuple[str, ...], *, what: str, column: str
-) -> tuple[pd.Series, np.ndarray]:
+) -> pd.Series:
     texts = _texts(series)
     unknown = Counter(text for text in texts if text is not None and text not in codes and words and text not in words)
     if unknown:
         raise LayerError(f'{what}: {_listed(unknown)} not translated; add to values.{column} ("" leaves such rows out)')
     ours = {text: codes.get(text, text) for text in texts.unique() if text is not None}
-    result = pd.Series([ours.get(text) for text in texts], index=series.index, dtype=object)
-    left_out = np.array([value == LEFT_OUT for value in result], dtype=bool)
-    return result, ~left_out
+    return pd.Series([ours.get(text) for text in texts], index=series.index, dtype=object)
 
 
 def _osm_classes(
-    series: pd.Series, layer: gpd.GeoDataFrame, found: dict[str, pd.Series], told: _Told, *, what: str
-) -> tuple[pd.Series, np.ndarray]:
-    texts = _texts(series)
+    found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[str], *, what: str
+) -> Bools:
+    """Put the classes of highway=* into `found`, and the links among them as ramps; return which rows are roads."""
+    texts = _texts(found["road_class"])
     roads = table("road_classes")["osm_highway"]
-    walkways = set(table("road_classes")["osm_walkways"]["highway"])
     base = {text: text.removesuffix("_link") for text in texts.unique() if text is not None}
-    classes = pd.Series([roads.get(base.get(text)) for text in texts], index=series.index, dtype=object)
-    on_foot = texts.isin(walkways).to_numpy()
+    classes = pd.Series([roads.get(base.get(text)) for text in texts], index=texts.index, dtype=object)
+    on_foot = texts.isin(table("road_classes")["osm_walkways"]["highway"]).to_numpy()
     unknown = classes.isna().to_numpy() & ~on_foot
+    words = _listed(Counter(texts[unknown].fillna("(empty)"))) if unknown.any() else ""
     if unknown.sum() > len(texts) / 2:
-        words = _listed(Counter(texts[unknown].fillna("(empty)")))
         raise LayerError(
             f"{what}: {words} no highway=* of OpenStreetMap; name the column that holds it under fields.road_class"
         )
-    links = np.array([text is not None and text.endswith("_link") for text in texts], dtype=bool)
     ramps = _typed(found["ramp"], False, "ramp", what=what) if "ramp" in found else False
-    found["ramp"] = pd.Series(links | np.asarray(ramps, dtype=bool), index=series.index)
+    found["ramp"] = texts.str.endswith("_link").eq(True) | ramps
+    found["road_class"] = classes
     if on_foot.any():
-        told.notes.append(f"{counted(int(on_foot.sum()), 'row')} for people on foot left out: not a road")
+        notes.append(note("on_foot", rows=int(on_foot.sum())))
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
-        words = _listed(Counter(texts[unknown].fillna("(empty)")))
-        told.findings.append(f"{words} no class of road: left out, {length_km:,.1f} km in all")
-    return classes, ~(on_foot | unknown)
+        findings.append(f"{words} no class of road: left out, {length_km:,.1f} km in all")
+    return np.asarray(~(on_foot | unknown))
 
 
 def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
+    texts = _texts(series)
     if column in _YES_NO_OR_UNKNOWN or isinstance(default, bool):
-        texts = _texts(series)
         answers = [default if text is None else _YES_NO.get(text.lower()) for text in texts]
         wrong = np.flatnonzero(
             [text is not None and answer is None for text, answer in zip(texts, answers, strict=True)]
@@ -212,14 +213,14 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
                 f"translate it under values.{column}"
             )
         return pd.Series(answers, index=series.index, dtype=object if default is None else bool)
-    if column in ("persons", "jobs") or (isinstance(default, int | float) and not isinstance(default, bool)):
-        numbers = pd.to_numeric(_texts(series), errors="coerce").astype(float)
-        wrong = np.flatnonzero(numbers.isna() & _texts(series).notna())
+    if column in COUNTED.values() or isinstance(default, int | float):
+        numbers = pd.to_numeric(texts, errors="coerce").astype(float)
+        wrong = np.flatnonzero(numbers.isna() & texts.notna())
         if len(wrong):
             held = series.iloc[wrong[0]]
             raise LayerError(f"{what}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it")
         return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
-    return _texts(series)
+    return texts
 
 
 def _blanks(texts: pd.Series, column: str, *, what: str) -> list[str]:
@@ -248,12 +249,3 @@ def _listed(counts: Counter[str]) -> str:
     shown = ", ".join(f"{value!r} ({counted(n, 'row')})" for value, n in most[:_SHOWN])
     rest = f" and {len(most) - _SHOWN} other values" if len(most) > _SHOWN else ""
     return f"{shown}{rest} {'is' if len(most) == 1 else 'are'}"
-
-
-def counted(count: int, noun: str) -> str:
-    """Return a count with its noun.
-
-    >>> counted(1, "row"), counted(2000, "row")
-    ('1 row', '2,000 rows')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

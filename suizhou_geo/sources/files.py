@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,19 +21,6 @@ _BEGINNINGS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
 }
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _CHUNK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """What identifies a file that was read: SHA-256 in hex, time of last change (ISO 8601, UTC), size in bytes.
-
-    A Shapefile (.shp, .shx, .dbf, .prj, .cpg) and a file geodatabase (a folder) are taken as one: their parts in the
-    order of their names.
-    """
-
-    sha256: str
-    modified: str
-    size_bytes: int
 
 
 def existing(path: Path, *, what: str) -> Path:
@@ -80,8 +66,12 @@ def parts(path: Path) -> Iterator[Path]:
         yield path
 
 
-def fingerprint(path: Path) -> Fingerprint:
-    """Return SHA-256, time of last change and size of what lies at `path`."""
+def fingerprint(path: Path) -> tuple[str, str, int]:
+    """Return what identifies a file: SHA-256 in hex, time of last change (ISO 8601, UTC), size in bytes.
+
+    A Shapefile (.shp, .shx, .dbf, .prj, .cpg) and a file geodatabase (a folder) are taken as one: their parts in the
+    order of their names.
+    """
     digest, modified, size_bytes = hashlib.sha256(), 0.0, 0
     for part in parts(path):
         with part.open("rb") as file:
@@ -90,7 +80,7 @@ def fingerprint(path: Path) -> Fingerprint:
         modified = max(modified, part.stat().st_mtime)
         size_bytes += part.stat().st_size
     when = datetime.fromtimestamp(modified, tz=UTC).isoformat(timespec="seconds")
-    return Fingerprint(sha256=digest.hexdigest(), modified=when, size_bytes=size_bytes)
+    return digest.hexdigest(), when, size_bytes
 
 
 def decoded(data: bytes, *, what: str, encoding: str | None = None) -> tuple[str, str]:

@@ -12,18 +12,12 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
 
 SYSTEMS = ("yd2023", "sd2019", "gb50137")
-# how the codes of each system are written, and what begins like one of its classes but is none of its sub-classes
-_WRITTEN = {
-    "yd2023": re.compile(r"^\d{2}(\d{2}){0,2}$"),
-    "sd2019": re.compile(r"^\d{2}(\d{2}|H\d)?[A-Z]?$"),
-    "gb50137": re.compile(r"^[RABMWSUGHE]\d{0,3}[a-z]?$"),
-    "osm": re.compile(r"^[a-z_]+$"),
-}
-_NOT_OF = {"yd2023": re.compile(r"^(0508|08(0[89]|1\d)|10(0[4-9]|1\d)|11(0[3-9]|1\d)|12(1\d))")}
 _EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023
 _WATERWORKS_2020 = "1312"
 _SCOPE_NOT_SAID = ""  # in czcsxm: of a city, a town or a village, but not said of which
@@ -37,10 +31,11 @@ def group_of(code: str, system: str) -> str | None:
     >>> group_of("0702", "sd2019"), group_of("0702", "yd2023"), group_of("070101", "yd2023"), group_of("R21", "gb50137")
     ('rural_homes', 'community', 'residential', 'residential')
     """
-    if not _WRITTEN[system].match(code) or (system in _NOT_OF and _NOT_OF[system].match(code)):
+    entry = table("land_codes")["systems"][system]
+    if not re.match(entry["written"], code) or ("unused" in entry and re.match(entry["unused"], code)):
         return None
     codes: Mapping[str, str] = table("land_codes")["codes"][system]
-    fitting = [entry for entry in codes if (code == entry if system == "osm" else code.startswith(entry))]
+    fitting = [known for known in codes if (code == known if system == "osm" else code.startswith(known))]
     return codes[max(fitting, key=len)] if fitting else None
 
 
@@ -91,25 +86,21 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
         return _untold(read, what=what)
     found, edition = _grouped(said, system)
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
-    notes = [
-        *read.notes,
-        f"codes read as {_named(system)}" + ("" if codes else ", as the codes themselves tell"),
-        *edition,
-    ]
-    findings = [*read.findings, *_unknown(layer, said, groups, system)]
-    told = replace(read, notes=tuple(notes), findings=tuple(findings))
+    system_told = note("codes_declared" if codes else "codes_told", system=_named(system))
+    findings = (*read.findings, *_unknown(layer, said, groups, system))
+    told = replace(read, notes=(*read.notes, system_told, *edition), findings=findings)
     return _with_construction(told, groups, system, what=what)
 
 
-def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[str]]:
+def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[Note]]:
     """The group of each code, and what to say of the one that the editions of 用地用海 use for different land."""
     groups = {code: group_of(code, system) for code in said.unique()}
     if system != "yd2023" or _WATERWORKS_2020 not in groups:
         return said.map(groups), []
     if _EDITION_2020 in groups:
         groups[_WATERWORKS_2020] = "regional"
-        return said.map(groups), ["1312 read as 水工设施用地: the code 1313 is of the edition of 2020"]
-    return said.map(groups), ["1312 read as 其他公用设施用地 (edition of 2023); in that of 2020 it is 水工设施用地"]
+        return said.map(groups), [note("edition_2020")]
+    return said.map(groups), [note("edition_2023")]
 
 
 def _with_construction(read: Read, groups: pd.Series, system: str | None, *, what: str) -> Read:
@@ -126,7 +117,7 @@ def _with_construction(read: Read, groups: pd.Series, system: str | None, *, wha
         findings += _unknown_scopes(layer, scope, what=what)
         urban |= villages
         urban &= scope.isin(rules["source"]["urban_czcsxm"])
-        notes.append("urban construction land by CZCSXM 201, 201A, 202, 202A")
+        notes.append(note("urban_by_czcsxm"))
     elif system == "sd2019":
         layer = layer.assign(czcsxm=pd.Series(_SCOPE_NOT_SAID, index=groups.index).where(villages))
         findings.append(

@@ -12,35 +12,26 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.crs import moving
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.geometry.crs import moving
+from suizhou_geo.model import Note, Text
+from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
 
-Read = tuple[Objects, Objects, Objects]
+Drawn = tuple[Objects, Objects, Objects]  # points, lines, areas
 
 _NAMED = 5
 _SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bounds is said to
 _POLYGON = 3
-_SPOILT = {
-    "cut": "Ways have nodes the extract does not hold; only the pieces that are there are kept",
-    "holed": "Areas have nodes the extract does not hold and are left out",
-    "incomplete": "Multipolygon relations have members the extract does not hold and are left out",
-    "unbuilt": "Multipolygon relations have rings that do not close or cross each other and are left out",
-    "open": "Ways are tagged as areas but do not close and are left out",
-    "degenerate": "Ways have too few different points for a line or an area and are left out",
-    "nowhere": "Nodes have no position and are left out",
-    "drafts": "Objects are drafts of an editor (negative ids) and are left out; give them as own layers",
-    "deleted": "Objects are marked as deleted and are left out",
-    "repaired": "Areas cross themselves and were made valid",
-    "flat": "Areas cover nothing and are left out",
-}
+_IN_THE_WHOLE_EXTRACT = Text("，以整个数据计", " in the whole extract")
+_SIDES = {"west": "西", "south": "南", "east": "东", "north": "北"}
 _PLACELESS = frozenset({"incomplete", "unbuilt", "degenerate", "nowhere", "drafts", "deleted"})
 
 
@@ -52,7 +43,7 @@ class OsmExtract:
     """
 
     layers: dict[str, gpd.GeoDataFrame]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     timestamp: str | None
 
 
@@ -79,11 +70,9 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
     points, lines, areas = _projected(read, crs, path)
     areas, spoilt = _valid(areas)
     layers, left_out = layers_of(points, lines, areas, crs=crs)
-    empty = [
-        f"Layer {name}: OpenStreetMap has none here; there may still be some." for name in layers if layers[name].empty
-    ]
+    empty = [note("empty", layer=name) for name in layers if layers[name].empty]
     if found.was_sorted:
-        notes.insert(0, "The file's objects stood out of order and were sorted first.")
+        notes.insert(0, note("sorted"))
     return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), _timestamp(file, found))
 
 
@@ -96,7 +85,7 @@ def _why_empty(found: Found) -> str:
     return "; fetch the extract again"
 
 
-def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
+def _touching(read: Drawn, bounds: Bounds, path: Path, reach: Bounds) -> Drawn:
     box = shapely.box(*bounds)
     shapely.prepare(box)
     points, lines, areas = (objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes))) for objects in read)
@@ -108,10 +97,10 @@ def _touching(read: Read, bounds: Bounds, path: Path, reach: Bounds) -> Read:
     return points, lines, areas
 
 
-def _projected(read: Read, crs: CRS, path: Path) -> Read:
+def _projected(read: Drawn, crs: CRS, path: Path) -> Drawn:
     transformer = moving("EPSG:4326", crs)
 
-    def to_metres(degrees: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def to_metres(degrees: Floats) -> Floats:
         return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))
 
     points, lines, areas = (
@@ -144,16 +133,16 @@ def _polygonal(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all(parts[shapely.get_type_id(parts) == _POLYGON])
 
 
-def _spoken(spoilt: Mapping[str, Sequence[str]], *, beyond: bool = False) -> list[str]:
-    """Return the sentences on what was repaired or left out, naming the first few objects.
+def _spoken(spoilt: Mapping[str, Sequence[str]], *, beyond: bool = False) -> list[Note]:
+    """Return what was repaired or left out, naming the first few objects.
 
     With `beyond` objects whose place is not known are counted in the whole extract, not within the bounds only.
     """
     notes = []
-    for what, ids in spoilt.items():
-        where = " in the whole extract" if beyond and what in _PLACELESS else ""
+    for kind, ids in spoilt.items():
+        where = _IN_THE_WHOLE_EXTRACT if beyond and kind in _PLACELESS else ""
         some = ", ".join(ids[:_NAMED]) + (", ..." if len(ids) > _NAMED else "")
-        notes.append(f"{_SPOILT[what]}: {len(ids)}{where} ({some}).")
+        notes.append(note(kind, objects=len(ids), where=where, ids=some))
     return notes
 
 
@@ -162,21 +151,15 @@ def _degrees(bounds: Bounds) -> str:
     return f"{west:.3f} to {east:.3f} degrees east and {south:.3f} to {north:.3f} degrees north"
 
 
-def _short(reach: Bounds, bounds: Bounds) -> list[str]:
+def _short(reach: Bounds, bounds: Bounds) -> list[Note]:
     """Say it where an extract ends before the bounds it is wanted for: beyond it nothing is known."""
-    gaps = {
-        "west": reach[0] - bounds[0],
-        "south": reach[1] - bounds[1],
-        "east": bounds[2] - reach[2],
-        "north": bounds[3] - reach[3],
-    }
-    sides = [side for side, gap in gaps.items() if gap > _SHORT_DEG]
+    gaps = (reach[0] - bounds[0], reach[1] - bounds[1], bounds[2] - reach[2], bounds[3] - reach[3])
+    sides = [side for side, gap in zip(_SIDES, gaps, strict=True) if gap > _SHORT_DEG]
     if not sides:
         return []
-    return [
-        f"The extract covers {_degrees(reach)} and ends before what is wanted in the {', '.join(sides)}; beyond "
-        "it nothing is known. Fetch a larger extract where that matters."
-    ]
+    west, south, east, north = reach
+    covered = Text(f"经度{west:.3f}至{east:.3f}、纬度{south:.3f}至{north:.3f}", _degrees(reach))
+    return [note("ends_before", reach=covered, sides=Text("、".join(_SIDES[s] for s in sides), ", ".join(sides)))]
 
 
 def _timestamp(file: OsmFile, found: Found) -> str | None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.model import Note
+from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_rules import (
     InCampus,
+    Layer,
     Objects,
-    Shapes,
     decided,
     facility_groups,
     frame,
-    kept,
     name_of,
     rules,
     told,
@@ -26,10 +25,8 @@ from suizhou_geo.sources.osm_rules import (
 from suizhou_geo.standards import table
 
 
-def facilities_of(
-    points: Objects, lines: Objects, areas: Objects, *, in_campus: InCampus, crs: CRS
-) -> tuple[gpd.GeoDataFrame, list[str]]:
-    """Return the facilities layer and what was left out, in sentences.
+def facilities_of(points: Objects, lines: Objects, areas: Objects, *, in_campus: InCampus, crs: CRS) -> Layer:
+    """Return the facilities layer and what was left out.
 
     One object gives a row for each category it serves. Nodes are points, closed ways and relations keep their outline,
     a platform drawn as a line becomes its middle. What is mapped twice is kept once: an object without a name inside
@@ -37,41 +34,32 @@ def facilities_of(
     """
     objects = points.joined(_platforms(lines)).joined(areas)
     duplicates = table("osm_layers")["duplicates"]
-    notes: list[str] = []
+    notes: list[Note] = []
     doubles = 0
-    columns: dict[str, list[Any]] = {"category": [], "name": [], "source_id": []}
-    shapes: list[Any] = []
+    served, categories, names = objects.take([]), list[str](), list[str | None]()
     for group in facility_groups():
-        decided_here, by = decided(objects, rules("facilities", group), in_campus=in_campus)
-        found, reasons = kept(decided_here, by)
+        found, by, left_out = decided(objects, rules("facilities", group), in_campus=in_campus)
         distance_m = duplicates["by_list"].get(group, duplicates["distance_m"])
-        names, doubled = _once(found.shapes, [name_of(tags) for tags in found.tags], distance_m)
+        named, doubled = _once(found.shapes, [name_of(tags) for tags in found.tags], distance_m)
         doubles += int(doubled.sum())
         single = np.flatnonzero(~doubled).tolist()
-        notes += told([rule for rule in by if not rule.result] + [reasons[i] for i in single])
-        for i in single:
-            for category in reasons[i].result:
-                columns["category"].append(category)
-                columns["name"].append(names[i])
-                columns["source_id"].append(found.ids[i])
-                shapes.append(found.shapes[i])
+        notes += told(left_out + [by[i] for i in single])
+        rows = [(i, category) for i in single for category in by[i].result]
+        served = served.joined(found.take([i for i, _ in rows]))
+        names += [named[i] for i, _ in rows]
+        categories += [category for _, category in rows]
     if doubles:
-        notes.append(
-            f"second drawings of a facility (a point in its outline, a house of a campus) are left out: {doubles}."
-        )
-    return frame("facilities", columns, shapes, crs), notes
+        notes.append(note("doubles", objects=doubles))
+    return frame("facilities", served, crs, category=categories, name=names), notes
 
 
 def _platforms(lines: Objects) -> Objects:
     rows = lines.having({"public_transport": frozenset({"platform"})})
-    rows = [i for i in rows if not shapely.is_closed(lines.shapes[i])]
-    found = lines.take(rows)
+    found = lines.take([i for i in rows if not shapely.is_closed(lines.shapes[i])])
     return Objects(found.ids, found.tags, shapely.line_interpolate_point(found.shapes, 0.5, normalized=True))
 
 
-def _once(
-    shapes: Shapes, given: Sequence[str | None], distance_m: float
-) -> tuple[list[str | None], npt.NDArray[np.bool_]]:
+def _once(shapes: Shapes, given: Sequence[str | None], distance_m: float) -> tuple[list[str | None], Bools]:
     """Return the names (an outline without one takes that of the only named thing in it) and which shapes are doubles.
 
     Of two drawings of one facility the larger stays, of two as large the first.
@@ -97,9 +85,7 @@ def _once(
     return names, doubled
 
 
-def _smaller_first(
-    one: npt.NDArray[np.intp], other: npt.NDArray[np.intp], size: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _smaller_first(one: Ints, other: Ints, size: Floats) -> tuple[Ints, Ints]:
     """Return the pairs whose first is the smaller of the two, or the later of two as large."""
     fine = (size[one] < size[other]) | ((size[one] == size[other]) & (one > other))
     return one[fine], other[fine]

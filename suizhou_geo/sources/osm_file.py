@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import re
 import zlib
 from dataclasses import dataclass
@@ -14,6 +15,12 @@ from suizhou_geo.errors import InputError
 _PBF_SIGN = b"\x0a\x09OSMHeader"
 _HEAD_BYTES = 4096
 _ADVICE = "give an OpenStreetMap extract as .osm.pbf or .osm"
+_OTHERS = (  # how other files begin, and what is said of them
+    (rb"[{\[]", "is JSON; ask Overpass for XML ([out:xml]) or"),
+    (rb"(?is).*<(html|!doctype html)\b", "is a web page (perhaps a server's error message);"),
+    (rb"\xff\xe0", "is in the o5m format, which is not read here;"),
+    (rb"", "is not OpenStreetMap data;"),
+)
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,8 @@ def _format(path: Path, head: bytes) -> str:
         raise InputError(f"{path} is a file of changes (.osc), not of a place; {_ADVICE}")
     if text.startswith(b"<") and re.search(rb"<osm\b", text):
         return "osm"
-    if text.startswith((b"{", b"[")):
-        raise InputError(f"{path} is JSON; ask Overpass for XML ([out:xml]) or {_ADVICE}")
-    if re.search(rb"(?i)<(html|!doctype html)\b", text):
-        raise InputError(f"{path} is a web page (perhaps a server's error message); {_ADVICE}")
-    if text.startswith(b"\xff\xe0"):
-        raise InputError(f"{path} is in the o5m format, which is not read here; {_ADVICE}")
-    raise InputError(f"{path} is not OpenStreetMap data; {_ADVICE}")
+    said = next(said for beginning, said in _OTHERS if re.match(beginning, text))
+    raise InputError(f"{path} {said} {_ADVICE}")
 
 
 def _check_name(path: Path, found: str, packing: str) -> None:
@@ -98,12 +100,9 @@ def _check_name(path: Path, found: str, packing: str) -> None:
 
 def _check_content(path: Path, content: bytes | None, head: bytes) -> None:
     """Refuse an Overpass answer that says at its end that it broke off, and an editor's file with deletions."""
-    if content is None:
-        with path.open("rb") as stream:
-            stream.seek(max(0, path.stat().st_size - _HEAD_BYTES))
-            end = stream.read()
-    else:
-        end = content[-_HEAD_BYTES:]
+    with path.open("rb") if content is None else io.BytesIO(content) as stream:
+        stream.seek(max(0, stream.seek(0, io.SEEK_END) - _HEAD_BYTES))
+        end = stream.read()
     remark = re.search(rb"<remark>\s*(runtime error.*?)\s*</remark>", end, re.DOTALL)
     if remark:
         said = remark[1].decode("utf-8", "replace")[:120]

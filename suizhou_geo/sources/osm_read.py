@@ -17,23 +17,22 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import osmium
 import shapely
 from osmium.filter import EntityFilter, IdFilter, KeyFilter
 from osmium.osm import AREA, NODE, RELATION, WAY
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.sources.osm_file import OsmFile
-from suizhou_geo.sources.osm_rules import Objects, Shapes
+from suizhou_geo.sources.osm_rules import Objects
 
 Bounds = tuple[float, float, float, float]
 Thing = tuple[str, dict[str, str], str]  # source id, tags, shape as hexadecimal WKB
 
 _SPOIL = (RuntimeError, ValueError, osmium.InvalidLocationError)
 _BUILDING = ("building", "building:levels")
-_HEADER_BYTES = 9  # of a WKB line: byte order, type, number of points
-_POINT_HEADER_BYTES = 5
+_HEADER_BYTES = {"n": 5, "w": 9}  # of the WKB of a point and of a line: byte order, type, number of points
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
 _RING_POINTS = 4
@@ -220,11 +219,11 @@ def _gather(processor: Any, keys: Keys, bounds: Bounds | None, found: Found) -> 
 
 
 def _box(wkb: str, letter: str) -> Bounds:
-    """Return west, south, east, north of a WKB point, line or area (letter n, w, a)."""
+    """Return west, south, east, north of a WKB point, line or area (letter n, w, a); cutting the numbers out is quick."""
     if letter == "a":
         west, south, east, north = shapely.from_wkb(wkb).bounds
         return west, south, east, north
-    numbers = array("d", bytes.fromhex(wkb[2 * (_POINT_HEADER_BYTES if letter == "n" else _HEADER_BYTES) :]))
+    numbers = array("d", bytes.fromhex(wkb[2 * _HEADER_BYTES[letter] :]))
     lon, lat = numbers[::2], numbers[1::2]
     return min(lon), min(lat), max(lon), max(lat)
 
@@ -304,38 +303,24 @@ def _count_relations(wanted: list[int], found: Found) -> None:
 
 def shapes_of(found: Found) -> tuple[Objects, Objects, Objects]:
     """Return the points, lines and areas of a pass in WGS 84 degrees; rings of fewer than four points are left out."""
-    vertices, owners = _vertices([wkb for _, _, wkb in found.lines])
-    lines = shapely.linestrings(vertices, indices=owners)
-    vertices, owners = _vertices([wkb for _, _, wkb in found.rings])
-    enough = np.bincount(owners, minlength=len(found.rings)) >= _RING_POINTS
-    kept = enough[owners]
-    owners = (np.cumsum(enough) - 1)[owners[kept]]
-    rings = shapely.polygons(shapely.linearrings(vertices[kept], indices=owners))
+    rings = _shapes(found.rings)
+    enough = shapely.get_num_points(rings) >= _RING_POINTS
     for (source_id, _, _), fine in zip(found.rings, enough.tolist(), strict=True):
         if not fine:
             found.spoil("degenerate", source_id)
-    relations = shapely.from_wkb([wkb for _, _, wkb in found.relations])
+    vertices, owners = shapely.get_coordinates(rings[enough], return_index=True)
+    outlines = shapely.polygons(shapely.linearrings(vertices, indices=owners))
     areas = [thing for thing, fine in zip(found.rings, enough.tolist(), strict=True) if fine] + found.relations
     return (
-        _objects(found.points, shapely.from_wkb([wkb for _, _, wkb in found.points])),
-        _objects(found.lines, lines),
-        _objects(areas, np.concatenate([rings, relations])),
+        _objects(found.points, _shapes(found.points)),
+        _objects(found.lines, _shapes(found.lines)),
+        _objects(areas, np.concatenate([outlines, _shapes(found.relations)])),
     )
+
+
+def _shapes(things: list[Thing]) -> Shapes:
+    return np.asarray(shapely.from_wkb([wkb for _, _, wkb in things]), dtype=object)
 
 
 def _objects(things: list[Thing], shapes: Shapes) -> Objects:
     return Objects([thing[0] for thing in things], [thing[1] for thing in things], np.asarray(shapes, dtype=object))
-
-
-def _vertices(wkbs: list[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]]:
-    """Return the points of WKB lines (n x 2), and to which line each belongs.
-
-    Cutting the numbers out of the joined text is five times as quick as reading each line by itself.
-    """
-    sizes = np.fromiter(map(len, wkbs), dtype=np.intp, count=len(wkbs)) // 2
-    octets = np.frombuffer(bytes.fromhex("".join(wkbs)), dtype=np.uint8)
-    starts = np.cumsum(sizes) - sizes
-    body = np.ones(len(octets), dtype=bool)
-    body[(starts[:, None] + np.arange(_HEADER_BYTES)).ravel()] = False
-    numbers = octets[body].view("<f8").reshape(-1, 2)
-    return numbers, np.repeat(np.arange(len(wkbs)), (sizes - _HEADER_BYTES) // 16)

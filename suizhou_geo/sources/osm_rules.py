@@ -11,17 +11,19 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.model import LAYERS
+from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
+from suizhou_geo.model import Note, Text
+from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import LAYERS
 
 Tags = Mapping[str, str]
-Shapes = npt.NDArray[np.object_]
-InCampus = Callable[[Shapes], npt.NDArray[np.bool_]]
+Layer = tuple[gpd.GeoDataFrame, list[Note]]
+InCampus = Callable[[Shapes], Bools]
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _NAMES = ("name", "name:zh", "name:en")
 
@@ -49,16 +51,14 @@ class Objects:
 
     def having(self, tags: Mapping[str, frozenset[str]]) -> list[int]:
         """Return the rows, ascending, that have at least one of these tags (key -> any of the values)."""
-        return sorted(
-            {
-                row
-                for key, values in tags.items()
-                for row in self.rows_with.get(key, ())
-                if has(self.tags[row], key, values)
-            }
-        )
+        there = ((key, values, row) for key, values in tags.items() for row in self.rows_with.get(key, ()))
+        return sorted({row for key, values, row in there if has(self.tags[row], key, values)})
 
-    def take(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> Objects:
+    def those(self, key: str, fits: Callable[[Tags], bool]) -> Objects:
+        """Return the objects that have the tag `key` and whose tags fit."""
+        return self.take([i for i in self.rows_with.get(key, ()) if fits(self.tags[i])])
+
+    def take(self, rows: Sequence[int] | Ints) -> Objects:
         """Return the objects of these rows, in this order."""
         return Objects(
             [self.ids[i] for i in rows], [self.tags[i] for i in rows], self.shapes[np.asarray(rows, dtype=np.intp)]
@@ -80,22 +80,19 @@ class Rule:
     min_area_m2: float
     inside_campus: bool
     result: tuple[str, ...]
-    note: str
+    note: Text | None
 
     def fits(self, tags: Tags, *, area_m2: float, in_campus: bool) -> bool:
         """Whether an object with these tags, of this size and at such a place is meant."""
-        if not all(has(tags, key, values) for key, values in self.tags.items()):
-            return False
-        if any(has(tags, key, values) for key, values in self.not_tags.items()):
-            return False
-        if area_m2 < self.min_area_m2 or (self.inside_campus and not in_campus):
-            return False
-        if self.name is None and self.not_name is None:
-            return True
         names = "\n".join(tags[key] for key in _NAMES if key in tags)
-        if self.name is not None and not self.name.search(names):
-            return False
-        return self.not_name is None or not self.not_name.search(names)
+        return (
+            all(has(tags, key, values) for key, values in self.tags.items())
+            and not any(has(tags, key, values) for key, values in self.not_tags.items())
+            and area_m2 >= self.min_area_m2
+            and (in_campus or not self.inside_campus)
+            and (self.name is None or bool(self.name.search(names)))
+            and not (self.not_name and self.not_name.search(names))
+        )
 
 
 def has(tags: Tags, key: str, values: frozenset[str]) -> bool:
@@ -108,6 +105,15 @@ def has(tags: Tags, key: str, values: frozenset[str]) -> bool:
     if value is None:
         return False
     return "*" in values or value in values or (";" in value and not values.isdisjoint(re.split(r"\s*;\s*", value)))
+
+
+def answer(words: Mapping[str, Sequence[str]], value: str | None) -> bool | None:
+    """Whether a value is one of the words for yes or for no; None where it is neither.
+
+    >>> answer({"yes": ["permissive"], "no": ["private"]}, "private")
+    False
+    """
+    return True if value in words["yes"] else False if value in words["no"] else None
 
 
 @cache
@@ -134,10 +140,11 @@ def value_sets(tags: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
 
 def decided(
     objects: Objects, listed: Sequence[Rule], *, in_campus: InCampus | None = None
-) -> tuple[Objects, list[Rule]]:
-    """Return the objects that a rule fits, in their order, and for each the first such rule.
+) -> tuple[Objects, list[Rule], list[Rule]]:
+    """Return the objects that a rule gives a result, for each the rule, and the rules that left objects out.
 
-    Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing lies inside a campus.
+    The first rule that fits decides. Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing
+    lies inside a campus.
     """
     values: dict[str, frozenset[str]] = {}
     for rule in listed:
@@ -147,31 +154,43 @@ def decided(
     inside = np.zeros(len(objects), dtype=bool)
     if in_campus is not None and any(rule.inside_campus for rule in listed):
         inside = in_campus(objects.shapes)
-    fitting: list[Rule | None] = []
-    for tags, area_m2, campus in zip(objects.tags, shapely.area(objects.shapes).tolist(), inside.tolist(), strict=True):
-        mine = (rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus))
-        fitting.append(next(mine, None))
-    found = objects.take([i for i, rule in enumerate(fitting) if rule is not None])
-    return found, [rule for rule in fitting if rule is not None]
+    sizes = zip(objects.tags, shapely.area(objects.shapes).tolist(), inside.tolist(), strict=True)
+    by = [
+        next((rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus)), None)
+        for tags, area_m2, campus in sizes
+    ]
+    kept = objects.take([i for i, rule in enumerate(by) if rule and rule.result])
+    return kept, [rule for rule in by if rule and rule.result], [rule for rule in by if rule and not rule.result]
 
 
-def kept(objects: Objects, by: Sequence[Rule]) -> tuple[Objects, list[Rule]]:
-    """Return the decided objects whose rule gives them a result, and these rules."""
-    return objects.take([i for i, rule in enumerate(by) if rule.result]), [rule for rule in by if rule.result]
-
-
-def told(by: Iterable[Rule]) -> list[str]:
+def told(by: Iterable[Rule]) -> list[Note]:
     """Return the notes of the rules that decided something, each with its count."""
-    return [f"{note}: {count}." for note, count in Counter(rule.note for rule in by if rule.note).items()]
+    counts = Counter(rule.note for rule in by if rule.note)
+    return [note("by_rule", rule=words, objects=count) for words, count in counts.items()]
 
 
-def frame(name: str, columns: Mapping[str, Sequence[Any]], shapes: Any, crs: CRS) -> gpd.GeoDataFrame:
-    """Return a layer with exactly the columns of LAYERS; those not given hold their default."""
+def unknown_values(kind: str, values: Iterable[str]) -> list[Note]:
+    """Say which values of a tag the tables do not know, if there are any."""
+    counts = Counter(values)
+    listed = ", ".join(f"{value} {count}" for value, count in counts.most_common())
+    return [note(kind, objects=counts.total(), values=listed)] if counts else []
+
+
+def frame(layer: str, objects: Objects, crs: CRS, /, **columns: Sequence[Any]) -> gpd.GeoDataFrame:
+    """Return objects as a layer with exactly the columns of LAYERS.
+
+    What is not among `columns` is the objects' names and ids, or holds its default.
+    """
     filled = {}
-    for key, default in LAYERS[name].columns.items():
-        values = columns[key] if key in columns else [default] * len(shapes)
+    for key, default in LAYERS[layer].columns.items():
+        if key in columns:
+            values = columns[key]
+        elif key == "name":
+            values = [name_of(tags) for tags in objects.tags]
+        else:
+            values = objects.ids if key == "source_id" else [default] * len(objects)
         filled[key] = pd.Series(values, dtype=_dtype(default))
-    return gpd.GeoDataFrame(filled, geometry=np.asarray(shapes, dtype=object), crs=crs)
+    return gpd.GeoDataFrame(filled, geometry=np.asarray(objects.shapes, dtype=object), crs=crs)
 
 
 def _dtype(default: object) -> type | str:
@@ -196,5 +215,5 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         min_area_m2=float(entry.get("min_area_m2", 0.0)),
         inside_campus=bool(entry.get("inside_campus", False)),
         result=tuple(entry.get("categories", kinds)),
-        note=entry.get("note", ""),
+        note=Text(entry["note_zh"], entry["note"]) if "note" in entry else None,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -27,18 +28,9 @@ KINDS: Mapping[str, tuple[type, ...]] = {
 }
 PLAN_KEYS = {"name": "text", "title_zh": "text", "title_en": "text", "document": "text", "targets": "list of tables"}
 PLAN_OPTIONAL = {"params": "table", "not_targets": "list of tables"}
-TARGET_KEYS = {
-    "key": "text",
-    "name_zh": "text",
-    "name_en": "text",
-    "op": "text",
-    "value": "number",
-    "unit": "text",
-    "year": "whole number",
-    "clause": "text",
-    "quote": "text",
-}
-TARGET_OPTIONAL = {"baseline_year": "whole number", "needs_zh": "text", "needs_en": "text"}
+_KIND_OF = {"str": "text", "Op": "text", "float": "number", "int": "whole number", "int | None": "whole number"}
+TARGET_KEYS = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is MISSING}
+TARGET_OPTIONAL = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is not MISSING}
 NOT_TARGET_KEYS = {"quote": "text", "reason": "text"}
 
 
@@ -73,14 +65,7 @@ def read_plan(name_or_path: str | Path) -> Plan:
     for measure, values in params.items():
         _check_kind(values, "table", f"{where}: params.{measure}")
     try:
-        return Plan(
-            name=content["name"],
-            title_zh=content["title_zh"],
-            title_en=content["title_en"],
-            document=content["document"],
-            targets=targets,
-            params=params,
-        )
+        return Plan(**{key: content[key] for key in PLAN_KEYS if key != "targets"}, targets=targets, params=params)
     except PlanError as error:
         raise PlanError(f"{where}: {error}") from None
 

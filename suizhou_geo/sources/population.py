@@ -14,7 +14,6 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import rasterio
 import shapely
 from pyproj import CRS, Transformer
@@ -22,9 +21,11 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOEr
 from rasterio.windows import Window
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
-from suizhou_geo.zonal import cut_areas, persons_by_zone
+from suizhou_geo.sources.notes import note
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
@@ -34,7 +35,7 @@ _EDGE_POINTS = 21
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
-Grid = npt.NDArray[np.float64]
+Grid = Floats
 
 
 def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame) -> Read:
@@ -69,14 +70,10 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
             values = raster.read(1, window=window, masked=True)
             corners = _corners(raster.transform, window)
             scale, offset, nodata = raster.scales[0], raster.offsets[0], raster.nodata
-    except RasterioIOError as error:
-        raise InputError(
-            f"{what} cannot be read: {str(error).splitlines()[0].rstrip('.')}; export it again as GeoTIFF"
-        ) from error
     except RasterioError as error:
-        raise LayerError(
-            f"{what} cannot be read: {str(error).splitlines()[0].rstrip('.')}; export it again as GeoTIFF"
-        ) from error
+        wrong = InputError if isinstance(error, RasterioIOError) else LayerError
+        said = str(error).splitlines()[0].rstrip(".")
+        raise wrong(f"{what} cannot be read: {said}; export it again as GeoTIFF") from error
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
     live = np.isfinite(held) & (held > 0)
@@ -87,7 +84,7 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
     layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
     empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
     findings = _coverage_findings(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones, what)
-    return Read(layer, (f"{len(layer):,} cells with people, each kept as it lies ({kind})",), findings)
+    return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings)
 
 
 def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tuple[str, ...]:
@@ -128,11 +125,9 @@ def to_official_total(
             f"{official_total:,.0f} persons; give another population layer"
         )
     factor = official_total / counted
-    told = (
-        f"scaled by {factor:.3f} from {counted:,.0f} to the official total of {official_total:,.0f} ({official_source})"
-    )
+    told = note("scaled", factor=factor, counted=counted, total=official_total, source=official_source)
     low, high = PLAUSIBLE_FACTOR
-    findings = () if low <= factor <= high else (f"{told}: check place, year and unit of both numbers",)
+    findings = () if low <= factor <= high else (f"{told.en}: check place, year and unit of both numbers",)
     return Read(population.assign(persons=population["persons"] * factor), (told,), findings)
 
 
@@ -164,10 +159,11 @@ def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
     return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
 
 
-def _cells(corners: Grid, kept: npt.NDArray[np.bool_], *, crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
     """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
     wide = _width_m(corners, crs) > COARSE_CELL_M
-    lattice = corners if wide else _lattice_in(corners, crs, to_crs)
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    lattice = corners if wide else np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
     row, column = np.nonzero(kept)
     steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
     cells = np.asarray(
@@ -182,12 +178,7 @@ def _outline(corners: Grid, *, crs: CRS, to_crs: CRS) -> shapely.Geometry:
     return shapely.make_valid(_followed(np.array([shapely.Polygon(ring)], dtype=object), crs, to_crs)[0])
 
 
-def _lattice_in(corners: Grid, crs: CRS, to_crs: CRS) -> Grid:
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
-    return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
-
-
-def _followed(cells: npt.NDArray[np.object_], crs: CRS, to_crs: CRS) -> npt.NDArray[np.object_]:
+def _followed(cells: Shapes, crs: CRS, to_crs: CRS) -> Shapes:
     """Polygons of one size moved to another CRS with points added along their edges."""
     if len(cells):
         cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
@@ -201,9 +192,7 @@ def _width_m(corners: Grid, crs: CRS) -> float:
     return float(max(np.hypot(*across), np.hypot(*down)) * unit_m)
 
 
-def _ground_km2(
-    corners: Grid, kept: npt.NDArray[np.bool_], crs: CRS, zones: gpd.GeoDataFrame
-) -> npt.NDArray[np.float64]:
+def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -> Floats:
     """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
     west, south, east, north = zones.total_bounds
     move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
@@ -225,9 +214,7 @@ def _check_values(held: Grid, nodata: float | None, what: str) -> None:
         raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
 
 
-def _coverage_findings(
-    covered: shapely.Geometry, empty: npt.NDArray[np.object_], zones: gpd.GeoDataFrame, what: str
-) -> tuple[str, ...]:
+def _coverage_findings(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoDataFrame, what: str) -> tuple[str, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
     beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
     shapely.prepare(whole)

@@ -18,6 +18,8 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.model import Note
+from suizhou_geo.sources.notes import note
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
 BYTES = "ISO-8859-1"  # one character for each byte, so that nothing is lost
@@ -35,7 +37,7 @@ def in_words(layer: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
     return layer.assign(**words).rename(columns=lambda name: _word(name, encoding))
 
 
-def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, what: str) -> str:
+def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, what: str) -> str:
     """Return the encoding a Shapefile's text is in.
 
     `encoding`, as the study file gives it, comes first; then the .cpg beside the file; then UTF-8 if all the text is
@@ -66,7 +68,7 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[str], *, wh
     for name, shown in (("utf-8", "UTF-8"), ("gb18030", "GBK")):
         if all(_is_text(text, name) for text in texts):
             if not all(text.isascii() for text in texts):
-                notes.append(f"no encoding is given: its text was read as {shown}")
+                notes.append(note("encoding_guessed", encoding=shown))
             return name
     raise InputError(f"{what}: its text is neither UTF-8 nor GBK; name the encoding under encoding")
 

@@ -10,16 +10,15 @@ import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
 
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
-from suizhou_geo.sources.files import existing
+from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.standards import table
 
 # our name -> the heading of the form
@@ -66,12 +65,12 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     (True, ())
     """
     existing(path, what="statistics")
-    headings, rows = _excel(path) if path.suffix.lower() in _EXCEL else _csv(path)
-    column = _columns(headings, path)
+    lines = _excel(path) if path.suffix.lower() in _EXCEL else _csv(path)
+    column = _columns([_text(cell) for cell in lines[0]] if lines else [], path)
     targets = {} if plan is None else {target.key: target for target in plan.targets}
     used: dict[tuple[str, str, int], Statistic] = {}
     findings = []
-    for number, cells in rows:
+    for number, cells in enumerate(lines[1:], start=2):
         said = {name: _text(cells[at]) for name, at in column.items() if at < len(cells)}
         if not said.get("value"):
             continue
@@ -135,8 +134,7 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
             return f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source in its own row"
     key = said["key"]
     if key not in targets:
-        near = get_close_matches(key, targets, n=1)
-        return f"the plan has no promise {key!r}" + (f" (did you mean {near[0]}?)" if near else "")
+        return f"the plan has no promise {key!r}{did_you_mean(key, targets)}"
     item = _ITEMS.get(said.get("item", ""), said.get("item") or "value")
     if item not in STATISTIC_ITEMS:
         return f"{HEADINGS['item']} is {item!r}; write one of {', '.join(STATISTIC_ITEMS)}"
@@ -178,7 +176,7 @@ def _columns(headings: list[str], path: Path) -> dict[str, int]:
     found = {}
     for name, heading in HEADINGS.items():
         chinese = heading.split(" ")[0]
-        at = [k for k, text in enumerate(headings) if text.strip() in (heading, chinese, name)]
+        at = [k for k, text in enumerate(headings) if text in (heading, chinese, name)]
         if len(at) > 1:
             raise InputError(f"statistics ({path.name}): the column {heading} stands twice; take one of them out")
         if at:
@@ -191,25 +189,20 @@ def _columns(headings: list[str], path: Path) -> dict[str, int]:
     return found
 
 
-def _csv(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
-    data = path.read_bytes()
+def _csv(path: Path) -> list[list[Any]]:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            raise InputError(f"statistics ({path.name}) is neither UTF-8 nor GBK text; save it as CSV UTF-8") from None
+        text, _ = decoded(path.read_bytes(), what=path.name)
+    except InputError:
+        raise InputError(f"statistics ({path.name}) is neither UTF-8 nor GBK text; save it as CSV UTF-8") from None
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=None), strict=True))
+        return [list(line) for line in csv.reader(io.StringIO(text, newline=None), strict=True)]
     except csv.Error as error:
         raise InputError(
             f"statistics ({path.name}) is not whole as CSV ({error}); look for a quotation mark that is not closed"
         ) from None
-    return (lines[0] if lines else []), [(k, list(line)) for k, line in enumerate(lines[1:], start=2)]
 
 
-def _excel(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
+def _excel(path: Path) -> list[list[Any]]:
     try:
         (name, stored), (_, written) = (_first_sheet(path, data_only=data_only) for data_only in (True, False))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
@@ -222,9 +215,7 @@ def _excel(path: Path) -> tuple[list[str], list[tuple[int, list[Any]]]]:
                     f"statistics ({path.name}), sheet {name}, cell {cell.coordinate}: the formula has no stored result; "
                     "open the file in Excel and save it there, or write the number in place of the formula"
                 )
-    lines = [[_shown(cell) for cell in line] for line in stored]
-    head = [_text(cell) for cell in lines[0]] if lines else []
-    return head, [(k, line) for k, line in enumerate(lines[1:], start=2)]
+    return [[_shown(cell) for cell in line] for line in stored]
 
 
 def _first_sheet(path: Path, *, data_only: bool) -> tuple[str, list[tuple[Any, ...]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,14 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Proj
 
-from suizhou_geo.crs import SUIZHOU_CRS, metric_crs, moving
-from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.model import Plan, Statistic, StudyArea, Target
+from suizhou_geo.errors import LayerError, StudyError, did_you_mean
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs, moving
+from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities
-from suizhou_geo.sources.columns import Read, counted
+from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
+from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
@@ -28,6 +28,7 @@ from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import StudyArea
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
@@ -36,60 +37,13 @@ _TOLD_STRETCH = 0.001
 _SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
 
 
-@dataclass(frozen=True)
-class Baseline:
-    """The earlier value a relative target grows from, its year, and where it comes from."""
-
-    value: float
-    year: int
-    source: str
-
-
-@dataclass(frozen=True)
-class Input:
-    """One file that was read.
-
-    `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
-    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
-    where it has none); `notes` tell what was done to it.
-    """
-
-    role: str
-    path: str
-    sha256: str
-    modified: str
-    bytes: int
-    rows: int | None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Study:
-    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
-
-    name: str
-    name_en: str
-    area: StudyArea
-    plan: Plan | None
-    params: Mapping[str, Mapping[str, Any]]
-    baselines: Mapping[str, Baseline]
-    inputs: tuple[Input, ...]
-    findings: tuple[str, ...]
-    statistics: tuple[Statistic, ...] = ()
-
-    @property
-    def baseline_values(self) -> dict[str, float]:
-        """The baselines as `scorecard` takes them: the value of each."""
-        return {key: baseline.value for key, baseline in self.baselines.items()}
-
-
 @dataclass
 class _Reading:
     """What a study gathers while its files are read."""
 
     folder: Path
     file: str
-    say: Callable[[str], None]
+    say: Callable[[str], None] = lambda _: None
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
@@ -98,9 +52,17 @@ class _Reading:
     def path(self, written: str) -> Path:
         return self.folder / written
 
-    def record(self, role: str, written: str, rows: int | None, notes: Iterable[str] = ()) -> None:
-        found = fingerprint(self.path(written))
-        self.inputs.append(Input(role, written, found.sha256, found.modified, found.size_bytes, rows, tuple(notes)))
+    def record(
+        self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
+    ) -> None:
+        scaled_by = next((note.amounts["factor"] for note in notes if note.kind == "scaled"), None)
+        self.inputs.append(Input(role, written, *fingerprint(self.path(written)), rows, data_date, scaled_by, notes))
+
+    def take(self, name: str, keys: Mapping[str, Any], read: Read) -> None:
+        if name != "zones":
+            self.layers[name] = read.layer
+        self.findings += [said if said.startswith("layer ") else f"layer {name}: {said}" for said in read.findings]
+        self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
 def read_study(path: Path | str, *, progress: Callable[[str], None] | None = None) -> Study:
@@ -123,7 +85,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     """
     path = Path(path)
     raw = load_study_file(path)
-    reading = _Reading(path.parent, path.name, progress or _silent)
+    reading = _Reading(path.parent, path.name, progress or _Reading.say)
     reading.record("study", path.name, None)
     crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=f"{path.name}: crs")
     plan = _plan(raw, reading)
@@ -174,14 +136,10 @@ def study_plan(path: Path | str) -> Plan:
     """
     path = Path(path)
     raw = load_study_file(path)
-    plan = _plan(raw, _Reading(path.parent, path.name, _silent))
+    plan = _plan(raw, _Reading(path.parent, path.name))
     if plan is None:
         raise StudyError(f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own')
     return plan
-
-
-def _silent(step: str) -> None:
-    del step
 
 
 def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
@@ -198,22 +156,18 @@ def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
 
 def _params(plan: Plan | None, own: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     given = {} if plan is None else plan.params
-    return {
-        key: {**given.get(key, {}), **own.get(key, {})} for key in (*given, *(key for key in own if key not in given))
-    }
+    return {key: {**given.get(key, {}), **own.get(key, {})} for key in {**given, **own}}
 
 
 def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: str) -> dict[str, Baseline]:
-    targets = [target.key for target in plan.targets] if plan else []
+    targets = {target.key: target for target in plan.targets} if plan else {}
     for key in raw:
         if key not in targets:
-            near = get_close_matches(key, targets, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            hint = did_you_mean(key, targets)
             named = f"the plan {plan.name} has no target of that key{hint}" if plan else "the study names no plan"
             raise StudyError(f"{file}: [baselines.{key}] grows into nothing: {named}; correct the key or take it out")
-    for target in plan.targets if plan else ():
-        if target.key in raw:
-            _check_baseline(raw[target.key], target, f"{file}: [baselines.{target.key}]")
+    for key in sorted(raw, key=list(targets).index):
+        _check_baseline(raw[key], targets[key], f"{file}: [baselines.{key}]")
     return {key: Baseline(float(keys["value"]), keys["year"], keys["source"]) for key, keys in raw.items()}
 
 
@@ -227,9 +181,7 @@ def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Sta
 
 def _declared_baselines(statistics: Iterable[Statistic], plan: Plan | None) -> dict[str, dict[str, Any]]:
     """The declared baselines as the study file writes them, in the unit of their promise."""
-    units = (
-        {} if plan is None else {target.key: table("units")["units"].get(target.unit, {}) for target in plan.targets}
-    )
+    units = {target.key: table("units")["units"].get(target.unit, {}) for target in (plan.targets if plan else ())}
     return {
         s.key: {"value": s.value * units[s.key].get(s.unit, 1.0), "year": s.year, "source": s.source}
         for s in statistics
@@ -266,7 +218,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         row = int(np.flatnonzero(zones["zone_id"].isna())[0]) + 1
         raise LayerError(f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone")
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
-    _record(reading, "zones", keys, read)
+    reading.take("zones", keys, read)
     reading.own.append("zones")
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
@@ -287,10 +239,9 @@ def _osm(
     extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
-    notes = list(extract.notes)
-    if extract.timestamp:
-        notes.append(f"OpenStreetMap as of {extract.timestamp}")
-    reading.record("osm", keys["path"], sum(map(len, used.values())), notes)
+    date = extract.timestamp or ""
+    notes = (*extract.notes, *([note("as_of", date=date)] if date else []))
+    reading.record("osm", keys["path"], sum(map(len, used.values())), notes, data_date=date)
     if not any(len(layer) for layer in extract.layers.values()):
         reading.findings.append(f"osm ({keys['path']}) holds nothing near the zones; check that it is of this place")
     complete = keys.get("complete", False)
@@ -301,11 +252,10 @@ def _osm(
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> None:
     reading.say(f"reading {keys['path']}")
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
-    if name == "land_use":
-        read = classified(read, codes=keys.get("codes"), what=f"layer land_use ({keys['path']}), column land_class")
-    if name == "land_survey":
-        read = classified(read, codes="sd2019", what=f"layer land_survey ({keys['path']}), column land_class")
-    _record(reading, name, keys, _near(read, name, keys["path"], halo))
+    if name in ("land_use", "land_survey"):
+        codes = keys.get("codes") if name == "land_use" else "sd2019"
+        read = classified(read, codes=codes, what=f"layer {name} ({keys['path']}), column land_class")
+    reading.take(name, keys, _near(read, name, keys["path"], halo))
     reading.own.append(name)
 
 
@@ -323,20 +273,19 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
             raise StudyError(
                 f"{reading.file}: [population]: kind is for rasters; persons of a polygon layer are counts"
             )
-        source = _source(keys, reading)
-        read = read_vector(source, "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
+        read = read_vector(_source(keys, reading), "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
         read = _near(read, "population", keys["path"], halo)
         _check_persons(read.layer, keys["path"])
         read = replace(read, findings=(*read.findings, *polygon_gaps(read.layer, zones=zones)))
         reading.own.append("population")
     everybody = bool(keys.get("complete", "official_total" in keys or not read.findings))
-    notes = [*read.notes] + ([f"population of {keys['year']}"] if "year" in keys else [])
+    if "year" in keys:
+        read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
     if "official_total" in keys:
         total, said_by = float(keys["official_total"]), keys["official_source"]
         scaled = to_official_total(read.layer, zones=zones, official_total=total, official_source=said_by)
-        read = Read(scaled.layer, read.notes, (*read.findings, *scaled.findings))
-        notes += scaled.notes
-    _record(reading, "population", keys, replace(read, notes=tuple(notes)))
+        read = Read(scaled.layer, (*read.notes, *scaled.notes), (*read.findings, *scaled.findings))
+    reading.take("population", keys, read)
     return everybody
 
 
@@ -346,20 +295,12 @@ def _check_persons(population: gpd.GeoDataFrame, written: str) -> None:
         value = population["persons"].iloc[negative[0]]
         raise LayerError(
             f"layer population ({written}), column persons: {counted(len(negative), 'row')} below zero, "
-            f"the first {value:g}; "
-            "persons are zero or more, so correct them or leave those polygons out"
+            f"the first {value:g}; persons are zero or more, so correct them or leave those polygons out"
         )
 
 
 def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
     return VectorSource(reading.path(keys["path"]), **{key: keys[key] for key in _SOURCE_KEYS if key in keys})
-
-
-def _record(reading: _Reading, name: str, keys: Mapping[str, Any], read: Read) -> None:
-    if name != "zones":
-        reading.layers[name] = read.layer
-    reading.findings += [found if found.startswith("layer ") else f"layer {name}: {found}" for found in read.findings]
-    reading.record(name, keys["path"], len(read.layer), read.notes)
 
 
 def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:
@@ -383,7 +324,7 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
         return read
-    cut = f"{(~reaches).sum():,} of {counted(len(layer), 'feature')} beyond the surroundings of the zones left out"
+    cut = note("beyond", left_out=int((~reaches).sum()), features=len(layer))
     found = () if reaches.any() else (f"none of {counted(len(layer), 'feature')} lies near the zones",)
     return Read(layer[reaches].reset_index(drop=True), (*read.notes, cut), (*read.findings, *found))
 

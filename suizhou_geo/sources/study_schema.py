@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from suizhou_geo.crs import DATUMS
-from suizhou_geo.errors import StudyError
-from suizhou_geo.model import LAYERS, Boundary
-from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, vocabulary
+from suizhou_geo.errors import StudyError, did_you_mean
+from suizhou_geo.geometry.crs import DATUMS
+from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
 from suizhou_geo.sources.land_codes import SYSTEMS
+from suizhou_geo.study_area import LAYERS, Boundary
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
@@ -39,47 +38,39 @@ class Key:
     words: tuple[str, ...] = ()
 
 
+_TEXT, _NEEDED_TEXT, _YES_NO = Key("text"), Key("text", required=True), Key("yes_no")
 _SOURCE = {
-    "path": Key("text", required=True),
-    "layer": Key("text"),
+    "path": _NEEDED_TEXT,
+    "layer": _TEXT,
     "datum": Key("text", words=DATUMS),
-    "crs": Key("text"),
-    "encoding": Key("text"),
-    "x": Key("text"),
-    "y": Key("text"),
+    "crs": _TEXT,
+    "encoding": _TEXT,
+    "x": _TEXT,
+    "y": _TEXT,
     "fields": Key("fields"),
     "values": Key("values"),
 }
-_TOP = {
-    "name": Key("text", required=True),
-    "name_en": Key("text"),
-    "crs": Key("text"),
-    "plan": Key("text"),
-    "invented": Key("yes_no"),
+_LAYER = _SOURCE | {"complete": _YES_NO}
+_OWN = {
+    "facilities": _LAYER | {"surveyed": Key("texts")},
+    "land_use": _LAYER | {"codes": Key("text", words=SYSTEMS)},
 }
+_TOP = {"name": _NEEDED_TEXT, "name_en": _TEXT, "crs": _TEXT, "plan": _TEXT, "invented": _YES_NO}
 _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x", "y")} | {
-    "path": Key("text"),
+    "path": _TEXT,
     "bbox": Key("box"),
     "boundary": Key("text", words=get_args(Boundary)),
 }
-_OSM = {"path": Key("text", required=True), "complete": Key("complete"), "halo_m": Key("number")}
-_LAYER = _SOURCE | {"complete": Key("yes_no")}
-_FACILITIES = _LAYER | {"surveyed": Key("texts")}
-_LAND_USE = _LAYER | {"codes": Key("text", words=SYSTEMS)}
-_OWN = {"facilities": _FACILITIES, "land_use": _LAND_USE}
+_OSM = {"path": _NEEDED_TEXT, "complete": Key("complete"), "halo_m": Key("number")}
 _POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y")} | {
     "kind": Key("text", words=("count", "density")),
     "official_total": Key("number"),
-    "official_source": Key("text"),
+    "official_source": _TEXT,
     "year": Key("integer"),
-    "complete": Key("yes_no"),
+    "complete": _YES_NO,
 }
-_BASELINE = {
-    "value": Key("number", required=True),
-    "year": Key("integer", required=True),
-    "source": Key("text", required=True),
-}
-_STATISTICS = {"path": Key("text", required=True)}
+_BASELINE = {"value": Key("number", required=True), "year": Key("integer", required=True), "source": _NEEDED_TEXT}
+_STATISTICS = {"path": _NEEDED_TEXT}
 _TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics")
 _LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
@@ -92,10 +83,15 @@ def every_key() -> Iterator[str]:
     True
     """
     yield from _TOP
-    named = {"zones": _ZONES, "osm": _OSM, "layers.<layer>": _FACILITIES | _LAND_USE, "population": _POPULATION}
-    named["statistics"] = _STATISTICS
-    for prefix, keys in (named | {"baselines.<target>": _BASELINE}).items():
-        yield from (f"{prefix}.{key}" for key in keys)
+    tables = {
+        "zones": _ZONES,
+        "osm": _OSM,
+        "layers.<layer>": _OWN["facilities"] | _OWN["land_use"],
+        "population": _POPULATION,
+        "statistics": _STATISTICS,
+        "baselines.<target>": _BASELINE,
+    }
+    yield from (f"{name}.{key}" for name, keys in tables.items() for key in keys)
     yield "params.<measure>.<parameter>"
 
 
@@ -138,8 +134,8 @@ def _check_study(raw: dict[str, Any], file: str) -> None:
         where = f"{file}: [layers.{name}]"
         _check_keys(_as_table(keys, where), _OWN.get(name, _LAYER), where)
         _check_columns(keys, name, where)
-        for category in keys.get("surveyed", ()):
-            _check_names({category: None}, vocabulary(name, "category"), f"{where}: surveyed", noun="category")
+        surveyed = keys.get("surveyed", ())
+        _check_names(surveyed, vocabulary(name, "category"), f"{where}: surveyed", noun="category")
     if "population" in raw:
         _check_population(raw["population"], f"{file}: [population]")
     if "statistics" in raw:
@@ -175,8 +171,8 @@ def _check_box(box: list[float], where: str) -> None:
 
 def _check_osm(keys: dict[str, Any], where: str) -> None:
     _check_keys(keys, _OSM, where)
-    for name in keys["complete"] if isinstance(keys.get("complete"), list) else ():
-        _check_names({name: None}, OWN_LAYERS, f"{where}: complete", noun="layer")
+    if isinstance(keys.get("complete"), list):
+        _check_names(keys["complete"], OWN_LAYERS, f"{where}: complete", noun="layer")
     if keys.get("halo_m", 0) < 0:
         raise StudyError(f"{where}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres")
 
@@ -194,19 +190,16 @@ def _check_population(keys: dict[str, Any], where: str) -> None:
 
 def _check_columns(keys: dict[str, Any], name: str, where: str) -> None:
     """Hold `fields` and `values` to the columns of the layer, and what values are translated to, to their words."""
-    columns = (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ()))
-    _check_names(keys.get("fields", {}), columns, f"{where}: fields", noun="column of ours")
-    _check_names(keys.get("values", {}), columns, f"{where}: values", noun="column of ours")
+    for table in ("fields", "values"):
+        _check_names(keys.get(table, {}), columns_of(name), f"{where}: {table}", noun="column of ours")
     for column, codes in keys.get("values", {}).items():
         if isinstance(codes, str):
             if column != "road_class" or codes not in CODE_TABLES:
-                tables = ", ".join(CODE_TABLES)
-                raise StudyError(
-                    f"{where}: values.{column} names the table {codes!r}; there is, for road_class, {tables}"
-                )
+                there = f"there is, for road_class, {', '.join(CODE_TABLES)}"
+                raise StudyError(f"{where}: values.{column} names the table {codes!r}; {there}")
             continue
+        words = vocabulary(name, column)
         for theirs, ours in codes.items():
-            words = vocabulary(name, column)
             if words and ours != LEFT_OUT and ours not in words:
                 raise StudyError(
                     f"{where}: values.{column} makes {theirs!r} into {ours!r}, which is no {column}"
@@ -230,16 +223,15 @@ def _check_keys(keys: dict[str, Any], schema: Mapping[str, Key], where: str) -> 
             raise StudyError(f"{where}: {key} is {value!r}, which it cannot be{_nearest(value, spec.words)}")
 
 
-def _check_names(found: Mapping[str, Any], allowed: tuple[str, ...], where: str, *, noun: str = "key") -> None:
+def _check_names(found: Iterable[str], allowed: tuple[str, ...], where: str, *, noun: str = "key") -> None:
     for name in found:
         if name not in allowed:
             raise StudyError(f"{where}: {name!r} is not a {noun}{_nearest(name, allowed)}")
 
 
 def _nearest(word: str, words: tuple[str, ...]) -> str:
-    near = get_close_matches(word, words, n=1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    return hint if near and len(words) > _LISTED else f"{hint}; write one of: {', '.join(words)}"
+    hint = did_you_mean(word, words)
+    return hint if hint and len(words) > _LISTED else f"{hint}; write one of: {', '.join(words)}"
 
 
 def _as_table(value: Any, where: str) -> dict[str, Any]:
@@ -250,13 +242,8 @@ def _as_table(value: Any, where: str) -> dict[str, Any]:
 
 def _is_kind(value: Any, kind: Kind) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if kind == "box":
-        return isinstance(value, list) and len(value) == 4 and all(_is_kind(item, "number") for item in value)
-    if kind == "fields":
-        return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-    if kind == "values":
-        return isinstance(value, dict) and all(isinstance(item, str | dict) for item in value.values())
+    items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in items)
     return {
         "text": isinstance(value, str),
         "yes_no": isinstance(value, bool),
@@ -264,4 +251,7 @@ def _is_kind(value: Any, kind: Kind) -> bool:
         "number": number,
         "texts": texts,
         "complete": isinstance(value, bool) or texts,
+        "box": isinstance(value, list) and len(value) == 4 and all(_is_kind(item, "number") for item in items),
+        "fields": isinstance(value, dict) and all(isinstance(item, str) for item in items),
+        "values": isinstance(value, dict) and all(isinstance(item, str | dict) for item in items),
     }[kind]

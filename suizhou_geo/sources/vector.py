@@ -12,23 +12,26 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from suizhou_geo.crs import Datum, moving, unshifted
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.model import LAYERS
-from suizhou_geo.sources.columns import Read, ValueMap, counted, our_columns
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.crs import Datum, moving, unshifted
+from suizhou_geo.geometry.zonal import areal
+from suizhou_geo.model import Note
+from suizhou_geo.sources.columns import Read, ValueMap, our_columns
 from suizhou_geo.sources.files import decoded, existing
+from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
-from suizhou_geo.zonal import areal
+from suizhou_geo.study_area import LAYERS
 
 TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 Bounds = tuple[float, float, float, float]
@@ -70,8 +73,8 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     what = f"layer {name} ({source.path.name})"
     existing(source.path, what=f"layer {name}")
     _check_keys(source, what)
-    table_like = source.path.suffix.lower() in TABLES
-    raw, notes = _points_table(source, what) if table_like else _opened(source, name, what)
+    is_table = source.path.suffix.lower() in TABLES
+    raw, notes = _points_table(source, what) if is_table else _opened(source, name, what)
     _check_degrees(raw, what)
     if source.datum != "wgs84":
         if not raw.crs.is_geographic:
@@ -80,7 +83,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
                 "give the degrees, or take out datum"
             )
         raw = unshifted(raw, source.datum)
-        notes.append(f"the map shift {source.datum} was undone")
+        notes.append(note("datum_undone", datum=source.datum))
     shapes = _usable_shapes(raw, name, notes)
     _check_kinds(shapes, what, kinds=LAYERS[name].kinds)
     placed = shapes.to_crs(to_crs)
@@ -107,8 +110,8 @@ def _check_keys(source: VectorSource, what: str) -> None:
             raise LayerError(f"{what}: {key} says nothing about a {suffix} file; take it out")
 
 
-def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
-    notes: list[str] = []
+def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    notes: list[Note] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -128,7 +131,7 @@ def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFram
             if "not recognized" in said:
                 said = f"it is none of the formats known ({_FORMATS})"
             raise InputError(f"{what} cannot be read: {said}; export it again, best as GeoPackage") from error
-    notes.extend(f"the reader says: {_first_line(warning.message)}" for warning in caught)
+    notes.extend(note("reader", said=_first_line(warning.message)) for warning in caught)
     if not isinstance(layer, gpd.GeoDataFrame):
         raise LayerError(f"{what} holds a table without geometry; give a layer with shapes, or a CSV with x and y")
     layer.index = pd.RangeIndex(1, len(layer) + 1)
@@ -178,7 +181,7 @@ def _geojson_says_crs(path: Path) -> bool:
     return re.search(rb'"crs"\s*:\s*\{', path.read_bytes()) is not None
 
 
-def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, list[str]]:
+def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
     text, encoding = decoded(source.path.read_bytes(), what=what, encoding=source.encoding)
     try:
         with warnings.catch_warnings():
@@ -193,13 +196,12 @@ def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, li
             ).fillna("")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         raise InputError(f"{what} is not a table: {_first_line(error)}; save it again as CSV") from error
-    notes = [] if encoding == "utf-8-sig" else [f"read as {encoding}"]
+    notes = [] if encoding == "utf-8-sig" else [note("read_as", encoding=encoding)]
     rows.columns = [str(column).strip() for column in rows.columns]
     rows.index = pd.RangeIndex(2, len(rows) + 2)  # as a spreadsheet numbers them, under one line of headings
     blank = (rows.apply(lambda column: column.str.strip()) == "").all(axis=1)
-    if blank.any():
-        _tell(notes, blank.to_numpy(), "skipped, all blank")
-        rows = rows[~blank]
+    _tell(notes, "blank", blank.to_numpy())
+    rows = rows[~blank]
     x, y = (_coordinates(rows, key, column, what) for key, column in (("x", source.x), ("y", source.y)))
     crs = _user_crs(source.crs, what)
     if crs is None:
@@ -208,7 +210,7 @@ def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, li
                 f'{what}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"'
             )
         crs = CRS("EPSG:4326")
-        notes.append(f"coordinates taken as degrees of {source.datum}")
+        notes.append(note("taken_as_degrees", datum=source.datum))
     return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(x, y), crs=crs), notes
 
 
@@ -265,38 +267,32 @@ def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds
 
 
 def _meets(box: Bounds, other: Bounds) -> bool:
-    return bool(
-        np.isfinite(box).all()
-        and box[0] <= other[2]
-        and other[0] <= box[2]
-        and box[1] <= other[3]
-        and other[1] <= box[3]
-    )
+    low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
+    return bool(np.isfinite(box).all() and (low <= high).all())
 
 
-def _usable_shapes(layer: gpd.GeoDataFrame, name: str, notes: list[str]) -> gpd.GeoDataFrame:
+def _usable_shapes(layer: gpd.GeoDataFrame, name: str, notes: list[Note]) -> gpd.GeoDataFrame:
     """Flat, valid shapes of the kind the layer wants; what was repaired or dropped goes into `notes`."""
     shapes = layer.geometry.to_numpy()
     hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    _tell(notes, hollow, "without a shape left out")
+    _tell(notes, "no_shape", hollow)
     layer, shapes = layer[~hollow], shapely.force_2d(shapes[~hollow])
     kinds = LAYERS[name].kinds
     collections = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
+    _tell(notes, "mixed", collections, layer=name)
     if collections.any():
-        _tell(notes, collections, f"hold mixed shapes: only what {name} are made of was kept")
         shapes[collections] = [_of_kind(shape, kinds) for shape in shapes[collections]]
-    flat = shapely.get_dimensions(shapes) == 1
-    short = flat & (shapely.length(shapes) == 0)
-    _tell(notes, short, "of no length left out")
+    short = (shapely.get_dimensions(shapes) == 1) & (shapely.length(shapes) == 0)
+    _tell(notes, "no_length", short)
     surface = shapely.get_dimensions(shapes) == 2
     broken = surface & ~shapely.is_valid(shapes)
     if name != "zones" and broken.any():  # what a zone's outline means is for the planner to say
-        _tell(notes, broken, "with an outline that crosses itself repaired")
+        _tell(notes, "outline_repaired", broken)
         shapes[broken] = areal(shapely.make_valid(shapes[broken]))
     gone = shapely.is_empty(shapes) | short
     if name != "zones":
         gone |= surface & (shapely.area(shapes) == 0)
-    _tell(notes, gone & ~short, "of no area or of another kind left out")
+    _tell(notes, "no_area", gone & ~short)
     return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~gone]
 
 
@@ -312,9 +308,9 @@ def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometr
     return shapely.union_all([piece for piece in wanted if shapely.get_dimensions(piece) == highest])
 
 
-def _tell(notes: list[str], rows: npt.NDArray[np.bool_], done: str) -> None:
+def _tell(notes: list[Note], kind: str, rows: Bools, **amounts: Any) -> None:
     if rows.any():
-        notes.append(f"{counted(int(rows.sum()), 'row')} {done}")
+        notes.append(note(kind, rows=int(rows.sum()), **amounts))
 
 
 def _first_line(said: object) -> str:

@@ -13,10 +13,10 @@ import pytest
 import rasterio
 from pyproj import Geod
 
-from suizhou_geo.crs import wgs84_to_gcj02
-from suizhou_geo.maps import city_map
-from suizhou_geo.maps.tiles import SOURCES
-from suizhou_geo.symbology import FIFTHS, GROUND, PALETTE, PARTS, ROADS, ROLES
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.outputs.web_map import city_map
+from suizhou_geo.outputs.web_map.tiles import SOURCES
+from suizhou_geo.standards.symbology import FIFTHS, GROUND, PALETTE, PARTS, ROADS, ROLES
 
 pytestmark = pytest.mark.browser
 
@@ -32,13 +32,18 @@ STATE = """() => {
   for (let i = 0; i < seen.length; i++) sum = (sum * 31 + seen[i]) | 0;
   return [sum, document.querySelectorAll('.leaflet-marker-icon').length].join();
 }"""
-town = runpy.run_path(str(Path(__file__).parents[1] / "map_town.py"))["town"]
+TOWN = runpy.run_path(str(Path(__file__).parents[1] / "map_town.py"))
+town, result_of = TOWN["town"], TOWN["result_of"]
 geod = Geod(ellps="WGS84")
+
+
+def page_of(area, measures, plan, *, findings=(), **asked):
+    return city_map(result_of(area, measures, plan, findings), **asked).get_root().render()
 
 
 @pytest.fixture(scope="module")
 def html():
-    return city_map(*town(), title="虚构市：规划承诺对照", findings=["人口栅格覆盖不全"])
+    return page_of(*town(), title="虚构市：规划承诺对照", findings=["人口栅格覆盖不全"])
 
 
 def over_ground(colour, opacity):
@@ -225,9 +230,9 @@ def test_the_popup_of_each_zone_lists_its_measures_against_their_targets(browse,
 
 
 def test_a_click_on_the_map_opens_the_zone_under_it(browse):
-    area, measures, card = town()
+    area, measures, plan = town()
     turned = dataclasses.replace(area, zones=area.zones.iloc[::-1])  # 城东 lies east of 主城 and now comes before it
-    page = browse(city_map(turned, measures, card, title="市")).page
+    page = browse(page_of(turned, measures, plan, title="市")).page
     page.locator("input[value=labels]").uncheck()
     page.locator("input[value=parks]").uncheck()
     for lat, lon, name in page.evaluate("data.zones.map((zone) => [...zone.at, zone.name])"):
@@ -328,9 +333,9 @@ def test_names_are_found_by_typing_and_reached_by_arrows_and_enter(browse, html)
 
 
 def test_search_does_not_mind_case_accents_or_full_width_letters(browse):
-    area, measures, card = town()
+    area, measures, plan = town()
     parks = area.parks.assign(name=["Parc de la Boverie", "Jardín Botánico", "Ｅｘｐｏ公园", None, "白云 Park"])
-    page = browse(city_map(dataclasses.replace(area, parks=parks), measures, card, title="市")).page
+    page = browse(page_of(dataclasses.replace(area, parks=parks), measures, plan, title="市")).page
     for query, wanted in (
         ("boverie", "Parc de la Boverie"),
         ("BOTANICO", "Jardín Botánico"),
@@ -607,7 +612,7 @@ def test_what_a_reader_hears_is_named(browse, html):
 
 
 def test_no_name_of_a_stranger_runs_even_without_the_policy(browse):
-    hostile = city_map(*town(lambda text: text + HOSTILE), title="虚构市" + HOSTILE, findings=["公园" + HOSTILE])
+    hostile = page_of(*town(lambda text: text + HOSTILE), title="虚构市" + HOSTILE, findings=["公园" + HOSTILE])
     seen = browse(hostile, policy=False)
     page = seen.page
     unfold(page)
@@ -671,7 +676,7 @@ def _world_pixel(lon, lat, zoom):
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_tiles_come_from_their_host_alone_and_lie_where_they_belong(browse, name):
     key = "0a1b2c3d4e" if SOURCES[name].needs_key else None
-    page_text = city_map(*town(), title="市", tiles=name, tianditu_key=key)
+    page_text = page_of(*town(), title="市", tiles=name, tianditu_key=key)
     png = _png()
     seen = browse(page_text, serve=lambda call: call.fulfill(body=png, content_type="image/png"))
     page = seen.page

@@ -2,8 +2,8 @@
 
 import pytest
 
-import suizhou_geo as sg
-from suizhou_geo.maps import city_map
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.outputs.web_map import city_map
 
 # chooses one input after the other and tells which of them left the page as it was; one call, since a city has 150 layers
 SAME = """async ([inputs, off]) => {
@@ -31,8 +31,7 @@ def test_a_whole_city_stays_below_15_mb_and_all_its_layers_draw(browse, measured
     if name == "newport":
         request.getfixturevalue("real_data")
     study, measures = measured(name)
-    card = sg.scorecard(measures, study.plan, invented=study.area.invented)
-    html = city_map(study.area, measures, card, title=study.name, findings=study.findings)
+    html = city_map(assessed(study, measures)).get_root().render()
     assert len(html.encode()) < 15_000_000
     seen = browse(html, size=(800, 600))  # fewer pixels to draw
     page = seen.page

@@ -11,9 +11,9 @@ from exactextract import exact_extract
 from typer.testing import CliRunner
 
 import suizhou_geo as sg
-from suizhou_geo.centrelines import centrelines
 from suizhou_geo.cli import app
-from suizhou_geo.export import FILES
+from suizhou_geo.outputs.folder import FILES
+from suizhou_geo.streets.centrelines import centrelines
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).resolve().parent

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.dead_ends import street_ends
+from suizhou_geo.geometry.lines import ends_of, places
 from suizhou_geo.measures.dead_ends import dead_ends
-from suizhou_geo.measures.named_roads import named_dead_ends
-from suizhou_geo.wiring import dead_end_streets, street_nodes
+from suizhou_geo.measures.named_roads import dead_ends_opened
+from suizhou_geo.streets.dead_ends import street_ends
+from suizhou_geo.streets.graph import segment_graph
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).resolve().parent
@@ -18,11 +20,11 @@ HERE = Path(__file__).resolve().parent
 
 def test_the_dead_ends_of_bubenec(real_data):
     lines = gpd.read_file(real_data / "bubenec" / "bubenec.gpkg", layer="streets").geometry.to_numpy()
-    nodes = street_nodes(lines)
-    assert len(nodes) == 29
-    assert (nodes["degree"] == 1).sum() == 11
-    ended = dead_end_streets(lines)
-    assert ended.sum() == 11
+    graph = segment_graph(lines).drawn_once()
+    assert (np.isin(places(graph.xy), places(ends_of(lines))) | (graph.degree > 2)).sum() == 29
+    assert (graph.degree == 1).sum() == 11
+    ended = np.unique(graph.line[(graph.degree[[graph.start, graph.end]] == 1).any(axis=0)])
+    assert len(ended) == 11
     assert shapely.length(lines[ended]).sum() == pytest.approx(2_291.4520621, abs=5e-8)
 
 
@@ -42,5 +44,5 @@ def test_cities_have_some_and_their_links_are_sound(real_data, city, at_least, a
     told = links.dropna(subset="saved_m")
     assert (told["network_m"] - told["link_m"] - told["saved_m"]).abs().max() < 1e-9
     assert set(measure.evidence.geom_type) == {"LineString"}
-    opened = named_dead_ends(area)
+    opened = dead_ends_opened(area)
     assert (opened.value, opened.high) == (0, 3)

@@ -8,9 +8,9 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from suizhou_geo.centrelines import centrelines
-from suizhou_geo.mean_lines import mean_lines
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.streets.centreline_geometry import mean_lines
+from suizhou_geo.streets.centrelines import centrelines
 
 pytestmark = pytest.mark.real
 

@@ -8,8 +8,8 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.centrelines import centrelines
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.streets.centrelines import centrelines
 
 pytestmark = pytest.mark.real
 MOTOR = ("motorway", "expressway", "arterial", "secondary", "branch", "local")

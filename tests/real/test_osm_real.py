@@ -7,8 +7,8 @@ import pytest
 import shapely
 from pyproj import CRS, Geod
 
-from suizhou_geo.model import conform
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.study_area import conform
 
 pytestmark = pytest.mark.real
 PLACES = {
@@ -56,7 +56,7 @@ def _is_one_way_road(tags):
 
 
 def _told(extract, words):
-    found = [note for note in extract.notes if words in note]
+    found = [note.en for note in extract.notes if words in note.en]
     return int(found[0].split(": ")[-1].split()[0].rstrip(".")) if found else 0
 
 
@@ -111,7 +111,9 @@ def test_residential_areas(extracts, raw):
     assert len(newport) == 95 - 3 - 1
     assert newport.area.sum() / 1e4 == pytest.approx(1739, abs=1)
     assert guixi.empty
-    assert "Layer residential: OpenStreetMap has none here; there may still be some." in extracts["guixi"].notes
+    assert "Layer residential: OpenStreetMap has none here; there may still be some." in [
+        note.en for note in extracts["guixi"].notes
+    ]
     assert len(nanjing) == 11
 
 
@@ -154,7 +156,7 @@ def test_dates(extracts, place, date):
 
 
 def test_incomplete_relations_are_told_by_name(extracts):
-    (note,) = (note for note in extracts["newport"].notes if "members the extract does not hold" in note)
+    (note,) = (note.en for note in extracts["newport"].notes if "members the extract does not hold" in note.en)
     assert "left out: 4 (" in note
     assert "r12550055" in note
 

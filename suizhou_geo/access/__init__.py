@@ -1,0 +1,1 @@
+"""Who lives where, and what they reach: demand, coverage, catchments, travel times, detours."""

@@ -1,0 +1,255 @@
+"""Coverage: the share of residential land, or of the people on it, within reach of something.
+
+Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
+straight-line variant is exact to the square metre; the along-the-street variant decides each cell of residential land
+by the walking distance of its centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.access.demand import Demand, demand
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.zonal import areal, by_zone
+from suizhou_geo.model import Text
+from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
+from suizhou_geo.study_area import StudyArea, per_area
+
+Reach = Literal["straight_line", "street"]
+Of = Literal["land", "persons"]
+REACHES: tuple[str, ...] = get_args(Reach)
+OFS: tuple[str, ...] = get_args(Of)
+QUAD_SEGS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """What serves: the shapes, and how far each one reaches (metres)."""
+
+    shapes: Shapes
+    radius_m: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """What is covered of each demand cell: the `share` of it (0-1), and the covered `part` where 0 < share < 1."""
+
+    share: Floats
+    part: dict[int, shapely.Geometry]
+
+
+def covered_straight(homes: Demand, supply: Supply) -> Covered:
+    """Cover cells by circles, or by strips along the outlines of sites, of each shape's own radius: exact areas.
+
+    A cell wholly nearer than the radius is covered and one wholly farther is not; only cells on the rim are cut.
+    """
+    centre, half_m = homes.centre, homes.half_m
+    share = np.zeros(len(centre))
+    rim: list[tuple[Ints, Shapes]] = []
+    for radius_m in np.unique(supply.radius_m):
+        shapes = supply.shapes[supply.radius_m == radius_m]
+        tree = shapely.STRtree(shapes)
+        cell, shape = tree.query_nearest(
+            centre, max_distance=float(radius_m + half_m.max(initial=0.0)), all_matches=False
+        )
+        near_m = shapely.distance(centre[cell], shapes[shape])
+        share[cell[near_m + half_m[cell] <= radius_m]] = 1.0
+        on_rim = cell[(near_m + half_m[cell] > radius_m) & (near_m - half_m[cell] < radius_m)]
+        again, beside = tree.query(centre[on_rim], predicate="dwithin", distance=radius_m + half_m[on_rim])
+        used, place = np.unique(beside, return_inverse=True)
+        reach = service_areas(shapes[used], float(radius_m))
+        rim.append((on_rim[again], reach[place]))
+    return _with_rims(homes.cells.geometry.to_numpy(), share, rim)
+
+
+def service_areas(shapes: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS) -> Shapes:
+    """Buffers round shapes; round a point, the polygon has exactly the area of the circle."""
+    steps = 4 * quad_segs
+    equal_area = np.sqrt(2.0 * np.pi / (steps * np.sin(2.0 * np.pi / steps)))
+    radii = np.where(shapely.get_dimensions(shapes) == 0, radius_m * equal_area, radius_m)
+    buffers: Shapes = shapely.buffer(shapes, radii, quad_segs=quad_segs)
+    return buffers
+
+
+def covered_by_street(distance_m: Floats, radius_m: float) -> Covered:
+    """Cover whole cells: those whose centre is at most `radius_m` from the nearest source along the streets."""
+    return Covered(share=(distance_m <= radius_m).astype(float), part={})
+
+
+def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Floats:
+    """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`."""
+    network = walking_network(area)
+    cells = demand(area).cells
+    return network_distance_m(
+        network, entrances(network, shapes), homes_on_foot(area), count=len(cells), limit_m=limit_m
+    )
+
+
+@per_area
+def homes_on_foot(area: StudyArea) -> Positions:
+    """Where the centres of the demand cells stand on the walking network."""
+    return positions(walking_network(area), demand(area).centre)
+
+
+def covered_all(homes: Demand, covers: list[Covered]) -> Covered:
+    """Cover what every one of several covers: exact intersections on the rims."""
+    return _combined(homes, covers, np.min, shapely.intersection_all, settled=0.0)
+
+
+def covered_any(homes: Demand, covers: list[Covered]) -> Covered:
+    """Cover what at least one of several covers."""
+    return _combined(homes, covers, np.max, shapely.union_all, settled=1.0)
+
+
+def _combined(
+    homes: Demand, covers: list[Covered], most: Callable[..., Floats], cut: Callable[..., Any], *, settled: float
+) -> Covered:
+    cells = homes.cells.geometry.to_numpy()
+    share = most([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
+    part: dict[int, shapely.Geometry] = {}
+    for cell in sorted({cell for c in covers for cell in c.part}):
+        if share[cell] != settled:
+            part[cell] = areal(np.array([cut([c.part[cell] for c in covers if cell in c.part])]))[0]
+            share[cell] = part[cell].area / cells[cell].area
+    return Covered(share=share, part=part)
+
+
+def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, pd.Series, pd.Series]:
+    """The share covered for the whole, per zone, and the denominators per zone (hectares of land, or persons).
+
+    NaN where there is no residential land, or nobody, to cover.
+    """
+    cells = demand(area).cells
+    zone = cells["zone"].to_numpy()
+    weight = cells["area_m2"].to_numpy() / 1e4 if of == "land" else cells["persons"].to_numpy()
+    whole = by_zone(weight, zone, area.zones)
+    reached = by_zone(weight * share, zone, area.zones)
+    total = float(whole.sum())
+    value = float(reached.sum() / total) if total > 0 else np.nan
+    return value, (reached / whole.where(whole > 0)), whole
+
+
+def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
+    """The map behind a coverage: the cells of residential land with the share of each that is covered.
+
+    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon.
+    """
+    cells = demand(area).cells
+    part = np.select([share >= 1.0, share > 0.0], ["covered", "partly_covered"], default="uncovered")
+    return gpd.GeoDataFrame(
+        {
+            "part": part,
+            "zone_id": cells["zone_id"].to_numpy(),
+            "covered_share": share,
+            "area_ha": cells["area_m2"].to_numpy() / 1e4,
+            "persons": cells["persons"].to_numpy(),
+        },
+        geometry=cells.geometry.to_numpy(),
+        crs=area.crs,
+    )[cells["area_m2"].to_numpy() > 0]
+
+
+def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:
+    """The same drawn exactly: per zone the residential land inside a straight-line service area, and outside it.
+
+    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`.
+    """
+    homes = demand(area)
+    zone = homes.cells["zone"].to_numpy()
+    land_ha, people = homes.cells["area_m2"].to_numpy() / 1e4, homes.cells["persons"].to_numpy()
+    shapely.prepare(reach)
+    rows: list[tuple[str, str, float, float, shapely.Geometry]] = []
+    for part, weight in (("covered", share), ("uncovered", 1.0 - share)):
+        area_ha = by_zone(weight * land_ha, zone, area.zones)
+        persons = by_zone(weight * people, zone, area.zones)
+        for zone_id, land in homes.land.groupby("zone_id").geometry:
+            shape = _cut(land.to_numpy(), reach, inside=part == "covered")
+            if not shape.is_empty:
+                rows.append((part, str(zone_id), float(area_ha[zone_id]), float(persons[zone_id]), shape))
+    if not reach.is_empty:
+        rows.append(("service_area", "", reach.area / 1e4, np.nan, reach))
+    columns = ("part", "zone_id", "area_ha", "persons", "geometry")
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=area.crs)
+
+
+def reach_of(supply: Supply, *, quad_segs: int = QUAD_SEGS) -> shapely.Geometry:
+    """The straight-line service area of a supply: the union of all its buffers."""
+    buffers = [
+        service_areas(supply.shapes[supply.radius_m == r], float(r), quad_segs=quad_segs)
+        for r in np.unique(supply.radius_m)
+    ]
+    return shapely.union_all(np.concatenate([np.empty(0, dtype=object), *buffers]))
+
+
+def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geometry:
+    """The part of separate pieces of land inside `reach`, or outside it, as one shape; only border pieces are cut."""
+    whole, touched = shapely.covers(reach, land), shapely.intersects(reach, land)
+    kept = land[whole] if inside else land[~touched]
+    border = shapely.multipolygons(shapely.get_parts(land[touched & ~whole]))
+    cut = shapely.intersection(border, reach) if inside else shapely.difference(border, reach)
+    parts = shapely.get_parts(np.r_[kept, np.array([cut])])
+    parts = shapely.get_parts(parts)
+    return shapely.multipolygons(parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)])
+
+
+def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tuple[float, float]:
+    """What incomplete data leaves open of a coverage.
+
+    More of the `supply` layers can only raise it; homes that are not mapped, or for which something stands in, can lie
+    in reach or out of it and leave it all open.
+    """
+    if not np.isfinite(value):
+        return np.nan, np.nan
+    if demand(area).basis != "residential_land" or "residential" in area.incomplete:
+        return 0.0, 1.0
+    return value, 1.0 if set(supply) & area.incomplete else value
+
+
+def basis_needs(homes: Demand) -> tuple[Text, ...]:
+    """What the study must still give where something stood in for residential land."""
+    if homes.basis == "residential_land":
+        return ()
+    stand_in = (
+        Text("住宅建筑", "residential buildings")
+        if homes.basis == "residential_buildings"
+        else Text("分区全部面积", "the whole area of the zones")
+    )
+    return (
+        Text(
+            f"缺居住用地图层，暂以{stand_in.zh}代替，不能据此判定；请提供 residential 图层",
+            f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; "
+            "give the layer residential",
+        ),
+    )
+
+
+def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[Ints, Shapes]]) -> Covered:
+    """Cut the cells that no radius covers whole by the service areas that touch them."""
+    cell = np.concatenate([r[0] for r in rims]) if rims else np.empty(0, dtype=np.int64)
+    reach = np.concatenate([r[1] for r in rims]) if rims else np.empty(0, dtype=object)
+    open_ = share[cell] < 1.0
+    cell, reach = cell[open_], reach[open_]
+    pieces = areal(shapely.intersection(cells[cell], reach))
+    order = np.argsort(cell, kind="stable")
+    cell, pieces = cell[order], pieces[order]
+    part: dict[int, shapely.Geometry] = {}
+    for one in np.split(np.arange(len(cell)), np.flatnonzero(np.diff(cell)) + 1):
+        if not len(one):
+            continue
+        k = int(cell[one[0]])
+        piece = pieces[one[0]] if len(one) == 1 else areal(np.array([shapely.union_all(pieces[one])]))[0]
+        fraction = piece.area / cells[k].area
+        if fraction >= 1.0 - 1e-12:
+            share[k] = 1.0
+        elif fraction > 0.0:
+            share[k] = fraction
+            part[k] = piece
+    return Covered(share=share, part=part)

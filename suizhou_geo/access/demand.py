@@ -1,0 +1,143 @@
+"""Where people live: residential land (居住用地) cut into cells with their area, persons and zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
+from suizhou_geo.study_area import StudyArea, per_area
+
+CELL_M = 50.0
+Basis = Literal["residential_land", "residential_buildings", "zone_area"]
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Residential land in cells, and what stood for it.
+
+    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `zone` (its position in
+    the zones), `area_m2`, `persons` (NaN
+    where the study has no population), polygon. Persons of a zone who live where no residential land is mapped stand in
+    rows of area_m2 0, so that persons add up to the zone's.
+    `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
+    `land`: the same land uncut by the grid, one row per connected piece and zone: `zone_id`, polygon.
+    `basis`: "residential_land"; or, where none is mapped, "residential_buildings"; or, where there are none of those
+    either, "zone_area". The basis stands in the profile of every measure that uses it.
+    """
+
+    cells: gpd.GeoDataFrame
+    centre: Shapes
+    half_m: Floats
+    land: gpd.GeoDataFrame
+    basis: Basis
+
+
+@per_area
+def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
+    """Cut the residential land of the zones into cells and share the population out over them.
+
+    Each population polygon's persons are first split over the zones by area, then, inside a zone, over the residential
+    land in that polygon by area (no persons on rivers, parks and factories).
+    """
+    land, basis = _residential_land(area)
+    parts = cut_areas(dissolved(land), area.zones)
+    shapes, part = _gridded(parts.geometry.to_numpy(), cell_m)
+    cells = gpd.GeoDataFrame(
+        {
+            "zone_id": parts["zone_id"].to_numpy()[part],
+            "zone": parts["zone"].to_numpy()[part],
+            "area_m2": shapely.area(shapes),
+            "persons": np.nan,
+        },
+        geometry=shapes,
+        crs=area.crs,
+    )
+    if area.population is not None:
+        cells = _with_persons(cells, cut_areas(area.population, area.zones), area.population["persons"].to_numpy())
+    whole = cells.geometry.to_numpy()
+    centre = shapely.centroid(whole)
+    return Demand(
+        cells=cells,
+        centre=centre,
+        half_m=_farthest_corner_m(whole, centre),
+        land=parts[["zone_id", "geometry"]],
+        basis=basis,
+    )
+
+
+def _farthest_corner_m(cells: Shapes, centre: Shapes) -> Floats:
+    xy, cell = shapely.get_coordinates(cells, return_index=True)
+    away = xy - shapely.get_coordinates(centre)[cell]
+    farthest = np.zeros(len(cells))
+    np.maximum.at(farthest, cell, np.hypot(*away.T))
+    return farthest
+
+
+def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
+    land = area.residential
+    outlines = area.zones.geometry.to_numpy()
+    if land is not None and ("residential" not in area.incomplete or meets(outlines, shapes_of(land)).any()):
+        return land, "residential_land"
+    if area.buildings is not None:
+        homes = area.buildings[area.buildings["residential"].eq(True).to_numpy(dtype=bool)]
+        if meets(outlines, shapes_of(homes)).any():
+            return homes, "residential_buildings"
+    return area.zones, "zone_area"
+
+
+def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:
+    """Cut polygons by a square grid; return the pieces and, for each, the position of its polygon."""
+    bounds = shapely.bounds(shapes)
+    first, last = np.floor(bounds[:, :2] / cell_m).astype(int), np.ceil(bounds[:, 2:] / cell_m).astype(int)
+    pieces: list[Shapes] = []
+    owners: list[Ints] = []
+    shapely.prepare(shapes)
+    for i, shape in enumerate(shapes):
+        column, line = np.meshgrid(np.arange(first[i, 0], last[i, 0]), np.arange(first[i, 1], last[i, 1]))
+        x, y = column.ravel() * cell_m, line.ravel() * cell_m
+        squares = shapely.box(x, y, x + cell_m, y + cell_m)
+        squares = squares[shapely.intersects(shape, squares)]
+        cut = ~shapely.covers(shape, squares)
+        squares[cut] = areal(shapely.intersection(shape, squares[cut]))
+        squares = squares[shapely.area(squares) > 0]
+        pieces.append(squares)
+        owners.append(np.full(len(squares), i))
+    if not pieces:
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
+    return np.concatenate(pieces), np.concatenate(owners)
+
+
+def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, persons: Floats) -> gpd.GeoDataFrame:
+    """Share the persons of each population part (one zone, one population polygon) over the cells of its zone."""
+    there = persons[parts["row"].to_numpy()] * parts["fraction"].to_numpy()
+    shapes, ground = cells.geometry.to_numpy(), parts.geometry.to_numpy()
+    cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
+    same = cells["zone"].to_numpy()[cell] == parts["zone"].to_numpy()[part]
+    cell, part = cell[same], part[same]
+    common_m2 = shapely.area(shapely.intersection(shapes[cell], ground[part]))
+    land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
+    placed = common_m2 > 0
+    cell, part, common_m2 = cell[placed], part[placed], common_m2[placed]
+    cells = cells.assign(
+        persons=np.bincount(cell, weights=there[part] * common_m2 / land_m2[part], minlength=len(cells))
+    )
+    homeless = (land_m2 == 0) & (there > 0)
+    elsewhere = gpd.GeoDataFrame(
+        {
+            "zone_id": parts["zone_id"].to_numpy()[homeless],
+            "zone": parts["zone"].to_numpy()[homeless],
+            "area_m2": 0.0,
+            "persons": there[homeless],
+        },
+        geometry=ground[homeless],
+        crs=cells.crs,
+    )
+    return cells if elsewhere.empty else pd.concat([cells, elsewhere], ignore_index=True)

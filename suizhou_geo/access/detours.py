@@ -1,0 +1,150 @@
+"""Detours (绕行): whose way to where a new link shortens, on foot and by vehicle, and from how far to how far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.access.demand import demand
+from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.standards import table
+from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.network import (
+    JOIN_M,
+    MAX_LEG_M,
+    Positions,
+    StreetNetwork,
+    entrances,
+    network_distance_m,
+    positions,
+    walking_network,
+)
+from suizhou_geo.study_area import StudyArea, per_area
+
+Mode = Literal["drive", "walk"]
+MODES: tuple[str, ...] = get_args(Mode)
+DRIVE_LEG_M = 500.0
+SHORTENED_M = 1.0
+
+
+def destination_keys() -> tuple[str, ...]:
+    """The destinations that can be named: the indicators of TD/T 1063, then every facility category."""
+    circles = table("life_circles")
+    return (*circles["tdt1063"], *(c for c in circles["categories"] if c not in circles["tdt1063"]))
+
+
+def default_destinations() -> tuple[str, ...]:
+    """The destinations of daily life that TD/T 1063-2021 has indicators for.
+
+    >>> default_destinations()
+    ('health', 'junior', 'primary', 'sports', 'culture', 'market', 'elderly', 'hospital')
+    """
+    return tuple(table("life_circles")["tdt1063"])
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The ways from homes to destinations as they are.
+
+    `homes` are the demand cells that stand on the network (`owner` counts them), `persons` who live there, `sources` the
+    places of each kind of destination that the study has, `before_m` the way from each home (columns) to the nearest of
+    each kind (rows), infinity where there is none.
+    """
+
+    network: StreetNetwork
+    homes: Positions
+    persons: Floats
+    sources: tuple[Positions, ...]
+    before_m: Floats
+
+
+@per_area
+def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
+    """How far it is today: on foot along streets and paths, or by vehicle along the counted streets, both ways each.
+
+    Homes and destinations are at most 200 m on foot, 500 m by vehicle, from the nearest street; that leg counts.
+
+    Errors: InputError for a study without roads, facilities or population, or a destination there is none of.
+    """
+    if area.facilities is None or area.population is None:
+        raise InputError("detours need the layers facilities and population; give both")
+    network, leg_m = walking_network(area), MAX_LEG_M
+    if mode == "drive":
+        network, leg_m = driving_network(area), DRIVE_LEG_M
+    cells = demand(area)
+    homes = positions(network, cells.centre, max_leg_m=leg_m)
+    places = area.facilities.geometry.to_numpy()
+    of_kind = [area.facilities["category"].isin(_categories(key)).to_numpy() for key in destinations]
+    sources = tuple(entrances(network, places[mine], max_leg_m=leg_m) for mine in of_kind if mine.any())
+    homes_here = replace(homes, owner=np.arange(len(homes.owner)))
+    count = len(homes.owner)
+    before = [network_distance_m(network, s, homes_here, count=count, limit_m=np.inf) for s in sources]
+    return Ways(
+        network=network,
+        homes=homes_here,
+        persons=np.nan_to_num(cells.cells["persons"].to_numpy()[homes.owner]),
+        sources=sources,
+        before_m=np.array(before).reshape(len(sources), count),
+    )
+
+
+def shortened(area: StudyArea, links: Shapes, *, mode: Mode, destinations: Sequence[str]) -> pd.DataFrame:
+    """What each of some links (lines of two or more points) would change, built alone.
+
+    Per link: `persons` whose way to at least one kind of destination becomes at least 1 m shorter; `before_m`, `after_m`,
+    the mean way of those persons to those destinations (NaN for nobody); `person_m`, persons x metres saved on one way
+    to each kind of destination, as the mean over the kinds the study has; `persons_newly`, persons who could not reach a
+    kind of destination at all and would, which no metres can tell. A link whose end lies on no street of this mode
+    changes nothing.
+
+    Errors: InputError as `ways`.
+    """
+    now = ways(area, mode, tuple(destinations))
+    bare = now.network.without_barriers()
+    rows = [_change(now, bare, line) for line in links]
+    columns = ["persons", "before_m", "after_m", "person_m", "persons_newly"]
+    return pd.DataFrame(np.array(rows, dtype=float).reshape(-1, len(columns)), columns=columns)
+
+
+def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[float, ...]:
+    at = positions(bare, shapely.points(shapely.get_coordinates(line)[[0, -1]]), max_leg_m=JOIN_M)
+    if len(at.owner) < 2 or not len(now.sources):
+        return 0.0, np.nan, np.nan, 0.0, 0.0
+    there = np.array([network_distance_m(bare, s, at, count=2, limit_m=np.inf) for s in now.sources])
+    finite = now.before_m[np.isfinite(now.before_m)]
+    limit_m = np.inf if len(finite) < now.before_m.size else float(finite.max(initial=0.0))
+    after_m = now.before_m.copy()
+    for here, beyond in ((0, 1), (1, 0)):
+        near = at.some(at.owner == here)
+        to_link_m = network_distance_m(bare, near, now.homes, count=len(now.persons), limit_m=limit_m)
+        after_m = np.minimum(after_m, to_link_m + line.length + there[:, beyond, None])
+    known = np.isfinite(now.before_m)
+    before_m = np.where(known, now.before_m, 0.0)
+    saved_m = before_m - np.where(known, after_m, 0.0)
+    shorter = saved_m >= SHORTENED_M
+    weight = now.persons * shorter
+    gaining = float(weight.sum())
+    newly = ~known & np.isfinite(after_m)
+    return (
+        float(now.persons[shorter.any(axis=0)].sum()),
+        float((weight * before_m).sum()) / gaining if gaining > 0 else np.nan,
+        float((weight * (before_m - saved_m)).sum()) / gaining if gaining > 0 else np.nan,
+        float((weight * saved_m).sum() / len(now.sources)),
+        float(now.persons[newly.any(axis=0)].sum()),
+    )
+
+
+def _categories(key: str) -> list[str]:
+    """The facility categories any of which is the destination."""
+    circles = table("life_circles")
+    if key in circles["tdt1063"]:
+        return list(circles["tdt1063"][key]["categories"])
+    if key in circles["categories"]:
+        return [key]
+    raise InputError(f"destination {key!r} is none of {', '.join(destination_keys())}")

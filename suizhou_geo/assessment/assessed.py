@@ -1,0 +1,54 @@
+"""What a run knows: a study, its measures held against its plan, and where the gaps are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from suizhou_geo.assessment.rows import Row, headlines, rows_of
+from suizhou_geo.model import Measure, Study
+from suizhou_geo.study_area import StudyArea
+
+
+@dataclass(frozen=True, eq=False)
+class Assessed:
+    """A study and its rows: the promises in the plan's order, then the measures that the plan does not name.
+
+    `measures` are those of the definition asked for, in the order of `measure_all`.
+    """
+
+    study: Study
+    rows: tuple[Row, ...]
+    measures: tuple[Measure, ...]
+
+    @property
+    def area(self) -> StudyArea:
+        """The place that was measured."""
+        return self.study.area
+
+    @property
+    def measured(self) -> tuple[Row, ...]:
+        """The rows that have a measure, in the order of `measures`."""
+        by_key = {row.key: row for row in self.rows}
+        return tuple(by_key[measure.key] for measure in self.measures)
+
+    @property
+    def every_measure(self) -> tuple[Measure, ...]:
+        """The measures under all their definitions, in the order of `measures`."""
+        return tuple(row.measure for first in self.measured for row in first.definitions if row.measure is not None)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
+        scaled = [note.en for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
+        return (*self.study.findings, *(f"layer population: {note}" for note in scaled))
+
+    def row(self, key: str) -> Row | None:
+        """The row of a measure or a promise; None where there is none."""
+        return next((row for row in self.rows if row.key == key), None)
+
+
+def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:
+    """Hold measures of a study up to its plan."""
+    rows = rows_of(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented)
+    return Assessed(study, rows, tuple(headlines(measures)))

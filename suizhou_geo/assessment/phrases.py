@@ -1,0 +1,82 @@
+"""What a row of the scorecard says, in words: promise, number, range, gap and verdict."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import Lang, amount, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.words import speaker
+from suizhou_geo.standards.symbology import VERDICTS
+
+SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
+_SAME = 1e-9
+_say = speaker("report")
+
+
+def promise(op: str, asked: float, unit: str, lang: Lang, *, short: bool = False) -> str:
+    """Say what is promised, or that it is not known yet; `short` uses a sign and leaves the unit out.
+
+    >>> promise(">=", 0.85, "share", "zh"), promise("<=", 120.0, "m2/person", "en", short=True)
+    ('不低于 85%', '≤ 120')
+    """
+    if op not in SIGNS or not np.isfinite(asked):
+        return _say("target_unknown", lang)
+    figure = limit(asked, unit, lang)
+    return f"{SIGNS[op]} {figure}" if short else f"{_say(op, lang)} {with_unit(figure, unit, lang)}"
+
+
+def promised_text(row: Row, lang: Lang) -> str:
+    """Say what was promised: 不低于 8 km/km²; a growth with the value it comes to."""
+    if row.target is None:
+        return _say("nothing", lang)
+    asked = promise(row.op, row.asked, row.unit, lang)
+    if row.target.baseline_year is None:
+        return asked
+    growth = _say("growth", lang, year=row.target.baseline_year, growth=f"{row.target.value:.0%}")
+    return f"{growth}\n{asked}"
+
+
+def measured_text(row: Row, lang: Lang) -> str:
+    """Say what was measured, never rounded onto the target, with the range that incomplete data leaves open."""
+    text = amount(row.value, row.unit, lang, beside=row.asked)
+    return f"{text}\n{range_text(row, lang)}" if range_text(row, lang) else text
+
+
+def range_text(row: Row, lang: Lang) -> str:
+    """Say what incomplete data leaves open; "" where it leaves nothing open."""
+    if not (row.low < row.value or row.high > row.value):
+        return ""
+    if np.isinf(row.high) and not row.low < row.value:
+        return _say("range_up", lang)
+    ends = [amount(end, row.unit, lang) if np.isfinite(end) else _say("unbounded", lang) for end in (row.low, row.high)]
+    return _say("range", lang, low=ends[0], high=ends[1])
+
+
+def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
+    """Say a gap: what is short, over, off, or to spare.
+
+    >>> gap_text(0.256, ">=", "km/km2", "zh"), gap_text(-0.041, ">", "share", "en"), gap_text(3.0, "==", "km2", "en")
+    ('差 0.26 km/km²', '4.1 points to spare', '3 km² off')
+    """
+    if not np.isfinite(gap):
+        return _say("nothing", lang)
+    if abs(gap) < _SAME:
+        return _say("reached", lang)
+    figure = amount(abs(gap), unit, lang, beside=0.0)
+    if unit.split("/")[0] == "share":
+        figure = _say("points", lang, figure=figure.partition("%")[0])
+    word = "off" if op == "==" else "spare" if gap < 0 else "over" if op in ("<=", "<") else "short"
+    return _say(word, lang, figure=figure)
+
+
+def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) -> str:
+    """Say what a gap means on the ground in km, ha or persons; "—" where there is no gap or nothing more to say."""
+    if not shortfall_ > 0 or not np.isfinite(shortfall_) or unit == shortfall_unit or not shortfall_unit:
+        return _say("nothing", lang)
+    return on_the_ground(shortfall_, shortfall_unit, lang)
+
+
+def verdict_text(status: str, lang: Lang) -> str:
+    """Say a verdict with its sign, so that colour is never the only one: ✗ 未达到."""
+    return f"{VERDICTS[status][0]} {status_words(status, lang)}" if status else ""

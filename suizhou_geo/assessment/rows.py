@@ -1,0 +1,445 @@
+"""Measures held against a plan: rows that say met, missed, cannot tell or no data, and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+
+from suizhou_geo.assessment.wording import Lang, number, profile_words, status_words
+from suizhou_geo.errors import PlanError
+from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.standards.catalogue import Chapter, chapter_of
+
+Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
+STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
+_INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
+_NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
+_NO_DEFINITION = ("raw",)  # shown to see what careless counting gives, but nobody's definition
+_TINY = 1e-9
+_SAME_SIZE = 0.01
+_MOST_TOLD = 3
+
+
+@dataclass(frozen=True)
+class ZoneRow:
+    """One measure in one zone, held against the value promised for the whole; a positive gap is what is missing."""
+
+    zone_id: str
+    name: str
+    value: float
+    gap: float
+    shortfall: float
+    status: Status
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A measure held against a promise: the one object that every output reads.
+
+    `measure` is None where nothing serves the promise, `target` where nothing is promised. `asked` is the value the
+    promise comes to, in `unit`: that of the target, or a baseline grown as promised (NaN while it is not known).
+    `status` is "met" or "missed" where that holds for the whole range from low to high; "cannot_tell" where the range
+    straddles the target, or a relative target has no baseline; "no_data" without a value; "" without a promise.
+    `needs` says what is missing for a number or a sure verdict, and under which other definitions the number lies on the
+    other side of the target; `basis` gives the words of the promise and the standard of the measure. The row of the
+    definition asked for `is_headline` and holds its `other_definitions`, rows like itself.
+    """
+
+    key: str
+    name: Text
+    unit: str
+    asked: float
+    status: Status
+    basis: Text
+    needs: tuple[Text, ...]
+    measure: Measure | None
+    target: Target | None
+    baseline: float | None = None
+    is_headline: bool = True
+    other_definitions: tuple[Row, ...] = ()
+
+    @property
+    def scorecard_key(self) -> str:
+        """The key of the scorecard's row: "key", or "key@profile" for another definition."""
+        return self.key if self.is_headline else f"{self.key}@{self.profile}"
+
+    @property
+    def family(self) -> str:
+        """What the key names before its dot: "road_density" of "road_density.branch"."""
+        return self.key.partition(".")[0]
+
+    @property
+    def subject(self) -> str:
+        """What the key names behind its dot; "" where it has none."""
+        return self.key.partition(".")[2]
+
+    @property
+    def chapter(self) -> Chapter:
+        """The chapter of the plan the row belongs to."""
+        return chapter_of(self.key)
+
+    @property
+    def op(self) -> str:
+        """How the promise compares; "" without one."""
+        return "" if self.target is None else self.target.op
+
+    @property
+    def profile(self) -> str:
+        """The definition the value was computed by."""
+        return "" if self.measure is None else self.measure.profile
+
+    @property
+    def value(self) -> float:
+        """What was measured, in `unit`; NaN without a number."""
+        return np.nan if self.measure is None else self.measure.value
+
+    @property
+    def low(self) -> float:
+        """The lowest value that incomplete data leaves open."""
+        return np.nan if self.measure is None else self.measure.low
+
+    @property
+    def high(self) -> float:
+        """The highest value that incomplete data leaves open."""
+        return np.nan if self.measure is None else self.measure.high
+
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a number at all."""
+        return bool(np.isfinite(self.value))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether it holds a promise that was measured: met, missed, or more than the data can tell."""
+        return self.status not in ("", "no_data")
+
+    @property
+    def evidence(self) -> gpd.GeoDataFrame | None:
+        """The layer behind the value."""
+        return None if self.measure is None else self.measure.evidence
+
+    @property
+    def gap(self) -> float:
+        """What is missing to the target, in `unit`; below zero the margin."""
+        return np.nan if self.measure is None else gap_to(self.op, self.value, self.asked)
+
+    @property
+    def shortfall(self) -> float:
+        """What the gap is on the ground, in `shortfall_unit`: km, ha, persons or a count; NaN where that is not known."""
+        measure = self.measure
+        if measure is None or measure.unit == measure.shortfall_unit:
+            return self.gap
+        return shortfall(measure, self.gap) if measure.denominator.notna().any() else np.nan
+
+    @property
+    def shortfall_unit(self) -> str:
+        """The unit of the shortfall."""
+        return "" if self.measure is None else self.measure.shortfall_unit
+
+    @property
+    def definitions(self) -> tuple[Row, ...]:
+        """The row itself and its other definitions."""
+        return (self, *self.other_definitions)
+
+    def needs_text(self, lang: Lang) -> str:
+        """Return what is missing and what must be known, as one text."""
+        return sentences((text.speak(lang) for text in self.needs), lang)
+
+    @property
+    def is_held_by_zone(self) -> bool:
+        """Whether a zone can be held against the target of the whole."""
+        return bool(self.status) and is_ratio(self.unit)
+
+    def zone_status(self, value: float) -> Status:
+        """Return what a zone's value is against the target of the whole: as `verdict`, "" without a promise or for a sum.
+
+        Where incomplete data could still raise the whole (`high` above `value`), a zone below a minimum cannot be called
+        missed, since data may be missing there too; so for each side.
+        """
+        if np.isnan(value):
+            return "no_data"
+        if not self.is_held_by_zone:
+            return ""
+        low = -np.inf if self.low < self.value else value
+        high = np.inf if self.high > self.value else value
+        return verdict(self.op, self.asked, value=value, low=low, high=high)
+
+    def by_zone(self, zones: gpd.GeoDataFrame) -> tuple[ZoneRow, ...]:
+        """Return the measure zone by zone, against the target where a zone can be held against it.
+
+        The shortfalls of all zones, margins counted as negative, add up to that of the whole.
+        """
+        if self.measure is None:
+            return ()
+        held, result = self.is_held_by_zone, []
+        for zone_id, value in self.measure.by_zone.items():
+            gap = gap_to(self.op, float(value), self.asked) if held else np.nan
+            ground = gap * float(self.measure.denominator.get(zone_id, np.nan))
+            status = self.zone_status(float(value)) if held else ""
+            result.append(
+                ZoneRow(str(zone_id), str(zones["name"].get(zone_id, zone_id)), float(value), gap, ground, status)
+            )
+        return tuple(result)
+
+    def turned(self) -> tuple[Row, ...]:
+        """Return the other definitions whose number, taken bare, would turn a verdict that is "met" or "missed"."""
+        return tuple(other for other in self.other_definitions if turns(self.status, other))
+
+    def readings_that_turn(self) -> int:
+        """Count the other definitions, and the other reading of a relative target, whose number turns the verdict."""
+        if self.status not in ("met", "missed") or self.measure is None or self.target is None:
+            return 0
+        points = _read_as_points(self.target, self.measure, self.baseline)
+        return len(self.turned()) + (points in ("met", "missed") and points != self.status)
+
+
+def rows_of(
+    measures: Sequence[Measure],
+    plan: Plan | None,
+    *,
+    baselines: Mapping[str, float] | None = None,
+    invented: bool = False,
+) -> tuple[Row, ...]:
+    """Hold measures up to the promises of a plan: a row per promise in the plan's order, then per measure it does not name.
+
+    Of several measures with one key the first is the headline; the others stand under it as its other definitions, one
+    per profile. `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value; it was
+    measured under one definition and says nothing about the others. With `invented` every `basis` begins by saying so.
+
+    Errors: PlanError where a promise and its measure have different units.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> rows = rows_of([sg.population_density(study.area)], study.plan)
+    >>> next(row.status for row in rows if row.key == "population_density")
+    'met'
+    """
+    by_key: dict[str, list[Measure]] = {}
+    for measure in measures:
+        by_key.setdefault(measure.key, []).append(measure)
+    targets = {} if plan is None else {target.key: target for target in plan.targets}
+    label = _INVENTED if invented else Text("", "")
+    rows = []
+    for key in [*targets, *(key for key in by_key if key not in targets)]:
+        target = targets.get(key)
+        promise = _promise(target, plan)
+        if key in by_key:
+            rows.append(_row(by_key[key], target, promise, (baselines or {}).get(key), label))
+        elif target is not None:
+            rows.append(_promise_only(target, promise, label))
+    return tuple(rows)
+
+
+def verdict(op: str, target: float, *, value: float, low: float, high: float) -> Status:
+    """Return "met", "missed", "cannot_tell" or "no_data" for a value whose true one lies between low and high.
+
+    A planned size (op "==") is met within 1 %.
+
+    >>> verdict(">=", 8.0, value=7.5, low=7.5, high=9.0), verdict("<=", 120.0, value=105.0, low=105.0, high=105.0)
+    ('cannot_tell', 'met')
+    """
+    if not np.isfinite(value):
+        return "no_data"
+    if not np.isfinite(target):
+        return "cannot_tell"
+    low, high = (value if np.isnan(low) else low), (value if np.isnan(high) else high)
+    if op == "==":
+        room = _SAME_SIZE * abs(target)
+        if target - room <= low and high <= target + room:
+            return "met"
+        return "missed" if high < target - room or low > target + room else "cannot_tell"
+    holds = [_holds(op, x, target) for x in (low, value, high)]
+    return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
+
+
+def turns(status: str, other: Row) -> bool:
+    """Return whether a verdict that is "met" or "missed" would turn under another definition, taken at its bare value.
+
+    The verdict of the other may be "cannot_tell": what is missing in the data does not unsay that the number lies on the
+    other side of the target.
+    """
+    if other.profile in _NO_DEFINITION or status not in ("met", "missed"):
+        return False
+    bare = verdict(other.op, other.asked, value=other.value, low=other.value, high=other.value)
+    return bare in ("met", "missed") and bare != status
+
+
+def is_ratio(unit: str) -> bool:
+    """Return whether a zone can be held against the target of the whole: a share, a density or a time, but no sum.
+
+    >>> [is_ratio(unit) for unit in ("share", "km/km2", "min", "persons", "km2", "count")]
+    [True, True, True, False, False, False]
+    """
+    return unit in ("share", "min", "per_thousand") or "/" in unit
+
+
+def gap_to(op: str, value: float, target: float) -> float:
+    """Return what is missing to a target in its own unit; below zero the margin.
+
+    >>> gap_to(">=", 7.5, 8.0), gap_to("<=", 100.0, 120.0)
+    (0.5, -20.0)
+    """
+    return target - value if op in (">=", ">") else (abs(value - target) if op == "==" else value - target)
+
+
+def shortfall(measure: Measure, gap: float) -> float:
+    """What the gap means on the ground, in `measure.shortfall_unit`: km, ha, persons or a count (negative: the margin).
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> density = sg.road_density(study.area)
+    >>> round(shortfall(density, 1.0)), density.shortfall_unit  # 1 km/km² short on 63 km²
+    (63, 'km')
+    """
+    return gap if measure.unit == measure.shortfall_unit else float(gap * measure.denominator.sum())
+
+
+def headlines(measures: Iterable[Measure]) -> list[Measure]:
+    """Return the first measure of each key: the definition that was asked for."""
+    first: dict[str, Measure] = {}
+    for measure in measures:
+        first.setdefault(measure.key, measure)
+    return list(first.values())
+
+
+def sentences(texts: Iterable[str], lang: Lang) -> str:
+    """Put sentences one behind the other, empty ones left out.
+
+    >>> sentences(["甲", "", "乙"], "zh")
+    '甲；乙'
+    """
+    return ("; " if lang == "en" else "；").join(text for text in texts if text)
+
+
+def _holds(op: str, value: float, target: float) -> bool:
+    tiny = _TINY * max(abs(target), 1.0)
+    if op == "<=":
+        return value <= target + tiny
+    if op == ">=":
+        return value >= target - tiny
+    return value < target - tiny if op == "<" else value > target + tiny
+
+
+def _row(measures: Sequence[Measure], target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
+    if target is not None and target.unit != measures[0].unit:
+        raise PlanError(
+            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
+        )
+    held = [_held(m, target, promise, baseline if m is measures[0] else None, label) for m in measures]
+    first = replace(held[0], other_definitions=tuple(replace(other, is_headline=False) for other in held[1:]))
+    told = _disagreement(first) if first.status not in ("", "no_data") else ()
+    return replace(first, needs=(*first.needs, *told))
+
+
+def _held(measure: Measure, target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
+    asked, note = _asked(target, baseline)
+    status: Status = ""
+    if target is not None:
+        status = verdict(target.op, asked, value=measure.value, low=measure.low, high=measure.high)
+        points = _read_as_points(target, measure, baseline)
+        if points not in ("", status):
+            note += (
+                Text(
+                    f"按百分点理解则{status_words(points, 'zh')}",
+                    f"read as points it would be: {status_words(points, 'en')}",
+                ),
+            )
+    return Row(
+        key=measure.key,
+        name=Text(measure.name_zh, measure.name_en) if target is None else Text(target.name_zh, target.name_en),
+        unit=measure.unit,
+        asked=asked,
+        status=status,
+        basis=_basis(label, promise, measure.basis),
+        needs=(*measure.needs, *measure.notes, *(note if measure.has_data else ())),
+        measure=measure,
+        target=target,
+        baseline=baseline,
+    )
+
+
+def _promise_only(target: Target, promise: str, label: Text) -> Row:
+    asked, note = _asked(target, None)
+    missing = Text(target.needs_zh or _NO_MEASURE.zh, target.needs_en or _NO_MEASURE.en)
+    return Row(
+        key=target.key,
+        name=Text(target.name_zh, target.name_en),
+        unit=target.unit,
+        asked=asked,
+        status="no_data",
+        basis=_basis(label, promise, ""),
+        needs=(missing, *note),
+        measure=None,
+        target=target,
+    )
+
+
+def _promise(target: Target | None, plan: Plan | None) -> str:
+    return "" if target is None or plan is None else f"{plan.document} {target.clause}「{target.quote}」"
+
+
+def _basis(label: Text, promise: str, standard: str) -> Text:
+    return Text(
+        label.zh + sentences([promise, standard], "zh"),
+        label.en + sentences([promise, standard], "en"),
+    )
+
+
+def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[Text, ...]]:
+    """The value a target asks for, and what must be said about it."""
+    if target is None:
+        return np.nan, ()
+    if target.baseline_year is None:
+        return target.value, ()
+    year, growth = target.baseline_year, target.value
+    if baseline is None:
+        return np.nan, (
+            Text(
+                f"承诺较{year}年增长{growth:.0%}，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
+                f"promised as growth of {growth:.0%} over {year}: the value of {year} is needed "
+                "(same list, radii and outline)",
+            ),
+        )
+    points = baseline + growth
+    return baseline * (1.0 + growth), (
+        Text(
+            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；"
+            f"若理解为增加 {growth * 100:.0f} 个百分点，目标为 {points:.1%}",
+            f"read as relative growth: {baseline:.1%} in {year} x {1 + growth:.2f}; "
+            f"read as +{growth * 100:.0f} points the target would be {points:.1%}",
+        ),
+    )
+
+
+def _read_as_points(target: Target, measure: Measure, baseline: float | None) -> Status:
+    """The verdict if promised growth were meant in percentage points; "" for a target that is no growth."""
+    if target.baseline_year is None or baseline is None:
+        return ""
+    return verdict(target.op, baseline + target.value, value=measure.value, low=measure.low, high=measure.high)
+
+
+def _disagreement(row: Row) -> tuple[Text, ...]:
+    """Say under which other definitions the number lies on the other side of the target, surely or not."""
+    others = row.turned()
+    if not others:
+        return ()
+
+    def told(lang: Lang) -> str:
+        return ("; " if lang == "en" else "；").join(
+            f"{profile_words(other.profile, lang)} = {number(other.value, other.unit, lang)} "
+            f"{status_words(other.status, lang)}"
+            for other in others[:_MOST_TOLD]
+        )
+
+    more = len(others) - _MOST_TOLD
+    return (
+        Text(
+            f"按其他口径，数值在目标的另一侧：{told('zh')}" + (f"；另有 {more} 种" if more > 0 else ""),
+            f"under other definitions the number lies on the other side of the target: {told('en')}"
+            + (f"; and {more} more" if more > 0 else ""),
+        ),
+    )

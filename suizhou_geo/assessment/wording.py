@@ -1,0 +1,145 @@
+"""The words results are told in: Chinese by default, English on request."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.standards import table
+
+Lang = Literal["zh", "en"]
+
+GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
+MOST_DECIMALS = 8
+_WHOLE = ("persons", "count")
+_TINY = 1e-6
+
+
+def said(section: str, key: str, lang: Lang) -> str:
+    """Return the words for a key in a section of standards/words.toml, or the key itself where there are none."""
+    pair = table("words")[section].get(key)
+    return key if pair is None else str(pair[lang == "en"])
+
+
+def status_words(status: str, lang: Lang) -> str:
+    """Return a verdict in words, "—" without a promise.
+
+    >>> status_words("cannot_tell", "zh"), status_words("met", "en")
+    ('无法判定', 'met')
+    """
+    return said("common", status, lang) if status else {"zh": "—", "en": "-"}[lang]
+
+
+def profile_words(profile: str, lang: Lang) -> str:
+    """Tell a profile such as "2022+ / straight_line / land" in words.
+
+    >>> profile_words("2022+ / street / persons", "zh")
+    '2022年后口径 · 沿路距离 · 按人口'
+    """
+    counted = {"zh": "{0}/{1} 类有数据", "en": "{0} of {1} services with data"}[lang]
+    words = [
+        counted.format(*part.split(":")) if ":" in part else said("profile", part, lang)
+        for part in profile.split(" / ")
+    ]
+    return " · ".join(words)
+
+
+def number(value: float, unit: str, lang: Lang) -> str:
+    """Write a value with its unit: shares as percent, large numbers with commas.
+
+    >>> number(0.853, "share", "zh"), number(9523.8, "person/km2", "en"), number(float("nan"), "km", "zh")
+    ('85.3%', '9,524 persons/km²', '—')
+    >>> number(0.115, "share/year", "zh")
+    '11.5% 每年'
+    """
+    if np.isnan(value):
+        return "—"
+    if np.isinf(value):
+        return "∞"
+    if unit.split("/")[0] == "share":
+        return with_unit(f"{value * 100:.1f}%", unit, lang)
+    digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
+    words = said("unit", unit, lang)
+    return f"{value:,.{digits}f}{' ' + words if words else ''}"
+
+
+def unit_name(unit: str, lang: Lang) -> str:
+    """Return how a unit is written for people; a share has none (its percent sign stands in the amount).
+
+    >>> unit_name("person/km2", "zh"), unit_name("share", "en"), unit_name("piles", "en")
+    ('人/km²', '', 'piles')
+    """
+    return "" if unit == "share" else said("unit", unit, lang)
+
+
+def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
+    """Write a value with its unit as everywhere else, but never so that rounding makes it look equal to another.
+
+    84.96 % against a target of 85 % keeps the decimals that show the difference.
+
+    >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
+    ('74.9%', '9,524 persons/km²')
+    >>> amount(0.8496, "share", "zh", beside=0.85)
+    '84.96%'
+    """
+    text = number(value, unit, lang)
+    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
+        return text
+    if _figure(text) != _figure(number(beside, unit, lang)):
+        return text
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
+    for decimals in range(2, MOST_DECIMALS):
+        text = f"{value * scale:,.{decimals}f}"
+        if text != f"{beside * scale:,.{decimals}f}":
+            break
+    return with_unit(text + sign, unit, lang)
+
+
+def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
+    """Write what a gap means on the ground: km, ha; of persons and things, of which there are no halves, as many as it takes.
+
+    >>> on_the_ground(3.2, "count", "zh"), on_the_ground(32.06, "km", "en"), on_the_ground(2.9999999, "count", "en")
+    ('4 个', '32.06 km', '3')
+    """
+    if unit in _WHOLE and gap >= 1:
+        return number(float(np.ceil(gap - _TINY)), unit, lang)
+    return amount(gap, unit, lang, beside=0.0)
+
+
+def limit(value: float, unit: str, lang: Lang) -> str:
+    """Write a target or a class limit without its unit: no more digits than it has, great sums in 亿 or billions.
+
+    >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
+    ('85%', '10,000', '1,800亿')
+    """
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
+    for size, word in GREAT[lang]:
+        if abs(value) >= size and not sign:
+            scale, sign = 1.0 / size, word
+            break
+    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
+
+
+def with_unit(text: str, unit: str, lang: Lang) -> str:
+    """Put the unit behind an amount.
+
+    >>> with_unit("7.40", "km/km2", "en")
+    '7.40 km/km²'
+    """
+    return f"{text} {unit_name(unit, lang)}".rstrip()
+
+
+def _figure(text: str) -> float:
+    return float(text.split(" ")[0].rstrip("%").replace(",", ""))
+
+
+def road_name(road_class: str, lang: Lang) -> str:
+    """Return what a road class is called; its key where the standard has no such class."""
+    return str(table("road_classes")["classes"].get(road_class, {}).get(f"name_{lang}", road_class))
+
+
+def name_of(value: object) -> str:
+    """Return a name as text; what is missing is empty."""
+    return "" if value is None or value is pd.NA or value != value else str(value).strip()

@@ -1,0 +1,40 @@
+"""The words results are told in: one table, standards/words.toml, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Literal
+
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.model import Text
+from suizhou_geo.standards import table
+
+Room = Literal["report", "map", "sheet"]
+Say = Callable[..., str]
+
+
+@cache
+def words(room: Room) -> Mapping[str, Text]:
+    """Return all words of a room: its own go before the common ones.
+
+    >>> words("map")["rank"].zh, words("report")["rank"].zh, words("map")["target"].en
+    ('排名', '排序', 'target')
+    """
+    told = table("words")
+    return {key: Text(*pair) for key, pair in (told["common"] | told[room]).items()}
+
+
+def speaker(room: Room) -> Say:
+    """Return the function that says one entry of a room's words in a language, its places in braces filled.
+
+    >>> say = speaker("report")
+    >>> say("growth", "zh", year=2020, growth="20%")
+    '较2020年增长 20%'
+    """
+
+    def say(key: str, lang: Lang, **parts: object) -> str:
+        text = words(room)[key].speak(lang)
+        return text.format(**parts) if parts else text
+
+    return say

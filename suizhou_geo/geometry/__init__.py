@@ -1,0 +1,1 @@
+"""Arrays, coordinate systems, lines and areas: knows no study."""

@@ -1,0 +1,212 @@
+"""Persons, areas and lengths shared out over zones: the only place that divides. What is split adds up again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
+
+SHARED_BORDER_M = 20.0
+SAME_BORDER_M = 2.0
+ON_OUTLINE_M = 1.0
+SAME_PLACE_M = 0.01
+
+Pieces = tuple[Ints, Ints, Floats, Shapes]  # row, zone, share, line
+
+
+def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut polygons at the zones' outlines.
+
+    Returns one row per polygon and zone that overlap: `row` (position in `layer`), `zone` (position in `zones`) and
+    `zone_id`, `fraction` (the part's area
+    over the whole polygon's area, taken before any cut), geometry (polygonal, never a line or a point).
+    """
+    shapes, outlines = layer.geometry.to_numpy(), zones.geometry.to_numpy()
+    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
+    shapely.prepare(outlines)
+    inside = shapely.covers(outlines[zone], shapes[row])
+    parts = shapes[row]
+    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
+    area_m2 = shapely.area(parts)
+    kept = area_m2 > 0
+    return gpd.GeoDataFrame(
+        {
+            "row": row[kept],
+            "zone": zone[kept],
+            "zone_id": zones.index.to_numpy()[zone[kept]],
+            "fraction": area_m2[kept] / shapely.area(shapes[row[kept]]),
+        },
+        geometry=parts[kept],
+        crs=zones.crs,
+    )
+
+
+def persons_by_zone(population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Persons per zone: each population polygon gives a zone the share of its area that lies in it."""
+    parts = cut_areas(population, zones)
+    persons = population["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy()
+    return by_zone(persons, parts["zone"].to_numpy(), zones)
+
+
+def area_by_zone(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Square metres of a polygon layer per zone; where its polygons overlap, ground is counted once."""
+    parts = cut_areas(dissolved(layer), zones)
+    return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), zones)
+
+
+def by_zone(values: Floats, zone: Ints, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Sum values per zone, `zone` being positions in `zones`: a Series indexed like `zones`, zero where nothing fell."""
+    return pd.Series(np.bincount(zone, weights=values, minlength=len(zones)), index=zones.index)
+
+
+def cut_lines(
+    lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, shared_border_m: float = SHARED_BORDER_M
+) -> gpd.GeoDataFrame:
+    """Cut lines exactly at the zones' outlines and share out what runs along a border of two zones.
+
+    A stretch that runs along a shared border, within `shared_border_m` of it, belongs to each zone there in equal parts;
+    a street that crosses the border is cut on it. Outlines drawn up to 2 m apart are one border. A stretch along the
+    outer outline, within 1 m of it, counts in full, once: outlines are often drawn on the streets themselves, and
+    rounding must not decide.
+
+    Returns one row per stretch and zone: the columns of `lines`, `row` (position in `lines`), `zone_id`, `share`
+    (1, or 1/n along a border of n zones), `zone` (position in `zones`) and `length_m` (of the stretch). The sum of
+    share x length_m over the zones is the length of the lines inside the zones.
+    """
+    shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
+    drawn = shapely.union_all(shapely.boundary(outlines))
+    row, parts, pieces = np.arange(len(shapes)), shapes, []
+    for border, width_m, longer_than_m in (
+        (drawn, SAME_PLACE_M, 10 * SAME_PLACE_M),
+        (drawn, ON_OUTLINE_M, 20 * ON_OUTLINE_M),
+        (_shared_borders(outlines), shared_border_m, 4 * shared_border_m),  # longer than a crossing street is there
+    ):
+        strip = shapely.buffer(border, width_m, cap_style="flat")
+        along_row, along, row, parts = _along(row, parts, strip, longer_than_m)
+        pieces.append(_shared_out(along_row, along, outlines, within_m=width_m))
+    pieces.append(_inside(row, parts, _apart(outlines)))
+    row, zone, share, parts = (np.concatenate([piece[k] for piece in pieces]) for k in range(4))
+    order = np.lexsort((share, zone, row))
+    row, zone, share, parts = row[order].astype(int), zone[order].astype(int), share[order].astype(float), parts[order]
+    result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(parts, crs=lines.crs))
+    ids = zones.index.to_numpy()[zone]
+    return result.assign(row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(parts))
+
+
+def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFrame:
+    """Return a polygon layer as separate, non-overlapping pieces; pieces at most `gap_m` apart become one.
+
+    The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
+    """
+    shapes = layer.geometry.to_numpy()
+    parts = shapely.get_parts(_union(_Polygons(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)))
+    if gap_m > 0 and len(parts) > 1:
+        group = groups_within(parts, gap_m)
+        parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
+    return gpd.GeoDataFrame(geometry=parts, crs=layer.crs)
+
+
+@dataclass(frozen=True)
+class _Polygons:
+    """Polygons that are the same as others where their digest is."""
+
+    digest: bytes
+    shapes: Shapes = field(compare=False)
+
+
+@lru_cache(maxsize=16)
+def _union(polygons: _Polygons) -> shapely.Geometry:
+    """The ground that polygons cover: measure after measure asks for that of the same land."""
+    return areal(np.array([shapely.disjoint_subset_union_all(polygons.shapes)]))[0]
+
+
+def groups_within(shapes: Shapes, gap_m: float) -> Ints:
+    """Number the shapes so that those linked by gaps of at most `gap_m` share a number."""
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m)
+    return components(left, right, len(shapes))
+
+
+def areal(shapes: Shapes) -> Shapes:
+    """Keep the polygonal part of each geometry: an intersection also leaves lines and points where things touch."""
+    result = shapes.copy()
+    mixed = shapely.get_type_id(shapes) == 7
+    result[mixed] = [
+        shapely.union_all([p for p in shapely.get_parts(s) if shapely.get_dimensions(p) == 2]) for s in shapes[mixed]
+    ]
+    flat = shapely.get_dimensions(result) < 2
+    result[flat] = shapely.from_wkt("POLYGON EMPTY")
+    return result
+
+
+def _shared_borders(outlines: Shapes) -> shapely.Geometry:
+    """Where the outline of one zone runs within SAME_BORDER_M of another zone."""
+    one, other = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=SAME_BORDER_M)
+    one, other = one[one != other], other[one != other]
+    near = shapely.buffer(outlines[other], SAME_BORDER_M)
+    return shapely.union_all(shapely.intersection(shapely.boundary(outlines[one]), near))
+
+
+def _apart(outlines: Shapes) -> Shapes:
+    """The zones without the slivers in which they overlap: each sliver stays with the first of its zones."""
+    result = outlines.copy()
+    one, other = shapely.STRtree(outlines).query(outlines, predicate="overlaps")
+    for i, j in zip(one[one < other], other[one < other], strict=True):
+        result[j] = shapely.difference(result[j], result[i])
+    return result
+
+
+def _along(
+    rows: Ints, lines: Shapes, strip: shapely.Geometry, longer_than_m: float
+) -> tuple[Ints, Shapes, Ints, Shapes]:
+    """Part lines into what runs along a strip, inside it for longer than a limit, and the rest: rows and lines of each."""
+    shapely.prepare(strip)
+    near = np.flatnonzero(shapely.intersects(strip, lines))
+    line, within = _line_parts(shapely.intersection(lines[near], strip), near)
+    along = shapely.length(within) > longer_than_m
+    parted = np.unique(line[along])
+    whole = np.setdiff1d(np.arange(len(lines)), parted)
+    away_line, away = _line_parts(shapely.difference(lines[parted], strip), parted)
+    short = ~along & np.isin(line, parted)
+    rest_row = rows[np.concatenate([whole, away_line, line[short]])]
+    return rows[line[along]], within[along], rest_row, np.concatenate([lines[whole], away, within[short]])
+
+
+def _line_parts(shapes: Shapes, rows: Ints) -> tuple[Ints, Shapes]:
+    """The single lines that geometries consist of, connected ones merged, and the row each comes from."""
+    parts, index = shapely.get_parts(shapely.line_merge(shapes), return_index=True)
+    linear = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)
+    return rows[index[linear]], parts[linear]
+
+
+def _inside(rows: Ints, lines: Shapes, outlines: Shapes) -> Pieces:
+    """Cut lines exactly at the outlines."""
+    shapely.prepare(outlines)
+    zone, line = shapely.STRtree(lines).query(outlines, predicate="intersects")
+    whole = shapely.covers(outlines[zone], lines[line])
+    parts = lines[line]
+    parts[~whole] = shapely.intersection(parts[~whole], outlines[zone[~whole]])
+    long = shapely.length(parts) > 0
+    return rows[line[long]], zone[long], np.ones(int(long.sum())), parts[long]
+
+
+def _shared_out(rows: Ints, lines: Shapes, outlines: Shapes, *, within_m: float) -> Pieces:
+    """Give each bit of some lines to the zones within a distance of it, in equal parts; bits of one share are joined."""
+    xy, line = shapely.get_coordinates(shapely.segmentize(lines, SHARED_BORDER_M), return_index=True)
+    same = line[1:] == line[:-1]
+    bits, row = np.stack([xy[:-1][same], xy[1:][same]], axis=1), rows[line[:-1][same]]
+    bit, zone = shapely.STRtree(outlines).query(
+        shapely.points(bits.mean(axis=1)), predicate="dwithin", distance=within_m
+    )
+    share = 1.0 / np.bincount(bit, minlength=len(bits))[bit]
+    alike, group = np.unique(np.column_stack([row[bit], zone, share]), axis=0, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    joined = shapely.multilinestrings(shapely.linestrings(bits[bit[order]]), indices=group[order])
+    return alike[:, 0].astype(np.int64), alike[:, 1].astype(np.int64), alike[:, 2], shapely.line_merge(joined)

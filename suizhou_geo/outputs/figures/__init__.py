@@ -1,0 +1,65 @@
+"""Sheets as planners draw them (图册): an overview of the promises, small maps per chapter, and the maps of what is missing.
+
+The only room that knows matplotlib. Figures are built with its object interface and its own defaults, so that neither the
+user's settings nor another figure changes them. A font with Chinese is installed with this package.
+"""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.outputs.figures.basemap import basemap_of
+from suizhou_geo.outputs.figures.chapters import chapter_sheets
+from suizhou_geo.outputs.figures.context import Context
+from suizhou_geo.outputs.figures.files import Sheet, own_settings, picture, pixels, write_sheets
+from suizhou_geo.outputs.figures.fonts import find_fonts
+from suizhou_geo.outputs.figures.overview import overview
+from suizhou_geo.outputs.figures.row_map import row_map
+from suizhou_geo.study_area import StudyArea
+
+__all__ = ["Sheet", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
+
+
+def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
+    """Return the sheets of a study, A4 landscape: the overview, then chapter by chapter.
+
+    Each chapter of the plan that has measures gives a sheet of small maps by zone with a table against the promises, and
+    one page for every measure whose evidence can be shown on a map. Nothing is measured here.
+
+    >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> [sheet.key for sheet in sheets(assessed(study, [sg.park_coverage(study.area)]), lang="en")]
+    ['overview', 'green', 'green.park_coverage']
+    """
+    context = Context(result, find_fonts(), lang)
+    with own_settings():
+        return [overview(context), *chapter_sheets(context, basemap_of(result.area))]
+
+
+def overview_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:
+    """Return the overview alone: every promise that was measured as a bar against what was promised."""
+    with own_settings():
+        return overview(Context(result, find_fonts(), lang)).figure
+
+
+def plot(row: Row, area: StudyArea, *, lang: Lang = "zh") -> Figure:
+    """Return one map of a row, 200 x 140 mm: its evidence, or without any its values by zone, with zones and legend.
+
+    Above it stand its name, the value of the whole, the promise and the verdict, and the label of invented data. A
+    notebook shows the figure as it is; `savefig` writes it.
+
+    Errors: LayerError where the evidence is in another coordinate system than the area.
+
+    >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> result = assessed(study, [sg.park_coverage(study.area)])
+    >>> plot(result.row("park_coverage"), study.area).get_size_inches().round(2).tolist()
+    [7.87, 5.51]
+    """
+    with own_settings():
+        return row_map(row, area, find_fonts(), lang)

@@ -1,0 +1,207 @@
+"""The sheets of a chapter: small maps of its measures beside a table by zone, and a page for each map of gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import shapely
+
+from suizhou_geo.assessment.rows import Row, is_ratio
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.outputs.figures.basemap import Basemap, Sample, samples
+from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
+from suizhou_geo.outputs.figures.context import Context, about
+from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers
+from suizhou_geo.outputs.figures.files import Sheet
+from suizhou_geo.outputs.figures.lists import list_of
+from suizhou_geo.outputs.figures.map_elements import BODY, legend, open_sheet, row_mm
+from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones
+from suizhou_geo.outputs.figures.words import capitalised, ended, say
+from suizhou_geo.standards.catalogue import CHAPTERS, Chapter
+from suizhou_geo.study_area import StudyArea
+
+MOST_MAPS = 6
+SIDE_MM = 92.0
+BELOW_MM = 46.0
+WAITING_PT = 6.0
+CROWD = 3  # a family of more measures than this has no page for each
+
+
+def chapter_sheets(context: Context, base: Basemap) -> Iterator[Sheet]:
+    """Give, chapter by chapter, its sheet of small maps and then one page for each map of gaps."""
+    for chapter in CHAPTERS:
+        mine = [row for row in context.result.measured if row.chapter is chapter]
+        if not mine:
+            continue
+        yield _chapter_sheet(context, base, chapter, mine)
+        for group in _one_map(mine):
+            if _worth_a_page(group, context.result.area):
+                yield _gap_sheet(context, base, chapter, group)
+
+
+def important(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of a chapter that small maps show, at most MOST_MAPS.
+
+    Promises first, then the others, of both those zones can be compared by before sums; of a family (a coverage by
+    service) those the whole asks for, the lowest first; parts of a whole that is there (a density by class of road) are
+    left out. Where nothing has values by zone, the first two stand without data.
+    """
+    keys = {row.key for row in rows}
+    whole = [row for row in rows if not row.subject or row.family not in keys]
+    there = [row for row in whole if has_zones(row)]
+    params = [row.measure.params for row in rows if row.measure is not None]
+    required = next((p["required"] for p in params if "required" in p), None)
+    single = [row for row in there if not row.subject]
+    family = [row for row in there if row.subject and (required is None or row.subject in required)]
+    ordered = [*single, *sorted(family, key=lambda row: row.value)]
+    return (sorted(ordered, key=lambda row: (not row.is_judged, not is_ratio(row.unit))) or whole[:2])[:MOST_MAPS]
+
+
+def _one_map(rows: Sequence[Row]) -> list[list[Row]]:
+    """Group rows whose evidence lies on one map, leaving out members of large families and parts of a whole."""
+    keys = {row.key for row in rows}
+    groups: list[list[Row]] = []
+    for row in rows:
+        crowd = row.family in keys or sum(key.startswith(f"{row.family}.") for key in keys) > CROWD
+        if row.evidence is None or not row.has_data or (row.subject and crowd):
+            continue
+        beside = next((group for group in groups if _same_place(group[0], row)), None)
+        if beside is None:
+            groups.append([row])
+        else:
+            beside.append(row)
+    return groups
+
+
+def _worth_a_page(group: Sequence[Row], area: StudyArea) -> bool:
+    """Whether a map of its own shows what is promised, or what is missing."""
+    asked = any(row.is_judged for row in group)
+    return any(layer.part in GAPS or asked for layer in evidence_layers(group[0], area))
+
+
+def _same_place(one: Row, other: Row) -> bool:
+    """Whether the evidence of both looks the same: the same parts in the same place."""
+    a, b = one.evidence, other.evidence
+    if a is None or b is None or len(a) != len(b):
+        return False
+    alike = shapely.equals_identical(a.geometry.to_numpy(), b.geometry.to_numpy()).all()
+    return bool(alike and a["part"].tolist() == b["part"].tolist())
+
+
+def _chapter_sheet(context: Context, base: Basemap, chapter: Chapter, mine: Sequence[Row]) -> Sheet:
+    area, layout = context.result.area, chapter is CHAPTERS[0]
+    shown = important(mine)[: MOST_MAPS - layout]
+    title = _title(chapter.name.speak(context.lang), "by_zone", context.lang)
+    sheet, canvas = open_sheet(context, title, about(context, shown), key=chapter.key, chapter=chapter.key)
+    maps = Maps(canvas, area, base)
+    boxes, columns = _arranged(area, len(shown), layout=layout)
+    if layout:
+        maps.layout(boxes[0])
+    gaps: dict[str, Sample] = {}
+    for row, box in zip(shown, boxes[layout:], strict=True):
+        layers = evidence_layers(row, area, gaps_only=True)
+        gaps |= {layer.part: layer.sample for layer in layers}
+        maps.small_map(row, box, layers)
+    waiting = [row for row in context.result.rows if row.chapter is chapter and row.status == "no_data"]
+    _beside(maps, shown, columns, gaps=[*gaps.values()], waiting=waiting)
+    return sheet
+
+
+def _title(name: str, what: str, lang: Lang) -> str:
+    return capitalised(name) + say("colon", lang) + say(what, lang)
+
+
+def _arranged(area: StudyArea, count: int, *, layout: bool) -> tuple[list[Box], list[Box]]:
+    """Return boxes for the maps, and for what stands beside them: one column to the right, or three columns below.
+
+    What gives the larger scale is taken; a table of many zones needs the column.
+    """
+    body = BODY.inset(2)
+    side = float(np.clip(30 + 15 * count, 58, 108))
+    right = Box(body.x, body.y, body.width - side, body.height)
+    below = Box(body.x, body.y + BELOW_MM, body.width, body.height - BELOW_MM)
+    by_side, by_below = (_grid(box, count + layout, area) for box in (right, below))
+    few = (len(area.zones) + 2) * row_mm() + 12 <= BELOW_MM
+    if few and _scale_in(by_below[0], area) > _scale_in(by_side[0], area):
+        third = body.width / 3
+        return by_below, [Box(body.x + k * third + 1, body.y, third - 5, BELOW_MM - 2) for k in range(3)]
+    return by_side, [Box(right.right + 2, body.y, side - 3, body.height)]
+
+
+def _scale_in(cell: Box, area: StudyArea) -> float:
+    """How large the zones come out in a small map (mm per m)."""
+    west, south, east, north = area.zones.total_bounds.tolist()
+    return float(min(cell.width / (east - west), (cell.height - HEAD_MM - FOOT_MM) / (north - south)))
+
+
+def _grid(box: Box, count: int, area: StudyArea) -> list[Box]:
+    """Cut a box into cells for maps, in the rows and columns that show the zones at the largest scale."""
+
+    def cells(columns: int) -> list[Box]:
+        width, height = box.width / columns, box.height / -(-count // columns)
+        corners = ((box.x + k % columns * width, box.top - (k // columns + 1) * height) for k in range(count))
+        return [Box(x, y, width, height).inset(1.0) for x, y in corners]
+
+    return max(map(cells, range(1, count + 1)), key=lambda some: _scale_in(some[0], area))
+
+
+def _beside(
+    maps: Maps, shown: Sequence[Row], columns: Sequence[Box], *, gaps: Sequence[Sample], waiting: Sequence[Row]
+) -> None:
+    """Fill what is beside small maps: table by zone, how to read it, legend, scale, promises without data."""
+    canvas, lang = maps.canvas, maps.lang
+    first, middle, last = ([*columns] * 3)[:3]
+    apart = len(columns) > 1
+    room = first if apart else Box(first.x, first.y + 50, first.width, first.height - 50)
+    y = maps.zone_table(shown, room) - 2
+    notes = {
+        "zones_note": any(row.is_judged for row in shown),
+        "class_note": True,
+        "one_scale": len(shown) > 1,
+    }
+    text = ended((say(note, lang) for note, told in notes.items() if told), lang)
+    y = canvas.write_lines(first.below(y), text, size=6.0, colour=FAINT)
+    y = maps.scale(middle.x, middle.top if apart else y - 1)
+    y = legend(canvas, middle.below(y), [*samples(maps.base, main_only=True), *gaps])
+    _waiting(canvas, waiting, last if apart else last.below(y - 2))
+
+
+def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
+    """Name promises that have no data, with what they need, as far as there is room."""
+    lang = canvas.lang
+    if not rows or box.height < 12:
+        return
+    rest = canvas.heading(box, say("unmeasured", lang).format(len(rows)))
+    for row in rows:
+        needs = row.needs_text(lang)
+        text = row.name.speak(lang) + (say("colon", lang) + needs if needs else "")
+        if len(canvas.fonts.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
+            break
+        rest = rest.below(canvas.write_lines(rest, text, size=WAITING_PT, most=2))
+
+
+def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequence[Row]) -> Sheet:
+    row, lang, area = group[0], context.lang, context.result.area
+    title = _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang)
+    key = f"{chapter.key}.{row.key}"
+    sheet, canvas = open_sheet(context, title, about(context, group), key=key, chapter=chapter.key)
+    maps, layers, listed = Maps(canvas, area, base), evidence_layers(row, area), list_of(row, area, canvas)
+    place = Box(BODY.x + 2, BODY.y + 2, BODY.width - SIDE_MM - 5, BODY.height - 4)
+    maps.evidence(place, layers, ranked=listed.ranked if listed else ())
+    side = Box(BODY.right - SIDE_MM, BODY.y + 2, SIDE_MM - 3, BODY.height - 4)
+    y = side.top
+    for one in group:
+        y = canvas.write_lines(side.below(y), capitalised(one.name.speak(lang)), size=7.2, bold=True, most=2)
+        text, colour = maps.whole_line(one)
+        y = canvas.write_lines(side.below(y), text, size=6.8, colour=colour) - 1
+    every = [*samples(base, main_only=False), *(layer.sample for layer in layers)]
+    y = legend(canvas, Box(side.x, y - 46, side.width, 46), every) - 1
+    if has_zones(row):
+        if not listed:
+            y = maps.inset(row, Box(side.x, y - 48, side.width, 48)) - 2
+        room = min((y - side.y) * (0.6 if listed else 1.0), (len(area.zones) + 3) * row_mm() + 16)
+        y = maps.zone_table([row], Box(side.x, y - room, side.width, room)) - 3
+    if listed:
+        listed.draw(canvas, side.below(y))
+    return sheet

@@ -1,0 +1,100 @@
+"""What the sheets tell of: a study's results, in the fonts and the language they are drawn in, and their captions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.phrases import promise, range_text
+from suizhou_geo.assessment.rows import Row, sentences
+from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words
+from suizhou_geo.model import Input, Study
+from suizhou_geo.outputs.figures.fonts import Fonts
+from suizhou_geo.outputs.figures.words import say, thresholds
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """A study and its rows, as they are drawn."""
+
+    result: Assessed
+    fonts: Fonts
+    lang: Lang
+
+    @property
+    def study(self) -> Study:
+        """The study that was measured."""
+        return self.result.study
+
+    @property
+    def invented(self) -> str:
+        """The label of invented data; "" for real ones."""
+        return say("invented", self.lang) if self.study.area.invented else ""
+
+    @property
+    def plan(self) -> str:
+        """The name of the plan, in English beside its Chinese name; "" where there is none."""
+        plan = self.study.plan
+        if plan is None:
+            return ""
+        return plan.document if self.lang == "zh" else f"{plan.title_en} ({plan.document})"
+
+
+def labelled(context: Context, title: str) -> str:
+    """Return the title of a sheet with the label of invented data."""
+    brackets = "{}（{}）" if context.lang == "zh" else "{} ({})"
+    return brackets.format(title, context.invented) if context.invented else title
+
+
+def captioned(context: Context, told: Sequence[str]) -> str:
+    """Put sentences together, the label of invented data before them."""
+    brackets = "【{}】" if context.lang == "zh" else "[{}]"
+    label = brackets.format(context.invented) if context.invented else ""
+    return (" " if context.lang == "en" else "").join(part for part in (label, *told) if part)
+
+
+def about(context: Context, rows: Iterable[Row]) -> list[str]:
+    """Tell what each row is: value, promise, verdict, definition, thresholds, source, and what is open."""
+    return [_about(context, row) for row in rows]
+
+
+def _about(context: Context, row: Row) -> str:
+    lang = context.lang
+    whole = amount(row.value, row.unit, lang, beside=row.asked)
+    asked = promise(row.op, row.asked, row.unit, lang) if row.status else say("no_target", lang)
+    verdict = status_words(row.status, lang) if row.status else ""
+    told = {
+        "definition": profile_words(row.profile, lang) if row.profile else "",
+        "thresholds": thresholds(row.measure, lang) if row.measure is not None else "",
+        "source": _source(context, row),
+        "cannot": row.needs_text(lang),
+    }
+    parts = [
+        sentences([whole, asked, verdict, range_text(row, lang)], lang),
+        *(say(key, lang).format(text) for key, text in told.items() if text),
+    ]
+    stop = ". " if lang == "en" else "。"
+    return row.name.speak(lang) + say("colon", lang) + stop.join(parts) + stop.rstrip() * (not parts[-1].endswith(stop))
+
+
+def _source(context: Context, row: Row) -> str:
+    """The promise with clause and quoted words, and the standard."""
+    quoted = f"{context.plan} {row.target.clause}「{row.target.quote}」" if row.target is not None else ""
+    return sentences([quoted, "" if row.measure is None else row.measure.basis], context.lang)
+
+
+def data_dates(study: Study, lang: Lang) -> str:
+    """Tell the files the study read and how old each is: OpenStreetMap as of its own date, others by their last change."""
+    dates: dict[str, str] = {}
+    for source in study.inputs:
+        if source.role not in ("study", "plan"):
+            dates.setdefault(PurePosixPath(source.path).name, _date(source, lang))
+    return sentences((f"{name} {date}" for name, date in dates.items()), lang)
+
+
+def _date(source: Input, lang: Lang) -> str:
+    if source.data_date:
+        return f"{'OpenStreetMap ' if source.role == 'osm' else ''}{source.data_date[:10]}"
+    return source.modified[:10] or say("unknown_date", lang)

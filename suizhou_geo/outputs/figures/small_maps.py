@@ -1,0 +1,203 @@
+"""The pieces a sheet is put together from: small maps by zone, the main map of gaps, the table by zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+
+from suizhou_geo.assessment.phrases import promise, verdict_text
+from suizhou_geo.assessment.rows import Row, Status, gap_to
+from suizhou_geo.assessment.wording import Lang, amount, unit_name
+from suizhou_geo.outputs.figures.basemap import Basemap, Window, draw_basemap, draw_zones, window_of
+from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
+from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
+from suizhou_geo.outputs.figures.labels import NAME_PT, Labels
+from suizhou_geo.outputs.figures.map_elements import Cell, class_legend, north_arrow, row_mm, scale, table
+from suizhou_geo.outputs.figures.words import capitalised, say
+from suizhou_geo.standards.symbology import PALETTE, ROLES, VERDICTS, class_limits, class_of
+from suizhou_geo.study_area import StudyArea
+
+HEAD_MM, FOOT_MM = 10.0, 8.6  # of a small map: its name above, its classes below
+LIGHT = "#fbfaf7"
+RANKED = 20
+
+
+class Maps:
+    """Draws the maps and tables of one canvas, and remembers which zones it had to tell by their number."""
+
+    def __init__(self, canvas: Canvas, area: StudyArea, base: Basemap) -> None:
+        """Start a canvas."""
+        self.canvas, self.area, self.base, self.lang = canvas, area, base, canvas.lang
+        self.zone_names = zone_names(area, canvas)
+        self.numbered: set[int] = set()
+        self.window: Window | None = None
+
+    def layout(self, box: Box) -> None:
+        """Draw the zones by their role."""
+        canvas = self.canvas
+        canvas.write(box.x, box.top - 3.2, say("layout", self.lang), size=7, bold=True)
+        axes, labels = self._map(_map_box(box), main_only=True)
+        draw_zones(axes, self.base, [ROLES[role].fill for role in self.area.zones["role"]])
+        self._label(labels, size=NAME_PT)
+        x = box.x + 4
+        for role in dict.fromkeys(self.area.zones["role"]):
+            name = ROLES[role].name.speak(self.lang)
+            canvas.frame(Box(x, box.y + 3.4, 6, 2.6), width=0.3, fill=ROLES[role].fill)
+            canvas.write(x + 7, box.y + 3.8, name, size=6.2)
+            x += 12 + canvas.fonts.width_mm(name, 6.2)
+
+    def scale(self, x: float, top: float) -> float:
+        """Draw north arrow and scale bar of the maps, which have one scale, beside them; return the y below."""
+        if self.window is None:
+            return top
+        north_arrow(self.canvas, self.window, self.area.crs, box=Box(x, top - 14, 10, 14))
+        scale(self.canvas, self.window, x=x + 11, y=top - 12.5)
+        return top - 15
+
+    def small_map(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
+        """Draw a row by zone with its gaps on top: name, promise and verdict above, classes below."""
+        name, (text, colour) = capitalised(row.name.speak(self.lang)), self.whole_line(row)
+        self.canvas.write_within(box.x, box.top - 3.2, box.width - 1, name, size=7.0, bold=True)
+        self.canvas.write_within(box.x, box.top - 7.6, box.width - 1, text, size=6.2, colour=colour)
+        self.by_zone(row, _map_box(box), gaps)
+
+    def inset(self, row: Row, box: Box) -> float:
+        """Draw the small map of the values by zone that stands beside a map of gaps; return the y below."""
+        self.canvas.write(box.x, box.top - 3.2, say("values", self.lang), size=7, bold=True)
+        self.by_zone(row, Box(box.x, box.y + FOOT_MM, box.width, box.height - FOOT_MM - 5), ())
+        return box.y
+
+    def by_zone(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
+        """Draw the values of a row by zone with its gaps on top, and the classes below the box."""
+        axes, labels = self._map(box, main_only=True)
+        values = np.array(self._values(row))
+        limits = class_limits(values, row.unit)
+        draw_zones(axes, self.base, ["" if np.isnan(v) else PALETTE[class_of(v, limits)] for v in values.tolist()])
+        draw_evidence(axes, self.base, gaps)
+        self._label(labels, self._zone_values(row), size=NAME_PT - 0.8)
+        place = Box(box.x, box.y - FOOT_MM, box.width, FOOT_MM)
+        target = row.asked if row.is_held_by_zone else np.nan
+        missing, some = bool(np.isnan(values).any()), bool(np.isfinite(values).any())
+        class_legend(self.canvas, place, limits if some else (), unit=row.unit, target=target, gaps=missing)
+
+    def evidence(self, box: Box, layers: Sequence[Layer], *, ranked: Sequence[tuple[int, shapely.Geometry]]) -> None:
+        """Draw the evidence of a row over the whole basemap, the most urgent places numbered."""
+        axes, labels = self._map(box, main_only=False)
+        arrow = Box(box.right - 11, box.top - 15, 10, 14)
+        north_arrow(self.canvas, labels.window, self.area.crs, box=arrow)
+        labels.taken.extend([arrow, scale(self.canvas, labels.window, x=box.x + 1.5, y=box.y + 1.5)])
+        draw_zones(axes, self.base, [LIGHT] * len(self.area.zones))
+        draw_evidence(axes, self.base, layers)
+        labels.ranks(ranked[:RANKED], colour=RED)
+        self._label(labels, size=NAME_PT + 1)
+
+    def whole_line(self, row: Row) -> tuple[str, str]:
+        """Say the whole, the promise and the verdict with its sign in one line; and the colour of the verdict."""
+        lang = self.lang
+        if not row.has_data:
+            return verdict_text("no_data", lang), VERDICTS["no_data"][1]
+        whole = say("whole_is", lang).format(amount(row.value, row.unit, lang, beside=row.asked))
+        if not row.status:
+            return f"{whole} · {say('no_target', lang)}", FAINT
+        asked = promise(row.op, row.asked, row.unit, lang)
+        return f"{whole} · {asked} · {verdict_text(row.status, lang)}", VERDICTS[row.status][1]
+
+    def zone_table(self, shown: Sequence[Row], box: Box) -> float:
+        """Draw values by zone against the promises, of too many zones those with the widest gaps; return the y below."""
+        lang = self.lang
+        shown = [row for row in shown if has_zones(row)]
+        if not shown:
+            return box.top
+        names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(self.zone_names)]
+        columns = zip(*(self._zone_values(row) for row in shown), strict=True)
+        rows = [[Cell(n), *(Cell(*cell) for cell in cells)] for n, cells in zip(names, columns, strict=True)]
+        most = max(int((box.height - 14) / row_mm()) - 3, 1)
+        left = len(rows) - most
+        if left > 0:
+            rows = [rows[k] for k in self._widest_gap_first(shown[0])[:most]]
+        rows.append([Cell(say("whole", lang), bold=True), *map(self._whole_cell, shown)])
+        if any(row.is_judged for row in shown):
+            rows.append([Cell(say("target", lang), bold=True), *map(self._target_cell, shown)])
+        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
+        widths = [1.9 if len(shown) > 1 else 1.2, *([1.0] * len(shown))]
+        y = table(self.canvas, box, [say("zone", lang), *heads], rows, widths=widths)
+        if left > 0:
+            y -= line_mm(6)
+            text = say("more_zones", lang).format(left)
+            text += f" · {say('weakest_first', lang)}" * shown[0].is_held_by_zone
+            self.canvas.write_within(box.x, y + 0.6, box.width, text, size=6, colour=FAINT)
+        return y
+
+    def _map(self, box: Box, *, main_only: bool) -> tuple[Axes, Labels]:
+        """Open a map in a box: basemap, frame, the tag of invented data."""
+        canvas, window = self.canvas, window_of(self.area, box)
+        axes = canvas.window(box)
+        draw_basemap(axes, window, self.base, main_only=main_only)
+        canvas.frame(box, width=0.6)
+        self.window, labels = window, Labels(canvas, window)
+        if self.area.invented:
+            text = say("invented_tag", self.lang)
+            tag = Box(box.x + 0.8, box.top - 4.0, canvas.fonts.width_mm(text, 5.6, bold=True) + 2, 3.2)
+            canvas.frame(tag, colour=RED, width=0.6, fill="white")
+            canvas.write(tag.x + 1, tag.y + 0.85, text, size=5.6, bold=True, colour=RED)
+            labels.taken.append(tag)
+        return axes, labels
+
+    def _label(self, labels: Labels, values: Sequence[tuple[str, str]] = (), *, size: float) -> None:
+        labels.zones(self.area, self.zone_names, values or [("", INK)] * len(self.area.zones), size=size)
+        self.numbered |= labels.numbered
+
+    def _values(self, row: Row) -> list[float]:
+        """The values of a row in the order of the zones."""
+        zones = self.area.zones.index
+        if row.measure is None:
+            return [np.nan] * len(zones)
+        return [float(value) for value in row.measure.by_zone.reindex(zones).to_numpy(dtype=float)]
+
+    def _zone_values(self, row: Row) -> list[tuple[str, str]]:
+        """Per zone its value with the sign of its verdict, and the colour that has."""
+        return [_figure(row, value, row.zone_status(value), self.lang) for value in self._values(row)]
+
+    def _widest_gap_first(self, row: Row) -> list[int]:
+        """The zones in order of their gaps; without a promise, as they stand."""
+        gaps = [-gap_to(row.op, value, row.asked) if row.is_held_by_zone else 0.0 for value in self._values(row)]
+        return [int(k) for k in np.argsort(gaps, kind="stable")]
+
+    def _whole_cell(self, row: Row) -> Cell:
+        text, colour = _figure(row, row.value, row.status, self.lang)
+        return Cell(text, colour if row.status else INK, bold=True)
+
+    def _target_cell(self, row: Row) -> Cell:
+        return Cell(promise(row.op, row.asked, row.unit, self.lang, short=True) if row.status else "—")
+
+
+def zone_names(area: StudyArea, canvas: Canvas) -> tuple[str, ...]:
+    """Return the names of the zones; one that cannot be drawn is told by its id, else by its number."""
+    fonts = canvas.fonts
+
+    def told(k: int, zone: str, name: str) -> str:
+        if fonts.drawable(" ".join(name.split())) and name.strip():
+            return name
+        return say("zone_n", canvas.lang).format(zone if fonts.drawable(zone) else k + 1)
+
+    return tuple(told(k, str(zone), str(name)) for k, (zone, name) in enumerate(area.zones["name"].items()))
+
+
+def has_zones(row: Row) -> bool:
+    """Whether a row has a value in any zone."""
+    return row.measure is not None and bool(row.measure.by_zone.notna().any())
+
+
+def _figure(row: Row, value: float, status: Status, lang: Lang) -> tuple[str, str]:
+    """A value without its unit, which stands in the head of its table, with the sign and the colour of its verdict."""
+    sign, colour = VERDICTS[status]
+    if np.isnan(value):
+        return say("no_data", lang), colour
+    return f"{amount(value, row.unit, lang, beside=row.asked).split(' ')[0]} {sign}".strip(), colour
+
+
+def _map_box(box: Box) -> Box:
+    return Box(box.x, box.y + FOOT_MM, box.width, box.height - HEAD_MM - FOOT_MM)

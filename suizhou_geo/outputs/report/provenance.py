@@ -1,0 +1,155 @@
+"""Where everything comes from: inputs with hash and date, parameters, versions, findings. For the auditor."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from suizhou_geo.assessment.wording import Lang, profile_words
+from suizhou_geo.model import Input, Measure, Study
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.words import say
+from suizhou_geo.study_area import LAYERS
+
+LIBRARIES = (
+    *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),
+    *("python-docx", "openpyxl", "jinja2"),
+)
+UNDATED = datetime(1980, 1, 1)  # the first day a zip archive can hold
+_ROLES = {  # what is read besides layers
+    "study": ("研究文件", "study file"),
+    "plan": ("规划", "plan"),
+    "osm": ("OpenStreetMap", "OpenStreetMap"),
+    "statistics": ("申报统计", "declared statistics"),
+}
+_SIGNIFICANT = 10
+
+
+def newest(inputs: Iterable[Input]) -> datetime:
+    """Return when the newest input was changed: the date of a report, which must not depend on today."""
+    dates = [datetime.fromisoformat(source.modified).replace(tzinfo=None) for source in inputs]
+    return max(dates, default=UNDATED)
+
+
+def data_date(source: Input, lang: Lang) -> str:
+    """Say of when the data of a file are; where nothing says it, when the file was changed, in those words."""
+    return source.data_date[:10] or say("file_of", lang, date=source.modified[:10])
+
+
+def role_name(role: str, lang: Lang) -> str:
+    """Name a role or layer in Chinese (道路) or as the study file does.
+
+    >>> role_name("roads", "zh"), role_name("roads", "en"), role_name("osm", "zh")
+    ('道路', 'roads', 'OpenStreetMap')
+    """
+    if role in _ROLES:
+        return _ROLES[role][lang == "en"]
+    layer = LAYERS.get(role)
+    return role.replace("_", " ") if lang == "en" or layer is None else layer.name_zh
+
+
+def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:
+    """Say which file some layers are from, and of when: file by file. Layers that were not given are left out."""
+    by_role = {source.role: source for source in study.inputs}
+    told: dict[str, list[str]] = {}
+    for layer in layers:
+        source = by_role.get(layer, by_role.get("study" if layer == "zones" else "osm"))
+        if getattr(study.area, layer) is not None and source is not None:
+            told.setdefault(f"{source.path} ({data_date(source, lang)})", []).append(role_name(layer, lang))
+    colon = say("colon", lang)
+    return say("semicolon", lang).join(f"{say('and', lang).join(roles)}{colon}{file}" for file, roles in told.items())
+
+
+def cover_dates(study: Study, lang: Lang) -> str:
+    """Say of when the data are, for the cover: what says so itself by name, of the other files how many and of when."""
+    sources = [source for source in study.inputs if source.role not in ("study", "plan")]
+    dated = [source for source in sources if source.data_date]
+    others = {source.path: source.modified[:10] for source in sources if not source.data_date}
+    told = [f"{role_name(source.role, lang)} {source.data_date[:10]}" for source in dated]
+    if others:
+        first, last = min(others.values()), max(others.values())
+        when = first if first == last else f"{first} – {last}"
+        told.append(say("other_files" if dated else "files", lang, n=len(others), date=when))
+    return say("semicolon", lang).join(told)
+
+
+def inputs_table(study: Study, lang: Lang) -> Table:
+    """Return every file that was read, with hash, date and what was done to it."""
+    heads = (("role", 1.1), ("file", 1.4), ("date", 1.3), ("rows", 0.8), ("bytes", 1.3), ("done", 2.2))
+    columns = [Column(say(name, lang), width, name in ("rows", "bytes")) for name, width in heads]
+    rows = tuple(
+        (
+            words(role_name(source.role, lang)),
+            words(source.path),
+            words(source.modified.replace("T", " ")),
+            Cell("" if source.rows is None else f"{source.rows:,}", _whole(source.rows), "count"),
+            Cell(f"{source.bytes:,}", _whole(source.bytes), "count"),
+            words("\n".join(note.speak(lang) for note in source.notes)),
+            words(source.sha256),
+        )
+        for source in study.inputs
+    )
+    columns.append(Column("SHA-256", 2.3))
+    note = say("osm_credit", lang) if any(source.role == "osm" for source in study.inputs) else ""
+    return Table(say("inputs", lang), tuple(columns), rows, say("sheet_inputs", lang), note)
+
+
+def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False) -> Table:
+    """Return the parameters of the measures that have a number: a row per measure, or (`each`) one per parameter."""
+    heads = (("key", 2.2), ("profile", 2.2), *((("parameter", 1.6),) if each else ()), ("value", 5.0))
+    columns = tuple(Column(say(head, lang), width) for head, width in heads)
+    rows: list[tuple[Cell, ...]] = []
+    for m in measures:
+        if m.has_data:
+            what = (words(m.key), words(profile_words(m.profile, lang)))
+            if each:
+                rows += [(*what, words(str(name)), _parameter(value)) for name, value in m.params.items()]
+            else:
+                rows.append((*what, words(_plain(m.params))))
+    return Table(say("params", lang), columns, tuple(rows), say("sheet_params", lang))
+
+
+def versions_table(study: Study, lang: Lang) -> Table:
+    """Return the CRS, what may be incomplete, and the versions of the software."""
+    crs = study.area.crs
+    code = crs.to_epsg()
+    incomplete = say("and", lang).join(role_name(layer, lang) for layer in sorted(study.area.incomplete))
+    rows = [
+        (say("crs", lang), f"{crs.name} (EPSG:{code})" if code else crs.name),
+        (say("may_be_incomplete", lang), incomplete or say("none", lang)),
+        ("suizhou_geo", version("suizhou-geo")),
+        ("Python", platform.python_version()),
+        *((name, version(name)) for name in LIBRARIES),
+    ]
+    columns = (Column(say("subject", lang), 1.0), Column(say("value", lang), 2.0))
+    cells = tuple((words(item), words(text)) for item, text in rows)
+    return Table(say("versions", lang), columns, cells, say("sheet_versions", lang))
+
+
+def findings_table(study: Study, lang: Lang) -> Table:
+    """Return what was found odd about the inputs, in the words it was found in."""
+    rows = tuple((words(finding),) for finding in study.findings)
+    note = "" if rows else say("no_findings", lang)
+    return Table(say("findings", lang), (Column(say("finding", lang)),), rows, say("sheet_findings", lang), note)
+
+
+def _parameter(value: Any) -> Cell:
+    text = _plain(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return words(text)
+    return Cell(text, float(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} = {_plain(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return f"[{'; '.join(_plain(one) for one in value)}]"
+    return f"{value:.{_SIGNIFICANT}g}" if isinstance(value, float) else str(value)
+
+
+def _whole(count: int | None) -> float | None:
+    return None if count is None else float(count)

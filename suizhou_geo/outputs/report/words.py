@@ -1,0 +1,5 @@
+"""The words of the reports."""
+
+from suizhou_geo.assessment.words import speaker
+
+say = speaker("report")

@@ -1,0 +1,76 @@
+"""The scorecard as CSV and JSON, and JSON that any reader takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.rows import Row, gap_to
+from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.assessment.wording import Lang
+
+
+def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
+    """Write scorecard.csv (UTF-8 with BOM, so that Excel shows Chinese) and scorecard.json.
+
+    The JSON holds the same columns and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`, and
+    before the rows what was found odd about the inputs.
+    """
+    card = table_of(result.rows, lang)
+    card.to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
+    rows = [row for headline in result.rows for row in headline.definitions]
+    records = zip(card.to_dict("records"), rows, strict=True)
+    content = {
+        "study": result.area.name,
+        "invented": result.area.invented,
+        "findings": list(result.findings),
+        "rows": [record | _behind(row, result.area.zones) for record, row in records],
+    }
+    write_json(content, folder / "scorecard.json")
+
+
+def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:
+    measure = row.measure
+    if measure is None:
+        return {}
+    gaps = {zone: gap_to(row.op, value, row.asked) for zone, value in measure.by_zone.items()}
+    return {
+        "shortfall": row.shortfall,
+        "shortfall_unit": row.shortfall_unit,
+        "by_zone": {
+            str(zone): {
+                "name": zones["name"].loc[zone],
+                "value": value,
+                "gap": gaps[zone],
+                "shortfall": gaps[zone] * measure.denominator.loc[zone],
+            }
+            for zone, value in measure.by_zone.items()
+        },
+        "params": dict(measure.params),
+        "breakdown": None if measure.breakdown is None else measure.breakdown.to_dict("index"),
+    }
+
+
+def write_json(content: Mapping[str, Any], path: Path) -> None:
+    """Write JSON that any reader takes: NaN becomes null, infinity the text "inf"."""
+    path.write_text(json.dumps(_plain(content), ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value)

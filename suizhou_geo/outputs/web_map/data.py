@@ -1,0 +1,222 @@
+"""What fills the page of the web map: zones with their values and verdicts, legends, and the shapes on top of them.
+
+Nothing is measured here: the values are those of the measures, the promises those of the scorecard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.phrases import promise, verdict_text
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import Lang, amount, limit, unit_name
+from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors import LayerError
+from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.model import Measure
+from suizhou_geo.outputs.web_map.cells import cells_of, is_cell, on_sheets, sheet_json
+from suizhou_geo.outputs.web_map.gaps import Places, gap_json, gap_places, is_gap
+from suizhou_geo.outputs.web_map.geojson import (
+    EVIDENCE_ORDER,
+    Drawing,
+    Json,
+    base_pieces,
+    drawing_of,
+    evidence_pieces,
+    surroundings,
+)
+from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
+from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
+from suizhou_geo.study_area import StudyArea
+
+TOLERANCES_M = (2.0, 10.0, 50.0)
+MOST_CHARACTERS = 8_000_000
+SCRIPT_WORDS = (
+    *("map", "zoom_in", "zoom_out", "close", "north", "layout", "legend", "legend_nan", "lower_in", "colon", "unit"),
+    *("pick", "target", "whole", "zones_note", "measure", "value", "status", "rank", "home", "home_persons"),
+    *("zone", "park", "facility", "street", "gap_kind", "found", "not_found"),
+    *("distance", "area", "points_set", "measuring", "undo", "finish", "accuracy", "printed"),
+)
+_say = speaker("map")
+
+
+@dataclass(frozen=True, eq=False)
+class MapData:
+    """What the page is filled with.
+
+    `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the rows with
+    a layer each, `places` those of the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
+    of the evidence behind a measure. `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says
+    that cells were too many to draw.
+    """
+
+    text: str
+    shown: tuple[Row, ...]
+    places: tuple[Places, ...]
+    overlays: tuple[str, ...]
+    parts: tuple[str, ...]
+    bounds: tuple[tuple[float, float], tuple[float, float]]
+    tolerance_m: float
+    crowded: bool
+
+
+def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None, lang: Lang) -> MapData:
+    """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
+
+    Of the rows those `shown` have a layer of their own; the places of all are drawn.
+    """
+    area = result.area
+    for row in result.rows:
+        _check_crs(area, row)
+    behind = [_evidence(row.measure) for row in shown]
+    places = gap_places(result, lang)
+    cells = [cells_of(evidence, lang) for evidence in behind]
+    others = [evidence[~is_cell(evidence)] for evidence in behind]
+    sheets, on_sheet = on_sheets(cells)
+    for tolerance_m in TOLERANCES_M:
+        drawing = drawing_of(area, tolerance_m)
+        overlays = base_pieces(area, drawing, lang)
+        pieces = [
+            [*evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
+            for other, one in zip(others, cells, strict=True)
+        ]
+        everything = {
+            "zones": _zones(area, shown, drawing, lang),
+            "measures": [
+                {**_legend(area, row, lang), "evidence": some, **sheet}
+                for row, some, sheet in zip(shown, pieces, on_sheet, strict=True)
+            ],
+            "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
+            "overlays": overlays,
+            "gaps": {some.gap.key: gap_json(some, drawing, lang) for some in places},
+            "palette": PALETTE,
+            "no_data": NO_DATA,
+            "always": surroundings(area, drawing),
+            "tiles": tile_json(tiles, drawing),
+            "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
+        }
+        text = json.dumps(everything, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
+            "<", "\\u003c"
+        )
+        if len(text) < MOST_CHARACTERS:
+            break
+    west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
+    had = {piece["overlay"] for some in pieces for piece in some}
+    return MapData(
+        text=text,
+        shown=tuple(shown),
+        places=tuple(places),
+        overlays=tuple(overlays),
+        parts=tuple(part for part in EVIDENCE_ORDER if part in had),
+        bounds=((south, west), (north, east)),
+        tolerance_m=tolerance_m,
+        crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, cells, strict=True)),
+    )
+
+
+def measured_name(row: Row, lang: Lang) -> str:
+    """Return what was measured, as the layers are called; a promise may call it otherwise."""
+    measure = row.measure
+    return row.name.speak(lang) if measure is None else measure.name_zh if lang == "zh" else measure.name_en
+
+
+def _check_crs(area: StudyArea, row: Row) -> None:
+    evidence = row.evidence
+    if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
+        raise LayerError(
+            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+            "bring it into the system of the study"
+        )
+
+
+def _evidence(measure: Measure | None) -> gpd.GeoDataFrame:
+    """Return the rows of a measure's evidence that no gap layer shows; none where it has none."""
+    if measure is None or measure.evidence is None or measure.evidence.empty:
+        return gpd.GeoDataFrame({"part": []}, geometry=[])
+    evidence, drawn = measure.evidence, ~is_gap(measure)
+    if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
+        drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
+    return evidence[drawn]
+
+
+def _zones(area: StudyArea, shown: Sequence[Row], drawing: Drawing, lang: Lang) -> list[Json]:
+    """Return the zones; `values` of each: (text, class, status, verdict) per measure."""
+    shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
+    size_m = np.sqrt(shapely.area(shapes))
+    middles = [
+        shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=size / 50), 0)
+        for shape, size in zip(shapes, size_m, strict=True)
+    ]
+    at = shapely.get_coordinates(drawing.degrees(np.array(middles, dtype=object)))
+    values = [_zone_values(area, row, lang) for row in shown]
+    texts = drawing.single(shapes)
+    return [
+        {
+            "name": str(name),
+            "role": ROLES[role].name.speak(lang),
+            "colour": ROLES[role].fill,
+            "kind": role,
+            "at": [float(at[k, 1]), float(at[k, 0])],
+            "size": float(round(size_m[k])),
+            "g": texts[k],
+            "values": [column[k] for column in values],
+        }
+        for k, (name, role) in enumerate(zip(area.zones["name"], area.zones["role"], strict=True))
+    ]
+
+
+def _values(area: StudyArea, row: Row) -> Floats:
+    by_zone = pd.Series(dtype=float) if row.measure is None else row.measure.by_zone
+    return np.asarray(by_zone.reindex(area.zones.index), dtype=float)
+
+
+def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, str, str]]:
+    values = _values(area, row)
+    limits = class_limits(values, row.unit)
+    result: list[tuple[str, int, str, str]] = []
+    for value in values.tolist():
+        status = row.zone_status(value)
+        text = amount(value, row.unit, lang, beside=row.asked)
+        result.append((text, class_of(value, limits), status, verdict_text(status, lang)))
+    return result
+
+
+def _legend(area: StudyArea, row: Row, lang: Lang) -> Json:
+    values = _values(area, row)
+    whole = f"{amount(row.value, row.unit, lang, beside=row.asked)} {verdict_text(row.status, lang)}".rstrip()
+    return {
+        "key": row.key,
+        "name": measured_name(row, lang),
+        "target": promise(row.op, row.asked, row.unit, lang) if row.status else _say("no_target", lang),
+        "whole": whole,
+        "unit": unit_name(row.unit, lang),
+        "classes": _class_rows(values, row, lang),
+        "gaps": bool(np.isnan(values).any()),
+        "promised": bool(row.status),
+        "part": bool(row.subject),
+    }
+
+
+def _class_rows(values: Floats, row: Row, lang: Lang) -> list[list[str]]:
+    """Return the classes as (colour, limits, note); where the target is a limit, a row without colour stands there.
+
+    Without a value in any zone there are no classes.
+    """
+    if np.isnan(values).all():
+        return []
+    rows, target, unit, limits = [], row.asked, row.unit, class_limits(values, row.unit)
+    for k, low in enumerate(limits):
+        if target == low:
+            rows.append(["", f"{_say('target', lang)} {limit(target, unit, lang)}", ""])
+        if k < CLASSES:
+            note = f"◀ {_say('target', lang)}" if low < target < limits[k + 1] else ""
+            rows.append([PALETTE[k], f"{limit(low, unit, lang)} – {limit(limits[k + 1], unit, lang)}", note])
+    return rows

@@ -1,0 +1,113 @@
+"""Tile maps under the web map, only when asked for: whose, from which host, and China's shift undone.
+
+Amap's tiles are drawn in GCJ-02 (火星坐标). Our shapes stay where they are, in WGS 84; the tile layer is moved under them
+by the shift at the middle of the view, which the page reads from a grid of shifts written here (bilinear; off by less
+than half a metre at Suizhou). Away from the middle of the view the shift changes by up to 5 m per km: at most 4 pixels at
+the edge of a screen, at every zoom. The published formula itself is good to 1-2 m.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.outputs.web_map.geojson import Drawing, Json
+
+Tiles = Literal["osm", "amap", "tianditu"]
+NODES = 17  # of the grid of shifts, each way
+CHINA = (72.0, 0.8, 137.9, 55.9)  # degrees; elsewhere Amap draws in WGS 84
+
+
+@dataclass(frozen=True)
+class TileSource:
+    """A tile server: its host, the paths of its layers, what must be said of it, and its deepest zoom."""
+
+    host: str
+    paths: tuple[str, ...]
+    attribution: str
+    max_zoom: int
+    gcj02: bool = False
+    needs_key: bool = False
+
+
+_TIANDITU = (
+    "/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w"
+    "&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk="
+)
+SOURCES: Mapping[str, TileSource] = {
+    "osm": TileSource(
+        "https://tile.openstreetmap.org",
+        ("/{z}/{x}/{y}.png",),
+        '<a href="https://www.openstreetmap.org/copyright">© OpenStreetMap contributors</a>',
+        19,
+    ),
+    "amap": TileSource(
+        "https://webrd01.is.autonavi.com",
+        ("/appmaptile?lang=zh_cn&size=1&scale=1&style=8&x={x}&y={y}&z={z}",),
+        "© 高德地图 AutoNavi (GCJ-02)",
+        18,
+        gcj02=True,
+    ),
+    "tianditu": TileSource(
+        "https://t0.tianditu.gov.cn",
+        tuple(_TIANDITU.format(layer=layer) for layer in ("vec", "cva")),
+        "© 天地图 国家地理信息公共服务平台",
+        18,
+        needs_key=True,
+    ),
+}
+
+
+def tile_source(tiles: Tiles | None, key: str | None) -> TileSource | None:
+    """Return the tile server asked for, its key in its paths; None for a map without tiles.
+
+    Raises:
+        InputError: an unknown server, Tianditu without a key, a key that is none, or a key nobody asked for.
+    """
+    if tiles is None and key is None:
+        return None
+    if tiles is None or tiles not in SOURCES:
+        raise InputError(f"tiles {tiles!r} are not one of {', '.join(get_args(Tiles))}; leave it out for no tiles")
+    source = SOURCES[tiles]
+    if not source.needs_key and key is None:
+        return source
+    if not source.needs_key:
+        raise InputError(f"tiles {tiles} take no key; give tianditu_key with tiles = 'tianditu' only")
+    if key is None or not re.fullmatch(r"[0-9A-Za-z]{8,64}", key):
+        raise InputError("tiles of Tianditu need tianditu_key, the letters and digits given by console.tianditu.gov.cn")
+    return TileSource(
+        source.host, tuple(path + key for path in source.paths), source.attribution, source.max_zoom, needs_key=True
+    )
+
+
+def tile_json(source: TileSource | None, drawing: Drawing) -> Json | None:
+    """Return what the page needs to lay tiles under the map, with the grid of shifts where they are in GCJ-02."""
+    if source is None:
+        return None
+    return {
+        "urls": [source.host + path for path in source.paths],
+        "attribution": source.attribution,
+        "max_zoom": source.max_zoom,
+        "shift": shift_grid(drawing) if source.gcj02 else None,
+    }
+
+
+def shift_grid(drawing: Drawing) -> Json | None:
+    """Return the GCJ-02 shift over the frame of a drawing: rows of (east, north) in degrees, from the south-west corner.
+
+    None outside China.
+    """
+    corners = np.array(drawing.frame).reshape(2, 2)
+    (west, east), (south, north) = drawing.to_degrees.transform(corners[:, 0], corners[:, 1])
+    if not (CHINA[0] < west and CHINA[1] < south and east < CHINA[2] and north < CHINA[3]):
+        return None
+    lon, lat = np.meshgrid(np.linspace(west, east, NODES), np.linspace(south, north, NODES))
+    there_lon, there_lat = wgs84_to_gcj02(lon.ravel(), lat.ravel())
+    shifts = np.column_stack([there_lon - lon.ravel(), there_lat - lat.ravel()]).round(8)
+    return {"box": [west, south, east, north], "nodes": NODES, "shifts": shifts.tolist()}

@@ -1,0 +1,1 @@
+"""Streets: which count, their graph, carriageways, centrelines, dead ends and missing links."""

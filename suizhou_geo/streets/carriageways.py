@@ -1,0 +1,237 @@
+"""Which carriageways of a street lie abreast (并列): from each section of a road one looks across it at the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints
+from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.lines import dot
+
+SECTION_M = 20.0
+BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie above each other
+NOTHING_M = 1e-6
+
+_ON_TOP_M = 0.5
+_MUTUAL = 0.7
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Every straight bit of every line, laid end to end on one long ruler with 1 m between two lines."""
+
+    tail: Floats  # x, y of one end and of the other
+    head: Floats
+    tail_node: Ints  # ends at the same place share a node
+    head_node: Ints
+    start_m: Floats  # on the ruler
+    end_m: Floats
+    line: Ints
+    row: Ints  # of the layer
+    bundle: Ints  # the same for segments drawn on top of each other
+    copies: Ints  # how often it is drawn
+    both_ways: Bools  # drawn in both directions
+
+    def at(self, station_m: Floats) -> Floats:
+        """The points x, y at these places of the ruler."""
+        ruler = np.column_stack([self.start_m, self.end_m]).ravel()
+        x = np.interp(station_m, ruler, np.column_stack([self.tail[:, 0], self.head[:, 0]]).ravel())
+        y = np.interp(station_m, ruler, np.column_stack([self.tail[:, 1], self.head[:, 1]]).ravel())
+        return np.column_stack([x, y])
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The lines cut across: every SECTION_M where they may have neighbours, else where the copies change."""
+
+    start_m: Floats
+    end_m: Floats
+    segment: Ints  # one that lies in the section: the middle one where the section was cut
+    sampled: Bools
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What decides, row by row of the layer, whose carriageway a line is."""
+
+    street: Ints  # of the base name; -1 without a name
+    marked: Bools  # the name says 辅路, 主路 ...
+    grade: Ints  # of the road class, the highest first
+    divided: Bools  # of a class that always has two carriageways
+    level: Floats
+    one_way: Bools
+    ramp: Bools
+    ring: Bools
+    untold: bool  # no row is one-way: the layer does not say
+
+
+@dataclass(frozen=True)
+class _Views:
+    """Who sees whom across the road, as positions among the sampled sections."""
+
+    here: Ints
+    there: Ints
+    side_m: Floats  # how far to the left of the one who looks
+    parallel: Bools
+    flared: Bools  # opposite, perhaps diverging
+
+    @property
+    def across_m(self) -> Floats:
+        """How far it is across."""
+        return np.abs(self.side_m)
+
+    def nearest(self, seen: Bools) -> Ints:
+        """The sections that see their nearest neighbour, if that one has no much nearer neighbour itself."""
+        here, there, across_m = self.here[seen], self.there[seen], self.across_m[seen]
+        nearest_m = np.full(max(self.here.max(initial=-1), self.there.max(initial=-1)) + 1, np.inf)
+        np.minimum.at(nearest_m, here, across_m)
+        return here[(across_m <= nearest_m[here]) & (nearest_m[there] >= _MUTUAL * across_m)]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The thresholds of `centrelines`."""
+
+    street_width_m: float
+    pair_width_m: float
+    untold_width_m: float
+    parallel_deg: float
+    flare_deg: float
+    overlap_share: float
+
+
+def abreast(segments: Segments, sections: Sections, kinds: Kinds, limits: Limits) -> tuple[Floats, Ints]:
+    """How many carriageways of its street lie abreast at each section, itself included, and the highest of their grades."""
+    count = np.ones(len(sections.start_m))
+    grade = kinds.grade[segments.row[sections.segment]]
+    chosen = np.flatnonzero(sections.sampled)
+    segment = sections.segment[chosen]
+    row = segments.row[segment]
+    wide = (kinds.street >= 0) & (kinds.marked | (not kinds.untold))
+    reach_m = max(limits.street_width_m * wide.any(), limits.pair_width_m, limits.untold_width_m)
+    views = _views(segments, sections, chosen, limits, reach_m)
+    one_way = kinds.one_way[row] & ~segments.both_ways[segment]
+    share = 1.0 / segments.copies[segment]
+
+    def others(seen: Bools) -> Floats:
+        found: Floats = np.bincount(views.here[seen], share[views.there[seen]], minlength=len(chosen)).astype(float)
+        return found
+
+    a, b = row[views.here], row[views.there]
+    both = one_way[views.here] & one_way[views.there]
+    plain = ~kinds.ramp[a] & ~kinds.ramp[b]
+    same_grade = kinds.grade[a] == kinds.grade[b]
+    in_pair = _within(views.across_m, limits.pair_width_m)
+    flared = both & views.flared & in_pair
+
+    named = plain & (kinds.street[a] == kinds.street[b]) & (kinds.street[a] >= 0)
+    marked = kinds.marked[a] | kinds.marked[b]
+    named &= both | marked | kinds.untold
+    street_width_m = np.where(marked | (not kinds.untold), limits.street_width_m, limits.pair_width_m)
+    named &= flared | (views.parallel & _within(views.across_m, street_width_m))
+    level = kinds.level[a] == kinds.level[b]
+    named &= level | _split(views, named, one_way, kinds.level[row], halves=1)
+    extra = others(named)
+    np.minimum.at(grade, chosen[views.here[named]], kinds.grade[b[named]])
+
+    alone = (extra == 0)[views.here] & (extra == 0)[views.there]
+    nameless = plain & same_grade & alone & ((kinds.street[a] < 0) | (kinds.street[b] < 0))
+    untold_width_m = np.where(kinds.divided[a], limits.pair_width_m, limits.untold_width_m)
+    near = kinds.untold & views.parallel & _within(views.across_m, untold_width_m)
+    extra[views.nearest(nameless & level & (flared | near))] = 1.0
+    split = _split(views, nameless, one_way, kinds.level[row], halves=2)
+    extra[views.nearest(split & flared)] = 1.0
+
+    if kinds.untold:
+        enough = _runs_along(segments, kinds, sections, chosen, extra > 0, limits)
+        extra[~enough & ~kinds.divided[row]] = 0.0
+    beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & level & views.parallel & in_pair
+    count[chosen] += extra + others(beside & (kinds.divided[a] | (not kinds.untold)))
+    return count, grade
+
+
+def _split(views: _Views, kin: Bools, one_way: Bools, level: Floats, *, halves: int) -> Bools:
+    """Which views between kin on two levels are within one street, because these levels lie beside each other.
+
+    All carriageways on the one lie BESIDE_M or more to the same side of all on the other, both directions are there, and
+    on so many `halves` of the two levels, or more, there is one direction only.
+    """
+    _, rank = np.unique(level, return_inverse=True)
+    levels = int(rank.max(initial=0)) + 1
+    if levels == 1:
+        return np.zeros(len(kin), dtype=bool)
+    seen = np.flatnonzero(kin)
+    mine, theirs = (views.here[seen] * levels + rank[end[seen]] for end in (views.here, views.there))
+    opposite, two_way = views.flared[seen], ~one_way[views.there[seen]]
+    own = np.arange(len(level)) * levels + rank
+    along, against = np.zeros((2, len(level) * levels), dtype=bool)
+    along[own], against[own] = True, ~one_way
+    along[theirs[~opposite | two_way]] = True
+    against[theirs[opposite | two_way]] = True
+    left_m, right_m = np.full(len(along), np.inf), np.full(len(along), -np.inf)
+    left_m[own] = right_m[own] = 0.0
+    np.minimum.at(left_m, theirs, views.side_m[seen])
+    np.maximum.at(right_m, theirs, views.side_m[seen])
+    apart_m = np.maximum(left_m[theirs] - right_m[mine], left_m[mine] - right_m[theirs])
+    half = ~(along & against)
+    split = (mine != theirs) & views.parallel[seen] & (apart_m >= BESIDE_M - NOTHING_M)
+    split &= half[mine].astype(int) + half[theirs] >= halves
+    split &= (along[mine] | along[theirs]) & (against[mine] | against[theirs])
+    result = np.zeros(len(kin), dtype=bool)
+    result[seen[split]] = True
+    return result
+
+
+def _within(across_m: Floats, width_m: float | Floats) -> Bools:
+    return across_m <= width_m + NOTHING_M
+
+
+def _views(segments: Segments, sections: Sections, chosen: Ints, limits: Limits, reach_m: float) -> _Views:
+    """Stand in the middle of each chosen section and look across the road: which other sections does one see in reach?
+
+    One looks at right angles to the section, and where two carriageways splay, to the line between them. A section
+    includes its beginning but not its end, so that a line cut in two is seen once.
+    """
+    start, end = segments.at(sections.start_m[chosen]), segments.at(sections.end_m[chosen])
+    middle = segments.at((sections.start_m[chosen] + sections.end_m[chosen]) / 2)
+    along = end - start
+    along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), NOTHING_M)[:, None]
+    pairs = cKDTree(middle).query_pairs(np.hypot(reach_m, SECTION_M) + SECTION_M / 2, output_type="ndarray")
+    here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
+    cosine = dot(along[here], along[there])
+    parallel = np.abs(cosine) >= np.cos(np.radians(limits.parallel_deg)) - NOTHING_M
+    flared = cosine <= -np.cos(np.radians(max(limits.flare_deg, limits.parallel_deg))) + NOTHING_M
+    turned = parallel | flared
+    here, there, parallel, flared = here[turned], there[turned], parallel[turned], flared[turned]
+    from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
+    axis = np.where(parallel[:, None], along[here], along[here] - along[there])
+    axis /= np.hypot(axis[:, 0], axis[:, 1])[:, None]
+    ahead_0, ahead_1 = dot(axis, from_here_0), dot(axis, from_here_1)
+    crossed = (ahead_0 < -NOTHING_M) != (ahead_1 < -NOTHING_M)
+    part = ahead_0[crossed] / (ahead_0 - ahead_1)[crossed]
+    point = from_here_0[crossed] + (from_here_1 - from_here_0)[crossed] * part[:, None]
+    here, there, parallel, flared = here[crossed], there[crossed], parallel[crossed], flared[crossed]
+    left = along[here, 0] * point[:, 1] - along[here, 1] * point[:, 0] >= 0
+    side_m = np.hypot(point[:, 0], point[:, 1]) * np.where(left, 1.0, -1.0)
+    single = segments.copies[sections.segment[chosen]] == 1
+    kept = _within(np.abs(side_m), reach_m) & ((single[here] & single[there]) | (np.abs(side_m) > _ON_TOP_M))
+    return _Views(here[kept], there[kept], side_m[kept], parallel[kept], flared[kept])
+
+
+def _runs_along(
+    segments: Segments, kinds: Kinds, sections: Sections, chosen: Ints, has_neighbour: Bools, limits: Limits
+) -> Bools:
+    """Whether a neighbour runs along enough of the way between two junctions, for each chosen section."""
+    _, first = np.unique(segments.bundle, return_index=True)
+    ends = np.concatenate([segments.tail_node[first], segments.head_node[first]])
+    passing = (np.bincount(ends) == 2)[ends]
+    sort = np.tile((kinds.grade * 2 + kinds.ramp)[segments.row[first]], 2)
+    members = np.tile(np.arange(len(first)), 2)
+    way = components_at(members[passing], (ends * (sort.max() + 1) + sort)[passing], len(first))
+    way = way[segments.bundle[sections.segment[chosen]]]
+    length_m = (sections.end_m - sections.start_m)[chosen]
+    accompanied_m = np.bincount(way, length_m * has_neighbour)
+    return (accompanied_m >= limits.overlap_share * np.bincount(way, length_m) - NOTHING_M)[way]

@@ -1,0 +1,244 @@
+"""One street, one centreline (一街一线): how much each road line weighs when every street is counted once.
+
+Road network density is a length of streets, not of carriageways: a dual carriageway (双幅路), a main road with its side
+roads (辅路) and a roundabout (环岛) are drawn as several lines and are one street. Lines are not redrawn here; each is
+cut into pieces and each piece gets a weight, so that sum(length x weight) is the length of the streets, and the class,
+the name and the source of every metre stay known.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from suizhou_geo.geometry.arrays import Floats, Ints
+from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.crs import metric_crs
+from suizhou_geo.geometry.lines import places
+from suizhou_geo.standards import table
+from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Kinds, Limits, Sections, Segments, abreast
+from suizhou_geo.study_area import conform
+
+STREET_WIDTH_M = 100.0
+PAIR_WIDTH_M = 62.0
+UNTOLD_WIDTH_M = 30.0
+PARALLEL_DEG = 25.0
+FLARE_DEG = 60.0
+OVERLAP_SHARE = 0.6
+ALWAYS_DIVIDED = ("motorway", "expressway")
+
+_SPACING = re.compile(r"[\s()\[\]<>·,;-]")
+_CARRIAGEWAY = re.compile(
+    r"[东西南北左右两]?侧?(辅路|辅道|辅线|慢车道|主路|主道|主线)|(service|frontage|side|access)road$"
+)
+
+
+def base_name(name: object) -> tuple[str, bool]:
+    """Return the name of the street a carriageway belongs to, and whether the name spoke of one carriageway of it.
+
+    >>> base_name("迎宾大道辅路"), base_name("迎宾大道（主路）"), base_name("Ringland Way"), base_name(None)
+    (('迎宾大道', True), ('迎宾大道', True), ('ringlandway', False), ('', False))
+    """
+    if not isinstance(name, str):
+        return "", False
+    plain = _SPACING.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    base = _CARRIAGEWAY.sub("", plain)
+    return base, base != plain
+
+
+def street_numbers(names: Iterable[object]) -> Ints:
+    """Number the streets that lines belong to by their base names, in the order of the lines; -1 without a name."""
+    numbers: Ints = pd.factorize(pd.Series([base_name(name)[0] or None for name in names], dtype=object))[0]
+    return numbers.astype(np.int64)
+
+
+def centrelines(
+    roads: gpd.GeoDataFrame,
+    *,
+    street_width_m: float = STREET_WIDTH_M,
+    pair_width_m: float = PAIR_WIDTH_M,
+    untold_width_m: float = UNTOLD_WIDTH_M,
+    parallel_deg: float = PARALLEL_DEG,
+    flare_deg: float = FLARE_DEG,
+    overlap_share: float = OVERLAP_SHARE,
+    merge_levels: bool = False,
+) -> gpd.GeoDataFrame:
+    """Cut the lines of a `roads` layer into pieces and say what share of each counts, so that each street counts once.
+
+    Returns the pieces: exact parts of the lines that cover each line once, in the order of the rows, with all columns
+    of their row, `weight` in (0, 1], and `street_class`, the highest class of the carriageways abreast: a side road
+    (辅路) drawn as 支路 beside its 主干路 is part of a 主干路. sum(length x weight) is the length of the network in
+    metres, and by `street_class` the lengths of its classes. The caller chooses
+    the classes beforehand, leaves ramps (匝道) out, and cuts at zones afterwards: a street cut first may lose its other
+    carriageway.
+
+    * Lines drawn n times, in whole or in part, weigh 1/n. Drawn once each way, they are a two-way street.
+    * One-way lines are crossed every SECTION_M or less. A section weighs 1/k where k carriageways of its street lie
+      abreast: same name but for words like 辅路 and 主路, within `street_width_m`, parallel within `parallel_deg`.
+      Opposite ones may diverge up to `flare_deg` within `pair_width_m`, as they do before a roundabout. Two-way lines
+      take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
+    * One-way lines without a name pair with the nearest opposite one of their class within `pair_width_m`, unless that
+      one has a nearer neighbour. Further apart, only a name tells a wide street from two streets a block apart.
+    * A layer that says of no line that it is one-way does not tell carriageways from streets. There, lines count as
+      abreast by name within `pair_width_m` only, unless one of the names says 辅路 or 主路: two lines of one name further
+      apart are as often the sides of a loop. Without names, by the nearest line of their class, in whichever direction
+      they are drawn, within `untold_width_m` (`pair_width_m` for the classes ALWAYS_DIVIDED) and along at least
+      `overlap_share` of their length between two junctions.
+    * A roundabout of diameter D with n arms stands for the n half-diameters that join them, n x D / 2: two streets that
+      cross in it count D each. Its lines, however cut, weigh n / 2 pi, between 1 / 2 pi and 1; a one-way arm is half
+      an arm, ramps are none.
+    * A ramp that was left in is one more carriageway where it runs beside a divided road of its class.
+    * Lines on different `level` are different roads: an elevated road over a ground road (高架与地面道路) counts as two,
+      whatever their names, unless `merge_levels`. But half a road is none: where a street has one direction only on one
+      of two levels, and all there lie parallel and BESIDE_M or more beside all on the other, they are abreast, as where
+      one carriageway has a bridge and the others have not. Without names, both levels must have one direction only; in a
+      layer that does not say which lines are one-way, levels stay apart.
+
+    Everything else weighs 1. A line of no length gives no piece.
+
+    Raises:
+        LayerError: `roads` is not in a metric CRS or not a `roads` layer (see `conform`).
+
+    >>> carriageways = shapely.linestrings([[(0, 0), (900, 0)], [(900, 20), (0, 20)]])
+    >>> roads = gpd.GeoDataFrame(
+    ...     {"road_class": "arterial", "name": ["交通大道", "交通大道"], "oneway": True},
+    ...     geometry=carriageways,
+    ...     crs="EPSG:4547",
+    ... )
+    >>> pieces = centrelines(roads)
+    >>> float((pieces.length * pieces["weight"]).sum())
+    900.0
+    """
+    crs = metric_crs(roads.crs, what="layer roads: its coordinate system")
+    known = conform(roads, "roads", crs=crs)
+    limits = Limits(street_width_m, pair_width_m, untold_width_m, parallel_deg, flare_deg, overlap_share)
+    kinds = _kinds(known, merge_levels=merge_levels)
+    segments = _segments(known, kinds.level)
+    if len(segments.line) == 0:
+        return roads.iloc[:0].assign(street_class=roads["road_class"].iloc[:0], weight=np.zeros(0))
+    sections = _sections(segments, kinds)
+    count, grade = abreast(segments, sections, kinds, limits)
+    weight = _ring_weights(segments, kinds)[sections.segment] / (segments.copies[sections.segment] * count)
+    return _pieces(roads, segments, sections, weight, grade)
+
+
+def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> Kinds:
+    ring = known["roundabout"].to_numpy(dtype=bool)
+    one_way = known["oneway"].to_numpy(dtype=bool) & ~ring
+    return Kinds(
+        street=street_numbers(known["name"]),
+        marked=np.array([base_name(name)[1] for name in known["name"]], dtype=bool),
+        grade=pd.Categorical(known["road_class"], categories=_classes(known)).codes.astype(np.intp),
+        divided=known["road_class"].isin(ALWAYS_DIVIDED).to_numpy(),
+        level=np.zeros(len(known)) if merge_levels else known["level"].to_numpy(dtype=float),
+        one_way=one_way,
+        ramp=known["ramp"].to_numpy(dtype=bool),
+        ring=ring,
+        untold=not one_way.any(),
+    )
+
+
+def _classes(known: gpd.GeoDataFrame) -> list[str]:
+    """The road classes from the highest to the lowest; classes that are no standard's come last."""
+    standard = list(table("road_classes")["classes"])
+    return standard + sorted(set(known["road_class"]) - set(standard))
+
+
+def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
+    parts, row = shapely.get_parts(known.geometry.to_numpy(), return_index=True)
+    xy, line = shapely.get_coordinates(parts, return_index=True)
+    node = np.unique(places(xy), return_inverse=True)[1]
+    length_m = np.hypot(*np.diff(xy, axis=0).T)
+    first = np.flatnonzero((line[1:] == line[:-1]) & (length_m > 0))
+    line, length_m = line[first], length_m[first]
+    new_line = np.cumsum(np.diff(line, prepend=line[:1]) != 0)
+    ruler = np.concatenate([[0.0], np.cumsum(length_m)])
+    ends = pd.DataFrame(
+        {"low": np.minimum(node[first], node[first + 1]), "high": np.maximum(node[first], node[first + 1])}
+    )
+    ends["level"] = level[row[line]]
+    drawn = pd.Series(node[first] < node[first + 1]).groupby([ends["low"], ends["high"], ends["level"]])
+    copies, upward = drawn.transform("size").to_numpy(), drawn.transform("sum").to_numpy()
+    return Segments(
+        tail=xy[first],
+        head=xy[first + 1],
+        tail_node=node[first],
+        head_node=node[first + 1],
+        start_m=ruler[:-1] + new_line,
+        end_m=ruler[1:] + new_line,
+        line=line,
+        row=row[line],
+        bundle=drawn.ngroup().to_numpy().astype(np.intp),
+        copies=copies,
+        both_ways=(upward > 0) & (upward < copies),
+    )
+
+
+def _sections(segments: Segments, kinds: Kinds) -> Sections:
+    """Cut stretches of the same line and number of copies into equal sections, so that both ends are treated alike."""
+    side_roads = np.isin(kinds.street, kinds.street[kinds.marked & (kinds.street >= 0)])
+    candidate = (kinds.one_way | side_roads | kinds.ramp | kinds.untold) & ~kinds.ring
+    change = (np.diff(segments.line) != 0) | (np.diff(segments.copies) != 0)
+    first = np.flatnonzero(np.append(True, change))
+    last = np.append(first[1:], len(segments.line)) - 1
+    start_m, end_m = segments.start_m[first], segments.end_m[last]
+    sampled = candidate[segments.row[first]]
+    cuts = np.where(sampled, np.ceil((end_m - start_m) / SECTION_M - NOTHING_M), 1).astype(int)
+    cuts = np.maximum(cuts, 1)
+    stretch = np.repeat(np.arange(len(cuts)), cuts)
+    nth = np.arange(cuts.sum()) - np.repeat(np.cumsum(cuts) - cuts, cuts)
+    left = start_m[stretch] + (end_m - start_m)[stretch] * nth / cuts[stretch]
+    right = np.where(nth == cuts[stretch] - 1, end_m[stretch], np.append(left[1:], 0.0))
+    middle = np.searchsorted(segments.end_m, (left + right) / 2)
+    return Sections(start_m=left, end_m=right, segment=middle, sampled=sampled[stretch])
+
+
+def _ring_weights(segments: Segments, kinds: Kinds) -> Floats:
+    """The weight of each segment for being part of a roundabout: arms / 2 pi; 1 elsewhere."""
+    weight = np.ones(len(segments.line))
+    ring = np.flatnonzero(kinds.ring[segments.row])
+    if len(ring) == 0:
+        return weight
+    ends = np.concatenate([segments.tail_node[ring], segments.head_node[ring]])
+    group = components_at(np.tile(np.arange(len(ring)), 2), ends, len(ring))
+    nodes = int(max(segments.tail_node.max(), segments.head_node.max())) + 1
+    group_at = np.full(nodes, -1)
+    group_at[segments.tail_node[ring]] = group
+    group_at[segments.head_node[ring]] = group
+    street = np.flatnonzero(~(kinds.ring | kinds.ramp)[segments.row])
+    half = kinds.one_way[segments.row[street]] & ~segments.both_ways[street]
+    share = np.where(half, 0.5, 1.0) / segments.copies[street]
+    arms = np.zeros(group.max() + 1)
+    for node in (segments.tail_node[street], segments.head_node[street]):
+        at = group_at[node]
+        arms += np.bincount(at[at >= 0], share[at >= 0], minlength=len(arms))
+    weight[ring] = np.minimum(np.maximum(arms, 1.0) / (2 * np.pi), 1.0)[group]
+    return weight
+
+
+def _pieces(
+    roads: gpd.GeoDataFrame, segments: Segments, sections: Sections, weight: Floats, grade: Ints
+) -> gpd.GeoDataFrame:
+    """The sections as lines again, neighbours of one line, one weight and one class in one piece."""
+    line = segments.line[sections.segment]
+    begins = np.ones(len(weight), dtype=bool)
+    begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weight)) > 1e-9) | (np.diff(grade) != 0)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(weight)) - 1
+    start_m, end_m = sections.start_m[first], sections.end_m[last]
+    piece_of_vertex = np.searchsorted(start_m, segments.start_m, side="right") - 1
+    inside = (segments.start_m > start_m[piece_of_vertex]) & (segments.start_m < end_m[piece_of_vertex])
+    numbers = np.arange(len(first))
+    station_m = np.concatenate([start_m, segments.start_m[inside], end_m])
+    piece = np.concatenate([numbers, piece_of_vertex[inside], numbers])
+    order = np.lexsort([station_m, piece])
+    shapes = shapely.linestrings(segments.at(station_m[order]), indices=piece[order])
+    source = roads.iloc[segments.row[sections.segment[first]]].reset_index(drop=True)
+    street_class = np.array(_classes(roads), dtype=object)[grade[first]]
+    return source.set_geometry(shapes, crs=roads.crs).assign(street_class=street_class, weight=weight[first])

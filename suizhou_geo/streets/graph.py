@@ -1,0 +1,171 @@
+"""Lines as a graph: every vertex a node, every straight bit between two vertices a segment.
+
+Lines that share a vertex are connected, and a bridge over a street, which shares none, is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+import shapely
+from scipy.sparse import csr_array
+
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.lines import places
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentGraph:
+    """The graph of some lines: `xy` of its nodes; the nodes `start` and `end` of its segments, in the direction drawn.
+
+    `line` is the position of the line each segment is from.
+    """
+
+    xy: Floats
+    start: Ints
+    end: Ints
+    line: Ints
+
+    @cached_property
+    def length_m(self) -> Floats:
+        """Length of each segment."""
+        length: Floats = np.hypot(*(self.xy[self.end] - self.xy[self.start]).T)
+        return length
+
+    @cached_property
+    def segments(self) -> Shapes:
+        """Each segment as a line."""
+        lines: Shapes = shapely.linestrings(self.xy[np.column_stack([self.start, self.end])])
+        return lines
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Where the segments are."""
+        return shapely.STRtree(self.segments)
+
+    @cached_property
+    def degree(self) -> Ints:
+        """How many segments meet at each node: 1 at a loose end, 3 and more at a junction."""
+        count: Ints = np.bincount(np.r_[self.start, self.end], minlength=len(self.xy))
+        return count
+
+    @cached_property
+    def _at(self) -> tuple[Ints, Ints]:
+        """The segments sorted by their nodes, and where those of each node begin."""
+        order = np.argsort(np.r_[self.start, self.end], kind="stable") % max(len(self.start), 1)
+        return order, np.r_[0, np.cumsum(self.degree)]
+
+    def at(self, node: int) -> Ints:
+        """Return the segments that meet at a node."""
+        order, first = self._at
+        segments: Ints = order[first[node] : first[node + 1]]
+        return segments
+
+    def both_at(self, nodes: Ints) -> Ints:
+        """Return the two segments at each of some nodes of degree 2, shape (n, 2)."""
+        order, first = self._at
+        segments: Ints = order[first[nodes][:, None] + np.arange(2)]
+        return segments
+
+    def beyond(self, node: int, segment: int) -> int:
+        """Return the other node of a segment."""
+        return int(self.end[segment] if self.start[segment] == node else self.start[segment])
+
+    @property
+    def pair(self) -> Ints:
+        """A number for the two nodes of each segment, in either direction."""
+        number: Ints = np.minimum(self.start, self.end) * len(self.xy) + np.maximum(self.start, self.end)
+        return number
+
+    def part(self, segments: Ints | Bools) -> Self:
+        """Return the same nodes with some of the segments only."""
+        return replace(self, start=self.start[segments], end=self.end[segments], line=self.line[segments])
+
+    def drawn_once(self) -> Self:
+        """Return the graph with every segment once, as first drawn, however often and in whichever direction it is."""
+        return self.part(np.sort(np.unique(self.pair, return_index=True)[1]))
+
+    def matrix(self, weight: Floats) -> csr_array:
+        """Return the sparse matrix of the graph in both directions: of parallel segments, the one of the least weight."""
+        row, column = np.r_[self.start, self.end], np.r_[self.end, self.start]
+        return sparse(row, column, np.r_[weight, weight], len(self.xy))
+
+
+def segment_graph(lines: Shapes) -> SegmentGraph:
+    """Build the graph of some lines, connected where they share a vertex, to the millimetre.
+
+    >>> graph = segment_graph(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 0), (20, 0)]]))
+    >>> graph.degree.tolist()
+    [1, 3, 1, 1]
+    """
+    parts, line_of = shapely.get_parts(lines, return_index=True)
+    xy, part = shapely.get_coordinates(parts, return_index=True)
+    _, first, node = np.unique(places(xy), return_index=True, return_inverse=True)
+    begins = np.flatnonzero((part[1:] == part[:-1]) & (node[1:] != node[:-1]))
+    return SegmentGraph(xy=xy[first], start=node[begins], end=node[begins + 1], line=line_of[part[begins]])
+
+
+def sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
+    """Return a square sparse matrix that keeps the least weight of entries at one place (scipy would add them up)."""
+    order = np.lexsort((weight, column, row))
+    row, column, weight = row[order], column[order], weight[order]
+    first = (np.diff(row, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0)
+    pointers = np.searchsorted(row[first], np.arange(size + 1))
+    return csr_array((weight[first], column[first], pointers), shape=(size, size))
+
+
+def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Iterator[tuple[int, int]]:
+    """Go along a segment from one of its nodes and on `through` nodes of degree 2: each segment, and the node it leads to.
+
+    The walk ends at the first node one does not go through, or where it began.
+    """
+    here = graph.beyond(node, segment)
+    yield segment, here
+    while through[here] and here != node:
+        one, other = graph.at(here)
+        segment = int(other if one == segment else one)
+        here = graph.beyond(here, segment)
+        yield segment, here
+
+
+def chains(graph: SegmentGraph, through: Bools) -> Iterator[tuple[list[int], list[int]]]:
+    """Every segment once, in the ways between nodes one does not go `through`, and in rings: nodes and segments of each."""
+    seen = np.zeros(len(graph.start), dtype=bool)
+    for node in np.argsort(through, kind="stable").tolist():
+        for segment in graph.at(node).tolist():
+            if not seen[segment]:
+                segments, nodes = map(list, zip(*walk(graph, node, segment, through=through), strict=True))
+                seen[segments] = True
+                yield [node, *nodes], segments
+
+
+def way_back(graph: SegmentGraph, node: int, segment: int, *, limit_m: float = np.inf) -> tuple[list[int], float]:
+    """Nodes from an end back along its street, until it meets a junction or another end, and the length of the way."""
+    path, length_m = [node], 0.0
+    for passed, here in walk(graph, node, segment, through=graph.degree == 2):
+        path.append(here)
+        length_m += float(graph.length_m[passed])
+        if length_m >= limit_m:
+            break
+    return path, length_m
+
+
+def heading_out(graph: SegmentGraph, path: list[int], *, over_m: float) -> tuple[float, float]:
+    """The direction in which a street leaves at the first node of a path: over its last metres, as a unit vector."""
+    line = shapely.linestrings(graph.xy[path])
+    way = graph.xy[path[0]] - shapely.get_coordinates(shapely.line_interpolate_point(line, over_m))[0]
+    size = float(np.hypot(*way))
+    return (float(way[0]) / size, float(way[1]) / size) if size > 0 else (1.0, 0.0)
+
+
+def segment_groups(graph: SegmentGraph, joins: Bools, segments: Ints | None = None) -> Ints:
+    """Number the groups of segments (all, or some) that hang together through the nodes that join."""
+    part = graph if segments is None else graph.part(segments)
+    ends = np.r_[part.start, part.end]
+    member = np.tile(np.arange(len(part.start)), 2)
+    return components_at(member[joins[ends]], ends[joins[ends]], len(part.start))

@@ -1,0 +1,354 @@
+"""A study area and its layers.
+
+`LAYERS` is the one table that says, for every layer, which geometry and which columns it has. A layer that was not given
+is None and every measure that needs it answers "no data"; a layer that was given and is empty is an answer: zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from suizhou_geo.errors import LayerError
+from suizhou_geo.geometry.crs import metric_crs
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Boundary = Literal["built_up", "construction_land", "administrative"]
+
+ROLES = ("main_city", "district")
+
+CENTRE_KINDS = ("main", "county")
+
+HERITAGE_KINDS = ("district", "building")  # 历史文化街区, 历史建筑
+
+CHARGER_COUNTS = ("pile", "gun")  # 桩, 枪
+
+COMMUNITY_ITEMS = 20
+
+COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
+
+AMOUNTS = {"chargers": "count", "parking": "spaces", "communities": "households"}  # what cannot be below zero
+
+SIDEWALK_SIDES = ("both", "left", "right", "no")
+
+REQUIRED = object()
+
+LINES = ("LineString", "MultiLineString")
+
+AREAS = ("Polygon", "MultiPolygon")
+
+POINTS = ("Point", "MultiPoint")
+
+OVERLAP_TOLERANCE_M = 1.0
+
+ELSEWHERE_M = 20_000.0  # a layer that comes no nearer to the zones than this is another place's
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What one layer must hold: its Chinese name, its geometry kinds, and each column's default (or REQUIRED)."""
+
+    name_zh: str
+    kinds: tuple[str, ...]
+    columns: Mapping[str, object]
+
+
+LAYERS: Mapping[str, Layer] = {
+    "zones": Layer("分区", AREAS, {"name": REQUIRED, "role": "main_city"}),
+    "roads": Layer(
+        "道路",
+        LINES,
+        {
+            "road_class": REQUIRED,  # a key of [classes] in standards/road_classes.toml
+            "name": None,
+            "source_id": "",
+            "oneway": False,  # drawn in the direction of traffic
+            "ramp": False,  # a ramp or turning slip (匝道): never part of the network's length
+            "roundabout": False,
+            "bridge": False,
+            "tunnel": False,
+            "level": 0,  # above (+) or below (-) ground
+            "walkable": None,  # None: as its class says
+            "width_m": np.nan,
+            "sidewalk": None,  # one of SIDEWALK_SIDES, left and right of the line as drawn; None: nobody says
+        },
+    ),
+    "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
+    "sidewalks": Layer(
+        "人行道调查",
+        ("Point", *LINES),
+        {
+            "street": None,
+            "side": None,
+            "length_m": np.nan,  # of a row that is a point; a line has its own
+            "width_m": np.nan,
+            "continuous": None,  # None: not tested
+            "obstructed": None,
+            "kerb_ramps": None,
+            "source_id": "",
+        },
+    ),
+    "facilities": Layer(
+        "设施",
+        POINTS + AREAS,
+        {
+            "category": REQUIRED,
+            "name": None,
+            "capacity": np.nan,  # places it has: pupils (学位), beds (床位); 0 is none, NaN is not said
+            "source_id": "",
+        },
+    ),
+    "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
+    "historic": Layer("历史文化街区", AREAS, {"name": None}),
+    "heritage": Layer(
+        "历史街区与历史建筑名录",
+        POINTS + AREAS,
+        {"name": REQUIRED, "kind": REQUIRED, "announced": True, "plaque": None},  # plaque: None is not said
+    ),
+    "greenways": Layer("绿道", LINES, {"name": None, "source_id": ""}),
+    "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
+    "compounds": Layer("小区", AREAS, {"name": None, "gated": None}),
+    "land_use": Layer(
+        "用地",
+        AREAS,
+        {
+            "land_class": REQUIRED,  # the code as given, of the system the study names or the codes show
+            "land_group": None,  # a key of [groups] in standards/land_codes.toml
+            "czcsxm": None,  # 城镇村属性码 of the land survey: 201, 201A, 202, ...
+            "construction": True,
+        },
+    ),
+    "land_survey": Layer(
+        "国土调查图斑",
+        AREAS,
+        {
+            "land_class": REQUIRED,  # 三调 DLBM
+            "land_group": None,
+            "czcsxm": None,  # 城镇村属性码; empty outside cities, towns and villages
+        },
+    ),
+    "development_zones": Layer("开发区（园区）", AREAS, {"name": REQUIRED}),
+    "communities": Layer(
+        "社区",
+        AREAS,
+        {
+            "name": REQUIRED,
+            "households": np.nan,
+            "advanced": None,  # whether it is one of the complete communities being advanced (新推进完整社区)
+            **{f"item_{n:02d}": None for n in range(1, COMMUNITY_ITEMS + 1)},  # declared; None: not said
+        },
+    ),
+    "buildings": Layer("建筑", AREAS, {"residential": None, "levels": np.nan, "source_id": ""}),
+    "barriers": Layer("阻隔要素", LINES + AREAS, {"kind": REQUIRED, "name": None}),
+    "railways": Layer("铁路", LINES, {"name": None, "bridge": False, "tunnel": False, "source_id": ""}),
+    "population": Layer("人口", AREAS, {"persons": REQUIRED}),
+    "jobs": Layer("就业岗位", POINTS + AREAS, {"jobs": REQUIRED, "name": None}),
+    "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
+    "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
+    "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class StudyArea:
+    """A place, the zones it is reported by, and what is in it, in one metric CRS.
+
+    `zones` is indexed by `zone_id` (text). `boundary` says what the outline of the zones stands for, since every density
+    depends on it: the built-up area (建成区), the urban construction land (城市建设用地), or an administrative limit.
+    `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
+    otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
+    categories of which there are declared to be no others, so that none means zero and not "no data".
+    """
+
+    name: str
+    zones: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame | None = None
+    walkways: gpd.GeoDataFrame | None = None
+    sidewalks: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    parks: gpd.GeoDataFrame | None = None
+    historic: gpd.GeoDataFrame | None = None
+    heritage: gpd.GeoDataFrame | None = None
+    greenways: gpd.GeoDataFrame | None = None
+    residential: gpd.GeoDataFrame | None = None
+    compounds: gpd.GeoDataFrame | None = None
+    land_use: gpd.GeoDataFrame | None = None
+    land_survey: gpd.GeoDataFrame | None = None
+    development_zones: gpd.GeoDataFrame | None = None
+    communities: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    railways: gpd.GeoDataFrame | None = None
+    population: gpd.GeoDataFrame | None = None
+    jobs: gpd.GeoDataFrame | None = None
+    centres: gpd.GeoDataFrame | None = None
+    chargers: gpd.GeoDataFrame | None = None
+    parking: gpd.GeoDataFrame | None = None
+    boundary: Boundary = "built_up"
+    incomplete: frozenset[str] = frozenset()
+    surveyed: frozenset[str] = frozenset()
+    invented: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold every layer to LAYERS, and the zones to being apart from each other."""
+        crs = metric_crs(self.zones.crs, what="layer zones: its coordinate system")
+        for name in LAYERS:
+            layer = getattr(self, name)
+            if layer is not None:
+                object.__setattr__(self, name, conform(layer, name, crs=crs))
+        _check_zones(self.zones)
+        for name in LAYERS:
+            _check_place(getattr(self, name), name, self.zones)
+
+    @property
+    def crs(self) -> CRS:
+        """The one CRS of every layer: projected, in metres."""
+        return self.zones.crs
+
+    def replace(self, **changes: Any) -> StudyArea:
+        """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
+        return replace(self, **changes)
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """The layers that were given, by name, in the order of LAYERS."""
+        return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
+
+
+def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:
+    """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
+
+    The area is told by its identity, and what is remembered of it goes when the area goes. So a result must not hold the
+    area itself, though it may hold its layers; and as it is handed out again, nobody may change it.
+    """
+    remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
+    lock = Lock()
+
+    @wraps(function)
+    def once(area: StudyArea, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        choice = (args, *sorted(kwargs.items()))
+        with lock:
+            results = remembered.setdefault(area, {})
+        if choice not in results:
+            result = function(area, *args, **kwargs)
+            results.setdefault(choice, result)
+        return results[choice]
+
+    return once
+
+
+def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:
+    """Return a layer as LAYERS wants it: in `crs`, right geometry kinds, all columns there, defaults filled.
+
+    Other columns are dropped. Rows are never dropped here: an empty or wrong geometry is an error.
+
+    Raises:
+        LayerError: no CRS or another one, a geometry of the wrong kind, a required column missing or with gaps,
+            negative persons or amounts.
+    """
+    spec = LAYERS[name]
+    if layer.crs is None:
+        raise LayerError(f"layer {name} has no coordinate system; say which one it is in")
+    if layer.crs != crs:
+        raise LayerError(f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system")
+    kinds = layer.geometry.geom_type
+    wrong = layer.index[~kinds.isin(spec.kinds).to_numpy() | layer.geometry.is_empty.to_numpy()]
+    if len(wrong):
+        kind = kinds.loc[wrong[0]] if layer.geometry.loc[wrong[0]] is not None else "nothing"
+        raise LayerError(
+            f"layer {name}, row {wrong[0]}: geometry is {kind}, wanted {' or '.join(spec.kinds)}; "
+            "take the row out or give the right layer"
+        )
+    columns = {}
+    for column, default in spec.columns.items():
+        if column in layer.columns:
+            values = layer[column]
+            gaps = values.index[values.isna()]
+            if default is REQUIRED and len(gaps):
+                raise LayerError(f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in")
+            filled = default is REQUIRED or default is None
+            columns[column] = values if filled else values.where(values.notna(), default)
+        elif default is REQUIRED:
+            had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
+            raise LayerError(
+                f"layer {name} has no column {column} (it has: {had}); name the column that holds it under `fields`"
+            )
+        else:
+            columns[column] = pd.Series([default] * len(layer), index=layer.index)
+    result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
+    if name in COUNTED:
+        result[COUNTED[name]] = _counts(result[COUNTED[name]], name)
+    if name in AMOUNTS:
+        _check_amounts(result[AMOUNTS[name]], name)
+    return result
+
+
+def _check_amounts(given: pd.Series, name: str) -> None:
+    below = given.index[pd.to_numeric(given, errors="coerce").lt(0)]
+    if len(below):
+        raise LayerError(
+            f"layer {name}, column {given.name}: row {below[0]} holds {given.loc[below[0]]:g}, below zero; "
+            "correct it, or leave it empty if it is not known"
+        )
+
+
+def _counts(given: pd.Series, name: str) -> pd.Series:
+    counts = pd.to_numeric(given, errors="coerce")
+    bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
+    if len(bad):
+        raise LayerError(
+            f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}; "
+            f"{given.name} are numbers of zero or more, so mark missing values as nodata"
+        )
+    return counts.astype(float)
+
+
+def _check_zones(zones: gpd.GeoDataFrame) -> None:
+    if zones.empty:
+        raise LayerError("layer zones is empty; give at least one zone polygon")
+    if not zones.index.is_unique:
+        raise LayerError(
+            f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart"
+        )
+    unknown = zones.index[~zones["role"].isin(ROLES)]
+    if len(unknown):
+        raise LayerError(
+            f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}"
+        )
+    shapes = zones.geometry.to_numpy()
+    invalid = np.flatnonzero(~shapely.is_valid(shapes))
+    if len(invalid):
+        raise LayerError(
+            f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; repair the outline"
+        )
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    for i, j in zip(left[left < right], right[left < right], strict=True):
+        shared = shapely.intersection(shapes[i], shapes[j])
+        if shared.area > OVERLAP_TOLERANCE_M * max(1.0, shared.length):
+            raise LayerError(
+                f"layer zones: {zones['name'].iloc[i]} and {zones['name'].iloc[j]} overlap by {shared.area / 1e4:.2f} ha; "
+                "each place may lie in one zone only"
+            )
+
+
+def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFrame) -> None:
+    if layer is None or layer.empty or name == "zones":
+        return
+    distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
+    if distance_m > ELSEWHERE_M:
+        raise LayerError(
+            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones; "
+            "its coordinate system is wrong, its axes are swapped, or it is another place"
+        )

@@ -1,0 +1,111 @@
+"""What is remembered of a study area: for it alone, and no longer than it lives."""
+
+import gc
+import importlib
+import inspect
+import pkgutil
+import weakref
+from dataclasses import replace
+
+import pytest
+from shapely import box
+
+import suizhou_geo as sg
+from suizhou_geo import study_area
+from suizhou_geo.measures import measure_study
+from suizhou_geo.study_area import StudyArea, per_area
+
+
+@pytest.fixture
+def area(drawn):
+    return StudyArea("drawn", drawn([box(0, 0, 900, 900)], name=["城"]).set_index([["1"]]))
+
+
+@pytest.fixture
+def counted():
+    """A remembering function, and the list of what it was truly asked."""
+    asked = []
+
+    @per_area
+    def counted(area: StudyArea, more: int = 1, *, what: str = "size") -> list[float]:
+        """Define what is counted."""
+        asked.append((area.name, more, what))
+        return [float(area.zones.area.sum()) * more]
+
+    return counted, asked
+
+
+def _remembered(function):
+    return inspect.getclosurevars(function).nonlocals["remembered"]
+
+
+def test_the_same_choice_is_found_once(area, counted):
+    function, asked = counted
+    assert function(area) is function(area)
+    assert function(area, 2, what="size") is function(area, 2, what="size")
+    assert function(area, 2) == [1_620_000.0]
+    assert asked == [("drawn", 1, "size"), ("drawn", 2, "size"), ("drawn", 2, "size")]
+
+
+def test_another_area_has_its_own_even_if_it_is_the_same_place(area, counted):
+    function, asked = counted
+    again = replace(area)
+    assert function(area) == function(again)
+    assert function(area) is not function(again)
+    assert len(asked) == 2
+
+
+def test_an_error_is_not_remembered(area):
+    tries = []
+
+    @per_area
+    def fails(area: StudyArea) -> int:
+        tries.append(area)
+        raise ValueError("no")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            fails(area)
+    assert len(tries) == 2
+
+
+def test_it_stays_the_function_it_was(counted):
+    function, _ = counted
+    assert function.__doc__ == "Define what is counted."
+    assert list(inspect.signature(function).parameters) == ["area", "more", "what"]
+
+
+def test_what_is_remembered_goes_with_the_area(drawn, counted):
+    function, _ = counted
+    area = StudyArea("short-lived", drawn([box(0, 0, 900, 900)], name=["城"]).set_index([["1"]]))
+    function(area)
+    gone = weakref.ref(area)
+    assert len(_remembered(function)) == 1
+    del area
+    gc.collect()
+    assert gone() is None
+    assert len(_remembered(function)) == 0
+
+
+@pytest.mark.slow
+def test_nothing_remembered_keeps_an_area_alive(invented_city):
+    rooms = ("access", "measures", "streets")
+    found = [
+        m.name for room in rooms for m in pkgutil.walk_packages([f"{sg.__path__[0]}/{room}"], f"suizhou_geo.{room}.")
+    ]
+    modules = [importlib.import_module(name) for name in found]
+    functions = [
+        function
+        for module in modules
+        for function in vars(module).values()
+        if inspect.isfunction(function) and function.__module__ == module.__name__
+        if function.__code__.co_filename == study_area.__file__ and function.__code__.co_name == "once"
+    ]
+    assert len(functions) >= 28
+    study = replace(invented_city, area=replace(invented_city.area))
+    measure_study(study)
+    assert [f.__qualname__ for f in functions if study.area not in _remembered(f)] == []
+    gone = weakref.ref(study.area)
+    del study
+    gc.collect()
+    assert gone() is None
