@@ -11,8 +11,7 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import measure_all
-from suizhou_geo.measures.built_up import counted_ground
-from suizhou_geo.measures.built_up_extent import NEVER, built_up_extent, map_extent, survey_rounds
+from suizhou_geo.measures.built_up import NEVER, built_up_extent, counted_ground, map_extent, survey_rounds
 from suizhou_geo.standards import table
 
 GROUPS = {

@@ -8,7 +8,7 @@ from shapely import LineString, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
-from suizhou_geo.measures.built_up_extent import built_up_extent
+from suizhou_geo.measures.built_up import built_up_extent
 
 MAIN, DISTRICT, BUILT = "#f2bd83", "#fae8bb", "#e9d8a6"
 

@@ -67,6 +67,16 @@ def by_zone(values: Floats, zone: Ints, zones: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(np.bincount(zone, weights=values, minlength=len(zones)), index=zones.index)
 
 
+def zone_of(shapes: Shapes, zones: gpd.GeoDataFrame) -> Ints:
+    """The zone (position) that the inner point of each shape lies in, on a border the first of them; -1 outside."""
+    zone, at = shapely.STRtree(shapely.point_on_surface(shapes)).query(
+        zones.geometry.to_numpy(), predicate="intersects"
+    )
+    result = np.full(len(shapes), -1, dtype=np.int64)
+    result[at[::-1]] = zone[::-1]
+    return result
+
+
 def cut_lines(
     lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, shared_border_m: float = SHARED_BORDER_M
 ) -> gpd.GeoDataFrame:

@@ -216,7 +216,7 @@ def _measured(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[M
 
 def _left_out(area: StudyArea, name: str, extent: Any) -> bool:
     rare = name == "denominator" and extent == "survey_open_land"
-    return rare or (extent != "zones" and bool(missing_for(area, extent)))
+    return rare or bool(missing_for(area, extent))
 
 
 def parameters_of(measure: Callable[..., Measure]) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.errors import InputError
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.asked import Asked, public, undivided
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
@@ -22,11 +22,6 @@ Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
 Within = Literal["all_zones", "main_city"]
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
-PROFILES: tuple[str, ...] = get_args(Profile)
-NAMES = {
-    "north_south": Text("中心城区骨干路网：纵向贯通干路", "arterial grid: through arterials running north-south"),
-    "east_west": Text("中心城区骨干路网：横向贯通干路", "arterial grid: through arterials running east-west"),
-}
 CLASSES = {"arterial": ("expressway", "arterial"), "with_secondary": ("expressway", "arterial", "secondary")}
 LEAST_SHARE = 0.8
 MOST_SLANT_DEG = 22.5
@@ -46,6 +41,7 @@ _KINDS = {
 _BASIS = "no national formula: defined here"
 
 
+@public
 def arterial_grid(
     area: StudyArea,
     *,
@@ -90,9 +86,7 @@ def arterial_grid(
     >>> arterial_grid(study.area, direction="north_south").value
     5.0
     """
-    _check(direction=(direction, DIRECTIONS), profile=(profile, PROFILES), within=(within, get_args(Within)))
-    key, name = f"arterial_grid_{direction}", NAMES[direction]
-    params: dict[str, Any] = {
+    params = {
         "direction": direction,
         "profile": profile,
         "within": within,
@@ -107,40 +101,23 @@ def arterial_grid(
         "barrier_m": BARRIER_M,
         "gap_m": GAP_M,
     }
-    if area.roads is None:
-        needs = missing_layers(area, "roads")
-        return no_data(area, key, name, unit="count", profile=profile, needs=needs, params=params)
+    asked = Asked(area, f"arterial_grid_{direction}", profile, params, _BASIS)
+    if needs := missing_layers(area, "roads"):
+        return asked.no_data(needs)
     found, ends, north_deg = _streets(area, profile, within, edge_m)
     found = _judged(found, least_share=least_share, most_slant_deg=most_slant_deg)
     here = found[found["direction"] == direction]
-    value = float(here.loc[here["through"], "street"].nunique())
+    through = here[here["through"]]
     sure = area.boundary != "administrative"
-    nothing = pd.Series(np.nan, index=area.zones.index)
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="count",
-        by_zone=nothing,
-        denominator=nothing,
-        shortfall_unit="count",
-        profile=profile,
-        basis=_BASIS,
-        params=params | {"north_deg": north_deg, "through": _names(here[here["through"]])},
+    return asked.found(north_deg=north_deg, through=_names(through)).measure(
+        undivided(float(through["street"].nunique()), area),
         evidence=_evidence(found, ends, area),
-        low=value if sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not sure else value,
+        low=None if sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not sure else None,
         needs=incomplete_layers(area, "roads") + _outline(area),
         notes=(_NOT_LISTED[direction], *_told(here), *_diagonals(found), *_nameless(here)),
         breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
     )
-
-
-def _check(**given: tuple[str, tuple[str, ...]]) -> None:
-    for what, (value, known) in given.items():
-        if value not in known:
-            raise InputError(f"arterial_grid: {what} {value!r} is not one of {', '.join(known)}")
 
 
 @per_area
@@ -239,36 +216,26 @@ def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
 
 def _diagonals(found: gpd.GeoDataFrame) -> tuple[Text, ...]:
     slanting = _names(found[(found["direction"] == "diagonal") & found["crosses"] & ~found["broken"]])
-    if not slanting:
-        return ()
-    return (
-        Text(
-            f"斜向贯通、不计入纵横：{'、'.join(slanting)}",
-            f"through on a diagonal, counted in neither direction: {', '.join(slanting)}",
-        ),
+    return said_if(
+        slanting,
+        f"斜向贯通、不计入纵横：{'、'.join(slanting)}",
+        f"through on a diagonal, counted in neither direction: {', '.join(slanting)}",
     )
 
 
 def _nameless(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    total_m = here["length_m"].sum()
-    nameless_m = here.loc[here["name"].isna(), "length_m"].sum()
-    if nameless_m == 0:
-        return ()
-    return (
-        Text(
-            f"该方向 {nameless_m / total_m:.0%} 的干路没有路名，只按走向连接",
-            f"{nameless_m / total_m:.0%} of the arterials of this direction have no name and are joined by their line "
-            "alone",
-        ),
+    nameless_m = here["length_m"].where(here["name"].isna(), 0.0)
+    share = nameless_m.sum() / max(here["length_m"].sum(), 1.0)
+    return said_if(
+        nameless_m.any(),
+        f"该方向 {share:.0%} 的干路没有路名，只按走向连接",
+        f"{share:.0%} of the arterials of this direction have no name and are joined by their line alone",
     )
 
 
 def _outline(area: StudyArea) -> tuple[Text, ...]:
-    if area.boundary != "administrative":
-        return ()
-    return (
-        Text(
-            "分区为行政范围，是否贯通须以建成的中心城区为准，不能据此判定；请提供建成区范围",
-            "the zones are administrative limits, but the grid is that of the built-up city: no verdict; give its outline",
-        ),
+    return said_if(
+        area.boundary == "administrative",
+        "分区为行政范围，是否贯通须以建成的中心城区为准，不能据此判定；请提供建成区范围",
+        "the zones are administrative limits, but the grid is that of the built-up city: no verdict; give its outline",
     )

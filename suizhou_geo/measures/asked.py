@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cache, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.model import Measure, Study, Text
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import StudyArea
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def public(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea | Study, P], R]:
+    """Let a function of a study area take a study, too, for its area, and refuse a word that its choices do not have."""
+    names = tuple(inspect.signature(function).parameters)[1:]
+
+    @wraps(function)
+    def checked(area: StudyArea | Study, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        given = dict(zip(names, args, strict=False)) | kwargs
+        for name, words in choices(function).items():
+            if name in given:
+                one_of(f"{function.__name__}: {name}", given[name], words)
+        return function(area.area if isinstance(area, Study) else area, *args, **kwargs)
+
+    return checked
+
+
+@cache
+def choices(function: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
+    """The words that the parameters of a function may be, of those that are a choice."""
+    hints = get_type_hints(function)
+    return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +83,33 @@ def undivided(value: float, area: StudyArea) -> Number:
     return Number(value, nothing, nothing)
 
 
+def with_whole(rows: Mapping[str, pd.Series], *, of: str, whole: str = "whole") -> pd.DataFrame:
+    """The table behind a number: amounts by zone as rows, their sum in the first column, `of` over the row names.
+
+    >>> with_whole({"area_km2": pd.Series({"A": 1.0, "B": 2.0})}, of="zones").loc["area_km2"].to_dict()
+    {'whole': 3.0, 'A': 1.0, 'B': 2.0}
+    """
+    table = pd.DataFrame(rows).astype(float).T
+    table.insert(0, whole, table.sum(axis=1), allow_duplicates=True)
+    return table.rename_axis(of)
+
+
+def stacked(layers: Sequence[gpd.GeoDataFrame], columns: Sequence[str]) -> gpd.GeoDataFrame:
+    """The rows of several layers one below the other, numbered anew, with nothing where a layer has no such column."""
+    rows = {
+        column: np.concatenate(
+            [layer.get(column, np.full(len(layer), None, dtype=object)) for layer in layers], dtype=object
+        )
+        for column in columns
+    }
+    return gpd.GeoDataFrame(rows, geometry=np.concatenate([shapes_of(layer) for layer in layers]), crs=layers[0].crs)
+
+
+def pieces(parts: gpd.GeoDataFrame, **told: Any) -> gpd.GeoDataFrame:
+    """Evidence of land: its parts by zone (`cut_areas`), what is told of them, and their hectares."""
+    return parts[["zone_id", "geometry"]].assign(**told, area_ha=parts.area / 1e4)
+
+
 @dataclass(frozen=True)
 class Asked:
     """A measure that was asked for: of which area, its key, and its definition.
@@ -77,14 +133,14 @@ class Asked:
         self,
         number: Number,
         *,
-        low: float,
-        high: float,
+        low: float | None = None,
+        high: float | None = None,
         needs: tuple[Text, ...] = (),
         notes: tuple[Text, ...] = (),
         evidence: gpd.GeoDataFrame | None = None,
         breakdown: pd.DataFrame | None = None,
     ) -> Measure:
-        """Answer with a number, the range its data leave open, and the layer and the table behind it.
+        """Answer with a number, the range its data leave open (it alone, if not said), the layer and table behind it.
 
         Errors: LookupError for a key that is not in the catalogue.
         """
@@ -105,8 +161,8 @@ class Asked:
             basis=self.basis,
             params=self.params,
             evidence=evidence,
-            low=low,
-            high=high,
+            low=number.value if low is None else low,
+            high=number.value if high is None else high,
             needs=needs,
             notes=notes,
             breakdown=breakdown,
@@ -114,5 +170,5 @@ class Asked:
 
     def no_data(self, needs: tuple[Text, ...]) -> Measure:
         """Answer without a number, and say what it needs."""
-        empty = self.measure(undivided(np.nan, self.area), low=np.nan, high=np.nan, needs=needs)
+        empty = self.measure(undivided(np.nan, self.area), needs=needs)
         return replace(empty, shortfall_unit="", basis="")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.counted_roads import counted_streets
@@ -27,13 +27,10 @@ STRIP_M = 20.0
 ISLAND_M2 = 1000.0
 FRONTAGE_M = 1.0  # how near its outline a street bounds a block
 TOLERANCE_M = 0.5
-NAMES = {
-    "residential": Text("居住街区边长超过300m的面积占比", "residential land in blocks longer than 300 m"),
-    "industrial": Text("工业街区边长超过600m的面积占比", "industrial land in blocks longer than 600 m"),
-}
 _BASIS = "GB/T 51328-2018 table 12.6.3; GB 50180-2018 6.0.2"
 
 
+@public
 def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     """街区尺度: the share, by area, of residential blocks whose longest side exceeds 300 m; of industrial ones, 600 m.
 
@@ -66,10 +63,7 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     >>> blocks.loc[blocks["over_limit"], "longest_side_m"].min() > 300.0
     np.True_
     """
-    if use not in USES:
-        raise InputError(f"block_size: use {use!r} is not one of {', '.join(USES)}")
-    key, name = f"block_size.{use}", NAMES[use]
-    params: dict[str, Any] = {
+    params = {
         "use": use,
         "limit_m": LIMIT_M[use],
         "longest_side": "longer side of the smallest rectangle around the block",
@@ -77,10 +71,10 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         "strip_m": STRIP_M,
         "island_m2": ISLAND_M2,
     }
-    land = getattr(area, LAYER[use])
-    if area.roads is None or land is None:
-        needs = missing_layers(area, "roads", LAYER[use])
-        return no_data(area, key, name, unit="share", profile="caupd", needs=needs, params=params)
+    asked = Asked(area, f"block_size.{use}", "caupd", params, _BASIS)
+    if needs := missing_layers(area, "roads", LAYER[use]):
+        return asked.no_data(needs)
+    land = area.layers[LAYER[use]]
     if use == "industrial":
         land = land[land["land_class"].astype(str).str.fullmatch(INDUSTRIAL).to_numpy(dtype=bool)]
     faces, streets = _faces(area)
@@ -90,24 +84,15 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     part_ha, zone = parts.area.to_numpy() / 1e4, parts["zone"].to_numpy()
     whole_ha = by_zone(part_ha, zone, area.zones)
     over_ha = by_zone(part_ha * over[parts["row"].to_numpy()], zone, area.zones)
-    value = float(over_ha.sum() / whole_ha.sum()) if whole_ha.sum() > 0 else np.nan
+    number = ratio(over_ha, whole_ha)
+    known = np.isfinite(number.value)
     fewer = "roads" in area.incomplete or area.compounds is None
     anything = LAYER[use] in area.incomplete
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="share",
-        by_zone=over_ha / whole_ha.where(whole_ha > 0),
-        denominator=whole_ha,
-        shortfall_unit="ha",
-        profile="caupd",
-        basis=_BASIS,
-        params=params | {"blocks": len(blocks), "blocks_over_limit": int(over.sum())},
+    return asked.found(blocks=len(blocks), blocks_over_limit=int(over.sum())).measure(
+        number,
         evidence=blocks,
-        low=0.0 if (fewer or anything) and np.isfinite(value) else value,
-        high=1.0 if anything and np.isfinite(value) else value,
+        low=0.0 if known and (fewer or anything) else None,
+        high=1.0 if known and anything else None,
         needs=_nothing(blocks, use) + incomplete_layers(area, "roads", LAYER[use]) + _compounds_needed(area),
         notes=_left_out(faces[faces["scrap"]]),
         breakdown=_counts(blocks, area, whole_ha, over_ha),
@@ -183,35 +168,27 @@ def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _left_out(scrap: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    if scrap.empty:
-        return ()
     count, area_ha = len(scrap), scrap.area.sum() / 1e4
-    return (
-        Text(
-            f"另有 {count} 处狭长地带和交通岛（宽不足 {STRIP_M:g} m 或小于 {ISLAND_M2 / 1e4:g} ha，共 {area_ha:.2f} ha）"
-            "不计为街区",
-            f"{count} strips and traffic islands (less than {STRIP_M:g} m across or {ISLAND_M2 / 1e4:g} ha, together "
-            f"{area_ha:.2f} ha) are no blocks and left out",
-        ),
+    return said_if(
+        count,
+        f"另有 {count} 处狭长地带和交通岛（宽不足 {STRIP_M:g} m 或小于 {ISLAND_M2 / 1e4:g} ha，共 {area_ha:.2f} ha）"
+        "不计为街区",
+        f"{count} strips and traffic islands (less than {STRIP_M:g} m across or {ISLAND_M2 / 1e4:g} ha, together "
+        f"{area_ha:.2f} ha) are no blocks and left out",
     )
 
 
 def _nothing(blocks: gpd.GeoDataFrame, use: Use) -> tuple[Text, ...]:
-    if len(blocks):
-        return ()
     zh = {"residential": "居住", "industrial": "工业"}[use]
-    return (Text(f"分区内没有以{zh}用地为主的街区", f"no block inside the zones is mainly {use}"),)
+    return said_if(blocks.empty, f"分区内没有以{zh}用地为主的街区", f"no block inside the zones is mainly {use}")
 
 
 def _compounds_needed(area: StudyArea) -> tuple[Text, ...]:
-    if area.compounds is not None:
-        return ()
-    return (
-        Text(
-            "未提供封闭小区图层（compounds），居住用地内的无名街坊道路未作为街区边界，超限街区可能偏多",
-            "without the layer compounds (封闭小区), unnamed local streets in residential land do not divide blocks, "
-            "and blocks may be smaller than shown",
-        ),
+    return said_if(
+        area.compounds is None,
+        "未提供封闭小区图层（compounds），居住用地内的无名街坊道路未作为街区边界，超限街区可能偏多",
+        "without the layer compounds (封闭小区), unnamed local streets in residential land do not divide blocks, "
+        "and blocks may be smaller than shown",
     )
 
 
@@ -224,6 +201,4 @@ def _counts(blocks: gpd.GeoDataFrame, area: StudyArea, whole_ha: pd.Series, over
         "blocks_ha": whole_ha,
         "blocks_over_limit_ha": over_ha,
     }
-    counts = pd.DataFrame(rows).astype(float).T
-    counts.insert(0, "whole", counts.sum(axis=1))
-    return counts.rename_axis("what")
+    return with_whole(rows, of="what")

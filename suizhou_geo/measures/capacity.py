@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -15,8 +15,9 @@ from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.zonal import by_zone, persons_by_zone
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
+from suizhou_geo.measures.asked import Asked, Number, public
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -24,13 +25,8 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
 METHODS: tuple[str, ...] = get_args(Method)
-KINDS = (
-    "kindergarten",
-    "primary_school",
-    "junior_school",
-    "elderly_care",
-    "hospital",
-)  # of life_circles.toml: [places]
+Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
+KINDS: tuple[Kind, ...] = get_args(Kind)
 _TINY = 1e-9
 
 
@@ -53,7 +49,8 @@ class _Holders:
         return np.isfinite(self.places)
 
 
-def places_per_thousand(area: StudyArea, kind: str) -> Measure:
+@public
+def places_per_thousand(area: StudyArea, kind: Kind) -> Measure:
     """每千人学位（床位）: places of facilities that stand in the zones, per 1,000 residents of the zones.
 
     `kind` is one of KINDS: the categories are in standards/life_circles.toml, the places in the column `capacity`. A
@@ -71,35 +68,30 @@ def places_per_thousand(area: StudyArea, kind: str) -> Measure:
     >>> places_per_thousand(area, "kindergarten").unit
     'per_thousand'
     """
-    one_of("places_per_thousand: kind", kind, KINDS)
     row = _definition(kind)
-    key, name = f"places_per_thousand.{kind}", Text(f"每千人{row['name_zh']}", f"{row['name_en']} per 1,000 residents")
-    params = {"categories": list(row["categories"])}
+    asked = Asked(
+        area,
+        f"places_per_thousand.{kind}",
+        "inside_zones",
+        {"categories": list(row["categories"])},
+        "设施图层 capacity 列（学位、床位）÷ 常住人口",
+        Text(row["name_zh"], row["name_en"]),
+    )
     holders, needs = _found(area, kind, "population")
-    if holders is None or area.population is None:
-        return no_data(area, key, name, unit="per_thousand", profile="inside_zones", needs=needs, params=params)
-    persons = persons_by_zone(area.population, area.zones)
+    if holders is None:
+        return asked.no_data(needs)
+    persons = persons_by_zone(area.layers["population"], area.zones)
     here = holders.zone >= 0
     zone = holders.zone[here]
     places = by_zone(np.nan_to_num(holders.places[here]), zone, area.zones)
     total = float(persons.sum())
     value = float(places.sum() / total * 1e3) if total > 0 else np.nan
     open_above = bool((here & ~holders.said).any()) or "facilities" in area.incomplete
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="per_thousand",
-        by_zone=places * 1e3 / persons.where(persons > 0),
-        denominator=persons / 1e3,
-        shortfall_unit="places",
-        profile="inside_zones",
-        basis="设施图层 capacity 列（学位、床位）÷ 常住人口",
-        params={**params, **_counted(holders), "persons": total},
+    return asked.found(**_counted(holders), persons=total).measure(
+        Number(value, places * 1e3 / persons.where(persons > 0), persons / 1e3),
         evidence=_points(area, holders),
-        low=0.0 if "population" in area.incomplete else value,
-        high=np.inf if open_above else value,
+        low=0.0 if "population" in area.incomplete else None,
+        high=np.inf if open_above else None,
         needs=needs + incomplete_layers(area, "facilities", "population"),
         notes=_told(holders),
         breakdown=pd.DataFrame(
@@ -113,9 +105,10 @@ def places_per_thousand(area: StudyArea, kind: str) -> Measure:
     )
 
 
+@public
 def places_short(
     area: StudyArea,
-    kind: str,
+    kind: Kind,
     *,
     method: Method = "2sfca",
     per_thousand: float | None = None,
@@ -149,14 +142,10 @@ def places_short(
     >>> 0.0 <= places_short(area, "hospital").value <= 1.0
     True
     """
-    one_of("places_short: kind", kind, KINDS)
-    one_of("places_short: method", method, METHODS)
     row = _definition(kind)
     standard = _positive("per_thousand", row["per_thousand"] if per_thousand is None else per_thousand)
     reach_m = _positive("radius_m", row["radius_m"] if radius_m is None else radius_m)
-    key = f"places_short.{kind}"
-    name = Text(f"{row['name_zh']}不足的人口占比", f"share of persons with too few {row['name_en']} in reach")
-    params: dict[str, Any] = {
+    params = {
         "categories": list(row["categories"]),
         "method": method,
         "per_thousand": standard,
@@ -167,16 +156,23 @@ def places_short(
     if method == "huff":
         params["decay_m"] = reach_m / 2
     words = f"{method} / street / persons"
+    basis = (
+        f"{'两步移动搜索法' if method == '2sfca' else '三步移动搜索法（Huff）'}; "
+        f"{standard:g} per 1,000 residents: {params['per_thousand_from']}"
+        + (f" ({row['sure']}, to be confirmed)" if per_thousand is None else "")
+    )
+    name = Text(row["name_zh"], row["name_en"])
+    asked = Asked(area, f"places_short.{kind}", words, params, basis, name)
     holders, needs = _found(area, kind, "population", "roads")
     if holders is None:
-        return no_data(area, key, name, unit="share", profile=words, needs=needs, params=params)
+        return asked.no_data(needs)
     reachable = _walks(area, kind, reach_m)
     persons = demand(area).cells["persons"].to_numpy()
     offered = np.nan_to_num(holders.places)
     shares = _shared(reachable, persons, offered, method, reach_m)
     short = shares.per_person * 1e3 < standard - _TINY
-    value, zones, denominator = coverage_by_zone(area, short.astype(float), of="persons")
-    low, high = _range(area, value, holders, reachable, method, standard, reach_m)
+    number = Number(*coverage_by_zone(area, short.astype(float), of="persons"))
+    low, high = _range(area, number.value, holders, reachable, method, standard, reach_m)
     got = float((shares.per_person * persons).sum())
     counted = {
         **_counted(holders),
@@ -184,28 +180,20 @@ def places_short(
         "places_unreached": float(offered.sum()) - got,
         "persons_without_any": float(persons[shares.per_person == 0].sum()),
     }
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="share",
-        by_zone=zones,
-        denominator=denominator,
-        shortfall_unit="persons",
-        profile=f"{words} / {demand(area).basis}",
-        basis=f"{'两步移动搜索法' if method == '2sfca' else '三步移动搜索法（Huff）'}; "
-        f"{standard:g} per 1,000 residents: {params['per_thousand_from']}"
-        + (f" ({row['sure']}, to be confirmed)" if per_thousand is None else ""),
-        params={**params, **counted},
-        evidence=_cells(area, shares, short),
-        low=low,
-        high=high,
-        needs=needs
-        + basis_needs(demand(area))
-        + incomplete_layers(area, "facilities", "roads", "residential", "population"),
-        notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
-        breakdown=_by_facility(holders, shares),
+    return (
+        replace(asked, profile=f"{words} / {demand(area).basis}")
+        .found(**counted)
+        .measure(
+            number,
+            evidence=_cells(area, shares, short),
+            low=low,
+            high=high,
+            needs=needs
+            + basis_needs(demand(area))
+            + incomplete_layers(area, "facilities", "roads", "residential", "population"),
+            notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
+            breakdown=_by_facility(holders, shares),
+        )
     )
 
 
@@ -225,26 +213,22 @@ def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, t
     row = _definition(kind)
     categories = tuple(row["categories"])
     needs = missing_layers(area, "facilities", *layers) or absent(area, categories)
-    if needs or area.facilities is None:
+    if needs:
         return None, needs
-    mine = area.facilities[area.facilities["category"].isin(categories).to_numpy()]
+    facilities = area.layers["facilities"]
+    mine = facilities[facilities["category"].isin(categories).to_numpy()]
     given = pd.to_numeric(mine["capacity"], errors="coerce").to_numpy(dtype=float)
     odd = np.isinf(given) | (given < 0) | (np.isnan(given) & mine["capacity"].notna().to_numpy())
     places = np.where(odd, np.nan, given)
-    zone = np.full(len(mine), -1, dtype=np.int64)
-    inner = shapely.point_on_surface(mine.geometry.to_numpy())
-    facility, where = shapely.STRtree(area.zones.geometry.to_numpy()).query(inner, predicate="intersects")
-    last = np.argsort(where)[::-1]
-    zone[facility[last]] = where[last]  # on a border of two, the first
-    holders = _Holders(mine, mine.geometry.to_numpy(), places, zone, int(odd.sum()))
+    shapes = mine.geometry.to_numpy()
+    holders = _Holders(mine, shapes, places, zone_of(shapes, area.zones), int(odd.sum()))
     unsaid = int(np.isnan(places).sum())
-    if not unsaid:
-        return holders, ()
-    need = Text(
+    need = said_if(
+        unsaid,
         f"{len(mine)}处中有{unsaid}处未说明{row['name_zh']}数；请在设施图层 capacity 列填写",
         f"of {len(mine)} facilities {unsaid} do not say how many {row['name_en']} they have; fill in the column capacity",
     )
-    return (holders if unsaid < len(mine) else None), (need,)
+    return None if unsaid and unsaid == len(mine) else holders, need
 
 
 @per_area
@@ -303,43 +287,35 @@ def _counted(holders: _Holders) -> dict[str, float]:
 
 def _told(holders: _Holders) -> tuple[Text, ...]:
     zero, odd = int((holders.places == 0).sum()), holders.odd
-    notes = []
-    if zero:
-        notes.append(
-            Text(
-                f"{zero}处容量填为0，按没有计入；若为未知请留空",
-                f"{zero} facilities give a capacity of 0 and count as none; leave it empty if it is not known",
-            )
-        )
-    if odd:
-        notes.append(
-            Text(
-                f"{odd}处容量不是零或正数，按未填处理；请改正",
-                f"{odd} facilities give a capacity that is no number of zero or more, taken as not said; correct it",
-            )
-        )
-    return tuple(notes)
+    return (
+        *said_if(
+            zero,
+            f"{zero}处容量填为0，按没有计入；若为未知请留空",
+            f"{zero} facilities give a capacity of 0 and count as none; leave it empty if it is not known",
+        ),
+        *said_if(
+            odd,
+            f"{odd}处容量不是零或正数，按未填处理；请改正",
+            f"{odd} facilities give a capacity that is no number of zero or more, taken as not said; correct it",
+        ),
+    )
 
 
 def _rivals(area: StudyArea, holders: _Holders, reach_m: float, assumed: float) -> tuple[Text, ...]:
-    notes = []
-    if np.isfinite(assumed):
-        notes.append(
-            Text(
-                f"千人指标{assumed:g}为各地常用值，未见国家统一规定，待确认",
-                f"the standard of {assumed:g} per 1,000 residents is common local practice, to be confirmed",
-            )
-        )
     outline = shapely.boundary(shapely.union_all(area.zones.geometry.to_numpy()))
     edge = int(((shapely.distance(holders.shapes, outline) < reach_m) | (holders.zone < 0)).sum())
-    if edge:
-        notes.append(
-            Text(
-                f"{edge}处设施的服务范围可能越出分区，分区以外的居民未计入竞争",
-                f"{edge} facilities may also serve residents beyond the zones, who are not counted as rivals",
-            )
-        )
-    return tuple(notes)
+    return (
+        *said_if(
+            np.isfinite(assumed),
+            f"千人指标{assumed:g}为各地常用值，未见国家统一规定，待确认",
+            f"the standard of {assumed:g} per 1,000 residents is common local practice, to be confirmed",
+        ),
+        *said_if(
+            edge,
+            f"{edge}处设施的服务范围可能越出分区，分区以外的居民未计入竞争",
+            f"{edge} facilities may also serve residents beyond the zones, who are not counted as rivals",
+        ),
+    )
 
 
 def _by_facility(holders: _Holders, shares: Shares) -> pd.DataFrame:
@@ -360,19 +336,13 @@ def _by_facility(holders: _Holders, shares: Shares) -> pd.DataFrame:
 
 def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
     cells = demand(area).cells
-    return gpd.GeoDataFrame(
-        {
-            "part": np.select(
-                [~short, shares.per_person > 0], ["places_enough", "places_short"], default="places_none"
-            ),
-            "zone_id": cells["zone_id"].to_numpy(),
-            "places_per_thousand": shares.per_person * 1e3,
-            "area_ha": cells["area_m2"].to_numpy() / 1e4,
-            "persons": cells["persons"].to_numpy(),
-        },
-        geometry=cells.geometry.to_numpy(),
-        crs=area.crs,
-    )[cells["area_m2"].to_numpy() > 0]
+    shown = cells.assign(
+        part=np.select([~short, shares.per_person > 0], ["places_enough", "places_short"], default="places_none"),
+        places_per_thousand=shares.per_person * 1e3,
+        area_ha=cells["area_m2"] / 1e4,
+    )
+    columns = ["part", "zone_id", "places_per_thousand", "area_ha", "persons", "geometry"]
+    return shown.loc[cells["area_m2"].to_numpy() > 0, columns]
 
 
 def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import cut_areas
-from suizhou_geo.measures.completeness import missing_layers
+from suizhou_geo.measures.completeness import missing_layers, said_if
 from suizhou_geo.model import Text
 from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea, per_area
 
@@ -99,25 +99,21 @@ def unusable(area: StudyArea) -> tuple[Text, ...]:
 def told(area: StudyArea) -> tuple[Text, ...]:
     """What a reader must know of the communities: which do not count, and who lives in none."""
     found = communities(area)
-    notes = []
-    if found.outside:
-        zh, en = _some(found.outside)
-        notes.append(
-            Text(
-                f"{len(found.outside)}个社区过半面积在分区以外，不计入：{zh}",
-                f"communities mostly outside the zones are not counted: {len(found.outside)} ({en})",
-            )
-        )
-    everyone = float(demand(area).cells["persons"].sum())
-    if found.persons_in_none > _TINY * everyone and round(found.persons_in_none) > 0:
-        part = found.persons_in_none / everyone
-        notes.append(
-            Text(
-                f"{found.persons_in_none:,.0f}人（{part:.1%}）不在任何计入的社区范围内",
-                f"{found.persons_in_none:,.0f} persons ({part:.1%}) live in no community that counts",
-            )
-        )
-    return tuple(notes)
+    zh, en = _some(found.outside)
+    everyone, others = float(demand(area).cells["persons"].sum()), found.persons_in_none
+    part = others / everyone if everyone else 0.0
+    return (
+        *said_if(
+            found.outside,
+            f"{len(found.outside)}个社区过半面积在分区以外，不计入：{zh}",
+            f"communities mostly outside the zones are not counted: {len(found.outside)} ({en})",
+        ),
+        *said_if(
+            part > _TINY and round(others) > 0,
+            f"{others:,.0f}人（{part:.1%}）不在任何计入的社区范围内",
+            f"{others:,.0f} persons ({part:.1%}) live in no community that counts",
+        ),
+    )
 
 
 def homes_sure(area: StudyArea, *, of: Of) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.access.coverage import OFS, REACHES, Of, Reach, basis_needs
+from suizhou_geo.access.coverage import Of, Reach, basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
+from suizhou_geo.measures.asked import Asked, public, summed
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
-    TESTS,
     Test,
     communities,
     holds,
@@ -22,7 +24,7 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -32,6 +34,7 @@ OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C; 城市体检: 未达标配建的设施数量 (gap counts)"
 
 
+@public
 def community_gaps(
     area: StudyArea,
     category: str | None = None,
@@ -67,9 +70,6 @@ def community_gaps(
     required = required_categories() if category is None else (category,)
     if category is not None:
         one_of("community_gaps: category", category, required_categories())
-    one_of("community_gaps: test", test, TESTS)
-    one_of("community_gaps: reach", reach, REACHES)
-    one_of("community_gaps: of", of, OFS)
     key = "community_gaps" if category is None else f"community_gaps.{category}"
     tests = {c: _tested(c, test) for c in required}
     by_homes = "within_reach" in tests.values()
@@ -82,47 +82,39 @@ def community_gaps(
         "homes_share": HOMES_SHARE,
         "inside_share": INSIDE_SHARE,
     }
+    name = None if category is None else _category_name(category)
+    asked = Asked(area, key, words, params, _BASIS, name)
     layers = ("facilities", *(("roads",) if reach == "street" and by_homes else ()))
     needs = unusable(area) or missing_layers(area, *layers, *(("population",) if of == "persons" and by_homes else ()))
     known = () if needs else tuple(c for c in required if not absent(area, (c,)))
     if not known:
-        needs = needs or absent(area, required)
-        return no_data(area, key, _name(category), unit="count", profile=words, needs=needs, params=params)
+        return asked.no_data(needs or absent(area, required))
     rows = communities(area).rows
     has = np.column_stack([_has(area, c, tests[c], reach, of) for c in required])
     lacks, surely, maybe = _gaps(area, has, tests, known=known, layers=layers, of=of)
     count = by_zone(lacks.any(axis=1).astype(float), rows["zone"].to_numpy(), area.zones)
-    value = float(count.sum())
-    return Measure(
-        key=key,
-        name_zh=_name(category).zh,
-        name_en=_name(category).en,
-        value=value,
-        unit="count",
-        by_zone=count,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit="count",
-        profile=words
-        + (f" / {len(known)}:{len(required)}" if category is None else "")
-        + (f" / {demand(area).basis}" if by_homes else ""),
-        basis=_BASIS,
-        params={**params, "communities": len(rows), "known": list(known)},
-        evidence=_evidence(rows, lacks, np.isnan(has), required),
-        low=float(surely.any(axis=1).sum()),
-        high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
-        needs=absent(area, tuple(c for c in required if c not in known))
-        + (basis_needs(demand(area)) if by_homes else ())
-        + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
-        notes=told(area),
-        breakdown=_by_category(rows, has, tests),
+    words += f" / {len(known)}:{len(required)}" if category is None else ""
+    words += f" / {demand(area).basis}" if by_homes else ""
+    return (
+        replace(asked, profile=words)
+        .found(communities=len(rows), known=list(known))
+        .measure(
+            summed(count),
+            evidence=_evidence(rows, lacks, np.isnan(has), required),
+            low=float(surely.any(axis=1).sum()),
+            high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
+            needs=absent(area, tuple(c for c in required if c not in known))
+            + (basis_needs(demand(area)) if by_homes else ())
+            + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
+            notes=told(area),
+            breakdown=_by_category(rows, has, tests),
+        )
     )
 
 
-def _name(category: str | None) -> Text:
-    if category is None:
-        return Text("设施不达标社区数", "communities that lack a required facility")
+def _category_name(category: str) -> Text:
     row = table("life_circles")["categories"][category]
-    return Text(f"缺{row['name_zh']}的社区数", f"communities that lack: {row['name_en']}")
+    return Text(row["name_zh"], row["name_en"])
 
 
 def _tested(category: str, test: Test) -> Test:

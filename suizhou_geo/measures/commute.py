@@ -6,6 +6,7 @@ This is a proxy from maps (地图推算), never a survey: the ministries' commut
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import geopandas as gpd
@@ -19,7 +20,8 @@ from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isoc
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -34,9 +36,6 @@ HOMES_GRID_M = 200.0
 _GRIDS = {"homes_grid_m": HOMES_GRID_M, "jobs_grid_m": JOBS_GRID_M}
 _LAYERS = ("roads", "population", "jobs", "residential")
 _ROUNDING_MIN = 1e-9
-_CITY = Text("城区30分钟通勤圈", "30-minute commuting circle of the city")
-_REGION = Text("市内1小时通勤圈", "1-hour commuting circle of the prefecture")
-_JOBS = Text("30分钟可达就业岗位比例", "jobs within 30 minutes")
 _BASIS = "GB/T 51328-2018：95%的城区内部通勤出行时间（100万人口以下城市40分钟）；地图推算，非出行调查"
 _PROXY = Text(
     "地图推算：按设定速度沿路计算，非出行调查；居住地与岗位随机组合，实际通勤会近一些",
@@ -48,6 +47,7 @@ _NOBODY = Text(
 )
 
 
+@public
 def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     """城区30分钟通勤圈: the minutes within which 95 % of all pairs of a resident and a job lie, by one mode.
 
@@ -68,40 +68,29 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> commute_30min_city(area, mode="car").unit
     'min'
     """
-    one_of("commute_30min_city: mode", mode, MODES)
-    key, params = "commute_30min_city", {"share": MOST_SHARE, **_params(mode), **_GRIDS}
-    needs = missing_layers(area, "roads", "population", "jobs")
-    if needs:
-        return no_data(area, key, _CITY, unit="min", profile=mode, needs=needs, params=params)
+    asked = Asked(area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS}, _BASIS)
+    if needs := missing_layers(area, "roads", "population", "jobs"):
+        return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
     if not len(jobs) or persons.sum() == 0 or jobs.sum() == 0:
-        return no_data(area, key, _CITY, unit="min", profile=mode, needs=(_NOBODY,), params=params)
+        return asked.no_data((_NOBODY,))
     value = _quantiles(minutes, persons, jobs, (MOST_SHARE,))[0]
     ids = area.zones.index
     shares = (0.5, 0.8, MOST_SHARE)
     by_zone_ = [_quantiles(minutes[zone == k], persons[zone == k], jobs, shares) for k in range(len(ids))]
     table_ = pd.DataFrame(by_zone_, index=ids, columns=[f"p{share:.0%}".rstrip("%") for share in shares])
-    return Measure(
-        key=key,
-        name_zh=_CITY.zh,
-        name_en=_CITY.en,
-        value=value,
-        unit="min",
-        by_zone=table_["p95"].rename(None),
-        denominator=pd.Series(np.nan, index=ids),
-        shortfall_unit="min",
-        profile=_profile(area, mode),
-        basis=_BASIS,
-        params=params,
+    return replace(asked, profile=_profile(area, mode)).measure(
+        Number(value, table_["p95"].rename(None), pd.Series(np.nan, index=ids)),
         evidence=_from_the_centre(area, mode),
         low=0.0,
-        high=np.inf if _open(area) else value,
+        high=np.inf if _open(area) else None,
         needs=(*_endless(value, minutes, persons, jobs), _PROXY, *_stand_ins(area)),
         notes=_jobs_outside(area),
         breakdown=table_.rename_axis("zone_id"),
     )
 
 
+@public
 def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     """30分钟可达就业岗位比例: the share of all jobs that the average resident reaches within 30 minutes, by one mode.
 
@@ -116,37 +105,24 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> slow < quick
     True
     """
-    one_of("jobs_within_reach: mode", mode, MODES)
-    key, params = "jobs_within_reach", {**_params(mode), **_GRIDS, "minutes": CITY_MIN}
-    needs = missing_layers(area, "roads", "population", "jobs")
-    if needs:
-        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=needs, params=params)
+    asked = Asked(area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN}, _BASIS)
+    if needs := missing_layers(area, "roads", "population", "jobs"):
+        return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
     whole = by_zone(persons, zone, area.zones)
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
-        return no_data(area, key, _JOBS, unit="share", profile=mode, needs=(_NOBODY,), params=params)
+        return asked.no_data((_NOBODY,))
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
-    reached = by_zone(share * persons, zone, area.zones)
-    value = float(reached.sum() / whole.sum())
-    return Measure(
-        key=key,
-        name_zh=_JOBS.zh,
-        name_en=_JOBS.en,
-        value=value,
-        unit="share",
-        by_zone=reached / whole.where(whole > 0),
-        denominator=whole,
-        shortfall_unit="persons",
-        profile=_profile(area, mode),
-        basis=_BASIS,
-        params=params,
-        low=0.0 if _open(area) else value,
-        high=1.0 if _open(area) else value,
+    return replace(asked, profile=_profile(area, mode)).measure(
+        ratio(by_zone(share * persons, zone, area.zones), whole),
+        low=0.0 if _open(area) else None,
+        high=1.0 if _open(area) else None,
         needs=_stand_ins(area),
         notes=(_PROXY, *_jobs_outside(area)),
     )
 
 
+@public
 def commute_1h_region(area: StudyArea) -> Measure:
     """市内1小时通勤圈: the minutes by car from the main centre to the farthest county seat, at class speeds.
 
@@ -162,61 +138,42 @@ def commute_1h_region(area: StudyArea) -> Measure:
     >>> commute_1h_region(area).unit
     'min'
     """
-    key, params = "commute_1h_region", _params("car")
-    needs = missing_layers(area, "roads", "centres")
-    if needs or area.centres is None:
-        return no_data(area, key, _REGION, unit="min", profile="car", needs=needs, params=params)
-    main, counties = (area.centres[area.centres["kind"].eq(kind).to_numpy()] for kind in ("main", "county"))
+    basis = "无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度"
+    asked = Asked(area, "commute_1h_region", "car", _params("car"), basis)
+    if needs := missing_layers(area, "roads", "centres"):
+        return asked.no_data(needs)
+    centres = area.layers["centres"]
+    main, counties = (centres[centres["kind"].eq(kind).to_numpy()] for kind in ("main", "county"))
     if len(main) != 1 or counties.empty:
         need = Text(
             f"中心图层须有一个主中心和至少一个县城（现有{len(main)}个主中心、{len(counties)}个县城）",
             f"the layer centres needs one main centre and a county seat (it has {len(main)} and {len(counties)})",
         )
-        return no_data(area, key, _REGION, unit="min", profile="car", needs=(need,), params=params)
+        return asked.no_data((need,))
     minutes, free = (
         minutes_between(timed(area, mode), _places(main), _places(counties))[0] for mode in ("car", "car_free")
     )
     breakdown = pd.DataFrame({"minutes": minutes, "free_flow": free}, index=pd.Index(counties["name"], name="county"))
     far = counties["name"][~np.isfinite(minutes)].tolist()
-    nothing = pd.Series(np.nan, index=area.zones.index)
-    value = float(minutes.max()) if not far else np.nan
-    unreached = (
-        (
-            Text(
-                f"读入的道路未通达：{'、'.join(far)}；请扩大读取范围（osm.halo_m）或提供全市路网",
-                f"the roads that were read do not lead to {', '.join(far)}: read farther (osm.halo_m) or give the "
-                "prefecture's roads",
-            ),
-        )
-        if far
-        else ()
+    unreached = said_if(
+        far,
+        f"读入的道路未通达：{'、'.join(far)}；请扩大读取范围（osm.halo_m）或提供全市路网",
+        f"the roads that were read do not lead to {', '.join(far)}: read farther (osm.halo_m) or give the "
+        "prefecture's roads",
     )
-    return Measure(
-        key=key,
-        name_zh=_REGION.zh,
-        name_en=_REGION.en,
-        value=value,
-        unit="min",
-        by_zone=nothing,
-        denominator=nothing,
-        shortfall_unit="min",
-        profile="car",
-        basis="无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度",
-        params=params,
+    return asked.measure(
+        undivided(np.nan if far else float(minutes.max()), area),
         evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
         low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
-        high=np.inf if "centres" in area.incomplete else value,
+        high=np.inf if "centres" in area.incomplete else None,
         needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
-        notes=() if far else (_free_flow(float(free.max())),),
+        notes=said_if(
+            not far,
+            f"地图推算：按道路等级设定的高峰车速，畅通时 {free.max():.0f} 分钟；未计停车与城市出入口延误",
+            f"a proxy from the map at stated speeds of the peak hour; {free.max():.0f} min without traffic; parking and "
+            "delays at the city's edge are not counted",
+        ),
         breakdown=breakdown,
-    )
-
-
-def _free_flow(minutes: float) -> Text:
-    return Text(
-        f"地图推算：按道路等级设定的高峰车速，畅通时 {minutes:.0f} 分钟；未计停车与城市出入口延误",
-        f"a proxy from the map at stated speeds of the peak hour; {minutes:.0f} min without traffic; parking and delays at "
-        "the city's edge are not counted",
     )
 
 
@@ -243,32 +200,24 @@ def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
 
 def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:
     """Say how many of the pairs have no way, where that leaves no number."""
-    if np.isfinite(value):
-        return ()
     share = float(persons @ np.isinf(minutes) @ jobs / (persons.sum() * jobs.sum()))
-    return (
-        Text(
-            f"{share:.1%}的“居民—岗位”组合沿路不能到达（路网不连通或离路太远），超过{1 - MOST_SHARE:.0%}，无法得出分钟数",
-            f"{share:.1%} of the pairs of a resident and a job have no way along the roads that were read, or lie too far "
-            f"from any: more than {1 - MOST_SHARE:.0%}, so there are no minutes to tell",
-        ),
+    return said_if(
+        not np.isfinite(value),
+        f"{share:.1%}的“居民—岗位”组合沿路不能到达（路网不连通或离路太远），超过{1 - MOST_SHARE:.0%}，无法得出分钟数",
+        f"{share:.1%} of the pairs of a resident and a job have no way along the roads that were read, or lie too far "
+        f"from any: more than {1 - MOST_SHARE:.0%}, so there are no minutes to tell",
     )
 
 
 def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
-    """Say how many of the jobs lie outside the zones."""
-    if area.jobs is None:
-        return ()
-    jobs = area.jobs["jobs"].to_numpy()
-    inside = meets(_places(area.jobs), shapes_of(area.zones))
-    number = float(jobs[~inside].sum())
-    if number == 0:
-        return ()
-    return (
-        Text(
-            f"{number:,.0f}个岗位（{number / jobs.sum():.0%}）位于各分区之外，已计入",
-            f"{number:,.0f} of the jobs ({number / jobs.sum():.0%}) lie outside the zones and are counted",
-        ),
+    """Say how many of the jobs lie outside the zones; there are some."""
+    layer = area.layers["jobs"]
+    jobs = layer["jobs"].to_numpy()
+    number = float(jobs[~meets(_places(layer), shapes_of(area.zones))].sum())
+    return said_if(
+        number,
+        f"{number:,.0f}个岗位（{number / jobs.sum():.0%}）位于各分区之外，已计入",
+        f"{number:,.0f} of the jobs ({number / jobs.sum():.0%}) lie outside the zones and are counted",
     )
 
 

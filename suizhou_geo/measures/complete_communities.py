@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import REACHES, Reach, basis_needs
+from suizhou_geo.access.coverage import Reach, basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import by_zone, dissolved
+from suizhou_geo.measures.asked import Asked, Number, public, summed
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
-    TESTS,
     Test,
     communities,
     holds,
@@ -27,7 +27,7 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -36,11 +36,7 @@ from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
-COMPLIANCES: tuple[str, ...] = get_args(Compliance)
-COUNTED_BY: tuple[str, ...] = get_args(CountedBy)
 ITEMS = tuple(f"{n:02d}" for n in range(1, COMMUNITY_ITEMS + 1))
-_NAME = Text("完整居住社区覆盖率", "share of communities that are complete communities")
-_ADVANCED = Text("新推进完整社区", "complete communities being advanced")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +48,7 @@ class _Items:
     state: Floats
 
 
+@public
 def complete_community_coverage(
     area: StudyArea,
     *,
@@ -86,10 +83,6 @@ def complete_community_coverage(
     'share'
     """
     rules = table("life_circles")["complete_community"]
-    one_of("complete_community_coverage: profile", profile, COMPLIANCES)
-    one_of("complete_community_coverage: test", test, TESTS)
-    one_of("complete_community_coverage: reach", reach, REACHES)
-    one_of("complete_community_coverage: of", of, COUNTED_BY)
     wanted = _wanted(profile, rules["k"] if k is None else k)
     by_homes = test == "within_reach"
     words = " / ".join([profile, test, *([reach] if by_homes else []), of])
@@ -104,14 +97,13 @@ def complete_community_coverage(
         "inside_share": INSIDE_SHARE,
         "map_items": [n for n, item in rules["items"].items() if _on_map(item)],
     }
+    basis = f"{rules['standard']}: complete communities over all communities ({wanted} of {COMMUNITY_ITEMS} items)"
+    asked = Asked(area, "complete_community_coverage", words, params, basis)
     needs = unusable(area) or missing_layers(area, *(("population",) if of == "persons" else ()))
     for_map = missing_layers(area, "facilities", "parks", *(("roads",) if by_homes and reach == "street" else ()))
     items = None if needs else _items(area, test, reach)
     if items is None or not _judged(items.state, wanted).any():
-        needs = needs or _unknown(items, for_map)
-        return no_data(
-            area, "complete_community_coverage", _NAME, unit="share", profile=words, needs=needs, params=params
-        )
+        return asked.no_data(needs or _unknown(items, for_map))
     rows = communities(area).rows
     met, unknown = (items.state == 1.0).sum(axis=1), np.isnan(items.state).sum(axis=1)
     complete, possible = met >= wanted, met + unknown >= wanted
@@ -121,20 +113,12 @@ def complete_community_coverage(
     total = float(whole.sum())
     value, high = (float((weight * c).sum() / total) if total > 0 else np.nan for c in (complete, possible))
     sure = "communities" not in area.incomplete and not (of == "persons" and "population" in area.incomplete)
-    return Measure(
-        key="complete_community_coverage",
-        name_zh=_NAME.zh,
-        name_en=_NAME.en,
-        value=value,
-        unit="share",
-        by_zone=there / whole.where(whole > 0),
-        denominator=whole,
-        shortfall_unit="count" if of == "communities" else "persons",
-        profile=words + (f" / {demand(area).basis}" if by_homes else ""),
-        basis=f"{rules['standard']}: complete communities over all communities ({wanted} of {COMMUNITY_ITEMS} items)",
-        params={**params, "communities": len(rows), "complete": int(complete.sum()), "possible": int(possible.sum())},
+    asked = asked.found(communities=len(rows), complete=int(complete.sum()), possible=int(possible.sum()))
+    asked = replace(asked, profile=words + (f" / {demand(area).basis}" if by_homes else ""))
+    return asked.measure(
+        Number(value, there / whole.where(whole > 0), whole),
         evidence=_evidence(rows, items.state, complete, possible),
-        low=value if sure else 0.0,
+        low=None if sure else 0.0,
         high=high if sure else 1.0,
         needs=_unknown(items, for_map)
         + (basis_needs(demand(area)) if by_homes else ())
@@ -144,6 +128,7 @@ def complete_community_coverage(
     )
 
 
+@public
 def complete_communities_advanced(area: StudyArea) -> Measure:
     """新推进完整社区: how many communities are declared as being advanced to complete communities.
 
@@ -157,41 +142,36 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
     >>> complete_communities_advanced(area).value
     21.0
     """
-    key, params = "complete_communities_advanced", {"inside_share": INSIDE_SHARE}
-    needs = unusable(area)
-    said = np.empty(0) if needs else _yes_no(communities(area).rows, "advanced")
-    if needs or np.isnan(said).all():
-        needs = needs or (
-            Text(
-                "社区图层未说明哪些社区是新推进的完整社区；请填写 advanced 列（是/否）",
-                "the layer communities does not say which are being advanced; fill in the column advanced (yes/no)",
-            ),
-        )
-        return no_data(area, key, _ADVANCED, unit="count", profile="declared", needs=needs, params=params)
-    rows = communities(area).rows
-    count = by_zone((said == 1.0).astype(float), rows["zone"].to_numpy(), area.zones)
-    value, unsaid = float(count.sum()), int(np.isnan(said).sum())
-    open_note = Text(
-        f"{unsaid}个社区未填写 advanced（是否新推进）",
-        f"{unsaid} communities do not say whether they are being advanced",
+    asked = Asked(
+        area,
+        "complete_communities_advanced",
+        "declared",
+        {"inside_share": INSIDE_SHARE},
+        "社区图层 advanced 列（申报）",
     )
+    if needs := unusable(area):
+        return asked.no_data(needs)
+    rows = communities(area).rows
+    said = _yes_no(rows, "advanced")
+    unsaid = int(np.isnan(said).sum())
+    if unsaid == len(rows):
+        need = Text(
+            "社区图层未说明哪些社区是新推进的完整社区；请填写 advanced 列（是/否）",
+            "the layer communities does not say which are being advanced; fill in the column advanced (yes/no)",
+        )
+        return asked.no_data((need,))
+    number = summed(by_zone((said == 1.0).astype(float), rows["zone"].to_numpy(), area.zones))
     chosen = rows[said == 1.0][["name", "zone_id", "persons", "households", "geometry"]]
-    return Measure(
-        key=key,
-        name_zh=_ADVANCED.zh,
-        name_en=_ADVANCED.en,
-        value=value,
-        unit="count",
-        by_zone=count,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit="count",
-        profile="declared",
-        basis="社区图层 advanced 列（申报）",
-        params={**params, "communities": len(rows), "not_said": unsaid},
+    return asked.found(communities=len(rows), not_said=unsaid).measure(
+        number,
         evidence=chosen.assign(part="community_advanced"),
-        low=value,
-        high=np.inf if "communities" in area.incomplete else value + unsaid,
-        needs=(open_note,) * bool(unsaid) + incomplete_layers(area, "communities"),
+        high=np.inf if "communities" in area.incomplete else number.value + unsaid,
+        needs=said_if(
+            unsaid,
+            f"{unsaid}个社区未填写 advanced（是否新推进）",
+            f"{unsaid} communities do not say whether they are being advanced",
+        )
+        + incomplete_layers(area, "communities"),
         notes=told(area),
     )
 
@@ -318,27 +298,23 @@ def _unknown(items: _Items | None, layers: tuple[Text, ...]) -> tuple[Text, ...]
 
 def _notes(items: _Items) -> tuple[Text, ...]:
     by_map = np.isnan(items.declared) & ~np.isnan(items.by_map)
-    notes = []
-    if by_map.any():
-        n = int((by_map & (items.by_map == 1.0)).sum())
-        notes.append(
-            Text(
-                f"未申报的{int(by_map.sum())}项次由地图判断，其中{n}项次有设施：地图只能看出有无，看不出面积、班数是否达标",
-                f"{int(by_map.sum())} items not declared were tested on the map, {n} of them found: a map shows that a "
-                "thing is there, not whether it is large enough",
-            )
-        )
+    tested, found = int(by_map.sum()), int((by_map & (items.by_map == 1.0)).sum())
     refused = int(((items.declared == 0.0) & (items.by_map == 1.0)).sum())
     unseen = int(((items.declared == 1.0) & (items.by_map == 0.0)).sum())
-    if refused or unseen:
-        notes.append(
-            Text(
-                f"申报与地图不一致（以申报为准）：{refused}项次申报未达标而地图上有设施，{unseen}项次申报达标而地图上没有；请核对",
-                f"declarations and map differ (the declarations hold): {refused} items declared as failed that the map "
-                f"shows, {unseen} declared as met that it does not; check them",
-            )
-        )
-    return tuple(notes)
+    return (
+        *said_if(
+            tested,
+            f"未申报的{tested}项次由地图判断，其中{found}项次有设施：地图只能看出有无，看不出面积、班数是否达标",
+            f"{tested} items not declared were tested on the map, {found} of them found: a map shows that a thing is there, "
+            "not whether it is large enough",
+        ),
+        *said_if(
+            refused or unseen,
+            f"申报与地图不一致（以申报为准）：{refused}项次申报未达标而地图上有设施，{unseen}项次申报达标而地图上没有；请核对",
+            f"declarations and map differ (the declarations hold): {refused} items declared as failed that the map "
+            f"shows, {unseen} declared as met that it does not; check them",
+        ),
+    )
 
 
 def _by_item(items: _Items) -> pd.DataFrame:

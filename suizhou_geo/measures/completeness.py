@@ -1,15 +1,9 @@
-"""Sentences and results that several measures share: no data, incomplete layers."""
+"""Sentences that several measures share: what is missing, what may be incomplete."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import pandas as pd
-
 from suizhou_geo.errors import InputError
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Text
 from suizhou_geo.study_area import LAYERS, StudyArea
 
 
@@ -42,40 +36,18 @@ def incomplete_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
 
 def administrative_outline(area: StudyArea) -> tuple[Text, ...]:
     """Say that a density over an administrative area is not the density of the built-up area a plan means."""
-    if area.boundary != "administrative":
-        return ()
-    return (
-        Text(
-            "分区为行政范围，密度须以建成区为分母，不能据此判定；请提供建成区范围",
-            "the zones are administrative limits, but the promise is about the built-up area: "
-            "no verdict; give the outline of the built-up area",
-        ),
+    return said_if(
+        area.boundary == "administrative",
+        "分区为行政范围，密度须以建成区为分母，不能据此判定；请提供建成区范围",
+        "the zones are administrative limits, but the promise is about the built-up area: "
+        "no verdict; give the outline of the built-up area",
     )
 
 
-def no_data(
-    area: StudyArea,
-    key: str,
-    name: Text,
-    *,
-    unit: str,
-    profile: str,
-    needs: tuple[Text, ...],
-    params: Mapping[str, Any],
-) -> Measure:
-    """Return a measure without a number, that says what it needs."""
-    nothing = pd.Series(np.nan, index=area.zones.index)
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=np.nan,
-        unit=unit,
-        by_zone=nothing,
-        denominator=nothing,
-        shortfall_unit="",
-        profile=profile,
-        basis="",
-        params=params,
-        needs=needs,
-    )
+def said_if(condition: object, zh: str, en: str) -> tuple[Text, ...]:
+    """Say a sentence where a condition holds, and nothing where it does not.
+
+    >>> said_if(len([]), "有", "there are some")
+    ()
+    """
+    return (Text(zh, en),) if condition else ()

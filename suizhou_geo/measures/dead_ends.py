@@ -13,7 +13,8 @@ import shapely
 from suizhou_geo.access.detours import default_destinations, destination_keys, shortened
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.asked import Asked, public, stacked, summed
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.dead_ends import REASONS, street_ends
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
@@ -21,14 +22,13 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
-PROFILES: tuple[str, ...] = get_args(Profile)
 RANKINGS: tuple[str, ...] = get_args(RankBy)
 STUB_M = 1.0
 NEAR_MISS_M = 30.0
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"
-_NAME = Text("断头路数量", "dead-end streets")
 
 
+@public
 def dead_ends(
     area: StudyArea,
     *,
@@ -75,36 +75,22 @@ def dead_ends(
     >>> measure.value, links.iloc[0]["street"], links.iloc[0]["crossing"]
     (16.0, '神农大道', 'railway')
     """
-    one_of("dead_ends: profile", profile, PROFILES)
-    one_of("dead_ends: rank_by", rank_by, RANKINGS)
     wanted = default_destinations() if destinations is None else tuple(destinations)
     for key in wanted:
         one_of("dead_ends: destinations", key, destination_keys())
     params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted)}
-    if area.roads is None:
-        needs = missing_layers(area, "roads")
-        return no_data(area, "dead_ends", _NAME, unit="count", profile=profile, needs=needs, params=params)
+    asked = Asked(area, "dead_ends", profile, params, _BASIS)
+    if needs := missing_layers(area, "roads"):
+        return asked.no_data(needs)
     ends, links = _ends_and_links(area, profile)
     links = _ranked(area, links, rank_by, wanted)
     stopping = ends[ends["counts"]]
-    count = by_zone(np.ones(len(stopping)), stopping["zone"].to_numpy(), area.zones)
-    value = float(count.sum())
     unsure = "roads" in area.incomplete
-    return Measure(
-        key="dead_ends",
-        name_zh=_NAME.zh,
-        name_en=_NAME.en,
-        value=value,
-        unit="count",
-        by_zone=count,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit="count",
-        profile=profile,
-        basis=_BASIS,
-        params=params,
+    return asked.measure(
+        summed(by_zone(np.ones(len(stopping)), stopping["zone"].to_numpy(), area.zones)),
         evidence=_evidence(area, ends, links),
-        low=0.0 if unsure else value,
-        high=np.inf if unsure else value,
+        low=0.0 if unsure else None,
+        high=np.inf if unsure else None,
         needs=incomplete_layers(area, "roads"),
         notes=_notes(area, ends, links, profile=profile),
         breakdown=_by_reason(area, ends),
@@ -165,19 +151,10 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
     }
     columns = list(dict.fromkeys(c for part in parts.values() for c in part.columns if c != "geometry"))
     rows = [part.assign(part=name) for name, part in parts.items()]
-    whole = gpd.GeoDataFrame(
-        {c: np.concatenate([_column(part, c) for part in rows]) for c in ("part", *columns)},
-        geometry=np.concatenate([part.geometry.to_numpy() for part in rows]),
-        crs=area.crs,
-    ).infer_objects()
+    whole = stacked(rows, ["part", *columns]).infer_objects()
     whole = whole.astype(dict.fromkeys(("counts", "path_goes_on", "at_least", "near_miss"), bool))
     explained = whole["part"].eq("dead_end") & ~whole["counts"]
     return whole.assign(part=whole["part"].mask(explained, "explained_end"))
-
-
-def _column(part: gpd.GeoDataFrame, name: str) -> Shapes:
-    """A column of a part; where the part has none, nothing (false, once it is a column of booleans)."""
-    return part[name].to_numpy(dtype=object) if name in part.columns else np.full(len(part), None, dtype=object)
 
 
 def stubs(ends: gpd.GeoDataFrame) -> Shapes:
@@ -200,54 +177,43 @@ def _by_reason(area: StudyArea, ends: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _notes(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, profile: Profile) -> tuple[Text, ...]:
-    notes = []
     local = int((ends["reason"].eq("dead_end") & ends["road_class"].eq("local")).sum())
-    if local and profile == "branch_and_above":
-        notes.append(
-            Text(
-                f"另有{local}处街坊道路断头（列出但不计）",
-                f"{local} more local streets stop short: listed, not counted",
-            )
-        )
     repaired = int(ends["reason"].eq("gap_repaired").sum())
-    if repaired:
-        notes.append(
-            Text(
-                f"{repaired}处道路端点距另一道路不足3米，按绘图缝隙接合",
-                f"{repaired} ends stop within 3 m of another street: gaps of the drawing, joined",
-            )
-        )
-    if links["near_miss"].any():
-        n = int(links["near_miss"].sum())
-        notes.append(
-            Text(
-                f"{n}处断头路距前方道路不足30米且无阻隔，请核对图纸",
-                f"{n} dead ends stop less than 30 m before a street with nothing between: check the drawing",
-            )
-        )
-    if area.compounds is None:
-        notes.append(
-            Text(
-                "未提供封闭小区图层，小区内的尽端路未能全部识别",
-                "no compounds layer: ends in compounds may be among them",
-            )
-        )
-    if area.barriers is None:
-        notes.append(
-            Text("未提供阻隔要素图层，无法说明断头处的阻隔", "no barriers layer: what the streets stop at is not told")
-        )
-    if links["crossing_from"].isin(["compounds", "land_use"]).any():
-        notes.append(
-            Text(
-                "部分围墙由小区或工业仓储用地推断",
-                "some walls are inferred from compounds or from industrial and storage land",
-            )
-        )
-    if len(links) and not _told_by_persons(area):
-        notes.append(
-            Text(
-                "缺人口或设施数据，缺失连接仅按缩短的绕行距离排序",
-                "no population or no facilities: links are ranked by metres saved alone",
-            )
-        )
-    return tuple(notes)
+    near = int(links["near_miss"].sum())
+    return (
+        *said_if(
+            local and profile == "branch_and_above",
+            f"另有{local}处街坊道路断头（列出但不计）",
+            f"{local} more local streets stop short: listed, not counted",
+        ),
+        *said_if(
+            repaired,
+            f"{repaired}处道路端点距另一道路不足3米，按绘图缝隙接合",
+            f"{repaired} ends stop within 3 m of another street: gaps of the drawing, joined",
+        ),
+        *said_if(
+            near,
+            f"{near}处断头路距前方道路不足30米且无阻隔，请核对图纸",
+            f"{near} dead ends stop less than 30 m before a street with nothing between: check the drawing",
+        ),
+        *said_if(
+            area.compounds is None,
+            "未提供封闭小区图层，小区内的尽端路未能全部识别",
+            "no compounds layer: ends in compounds may be among them",
+        ),
+        *said_if(
+            area.barriers is None,
+            "未提供阻隔要素图层，无法说明断头处的阻隔",
+            "no barriers layer: what the streets stop at is not told",
+        ),
+        *said_if(
+            links["crossing_from"].isin(["compounds", "land_use"]).any(),
+            "部分围墙由小区或工业仓储用地推断",
+            "some walls are inferred from compounds or from industrial and storage land",
+        ),
+        *said_if(
+            len(links) and not _told_by_persons(area),
+            "缺人口或设施数据，缺失连接仅按缩短的绕行距离排序",
+            "no population or no facilities: links are ranked by metres saved alone",
+        ),
+    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.measures.completeness import no_data
+from suizhou_geo.measures.asked import public
 from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -33,6 +33,7 @@ class _Figure:
     needs: tuple[Text, ...] = ()
 
 
+@public
 def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> list[Measure]:
     """Every promise of a plan that figures were declared for, in the plan's order: one value for the whole, no zones.
 
@@ -67,11 +68,9 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
     result = []
     for target in plan.targets:
         given = [s for s in by_key.get(target.key, []) if s.item != "baseline"]
-        figure = _figure(target, given)
-        if figure is not None:
-            result.append(_measure(area, target, figure, given))
-        elif given:
-            result.append(_unusable(area, target, given))
+        if given:
+            figure = _figure(target, given)
+            result.append(_unusable(area, target, given) if figure is None else _measure(area, target, figure, given))
     return result
 
 
@@ -208,28 +207,17 @@ def _fits(part: Statistic, whole: Statistic) -> bool:
 
 
 def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[Statistic]) -> Measure:
-    nothing = pd.Series(np.nan, index=area.zones.index)
-    table_ = pd.DataFrame(
-        [(s.item, s.year, s.value, s.unit, s.source, s.note) for s in given],
-        columns=["item", "year", "value", "unit", "source", "note"],
-    )
-    return Measure(
-        key=target.key,
-        name_zh=target.name_zh,
-        name_en=target.name_en,
+    columns = ["item", "year", "value", "unit", "source", "note"]
+    return replace(
+        _empty(area, target, figure.needs),
         value=figure.value,
-        unit=target.unit,
-        by_zone=nothing,
-        denominator=nothing,
         shortfall_unit=target.unit,
-        profile=PROFILE,
         basis="、".join(dict.fromkeys(s.source for s in given)),
         params={"year": figure.year, "promised_for": target.year},
         low=figure.low,
         high=figure.high,
-        needs=figure.needs,
         notes=(_said(target, figure),),
-        breakdown=table_,
+        breakdown=pd.DataFrame([[getattr(s, column) for column in columns] for s in given], columns=columns),
     )
 
 
@@ -242,8 +230,26 @@ def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Me
         "one unit (the amount, not its growth; growth is -100 to 100 %), a share its part and whole of one year in one "
         f"unit (0 to 100 %), all else its value in a unit of the promise, none later than {target.year}",
     )
-    name = Text(target.name_zh, target.name_en)
-    return no_data(area, target.key, name, unit=target.unit, profile=PROFILE, needs=(need,), params={})
+    return _empty(area, target, (need,))
+
+
+def _empty(area: StudyArea, target: Target, needs: tuple[Text, ...]) -> Measure:
+    """A measure of what a plan promises, named as the plan does, without its number."""
+    nothing = pd.Series(np.nan, index=area.zones.index)
+    return Measure(
+        key=target.key,
+        name_zh=target.name_zh,
+        name_en=target.name_en,
+        value=np.nan,
+        unit=target.unit,
+        by_zone=nothing,
+        denominator=nothing,
+        shortfall_unit="",
+        profile=PROFILE,
+        basis="",
+        params={},
+        needs=needs,
+    )
 
 
 def _said(target: Target, figure: _Figure) -> Text:

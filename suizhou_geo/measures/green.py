@@ -12,9 +12,9 @@ import shapely
 
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone
-from suizhou_geo.measures.asked import Asked
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
+from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -24,16 +24,9 @@ ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
 GREENWAY_M = 1000.0
 BANK_M = 100.0
-_SIZE_NAMES = {
-    "all": Text("人均公园绿地面积", "park area per person"),
-    "comprehensive": Text("人均综合公园面积", "comprehensive park area per person"),
-    "community": Text("人均社区公园面积", "community park area per person"),
-    "pocket": Text("人均口袋公园面积", "pocket park area per person"),
-}
-_POCKET = Text("口袋公园数量", "pocket parks")
-_BANKS = Text("滨河绿带连续率（一河两岸）", "river banks beside public green")
 
 
+@public
 def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     """人均公园面积: area of open parks inside the zones over resident persons, m² per person.
 
@@ -52,38 +45,25 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     >>> 0 < pocket < whole
     True
     """
-    one_of("park_area_per_capita: size", size, PARK_SIZES)
     sizes = table("park_sizes")
-    key, name, unit = f"park_area_per_capita.{size}", _SIZE_NAMES[size], "m2/person"
     params = {"size": size, "range_m2": list(sizes["sizes"][size]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
-    needs = missing_layers(area, "parks", "population")
-    if needs or area.population is None:
-        return no_data(area, key, name, unit=unit, profile=size, needs=needs, params=params)
-    parks = _sized(area, size)
-    park_m2, persons = area_by_zone(parks, area.zones), persons_by_zone(area.population, area.zones)
-    total = float(persons.sum())
-    value = float(park_m2.sum() / total) if total > 0 else np.nan
+    asked = Asked(area, f"park_area_per_capita.{size}", size, params, sizes["source"]["standard"])
+    if needs := missing_layers(area, "parks", "population"):
+        return asked.no_data(needs)
+    parks = _sized(area.layers["parks"], size)
+    persons = persons_by_zone(area.layers["population"], area.zones)
     parts = cut_areas(parks, area.zones)
     more_parks, limited = "parks" in area.incomplete, np.isfinite(params["range_m2"][1])
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit=unit,
-        by_zone=park_m2 / persons.where(persons > 0),
-        denominator=persons / 1e4,
-        shortfall_unit="ha",
-        profile=size,
-        basis=sizes["source"]["standard"],
-        params=params | {"parks": parts["row"].nunique()},
-        evidence=parts[["zone_id", "geometry"]].assign(part="park", area_ha=parts.area / 1e4),
-        low=0.0 if "population" in area.incomplete or (more_parks and limited) else value,
-        high=np.inf if more_parks else value,
+    return asked.found(parks=parts["row"].nunique()).measure(
+        ratio(area_by_zone(parks, area.zones), persons, per=1e4),
+        evidence=pieces(parts, part="park"),
+        low=0.0 if "population" in area.incomplete or (more_parks and limited) else None,
+        high=np.inf if more_parks else None,
         needs=incomplete_layers(area, "parks", "population"),
     )
 
 
+@public
 def pocket_parks(area: StudyArea) -> Measure:
     """口袋公园数量: open parks of 400 to 10,000 m² with ground in the zones, each counted in the zone that holds most of it.
 
@@ -97,40 +77,29 @@ def pocket_parks(area: StudyArea) -> Measure:
     [400.0, 10000.0]
     """
     sizes = table("park_sizes")
-    key = "pocket_parks"
     params = {"range_m2": list(sizes["sizes"]["pocket"]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
-    if area.parks is None:
-        needs = missing_layers(area, "parks")
-        return no_data(area, key, _POCKET, unit="count", profile="pocket", needs=needs, params=params)
-    parts = cut_areas(_sized(area, "pocket"), area.zones)
+    asked = Asked(area, "pocket_parks", "pocket", params, sizes["source"]["standard"])
+    if needs := missing_layers(area, "parks"):
+        return asked.no_data(needs)
+    parks = _sized(area.layers["parks"], "pocket")
+    parts = cut_areas(parks, area.zones)
     mine = parts.assign(area_m2=parts.area).sort_values(["row", "area_m2"]).drop_duplicates("row", keep="last")
-    count = by_zone(np.ones(len(mine)), mine["zone"].to_numpy(), area.zones)
-    parks = _sized(area, "pocket").iloc[mine["row"].to_numpy()]
-    value = float(len(mine))
+    parks = parks.iloc[mine["row"].to_numpy()]
     limits = sizes["sizes"]["pocket"]["classes_m2"]
     size_class = pd.cut(parks.area, limits, right=False, labels=[f"{a:g}-{b:g}" for a, b in pairwise(limits)])
     breakdown = pd.DataFrame({"count": size_class.value_counts(sort=False)})
     breakdown["area_ha"] = parks.area.groupby(size_class, observed=False).sum() / 1e4
-    return Measure(
-        key=key,
-        name_zh=_POCKET.zh,
-        name_en=_POCKET.en,
-        value=value,
-        unit="count",
-        by_zone=count,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit="count",
-        profile="pocket",
-        basis=sizes["source"]["standard"],
-        params=params,
+    return asked.measure(
+        summed(by_zone(np.ones(len(mine)), mine["zone"].to_numpy(), area.zones)),
         evidence=parks.assign(part="park", zone_id=mine["zone_id"].to_numpy(), area_ha=parks.area / 1e4),
-        low=0.0 if "parks" in area.incomplete else value,
-        high=np.inf if "parks" in area.incomplete else value,
+        low=0.0 if "parks" in area.incomplete else None,
+        high=np.inf if "parks" in area.incomplete else None,
         needs=incomplete_layers(area, "parks"),
         breakdown=breakdown.rename_axis("size_m2"),
     )
 
 
+@public
 def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "land") -> Measure:
     """城市绿道服务半径覆盖率: the share of residential land, or of persons, within 1 km of a greenway (绿道).
 
@@ -145,14 +114,14 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
     basis = "国家园林城市评选标准：绿道1公里服务半径覆盖居住用地"
     params = {"radius_m": GREENWAY_M}
     asked = Coverage(Asked(area, "greenway_coverage", "", params, basis), "greenways", reach, of)
-    needs = asked.needs()
-    if needs or area.greenways is None:
+    if needs := asked.needs():
         return asked.no_data(needs)
-    lines = shapely.get_parts(area.greenways.geometry.to_numpy())
+    lines = shapely.get_parts(area.layers["greenways"].geometry.to_numpy())
     places = _along(lines) if reach == "street" else lines
     return asked.within(places, GREENWAY_M)
 
 
+@public
 def river_green(area: StudyArea) -> Measure:
     """滨河绿带连续率: the share of the rivers' bank length inside the zones that lies within 100 m of an open park.
 
@@ -171,47 +140,36 @@ def river_green(area: StudyArea) -> Measure:
     >>> 0.0 < river_green(area).value < 1.0
     True
     """
-    key, params = "river_green", {"bank_m": BANK_M}
-    needs = missing_layers(area, "barriers", "parks")
-    pieces = None if needs else _banks(area)
-    if pieces is None or area.parks is None:
-        needs = needs or (Text("阻隔要素图层在各分区内没有河流", "the barriers layer has no river in the zones"),)
-        return no_data(area, key, _BANKS, unit="share", profile="banks", needs=needs, params=params)
-    near = shapely.union_all(shapely.buffer(_open_green(area.parks).geometry.to_numpy(), BANK_M))
-    lines = pieces.geometry.to_numpy()
+    basis = "随政办发〔2024〕13号 一、（一）3：“一河两岸”风光带（无国家统一公式，按岸线100米内有开放绿地计）"
+    asked = Asked(area, "river_green", "banks", {"bank_m": BANK_M}, basis)
+    if needs := missing_layers(area, "barriers", "parks"):
+        return asked.no_data(needs)
+    banks = _banks(area.layers["barriers"], area.zones)
+    if banks.empty:
+        need = Text("阻隔要素图层在各分区内没有河流", "the barriers layer has no river in the zones")
+        return asked.no_data((need,))
+    near = shapely.union_all(shapely.buffer(_open_green(area.layers["parks"]).geometry.to_numpy(), BANK_M))
+    lines, weight, zone = (banks.geometry.to_numpy(), banks["share"].to_numpy(), banks["zone"].to_numpy())
     shapely.prepare(near)
-    green_lines = shapely.intersection(lines, near)
-    weight = pieces["share"].to_numpy()
-    whole_km = by_zone(shapely.length(lines) * weight / 1e3, pieces["zone"].to_numpy(), area.zones)
-    green_km = by_zone(shapely.length(green_lines) * weight / 1e3, pieces["zone"].to_numpy(), area.zones)
-    value = float(green_km.sum() / whole_km.sum())
+    whole_km, green_km = (
+        by_zone(shapely.length(shapes) * weight / 1e3, zone, area.zones)
+        for shapes in (lines, shapely.intersection(lines, near))
+    )
     table_ = pd.DataFrame({"bank_km": whole_km, "green_km": green_km})
-    return Measure(
-        key=key,
-        name_zh=_BANKS.zh,
-        name_en=_BANKS.en,
-        value=value,
-        unit="share",
-        by_zone=green_km / whole_km.where(whole_km > 0),
-        denominator=whole_km,
-        shortfall_unit="km",
-        profile="banks",
-        basis="随政办发〔2024〕13号 一、（一）3：“一河两岸”风光带（无国家统一公式，按岸线100米内有开放绿地计）",
-        params=params,
-        evidence=_bank_evidence(pieces, near),
-        low=0.0 if "barriers" in area.incomplete else value,
-        high=1.0 if {"parks", "barriers"} & area.incomplete else value,
+    return asked.measure(
+        ratio(green_km, whole_km),
+        evidence=_bank_evidence(banks, near),
+        low=0.0 if "barriers" in area.incomplete else None,
+        high=1.0 if {"parks", "barriers"} & area.incomplete else None,
         needs=incomplete_layers(area, "parks", "barriers"),
         breakdown=_with_buildings(area, table_, lines).rename_axis("zone_id"),
     )
 
 
-def _sized(area: StudyArea, size: str) -> gpd.GeoDataFrame:
+def _sized(parks: gpd.GeoDataFrame, size: str) -> gpd.GeoDataFrame:
     """The open parks of a size, pieces at most 2 m apart as one."""
     sizes = table("park_sizes")
-    if area.parks is None:
-        return gpd.GeoDataFrame(geometry=[], crs=area.crs)
-    whole = dissolved(_open_green(area.parks), gap_m=sizes["source"]["gap_m"])
+    whole = dissolved(_open_green(parks), gap_m=sizes["source"]["gap_m"])
     low, high = sizes["sizes"][size]["range_m2"]
     area_m2 = whole.area.to_numpy()
     return whole[(area_m2 >= low) & (area_m2 < high)].reset_index(drop=True)
@@ -229,32 +187,27 @@ def _along(lines: Shapes) -> Shapes:
     return points
 
 
-def _banks(area: StudyArea) -> gpd.GeoDataFrame | None:
-    """The outlines of river areas, and the lines of rivers outside them, per zone; None where no river is in the zones."""
-    if area.barriers is None:
-        return None
-    rivers = area.barriers.geometry.to_numpy()[area.barriers["kind"].eq("river").to_numpy()]
+def _banks(barriers: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The outlines of river areas, and the lines of rivers outside them, per zone."""
+    rivers = barriers.geometry.to_numpy()[barriers["kind"].eq("river").to_numpy()]
     flat = shapely.get_dimensions(rivers)
     water = shapely.union_all(rivers[flat == 2])
     outlines = shapely.get_parts(shapely.boundary(water))
     drawn_once = shapely.line_merge(shapely.union_all(rivers[flat == 1]))
     lines = shapely.get_parts(shapely.difference(drawn_once, water))
     both = np.concatenate([outlines, lines[shapely.length(lines) > 0]])
-    if not len(both):
-        return None
-    pieces = cut_lines(gpd.GeoDataFrame(geometry=both, crs=area.crs), area.zones)
-    return pieces if len(pieces) else None
+    return cut_lines(gpd.GeoDataFrame(geometry=both, crs=barriers.crs), zones)
 
 
-def _bank_evidence(pieces: gpd.GeoDataFrame, near: shapely.Geometry) -> gpd.GeoDataFrame:
-    lines = pieces.geometry.to_numpy()
+def _bank_evidence(banks: gpd.GeoDataFrame, near: shapely.Geometry) -> gpd.GeoDataFrame:
+    lines = banks.geometry.to_numpy()
     parts = {"bank_green": shapely.intersection(lines, near), "bank_bare": shapely.difference(lines, near)}
     rows = []
     for part, shapes in parts.items():
         stretches, row = shapely.get_parts(shapes, return_index=True)
         kept = shapely.length(stretches) > 0
-        of_zone = pieces[["zone_id", "share"]].iloc[row[kept]].assign(part=part)
-        rows.append(gpd.GeoDataFrame(of_zone, geometry=stretches[kept], crs=pieces.crs))
+        of_zone = banks[["zone_id", "share"]].iloc[row[kept]].assign(part=part)
+        rows.append(gpd.GeoDataFrame(of_zone, geometry=stretches[kept], crs=banks.crs))
     both = pd.concat(rows, ignore_index=True)
     return both.assign(length_m=both.length, counted_m=both["share"] * both.length)
 
@@ -264,12 +217,9 @@ def _with_buildings(area: StudyArea, rows: pd.DataFrame, lines: Shapes) -> pd.Da
         return rows
     shapes = area.buildings.geometry.to_numpy()
     near = np.unique(shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=BANK_M)[0])
-    middle = shapely.point_on_surface(shapes[near])
-    zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
-    at, first = np.unique(at, return_index=True)  # on a border: the first of its zones
-    zone = zone[first]
-    levels: Floats = area.buildings["levels"].to_numpy(dtype=float)[near][at]
-    known = np.isfinite(levels)
+    zone = zone_of(shapes[near], area.zones)
+    levels: Floats = area.buildings["levels"].to_numpy(dtype=float)[near[zone >= 0]]
+    zone, known = zone[zone >= 0], np.isfinite(levels)
     count = by_zone(np.ones(len(zone)), zone, area.zones)
     with_levels = by_zone(known.astype(float), zone, area.zones)
     total = by_zone(np.where(known, levels, 0.0), zone, area.zones)

@@ -13,11 +13,13 @@ import shapely
 from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.geometry.zonal import area_by_zone, by_zone
-from suizhou_geo.measures.asked import Asked
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
+from suizhou_geo.measures.asked import Asked, Number, public, ratio
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.measures.life_circle import facility_shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
@@ -30,12 +32,10 @@ EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
 BUS_RADII_M = (300, 500)
 CHARGER_M = 1000.0
 DRIVE_LEG_M = 500.0
-_CHARGERS = Text("新能源汽车充电设施", "charging points")
-_PARKING = Text("停车泊位数", "parking spaces")
-_PLAQUES = Text("历史文化街区、历史建筑挂牌保护率", "announced heritage with a plaque")
 _BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
 
 
+@public
 def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
@@ -52,28 +52,44 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     >>> piles < everything
     True
     """
-    one_of("charging_points: counts", counts, get_args(Counts))
-    key, params = "charging_points", {"counts": counts}
-    if area.chargers is None:
-        needs = missing_layers(area, "chargers")
-        return no_data(area, key, _CHARGERS, unit="points", profile=counts, needs=needs, params=params)
-    rows = area.chargers if counts == "all" else area.chargers[area.chargers["counts"].eq(counts).to_numpy(dtype=bool)]
+    asked = Asked(area, "charging_points", counts, {"counts": counts})
+    if needs := missing_layers(area, "chargers"):
+        return asked.no_data(needs)
+    chargers = area.layers["chargers"]
+    rows = chargers if counts == "all" else chargers[chargers["counts"].eq(counts).to_numpy(dtype=bool)]
     number = rows["count"].to_numpy(dtype=float)
-    measure = _counted(area, key, _CHARGERS, rows, number, unit="points", profile=counts)
-    said = set(area.chargers["counts"].dropna())
-    low = measure.value
-    notes = [_outside(number, measure.value)] if number.sum() > measure.value else []
+    measure = _counted(asked, "chargers", rows, number)
     beyond = Text(
         "承诺为全市累计数，此处只计各分区内：低于目标时不能据此判定",
         "the promise is for the whole prefecture and only the zones are counted: what is short may stand elsewhere",
     )
-    unsaid = bool(area.chargers["counts"].isna().any())
-    if unsaid or said - {"pile"}:
-        notes.append(_guns_only() if said == {"gun"} and not unsaid else _mixed())
-        low = min(low, charging_points(area, counts="pile").value) if counts == "all" else low
-    return replace(measure, params=params, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=tuple(notes))
+    said = set(chargers["counts"].where(chargers["counts"].notna(), "unsaid"))
+    low = measure.value
+    if said - {"pile"} and counts == "all":
+        low = min(low, charging_points(area, counts="pile").value)
+    rest = number.sum() - measure.value
+    notes = (
+        *said_if(
+            rest > 0,
+            f"另有{rest:,.0f}个在各分区之外，未计入",
+            f"{rest:,.0f} more lie outside the zones and are not counted",
+        ),
+        *said_if(
+            said == {"gun"},
+            "台账按枪计数；一桩多枪时桩数更少，承诺未说明按桩还是按枪",
+            "the inventory counts guns: there are fewer piles where one has several, and the promise does not say which it "
+            "means",
+        ),
+        *said_if(
+            said - {"pile"} and said != {"gun"},
+            "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
+            "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
+        ),
+    )
+    return replace(measure, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=notes)
 
 
+@public
 def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of = "persons") -> Measure:
     """居民1公里内有充电设施的比例: the share of persons (or of residential land) within 1 km of a charging point.
 
@@ -88,13 +104,14 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     """
     basis = "1000 m：规划实践取值，非国家标准"
     asked = Coverage(Asked(area, "charger_coverage", "", {"radius_m": CHARGER_M}, basis), "chargers", reach, of)
-    needs = asked.needs()
-    if needs or area.chargers is None:
+    if needs := asked.needs():
         return asked.no_data(needs)
-    sites = area.chargers[area.chargers["count"].to_numpy(dtype=float) > 0]
+    chargers = area.layers["chargers"]
+    sites = chargers[chargers["count"].to_numpy(dtype=float) > 0]
     return asked.within(shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
 
 
+@public
 def parking_spaces(area: StudyArea) -> Measure:
     """停车泊位数: spaces of the car parks inside the zones, as far as they are said.
 
@@ -106,19 +123,18 @@ def parking_spaces(area: StudyArea) -> Measure:
     >>> parking_spaces(area).unit
     'count'
     """
-    key = "parking_spaces"
-    if area.parking is None:
-        needs = missing_layers(area, "parking")
-        return no_data(area, key, _PARKING, unit="count", profile="said", needs=needs, params={})
-    spaces = area.parking["spaces"].to_numpy(dtype=float)
-    measure = _counted(area, key, _PARKING, area.parking, spaces, unit="count", profile="said")
-    unsaid = int(np.isnan(spaces[_zone_of(area, area.parking) >= 0]).sum())
-    if not unsaid:
-        return measure
-    need = Text(f"{unsaid} 处停车场未填泊位数", f"{unsaid} car parks do not say how many spaces they have")
-    return replace(measure, high=np.inf, needs=(*measure.needs, need))
+    asked = Asked(area, "parking_spaces", "said")
+    if needs := missing_layers(area, "parking"):
+        return asked.no_data(needs)
+    parking = area.layers["parking"]
+    spaces = parking["spaces"].to_numpy(dtype=float)
+    measure = _counted(asked, "parking", parking, spaces)
+    unsaid = int(np.isnan(spaces[zone_of(shapes_of(parking), area.zones) >= 0]).sum())
+    need = said_if(unsaid, f"{unsaid} 处停车场未填泊位数", f"{unsaid} car parks do not say how many spaces they have")
+    return replace(measure, high=np.inf if unsaid else measure.high, needs=measure.needs + need)
 
 
+@public
 def historic_plaque_share(area: StudyArea) -> Measure:
     """历史文化街区、历史建筑挂牌保护率: those with a plaque over all that are officially announced, inside the zones.
 
@@ -131,56 +147,45 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     >>> round(historic_plaque_share(area).value, 3)
     0.769
     """
-    key = "historic_plaque_share"
-    if area.heritage is None:
-        needs = missing_layers(area, "heritage")
-        return no_data(area, key, _PLAQUES, unit="share", profile="announced", needs=needs, params={})
-    zone = _zone_of(area, area.heritage)
-    listed = area.heritage[area.heritage["announced"].to_numpy(dtype=bool) & (zone >= 0)]
-    place = zone[area.heritage["announced"].to_numpy(dtype=bool) & (zone >= 0)]
+    asked = Asked(area, "historic_plaque_share", "announced", basis="已公布历史文化街区、历史建筑名录与挂牌台账")
+    if needs := missing_layers(area, "heritage"):
+        return asked.no_data(needs)
+    announced = area.layers["heritage"]
+    announced = announced[announced["announced"].to_numpy(dtype=bool)]
+    zone = zone_of(shapes_of(announced), area.zones)
+    listed, place = announced[zone >= 0], zone[zone >= 0]
     has, unsaid = listed["plaque"].eq(True).to_numpy(), listed["plaque"].isna().to_numpy()
-    whole = by_zone(np.ones(len(listed)), place, area.zones)
-    with_plaque = by_zone(has.astype(float), place, area.zones)
-    total = float(whole.sum())
-    value, most = (float(n / total) if total else np.nan for n in (has.sum(), (has | unsaid).sum()))
-    outside = int((area.heritage["announced"].to_numpy(dtype=bool) & (zone < 0)).sum())
-    notes = (
-        (Text(f"另有{outside}处在各分区之外，未计入", f"{outside} more lie outside the zones and are not counted"),)
-        if outside
-        else ()
+    whole, with_plaque, perhaps = (
+        by_zone(of.astype(float), place, area.zones) for of in (place >= 0, has, has | unsaid)
     )
-    need: tuple[Text, ...] = ()
-    if unsaid.any():
-        count = int(unsaid.sum())
-        need = (Text(f"{count}处未填是否挂牌", f"{count} entries do not say whether they have a plaque"),)
-    elif not total:
-        need = (Text("名录中各分区内没有已公布的街区或建筑", "the list has nothing announced in the zones"),)
+    outside, not_said = len(announced) - len(listed), int(unsaid.sum())
     open_ = "heritage" in area.incomplete
     kinds = listed.assign(
         announced=1, plaque_yes=has, plaque_no=listed["plaque"].eq(False).to_numpy(), not_said=unsaid
     ).groupby("kind")[["announced", "plaque_yes", "plaque_no", "not_said"]]
     part = np.select([has, unsaid], ["plaque", "plaque_unknown"], default="plaque_missing")
-    return Measure(
-        key=key,
-        name_zh=_PLAQUES.zh,
-        name_en=_PLAQUES.en,
-        value=value,
-        unit="share",
-        by_zone=with_plaque / whole.where(whole > 0),
-        denominator=whole,
-        shortfall_unit="count",
-        profile="announced",
-        basis="已公布历史文化街区、历史建筑名录与挂牌台账",
-        params={},
+    return asked.measure(
+        ratio(with_plaque, whole),
         evidence=listed.assign(part=part, geometry=shapely.point_on_surface(listed.geometry.to_numpy())),
-        low=0.0 if open_ else value,
-        high=1.0 if open_ else most,
-        needs=(*need, *incomplete_layers(area, "heritage")),
-        notes=notes,
+        low=0.0 if open_ else None,
+        high=1.0 if open_ else ratio(perhaps, whole).value,
+        needs=(
+            *said_if(
+                not_said, f"{not_said}处未填是否挂牌", f"{not_said} entries do not say whether they have a plaque"
+            ),
+            *said_if(
+                listed.empty, "名录中各分区内没有已公布的街区或建筑", "the list has nothing announced in the zones"
+            ),
+            *incomplete_layers(area, "heritage"),
+        ),
+        notes=said_if(
+            outside, f"另有{outside}处在各分区之外，未计入", f"{outside} more lie outside the zones and are not counted"
+        ),
         breakdown=kinds.sum().astype(int),
     )
 
 
+@public
 def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     """公共汽电车站点覆盖率: the share of the zones' area within 300 or 500 m of a bus stop, straight, overlaps once.
 
@@ -197,42 +202,28 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     """
     if radius_m not in BUS_RADII_M:
         raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
-    key, params = f"bus_stop_coverage.{radius_m:g}", {"radius_m": radius_m, "boundary": area.boundary}
-    name = Text(f"公交站点{radius_m:g}米覆盖率", f"land within {radius_m:g} m of a bus stop")
+    params = {"radius_m": radius_m, "boundary": area.boundary}
+    name = Text(f"{radius_m:g}", f"{radius_m:g}")
+    asked = Asked(area, f"bus_stop_coverage.{radius_m:g}", area.boundary, params, _BASIS_BUS, name)
     stops = None if area.facilities is None else area.facilities[area.facilities["category"].eq("bus_stop").to_numpy()]
     if stops is None or (stops.empty and "bus_stop" not in area.surveyed):
-        needs = missing_layers(area, "facilities") or (
-            Text("设施图层中没有公交车站", "the facilities layer has no bus stop"),
-        )
-        return no_data(area, key, name, unit="share", profile=area.boundary, needs=needs, params=params)
+        none = Text("设施图层中没有公交车站", "the facilities layer has no bus stop")
+        return asked.no_data(missing_layers(area, "facilities") or (none,))
     near = gpd.GeoDataFrame(
         geometry=service_areas(shapely.get_parts(stops.geometry.to_numpy()), float(radius_m)), crs=area.crs
     )
-    zone_m2, near_m2 = area.zones.area, area_by_zone(near, area.zones)
-    value = float(near_m2.sum() / zone_m2.sum())
-    open_ = "facilities" in area.incomplete
     reach = gpd.GeoDataFrame(
         {"part": ["service_area"]}, geometry=[shapely.union_all(near.geometry.to_numpy())], crs=area.crs
     )
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="share",
-        by_zone=near_m2 / zone_m2,
-        denominator=zone_m2 / 1e4,
-        shortfall_unit="ha",
-        profile=area.boundary,
-        basis=_BASIS_BUS,
-        params=params | {"stops": len(stops)},
+    return asked.found(stops=len(stops)).measure(
+        ratio(area_by_zone(near, area.zones), area.zones.area, per=1e4),
         evidence=reach,
-        low=value,
-        high=1.0 if open_ else value,
+        high=1.0 if "facilities" in area.incomplete else None,
         needs=incomplete_layers(area, "facilities"),
     )
 
 
+@public
 def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "persons") -> Measure:
     """消防救援5分钟可达: the share of persons (or of residential land) a vehicle reaches in time along the streets.
 
@@ -247,7 +238,6 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     >>> emergency_reach(area).params["limit_m"]  # four minutes at 30 km/h
     2000.0
     """
-    one_of("emergency_reach: service", service, EMERGENCIES)
     row = table("emergency")["services"][service]
     limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
     params = {
@@ -260,10 +250,9 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     name = Text(row["name_zh"], row["name_en"])
     driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name)
     asked = Coverage(driven, "facilities", "street", of)
-    needs = asked.needs()
-    if needs or area.facilities is None:
+    if needs := asked.needs():
         return asked.no_data(needs)
-    stations = area.facilities.geometry.to_numpy()[area.facilities["category"].eq(row["category"]).to_numpy()]
+    stations = facility_shapes(area, (row["category"],))
     if not len(stations) and row["category"] not in area.surveyed:
         need = Text(f"设施图层中没有{_category_zh(row['category'])}", f"the facilities layer has no {row['category']}")
         return asked.no_data((need,))
@@ -288,73 +277,19 @@ def _category_zh(category: str) -> str:
     return str(known[category]["name_zh"])
 
 
-def _zone_of(area: StudyArea, layer: gpd.GeoDataFrame) -> Ints:
-    """The zone (position) the middle of each feature lies in, the first of several; -1 outside."""
-    middle = shapely.point_on_surface(layer.geometry.to_numpy())
-    zone, at = shapely.STRtree(middle).query(area.zones.geometry.to_numpy(), predicate="intersects")
-    result = np.full(len(layer), -1, dtype=np.int64)
-    result[at[::-1]] = zone[::-1]
-    return result
-
-
-def _counted(
-    area: StudyArea,
-    key: str,
-    name: Text,
-    rows: gpd.GeoDataFrame,
-    number: Floats,
-    *,
-    unit: str,
-    profile: str,
-) -> Measure:
-    zone = _zone_of(area, rows)
+def _counted(asked: Asked, layer: str, rows: gpd.GeoDataFrame, number: Floats) -> Measure:
+    """The sum of some numbers of the rows of a layer in the zones; none where rows stand there and not one says."""
+    area, middle = asked.area, shapely.point_on_surface(shapes_of(rows))
+    zone = zone_of(middle, area.zones)
     inside = zone >= 0
     said = inside & np.isfinite(number)
     counted = by_zone(number[said], zone[said], area.zones)
     there, telling = (by_zone(np.ones(int(of.sum())), zone[of], area.zones) for of in (inside, said))
     value = float(counted.sum()) if telling.any() or not there.any() else np.nan
-    layer = "chargers" if key == "charging_points" else "parking"
-    places = gpd.GeoDataFrame(
-        {"part": key, "name": rows["name"].to_numpy(), "count": number},
-        geometry=shapely.point_on_surface(rows.geometry.to_numpy()),
-        crs=area.crs,
-    )[inside]
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit=unit,
-        by_zone=counted.mask((there > 0) & (telling == 0)),
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit=unit,
-        profile=profile,
-        basis="",
-        params={},
-        evidence=places,
-        low=value,
-        high=np.inf if layer in area.incomplete else value,
+    places = {"part": asked.key, "name": rows["name"].to_numpy(), "count": number}
+    return asked.measure(
+        Number(value, counted.mask((there > 0) & (telling == 0)), pd.Series(np.nan, index=area.zones.index)),
+        evidence=gpd.GeoDataFrame(places, geometry=middle, crs=area.crs)[inside],
+        high=np.inf if layer in area.incomplete else None,
         needs=incomplete_layers(area, layer),
-    )
-
-
-def _mixed() -> Text:
-    return Text(
-        "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
-        "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
-    )
-
-
-def _guns_only() -> Text:
-    return Text(
-        "台账按枪计数；一桩多枪时桩数更少，承诺未说明按桩还是按枪",
-        "the inventory counts guns: there are fewer piles where one has several, and the promise does not say which it means",
-    )
-
-
-def _outside(number: Floats, inside: float) -> Text:
-    rest = number.sum() - inside
-    return Text(
-        f"另有{rest:,.0f}个在各分区之外，未计入",
-        f"{rest:,.0f} more lie outside the zones and are not counted",
     )

@@ -12,8 +12,8 @@ import pandas as pd
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
-from suizhou_geo.measures.asked import Asked, ratio, summed
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -45,6 +45,7 @@ _NOT_TOLD_APART = {
 }
 
 
+@public
 def construction_land_per_capita(area: StudyArea) -> Measure:
     """人均城镇建设用地: urban construction land inside the zones over resident persons inside them, m² per person.
 
@@ -73,21 +74,19 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     layers = ("population",) if from_outline else ("land_use", "population")
     basis = "MNR 人均城镇建设用地面积: 城镇建设用地 ÷ 城镇常住人口"
     asked = Asked(area, "construction_land_per_capita", profile, {"boundary": area.boundary}, basis)
-    needs = missing_layers(area, *layers)
-    if needs or area.population is None:
+    if needs := missing_layers(area, *layers):
         return asked.no_data(needs)
     if area.land_use is None:
         land_m2, evidence = area.zones.area, area.zones.assign(part="construction_land")
     else:
-        built = area.land_use[_built(area.land_use)]
-        land_m2, parts = _by_zone(built, area)
-        evidence = _pieces(parts, "construction_land")
-    persons = persons_by_zone(area.population, area.zones)
+        land_m2, parts = _by_zone(area.land_use[_built(area.land_use)], area)
+        evidence = pieces(parts, part="construction_land")
+    persons = persons_by_zone(area.layers["population"], area.zones)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
     reciprocal = 1e6 / number.value if number.value > 0 else np.nan
     density = total / float(area.zones.area.sum()) * 1e6
-    apart = abs(reciprocal - density) > _SAME * density
-    note = Text(
+    notes = said_if(
+        abs(reciprocal - density) > _SAME * density,
         f"人均用地的倒数为 {reciprocal:,.0f} 人/km²，按分区面积计的人口密度为 {density:,.0f} 人/km²：两者分母不同"
         f"（建设用地 {land_m2.sum() / 1e6:.2f} km²，分区 {area.zones.area.sum() / 1e6:.2f} km²）",
         f"the reciprocal of land per person is {reciprocal:,.0f} persons/km2 but the density over the zones is "
@@ -109,7 +108,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         low=_least(area, number.value),
         high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
         needs=(*villagers, *incomplete_layers(area, *layers), *unsure),
-        notes=(note,) if apart else (),
+        notes=notes,
         breakdown=None if area.land_use is None else land_table(area),
     )
 
@@ -125,6 +124,7 @@ def most_construction_land(area: StudyArea, land_m2: pd.Series) -> tuple[float, 
     return _most(area, land_m2, _more(area.land_use, _built(area.land_use), _urban_groups()))
 
 
+@public
 def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     """人均单项用地: urban construction land of one class of GB 50137 over resident persons, m² per person.
 
@@ -146,28 +146,26 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     >>> land_per_capita(area, "R").params["range_m2_per_person"]
     [23.0, 36.0]
     """
-    one_of("land_per_capita: class", land_class, LAND_CLASSES)
     ranges = table("land_codes")["ranges"]
     low_range, high_range = ranges["m2_per_person"][land_class]
     params = {"class": land_class, "range_m2_per_person": [low_range, high_range]}
     asked = Asked(area, f"land_per_capita.{land_class}", "land_use", params, ranges["basis"])
-    needs = missing_layers(area, "population", "land_use") or _ungrouped(area)
-    if needs or area.population is None or area.land_use is None:
+    if needs := missing_layers(area, "population", "land_use") or _ungrouped(area):
         return asked.no_data(needs)
+    land_use = area.layers["land_use"]
     groups, lumps = _groups_of(land_class), _LUMPS.get(land_class, _ANY)
-    mine = _built(area.land_use) & _in_groups(area.land_use, groups)
-    land = area.land_use[mine]
-    land_m2, parts = _by_zone(land, area)
+    mine = _built(land_use) & _in_groups(land_use, groups)
+    land_m2, parts = _by_zone(land_use[mine], area)
     if needs := _lumped(area, land_m2, lumps):
         return asked.no_data(needs)
-    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, (*groups, *lumps)))
-    persons, villagers = persons_by_zone(area.population, area.zones), _villagers(area)
+    most_m2, unsure = _most(area, land_m2, _more(land_use, mine, (*groups, *lumps)))
+    persons, villagers = persons_by_zone(area.layers["population"], area.zones), _villagers(area)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
     low = _least(area, number.value)
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
     return asked.measure(
         number,
-        evidence=_pieces(parts, "land_class"),
+        evidence=pieces(parts, part="land_class"),
         low=low,
         high=high,
         needs=(*villagers, *incomplete_layers(area, "land_use", "population"), *unsure),
@@ -176,6 +174,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     )
 
 
+@public
 def industrial_land(area: StudyArea) -> Measure:
     """主城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
 
@@ -192,35 +191,32 @@ def industrial_land(area: StudyArea) -> Measure:
     'mu'
     """
     asked = Asked(area, "industrial_land", "land_use", basis=_MNR)
-    needs = missing_layers(area, "land_use") or _ungrouped(area)
-    if needs or area.land_use is None:
+    if needs := missing_layers(area, "land_use") or _ungrouped(area):
         return asked.no_data(needs)
-    mine = _in_groups(area.land_use, ("industrial",))
-    land = area.land_use[mine]
+    land, more = _industrial(area)
     land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, _ANY):
         return asked.no_data(needs)
-    most_m2, unsure = _most(area, land_m2, _more(area.land_use, mine, _ANY))
+    most_m2, unsure = _most(area, land_m2, more)
     rows = {"m2": land_m2, "mu": land_m2 / M2_PER_MU, "ha": land_m2 / 1e4}
     if area.development_zones is not None:
         rows["mu_in_development_zones"] = area_by_zone(_common(land, area.development_zones), area.zones) / M2_PER_MU
-    breakdown = pd.DataFrame(rows).T
-    breakdown.insert(0, "whole", breakdown.sum(axis=1))
     note = Text(
         "含全部工业用地，地图不能区分其中用于专用汽车及零部件产业的部分",
         "all industrial land: a map cannot tell which of it serves the special-vehicle industry",
     )
     return asked.found(m2_per_mu=M2_PER_MU).measure(
         summed(land_m2, per=M2_PER_MU),
-        evidence=_pieces(parts, "land_class"),
+        evidence=pieces(parts, part="land_class"),
         low=0.0,
         high=np.inf if "land_use" in area.incomplete else most_m2 / M2_PER_MU,
         needs=(*incomplete_layers(area, "land_use"), *unsure),
         notes=(note,),
-        breakdown=breakdown.rename_axis("industrial_land"),
+        breakdown=with_whole(rows, of="industrial_land"),
     )
 
 
+@public
 def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     """工业用地位于开发区内的比例: industrial land inside development zones (园区) over all industrial land of the zones.
 
@@ -232,21 +228,18 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     0.31
     """
     asked = Asked(area, "industrial_land_in_development_zones", "land_use", basis=_MNR)
-    needs = missing_layers(area, "land_use", "development_zones") or _ungrouped(area)
-    if needs or area.land_use is None or area.development_zones is None:
+    if needs := missing_layers(area, "land_use", "development_zones") or _ungrouped(area):
         return asked.no_data(needs)
-    mine = _in_groups(area.land_use, ("industrial",))
-    land = area.land_use[mine]
+    land, more = _industrial(area)
     whole_m2 = area_by_zone(land, area.zones)
     if needs := _lumped(area, whole_m2, _ANY):
         return asked.no_data(needs)
-    common = _common(land, area.development_zones)
-    inside_m2, parts = _by_zone(common, area)
+    parks = area.layers["development_zones"]
+    inside_m2, parts = _by_zone(_common(land, parks), area)
     inside, whole = float(inside_m2.sum()), float(whole_m2.sum())
     number = ratio(inside_m2, whole_m2, per=M2_PER_HA)
-    more = _more(area.land_use, mine, _ANY)
     most_m2, unsure = _most(area, whole_m2, more)
-    most_inside_m2, _ = _most(area, inside_m2, _common(more, area.development_zones))
+    most_inside_m2, _ = _most(area, inside_m2, _common(more, parks))
     low = high = number.value
     if {"land_use", "development_zones"} & area.incomplete:
         low, high = 0.0, 1.0
@@ -255,7 +248,7 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
         low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
     return asked.measure(
         number,
-        evidence=_pieces(parts, "land_class"),
+        evidence=pieces(parts, part="land_class"),
         low=low,
         high=high,
         needs=(*incomplete_layers(area, "land_use", "development_zones"), *unsure),
@@ -309,9 +302,11 @@ def _by_zone(land: gpd.GeoDataFrame, area: StudyArea) -> tuple[pd.Series, gpd.Ge
     return by_zone(parts.area.to_numpy(), parts["zone"].to_numpy(), area.zones), parts
 
 
-def _pieces(parts: gpd.GeoDataFrame, part: str) -> gpd.GeoDataFrame:
-    """The evidence: pieces of land by zone, with their hectares."""
-    return parts[["zone_id", "geometry"]].assign(part=part, area_ha=parts.area / M2_PER_HA)
+def _industrial(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """The industrial land, and that with what may be such, too."""
+    land_use = area.layers["land_use"]
+    mine = _in_groups(land_use, ("industrial",))
+    return land_use[mine], _more(land_use, mine, _ANY)
 
 
 def _groups_of(land_class: str) -> tuple[str, ...]:
@@ -352,16 +347,14 @@ def _most(area: StudyArea, land_m2: pd.Series, more: gpd.GeoDataFrame) -> tuple[
     """The most there can be of some land in the zones, in m², and what to say where that is more than there is."""
     least_m2 = float(land_m2.sum())
     most_m2 = float(area_by_zone(more, area.zones).sum())
-    if most_m2 - least_m2 <= _TOLD_M2:
-        return least_m2, ()
-    ha = (most_m2 - least_m2) / 1e4
-    return most_m2, (
-        Text(
-            f"另有 {ha:,.1f} ha 用地代码（或城镇村属性码）不明或未细分，可能也属此类；请更正或提供细分代码",
-            f"{ha:,.1f} ha more are of no known group or czcsxm, or of a group that is not told apart, and may belong "
-            "here: correct the codes or give finer ones",
-        ),
+    more_m2 = most_m2 - least_m2
+    unsure = said_if(
+        more_m2 > _TOLD_M2,
+        f"另有 {more_m2 / 1e4:,.1f} ha 用地代码（或城镇村属性码）不明或未细分，可能也属此类；请更正或提供细分代码",
+        f"{more_m2 / 1e4:,.1f} ha more are of no known group or czcsxm, or of a group that is not told apart, and may "
+        "belong here: correct the codes or give finer ones",
     )
+    return most_m2 if unsure else least_m2, unsure
 
 
 def _lumped(area: StudyArea, land_m2: pd.Series, lumps: tuple[str, ...]) -> tuple[Text, ...]:
@@ -391,18 +384,16 @@ def _scoped(area: StudyArea) -> bool:
 
 def _villagers(area: StudyArea) -> tuple[Text, ...]:
     """Say that an administrative outline counts villagers, and their land, too, where the land does not tell it apart."""
-    if area.boundary != "administrative":
-        return ()
-    if _scoped(area):
-        return (
-            Text(
-                "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定达标；请提供建成区范围",
-                "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
-                "give the outline of the built-up area",
-            ),
-        )
+    administrative, scoped = area.boundary == "administrative", _scoped(area)
     return (
-        Text(
+        *said_if(
+            administrative and scoped,
+            "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定达标；请提供建成区范围",
+            "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
+            "give the outline of the built-up area",
+        ),
+        *said_if(
+            administrative and not scoped,
             "分区为行政范围，人口含乡村居民，用地也可能含村庄用地，人均城镇用地偏低或偏高均有可能，不能据此判定；请提供建成区范围",
             "the zones are administrative limits: villagers are counted, and land of villages may be, so urban land per "
             "person may come out too low or too high; no verdict; give the outline of the built-up area",
@@ -412,13 +403,10 @@ def _villagers(area: StudyArea) -> tuple[Text, ...]:
 
 def _ungrouped(area: StudyArea) -> tuple[Text, ...]:
     """Say that the land has no groups, where none of it has."""
-    if area.land_use is None or area.land_use.empty or not _untold(area.land_use).all():
-        return ()
-    return (
-        Text(
-            "用地图层的代码不属于已知体系；请在研究文件声明 codes（yd2023、sd2019 或 gb50137）",
-            "the codes of the land_use layer are of no known system; declare `codes` (yd2023, sd2019 or gb50137)",
-        ),
+    return said_if(
+        area.land_use is not None and not area.land_use.empty and _untold(area.land_use).all(),
+        "用地图层的代码不属于已知体系；请在研究文件声明 codes（yd2023、sd2019 或 gb50137）",
+        "the codes of the land_use layer are of no known system; declare `codes` (yd2023, sd2019 or gb50137)",
     )
 
 
@@ -428,18 +416,15 @@ def _common(land: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame
 
 def _against_range(value: float, open_: tuple[float, float], planned: tuple[float, float]) -> tuple[Text, ...]:
     """Say on which side of a planning range a value lies, and whether all that its data leave open lies there."""
-    if not np.isfinite(value):
-        return ()
     low, high = planned
     side = _side(value, planned)
     bounds = f"≥{low:g}" if np.isinf(high) else f"{low:g}–{high:g}"
     sure = all(_side(end, planned) == side for end in open_)
-    return (
-        Text(
-            f"{side.zh} GB 50137 规划标准（{bounds} m²/人）" + ("" if sure else "，但数据不全，不能断定"),
-            f"{side.en} the planning range of GB 50137 ({bounds} m²/person)"
-            + ("" if sure else ", but the data leave it open"),
-        ),
+    return said_if(
+        np.isfinite(value),
+        f"{side.zh} GB 50137 规划标准（{bounds} m²/人）" + ("" if sure else "，但数据不全，不能断定"),
+        f"{side.en} the planning range of GB 50137 ({bounds} m²/person)"
+        + ("" if sure else ", but the data leave it open"),
     )
 
 

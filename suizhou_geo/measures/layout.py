@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +16,8 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.asked import Asked, public, summed, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centreline_geometry import mean_lines
@@ -24,24 +25,13 @@ from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
 
 Scope = Literal["all_zones", "main_city"]
-SCOPES: tuple[str, ...] = get_args(Scope)
 CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
-_COUNTS = {
-    "main_city": ("main_city_zones", Text("空间结构：主城数", "layout: main cities")),
-    "district": ("district_zones", Text("空间结构：片区数", "layout: districts")),
-}
-_PERSONS = Text("主城区人口", "population of the main city")
-_LAND = Text("主城区城市建设用地", "urban construction land of the main city")
-_CORE = Text("主城核心区面积", "area of the core of the main city")
 _SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
-_MORE_THAN_A_CITY = Text(
-    "分区为行政范围，含城区以外的土地和人口，主城区可能更少；请提供主城区范围",
-    "the zones are administrative limits and hold more than the city, which may have less: give its outline",
-)
 _TOLD_KM2 = 0.005
 _CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
 
 
+@public
 def zone_count(area: StudyArea, role: str) -> Measure:
     """空间结构（一主城+三片区）: how many zones have a role, "main_city" or "district".
 
@@ -55,17 +45,17 @@ def zone_count(area: StudyArea, role: str) -> Measure:
     3.0
     """
     one_of("zone_count: role", role, ROLES)
-    key, name = _COUNTS[role]
+    asked = Asked(area, f"{role}_zones", "zones", {"role": role}, _SIZE_BASIS)
     if not area.zones["role"].eq("district").any():
         need = Text(
             "分区未区分主城与片区，不能对照“一主城+三片区”；请提供带类型（主城、片区）的分区图层",
             "the zones are not told apart into main city and districts: give zones with their role",
         )
-        return no_data(area, key, name, unit="count", profile="zones", needs=(need,), params={"role": role})
-    mine = area.zones["role"].eq(role)
-    return _sum(area, key, name, mine.astype(float), unit="count", profile="zones", params={"role": role})
+        return asked.no_data((need,))
+    return asked.measure(summed(area.zones["role"].eq(role).astype(float)))
 
 
+@public
 def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
     """主城区人口: resident persons of the main city.
 
@@ -80,16 +70,14 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     >>> main_city_population(area).unit
     'persons'
     """
-    one_of("main_city_population: scope", scope, SCOPES)
-    key, params = "main_city_population", {"scope": scope}
-    needs = (*missing_layers(area, "population"), *_unscoped(area, scope))
-    if needs or area.population is None:
-        return no_data(area, key, _PERSONS, unit="persons", profile=scope, needs=needs, params=params)
-    persons = _scoped(area, persons_by_zone(area.population, area.zones), scope)
-    measure = _sum(area, key, _PERSONS, persons, unit="persons", profile=scope, params=params)
-    return _open(area, measure, "population")
+    asked = Asked(area, "main_city_population", scope, {"scope": scope}, _SIZE_BASIS)
+    if needs := missing_layers(area, "population") + _unscoped(area, scope):
+        return asked.no_data(needs)
+    persons = persons_by_zone(area.layers["population"], area.zones)
+    return _city_size(asked, _scoped(area, persons, scope), "population")
 
 
+@public
 def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
     """主城区城市建设用地: km² of urban construction land of the main city, overlaps counted once.
 
@@ -105,25 +93,24 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     >>> main_city_construction_land(area).unit
     'km2'
     """
-    one_of("main_city_construction_land: scope", scope, SCOPES)
-    key, params = "main_city_construction_land", {"scope": scope, "boundary": area.boundary}
+    params = {"scope": scope, "boundary": area.boundary}
+    asked = Asked(area, "main_city_construction_land", scope, params, _SIZE_BASIS)
     if needs := _unscoped(area, scope):
-        return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
+        return asked.no_data(needs)
     if area.land_use is not None:
         land_km2, layer = area_by_zone(_built(area.land_use), area.zones) / 1e6, "land_use"
     elif area.boundary == "construction_land":
         land_km2, layer = area.zones.area / 1e6, "zones"
     else:
-        needs = missing_layers(area, "land_use")
-        return no_data(area, key, _LAND, unit="km2", profile=scope, needs=needs, params=params)
+        return asked.no_data(missing_layers(area, "land_use"))
     scoped = _scoped(area, land_km2, scope)
-    measure = _sum(area, key, _LAND, scoped, unit="km2", profile=scope, params=params)
     counted = replace(area, zones=area.zones[scoped.notna()])
     most_m2, unsure = most_construction_land(counted, scoped.dropna() * 1e6)
-    measure = _open(area, replace(measure, high=most_m2 / 1e6 if unsure else measure.high), layer)
-    return replace(measure, needs=(*measure.needs, *unsure))
+    measure = _city_size(asked, scoped, layer, most=most_m2 / 1e6 if unsure else None)
+    return replace(measure, needs=measure.needs + unsure)
 
 
+@public
 def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     """主城核心区面积: km² enclosed by named streets and railways, and who lives there.
 
@@ -146,80 +133,52 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     streets = {base_name(name)[0]: name for name in names}
     if len(streets) < 3 or "" in streets:
         raise InputError("core_area: lines need at least three different names to enclose land; give them all")
-    key, params = "core_area", {"lines": names, "extend_m": EXTEND_M}
+    asked = Asked(area, "core_area", "enclosed", {"lines": names, "extend_m": EXTEND_M}, _CORE_BASIS)
     if area.roads is None and area.railways is None:
-        needs = missing_layers(area, "roads", "railways")
-        return no_data(area, key, _CORE, unit="km2", profile="enclosed", needs=needs, params=params)
+        return asked.no_data(missing_layers(area, "roads", "railways"))
     found = _lines(area, streets)
     missing = [name for name, shapes in found.items() if not len(shapes)]
     around = None if missing else enclosure(found)
     if around is None or around.polygon is None:
-        needs = _unclosed(area, missing, around)
-        empty = no_data(area, key, _CORE, unit="km2", profile="enclosed", needs=needs, params=params)
-        return replace(empty, evidence=_gaps(area, around))
+        return replace(asked.no_data(_unclosed(area, missing, around)), evidence=_gaps(area, around))
     inside = area.zones.assign(geometry=areal(shapely.intersection(area.zones.geometry.to_numpy(), around.polygon)))
-    breakdown = pd.DataFrame({"area_km2": inside.area / 1e6}, index=area.zones.index)
+    rows = {"area_km2": inside.area / 1e6}
     if area.population is not None:
-        breakdown["persons"] = persons_by_zone(area.population, inside)
+        rows["persons"] = persons_by_zone(area.population, inside)
     if area.land_use is not None:
-        breakdown["construction_land_ha"] = area_by_zone(_built(area.land_use), inside) / 1e4
+        rows["construction_land_ha"] = area_by_zone(_built(area.land_use), inside) / 1e4
     extended_m = float(shapely.length(around.extensions).sum())
-    outside_km2 = around.polygon.area / 1e6 - float(breakdown["area_km2"].sum())
-    core = gpd.GeoDataFrame({"part": ["core"]}, geometry=[around.polygon], crs=area.crs)
-    return replace(
-        _sum(area, key, _CORE, breakdown["area_km2"], unit="km2", profile="enclosed", params=params),
-        params={**params, "extended_m": extended_m},
-        basis=_CORE_BASIS,
-        evidence=core,
-        notes=_core_notes(extended_m, outside_km2),
-        breakdown=pd.concat([breakdown.sum().to_frame("whole"), breakdown.T], axis=1).rename_axis("of_the_core"),
+    number = summed(rows["area_km2"])
+    return asked.found(extended_m=extended_m).measure(
+        number,
+        evidence=gpd.GeoDataFrame({"part": ["core"]}, geometry=[around.polygon], crs=area.crs),
+        notes=_core_notes(extended_m, around.polygon.area / 1e6 - number.value),
+        breakdown=with_whole(rows, of="of_the_core"),
     )
 
 
-def _sum(
-    area: StudyArea,
-    key: str,
-    name: Text,
-    values: pd.Series,
-    *,
-    unit: str,
-    profile: str,
-    params: Mapping[str, Any],
-) -> Measure:
-    """A measure that adds up over the zones, NaN where a zone has no part in it."""
-    value = float(values.sum())
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit=unit,
-        by_zone=values,
-        denominator=pd.Series(np.nan, index=area.zones.index),
-        shortfall_unit=unit,
-        profile=profile,
-        basis=_SIZE_BASIS,
-        params=params,
-        low=value,
-        high=value,
-    )
-
-
-def _open(area: StudyArea, measure: Measure, layer: str) -> Measure:
-    """The measure with the range left open: more where a layer is incomplete, less where the zones are more than a city."""
-    administrative = area.boundary == "administrative"
-    return replace(
-        measure,
-        low=0.0 if administrative else measure.low,
-        high=np.inf if layer in area.incomplete else measure.high,
-        needs=((_MORE_THAN_A_CITY,) if administrative else ()) + incomplete_layers(area, layer),
+def _city_size(asked: Asked, values: pd.Series, layer: str, *, most: float | None = None) -> Measure:
+    """The sum over the zones: more where a layer is incomplete, less where the zones are more than a city."""
+    administrative = asked.area.boundary == "administrative"
+    return asked.measure(
+        summed(values),
+        low=0.0 if administrative else None,
+        high=np.inf if layer in asked.area.incomplete else most,
+        needs=said_if(
+            administrative,
+            "分区为行政范围，含城区以外的土地和人口，主城区可能更少；请提供主城区范围",
+            "the zones are administrative limits and hold more than the city, which may have less: give its outline",
+        )
+        + incomplete_layers(asked.area, layer),
     )
 
 
 def _unscoped(area: StudyArea, scope: Scope) -> tuple[Text, ...]:
-    if scope == "all_zones" or area.zones["role"].eq("main_city").any():
-        return ()
-    return (Text("分区中没有主城；请提供主城范围", "none of the zones is the main city: give its outline"),)
+    return said_if(
+        scope == "main_city" and not area.zones["role"].eq("main_city").any(),
+        "分区中没有主城；请提供主城范围",
+        "none of the zones is the main city: give its outline",
+    )
 
 
 def _scoped(area: StudyArea, values: pd.Series, scope: Scope) -> pd.Series:
@@ -285,19 +244,15 @@ def _gaps(area: StudyArea, around: Enclosure | None) -> gpd.GeoDataFrame | None:
 
 
 def _core_notes(extended_m: float, outside_km2: float) -> tuple[Text, ...]:
-    notes = []
-    if extended_m > 1.0:
-        notes.append(
-            Text(
-                f"边界线相接处共补接 {extended_m:,.0f} 米",
-                f"{extended_m:,.0f} m were added where the lines miss each other",
-            )
-        )
-    if outside_km2 > _TOLD_KM2:
-        notes.append(
-            Text(
-                f"核心区有 {outside_km2:.2f} km² 位于各分区之外，未计入",
-                f"{outside_km2:.2f} km² of the core lie outside the zones and are not counted",
-            )
-        )
-    return tuple(notes)
+    return (
+        *said_if(
+            extended_m > 1.0,
+            f"边界线相接处共补接 {extended_m:,.0f} 米",
+            f"{extended_m:,.0f} m were added where the lines miss each other",
+        ),
+        *said_if(
+            outside_km2 > _TOLD_KM2,
+            f"核心区有 {outside_km2:.2f} km² 位于各分区之外，未计入",
+            f"{outside_km2:.2f} km² of the core lie outside the zones and are not counted",
+        ),
+    )

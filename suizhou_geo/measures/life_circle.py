@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -21,20 +21,20 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.measures.asked import Asked
-from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
-COMPLIANCES: tuple[str, ...] = get_args(Compliance)
 K_SHARE = 0.8
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)"
 _FARTHEST_M = 2000.0
 
 
+@public
 def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_line", of: Of = "land") -> Measure:
     """设施服务覆盖率: the share of residential land, or of persons, within reach of one kind of facility.
 
@@ -67,6 +67,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     return asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
 
 
+@public
 def life_circle_compliance(
     area: StudyArea, *, profile: Compliance = "mean", reach: Reach = "straight_line", of: Of = "land"
 ) -> Measure:
@@ -90,7 +91,6 @@ def life_circle_compliance(
     >>> strict <= mean
     True
     """
-    one_of("life_circle_compliance: profile", profile, COMPLIANCES)
     required = required_categories()
     params = {"profile": profile, "k_share": K_SHARE, "required": list(required)}
     asked = Coverage(Asked(area, "life_circle_compliance", profile, params, _BASIS), "facilities", reach, of)
@@ -153,15 +153,12 @@ def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
 def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     """Say that none of the categories occurs, unless the study declares one of them surveyed."""
     there = set() if area.facilities is None else set(area.facilities["category"].unique())
-    if not categories or (there | area.surveyed) & set(categories):
-        return ()
     names = [table("life_circles")["categories"][c] for c in categories]
-    return (
-        Text(
-            f"设施图层中没有：{'、'.join(row['name_zh'] for row in names)}；若确无，请在研究文件 surveyed 中声明",
-            f"the facilities layer has none of: {', '.join(row['name_en'] for row in names)}; "
-            "if there really are none, declare them under `surveyed`",
-        ),
+    return said_if(
+        categories and not (there | area.surveyed) & set(categories),
+        f"设施图层中没有：{'、'.join(row['name_zh'] for row in names)}；若确无，请在研究文件 surveyed 中声明",
+        f"the facilities layer has none of: {', '.join(row['name_en'] for row in names)}; "
+        "if there really are none, declare them under `surveyed`",
     )
 
 

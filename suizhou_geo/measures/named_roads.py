@@ -12,7 +12,8 @@ import shapely
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.shapes import meets, shapes_of
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.measures.asked import Asked, public, stacked, undivided
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.dead_ends import stubs
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name
@@ -23,10 +24,10 @@ from suizhou_geo.study_area import StudyArea
 NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
 STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac")
-_NAME = Text("断头路打通", "dead-end roads opened")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
+@public
 def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
@@ -61,31 +62,16 @@ def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised:
         raise InputError(
             f"dead_ends_opened: {len(names)} roads are named but only {promised} promised; correct `promised`"
         )
-    profile = "named_roads"
-    params = {"names": names, "promised": promised}
-    if area.roads is None:
-        needs = missing_layers(area, "roads")
-        key = "dead_ends_opened"
-        return no_data(area, key, _NAME, unit="count", profile=profile, needs=needs, params=params)
+    asked = Asked(area, "dead_ends_opened", "named_roads", {"names": names, "promised": promised})
+    if needs := missing_layers(area, "roads"):
+        return asked.no_data(needs)
     table, evidence = _looked_up(area, names)
     state = table["state"]
     opened, missing, stopped = ((state == s).sum() for s in ("open", "not_found", "dead_end"))
     unsure = int(stopped) if "roads" in area.incomplete else 0
-    nothing = pd.Series(np.nan, index=area.zones.index)
-    return Measure(
-        key="dead_ends_opened",
-        name_zh=_NAME.zh,
-        name_en=_NAME.en,
-        value=float(opened),
-        unit="count",
-        by_zone=nothing,
-        denominator=nothing,
-        shortfall_unit="count",
-        profile=profile,
-        basis="",
-        params=params,
+    return asked.measure(
+        undivided(float(opened), area),
         evidence=None if evidence.empty else evidence,
-        low=float(opened),
         high=float(opened + missing + unnamed + unsure),
         needs=_needs(area, table, unnamed),
         notes=_notes(table),
@@ -120,32 +106,25 @@ def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.Geo
             columns = {"part": part, "name": name, "state": state, "reason": reason}
             found = {c: source[c].to_numpy(dtype=object) for c in ("street", "road_class")}
             parts.append(gpd.GeoDataFrame(columns | found, geometry=shapes, crs=area.crs, index=range(len(shapes))))
-    evidence = gpd.GeoDataFrame(
-        {c: np.concatenate([p[c].to_numpy(dtype=object) for p in parts]) for c in parts[0].columns if c != "geometry"},
-        geometry=np.concatenate([p.geometry.to_numpy() for p in parts]),
-        crs=area.crs,
-    )
+    evidence = stacked(parts, ["part", "name", "state", "reason", "street", "road_class"])
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name"), evidence
 
 
 def _needs(area: StudyArea, table: pd.DataFrame, unnamed: int) -> tuple[Text, ...]:
-    needs = []
     missing = list(table.index[table["state"] == "not_found"])
-    if missing:
-        needs.append(
-            Text(
-                f"道路图层中找不到{'、'.join(missing)}；请核对路名或提供该路段",
-                f"not found in the roads layer: {', '.join(missing)}; check the name or give the road",
-            )
-        )
-    if unnamed:
-        needs.append(
-            Text(
-                f"另有{unnamed}条承诺打通的断头路未点名，请提供路名",
-                f"{unnamed} more roads are promised without a name: name them",
-            )
-        )
-    return (*needs, *incomplete_layers(area, "roads"))
+    return (
+        *said_if(
+            missing,
+            f"道路图层中找不到{'、'.join(missing)}；请核对路名或提供该路段",
+            f"not found in the roads layer: {', '.join(missing)}; check the name or give the road",
+        ),
+        *said_if(
+            unnamed,
+            f"另有{unnamed}条承诺打通的断头路未点名，请提供路名",
+            f"{unnamed} more roads are promised without a name: name them",
+        ),
+        *incomplete_layers(area, "roads"),
+    )
 
 
 def _notes(table: pd.DataFrame) -> tuple[Text, ...]:

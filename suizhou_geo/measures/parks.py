@@ -26,8 +26,8 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.zonal import dissolved
-from suizhou_geo.measures.asked import Asked
-from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -37,6 +37,7 @@ SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tie
 SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 
 
+@public
 def park_coverage(
     area: StudyArea, *, size_profile: SizeProfile = "2022+", reach: Reach = "straight_line", of: Of = "land"
 ) -> Measure:
@@ -61,7 +62,6 @@ def park_coverage(
     True
     """
     profiles = table("park_tiers")["profiles"]
-    one_of("park_coverage: size_profile", size_profile, SIZE_PROFILES)
     params = {
         "size_profile": size_profile,
         "gap_m": table("park_tiers")["source"]["gap_m"],
@@ -124,11 +124,8 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
 
 def _ribbon_note(parks: gpd.GeoDataFrame) -> tuple[Text, ...]:
     ribbons = int(parks["ribbon"].sum())
-    if not ribbons:
-        return ()
-    return (
-        Text(
-            f"{ribbons} 处公园长宽比超过 20，为带状绿地：规则允许，但其服务范围偏大，请核对",
-            f"{ribbons} parks are ribbons (over 20 times as long as wide): within the rule, but they reach far; check them",
-        ),
+    return said_if(
+        ribbons,
+        f"{ribbons} 处公园长宽比超过 20，为带状绿地：规则允许，但其服务范围偏大，请核对",
+        f"{ribbons} parks are ribbons (over 20 times as long as wide): within the rule, but they reach far; check them",
     )

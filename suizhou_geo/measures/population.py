@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.geometry.zonal import persons_by_zone
-from suizhou_geo.measures.asked import Asked, Number
-from suizhou_geo.measures.built_up import DENOMINATORS, PROFILES, Denominator, counted_ground, missing_for, per_km2
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.model import Measure
 from suizhou_geo.study_area import StudyArea
 
 
+@public
 def population_density(area: StudyArea, *, denominator: Denominator = "zones") -> Measure:
     """城市人口密度: resident persons inside the zones over the area of the zones, persons per km².
 
@@ -35,23 +36,21 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     >>> bool(sg.population_density(study.area, denominator="survey").value > density.value)
     True
     """
-    one_of("population_density: denominator", denominator, DENOMINATORS)
     profile = area.boundary if denominator == "zones" else PROFILES[denominator]
     params = {"boundary": area.boundary, "denominator": denominator}
     asked = Asked(area, "population_density", profile, params, "城市体检: 建成区常住人口 ÷ 建成区面积")
-    needs = missing_layers(area, "population") + (() if denominator == "zones" else missing_for(area, denominator))
-    if needs or area.population is None:
+    if needs := missing_layers(area, "population") + missing_for(area, denominator):
         return asked.no_data(needs)
-    ground = counted_ground(area, denominator)
-    persons = persons_by_zone(area.population, ground.zones)
-    area_km2 = ground.zones.area / 1e6
-    value = per_km2(persons, ground.zones)
-    least = per_km2(persons_by_zone(area.population, ground.least), ground.least)
+    ground, population = counted_ground(area, denominator), area.layers["population"]
+    persons = persons_by_zone(population, ground.zones)
+    number = ground.density(persons)
+    least = per_km2(persons_by_zone(population, ground.least), ground.least)
+    area_km2 = number.denominator
     return asked.found(persons=float(persons.sum()), area_km2=float(area_km2.sum())).measure(
-        Number(value, persons / area_km2.where(area_km2 > 0), area_km2),
+        number,
         evidence=ground.zones.assign(part="zone", persons=persons, area_km2=area_km2)[area_km2 > 0],
-        low=np.fmin(value, least) if ground.sure else 0.0,
-        high=np.inf if not ground.sure or "population" in area.incomplete else np.fmax(value, least),
+        low=np.fmin(number.value, least) if ground.sure else 0.0,
+        high=np.inf if not ground.sure or "population" in area.incomplete else np.fmax(number.value, least),
         needs=ground.needs + incomplete_layers(area, "population"),
         notes=ground.notes,
     )

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
-from suizhou_geo.measures.built_up import DENOMINATORS, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.asked import Asked, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data, one_of
+from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
-PROFILES: tuple[str, ...] = get_args(Profile)
-NAME = Text("城区道路网密度", "road network density")
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
 
+@public
 def road_density(
     area: StudyArea,
     *,
@@ -59,15 +59,10 @@ def road_density(
     >>> bool(once.value < raw.value)
     True
     """
-    one_of("road_density: profile", profile, PROFILES)
+    key, subject = "road_density", None
     if road_class is not None:
         one_of("road_density: road_class", road_class, CLASSES)
-    key = "road_density" if road_class is None else f"road_density.{road_class}"
-    name = NAME
-    if road_class is not None:
-        words = table("road_classes")["classes"][road_class]
-        name = Text(f"{NAME.zh}：{words['name_zh']}", f"{NAME.en}: {words['name_en']}")
-    one_of("road_density: denominator", denominator, DENOMINATORS)
+        key, subject = f"road_density.{road_class}", _class_name(road_class)
     params = {
         "profile": profile,
         "road_class": road_class,
@@ -75,42 +70,36 @@ def road_density(
         "shared_border_m": SHARED_BORDER_M,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
-    needs = missing_layers(area, "roads") + (() if denominator == "zones" else missing_for(area, denominator))
-    if needs:
-        return no_data(area, key, name, unit="km/km2", profile=over, needs=needs, params=params)
+    asked = Asked(area, key, over, params, _BASIS, subject)
+    if needs := missing_layers(area, "roads") + missing_for(area, denominator):
+        return asked.no_data(needs)
     ground = counted_ground(area, denominator)
     stretches = _selected(_stretches(area, denominator), profile, road_class)
     counted_m = _counted_m(stretches)
-    area_km2 = ground.zones.area / 1e6
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
-    value = per_km2(length_km, ground.zones)
+    number = ground.density(length_km)
     unsure = per_km2(counted_m[stretches["unsure"]] / 1000.0, ground.zones)
-    least = value
+    least = number.value
     if ground.least is not ground.zones:
         of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
         least = per_km2(_counted_m(of_start) / 1000.0, ground.least)
-    return Measure(
-        key=key,
-        name_zh=name.zh,
-        name_en=name.en,
-        value=value,
-        unit="km/km2",
-        by_zone=length_km / area_km2.where(area_km2 > 0),
-        denominator=area_km2,
-        shortfall_unit="km",
-        profile=over,
-        basis=_BASIS,
-        params=params | {"length_km": float(length_km.sum()), "area_km2": float(area_km2.sum())},
+    return asked.found(length_km=float(length_km.sum()), area_km2=float(number.denominator.sum())).measure(
+        number,
         evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
-        low=np.fmin(value, least) - unsure if ground.sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(value, least),
+        low=np.fmin(number.value, least) - unsure if ground.sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, least),
         needs=incomplete_layers(area, "roads") + ground.needs,
         notes=_compound_note(area)
-        + _attribute_notes(area.roads)
+        + _attribute_notes(area.layers["roads"])
         + _class_notes(area, denominator, profile, road_class)
         + ground.notes,
         breakdown=_waterfall(area, denominator),
     )
+
+
+def _class_name(road_class: str) -> Text:
+    words = table("road_classes")["classes"][road_class]
+    return Text(words["name_zh"], words["name_en"])
 
 
 @per_area
@@ -126,12 +115,8 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     roads = judged_roads(area)
     others = roads[roads["may_count"] & ~roads["counts"]]
     pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
-    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", "geometry"]
-    return gpd.GeoDataFrame(
-        {c: np.concatenate([piece[c].to_numpy(dtype=object) for piece in pieces]) for c in columns[:-1]},
-        geometry=np.concatenate([piece.geometry.to_numpy() for piece in pieces]),
-        crs=area.crs,
-    ).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
+    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight"]
+    return stacked(pieces, columns).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
@@ -178,50 +163,47 @@ def _class_notes(
     density = {key: per_km2(m / 1e3, zones) for key, m in _counted_m(stretches).groupby(stretches["street_class"])}
     rows = table("road_classes")["class_density"]
     wanted = "trunk_roads" if road_class is None else road_class
-    told = []
+    told: tuple[Text, ...] = ()
     if wanted in rows:
         row = rows[wanted]
-        names = [table("road_classes")["classes"][c] for c in row["classes"]]
+        names = [_class_name(c) for c in row["classes"]]
         value = sum(density.get(c, 0.0) for c in row["classes"])
-        zh, en = "、".join(n["name_zh"] for n in names), " and ".join(n["name_en"] for n in names)
-        told.append(
+        zh, en = "、".join(name.zh for name in names), " and ".join(name.en for name in names)
+        told = (
             Text(
                 f"{zh}密度 {value:.2f} km/km²，参考范围 {row['low']}–{row['high']}（{row['source']}）",
                 f"{en}: {value:.2f} km/km2, for comparison {row['low']}-{row['high']} ({row['source']})",
-            )
+            ),
         )
     main = density.get("arterial", 0.0)
-    if road_class is None and main > 0:
-        second, third = density.get("secondary", 0.0) / main, density.get("branch", 0.0) / main
-        told.append(
-            Text(
-                f"主干路:次干路:支路 = 1:{second:.2f}:{third:.2f}（GB 50220-95 约 1:1.2:3）"
-                + ("，支路少于次干路，级配倒挂" if third < second else ""),
-                f"arterial to secondary to branch = 1:{second:.2f}:{third:.2f} (about 1:1.2:3 in GB 50220-95)"
-                + (", an inverted pyramid" if third < second else ""),
-            )
-        )
-    return tuple(told)
+    if road_class is not None or main <= 0:
+        return told
+    second, third = density.get("secondary", 0.0) / main, density.get("branch", 0.0) / main
+    return (
+        *told,
+        Text(
+            f"主干路:次干路:支路 = 1:{second:.2f}:{third:.2f}（GB 50220-95 约 1:1.2:3）"
+            + ("，支路少于次干路，级配倒挂" if third < second else ""),
+            f"arterial to secondary to branch = 1:{second:.2f}:{third:.2f} (about 1:1.2:3 in GB 50220-95)"
+            + (", an inverted pyramid" if third < second else ""),
+        ),
+    )
 
 
 def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what the roads layer does not tell: names, one-way streets."""
-    notes = []
-    if len(roads) and roads["name"].isna().all():
-        notes.append(
-            Text(
-                "道路图层没有路名：双幅路只能按几何形状和等级判断，小区内的公共街道无法辨认",
-                "no road has a name: carriageways are told by geometry and class, public streets in compounds not at all",
-            )
-        )
-    if len(roads) and not roads["oneway"].any():
-        notes.append(
-            Text(
-                "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
-                "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
-            )
-        )
-    return tuple(notes)
+    return (
+        *said_if(
+            len(roads) and roads["name"].isna().all(),
+            "道路图层没有路名：双幅路只能按几何形状和等级判断，小区内的公共街道无法辨认",
+            "no road has a name: carriageways are told by geometry and class, public streets in compounds not at all",
+        ),
+        *said_if(
+            len(roads) and not roads["oneway"].any(),
+            "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
+            "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
+        ),
+    )
 
 
 def _waterfall(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
@@ -232,7 +214,5 @@ def _waterfall(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
     streets_m = no_ramps_m.where(~stretches["in_compound"], 0.0)
     steps = dict(zip(STEPS, (drawn_m, no_ramps_m, streets_m, streets_m * stretches["weight"]), strict=True))
     zone = stretches["zone"].to_numpy()
-    table_ = pd.DataFrame({name: by_zone(m.to_numpy() / 1000.0, zone, area.zones) for name, m in steps.items()}).T
-    table_ = table_.add_suffix("_km")
-    table_.insert(0, "whole_km", table_.sum(axis=1), allow_duplicates=True)
-    return table_.rename_axis("step")
+    rows = {name: by_zone(m.to_numpy() / 1000.0, zone, area.zones).add_suffix("_km") for name, m in steps.items()}
+    return with_whole(rows, of="step", whole="whole_km")

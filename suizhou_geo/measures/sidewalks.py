@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,14 +10,13 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats
-from suizhou_geo.geometry.zonal import by_zone, cut_lines
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, no_data
+from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
+from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
 
-KEY = "sidewalk_compliance"
-NAME = Text("连续、畅通、安全的人行道达标率", "sidewalks that are continuous, clear and safe")
 CLASSES = ("arterial", "secondary", "branch")
 LEAST_SURVEYED_SHARE = 0.6
 LEAST_WIDTH_M = 2.0
@@ -46,6 +44,7 @@ class _Sides:
     notes: tuple[Text, ...] = ()
 
 
+@public
 def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_SURVEYED_SHARE) -> Measure:
     """人行道达标率: of the sides of 主干路, 次干路, 支路 in the zones, by length, the share whose sidewalk passes every test.
 
@@ -71,25 +70,24 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     >>> sidewalk_compliance(study.area).profile
     'survey'
     """
-    params: dict[str, Any] = {
+    params = {
         "least_surveyed_share": least_surveyed_share,
         "least_width_m": LEAST_WIDTH_M,
         "classes": list(CLASSES),
     }
+    survey = area.sidewalks is not None and not area.sidewalks.empty
+    asked = Asked(area, "sidewalk_compliance", "survey" if survey else "tags", params, _BASIS)
     streets = _streets(area)
     required_m = by_zone(2.0 * streets["counted_m"].to_numpy(), streets["zone"].to_numpy(dtype=np.int64), area.zones)
     if area.roads is not None:
-        params["required_km"] = float(required_m.sum() / 1000.0)
-    survey = area.sidewalks is not None and not area.sidewalks.empty
-    profile = "survey" if survey else "tags"
+        asked = asked.found(required_km=float(required_m.sum() / 1000.0))
     sides = None
     if area.sidewalks is not None and survey:
         sides = _surveyed(area, area.sidewalks)
     elif area.roads is not None:
         sides = _tagged(area, streets)
     if sides is None or sides.judged_m.sum() == 0:
-        needs = (*((_UNJUDGED,) if survey else (_FORM,)), *missing_layers(area, "roads"))
-        return no_data(area, KEY, NAME, unit="share", profile=profile, needs=needs, params=params)
+        return asked.no_data((_UNJUDGED if survey else _FORM, *missing_layers(area, "roads")))
     judged_m, good_m = float(sides.judged_m.sum()), float(sides.good_m.sum())
     all_m = float(max(required_m.sum(), judged_m))
     share = judged_m / all_m if area.roads is not None else np.nan
@@ -97,18 +95,8 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     closed = enough and area.boundary != "administrative"
     least = 0.0 if not survey or not closed else good_m / all_m
     table = {"required": required_m, "judged": sides.judged_m, "good": sides.good_m, **sides.table}
-    return Measure(
-        key=KEY,
-        name_zh=NAME.zh,
-        name_en=NAME.en,
-        value=good_m / judged_m,
-        unit="share",
-        by_zone=(sides.good_m / sides.judged_m.where(sides.judged_m > 0)).astype(float),
-        denominator=sides.judged_m / 1000.0,
-        shortfall_unit="km",
-        profile=profile,
-        basis=_BASIS,
-        params=params | {"judged_km": judged_m / 1000.0, "surveyed_share": share},
+    return asked.found(judged_km=judged_m / 1000.0, surveyed_share=share).measure(
+        ratio(sides.good_m, sides.judged_m, per=1000.0),
         evidence=sides.evidence,
         low=least,
         high=1.0 - (judged_m - good_m) / all_m if closed else 1.0,
@@ -120,7 +108,7 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
             *_outline(area),
         ),
         notes=sides.notes + _too_long(required_m, judged_m, area),
-        breakdown=_breakdown(table),
+        breakdown=with_whole({name: m / 1000.0 for name, m in table.items()}, of="length_km", whole="whole_km"),
     )
 
 
@@ -176,17 +164,16 @@ def _placed(layer: gpd.GeoDataFrame, area: StudyArea) -> gpd.GeoDataFrame:
     lines = np.flatnonzero(shapely.get_dimensions(layer.geometry.to_numpy()) == 1)
     cut = cut_lines(layer.iloc[lines][["geometry"]], area.zones)
     own_m = pd.to_numeric(layer["length_m"]).to_numpy(dtype=float)[points]
-    points = points[own_m > 0]
     places = layer.geometry.to_numpy()[points]
-    place, zone = shapely.STRtree(area.zones.geometry.to_numpy()).query(places, predicate="intersects")
-    place, first = np.unique(place, return_index=True)
+    zone = zone_of(places, area.zones)
+    here = (own_m > 0) & (zone >= 0)
     return gpd.GeoDataFrame(
         {
-            "row": np.r_[points[place], lines[cut["row"].to_numpy(dtype=np.int64)]],
-            "zone": np.r_[zone[first], cut["zone"].to_numpy(dtype=np.int64)],
-            "length_m": np.r_[own_m[own_m > 0][place], (cut["length_m"] * cut["share"]).to_numpy(dtype=float)],
+            "row": np.r_[points[here], lines[cut["row"].to_numpy(dtype=np.int64)]],
+            "zone": np.r_[zone[here], cut["zone"].to_numpy(dtype=np.int64)],
+            "length_m": np.r_[own_m[here], (cut["length_m"] * cut["share"]).to_numpy(dtype=float)],
         },
-        geometry=np.r_[places[place], cut.geometry.to_numpy()],
+        geometry=np.r_[places[here], cut.geometry.to_numpy()],
         crs=area.crs,
     )
 
@@ -225,17 +212,13 @@ def _tagged(area: StudyArea, streets: gpd.GeoDataFrame) -> _Sides:
 
 
 def _share_needs(share: float, least: float, *, survey: bool) -> tuple[Text, ...]:
-    if np.isnan(share) or share >= 1.0 - 1e-9:
-        return ()
-    done = ("已调查", "surveyed") if survey else ("有标签", "tagged")
-    verdict = (
-        (f"，低于 {least:.0%}，不能判定", f", less than {least:.0%}: no verdict") if share < least - 1e-9 else ("", "")
-    )
-    return (
-        Text(
-            f"{done[0]}的道路两侧长度占应设人行道长度的 {share:.1%}{verdict[0]}",
-            f"{share:.1%} of the street sides that need a sidewalk are {done[1]}{verdict[1]}",
-        ),
+    done = Text("已调查", "surveyed") if survey else Text("有标签", "tagged")
+    few = share < least - 1e-9
+    return said_if(
+        share < 1.0 - 1e-9,
+        f"{done.zh}的道路两侧长度占应设人行道长度的 {share:.1%}" + (f"，低于 {least:.0%}，不能判定" if few else ""),
+        f"{share:.1%} of the street sides that need a sidewalk are {done.en}"
+        + (f", less than {least:.0%}: no verdict" if few else ""),
     )
 
 
@@ -243,39 +226,25 @@ def _left_out(layer: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> tuple[Text, 
     points = layer[shapely.get_dimensions(layer.geometry.to_numpy()) == 0]
     without = int((~(pd.to_numeric(points["length_m"]) > 0)).sum())
     outside = len(layer) - placed["row"].nunique() - without
-    told = []
-    if without:
-        told.append(Text(f"{without} 行没有长度，未计入", f"{without} rows have no length and are left out"))
-    if outside:
-        told.append(Text(f"{outside} 行在分区之外，未计入", f"{outside} rows lie outside the zones and are left out"))
-    return tuple(told)
+    return (
+        *said_if(without, f"{without} 行没有长度，未计入", f"{without} rows have no length and are left out"),
+        *said_if(outside, f"{outside} 行在分区之外，未计入", f"{outside} rows lie outside the zones and are left out"),
+    )
 
 
 def _too_long(required_m: pd.Series, judged_m: float, area: StudyArea) -> tuple[Text, ...]:
-    if area.roads is None or judged_m <= required_m.sum() * 1.001:
-        return ()
     judged_km, required_km = judged_m / 1000.0, required_m.sum() / 1000.0
-    return (
-        Text(
-            f"调查长度 {judged_km:.1f} km 多于应设人行道长度 {required_km:.1f} km，请核对是否重复或含其他道路",
-            f"{judged_km:.1f} km are surveyed but only {required_km:.1f} km of sides need a sidewalk; "
-            "look for rows that stand twice or belong to other streets",
-        ),
+    return said_if(
+        area.roads is not None and judged_m > required_m.sum() * 1.001,
+        f"调查长度 {judged_km:.1f} km 多于应设人行道长度 {required_km:.1f} km，请核对是否重复或含其他道路",
+        f"{judged_km:.1f} km are surveyed but only {required_km:.1f} km of sides need a sidewalk; "
+        "look for rows that stand twice or belong to other streets",
     )
 
 
 def _outline(area: StudyArea) -> tuple[Text, ...]:
-    if area.boundary != "administrative":
-        return ()
-    return (
-        Text(
-            "分区为行政范围，达标率须以建成区道路为准，不能据此判定；请提供建成区范围",
-            "the zones are administrative limits, but the promise is about the built-up area: no verdict; give its outline",
-        ),
+    return said_if(
+        area.boundary == "administrative",
+        "分区为行政范围，达标率须以建成区道路为准，不能据此判定；请提供建成区范围",
+        "the zones are administrative limits, but the promise is about the built-up area: no verdict; give its outline",
     )
-
-
-def _breakdown(metres: dict[str, pd.Series]) -> pd.DataFrame:
-    table = pd.DataFrame({name: values / 1000.0 for name, values in metres.items()}).T
-    table.insert(0, "whole_km", table.sum(axis=1))
-    return table.rename_axis("length_km")

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import Literal, get_args
 
 import numpy as np
 
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.asked import Asked
-from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
-WALKERS = ("adult", "elderly", "child")  # of standards/life_circles.toml; a test holds them equal
+Walker = Literal["adult", "elderly", "child"]  # of standards/life_circles.toml; a test holds them equal
+WALKERS: tuple[Walker, ...] = get_args(Walker)
 
 
+@public
 def walk_time_coverage(
-    area: StudyArea, service: str, *, minutes: float = 15, walker: str = "adult", of: Of = "land"
+    area: StudyArea, service: str, *, minutes: float = 15, walker: Walker = "adult", of: Of = "land"
 ) -> Measure:
     """步行时间覆盖率: the share of residential land, or of persons, from where a service is reached on foot in time.
 
@@ -39,7 +41,6 @@ def walk_time_coverage(
     >>> elderly.params["radius_m"], elderly.value <= adult.value
     (500.0, True)
     """
-    one_of("walk_time_coverage: walker", walker, WALKERS)
     if not (np.isfinite(minutes) and minutes > 0):
         raise InputError(f"walk_time_coverage: minutes are {minutes!r}; they must be above zero")
     name, categories, _, _ = definition(service)
