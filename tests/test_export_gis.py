@@ -49,7 +49,7 @@ def results(city, tmp_path_factory):
     return folder, layers
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town(drawn):
     zones = drawn([box(0, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=[HOSTILE, "片区"], role=["main_city", "district"])
     return sg.StudyArea(
@@ -60,6 +60,12 @@ def town(drawn):
         residential=drawn([box(0, 0, 2000, 400)]),
         population=drawn([box(0, 0, 2000, 400)], persons=[8000]),
     )
+
+
+@pytest.fixture(scope="module")
+def measures(town):
+    """All measures of the town."""
+    return measure_all(town)
 
 
 def _rows(path, sql, *values):
@@ -357,8 +363,8 @@ def test_codes_are_shown_as_words():
     assert pairs["uncovered"] == "未覆盖的居住用地"
 
 
-def test_one_run_gives_the_bytes_of_the_next(town, held, tmp_path):
-    result = held(town, measure_all(town), sg.read_plan("suizhou_2025"))
+def test_one_run_gives_the_bytes_of_the_next(town, measures, held, tmp_path):
+    result = held(town, measures, sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         layers = gis_layers(result)
@@ -388,8 +394,8 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
     assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
-def test_english_on_request(town, held, tmp_path):
-    write_geopackage(gis_layers(held(town, measure_all(town))), tmp_path, lang="en")
+def test_english_on_request(town, measures, held, tmp_path):
+    write_geopackage(gis_layers(held(town, measures)), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage'")[0]
@@ -461,8 +467,8 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     assert root.find("properties/CopyrightLabel") is None
 
 
-def test_a_hostile_title_is_shown_as_it_is(town, held, tmp_path):
-    layers = gis_layers(held(town, measure_all(town)))
+def test_a_hostile_title_is_shown_as_it_is(town, measures, held, tmp_path):
+    layers = gis_layers(held(town, measures))
     write_project(layers, tmp_path, title=HOSTILE, credit="© OSM & <i>")
     root = _project(tmp_path)
     assert root.get("projectname") == root.findtext("title") == HOSTILE
@@ -487,8 +493,8 @@ def _of(measure, evidence):
     return type(measure)(**{**kept, "evidence": evidence})
 
 
-def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
-    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measure_all(town)]
+def test_an_empty_layer_is_written_as_what_it_would_hold(town, measures, held, tmp_path):
+    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measures]
     write_geopackage(gis_layers(held(town, measures)), tmp_path)
     info = pyogrio.read_info(tmp_path / "layers.gpkg", layer="dead_ends")
     assert (info["features"], info["geometry_type"]) == (0, "MultiLineString")
@@ -497,11 +503,11 @@ def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
     ]
 
 
-def test_mixed_geometries_become_tables_of_one_kind(town, held, drawn):
+def test_mixed_geometries_become_tables_of_one_kind(town, measures, held, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]
     evidence = drawn([*mixed, Point(5, 5), LineString([(0, 0), (9, 9)])], part=["stroke"] * 6, through=[True] * 6)
-    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measure_all(town)]
+    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measures]
     layers = {layer.table: layer for layer in gis_layers(held(town, measures))}
     assert layers["dead_ends"].data.geom_type.tolist() == ["MultiPolygon"] * 4
     assert layers["dead_ends"].data.area.tolist() == [1.0, 2.0, 2.0, 0.0]
