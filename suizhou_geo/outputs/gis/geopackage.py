@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from pathlib import Path
 
 import pyogrio
@@ -29,6 +28,21 @@ VERSION = "1.3"  # newer ones are not read by every desktop GIS in use
 STYLE_NAME_CHARACTERS = 30  # QGIS keeps no more
 _EMPTY_AS: Mapping[Kind, str] = {"area": "MultiPolygon", "line": "MultiLineString", "point": "MultiPoint"}
 _SCHEMA = "http://www.geopackage.org/spec/#extension_schema"
+_TABLES = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
+CREATE TABLE gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
+  constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
+  max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+"""
 
 
 def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh") -> None:
@@ -39,7 +53,7 @@ def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "
             how = {"layer": layer.table, "driver": "GPKG", "use_arrow": True, "VERSION": VERSION}
             write_rows(layer.data, path, empty_as=_EMPTY_AS[layer.kind], **how)
     with closing(sqlite3.connect(path)) as base, base:
-        base.executescript(files("suizhou_geo.outputs.gis").joinpath("geopackage.sql").read_text(encoding="utf-8"))
+        base.executescript(_TABLES)
         for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
             base.execute(
                 "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, _SCHEMA)
