@@ -1,19 +1,18 @@
 """Hold a city plan against the ground (随州规划实施评估).
 
 >>> import suizhou_geo as sg
->>> study = sg.read_study("data/raw/invented_city/study.toml")
->>> density = sg.road_density(study.area)
->>> density.unit
-'km/km2'
+>>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green")
+>>> result["park_coverage"].status
+'met'
 
-A `StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose
-parts are plain GeoDataFrames and Series; `scorecard` holds measures up to the promises of a `Plan`.
+`assess` reads a study, measures it and holds it against its plan: the `Assessment` is what a planner holds in the hand. A
+`StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose parts
+are plain GeoDataFrames and Series.
 """
 
 from importlib.metadata import version
 
-from suizhou_geo.assessment.rows import shortfall, verdict
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.errors import (
     InputError,
     LayerError,
@@ -22,10 +21,9 @@ from suizhou_geo.errors import (
     StudyError,
     SuizhouGeoError,
 )
-from suizhou_geo.measures import measure_all, measure_study
 from suizhou_geo.measures.arterial_grid import arterial_grid
 from suizhou_geo.measures.blocks import block_size
-from suizhou_geo.measures.built_up import built_up_area, built_up_extent
+from suizhou_geo.measures.built_up import built_up_area
 from suizhou_geo.measures.capacity import places_per_thousand, places_short
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.commute import commute_1h_region, commute_30min_city, jobs_within_reach
@@ -48,42 +46,40 @@ from suizhou_geo.measures.land import (
     land_per_capita,
 )
 from suizhou_geo.measures.layout import core_area, main_city_construction_land, main_city_population, zone_count
-from suizhou_geo.measures.life_circle import life_circle_compliance, required_categories, service_coverage, services
+from suizhou_geo.measures.life_circle import life_circle_compliance, service_coverage, services
 from suizhou_geo.measures.named_roads import dead_ends_opened
 from suizhou_geo.measures.parks import park_coverage
 from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import road_density
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
-from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
-from suizhou_geo.model import Measure, Plan, Statistic, Study, Target, Text
-from suizhou_geo.outputs import Wanted, write_results
+from suizhou_geo.measures.walk_time import walk_time_coverage
+from suizhou_geo.model import Measure, Plan, Study, Target
+from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.sources.plan import read_plan
-from suizhou_geo.sources.statistics import read_statistics, statistics_form
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.streets.osmnx_graph import street_graph
-from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.study_area import StudyArea
 
 __version__ = version("suizhou-geo")
 __all__ = [
-    "LAYERS",
+    "Assessment",
+    "GapList",
     "InputError",
     "LayerError",
     "Measure",
     "OutputError",
     "Plan",
     "PlanError",
-    "Statistic",
+    "Row",
     "Study",
     "StudyArea",
     "StudyError",
     "SuizhouGeoError",
     "Target",
-    "Text",
-    "Wanted",
     "arterial_grid",
+    "assess",
     "block_size",
     "built_up_area",
-    "built_up_extent",
     "bus_stop_coverage",
     "charger_coverage",
     "charging_points",
@@ -94,7 +90,6 @@ __all__ = [
     "complete_community_coverage",
     "construction_land_per_capita",
     "core_area",
-    "daily_walks",
     "dead_ends",
     "dead_ends_opened",
     "declared",
@@ -108,8 +103,6 @@ __all__ = [
     "life_circle_compliance",
     "main_city_construction_land",
     "main_city_population",
-    "measure_all",
-    "measure_study",
     "park_area_per_capita",
     "park_coverage",
     "parking_spaces",
@@ -118,20 +111,18 @@ __all__ = [
     "pocket_parks",
     "population_density",
     "read_plan",
-    "read_statistics",
     "read_study",
-    "required_categories",
     "river_green",
     "road_density",
-    "scorecard",
     "service_coverage",
     "services",
-    "shortfall",
     "sidewalk_compliance",
-    "statistics_form",
     "street_graph",
-    "verdict",
     "walk_time_coverage",
-    "write_results",
     "zone_count",
 ]
+
+
+def __dir__() -> list[str]:
+    """Show what the package offers, and not the rooms it is made of."""
+    return sorted(__all__)

@@ -7,10 +7,10 @@ is None and every measure that needs it answers "no data"; a layer that was give
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from threading import Lock
-from typing import Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 import geopandas as gpd
@@ -216,6 +216,10 @@ class StudyArea:
     def crs(self) -> CRS:
         """The one CRS of every layer: projected, in metres."""
         return self.zones.crs
+
+    def replace(self, **changes: Any) -> StudyArea:
+        """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
+        return replace(self, **changes)
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:

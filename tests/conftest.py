@@ -8,6 +8,8 @@ import geopandas as gpd
 import pytest
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import Assessed, assessed
+from suizhou_geo.measures import measure_study
 
 TESTS = Path(__file__).resolve().parent
 CRS = "EPSG:4547"
@@ -32,9 +34,19 @@ def measured(invented_city):
     @cache
     def measure(city: str):
         study = invented_city if city == "invented_city" else sg.read_study(TESTS / "real" / city / "study.toml")
-        return study, sg.measure_study(study)
+        return study, measure_study(study)
 
     return measure
+
+
+@pytest.fixture(scope="session")
+def held():
+    """Return a function: an area, its measures and a plan to what a run knows, without a study file."""
+
+    def hold(area, measures, plan=None) -> Assessed:
+        return assessed(sg.Study(area.name, "", area, plan, {}, {}, inputs=(), findings=()), measures)
+
+    return hold
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from shapely.geometry import LineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Input
 from suizhou_geo.outputs.figures import Sheet
 
@@ -77,7 +78,7 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
 
 def results_of(study):
     """The study measured and held against its plan."""
-    return assessed(study, sg.measure_all(study.area, study.params))
+    return assessed(study, measure_all(study.area, study.params))
 
 
 def drawn_sheets():

@@ -7,6 +7,7 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import contents
 from suizhou_geo.measures.asked import Asked, Number, choices, ratio, stacked, summed, undivided
@@ -78,7 +79,7 @@ def test_what_is_missing_comes_out_in_the_unit_of_the_shortfall(area):
     asked = Asked(area, "land_per_capita.R", "land_use")
     measure = asked.measure(ratio(land_m2, persons, per=1e4), low=80.0, high=80.0)
     assert (measure.value, measure.unit, measure.shortfall_unit) == (80.0, "m2/person", "ha")
-    assert sg.shortfall(measure, 10.0) == pytest.approx(4)  # 10 m² for each of 4000 persons
+    assert shortfall(measure, 10.0) == pytest.approx(4)  # 10 m² for each of 4000 persons
 
 
 def test_of_nothing_there_is_no_share():

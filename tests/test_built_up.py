@@ -10,6 +10,7 @@ from shapely import LineString, Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
+from suizhou_geo.measures import measure_all
 from suizhou_geo.measures.built_up import NEVER, built_up_extent, counted_ground, map_extent, survey_rounds
 from suizhou_geo.standards import table
 
@@ -436,7 +437,7 @@ def test_what_is_missing_is_named(town, mapped):
 
 def test_only_what_can_be_derived_stands_among_the_variants(town, mapped):
     def definitions(area, params=None):
-        measured = sg.measure_all(area, params)
+        measured = measure_all(area, params)
         return {key: [m.profile for m in measured if m.key == key] for key in ("built_up_area", "population_density")}
 
     with_survey = definitions(town())

@@ -15,6 +15,7 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.floating_catchment import Walks, floating_catchment, huff_catchment
+from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import capacity
 from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
@@ -359,7 +360,7 @@ def test_places_per_thousand_by_zone(strip):
     assert (rate.key, rate.unit, rate.shortfall_unit) == ("places_per_thousand.kindergarten", "per_thousand", "places")
     assert rate.breakdown["places"].to_dict() == {"0": 18, "1": 0}
     assert rate.evidence["places"].tolist() == [12, 6]
-    assert sg.shortfall(rate, 5.0) == pytest.approx(2)  # 5 more for each of 0.4 thousand
+    assert shortfall(rate, 5.0) == pytest.approx(2)  # 5 more for each of 0.4 thousand
     open_ = places_per_thousand(_with(strip, [12, np.nan]), "kindergarten")
     assert (open_.value, open_.low, open_.high) == (pytest.approx(30), pytest.approx(30), np.inf)
     assert open_.breakdown["without_capacity"].to_dict() == {"0": 1, "1": 0}

@@ -6,7 +6,7 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures import contents
+from suizhou_geo.measures import contents, measure_all
 from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import (
@@ -34,11 +34,11 @@ def area():
 
 
 def test_chapter_by_chapter_everything_is_measured_once(area):
-    by_chapter = {c.key: sg.measure_all(area, chapter=c.key) for c in (*CHAPTERS, OTHER_CHAPTER)}
+    by_chapter = {c.key: measure_all(area, chapter=c.key) for c in (*CHAPTERS, OTHER_CHAPTER)}
     for key, measures in by_chapter.items():
         assert {chapter_of(measure.key).key for measure in measures} == ({key} if measures else set())
     assert not by_chapter["declared"]
-    whole = sorted((m.key, m.profile) for m in sg.measure_all(area))
+    whole = sorted((m.key, m.profile) for m in measure_all(area))
     assert sorted((m.key, m.profile) for measures in by_chapter.values() for m in measures) == whole
 
 
@@ -46,11 +46,11 @@ def test_a_chapter_there_is_none_of_is_refused(area):
     with pytest.raises(
         InputError, match="measure_all: chapter 'joy' is not one of land, life_circle, green, roads, declared"
     ):
-        sg.measure_all(area, chapter="joy")
+        measure_all(area, chapter="joy")
 
 
 def test_every_measure_stands_in_the_catalogue_and_every_entry_has_a_measure(area):
-    measures = sg.measure_all(area, EVERYTHING)
+    measures = measure_all(area, EVERYTHING)
     assert {measure.family for measure in measures} == set(families())
     of_one = {key for key in table("measures") if "." in key and not key.endswith(".*")}
     assert of_one <= {measure.key for measure in measures}
@@ -131,4 +131,4 @@ def test_parameters_are_those_of_the_functions(area):
         ({"arterial_grid": {"direction": "east_west"}}, "no such parameter; there are profile, within"),
     ):
         with pytest.raises(InputError, match=words):
-            sg.measure_all(area, params)
+            measure_all(area, params)

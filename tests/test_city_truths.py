@@ -9,6 +9,8 @@ import pytest
 import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import minutes_between, timed
+from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.standards import table
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
@@ -159,7 +161,7 @@ def test_persons_within_an_hour_of_the_county_seats(area, truth):
 def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
     known = truth["statistics"]["statistics.csv"]
     measured = {m.key: m for m in sg.declared(study.area, study.plan, study.statistics)}
-    card = sg.scorecard(list(measured.values()), study.plan).set_index("key")
+    card = scorecard(list(measured.values()), study.plan).set_index("key")
     assert set(known) <= set(measured)
     for key, told in known.items():
         assert measured[key].value == pytest.approx(told["value"], rel=1e-6), key
@@ -168,7 +170,7 @@ def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
 
 def test_no_promise_is_without_data_for_want_of_code(measured):
     study, measures = measured("invented_city")
-    card = sg.scorecard(measures, study.plan, baselines=study.baseline_values, invented=True)
+    card = scorecard(measures, study.plan, baselines=study.baseline_values, invented=True)
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(study.plan.targets)
@@ -176,11 +178,11 @@ def test_no_promise_is_without_data_for_want_of_code(measured):
 
 def test_nor_is_one_of_the_work_report(study):
     plan = sg.read_plan("suizhou_2024_report")
-    filled = sg.read_statistics(BUNDLED / "statistics_2024.csv", plan)
+    filled = read_statistics(BUNDLED / "statistics_2024.csv", plan)
     assert filled.findings == ()
     said = sg.declared(study.area, plan, filled.statistics)
     measured = [sg.complete_community_coverage(study.area), sg.dead_ends_opened(study.area, promised=5)]
-    card = sg.scorecard([*measured, *said], plan, invented=True)
+    card = scorecard([*measured, *said], plan, invented=True)
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(plan.targets)

@@ -15,6 +15,7 @@ from suizhou_geo.access.travel_time import isochrones, minutes_between, timed
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.commute import MODES, commute_1h_region, commute_30min_city, jobs_within_reach
 from suizhou_geo.standards import table
+from suizhou_geo.study_area import LAYERS
 
 ORIGIN = (441_000.0, 3_507_000.0)
 KM_H = {mode: row.get("km_h") for mode, row in table("speeds")["modes"].items()}
@@ -268,7 +269,7 @@ def test_without_jobs_people_or_roads_it_says_what_it_needs(town):
         for measure in (commute_30min_city, jobs_within_reach):
             found = measure(dataclasses.replace(area, **{layer: None}))
             assert not found.has_data
-            assert f"({sg.LAYERS[layer].name_zh})" in " ".join(need.en for need in found.needs)
+            assert f"({LAYERS[layer].name_zh})" in " ".join(need.en for need in found.needs)
     assert not commute_1h_region(area).has_data
     nobody = town(jobs=((100, 0.0),))
     assert "no jobs in the layer" in commute_30min_city(nobody).needs[0].en

@@ -21,6 +21,7 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo.cli import app
+from suizhou_geo.measures import measure_all
 from suizhou_geo.sources.study_schema import load_study_file
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -118,7 +119,7 @@ def _keys(page):
 
 
 def test_every_measure_has_one_definition_page(invented_city):
-    measures = sg.measure_all(sg.StudyArea("empty", invented_city.area.zones), sg.read_plan("suizhou_2025").params)
+    measures = measure_all(sg.StudyArea("empty", invented_city.area.zones), sg.read_plan("suizhou_2025").params)
     keys = {measure.key for measure in measures}
     assert len(keys) > 40
     patterns = [(pattern, page.stem) for page in DEFINITIONS for pattern in _keys(page)]

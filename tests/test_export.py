@@ -11,10 +11,12 @@ import pytest
 from shapely import LineString, box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import OutputError
+from suizhou_geo.measures import measure_all
 from suizhou_geo.outputs.folder import results_folder
-from suizhou_geo.outputs.gis.geopackage import write_layers
-from suizhou_geo.outputs.gis.layers import evidence_layers
+from suizhou_geo.outputs.gis.geopackage import write_geopackage
+from suizhou_geo.outputs.gis.layers import evidence_layers, gis_layers
 from suizhou_geo.outputs.scorecard_files import write_json, write_scorecard
 
 KM = 1000.0
@@ -35,9 +37,8 @@ def town(drawn):
 
 
 @pytest.fixture
-def measured(town):
-    measures = sg.measure_all(town)
-    return measures, sg.scorecard(measures, sg.read_plan("suizhou_2025"))
+def result(town, held):
+    return held(town, measure_all(town), sg.read_plan("suizhou_2025"))
 
 
 def _write_half_and_crash(out):
@@ -152,9 +153,9 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
         pass
 
 
-def test_the_scorecard_reads_back(town, measured, tmp_path):
-    measures, card = measured
-    write_scorecard(card, measures, town, tmp_path)
+def test_the_scorecard_reads_back(result, tmp_path):
+    card = table_of(result.rows, "zh")
+    write_scorecard(result, tmp_path)
     back = pd.read_csv(tmp_path / "scorecard.csv")
     assert list(back.columns) == list(card.columns)
     assert back["value"].tolist() == pytest.approx(card["value"].tolist(), nan_ok=True)
@@ -170,9 +171,8 @@ def test_the_scorecard_reads_back(town, measured, tmp_path):
     assert rows["service_coverage.bank"]["value"] is None
 
 
-def test_the_layers_read_back_with_chinese_text(town, measured, tmp_path):
-    measures, card = measured
-    write_layers(town, measures, card, tmp_path)
+def test_the_layers_read_back_with_chinese_text(town, result, tmp_path):
+    write_geopackage(gis_layers(result), tmp_path)
     path = tmp_path / "layers.gpkg"
     names = {name for name, _ in pyogrio.list_layers(path)}
     assert {"zones", "road_density", "park_coverage", "population_density", "dead_ends", "arterial_grid"} <= names
@@ -187,16 +187,13 @@ def test_the_layers_read_back_with_chinese_text(town, measured, tmp_path):
     assert roads["counted_m"].sum() == pytest.approx(2000.0)
     assert roads.crs == town.crs
     parks = pyogrio.read_dataframe(path, layer="park_coverage")
-    land = parks[
-        (parks["profile"] == card.set_index("key").loc["park_coverage", "profile"])
-        & parks["part"].str.endswith("covered")
-    ]
+    land = parks[(parks["profile"] == result.row("park_coverage").profile) & parks["part"].str.endswith("covered")]
     assert land["area_ha"].sum() == pytest.approx(80.0)
     assert land.area.sum() / 1e4 == pytest.approx(80.0, rel=1e-6)
 
 
-def test_each_definition_of_reach_is_drawn_once(measured):
-    parks = evidence_layers(measured[0])["park_coverage"]
+def test_each_definition_of_reach_is_drawn_once(result):
+    parks = evidence_layers(result.every_measure)["park_coverage"]
     assert parks["profile"].nunique() == 4  # three size profiles by straight line, one along the streets
 
 

@@ -15,9 +15,12 @@ import shapely
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.scorecard import COLUMNS
+from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Text
 from suizhou_geo.outputs.gis.fields import Field, cell_column, data_dictionary, fields_of
-from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage, write_layers
+from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.gis.qml import coded, expression, fields_qml, style_qml
@@ -33,14 +36,13 @@ HOSTILE = """<b>"主城" & 'x'\\ [% env('HOME') %]"""
 
 @pytest.fixture(scope="module")
 def city(measured):
-    study, measures = measured("invented_city")
-    return study.area, measures, sg.scorecard(measures, study.plan)
+    return assessed(*measured("invented_city"))
 
 
 @pytest.fixture(scope="module")
 def results(city, tmp_path_factory):
     folder = tmp_path_factory.mktemp("city")
-    layers = gis_layers(*city)
+    layers = gis_layers(city)
     write_geopackage(layers, folder)
     write_project(layers, folder, title="城")
     return folder, layers
@@ -127,7 +129,7 @@ def test_each_row_is_drawn_by_the_style_of_its_measure_and_definition(results):
 
 def test_the_definition_asked_for_is_the_one_shown(results, city):
     path = results[0] / "layers.gpkg"
-    first = next(m for m in city[1] if m.key == "park_coverage")
+    first = city.row("park_coverage")
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage' AND useAsDefault")[0]
     shown = zip(_rows(path, 'SELECT "profile" FROM park_coverage'), _drawn(path, "park_coverage", qml), strict=True)
     assert {profile for (profile,), times in shown if times} == {first.profile}
@@ -160,7 +162,7 @@ def test_a_style_is_named_after_its_measure_where_there_are_several(drawn):
 
 def test_every_way_of_travel_is_written(results, city):
     layer = next(layer for layer in results[1] if layer.table == "commute_30min_city")
-    modes = {m.profile for m in city[1] if m.key == layer.table}
+    modes = {m.profile for m in city.every_measure if m.key == layer.table}
     assert set(layer.data["profile"]) == modes
     assert [rule.symbol.name.zh for rule in layer.styles[0].rules] == ["0–10 分钟", "10–20 分钟", "20–30 分钟"]
 
@@ -210,7 +212,7 @@ def _zones(values):
 
 
 def _measure(city, by_zone):
-    first = city[1][0]
+    first = city.measures[0]
     kept = {name: getattr(first, name) for name in first.__dataclass_fields__}
     return type(first)(**{**kept, "key": "x", "unit": "km/km2", "by_zone": by_zone, "evidence": None})
 
@@ -323,7 +325,7 @@ def test_two_fields_never_share_a_name():
 
 
 def test_measures_of_one_name_stay_apart(city):
-    one = next(m for m in city[1] if m.key == "population_density")
+    one = next(m for m in city.measures if m.key == "population_density")
     kept = {name: getattr(one, name) for name in one.__dataclass_fields__}
     other = type(one)(**{**kept, "key": "other"})
     fields = fields_of("zones", [one.key, "other"], [one, other])
@@ -333,9 +335,9 @@ def test_measures_of_one_name_stay_apart(city):
     }
 
 
-def test_the_dictionary_covers_the_scorecard_and_the_layers(city, results):
+def test_the_dictionary_covers_the_scorecard_and_the_layers(results):
     words = data_dictionary("zh").set_index(["table", "field"])
-    assert set(words.loc["scorecard"].index) == set(city[2].columns)
+    assert set(words.loc["scorecard"].index) == set(COLUMNS)
     assert words.loc[("service_coverage", "hospital_street"), "name"] == "市区级医院·沿路距离"
     told = data_dictionary("en", layers={layer.table: layer.fields for layer in results[1]})
     assert {"scorecard", "zones", "dead_ends"} <= set(told["table"])
@@ -352,21 +354,20 @@ def test_codes_are_shown_as_words():
     assert pairs["uncovered"] == "未覆盖的居住用地"
 
 
-def test_one_run_gives_the_bytes_of_the_next(town, tmp_path):
-    measures = sg.measure_all(town)
-    card = sg.scorecard(measures, sg.read_plan("suizhou_2025"))
+def test_one_run_gives_the_bytes_of_the_next(town, held, tmp_path):
+    result = held(town, measure_all(town), sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        layers = gis_layers(town, measures, card)
+        layers = gis_layers(result)
         write_geopackage(layers, tmp_path / name)
         write_project(layers, tmp_path / name, title="城")
     for name in ("layers.gpkg", "project.qgz"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_the_clock_leaves_no_trace_in_the_geopackage(town, tmp_path):
+def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
     """Written while GDAL's clock runs, and while it stands still at another moment: each stamp then equals the last."""
-    layers = gis_layers(town, [sg.road_density(town)], sg.scorecard([sg.road_density(town)], None))
+    layers = gis_layers(held(town, [sg.road_density(town)]))
     other = "2011-11-11T11:11:11.111Z"
     for name, clock in (("running", None), ("standing", other)):
         (tmp_path / name).mkdir()
@@ -384,9 +385,8 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, tmp_path):
     assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
-def test_english_on_request(town, tmp_path):
-    measures = sg.measure_all(town)
-    write_layers(town, measures, sg.scorecard(measures, None), tmp_path, lang="en")
+def test_english_on_request(town, held, tmp_path):
+    write_geopackage(gis_layers(held(town, measure_all(town))), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage'")[0]
@@ -450,7 +450,7 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     root = _project(results[0])
     assert root.findtext("title") == "【虚构数据】城"
     assert root.findtext("properties/TitleLabel/Label") == "【虚构数据】城"
-    west, south, east, north = city[0].zones.total_bounds
+    west, south, east, north = city.area.zones.total_bounds
     xmin, ymin, xmax, ymax = (float(root.findtext(f"mapcanvas/extent/{s}")) for s in ("xmin", "ymin", "xmax", "ymax"))
     assert xmin < west < east < xmax
     assert ymin < south < north < ymax
@@ -458,21 +458,18 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     assert root.find("properties/CopyrightLabel") is None
 
 
-def test_a_hostile_title_is_shown_as_it_is(town, tmp_path):
-    measures = sg.measure_all(town)
-    write_project(
-        gis_layers(town, measures, sg.scorecard(measures, None)), tmp_path, title=HOSTILE, credit="© OSM & <i>"
-    )
+def test_a_hostile_title_is_shown_as_it_is(town, held, tmp_path):
+    layers = gis_layers(held(town, measure_all(town)))
+    write_project(layers, tmp_path, title=HOSTILE, credit="© OSM & <i>")
     root = _project(tmp_path)
     assert root.get("projectname") == root.findtext("title") == HOSTILE
     assert "[%" not in root.findtext("properties/TitleLabel/Label"), "QGIS would evaluate it"
     assert root.findtext("properties/CopyrightLabel/Label") == "© OSM & <i>"
 
 
-def test_one_zone_without_anything_else(drawn, tmp_path):
+def test_one_zone_without_anything_else(drawn, held, tmp_path):
     area = sg.StudyArea("城", drawn([box(0, 0, KM, KM)], name=["甲"]).set_index(np.array(["1"])))
-    measures = sg.measure_all(area)
-    layers = gis_layers(area, measures, sg.scorecard(measures, sg.read_plan("suizhou_2025")))
+    layers = gis_layers(held(area, measure_all(area), sg.read_plan("suizhou_2025")))
     write_geopackage(layers, tmp_path)
     write_project(layers, tmp_path, title="城")
     path = tmp_path / "layers.gpkg"
@@ -487,9 +484,9 @@ def _of(measure, evidence):
     return type(measure)(**{**kept, "evidence": evidence})
 
 
-def test_an_empty_layer_is_written_as_what_it_would_hold(town, tmp_path):
-    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
-    write_layers(town, measures, sg.scorecard(measures, None), tmp_path)
+def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
+    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measure_all(town)]
+    write_geopackage(gis_layers(held(town, measures)), tmp_path)
     info = pyogrio.read_info(tmp_path / "layers.gpkg", layer="dead_ends")
     assert (info["features"], info["geometry_type"]) == (0, "MultiLineString")
     assert _rows(tmp_path / "layers.gpkg", "SELECT count(*) FROM layer_styles WHERE f_table_name = 'dead_ends'") == [
@@ -497,12 +494,12 @@ def test_an_empty_layer_is_written_as_what_it_would_hold(town, tmp_path):
     ]
 
 
-def test_mixed_geometries_become_tables_of_one_kind(town, drawn):
+def test_mixed_geometries_become_tables_of_one_kind(town, held, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]
     evidence = drawn([*mixed, Point(5, 5), LineString([(0, 0), (9, 9)])], part=["stroke"] * 6, through=[True] * 6)
-    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in sg.measure_all(town)]
-    layers = {layer.table: layer for layer in gis_layers(town, measures, sg.scorecard(measures, None))}
+    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measure_all(town)]
+    layers = {layer.table: layer for layer in gis_layers(held(town, measures))}
     assert layers["dead_ends"].data.geom_type.tolist() == ["MultiPolygon"] * 4
     assert layers["dead_ends"].data.area.tolist() == [1.0, 2.0, 2.0, 0.0]
     assert layers["dead_ends_lines"].data.geom_type.tolist() == ["LineString"]
@@ -522,7 +519,7 @@ def test_the_index_of_the_zones_is_written_and_named(results):
 def test_measures_on_the_same_cells_share_one_row_per_cell(results, city):
     layers = {layer.table: layer for layer in results[1]}
     first = {}
-    for measure in city[1]:
+    for measure in city.measures:
         if measure.evidence is not None:
             first.setdefault(measure.key, measure)
     told = {"walk_time_coverage": "covered_share", "emergency_reach": "covered_share", "places_short": "part"}

@@ -7,6 +7,7 @@ import pytest
 from pyproj import Transformer
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.metadata import metadata, osm_credit, write_metadata
 
@@ -17,7 +18,7 @@ REAL = Path(__file__).resolve().parent / "real"
 def told(invented_city, tmp_path_factory):
     study = invented_city
     measures = [sg.population_density(study.area), sg.road_density(study.area)]
-    layers = gis_layers(study.area, measures, sg.scorecard(measures, study.plan))
+    layers = gis_layers(assessed(study, measures))
     folder = tmp_path_factory.mktemp("metadata")
     write_metadata(study, layers, folder, written="2026-01-31")
     return study, layers, json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
@@ -83,7 +84,7 @@ def test_english_on_request(told):
 def test_data_of_openstreetmap_are_credited(real_data):
     assert real_data.is_dir()
     study = sg.read_study(REAL / "guixi" / "study.toml")
-    layers = gis_layers(study.area, [], sg.scorecard([], study.plan))
+    layers = gis_layers(assessed(study, []))
     constraints = metadata(study, layers, written="2026-01-31")["identificationInfo"]["resourceConstraints"]
     assert constraints["licence"] == "ODbL-1.0"
     assert any("OpenStreetMap contributors" in text for text in constraints["otherConstraints"])

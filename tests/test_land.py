@@ -10,6 +10,7 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.land import (
     LAND_CLASSES,
@@ -227,7 +228,7 @@ def test_construction_land_by_zone_and_what_is_short(town):
     land = sg.construction_land_per_capita(area)  # 20 ha and 1 ha more of park, all in the first zone
     assert land.value == pytest.approx(210_000 / 4000)
     assert land.by_zone.to_dict() == {"1": pytest.approx(210), "2": 0}
-    assert sg.shortfall(land, 10.0) == pytest.approx(4)  # 10 m² for each of 4000 are 4 ha
+    assert shortfall(land, 10.0) == pytest.approx(4)  # 10 m² for each of 4000 are 4 ha
     assert land.params["construction_land_ha"] == pytest.approx(21)
     assert land.params["persons"] == 4000
     assert land.params["zone_density_person_per_km2"] == pytest.approx(2000)
@@ -509,7 +510,7 @@ def test_classes_by_zone_carry_what_is_short_and_their_pieces(town):
     area = town((900, 0, 200, 100, "roads"), (950, 50, 100, 100, "roads"))
     streets = land_per_capita(area, "S")  # 2 ha and half a hectare more on top, astride the border
     assert streets.by_zone.to_dict() == {"1": pytest.approx(12.5), "2": pytest.approx(12_500 / 3000)}
-    assert sg.shortfall(streets, 1.0) == pytest.approx(0.4)
+    assert shortfall(streets, 1.0) == pytest.approx(0.4)
     assert streets.evidence.groupby("zone_id")["area_ha"].sum().to_dict() == pytest.approx({"1": 1.25, "2": 1.25})
     assert streets.breakdown.loc["roads", "ha"] == pytest.approx(2.5)
     assert streets.shortfall_unit == "ha"
@@ -531,7 +532,7 @@ def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn
     half = dataclasses.replace(area, development_zones=zone)
     share = industrial_land_in_development_zones(half)
     assert (share.low, share.value, share.high) == (share.value, pytest.approx(0.5), share.value)
-    assert sg.shortfall(share, 0.1) == pytest.approx(0.35)
+    assert shortfall(share, 0.1) == pytest.approx(0.35)
     assert share.evidence["area_ha"].sum() == pytest.approx(1.75)
     for layer in ("land_use", "development_zones"):
         open_ = industrial_land_in_development_zones(dataclasses.replace(half, incomplete=frozenset({layer})))

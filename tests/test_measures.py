@@ -10,6 +10,8 @@ from shapely import LineString, Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
+from suizhou_geo.measures import measure_all
+from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.measures.parks import SIZE_PROFILES, served_parks
 from suizhou_geo.standards import table
 
@@ -241,14 +243,14 @@ def test_unknown_words_are_refused(street_town):
         (lambda: sg.park_coverage(street_town, size_profile="2030"), "size_profile '2030'"),
         (lambda: sg.service_coverage(street_town, "cinema"), "'cinema' is not one of"),
         (lambda: sg.life_circle_compliance(street_town, profile="some"), "profile 'some'"),
-        (lambda: sg.measure_all(street_town, {"road_density": {"spacing": 3}}), "params.road_density.spacing"),
-        (lambda: sg.measure_all(street_town, {"joy": {}}), "params.joy"),
-        (lambda: sg.measure_all(street_town, {"park_coverage": {"reach": "walk"}}), "reach: 'walk' is not one of"),
+        (lambda: measure_all(street_town, {"road_density": {"spacing": 3}}), "params.road_density.spacing"),
+        (lambda: measure_all(street_town, {"joy": {}}), "params.joy"),
+        (lambda: measure_all(street_town, {"park_coverage": {"reach": "walk"}}), "reach: 'walk' is not one of"),
         (
-            lambda: sg.measure_all(street_town, {"park_coverage": {"size_profile": ["2022+"]}}),
+            lambda: measure_all(street_town, {"park_coverage": {"size_profile": ["2022+"]}}),
             r"\['2022\+'\] is not one of",
         ),
-        (lambda: sg.measure_all(street_town, {"road_density": {"road_class": "branch"}}), "no such parameter"),
+        (lambda: measure_all(street_town, {"road_density": {"road_class": "branch"}}), "no such parameter"),
         (lambda: sg.park_coverage(street_town, reach="walk"), "reach 'walk' is not one of"),
         (lambda: sg.service_coverage(street_town, "bank", of="people"), "of 'people' is not one of"),
     ):
@@ -400,7 +402,7 @@ def test_td_t_1063_takes_any_of_its_categories(circle_town):
 
 
 def test_compliance_profiles(circle_town):
-    required = sg.required_categories()
+    required = required_categories()
     everything = dataclasses.replace(circle_town, surveyed=frozenset(required))
     n = len(required)
     mean = sg.life_circle_compliance(everything)
@@ -412,7 +414,7 @@ def test_compliance_profiles(circle_town):
 
 
 def test_categories_without_data_open_the_range(circle_town):
-    n = len(sg.required_categories())
+    n = len(required_categories())
     known = (500 / 3000 + 2000 / 3000) / 3  # bank, primary, junior
     mean = sg.life_circle_compliance(circle_town)
     assert mean.value == pytest.approx(known, abs=1e-4)
@@ -449,7 +451,7 @@ def test_moving_the_town_or_shuffling_the_rows_changes_nothing(town, request):
     area = request.getfixturevalue(town)
     # cells of the walking variant lie on a fixed grid, so the town moves by whole cells
     moved = _moved(area, by=(1250.0, -950.0), order=7)
-    for before, after in zip(sg.measure_all(area), sg.measure_all(moved), strict=True):
+    for before, after in zip(measure_all(area), measure_all(moved), strict=True):
         assert (before.key, before.profile) == (after.key, after.profile)
         assert after.value == pytest.approx(before.value, rel=1e-6, nan_ok=True)
         assert after.by_zone.tolist() == pytest.approx(before.by_zone.tolist(), rel=1e-6, nan_ok=True)
@@ -467,7 +469,7 @@ def test_splitting_a_zone_changes_no_whole(town, request):
         index=["l", "r"],
     )
     split = dataclasses.replace(area, zones=halves)
-    for before, after in zip(sg.measure_all(area), sg.measure_all(split), strict=True):
+    for before, after in zip(measure_all(area), measure_all(split), strict=True):
         if before.key in ("main_city_zones", "district_zones") or before.profile == "main_city":
             continue  # what counts the zones themselves, or goes by their role
         room = 0.03 if before.params.get("reach") == "street" or "k_of_n" in before.profile else 1e-6
@@ -475,7 +477,7 @@ def test_splitting_a_zone_changes_no_whole(town, request):
 
 
 def test_every_measure_keeps_its_promises(park_town):
-    for measure in sg.measure_all(park_town):
+    for measure in measure_all(park_town):
         assert measure.by_zone.index.equals(park_town.zones.index)
         assert measure.name_zh
         assert measure.profile
@@ -489,6 +491,6 @@ def test_every_measure_keeps_its_promises(park_town):
 
 def test_the_first_of_each_key_is_the_definition_asked_for(park_town):
     asked = {"park_coverage": {"size_profile": "mnr_5min", "reach": "street"}}
-    parks = [m for m in sg.measure_all(park_town, asked) if m.key == "park_coverage"]
+    parks = [m for m in measure_all(park_town, asked) if m.key == "park_coverage"]
     assert parks[0].profile.startswith("mnr_5min / street / land")
     assert len({m.profile for m in parks}) == len(parks) == 12

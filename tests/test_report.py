@@ -20,10 +20,10 @@ from suizhou_geo.assessment.phrases import means_text, measured_text
 from suizhou_geo.model import Baseline
 from suizhou_geo.outputs.figures import picture
 from suizhou_geo.outputs.report import html_report
+from suizhou_geo.outputs.report.blocks import small_picture
 from suizhou_geo.outputs.report.content import report_of, zones_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables, uncovered_by_zone
 from suizhou_geo.outputs.report.office_files import clean
-from suizhou_geo.outputs.report.pictures import small_picture
 from suizhou_geo.standards.catalogue import entry_for
 
 ROOT = Path(__file__).parent
@@ -296,7 +296,7 @@ def test_many_zones_stand_as_lowest_and_highest():
 
 
 def test_english_reports_say_everything_in_english():
-    results = results_of(study_of(town()), lang="en")
+    results = results_of(study_of(town()))
     report = report_of(results, lang="en")
     assert report.title == "Small town: how the plan's promises stand"
     words = " ".join([report.summary.lead, *report.summary.steps[-1:], *(table.title for table in _tables(report))])
@@ -316,6 +316,17 @@ def test_the_page_loads_nothing_and_escapes_names():
     assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in html.unescape(page)
     assert "url(" not in page
     assert page.count("虚构数据，不是随州") >= 3
+
+
+def test_the_page_holds_its_style_and_the_stamp_of_invented_data_on_every_printed_page(results):
+    style = re.compile(r"<style>(.*)</style>", re.S)
+    plain = style.search(html_report(results))[1]
+    stamped = style.search(html_report(results_of(study_of(town(invented=True)))))[1]
+    for rule in ("body { margin: 0;", "@media print {", ".met { color: #00567f;", ".no_data { color: #5b6772;"):
+        assert rule in plain, rule
+    assert "虚构" not in plain
+    assert '@bottom-center { content: "虚构数据，不是随州"' in stamped
+    assert 'h2::after { content: " 【虚构数据，不是随州】"' in stamped
 
 
 def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(results):

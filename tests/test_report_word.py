@@ -306,7 +306,7 @@ def test_libreoffice_shows_tables_figures_and_chinese(tmp_path, lang):
     office = shutil.which("soffice")
     if office is None or shutil.which("pdftotext") is None:
         pytest.skip("LibreOffice or pdftotext is not installed")
-    results = results_of(study_of(town(invented=True)), lang=lang)
+    results = results_of(study_of(town(invented=True)))
     write_word(results, tmp_path / "r.docx", figures=drawn_sheets(), lang=lang)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = [

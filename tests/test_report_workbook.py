@@ -96,9 +96,8 @@ def test_the_shortfall_stands_beside_the_gap(book):
 
 
 def test_every_zone_of_every_measure_is_there(results, book):
-    _, measures, _ = results
     rows = _rows(book["分区"])
-    first = {measure.key: measure for measure in reversed(measures) if measure.by_zone.notna().any()}
+    first = {measure.key: measure for measure in results.measures if measure.by_zone.notna().any()}
     assert len(rows) == 2 * len(first)
     for row in rows:
         want = first[row["代码"]].by_zone[row["zone_id"]]
@@ -171,6 +170,14 @@ def test_inputs_parameters_versions_and_findings_are_there(book):
     assert "suizhou_geo" in [row["项目"] for row in _rows(book["软件版本"])]
     assert [row["发现"] for row in _rows(book["数据检查"])] == ["layer roads: something odd"]
     assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)
+
+
+def test_every_column_and_input_is_named_in_words(results, book, tmp_path):
+    write_workbook(results, tmp_path / "en.xlsx", lang="en")
+    for told, sheet in ((book, "列说明"), (_book(tmp_path / "en.xlsx"), "columns")):
+        meanings = [row.values() for row in _rows(told[sheet])]
+        assert all(meaning and meaning != column for column, meaning in meanings)
+    assert [row["用途"] for row in _rows(book["输入文件"])] == ["研究文件", "OpenStreetMap", "人口"]
 
 
 def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):

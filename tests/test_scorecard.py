@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from suizhou_geo.assessment.scorecard import COLUMNS, scorecard, shortfall, verdict, zone_verdict
+from suizhou_geo.assessment.rows import rows_of, shortfall, verdict
+from suizhou_geo.assessment.scorecard import COLUMNS, scorecard
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 
@@ -185,24 +186,14 @@ def test_open_ranges_reach_the_card():
     ],
 )
 def test_a_zone_is_as_open_as_the_whole_is(value, op, low, high, expected):
-    row = {"status": "missed", "op": op, "target": 0.85, "unit": "share", "value": 0.7, "low": low, "high": high}
-    assert zone_verdict(value, row) == expected
+    measure = _measure(0.7, unit="share", low=low, high=high)
+    (row,) = rows_of([measure], _plan(op=op, value=0.85, unit="share"))
+    assert row.zone_status(value) == expected
 
 
 def test_a_zone_without_promise_or_target_gets_no_verdict():
-    assert zone_verdict(0.5, {"status": ""}) == ""
-    assert (
-        zone_verdict(
-            0.5,
-            {
-                "status": "cannot_tell",
-                "op": ">=",
-                "target": np.nan,
-                "unit": "share",
-                "value": 0.4,
-                "low": 0.4,
-                "high": 0.4,
-            },
-        )
-        == "cannot_tell"
-    )
+    (unpromised,) = rows_of([_measure(0.4, unit="share")], None)
+    assert unpromised.zone_status(0.5) == ""
+    growth = _plan(value=0.2, unit="share", baseline_year=2020)
+    (without_baseline,) = rows_of([_measure(0.4, unit="share")], growth)
+    assert without_baseline.zone_status(0.5) == "cannot_tell"

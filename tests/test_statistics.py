@@ -13,6 +13,7 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.scorecard import scorecard
 from suizhou_geo.errors import InputError
+from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Plan, Statistic, Study, Target
 from suizhou_geo.sources.statistics import HEADINGS, read_statistics, statistics_form
@@ -852,7 +853,7 @@ def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     study = sg.read_study(tmp_path / "study.toml")
     assert study.baselines["life_circle_compliance"].value == pytest.approx(0.45)
     assert any("来源 source is empty" in finding for finding in study.findings)
-    measures = sg.measure_study(study)
+    measures = measure_study(study)
     card = scorecard(measures, study.plan).set_index("key")
     assert card.loc["vehicle_exports", "status"] == "met"
     assert card.loc["sewage_collection_share", "status"] == "no_data"
@@ -864,6 +865,6 @@ def test_a_measured_number_comes_before_a_declared_one(drawn):
     area = sg.StudyArea("t", zones, roads=drawn([street], road_class=["branch"]))
     said = (Statistic("road_density", "value", 2025, 8.4, "km/km2", "公报"),)
     study = Study("t", "t", area, sg.read_plan("suizhou_2025"), {}, {}, (), (), statistics=said)
-    density = [m for m in sg.measure_study(study) if m.key == "road_density"]
+    density = [m for m in measure_study(study) if m.key == "road_density"]
     assert (density[0].profile, density[0].value) == ("caupd", pytest.approx(1.0))
     assert (density[-1].profile, density[-1].value) == ("declared", 8.4)

@@ -12,6 +12,7 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo import study_area
+from suizhou_geo.measures import measure_study
 from suizhou_geo.study_area import StudyArea, per_area
 
 
@@ -102,7 +103,7 @@ def test_nothing_remembered_keeps_an_area_alive(invented_city):
     ]
     assert len(functions) >= 28
     study = replace(invented_city, area=replace(invented_city.area))
-    sg.measure_study(study)
+    measure_study(study)
     assert [f.__qualname__ for f in functions if study.area not in _remembered(f)] == []
     gone = weakref.ref(study.area)
     del study

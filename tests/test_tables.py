@@ -1,5 +1,7 @@
 """Tables for people: drawn towns whose tables can be written by hand."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -7,7 +9,9 @@ import pytest
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.tables import gap_table, remarks_table, results_table, zone_table
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.tables import gap_table, labelled, remarks_table, results_table, zone_table
+from suizhou_geo.model import Text
 
 BASIS = ("案 clause", "quote")
 
@@ -47,10 +51,14 @@ def _measure(area, key="road_density", *, by_zone, denominator, unit="km/km2", s
     )
 
 
+def _row(measures, plan=None, **told):
+    return rows_of(measures, plan, **told)[0]
+
+
 def test_results_stand_beside_target_gap_and_zones(town):
     measure = _measure(town, by_zone=[6.0, 9.0], denominator=[2.0, 1.0])
-    card = sg.scorecard([measure], _plan("road_density", ">=", 8.0, "km/km2"))
-    table = results_table(town, [measure], card)
+    row = _row([measure], _plan("road_density", ">=", 8.0, "km/km2"))
+    table = results_table([row], town.zones)
     assert table.index.to_list() == [("指标甲", "四级道路中心线")]
     # (6 x 2 + 9 x 1) / 3 = 7; 1 km/km² short on 3 km²
     assert table.iloc[0].to_dict() == {
@@ -62,40 +70,40 @@ def test_results_stand_beside_target_gap_and_zones(town):
         "西区": "6",
         "东区": "9",
     }
-    english = results_table(town, [measure], sg.scorecard([measure], None), lang="en")
+    english = results_table([_row([measure])], town.zones, lang="en")
     assert english.iloc[0].to_list() == ["7 km/km²", "—", "—", "—", "-", "6", "9"]
 
 
 def test_nothing_is_missing_where_the_target_is_met(town):
     measure = _measure(town, by_zone=[9.0, 9.0], denominator=[1.0, 1.0])
-    card = sg.scorecard([measure], _plan("road_density", ">=", 8.0, "km/km2"))
-    assert results_table(town, [measure], card)[["差距", "折合", "结论"]].iloc[0].to_list() == ["—", "—", "达到"]
+    row = _row([measure], _plan("road_density", ">=", 8.0, "km/km2"))
+    assert results_table([row], town.zones)[["差距", "折合", "结论"]].iloc[0].to_list() == ["—", "—", "达到"]
 
 
 def test_a_gap_that_is_not_sure_is_not_turned_into_kilometres(town):
     measure = _measure(town, by_zone=[6.0, 7.5], denominator=[1.0, 1.0], high=np.inf)
-    card = sg.scorecard([measure], _plan("road_density", ">=", 8.0, "km/km2"))
-    assert results_table(town, [measure], card)[["折合", "结论"]].iloc[0].to_list() == ["—", "无法判定"]
-    zones = zone_table(town, measure, card)
+    row = _row([measure], _plan("road_density", ">=", 8.0, "km/km2"))
+    assert results_table([row], town.zones)[["折合", "结论"]].iloc[0].to_list() == ["—", "无法判定"]
+    zones = zone_table(row, town.zones)
     assert set(zones["折合"]) == {"—"}
     assert set(zones["结论"]) == {"无法判定"}
 
 
-def test_each_definition_finds_its_own_row(town):
+def test_each_definition_has_a_row_of_its_own(town):
     first, other = sg.park_coverage(town), sg.park_coverage(town, size_profile="2010/2021")
-    card = sg.scorecard([first, other], _plan("park_coverage", ">", 0.85, "share"))
-    alone = results_table(town, [other], card)  # not the row of the first, although it comes first here
+    row = _row([first, other], _plan("park_coverage", ">", 0.85, "share"))
+    alone = results_table(row.other_definitions, town.zones)
+    assert len(alone) == 1
     assert alone.index[0][1].startswith("2010/2021")
-    with pytest.raises(sg.InputError, match="no row for park_coverage under mnr_5min"):
-        results_table(town, [sg.park_coverage(town, size_profile="mnr_5min")], card)
+    assert len(results_table(row.definitions, town.zones)) == 2
 
 
 def test_zones_stand_with_the_widest_gap_first_and_the_whole_above(town):
     measure = _measure(
         town, "population_density", unit="person/km2", shortfall_unit="persons", by_zone=[400, 1600], denominator=[3, 1]
     )
-    card = sg.scorecard([measure], _plan("population_density", "<=", 1000.0, "person/km2"))
-    table = zone_table(town, measure, card)
+    row = _row([measure], _plan("population_density", "<=", 1000.0, "person/km2"))
+    table = zone_table(row, town.zones)
     assert table.index.to_list() == ["全市", "东区", "西区"]
     assert table["差距"].to_list() == ["—", "600 人/km²", "—"]
     assert table["折合"].to_list() == ["—", "600 人", "—"]
@@ -106,17 +114,16 @@ def test_shares_are_short_by_points(town):
     measure = _measure(
         town, "park_coverage", unit="share", shortfall_unit="ha", by_zone=[0.5, 0.9], denominator=[10, 10]
     )
-    card = sg.scorecard([measure], _plan("park_coverage", ">=", 0.85, "share"))
-    assert zone_table(town, measure, card).loc["西区", ["差距", "折合"]].to_list() == ["35.0 个百分点", "3.50 公顷"]
-    english = zone_table(town, measure, card, lang="en")
+    row = _row([measure], _plan("park_coverage", ">=", 0.85, "share"))
+    assert zone_table(row, town.zones).loc["西区", ["差距", "折合"]].to_list() == ["35.0 个百分点", "3.50 公顷"]
+    english = zone_table(row, town.zones, lang="en")
     assert english.loc["西区", "gap"] == "35.0 points"
 
 
 def test_a_zone_without_a_number_comes_last(town):
     measure = _measure(town, by_zone=[6.0, 7.0], denominator=[1.0, 1.0])
-    bare = _measure(town, by_zone=[np.nan, 7.0], denominator=[1.0, 1.0])
-    card = sg.scorecard([measure], _plan("road_density", ">=", 8.0, "km/km2"))
-    table = zone_table(town, bare, card)
+    bare = replace(measure, by_zone=measure.by_zone.where(measure.by_zone > 6.0))
+    table = zone_table(_row([bare], _plan("road_density", ">=", 8.0, "km/km2")), town.zones)
     assert table.index.to_list()[1:] == ["东区", "西区"]
     assert table.loc["西区"].to_list() == ["—", "≥ 8 km/km²", "—", "—", "缺数据"]
 
@@ -227,21 +234,21 @@ def test_a_measure_without_places_says_so(town):
 
 def test_invented_data_are_labelled_in_every_table_and_others_are_not(town):
     parks = sg.park_coverage(town)
-    card = sg.scorecard([parks], _plan("park_coverage", ">", 0.85, "share"), invented=True)
-    for table in (results_table(town, [parks], card), zone_table(town, parks, card), gap_table(town, parks)):
-        assert "虚构数据" in table.to_html()
-    assert "虚构数据" in remarks_table(card).to_html()
+    row = _row([parks], _plan("park_coverage", ">", 0.85, "share"), invented=True)
+    for table in (results_table([row], town.zones), zone_table(row, town.zones)):
+        assert "虚构数据" in labelled(table, town, "zh").to_html()
+    assert "虚构数据" in gap_table(town, parks).to_html()
+    assert "虚构数据" in remarks_table([row]).to_html()
     real = sg.StudyArea(**{**vars(town), "invented": False})
-    assert "虚构" not in zone_table(real, sg.park_coverage(real), card).to_html()
+    assert "虚构" not in labelled(zone_table(row, real.zones), real, "zh").to_html()
+    assert "虚构" not in gap_table(real, parks).to_html()
 
 
 def test_remarks_leave_out_other_definitions_and_escape_strangers_text(town):
     parks = [sg.park_coverage(town), sg.park_coverage(town, reach="street")]
     plan = _plan("park_coverage", ">", 0.85, "share")
-    card = sg.scorecard(parks, plan)
-    card["needs"] = "<script>alert(1)</script>"
-    card["name_zh"] = "<b>名"
-    table = remarks_table(card)
+    hostile = Text("<script>alert(1)</script>", "<script>")
+    table = remarks_table([replace(_row(parks, plan), needs=(hostile,), name=Text("<b>名", "<b>"))])
     assert len(table.data) == 1
     assert "<script>" not in table.to_html()
     assert "<b>" not in table.to_html()
@@ -250,15 +257,15 @@ def test_remarks_leave_out_other_definitions_and_escape_strangers_text(town):
 
 def test_every_table_speaks_english(town):
     parks = sg.park_coverage(town)
-    card = sg.scorecard([parks], _plan("park_coverage", ">", 0.85, "share"), lang="en")
-    assert list(results_table(town, [parks], card, lang="en").columns[:5]) == [
+    row = _row([parks], _plan("park_coverage", ">", 0.85, "share"))
+    assert list(results_table([row], town.zones, lang="en").columns[:5]) == [
         "all zones",
         "target",
         "gap",
         "that is",
         "verdict",
     ]
-    assert zone_table(town, parks, card, lang="en").index.name == "zone"
+    assert zone_table(row, town.zones, lang="en").index.name == "zone"
     assert "persons not covered" in gap_table(town, parks, lang="en")
-    assert list(remarks_table(card, lang="en").data.columns) == ["note", "source"]
+    assert list(remarks_table([row], lang="en").data.columns) == ["note", "source"]
     assert isinstance(town.zones, gpd.GeoDataFrame)

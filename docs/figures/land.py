@@ -8,6 +8,7 @@ from shapely import LineString, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
+from suizhou_geo.measures.built_up import built_up_extent
 
 MAIN, DISTRICT, BUILT = "#f2bd83", "#fae8bb", "#e9d8a6"
 
@@ -216,7 +217,7 @@ def built_up() -> Figure:
         scale_m=400,
     )
     drawing.area(zone, "#ffffff", stroke="#3a3a3a", width=2)
-    found = shapely.union_all(sg.built_up_extent(area, "survey").geometry.to_numpy())
+    found = shapely.union_all(built_up_extent(area, "survey").geometry.to_numpy())
     heights = (350, 500, 200, 780, 350)
     for number, (name, (shape, *_)) in enumerate(patches.items()):
         inside = home(found).contains(shape.centroid)

@@ -11,6 +11,7 @@ from shapely import LineString, Point, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
+from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.measures.parks import served_parks
 
 HOMES, COVERED, PARK = "#f3d9b1", "#8ec6a0", "#238b45"
@@ -121,7 +122,7 @@ def life_circle() -> Figure:
     """Four quarters of one size: 28, 24, 14 and 14 of the 28 required categories are within reach."""
     corners = [(0, 2100), (2100, 2100), (0, 0), (2100, 0)]
     quarters = [box(x, y, x + 1000, y + 1000) for x, y in corners]
-    required = sg.required_categories()
+    required = required_categories()
     served = (len(required), 24, 14, 14)
     sites = [(shape, c) for shape, n in zip(quarters, served, strict=True) for c in required[:n]]
     area = town(

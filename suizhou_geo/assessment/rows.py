@@ -226,7 +226,7 @@ def rows_of(
     rows = []
     for key in [*targets, *(key for key in by_key if key not in targets)]:
         target = targets.get(key)
-        promise = _promise(target, plan)
+        promise = promise_quoted(target, plan)
         if key in by_key:
             rows.append(_row(by_key[key], target, promise, (baselines or {}).get(key), label))
         elif target is not None:
@@ -306,6 +306,11 @@ def headlines(measures: Iterable[Measure]) -> list[Measure]:
     return list(first.values())
 
 
+def promise_quoted(target: Target | None, plan: Plan | None) -> str:
+    """Return document, clause and words of a promise; "" without one."""
+    return "" if target is None or plan is None else f"{plan.document} {target.clause}「{target.quote}」"
+
+
 def sentences(texts: Iterable[str], lang: Lang) -> str:
     """Put sentences one behind the other, empty ones left out.
 
@@ -376,10 +381,6 @@ def _promise_only(target: Target, promise: str, label: Text) -> Row:
         measure=None,
         target=target,
     )
-
-
-def _promise(target: Target | None, plan: Plan | None) -> str:
-    return "" if target is None or plan is None else f"{plan.document} {target.clause}「{target.quote}」"
 
 
 def _basis(label: Text, promise: str, standard: str) -> Text:

@@ -154,7 +154,7 @@ def measure_all(
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> measures = sg.measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}}, chapter="green")
+    >>> measures = measure_all(study.area, {"park_coverage": {"size_profile": "2010/2021"}}, chapter="green")
     >>> next(m.profile for m in measures if m.key == "park_coverage")
     '2010/2021 / straight_line / land / residential_land'
     """

@@ -184,7 +184,7 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> sorted(set(sg.built_up_extent(study.area, "survey")["part"]))
+    >>> sorted(set(built_up_extent(study.area, "survey")["part"]))
     ['built_up_joined', 'built_up_start']
     """
     if extent == "map":

@@ -20,7 +20,7 @@ from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
 
-__all__ = ["Sheet", "picture", "pixels", "plot", "sheets", "write_sheets"]
+__all__ = ["Sheet", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
 
 
 def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
@@ -38,6 +38,12 @@ def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
     context = Context(result, find_fonts(), lang)
     with own_settings():
         return [overview(context), *chapter_sheets(context, basemap_of(result.area))]
+
+
+def overview_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:
+    """Return the overview alone: every promise that was measured as a bar against what was promised."""
+    with own_settings():
+        return overview(Context(result, find_fonts(), lang)).figure
 
 
 def plot(row: Row, area: StudyArea, *, lang: Lang = "zh") -> Figure:

@@ -5,11 +5,20 @@ The three writers (HTML, Word, Excel) only lay these out; nothing is counted or 
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from PIL import Image
+
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.outputs.figures import Sheet
+from suizhou_geo.outputs.figures import Sheet, pixels
+from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards.symbology import VERDICTS
+
+PICTURE_COLOURS = 256
+STAMP_COLOUR, HEAD_FILL = "A30000", "E9EDF1"
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,11 @@ class Cell:
     value: float | None = None
     unit: str = ""
     status: str = ""
+
+    @property
+    def colour(self) -> str:
+        """The colour of its verdict, "" without one."""
+        return VERDICTS[self.status][1] if self.status else ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,12 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     sheet: str = ""
     note: str = ""
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """What part of the table's width each column takes."""
+        whole = sum(column.width for column in self.columns)
+        return tuple(column.width / whole for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -72,7 +92,7 @@ class Summary:
 class Chapter:
     """A chapter of the plan: its promises, its zones, its figures, its gaps, and what its numbers mean.
 
-    `sections` are (heading, tables) in reading order before and after the figures; `facts` close the chapter.
+    `before` and `after` are (heading, tables) in reading order before and after the figures; `facts` close the chapter.
     """
 
     key: str
@@ -100,6 +120,59 @@ class Report:
     appendix: tuple[Table, ...]
 
 
+def worded_table(
+    title: str,
+    heads: Mapping[str, float],
+    rows: Iterable[Sequence[Cell | str]],
+    lang: Lang,
+    *,
+    sheet: str = "",
+    note: str = "",
+    numbers: Sequence[str] = (),
+) -> Table:
+    """Return a table whose heads are words of the reports, each with its width; `numbers` are those of its number columns.
+
+    >>> worded_table("t", {"zone": 2, "gap": 1}, [("东区", Cell("3 km", 3.0, "km"))], "zh").columns[0]
+    Column(name='分区', width=2, numbers=False)
+    """
+    columns = tuple(Column(say(head, lang), width, head in numbers) for head, width in heads.items())
+    return Table(title, columns, tuple(tuple(map(_cell, row)) for row in rows), sheet, note)
+
+
 def words(text: str, *, status: str = "") -> Cell:
     """Return a cell of words."""
     return Cell(text, status=status)
+
+
+def alternative_text(sheet: Sheet, lang: Lang) -> str:
+    """What is read out in place of a figure."""
+    return f"{sheet.title}{say('stop', lang)} {sheet.caption}"
+
+
+def note_below(sheet: Sheet) -> str:
+    """The caption of a figure, "" where it says no more than the title."""
+    return "" if sheet.caption == sheet.title else sheet.caption
+
+
+def small_picture(sheet: Sheet, *, dpi: int) -> bytes:
+    """Return a sheet as PNG in 256 colours, about a third of its size; wide fills keep their colour exactly.
+
+    A report of thirty sheets must still go through an office's mail.
+    """
+    whole = Image.fromarray(pixels(sheet, dpi=dpi)[..., :3])
+    result = io.BytesIO()
+    whole.quantize(PICTURE_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(result, "PNG")
+    return result.getvalue()
+
+
+def breadth(line: str) -> int:
+    """How many Latin characters wide a line of text runs; Chinese ones count double.
+
+    >>> breadth("长 30 m")
+    7
+    """
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in line)
+
+
+def _cell(told: Cell | str) -> Cell:
+    return told if isinstance(told, Cell) else Cell(told)

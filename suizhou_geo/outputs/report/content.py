@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, range_text, verdict_text
@@ -13,7 +13,7 @@ from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
-from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, words
+from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, worded_table
 from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.provenance import (
@@ -24,9 +24,10 @@ from suizhou_geo.outputs.report.provenance import (
     params_table,
     versions_table,
 )
-from suizhou_geo.outputs.report.summary import summary_of
+from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.standards.catalogue import Chapter as PlanChapter
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6
@@ -37,12 +38,8 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
 
     Every promise and measure stands in its chapter; figures stand in the chapter they name, the others before them.
     """
-    study, lines, zones = result.study, result.rows, result.area.zones
-    by_zone = {line.key: line.by_zone(zones) for line in lines}
-    chapters = [
-        _chapter(chapter.key, chapter.name.speak(lang), study, _of(lines, chapter.key), by_zone, figures, lang)
-        for chapter in (*CHAPTERS, OTHER_CHAPTER)
-    ]
+    study = result.study
+    chapters = [_chapter(chapter, result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
     known = {chapter.key for chapter in chapters}
     name = study.name_en or study.name if lang == "en" else study.name
     return Report(
@@ -52,11 +49,11 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",
         dated=newest(study.inputs),
-        summary=summary_of(lines, by_zone, zones, lang),
+        summary=summary_of(result, lang),
         overview=tuple(sheet for sheet in figures if sheet.chapter not in known),
         chapters=tuple(c for c in chapters if c.before or c.figures or c.after),
         appendix=(
-            dictionary_table(lines, lang),
+            dictionary_table(result.rows, lang),
             inputs_table(study, lang),
             params_table(result.measures, lang),
             versions_table(study, lang),
@@ -65,227 +62,175 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     )
 
 
-def zones_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table:
+def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     """Return every headline measure that is told by zone, a row per zone: for the workbook."""
     heads = (
-        "key",
-        "measure",
-        "zone",
-        "measured",
-        "unit",
-        "whole_target",
-        "gap",
-        "shortfall",
-        "shortfall_unit",
-        "verdict",
+        *("zone_id", "key", "measure", "zone", "measured", "unit"),
+        *("whole_target", "gap", "shortfall", "shortfall_unit", "verdict"),
     )
-    columns = (Column("zone_id"), *(Column(say(head, lang)) for head in heads))
-    rows = []
-    for line in lines:
-        if line.measure is not None and line.measure.by_zone.notna().any():
-            held = is_ratio(line.unit) and bool(line.op)
-            rows += [
+    cells = []
+    for row in rows:
+        if row.measure is not None and row.measure.by_zone.notna().any():
+            held = is_ratio(row.unit) and bool(row.op)
+            cells += [
                 (
-                    words(zone.zone_id),
-                    words(line.key),
-                    words(line.name.speak(lang)),
-                    words(zone.name),
-                    Cell("", zone.value, line.unit),
-                    words(line.unit),
-                    Cell("", line.asked if held else None, line.unit),
-                    Cell("", zone.gap if held else None, line.unit),
-                    Cell("", zone.shortfall if held else None, line.shortfall_unit),
-                    words(line.shortfall_unit if held else ""),
-                    words(verdict_text(zone.status, lang), status=zone.status),
+                    zone.zone_id,
+                    row.key,
+                    row.name.speak(lang),
+                    zone.name,
+                    Cell("", zone.value, row.unit),
+                    row.unit,
+                    Cell("", row.asked if held else None, row.unit),
+                    Cell("", zone.gap if held else None, row.unit),
+                    Cell("", zone.shortfall if held else None, row.shortfall_unit),
+                    row.shortfall_unit if held else "",
+                    _verdict(zone, lang),
                 )
-                for zone in line.by_zone(zones)
+                for zone in row.by_zone(zones)
             ]
-    return Table(say("by_zone", lang), columns, tuple(rows), say("sheet_by_zone", lang), say("by_zone_note", lang))
-
-
-def _of(lines: Sequence[Row], chapter: str) -> list[Row]:
-    return [line for line in lines if line.chapter.key == chapter]
+    sheet, note = say("sheet_by_zone", lang), say("by_zone_note", lang)
+    return worded_table(say("by_zone", lang), dict.fromkeys(heads, 1.0), cells, lang, sheet=sheet, note=note)
 
 
 def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
-    area_km2 = float(study.area.zones.area.sum() / 1e6)
-    boundary = profile_words(study.area.boundary, lang)
+    zones, plan = study.area.zones, study.plan
+    document = say("no_plan", lang) if plan is None else plan.document
+    if plan is not None and lang == "en":
+        document = f"{plan.title_en} — {document}"
     extent = say(
-        "zones" if len(study.area.zones) > 1 else "one_zone",
+        "zones" if len(zones) > 1 else "one_zone",
         lang,
-        n=len(study.area.zones),
-        area=number(area_km2, "km2", lang),
-        boundary=boundary,
+        n=len(zones),
+        area=number(float(zones.area.sum() / 1e6), "km2", lang),
+        boundary=profile_words(study.area.boundary, lang),
     )
-    cover = [(say("document", lang), say("no_plan", lang) if study.plan is None else study.plan.document)]
-    if study.plan is not None and lang == "en":
-        cover = [(say("document", lang), f"{study.plan.title_en} — {study.plan.document}")]
-    cover.append((say("extent", lang), extent))
-    dates = cover_dates(study, lang)
-    return (*cover, (say("dates", lang), dates)) if dates else tuple(cover)
+    told = {"document": document, "extent": extent, "dates": cover_dates(study, lang)}
+    return tuple((say(term, lang), text) for term, text in told.items() if text)
 
 
-def _chapter(
-    key: str,
-    name: str,
-    study: Study,
-    lines: Sequence[Row],
-    by_zone: Mapping[str, Sequence[ZoneRow]],
-    figures: Sequence[Sheet],
-    lang: Lang,
-) -> Chapter:
-    zones = study.area.zones
-    promised = [line for line in lines if line.status]
-    told = [line for line in promised if line.has_data]
-    without = [line for line in promised if not line.has_data]
-    others = [line for line in lines if not line.status and line.has_data]
-    variants = [other for line in lines for other in line.other_definitions if other.has_data and other.status]
-    sections = [
-        ("promises", [_promises(told, name, lang)] if told else []),
-        ("unmeasured", [_unmeasured(without, name, lang)] if without else []),
-        (
-            "by_zone",
-            [_zones(line, by_zone[line.key], lang) for line in told if _is_told_by_zone(line, by_zone[line.key])],
-        ),
-    ]
-    after = [
-        ("gap_lists", gap_tables(lines, zones, most=MOST_ROWS, lang=lang)),
-        ("others", [_others(others, by_zone, zones, name, lang)] if others else []),
-        ("variants", [_variants(variants, name, lang)] if variants else []),
-    ]
+def _chapter(chapter: PlanChapter, result: Assessed, figures: Sequence[Sheet], lang: Lang) -> Chapter:
+    zones, name = result.area.zones, chapter.name.speak(lang)
+    rows = [row for row in result.rows if row.chapter == chapter]
+    promised = [row for row in rows if row.status]
+    told = [row for row in promised if row.has_data]
+    without = [row for row in promised if not row.has_data]
+    others = [row for row in rows if not row.status and row.has_data]
+    variants = [other for row in rows for other in row.other_definitions if other.has_data and other.status]
     return Chapter(
-        key=key,
+        key=chapter.key,
         name=name,
-        lead=_lead(promised, lang),
-        before=tuple((say(word, lang), tuple(tables)) for word, tables in sections if tables),
-        figures=tuple(sheet for sheet in figures if sheet.chapter == key),
-        after=tuple((say(word, lang), tuple(tables)) for word, tables in after if tables),
-        facts=tuple(facts_of(line, study, lang) for line in told),
+        lead=say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n),
+        before=_sections(
+            lang,
+            promises=[_promises(told, name, lang)],
+            unmeasured=[_unmeasured(without, name, lang)],
+            by_zone=[_zones(row, zones, lang) for row in told if row.unit != "count"],
+        ),
+        figures=tuple(sheet for sheet in figures if sheet.chapter == chapter.key),
+        after=_sections(
+            lang,
+            gap_lists=gap_tables(rows, zones, most=MOST_ROWS, lang=lang),
+            others=[_others(others, zones, name, lang)],
+            variants=[_variants(variants, name, lang)],
+        ),
+        facts=tuple(facts_of(row, result.study, lang) for row in told),
     )
 
 
-def _is_told_by_zone(line: Row, of_zones: Sequence[ZoneRow]) -> bool:
-    """Whether a table by zone says more than the whole does; counts by zone stand in the workbook."""
-    return line.unit != "count" and len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
+def _sections(lang: Lang, **tables: Sequence[Table]) -> tuple[tuple[str, tuple[Table, ...]], ...]:
+    """Put tables under their headings; those without rows are left out."""
+    told = {heading: tuple(one for one in some if one.rows) for heading, some in tables.items()}
+    return tuple((say(heading, lang), some) for heading, some in told.items() if some)
 
 
-def _lead(promised: Sequence[Row], lang: Lang) -> str:
-    if not promised:
-        return ""
-    counts = [
-        (status, sum(line.status == status for line in promised))
-        for status in ("met", "missed", "cannot_tell", "no_data")
+def _promises(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
+    heads = {"promise": 2.3, "promised": 1.5, "measured": 1.7, "gap": 1.4, "means": 1.1, "verdict": 1.1}
+    cells = [
+        (row.name.speak(lang), promised_text(row, lang), _measured(row, lang), *_held(row, row, lang)) for row in rows
     ]
-    return say("comma", lang).join(f"{verdict_text(status, lang)} {n}" for status, n in counts if n)
+    return worded_table(say("promises_of", lang, chapter=chapter), heads, cells, lang)
 
 
-def _promises(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = (("promise", 2.3), ("promised", 1.5), ("measured", 1.7), ("gap", 1.4), ("means", 1.1), ("verdict", 1.1))
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows = tuple(
+def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
+    heads = {"promise": 2.2, "promised": 1.4, "clause": 1.4, "needs": 3.4}
+    cells = [
         (
-            words(line.name.speak(lang)),
-            words(promised_text(line, lang)),
-            Cell(measured_text(line, lang), line.value, line.unit),
-            Cell(gap_text(line.gap, line.op, line.unit, lang), line.gap, line.unit),
-            words(means_text(line.shortfall, line.unit, line.shortfall_unit, lang)),
-            words(verdict_text(line.status, lang), status=line.status),
+            row.name.speak(lang),
+            promised_text(row, lang),
+            "" if row.target is None else row.target.clause,
+            row.needs_text(lang),
         )
-        for line in lines
-    )
-    return Table(say("promises_of", lang, chapter=chapter), columns, rows)
-
-
-def _unmeasured(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = (("promise", 2.2), ("promised", 1.4), ("clause", 1.4), ("needs", 3.4))
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows = tuple(
-        (
-            words(line.name.speak(lang)),
-            words(promised_text(line, lang)),
-            words("" if line.target is None else line.target.clause),
-            words(line.needs_text(lang)),
-        )
-        for line in lines
-    )
-    return Table(say("unmeasured_of", lang, chapter=chapter), columns, rows)
-
-
-def _zones(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> Table:
-    held = is_ratio(line.unit)
-    heads: tuple[tuple[str, float], ...] = (("zone", 1.6), ("measured", 1.3))
-    heads += (("gap", 1.5), ("means", 1.2), ("verdict", 1.2)) if held else ()
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows = [
-        (
-            words(zone.name),
-            Cell(
-                amount(zone.value, line.unit, lang, beside=line.asked if held else float("nan")), zone.value, line.unit
-            ),
-            *_held(zone, line, lang)[: 3 if held else 0],
-        )
-        for zone in of_zones
+        for row in rows
     ]
-    whole = ZoneRow("", say("whole", lang), line.value, line.gap, line.shortfall, line.status)
-    rows.append(
-        (
-            words(whole.name),
-            Cell(amount(whole.value, line.unit, lang, beside=line.asked), whole.value, line.unit),
-            *_held(whole, line, lang)[: 3 if held else 0],
-        )
-    )
-    asked = promised_text(line, lang).replace("\n", say("comma", lang))
+    return worded_table(say("unmeasured_of", lang, chapter=chapter), heads, cells, lang)
+
+
+def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """A measure in each zone and in all of them; without rows where that says no more than the whole does."""
+    held, of_zones = is_ratio(row.unit), row.by_zone(zones)
+    heads = {"zone": 1.6, "measured": 1.3} | ({"gap": 1.5, "means": 1.2, "verdict": 1.2} if held else {})
+    whole = ZoneRow("", say("whole", lang), row.value, row.gap, row.shortfall, row.status)
+    tells = len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
+    cells = []
+    for zone in (*of_zones, whole) if tells else ():
+        text = amount(zone.value, row.unit, lang, beside=row.asked if held or zone is whole else np.nan)
+        cells.append((zone.name, Cell(text, zone.value, row.unit), *(_held(zone, row, lang) if held else ())))
+    asked = promised_text(row, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
-    return Table(say("by_zone_of", lang, name=line.name.speak(lang)), columns, tuple(rows), note=note)
+    return worded_table(say("by_zone_of", lang, name=row.name.speak(lang)), heads, cells, lang, note=note)
 
 
-def _held(zone: ZoneRow, line: Row, lang: Lang) -> tuple[Cell, ...]:
-    return (
-        Cell(gap_text(zone.gap, line.op, line.unit, lang), zone.gap, line.unit),
-        words(means_text(zone.shortfall, line.unit, line.shortfall_unit, lang)),
-        words(verdict_text(zone.status, lang), status=zone.status),
-    )
-
-
-def _others(
-    lines: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], zones: pd.DataFrame, chapter: str, lang: Lang
-) -> Table:
+def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
     """Measures without a promise: few zones stand side by side, of many only the lowest and the highest."""
     names = [str(name) for name in zones["name"]] if 1 < len(zones) <= MOST_ZONES_ACROSS else []
-    columns = [Column(say("measure", lang), 2.4), Column(say("whole", lang), 1.2, numbers=True)]
-    columns += [Column(name, 1.1, numbers=True) for name in names]
-    extremes = len(zones) > MOST_ZONES_ACROSS
-    columns += [Column(say(end, lang), 1.8) for end in ("lowest", "highest")] if extremes else []
-    rows = []
-    for line in lines:
-        of_zones = by_zone[line.key]
-        text = amount(line.value, line.unit, lang) + ("*" if range_text(line, lang) else "")
-        cells = [words(line.name.speak(lang)), Cell(text, line.value, line.unit)]
-        if names:
-            cells += [Cell(amount(zone.value, line.unit, lang), zone.value, line.unit) for zone in of_zones]
-        elif extremes:
-            known = [zone for zone in of_zones if np.isfinite(zone.value)]
-            for pick in (min, max):
-                end = pick(known, key=lambda zone: zone.value, default=None)
-                told = "—" if end is None else f"{end.name} {amount(end.value, line.unit, lang)}"
-                cells.append(words(told))
-        rows.append(tuple(cells))
-    note = say("starred", lang) if any(range_text(line, lang) for line in lines) else ""
-    return Table(say("others_of", lang, chapter=chapter), tuple(columns), tuple(rows), note=note)
-
-
-def _variants(lines: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = (("measure", 2.0), ("profile", 2.6), ("measured", 1.5), ("gap", 1.4), ("verdict", 1.1))
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows = tuple(
-        (
-            words(line.name.speak(lang)),
-            words(profile_words(line.profile, lang)),
-            Cell(measured_text(line, lang), line.value, line.unit),
-            Cell(gap_text(line.gap, line.op, line.unit, lang), line.gap, line.unit),
-            words(verdict_text(line.status, lang), status=line.status),
-        )
-        for line in lines
+    ends = {"lowest": min, "highest": max} if len(zones) > MOST_ZONES_ACROSS else {}
+    columns = (
+        Column(say("measure", lang), 2.4),
+        Column(say("whole", lang), 1.2, numbers=True),
+        *(Column(name, 1.1, numbers=True) for name in names),
+        *(Column(say(end, lang), 1.8) for end in ends),
     )
-    return Table(say("variants_of", lang, chapter=chapter), columns, rows, note=say("others_elsewhere", lang))
+    cells = []
+    for row in rows:
+        of_zones = row.by_zone(zones)
+        known = [zone for zone in of_zones if np.isfinite(zone.value)]
+        told = [pick(known, key=lambda zone: zone.value, default=None) for pick in ends.values()]
+        starred = amount(row.value, row.unit, lang) + ("*" if range_text(row, lang) else "")
+        cells.append(
+            (
+                Cell(row.name.speak(lang)),
+                Cell(starred, row.value, row.unit),
+                *(Cell(amount(zone.value, row.unit, lang), zone.value, row.unit) for zone in of_zones if names),
+                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
+            )
+        )
+    note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
+    return Table(say("others_of", lang, chapter=chapter), columns, tuple(cells), note=note)
+
+
+def _variants(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
+    heads = {"measure": 2.0, "profile": 2.6, "measured": 1.5, "gap": 1.4, "verdict": 1.1}
+    cells = []
+    for row in rows:
+        gap, _, verdict = _held(row, row, lang)
+        cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
+    note = say("others_elsewhere", lang)
+    return worded_table(say("variants_of", lang, chapter=chapter), heads, cells, lang, note=note)
+
+
+def _measured(row: Row, lang: Lang) -> Cell:
+    return Cell(measured_text(row, lang), row.value, row.unit)
+
+
+def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
+    """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
+    return (
+        Cell(gap_text(of.gap, row.op, row.unit, lang), of.gap, row.unit),
+        Cell(means_text(of.shortfall, row.unit, row.shortfall_unit, lang)),
+        _verdict(of, lang),
+    )
+
+
+def _verdict(of: Row | ZoneRow, lang: Lang) -> Cell:
+    return Cell(verdict_text(of.status, lang), status=of.status)

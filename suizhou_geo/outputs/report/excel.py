@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,15 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
-from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.assessment.wording import Lang, said
+from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
 from suizhou_geo.outputs.report.content import report_of, zones_table
-from suizhou_geo.outputs.report.dictionary import COLUMN_MEANINGS
 from suizhou_geo.outputs.report.facts import dictionary_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.office_files import clean, settled, write_file
-from suizhou_geo.outputs.report.provenance import params_table
+from suizhou_geo.outputs.report.office_files import clean, write_dated
+from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.standards.symbology import VERDICTS
 
 HEAD_ROW = 3
 MOST_CHARACTERS = 32_767  # in one cell
@@ -36,16 +33,13 @@ NARROW, WIDE = 9, 40  # characters
 LINE_PT, MOST_HEIGHT_PT = 15, 400
 MOST_ON_A4 = 160  # characters side by side that can still be read
 FORMATS: Mapping[str, str] = {
-    "share": "0.0%",
-    "share/year": "0.0%",
-    "count": "#,##0",
-    "persons": "#,##0",
-    "m": "#,##0",
-    "person/km2": "#,##0",
+    **dict.fromkeys(("share", "share/year"), "0.0%"),
+    **dict.fromkeys(("count", "persons", "m", "person/km2"), "#,##0"),
     "": "General",
 }
 OTHER_FORMAT = "#,##0.00"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 
 
 def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
@@ -62,6 +56,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
 
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.outputs.report import write_workbook
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -69,68 +64,68 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     ...     len(pd.read_excel(Path(folder) / "report.xlsx", header=2)) == len(study.plan.targets)
     True
     """
-    study, report = result.study, report_of(result, lang=lang)
-    lines = result.rows
-    _, inputs, _, versions, findings = report.appendix
-    communities = communities_table(lines, study.area.zones, lang)
+    study, rows, zones, report = result.study, result.rows, result.area.zones, report_of(result, lang=lang)
+    communities = communities_table(rows, zones, lang)
     tables = [
-        _scorecard_table(lines, lang),
-        zones_table(lines, study.area.zones, lang),
+        _scorecard_table(rows, lang),
+        zones_table(rows, zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(lines, study.area.zones, most=None, lang=lang),
-        dictionary_table(lines, lang, each=True),
+        *gap_tables(rows, zones, most=None, lang=lang),
+        dictionary_table(rows, lang, each=True),
         _column_table(lang),
-        inputs,
+        inputs_table(study, lang),
         params_table(result.every_measure, lang, each=True),
-        versions,
-        findings,
+        versions_table(study, lang),
+        findings_table(study, lang),
     ]
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for table in tables:
-        _sheet(book, table, title=report.title, stamp=f"{report.stamp} {report.stamp_why}".strip(), lang=lang)
+    for told in tables:
+        title = f"{report.title}{say('colon', lang)}{told.title}"
+        _sheet(book, told, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip())
     book.properties.title, book.properties.creator = clean(report.title), "suizhou_geo"
     book.properties.created = report.dated
     book.properties.description = report.stamp
-    written = io.BytesIO()
-    book.save(written)
-    write_file(settled(written.getvalue(), report.dated), path)
+    write_dated(book, path, report.dated)
 
 
-def _scorecard_table(lines: Sequence[Row], lang: Lang) -> Table:
+def _scorecard_table(rows: Sequence[Row], lang: Lang) -> Table:
     """The scorecard as scorecard.csv has it, then the shortfall and the verdict in words."""
-    columns = tuple(Column(name) for name in (*COLUMNS, "shortfall", "shortfall_unit", say("verdict", lang)))
-    rows = []
-    every = [one for line in lines for one in line.definitions]
-    for record, line in zip(table_of(lines, lang).to_dict("records"), every, strict=True):
-        cells = [_recorded(record[name], record["unit"]) for name in COLUMNS]
-        shortfall = Cell("", line.shortfall, line.shortfall_unit)
-        verdict = words(verdict_text(line.status, lang), status=line.status)
-        rows.append((*cells, shortfall, words(line.shortfall_unit), verdict))
-    return Table(say("sheet_scorecard", lang), columns, tuple(rows), say("sheet_scorecard", lang))
+    columns = tuple(Column(name) for name in (*COLUMNS_TOLD, say("verdict", lang)))
+    every = [one for row in rows for one in row.definitions]
+    cells = tuple(
+        (
+            *(_recorded(record[name], record["unit"]) for name in COLUMNS),
+            Cell("", row.shortfall, row.shortfall_unit),
+            Cell(row.shortfall_unit),
+            Cell(verdict_text(row.status, lang), status=row.status),
+        )
+        for record, row in zip(table_of(rows, lang).to_dict("records"), every, strict=True)
+    )
+    return Table(say("sheet_scorecard", lang), columns, cells, say("sheet_scorecard", lang))
 
 
 def _recorded(value: object, unit: str) -> Cell:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Cell("", float(value), unit)
-    return words("" if pd.isna(value) else str(value))
+    return Cell("" if pd.isna(value) else str(value))
 
 
 def _column_table(lang: Lang) -> Table:
-    columns = (Column(say("column", lang)), Column(say("meaning", lang)))
-    rows = tuple((words(name), words(text.speak(lang))) for name, text in COLUMN_MEANINGS.items())
-    return Table(say("column_dictionary", lang), columns, rows, say("sheet_column_dictionary", lang))
+    meanings = [(name, said("column", name, lang)) for name in COLUMNS_TOLD]
+    heads, sheet = {"column": 1.0, "meaning": 1.0}, say("sheet_column_dictionary", lang)
+    return worded_table(say("column_dictionary", lang), heads, meanings, lang, sheet=sheet)
 
 
-def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> None:
+def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:
     sheet = book.create_sheet(_sheet_name(table.sheet or table.title, book.sheetnames))
-    _text(sheet.cell(1, 1), f"{title}{say('colon', lang)}{table.title}", Font(bold=True, size=13))
+    _text(sheet.cell(1, 1), title, Font(bold=True, size=13))
     told = " ".join(text for text in (stamp, table.note) if text)
-    _text(sheet.cell(2, 1), told, Font(bold=bool(stamp), color="A30000" if stamp else "4D5965"))
+    _text(sheet.cell(2, 1), told, Font(bold=bool(stamp), color=STAMP_COLOUR if stamp else "4D5965"))
     for k, column in enumerate(table.columns, start=1):
         head = sheet.cell(HEAD_ROW, k)
         _text(head, column.name, Font(bold=True))
-        head.fill = PatternFill("solid", fgColor="E9EDF1")
+        head.fill = PatternFill("solid", fgColor=HEAD_FILL)
         numbers = any(row[k - 1].value is not None for row in table.rows)
         head.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if numbers else "left")
     prose = not any(cell.value is not None for row in table.rows for cell in row)
@@ -142,9 +137,8 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> No
 
 def _put(target: Any, cell: Cell, *, wrap: bool) -> None:
     if cell.value is None:
-        colour = VERDICTS[cell.status][1].lstrip("#") if cell.status else ""
         text = cell.text if wrap else cell.text.replace("\n", "; ")
-        _text(target, text, Font(bold=True, color=colour) if colour else None)
+        _text(target, text, Font(bold=True, color=cell.colour.lstrip("#")) if cell.colour else None)
         target.alignment = Alignment(wrap_text=wrap, vertical="top", horizontal="left", indent=0 if wrap else 1)
         return
     target.alignment = Alignment(vertical="top")
@@ -176,7 +170,7 @@ def _lay_out(sheet: Any, table: Table, stamp: str, *, prose: bool) -> None:
         sheet.auto_filter.ref = f"A{HEAD_ROW}:{last}{HEAD_ROW + len(table.rows)}"
     widths = []
     for k, column in enumerate(table.columns):
-        longest = max([_breadth(column.name) + 3, *(_breadth(row[k].text) for row in table.rows)])
+        longest = max([_longest(column.name) + 3, *(_longest(row[k].text) for row in table.rows)])
         width = min(max(longest + 2, NARROW), WIDE)
         sheet.column_dimensions[get_column_letter(k + 1)].width = width
         widths.append(width)
@@ -194,13 +188,12 @@ def _lay_out(sheet: Any, table: Table, stamp: str, *, prose: bool) -> None:
     sheet.oddFooter.center.text = "&P / &N"
 
 
-def _breadth(text: str) -> int:
-    """How many Latin characters wide the longest line of a text is; Chinese ones count double."""
-    return max((sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in text.split("\n")), default=0)
+def _longest(text: str) -> int:
+    return max(map(breadth, text.split("\n")))
 
 
 def _lines(text: str, width: int) -> int:
-    return sum(max(1, -(-_breadth(line) // (width - 1))) for line in text.split("\n"))
+    return sum(max(1, -(-breadth(line) // (width - 1))) for line in text.split("\n"))
 
 
 def _sheet_name(wanted: str, taken: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import re
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from suizhou_geo.errors import OutputError
 
@@ -24,12 +25,26 @@ def clean(text: str) -> str:
     return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def settled(archive: bytes, dated: datetime) -> bytes:
-    """Return an office file whose every date is `dated`, so that the same content gives the same bytes."""
+def write_dated(office: Any, path: Path, dated: datetime) -> None:
+    """Write a document or workbook whose every date is `dated`, so that the same content gives the same bytes.
+
+    Errors: OutputError where the place cannot be written.
+    """
+    written = io.BytesIO()
+    office.save(written)
+    try:
+        path.write_bytes(_settled(written, dated))
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}); close the program that has it open, or give another place"
+        ) from None
+
+
+def _settled(archive: io.BytesIO, dated: datetime) -> bytes:
     when = max(dated.timetuple()[:6], (1980, 1, 1, 0, 0, 0))
     told = dated.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(archive) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = old.read(name)
             if name == _CORE:
@@ -38,13 +53,3 @@ def settled(archive: bytes, dated: datetime) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(entry, content)
     return result.getvalue()
-
-
-def write_file(content: bytes, path: Path) -> None:
-    """Write a file. Errors: OutputError where the place cannot be written."""
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror}); close the program that has it open, or give another place"
-        ) from None

@@ -8,9 +8,9 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from suizhou_geo.assessment.wording import Lang, profile_words
+from suizhou_geo.assessment.wording import Lang, profile_words, said
 from suizhou_geo.model import Input, Measure, Study
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
+from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.study_area import LAYERS
 
@@ -19,12 +19,6 @@ LIBRARIES = (
     *("python-docx", "openpyxl", "jinja2"),
 )
 UNDATED = datetime(1980, 1, 1)  # the first day a zip archive can hold
-_ROLES = {  # what is read besides layers
-    "study": ("研究文件", "study file"),
-    "plan": ("规划", "plan"),
-    "osm": ("OpenStreetMap", "OpenStreetMap"),
-    "statistics": ("申报统计", "declared statistics"),
-}
 _SIGNIFICANT = 10
 
 
@@ -45,10 +39,9 @@ def role_name(role: str, lang: Lang) -> str:
     >>> role_name("roads", "zh"), role_name("roads", "en"), role_name("osm", "zh")
     ('道路', 'roads', 'OpenStreetMap')
     """
-    if role in _ROLES:
-        return _ROLES[role][lang == "en"]
-    layer = LAYERS.get(role)
-    return role.replace("_", " ") if lang == "en" or layer is None else layer.name_zh
+    if role not in LAYERS:
+        return said("role", role, lang)
+    return LAYERS[role].name_zh if lang == "zh" else role.replace("_", " ")
 
 
 def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:
@@ -78,38 +71,36 @@ def cover_dates(study: Study, lang: Lang) -> str:
 
 def inputs_table(study: Study, lang: Lang) -> Table:
     """Return every file that was read, with hash, date and what was done to it."""
-    heads = (("role", 1.1), ("file", 1.4), ("date", 1.3), ("rows", 0.8), ("bytes", 1.3), ("done", 2.2))
-    columns = [Column(say(name, lang), width, name in ("rows", "bytes")) for name, width in heads]
-    rows = tuple(
+    heads = {"role": 1.1, "file": 1.4, "date": 1.3, "rows": 0.8, "bytes": 1.3, "done": 2.2, "sha256": 2.3}
+    cells = [
         (
-            words(role_name(source.role, lang)),
-            words(source.path),
-            words(source.modified.replace("T", " ")),
-            Cell("" if source.rows is None else f"{source.rows:,}", _whole(source.rows), "count"),
-            Cell(f"{source.bytes:,}", _whole(source.bytes), "count"),
-            words("\n".join(note.speak(lang) for note in source.notes)),
-            words(source.sha256),
+            role_name(source.role, lang),
+            source.path,
+            source.modified.replace("T", " "),
+            Cell("") if source.rows is None else Cell(f"{source.rows:,}", float(source.rows), "count"),
+            Cell(f"{source.bytes:,}", float(source.bytes), "count"),
+            "\n".join(note.speak(lang) for note in source.notes),
+            source.sha256,
         )
         for source in study.inputs
-    )
-    columns.append(Column("SHA-256", 2.3))
+    ]
     note = say("osm_credit", lang) if any(source.role == "osm" for source in study.inputs) else ""
-    return Table(say("inputs", lang), tuple(columns), rows, say("sheet_inputs", lang), note)
+    sheet, numbers = say("sheet_inputs", lang), ("rows", "bytes")
+    return worded_table(say("inputs", lang), heads, cells, lang, sheet=sheet, note=note, numbers=numbers)
 
 
 def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False) -> Table:
     """Return the parameters of the measures that have a number: a row per measure, or (`each`) one per parameter."""
-    heads = (("key", 2.2), ("profile", 2.2), *((("parameter", 1.6),) if each else ()), ("value", 5.0))
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows: list[tuple[Cell, ...]] = []
+    heads = {"key": 2.2, "profile": 2.2} | ({"parameter": 1.6} if each else {}) | {"value": 5.0}
+    cells: list[tuple[Cell | str, ...]] = []
     for m in measures:
         if m.has_data:
-            what = (words(m.key), words(profile_words(m.profile, lang)))
+            what = (m.key, profile_words(m.profile, lang))
             if each:
-                rows += [(*what, words(str(name)), _parameter(value)) for name, value in m.params.items()]
+                cells += [(*what, str(name), _parameter(value)) for name, value in m.params.items()]
             else:
-                rows.append((*what, words(_plain(m.params))))
-    return Table(say("params", lang), columns, tuple(rows), say("sheet_params", lang))
+                cells.append((*what, _plain(m.params)))
+    return worded_table(say("params", lang), heads, cells, lang, sheet=say("sheet_params", lang))
 
 
 def versions_table(study: Study, lang: Lang) -> Table:
@@ -124,23 +115,20 @@ def versions_table(study: Study, lang: Lang) -> Table:
         ("Python", platform.python_version()),
         *((name, version(name)) for name in LIBRARIES),
     ]
-    columns = (Column(say("subject", lang), 1.0), Column(say("value", lang), 2.0))
-    cells = tuple((words(item), words(text)) for item, text in rows)
-    return Table(say("versions", lang), columns, cells, say("sheet_versions", lang))
+    heads, sheet = {"subject": 1.0, "value": 2.0}, say("sheet_versions", lang)
+    return worded_table(say("versions", lang), heads, rows, lang, sheet=sheet)
 
 
 def findings_table(study: Study, lang: Lang) -> Table:
     """Return what was found odd about the inputs, in the words it was found in."""
-    rows = tuple((words(finding),) for finding in study.findings)
-    note = "" if rows else say("no_findings", lang)
-    return Table(say("findings", lang), (Column(say("finding", lang)),), rows, say("sheet_findings", lang), note)
+    cells = [(finding,) for finding in study.findings]
+    sheet, note = say("sheet_findings", lang), "" if cells else say("no_findings", lang)
+    return worded_table(say("findings", lang), {"finding": 1.0}, cells, lang, sheet=sheet, note=note)
 
 
 def _parameter(value: Any) -> Cell:
-    text = _plain(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return words(text)
-    return Cell(text, float(value))
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Cell(_plain(value), float(value) if is_number else None)
 
 
 def _plain(value: Any) -> str:
@@ -149,7 +137,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         return f"[{'; '.join(_plain(one) for one in value)}]"
     return f"{value:.{_SIGNIFICANT}g}" if isinstance(value, float) else str(value)
-
-
-def _whole(count: int | None) -> float | None:
-    return None if count is None else float(count)

@@ -2,138 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
-import pandas as pd
+import geopandas as gpd
 
-from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text
-from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, status_words
-from suizhou_geo.outputs.report.blocks import Cell, Column, Summary, Table, words
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
+from suizhou_geo.assessment.rows import STATUSES, Row
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.outputs.report.blocks import Cell, Summary, Table, worded_table
 from suizhou_geo.outputs.report.gap_tables import best_link, where_most
 from suizhou_geo.outputs.report.words import say
 
-STATUSES = ("met", "missed", "cannot_tell", "no_data")
 MOST_GAPS = 5
 MOST_NAMES = 6
 MOST_CLOSING = 4
 MOST_OPEN_STEPS = 2
 
 
-def summary_of(
-    lines: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], zones: pd.DataFrame, lang: Lang
-) -> Summary:
-    """Return page one from the lines of the scorecard; gaps are put in order by their share of what was promised."""
-    promised = [line for line in lines if line.status]
-    missed = sorted((line for line in promised if line.status == "missed"), key=_relative_gap, reverse=True)
+def summary_of(result: Assessed, lang: Lang) -> Summary:
+    """Return page one of a report; gaps are put in order by their share of what was promised."""
+    rows, zones = result.rows, result.area.zones
+    promised = [row for row in rows if row.status]
+    missed = sorted((row for row in promised if row.status == "missed"), key=_relative_gap, reverse=True)
     if promised:
-        known = sum(line.status != "no_data" for line in promised)
+        known = sum(row.status != "no_data" for row in promised)
         lead = say("lead", lang, n=len(promised), known=known, without=len(promised) - known)
     else:
-        lead = say("lead_no_plan", lang, n=sum(line.has_data for line in lines))
+        lead = say("lead_no_plan", lang, n=sum(row.has_data for row in rows))
     return Summary(
         lead=lead,
-        tally=tuple((s, status_words(s, lang), sum(line.status == s for line in promised)) for s in STATUSES)
-        if promised
-        else (),
-        gaps=_largest(missed, by_zone, lang) if missed else None,
-        remarks=tuple(_remarks(promised, by_zone, lang)),
-        steps=tuple(_steps(lines, missed, by_zone, zones, lang)),
+        tally=tally_of(promised, lang) if promised else (),
+        gaps=_largest(missed, zones, lang) if missed else None,
+        remarks=tuple(_remarks(promised, zones, lang)),
+        steps=tuple(_steps(rows, missed, zones, lang)),
     )
 
 
-def _relative_gap(line: Row) -> float:
-    return abs(line.gap / line.asked) if line.asked else float("inf")
+def tally_of(promised: Sequence[Row], lang: Lang) -> tuple[tuple[str, str, int], ...]:
+    """Return how many promises came out how, in the order of the verdicts: (status, verdict in words, how many)."""
+    counts = Counter(row.status for row in promised)
+    return tuple((status, verdict_text(status, lang), counts[status]) for status in STATUSES)
 
 
-def _largest(missed: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], lang: Lang) -> Table:
-    heads = (("promise", 2.4), ("promised", 1.4), ("measured", 1.3), ("gap", 1.5), ("where", 2.0))
-    columns = tuple(Column(say(head, lang), width) for head, width in heads)
-    rows = []
-    for line in missed[:MOST_GAPS]:
-        means = means_text(line.shortfall, line.unit, line.shortfall_unit, lang)
-        gap = gap_text(line.gap, line.op, line.unit, lang)
-        rows.append(
+def _relative_gap(row: Row) -> float:
+    return abs(row.gap / row.asked) if row.asked else float("inf")
+
+
+def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    heads = {"promise": 2.4, "promised": 1.4, "measured": 1.3, "gap": 1.5, "where": 2.0}
+    cells = []
+    for row in missed[:MOST_GAPS]:
+        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.unit, lang)
+        cells.append(
             (
-                words(line.name.speak(lang)),
-                words(promised_text(line, lang)),
-                Cell(measured_text(line, lang), line.value, line.unit),
-                words(gap if means == say("nothing", lang) else f"{gap}\n= {means}"),
-                words(where_most(line, by_zone[line.key], lang)),
+                row.name.speak(lang),
+                promised_text(row, lang),
+                Cell(measured_text(row, lang), row.value, row.unit),
+                f"{gap}\n= {means}" if means else gap,
+                where_most(row, row.by_zone(zones), lang),
             )
         )
-    note = say("largest_note", lang, shown=len(rows), n=len(missed))
-    return Table(say("largest_gaps", lang), columns, tuple(rows), note=note)
+    note = say("largest_note", lang, shown=len(cells), n=len(missed))
+    return worded_table(say("largest_gaps", lang), heads, cells, lang, note=note)
 
 
-def _remarks(promised: Sequence[Row], by_zone: Mapping[str, Sequence[ZoneRow]], lang: Lang) -> list[str]:
-    remarks = []
-    if promised and not any(line.status == "missed" for line in promised):
-        remarks.append(say("no_gaps", lang))
-    met = [line.name.speak(lang) for line in promised if line.status == "met"]
-    if met:
-        remarks.append(say("met_list", lang, names=_listed(met, lang)))
-    open_ = [line.name.speak(lang) for line in promised if line.status == "cannot_tell"]
-    if open_:
-        remarks.append(say("open", lang, names=_listed(open_, lang)))
-    turning = [(line.name.speak(lang), line.readings_that_turn()) for line in promised]
-    turned = [say("opposite", lang, name=name, n=n) for name, n in turning if n]
-    if turned:
-        remarks.append(say("depends", lang, names=_listed(turned, lang)))
-    weak = []
-    for line in promised:
-        below = [zone.name for zone in by_zone[line.key] if zone.status == "missed"] if line.status == "met" else []
-        if below:
-            weak.append(f"{line.name.speak(lang)} ({say('and', lang).join(below[:MOST_NAMES])})")
-    if weak:
-        remarks.append(say("weak_zones", lang, names=_listed(weak, lang)))
-    return remarks
+def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> list[str]:
+    """Sentences: what is met, open, turned by another definition, or met as a whole and not in every zone."""
+    names: dict[str, list[str]] = {"met_list": [], "open": [], "depends": [], "weak_zones": []}
+    for row in promised:
+        name, turning = row.name.speak(lang), row.readings_that_turn()
+        if turning:
+            names["depends"].append(say("opposite", lang, name=name, n=turning))
+        if row.status == "cannot_tell":
+            names["open"].append(name)
+        if row.status == "met":
+            names["met_list"].append(name)
+            weak = [zone.name for zone in row.by_zone(zones) if zone.status == "missed"]
+            if weak:
+                names["weak_zones"].append(f"{name} ({say('and', lang).join(weak[:MOST_NAMES])})")
+    none_missed = bool(promised) and not any(row.status == "missed" for row in promised)
+    remarks = [say("no_gaps", lang)] if none_missed else []
+    return remarks + [say(remark, lang, names=_listed(some, lang)) for remark, some in names.items() if some]
 
 
-def _steps(
-    headline: Sequence[Row],
-    missed: Sequence[Row],
-    by_zone: Mapping[str, Sequence[ZoneRow]],
-    zones: pd.DataFrame,
-    lang: Lang,
-) -> list[str]:
+def _steps(rows: Sequence[Row], missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> list[str]:
     """Sentences: close the gaps, join up the streets, settle what is open, supply what is missing."""
-    steps: list[str] = []
-    for line in missed:
-        step = _closing(line, by_zone[line.key], lang)
-        if step and len(steps) < MOST_CLOSING:
-            steps.append(step)
-    link = best_link(headline, zones, lang)
-    if link:
-        steps.append(link + say("stop", lang))
-    for line in [line for line in headline if line.status == "cannot_tell"][:MOST_OPEN_STEPS]:
-        first = (
-            line.measure.needs[0].speak(lang)
-            if line.measure is not None and line.measure.needs
-            else line.needs_text(lang)
-        )
-        steps.append(say("step_open", lang, name=line.name.speak(lang), needs=first) + say("stop", lang))
-    without = [line for line in headline if line.status == "no_data"]
+    closing = [step for row in missed if (step := _closing(row, zones, lang))]
+    link = best_link(rows, zones, lang)
+    open_ = [row for row in rows if row.status == "cannot_tell"][:MOST_OPEN_STEPS]
+    settling = [say("step_open", lang, name=row.name.speak(lang), needs=_first_need(row, lang)) for row in open_]
+    steps = [step + say("stop", lang) for step in (*closing[:MOST_CLOSING], *filter(None, [link]), *settling)]
+    without = Counter(row.chapter.name.speak(lang) for row in rows if row.status == "no_data")
     if without:
-        chapters: dict[str, int] = {}
-        for line in without:
-            name = line.chapter.name.speak(lang)
-            chapters[name] = chapters.get(name, 0) + 1
-        told = say("and", lang).join(f"{name} {n}" for name, n in chapters.items())
-        steps.append(say("step_data", lang, n=len(without), chapters=told))
+        chapters = say("and", lang).join(f"{name} {n}" for name, n in without.items())
+        steps.append(say("step_data", lang, n=without.total(), chapters=chapters))
     return steps
 
 
-def _closing(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> str:
+def _closing(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> str:
     """Say what closes a gap and where to begin; "" where the data tell neither an amount nor a place."""
-    means = means_text(line.shortfall, line.unit, line.shortfall_unit, lang)
-    name, _, most = where_most(line, of_zones, lang).partition("\n")
+    name, _, most = where_most(row, row.by_zone(zones), lang).partition("\n")
     where = "" if name == say("nothing", lang) else f"{name} ({most})" if most else name
-    if means != say("nothing", lang):
-        change = say("bring_down" if line.op in ("<=", "<") else "make_up", lang, means=means)
+    means = _means(row, lang)
+    if means:
+        change = say("bring_down" if row.op in ("<=", "<") else "make_up", lang, means=means)
         change += say("comma", lang) + say("step_first", lang, where=where) if where else ""
-        return say("step_gap", lang, name=line.name.speak(lang), means=change) + say("stop", lang)
-    return say("step_names", lang, name=line.name.speak(lang), names=where) + say("stop", lang) if where else ""
+        return say("step_gap", lang, name=row.name.speak(lang), means=change)
+    return say("step_names", lang, name=row.name.speak(lang), names=where) if where else ""
+
+
+def _means(row: Row, lang: Lang) -> str:
+    """Say what a gap is on the ground; "" where there is nothing to say."""
+    means = means_text(row.shortfall, row.unit, row.shortfall_unit, lang)
+    return "" if means == say("nothing", lang) else means
+
+
+def _first_need(row: Row, lang: Lang) -> str:
+    needs = () if row.measure is None else row.measure.needs
+    return needs[0].speak(lang) if needs else row.needs_text(lang)
 
 
 def _listed(names: Sequence[str], lang: Lang) -> str:

@@ -27,7 +27,7 @@ GRID = "Table Grid"
 _TEMPLATE_TYPE = b"wordprocessingml.template.main+xml"
 _DOCUMENT_TYPE = b"wordprocessingml.document.main+xml"
 _TYPES = "[Content_Types].xml"
-_EAST_ASIAN = {"zh": "zh-CN", "en": "zh-CN"}
+_CHINESE = "zh-CN"
 _LATIN_LANGUAGE = {"zh": "en-US", "en": "en-GB"}
 
 
@@ -72,8 +72,7 @@ def opened(template: Path | None, lang: Lang) -> tuple[Any, tuple[str, ...]]:
     """
     document = docx.Document() if template is None else _read(template)
     _empty(document)
-    had = {style.name for style in document.styles}
-    known = {name.lower() for name in had}
+    known = {style.name.lower(): style for style in document.styles}
     if template is None:
         section = document.sections[0]
         section.page_width, section.page_height = Cm(21.0), Cm(29.7)
@@ -82,17 +81,15 @@ def opened(template: Path | None, lang: Lang) -> tuple[Any, tuple[str, ...]]:
         _set_language(document, lang)
     missing = []
     for name, look in LOOKS.items():
-        if name.lower() in known:
-            style = document.styles[next(one for one in had if one.lower() == name.lower())]
-            if template is None:
-                _dress(style, look)
+        style = known.get(name.lower())
+        if style is None:
+            style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=not look.own)
+            if name != "Normal":
+                style.base_style = known.get("normal")
+            missing += [] if look.own else [name]
+        elif template is not None:
             continue
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=not look.own)
-        if name != "Normal":
-            style.base_style = document.styles["Normal"] if "normal" in known else None
         _dress(style, look)
-        if not look.own:
-            missing.append(name)
     if GRID.lower() not in known:
         _add_grid(document)
         missing.append(GRID)
@@ -134,16 +131,16 @@ def _empty(document: Any) -> None:
         own = {reference.get(qn("w:type")) for reference in last.findall(qn(kind))}
         for place, reference in enumerate(ref for at, ref in inherited.items() if at not in own):
             last.insert(place, deepcopy(reference))
-    for element in list(body):
-        if element is not last:
-            body.remove(element)
+    for part in list(body):
+        if part is not last:
+            body.remove(part)
 
 
 def _dress(style: Any, look: Look) -> None:
     font, form = style.font, style.paragraph_format
     font.size, font.bold, font.italic = Pt(look.size_pt), look.bold, False
     font.color.rgb = SOFT if look.soft else INK
-    set_fonts(style.element.get_or_add_rPr(), HEI if look.heading else SONG)
+    _set_fonts(style.element.get_or_add_rPr(), HEI if look.heading else SONG)
     form.space_before, form.space_after = Pt(look.before_pt), Pt(look.after_pt)
     form.line_spacing = 1.1
     if look.heading and not look.centred:
@@ -154,12 +151,18 @@ def _dress(style: Any, look: Look) -> None:
     for border in properties.findall(qn("w:pBdr")):
         properties.remove(border)
     if look.outline is not None and properties.find(qn("w:outlineLvl")) is None:
-        level = OxmlElement("w:outlineLvl")
-        level.set(qn("w:val"), str(look.outline))
-        properties.append(level)
+        properties.append(element("outlineLvl", val=str(look.outline)))
 
 
-def set_fonts(properties: Any, east_asian: str) -> None:
+def element(tag: str, /, **attributes: str) -> Any:
+    """Return an element of a Word document, tag and attributes as the format calls them: element("shd", val="clear")."""
+    made = OxmlElement(f"w:{tag}")
+    for attribute, value in attributes.items():
+        made.set(qn(f"w:{attribute}"), value)
+    return made
+
+
+def _set_fonts(properties: Any, east_asian: str) -> None:
     """Give a style its Latin and its Chinese font; theme fonts, which would win over them, are taken out."""
     fonts = properties.get_or_add_rFonts()
     for name in list(fonts.attrib):
@@ -171,18 +174,14 @@ def set_fonts(properties: Any, east_asian: str) -> None:
 def _set_language(document: Any, lang: Lang) -> None:
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), _LATIN_LANGUAGE[lang])
-        language.set(qn("w:eastAsia"), _EAST_ASIAN[lang])
+        language.set(qn("w:eastAsia"), _CHINESE)
 
 
 def _add_grid(document: Any) -> None:
     """Add the table style of thin lines on all sides."""
     style = document.styles.add_style(GRID, WD_STYLE_TYPE.TABLE, builtin=True)
-    borders = OxmlElement("w:tblBorders")
+    borders, properties = element("tblBorders"), element("tblPr")
     for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "auto")):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    properties = OxmlElement("w:tblPr")
+        borders.append(element(side, val="single", sz="4", space="0", color="auto"))
     properties.append(borders)
     style.element.append(properties)

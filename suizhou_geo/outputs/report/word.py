@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,10 +15,19 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import docx_parts as parts
-from suizhou_geo.outputs.report.blocks import Chapter, Facts, Report, Summary, Table
+from suizhou_geo.outputs.report.blocks import (
+    STAMP_COLOUR,
+    Chapter,
+    Report,
+    Summary,
+    Table,
+    alternative_text,
+    breadth,
+    note_below,
+    small_picture,
+)
 from suizhou_geo.outputs.report.content import report_of
-from suizhou_geo.outputs.report.office_files import clean, settled, write_file
-from suizhou_geo.outputs.report.pictures import small_picture
+from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.template import opened
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
@@ -41,16 +49,17 @@ def write_word(
 ) -> None:
     """Write the report of a study as a Word document (.docx).
 
-    `figures` are the sheets to put into it. Headings, captions
-    and tables bear Word's own styles (Heading 1 to 3, Caption, Table Grid); captions are numbered by SEQ fields, so that
-    lists of figures and tables can be made. With `template`, a .docx or .dotx, its styles, headers, footers and page size
-    are kept and its own text is left out; styles it lacks are added, which the appendix says. An invented study is
-    stamped in the header of every page. The same input gives the same file, byte for byte.
+    `figures` are the sheets to put into it. Headings, captions and tables bear Word's own styles (Heading 1 to 3, Caption,
+    Table Grid); captions are numbered by SEQ fields, so that lists of figures and tables can be made. With `template`, a
+    .docx or .dotx, its styles, headers, footers and page size are kept and its own text is left out; styles it lacks are
+    added, which the appendix says. An invented study is stamped in the header of every page. The same input gives the
+    same file, byte for byte.
 
     Errors: InputError for a template that is no Word file; OutputError where `path` cannot be written.
 
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.outputs.report import write_word
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -63,16 +72,14 @@ def write_word(
     writing = _Writing(document, lang)
     _frame(writing, report, own=template is None)
     _page_one(writing, report)
-    _contents_heading(writing)
+    writing.begin_contents()
     writing.pictures(report.overview)
     for chapter in report.chapters:
         _chapter(writing, chapter)
     _appendix(writing, report, added)
     writing.fill_contents()
     _properties(document, report)
-    written = io.BytesIO()
-    document.save(written)
-    write_file(settled(written.getvalue(), report.dated), path)
+    write_dated(document, path, report.dated)
 
 
 @dataclass
@@ -98,14 +105,27 @@ class _Writing:
         return Emu(section.page_height - section.top_margin - section.bottom_margin)
 
     def heading(self, text: str, level: int, *, new_page: bool = False) -> None:
-        paragraph = parts.paragraph_of(self.document, text, f"Heading {level}")
+        paragraph = self.text(text, f"Heading {level}")
         if new_page:
             paragraph.paragraph_format.page_break_before = True
         if level == 1:
             self.headings.append((text, self._mark(paragraph)))
 
     def text(self, text: str, style: str = "Normal") -> Any:
-        return parts.paragraph_of(self.document, text, style)
+        paragraph = self.document.add_paragraph(style=style)
+        parts.put(paragraph, text)
+        return paragraph
+
+    def term(self, term: str, text: str) -> None:
+        paragraph = self.document.add_paragraph(style="Report Step")
+        parts.put(paragraph, f"{term}{say('colon', self.lang)}", bold=True)
+        parts.put(paragraph, text)
+
+    def sections(self, told: Sequence[tuple[str, Sequence[Table]]]) -> None:
+        for heading, tables in told:
+            self.heading(heading, 2)
+            for table in tables:
+                self.table(table)
 
     def table(self, table: Table) -> None:
         self.tables += 1
@@ -114,16 +134,15 @@ class _Writing:
         self.text(table.note, "Report Note")
 
     def figure(self, sheet: Sheet) -> None:
-        alt = f"{sheet.title}{say('stop', self.lang)} {sheet.caption}"
-        png = small_picture(sheet, dpi=PRINT_DPI)
+        alt, png = alternative_text(sheet, self.lang), small_picture(sheet, dpi=PRINT_DPI)
         note = _shortened(sheet.caption, self.lang)
-        lines = 2 + math.ceil(parts.breadth_pt(note, NOTE_PT) / self.width.pt * 1.1)
+        lines = 2 + math.ceil(breadth(note) * NOTE_PT / 2 / self.width.pt * 1.1)
         room = Emu(self.height - CAPTION_ROOM - Pt(lines * NOTE_PT * 1.3))
         parts.add_picture(self.document, png, alt=alt, width=self.width, height=max(room, Emu(self.height // 2)))
         label, number = say("figure", self.lang), len(self.figures) + 1
         paragraph = parts.caption(self.document, label, number, sheet.title)
         self.figures.append((f"{label} {number}  {sheet.title}", self._mark(paragraph)))
-        if sheet.caption and sheet.caption != sheet.title:
+        if note_below(sheet):
             self.text(note, "Report Note")
         else:
             paragraph.paragraph_format.keep_with_next = False
@@ -135,6 +154,12 @@ class _Writing:
             for sheet in sheets:
                 self.figure(sheet)
             parts.turn_page(self.document, landscape=False)
+
+    def begin_contents(self) -> None:
+        """Leave room for the contents on a new page."""
+        heading = self.text(say("contents", self.lang), "TOC Heading")
+        heading.paragraph_format.page_break_before = True
+        self.contents_end = self.text("")
 
     def fill_contents(self) -> None:
         """Write the contents where they belong, now that all headings and figures are known."""
@@ -179,13 +204,12 @@ def _frame(writing: _Writing, report: Report, *, own: bool) -> None:
             parts.put(first, report.title)
         if report.stamp:
             stamp = first.insert_paragraph_before(style="Report Note")
-            stamp.alignment = WD_ALIGN_PARAGRAPH.CENTER
             stamp.paragraph_format.space_after = Pt(0)
             _stamp(stamp, f"【{report.stamp}】")
     if own:
         foot = section.footer.paragraphs[0]
         foot.alignment, foot.style = WD_ALIGN_PARAGRAPH.CENTER, "Report Note"
-        before, between, after = say("page", report.lang).replace("{page}", "\0").replace("{pages}", "\0").split("\0")
+        before, between, after = say("page", report.lang, page="\0", pages="\0").split("\0")
         parts.put(foot, before)
         parts.field(foot, "PAGE", "1")
         parts.put(foot, between)
@@ -194,18 +218,16 @@ def _frame(writing: _Writing, report: Report, *, own: bool) -> None:
 
 
 def _stamp(paragraph: Any, text: str) -> None:
-    run = parts.put(paragraph, text, bold=True)
-    run.font.color.rgb = parts.STAMP_RED
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    parts.put(paragraph, text, bold=True, colour=STAMP_COLOUR)
 
 
 def _page_one(writing: _Writing, report: Report) -> None:
     writing.text(report.title, "Title")
     if report.stamp:
-        stamp = writing.text("")
-        stamp.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _stamp(stamp, f"【{report.stamp}】{report.stamp_why}")
+        _stamp(writing.text(""), f"【{report.stamp}】{report.stamp_why}")
     for term, text in report.cover:
-        _term(writing, term, text, "Report Step")
+        writing.term(term, text)
     writing.heading(say("summary", report.lang), 1)
     summary = report.summary
     writing.text(summary.lead)
@@ -223,51 +245,27 @@ def _page_one(writing: _Writing, report: Report) -> None:
 
 def _tally(writing: _Writing, summary: Summary) -> None:
     made = parts.grid(writing.document, 1, [Emu(int(writing.width / len(summary.tally)))] * len(summary.tally))
-    for cell, (status, words, n) in zip(made.rows[0].cells, summary.tally, strict=True):
-        sign, colour = VERDICTS[status]
+    for cell, (status, verdict, n) in zip(made.rows[0].cells, summary.tally, strict=True):
+        _, colour = VERDICTS[status]
         paragraph = cell.paragraphs[0]
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         parts.put(paragraph, f"{n}", bold=True, colour=colour).font.size = Pt(18)
-        parts.put(paragraph, f"\n{sign} {words}", bold=True, colour=colour)
-
-
-def _contents_heading(writing: _Writing) -> None:
-    heading = writing.text(say("contents", writing.lang), "TOC Heading")
-    heading.paragraph_format.page_break_before = True
-    writing.contents_end = writing.text("")
+        parts.put(paragraph, f"\n{verdict}", bold=True, colour=colour)
 
 
 def _chapter(writing: _Writing, chapter: Chapter) -> None:
     writing.heading(chapter.name, 1, new_page=True)
     if chapter.lead:
         writing.text(chapter.lead)
-    for heading, tables in chapter.before:
-        _section(writing, heading, tables)
+    writing.sections(chapter.before)
     writing.pictures(chapter.figures)
-    for heading, tables in chapter.after:
-        _section(writing, heading, tables)
+    writing.sections(chapter.after)
     if chapter.facts:
         writing.heading(say("facts", writing.lang), 2)
-        for facts in chapter.facts:
-            _facts(writing, facts)
-
-
-def _section(writing: _Writing, heading: str, tables: Sequence[Table]) -> None:
-    writing.heading(heading, 2)
-    for table in tables:
-        writing.table(table)
-
-
-def _facts(writing: _Writing, facts: Facts) -> None:
-    writing.heading(facts.name, 3)
-    for term, text in facts.items:
-        _term(writing, term, text, "Report Step")
-
-
-def _term(writing: _Writing, term: str, text: str, style: str) -> None:
-    paragraph = writing.document.add_paragraph(style=style)
-    parts.put(paragraph, f"{term}{say('colon', writing.lang)}", bold=True)
-    parts.put(paragraph, text)
+    for facts in chapter.facts:
+        writing.heading(facts.name, 3)
+        for term, text in facts.items:
+            writing.term(term, text)
 
 
 def _appendix(writing: _Writing, report: Report, added: Sequence[str]) -> None:

@@ -1,0 +1,228 @@
+"""What a planner holds in the hand: `assess` a study, and ask the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from suizhou_geo.assessment import rows as held
+from suizhou_geo.assessment import tables
+from suizhou_geo.assessment.assessed import Assessed, assessed
+from suizhou_geo.assessment.gap_lists import GapList, gap_list
+from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
+from suizhou_geo.assessment.rows import STATUSES
+from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.assessment.wording import Lang, status_words
+from suizhou_geo.errors import InputError
+from suizhou_geo.measures import check_params, measure_study
+from suizhou_geo.model import Measure, Study, Text
+from suizhou_geo.outputs import Wanted, write_results
+from suizhou_geo.outputs.folder import results_folder
+from suizhou_geo.outputs.record import write_record
+from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.study import read_study
+
+_NOTHING_YET = Text("无承诺", "no promises")
+
+
+@dataclass(frozen=True, eq=False)
+class Row(held.Row):
+    """A measure held against a promise, in the hand: numbers as attributes, its evidence as a map, its zones as a table.
+
+    `value`, `low`, `high`, `asked`, `gap` in `unit` (shares 0-1), `shortfall` in `shortfall_unit`, `status`, `profile`,
+    `measure` with evidence and parameters, `target`, `other_definitions`: see `suizhou_geo.assessment.rows.Row`.
+    """
+
+    study: Study = None  # type: ignore[assignment]  # always given: a field behind those with defaults
+    lang: Lang = "zh"
+
+    def explore(self, *, lang: Lang | None = None) -> Any:
+        """Return a folium.Map of the evidence behind the number, with zones, legend and verdict."""
+        from suizhou_geo.outputs.web_map import evidence_map  # folium loads only when a map is wanted
+
+        return evidence_map(self, self.study.area, lang=lang or self.lang)
+
+    def plot(self, *, lang: Lang | None = None) -> Any:
+        """Return a matplotlib Figure of the evidence behind the number; `savefig` writes it."""
+        from suizhou_geo.outputs.figures import plot  # matplotlib loads only when a figure is wanted
+
+        return plot(self, self.study.area, lang=lang or self.lang)
+
+    def table(self, *, lang: Lang | None = None) -> pd.DataFrame:
+        """Return value, target, gap and verdict, of the whole and by zone, the widest gap first."""
+        told, zones = lang or self.lang, self.study.area.zones
+        return tables.labelled(tables.zone_table(self, zones, lang=told), self.study.area, told)
+
+    def definitions_table(self, *, lang: Lang | None = None) -> pd.DataFrame:
+        """Return the number under every definition, this one first, each against the same target."""
+        told, zones = lang or self.lang, self.study.area.zones
+        return tables.labelled(tables.results_table(self.definitions, zones, lang=told), self.study.area, told)
+
+    def gaps(self) -> GapList:
+        """Return where it is missing: the ranked places behind the number. Raises: InputError where there are none."""
+        return gap_list(self.study.area, self)
+
+    def remarks(self, *, lang: Lang | None = None) -> Styler:
+        """Return what must be known of the number and where it comes from."""
+        return tables.remarks_table([self], lang=lang or self.lang)
+
+    def __repr__(self) -> str:
+        """Say key, value, promise and verdict on one line."""
+        said = [measured_text(self, self.lang), promised_text(self, self.lang), verdict_text(self.status, self.lang)]
+        return f"Row({self.key}: {' | '.join(text.replace(chr(10), ' ') for text in said if text)})"
+
+    def _repr_html_(self) -> str:
+        name = escape(self.name.speak(self.lang))
+        return f"<h4>{name} {escape(verdict_text(self.status, self.lang))}</h4>{self.table().to_html()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment(Assessed):
+    """A study measured and held against its plan: what a run knows, in the hand.
+
+    `result["park_coverage"]` is one `Row`, `result.gaps("dead_ends")` where it is missing, `result.scorecard` the table
+    of scorecard.csv, `result.map()` the web map, `result.write(...)` everything the command line writes.
+    """
+
+    lang: Lang = "zh"
+    seconds: float = 0.0
+
+    def __getitem__(self, key: str) -> Row:
+        """Return the row of a measure or a promise by its key. Raises: InputError that names near keys."""
+        found = self.row(key)
+        if found is None:
+            raise InputError(f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}")
+        return self._in_hand(found)
+
+    def hold(self, measure: Measure, *, baseline: float | None = None) -> Row:
+        """Return the row of another measure of the same study, held against the same plan: to try a definition.
+
+        `baseline` is an earlier value to grow a relative promise from, instead of the study's.
+
+        >>> import suizhou_geo as sg
+        >>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green")
+        >>> result.hold(sg.park_coverage(result.study, size_profile="2010/2021")).status
+        'missed'
+        """
+        baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
+        rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
+        return self._in_hand(next(row for row in rows if row.key == measure.key))
+
+    def check(self) -> tuple[str, ...]:
+        """Return all that can be said about the inputs: what was found odd in reading, then what there is of each layer."""
+        return (*self.study.findings, *findings(self.study))
+
+    @property
+    def scorecard(self) -> pd.DataFrame:
+        """The table of scorecard.csv."""
+        return table_of(self.rows, self.lang)
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """How many promises are met, missed, cannot be told, or have no data, by the words for it."""
+        return {status_words(s, self.lang): sum(row.status == s for row in self.rows) for s in STATUSES}
+
+    def table(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
+        """Return rows against their targets, with every zone: those of `keys`, else all promises with a number."""
+        told = lang or self.lang
+        shown = [self[key] for key in keys] if keys is not None else [row for row in self._shown if row.has_data]
+        return tables.labelled(tables.results_table(shown, self.area.zones, lang=told), self.area, told)
+
+    def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
+        """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""
+        shown = [row for row in self._shown if row.has_data is not without_data]
+        return tables.remarks_table(shown, lang=lang or self.lang)
+
+    def gaps(self, key: str) -> GapList:
+        """Return where it is missing: the ranked places behind a row, by its key. Raises: InputError without any."""
+        return self[key].gaps()
+
+    def map(self, *, lang: Lang | None = None, tiles: Literal["osm", "amap", "tianditu"] | None = None) -> Any:
+        """Return the web map as a folium.Map: it shows inline, takes layers of your own, and saves to one file."""
+        from suizhou_geo.outputs.web_map import city_map  # folium loads only when a map is wanted
+
+        return city_map(self, lang=lang or self.lang, tiles=tiles)
+
+    def plot(self, *, lang: Lang | None = None) -> Any:
+        """Return the overview of all promises as a matplotlib Figure."""
+        from suizhou_geo.outputs.figures import overview_figure  # matplotlib loads only when a figure is wanted
+
+        return overview_figure(self, lang=lang or self.lang)
+
+    def write(
+        self,
+        folder: Path | str,
+        *,
+        lang: Lang | None = None,
+        progress: Callable[[str], None] | None = None,
+        **wanted: Any,
+    ) -> tuple[str, ...]:
+        """Write into a folder what the command line writes, all of it or nothing; return what was lost on the way.
+
+        `wanted` are the parts beside scorecard, layers, map and record: full=True, template=, shapefiles=, geojson=True,
+        tiles= (see `outputs.Wanted`). Earlier results of ours in the folder are replaced as a whole.
+
+        Raises: OutputError where something cannot be written.
+        """
+        tell = progress or (lambda _: None)
+        started = time.perf_counter()
+        with results_folder(Path(folder)) as fresh:
+            lost = write_results(self, fresh, lang=lang or self.lang, wanted=Wanted(**wanted), progress=tell)
+            seconds = {"measuring": self.seconds, "writing": round(time.perf_counter() - started, 3)}
+            write_record(self, fresh, study_file="study.toml", seconds=seconds)
+        return lost
+
+    @property
+    def _shown(self) -> list[held.Row]:
+        return [row for row in self.rows if row.status or self.study.plan is None]
+
+    def _in_hand(self, row: held.Row) -> Row:
+        given = {field.name: getattr(row, field.name) for field in fields(held.Row)}
+        return Row(**given, study=self.study, lang=self.lang)
+
+    def __repr__(self) -> str:
+        """Say the study and the tally of its promises on one line."""
+        return f"Assessment({self.study.title(self.lang)}: {self._counted()})"
+
+    def _repr_html_(self) -> str:
+        title = escape(f"{self.study.title(self.lang)}: {self._counted()}")
+        return f"<h3>{title}</h3>{self.table().to_html()}"
+
+    def _counted(self) -> str:
+        told = [f"{status} {n}" for status, n in self.tally.items() if n]
+        return " · ".join(told) or _NOTHING_YET.speak(self.lang)
+
+
+def assess(
+    study: Study | Path | str,
+    *,
+    chapter: str | None = None,
+    lang: Lang = "zh",
+    progress: Callable[[str], None] | None = None,
+) -> Assessment:
+    """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
+
+    `lang` is the language in which the result shows itself; every method takes another one.
+
+    Raises: the errors of `read_study`; InputError for a parameter or a chapter there is none of; PlanError where a promise
+    and its measure have different units.
+
+    >>> import suizhou_geo as sg
+    >>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green", lang="en")
+    >>> row = result["park_coverage"]
+    >>> row.status, round(row.value, 3)
+    ('met', 0.881)
+    """
+    started = time.perf_counter()
+    given = study if isinstance(study, Study) else read_study(study, progress=progress)
+    check_params(given.params)
+    found = assessed(given, measure_study(given, chapter=chapter, progress=progress))
+    rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
+    return Assessment(given, rows, found.measures, lang=lang, seconds=round(time.perf_counter() - started, 3))
