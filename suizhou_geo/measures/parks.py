@@ -124,8 +124,4 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
 
 def _ribbon_note(parks: gpd.GeoDataFrame) -> tuple[Text, ...]:
     ribbons = int(parks["ribbon"].sum())
-    return said_if(
-        ribbons,
-        f"{ribbons} 处公园长宽比超过 20，为带状绿地：规则允许，但其服务范围偏大，请核对",
-        f"{ribbons} parks are ribbons (over 20 times as long as wide): within the rule, but they reach far; check them",
-    )
+    return said_if(ribbons, "ribbon_parks", ribbons=ribbons)
