@@ -113,7 +113,7 @@ def arterial_grid(
         evidence=_evidence(found, ends, area),
         low=None if sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not sure else None,
-        needs=incomplete_layers(area, "roads") + _outline(area),
+        needs=incomplete_layers(area, "roads") + said_if(not sure, "outline_of_grid"),
         notes=(sentence(f"not_listed_{direction}"), *_told(here), *_diagonals(found), *_nameless(here)),
         breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
     )
@@ -204,7 +204,3 @@ def _nameless(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
     nameless_m = here["length_m"].where(here["name"].isna(), 0.0)
     share = nameless_m.sum() / max(here["length_m"].sum(), 1.0)
     return said_if(nameless_m.any(), "nameless_arterials", share=share)
-
-
-def _outline(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(area.boundary == "administrative", "outline_of_grid")

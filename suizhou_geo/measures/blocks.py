@@ -92,7 +92,9 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         evidence=blocks,
         low=0.0 if known and (fewer or anything) else None,
         high=1.0 if known and anything else None,
-        needs=_nothing(blocks, use) + incomplete_layers(area, "roads", LAYER[use]) + _compounds_needed(area),
+        needs=said_if(blocks.empty, f"no_block_{use}")
+        + incomplete_layers(area, "roads", LAYER[use])
+        + said_if(area.compounds is None, "blocks_need_compounds"),
         notes=_left_out(faces[faces["scrap"]]),
         breakdown=_counts(blocks, area, whole_ha, over_ha),
     )
@@ -169,14 +171,6 @@ def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _left_out(scrap: gpd.GeoDataFrame) -> tuple[Text, ...]:
     count, area_ha = len(scrap), scrap.area.sum() / 1e4
     return said_if(count, "strips_left_out", count=count, strip_m=STRIP_M, island_ha=ISLAND_M2 / 1e4, area_ha=area_ha)
-
-
-def _nothing(blocks: gpd.GeoDataFrame, use: Use) -> tuple[Text, ...]:
-    return said_if(blocks.empty, f"no_block_{use}")
-
-
-def _compounds_needed(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(area.compounds is None, "blocks_need_compounds")
 
 
 def _counts(blocks: gpd.GeoDataFrame, area: StudyArea, whole_ha: pd.Series, over_ha: pd.Series) -> pd.DataFrame:

@@ -29,7 +29,7 @@ from suizhou_geo.geometry.zonal import dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -75,7 +75,8 @@ def park_coverage(
     covered, evidence = _covered(area, size_profile, reach)
     park_ha = float(parks["area_m2"].sum() / 1e4)
     measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
-    return replace(measure, notes=_ribbon_note(parks))
+    ribbons = int(parks["ribbon"].sum())
+    return replace(measure, notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons))
 
 
 def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
@@ -120,8 +121,3 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
-
-
-def _ribbon_note(parks: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    ribbons = int(parks["ribbon"].sum())
-    return said_if(ribbons, "ribbon_parks", ribbons=ribbons)

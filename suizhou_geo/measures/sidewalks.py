@@ -98,7 +98,7 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
             *said_if(not survey, "sidewalk_form"),
             *missing_layers(area, "roads"),
             *incomplete_layers(area, "roads"),
-            *_outline(area),
+            *said_if(area.boundary == "administrative", "outline_of_sidewalks"),
         ),
         notes=sides.notes + _too_long(required_m, judged_m, area),
         breakdown=with_whole({name: m / 1000.0 for name, m in table.items()}, of="length_km", whole="whole_km"),
@@ -225,7 +225,3 @@ def _too_long(required_m: pd.Series, judged_m: float, area: StudyArea) -> tuple[
         judged_km=judged_km,
         required_km=required_km,
     )
-
-
-def _outline(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(area.boundary == "administrative", "outline_of_sidewalks")
