@@ -24,7 +24,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
-METHODS: tuple[str, ...] = get_args(Method)
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _TINY = 1e-9

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
-RANKINGS: tuple[str, ...] = get_args(RankBy)
 STUB_M = 1.0
 NEAR_MISS_M = 30.0
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"

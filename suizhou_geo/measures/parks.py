@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -34,7 +34,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
-SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 
 
 @public
