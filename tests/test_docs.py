@@ -22,7 +22,9 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.cli import app
 from suizhou_geo.measures import measure_all
+from suizhou_geo.outputs import in_hand
 from suizhou_geo.sources.study_schema import load_study_file
+from suizhou_geo.standards.catalogue import chapter_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -52,17 +54,28 @@ def _having(*languages):
 # ------------------------------------------------------------------------------------------------ examples
 
 
-@pytest.fixture(scope="module")
-def read_once(invented_city):
-    """`read_study` that reads the bundled city once for all pages."""
-    read_study = sg.read_study
-    return lambda path: invented_city if path == "data/raw/invented_city/study.toml" else read_study(path)
+@pytest.fixture
+def bundled_city_once(invented_city, measured, monkeypatch):
+    """The bundled city is read and measured once for all pages."""
+    read_study, measure_study = sg.read_study, in_hand.measure_study
+
+    def read(path, **how):
+        return invented_city if path == "data/raw/invented_city/study.toml" else read_study(path, **how)
+
+    def measure(study, *, chapter=None, progress=None):
+        if study is not invented_city:
+            return measure_study(study, chapter=chapter, progress=progress)
+        return [m for m in measured("invented_city")[1] if chapter in (None, chapter_of(m.key).key)]
+
+    monkeypatch.setattr(sg, "read_study", read)
+    monkeypatch.setattr(in_hand, "read_study", read)
+    monkeypatch.setattr(in_hand, "measure_study", measure)
 
 
+@pytest.mark.usefixtures("bundled_city_once")
 @_having("python", "pycon")
-def test_its_examples_run(page, tmp_path, monkeypatch, capsys, read_once):
+def test_its_examples_run(page, tmp_path, monkeypatch, capsys):
     """In a folder that holds the invented city and the forms, and the files the page itself tells to write."""
-    monkeypatch.setattr(sg, "read_study", read_once)
     shutil.copytree(BUNDLED.parent, tmp_path / "data" / "raw" / "invented_city")
     shutil.copytree(DOCS / "templates", tmp_path / "docs" / "templates")
     monkeypatch.chdir(tmp_path)

@@ -55,6 +55,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     Errors: OutputError where `path` cannot be written.
 
     >>> import tempfile, suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_workbook
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
