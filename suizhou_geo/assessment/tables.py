@@ -1,4 +1,4 @@
-"""Tables for people: results against the plan, zone by zone, and the places behind a gap, in words with units.
+"""Tables for people: results against the plan, and zone by zone, in words with units.
 
 What stands here is for reading; to calculate, take the measures and the scorecard themselves. Nothing is measured: the
 values are those of the measures, the verdicts those of the scorecard. Names from data stand as they are; pandas escapes
