@@ -632,7 +632,7 @@ def test_missing_links_come_in_their_rank_with_what_is_known_of_each(places, pag
         ["现在绕行", "2,000 m"],
         ["缩短", "1,684 m"],
         ["出行缩短的人口", "1,234 人"],
-        ["须穿越", "铁路 汉丹铁路"],
+        ["须穿越", "铁路（汉丹铁路）"],
     ]
     assert ["现在绕行", "≥ 6,000 m"] in first  # as far as anybody looked
     assert "出行缩短的人口" not in [label for label, _ in first]  # not known, so not told
@@ -643,7 +643,7 @@ def test_missing_links_come_in_their_rank_with_what_is_known_of_each(places, pag
         ["to build", "316 m"],
         ["shorter by", "1,684 m"],
         ["persons whose way shortens", "1,234 persons"],
-        ["has to cross", "railway 汉丹铁路"],
+        ["has to cross", "railway (汉丹铁路)"],
     ]
 
 
@@ -666,7 +666,7 @@ def test_dead_ends_that_do_not_count_are_evidence_and_not_a_gap(places, page):
     assert facts(places["dead_end"], places["dead_end"].records[0], "zh") == [
         ["判定", "断头：前方有路未接"],
         ["道路等级", "支路"],
-        ["前方阻隔", "铁路 汉丹铁路"],
+        ["前方阻隔", "铁路（汉丹铁路）"],
         ["距上一交叉口", "411 m"],
     ]
     (behind,) = [m["evidence"] for m in page.data["measures"] if m["key"] == "dead_ends"]
@@ -740,7 +740,7 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
     ]
     (found,) = shown_lists(result_of(benign[0], both, None))
     assert [facts(found, row, "zh") for row in found.records] == [
-        [["原因", "铁路 汉丹铁路"], ["断开", "56 m"]],
+        [["原因", "铁路（汉丹铁路）"], ["断开", "56 m"]],
         [["原因", "原因不明"]],
     ]
 
@@ -762,7 +762,7 @@ def test_promised_roads_are_shown_although_their_measure_has_no_zones(benign, dr
 def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page, places):
     buttons = [text for text in page.texts if re.match(r"\d+\. ", text)]
     assert buttons[:2] == ["1. 滨河路 → 无名支路", "2. 青年路 → 解放路"]
-    assert "需新建 316 m · 缩短 1,684 m · 出行缩短的人口 1,234 人 · 须穿越 铁路 汉丹铁路" in page.texts
+    assert "需新建 316 m · 缩短 1,684 m · 出行缩短的人口 1,234 人 · 须穿越 铁路（汉丹铁路）" in page.texts
     hidden = len(places["superblock_residential"]) - 15
     assert f"另有 {hidden} 处，见地图图层" in page.texts
     listed = [int(v) for t, n, v in page.attributes if n == "data-place"]

@@ -89,7 +89,7 @@ class GapColumn:
         >>> GapColumn("link_m", "m").words({"link_m": 80.4}, "en")
         '80 m'
         >>> GapColumn("kind", "word", "barrier_name").words({"kind": "railway", "barrier_name": "汉丹铁路"}, "en")
-        'railway 汉丹铁路'
+        'railway (汉丹铁路)'
         """
         value, beside = place.get(self.name), place.get(self.beside)
         if not self.is_number:
@@ -158,10 +158,8 @@ class GapList:
 
     def heading(self, lang: Lang) -> str:
         """Return the name of the list, and what it is ranked by."""
-        if self.ranked_by is None:
-            return self.name.speak(lang)
-        name, by = self.name.speak(lang), self.ranked_by.speak(lang)
-        return f"{name}（{by}）" if lang == "zh" else f"{name} ({by})"
+        told = (self.name,) if self.ranked_by is None else (self.name, self.ranked_by)
+        return said("common", "comma", lang).join(text.speak(lang) for text in told)
 
     def titles(self, lang: Lang) -> list[str]:
         """Return how people say where each place is."""
@@ -290,7 +288,7 @@ _LISTS = (  # of the lists of one row the first is the one behind it
         "superblock_industrial",
         ("block_size.industrial",),
         "block",
-        tuple(column for column in _BLOCK if column != "persons"),
+        _BLOCK,
         ("gain_rank",),
         "over_limit",
     ),
@@ -407,11 +405,13 @@ def _words(section: str, key: str) -> Text:
     return Text(said(section, key, "zh"), said(section, key, "en"))
 
 
-def _told(kind: str, value: Any, beside: Any, name: str, lang: Lang) -> str:
+def _told(kind: str, value: Any, beside: Any, column: str, lang: Lang) -> str:
     """Say what is no number: names, classes, lists of keys, and the words of gap_values."""
     if kind == "flag":
         return (
-            said("gap_values", f"{name}_{str(bool(value)).lower()}", lang) if isinstance(value, bool | np.bool) else ""
+            said("gap_values", f"{column}_{str(bool(value)).lower()}", lang)
+            if isinstance(value, bool | np.bool)
+            else ""
         )
     text = name_of(value)
     if kind == "name":
@@ -423,7 +423,10 @@ def _told(kind: str, value: Any, beside: Any, name: str, lang: Lang) -> str:
     if kind == "text" or value is None or value != value:
         return text
     kinds = [BARRIERS[k].name.speak(lang) if k in BARRIERS else said("gap_values", k, lang) for k in text.split(", ")]
-    return f"{said('common', 'and', lang).join(kinds)} {name_of(beside)}".strip()
+    told, name = said("common", "and", lang).join(kinds), name_of(beside)
+    if not name:
+        return told
+    return f"{told}（{name}）" if lang == "zh" else f"{told} ({name})"
 
 
 def _found(area: StudyArea, what: _List, rows: Sequence[Row]) -> GapList:

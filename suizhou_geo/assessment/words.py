@@ -18,8 +18,8 @@ Say = Callable[..., str]
 def words(room: Room) -> Mapping[str, Text]:
     """Return all words of a room: its own go before the common ones.
 
-    >>> words("map")["rank"].zh, words("report")["rank"].zh, words("map")["target"].en
-    ('排名', '排序', 'target')
+    >>> words("map")["value"].zh, words("report")["value"].zh, words("map")["target"].en
+    ('现状', '取值', 'target')
     """
     told = table("words")
     return {key: Text(*pair) for key, pair in (told["common"] | told[room]).items()}

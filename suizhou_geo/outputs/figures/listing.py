@@ -20,11 +20,11 @@ HEAD_MM = 13.0
 _BLOCK = (("rank", 0.7), ("zone", 2.4), ("area_ha", 1.2), ("longest_side_m", 1.2), ("persons", 1.2))
 LISTED: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each list, and how wide they are
     "missing_link": (
-        *(("rank", 0.6), ("street", 2.4), ("to_street", 2.4), ("crosses", 2.0)),
-        *(("link_m", 1.1), ("persons_nearer", 1.3)),
+        *(("rank", 0.7), ("street", 1.9), ("to_street", 2.0), ("crosses", 2.7)),
+        *(("link_m", 1.1), ("persons_nearer", 1.4)),
     ),
     "superblock_residential": _BLOCK,
-    "superblock_industrial": _BLOCK[:-1],
+    "superblock_industrial": _BLOCK,
     "arterial": (("name", 2.6), ("direction", 1.1), ("length_m", 1.1), ("share_of_extent", 1.2), ("through", 1.0)),
 }
 
@@ -57,7 +57,7 @@ def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> None:
         [column.head(lang) for column in columns],
         [[Cell(column.words(place, lang, unit=False) or NOTHING) for column in columns] for place in places],
         widths=[widths[column.key] for column in columns],
-        left=1 + max(k for k, column in enumerate(columns) if column.key == "rank" or not column.is_number),
+        left=[*(column.is_number and column.key != "rank" for column in columns), True].index(True),
     )
     if len(shown) < len(gaps):
         text = say("more_rows", lang).format(len(gaps) - len(shown))

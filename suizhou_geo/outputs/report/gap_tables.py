@@ -37,7 +37,7 @@ _LISTS: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each l
     ),
     "break": (("rank", 0.6), ("name", 1.4), ("direction", 1.0), ("zone", 1.4), ("kind", 1.6), ("gap_m", 1.0)),
     "superblock_residential": _BLOCKS,
-    "superblock_industrial": tuple(column for column in _BLOCKS if column[0] != "persons"),
+    "superblock_industrial": _BLOCKS,
     "lacking_community": (
         *(("rank", 0.6), ("community", 1.4), ("zone", 1.2)),
         *(("persons", 0.9), ("gaps", 0.8), ("categories_missing", 3.6)),
