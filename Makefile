@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/suizhou-geo run
 
+# Whatever the shell says, tests are kept as they are compiled: not every worker of every run does it again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto -m "not real and not browser and not slow"
 

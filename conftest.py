@@ -1,5 +1,6 @@
 """The bundled city is read and drawn once for all tests and all examples in docstrings: a study is never changed."""
 
+import gc
 from functools import cache
 from pathlib import Path
 
@@ -29,6 +30,27 @@ def invented_city():
 def drawn_city():
     """The bundled city as its generator draws it, before anything is written."""
     return sample.city(0)
+
+
+def pytest_collection_modifyitems(items):
+    """What looks at the bundled city comes first, so that one worker gets all of it and reads, draws and measures it alone.
+
+    Tests are dealt out in rows of many at the start; what is measured first is remembered for those that follow.
+    """
+    items.sort(key=_without_the_city)
+
+
+def pytest_collection_finish():
+    """What is imported stays to the end: it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _without_the_city(item):
+    if isinstance(item, DoctestItem):
+        return BUNDLED not in item.dtest.docstring
+    return {"measured", "drawn_city", "invented_city"}.isdisjoint(item.fixturenames)
 
 
 @pytest.fixture(autouse=True)

@@ -30,6 +30,10 @@ class Text:
         """Return the sentence in `lang`: "zh" or "en"."""
         return self.en if lang == "en" else self.zh
 
+    def filled(self, **parts: object) -> Text:
+        """Return the sentence with its places in braces filled."""
+        return Text(self.zh.format(**parts), self.en.format(**parts))
+
 
 @dataclass(frozen=True, eq=False)
 class Measure:
@@ -60,6 +64,11 @@ class Measure:
     needs: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     breakdown: pd.DataFrame | None = None
+
+    @property
+    def name(self) -> Text:
+        """What it is called."""
+        return Text(self.name_zh, self.name_en)
 
     @property
     def family(self) -> str:
@@ -106,6 +115,11 @@ class Target:
         for name in ("name_zh", "name_en", "unit", "clause", "quote"):
             if not getattr(self, name).strip():
                 raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+
+    @property
+    def name(self) -> Text:
+        """What it is called."""
+        return Text(self.name_zh, self.name_en)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import numpy as np
@@ -115,13 +117,26 @@ def write_osm(folder: Path) -> None:
 def write_study(folder: Path) -> Path:
     """Write a sound study: two zones of 1 km by 1 km side by side, 400 persons in cells of 500 m, one school."""
     folder.mkdir(parents=True, exist_ok=True)
+    for name, content in _sound().items():
+        (folder / name).write_bytes(content)
+    return folder / "study.toml"
+
+
+@cache
+def _sound() -> dict[str, bytes]:
+    """The files of the sound study by name, written once."""
+    with TemporaryDirectory() as name:
+        _write_sound(Path(name))
+        return {path.name: path.read_bytes() for path in Path(name).iterdir()}
+
+
+def _write_sound(folder: Path) -> None:
     write_zones(folder, [box(0, 0, 1000, 1000), box(1000, 0, 1000, 1000)])
     write_facilities(folder, [("小学", 113.384, 31.687)])
     write_residential(folder, [box(200, 400, 300, 300)])
     write_population(folder, [[50] * 4] * 2)
     write_osm(folder)
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
-    return folder / "study.toml"
 
 
 def write_case(name: str, folder: Path) -> Path:

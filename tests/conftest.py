@@ -49,7 +49,7 @@ def held():
     return hold
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def drawn():
     """Return a function: shapes in metres from ORIGIN, and columns, to a layer in the working CRS."""
 

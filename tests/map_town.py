@@ -177,6 +177,7 @@ def dead_ends(name):
         at_least=[False, True, False, False, False],
         persons=[1234.4, nan, nan, nan, nan],
         crossing=["railway", "river", None, None, None],
+        crosses=["railway", "river", None, None, None],
         crosses_names=["汉丹铁路", name("溠水"), None, None, None],
         reason=[None, None, "dead_end", "dead_end", "cul_de_sac"],
         barrier=[None, None, "railway", "none", "none"],

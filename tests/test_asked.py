@@ -9,9 +9,10 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.asked import Asked, Number, ratio, summed, undivided
+from suizhou_geo.measures import contents
+from suizhou_geo.measures.asked import Asked, Number, choices, ratio, stacked, summed, undivided
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Text
+from suizhou_geo.model import Study, Text
 
 NEED = Text("缺道路", "needs roads")
 
@@ -21,6 +22,46 @@ def area():
     shapes = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)]
     zones = gpd.GeoDataFrame({"name": ["west", "east"], "role": ["main_city"] * 2}, geometry=shapes, crs="EPSG:4547")
     return sg.StudyArea("two squares", zones)
+
+
+PUBLIC = {lot.measure.__name__: lot for lot in contents()}
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_measure_given_a_study_uses_its_area(area, name):
+    study = Study("two squares", "", area, None, {}, {}, (), ())
+    lot = PUBLIC[name]
+    of_study, of_area = (lot.measure(place, **lot.each[0]) for place in (study, area))
+    assert (of_study.key, of_study.profile, of_study.needs) == (of_area.key, of_area.profile, of_area.needs)
+    assert of_study.params == of_area.params
+    assert of_study.by_zone.equals(of_area.by_zone)
+
+
+def test_whatever_takes_an_area_takes_a_study(area):
+    study = Study("two squares", "", area, None, {}, {}, (), ())
+    assert [m.key for m in sg.measure_all(study)] == [m.key for m in sg.measure_all(area)]
+    assert sg.declared(study, sg.Plan("p", "p", "p", "p", ()), ()) == []
+    with pytest.raises(InputError, match="the study has no land_survey layer"):
+        sg.built_up_extent(study, "survey")
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_word_outside_the_choices_is_refused(area, name):
+    measure, subject = PUBLIC[name].measure, PUBLIC[name].each[0]
+    for parameter in choices(measure):
+        with pytest.raises(
+            InputError, match=f"{name}: {parameter} 'joy' is not one of {choices(measure)[parameter][0]}"
+        ):
+            measure(area, **subject | {parameter: "joy"})
+
+
+def test_layers_are_stacked_with_nothing_where_one_has_no_such_column(area):
+    one = area.zones[["name", "geometry"]]
+    both = stacked([one, one.assign(near=True)], ["name", "near"])
+    assert both["name"].tolist() == ["west", "east"] * 2
+    assert both["near"].tolist() == [None, None, True, True]
+    assert list(both.index) == [0, 1, 2, 3]
+    assert both.crs == area.crs
 
 
 def test_the_whole_is_the_ratio_of_the_sums_and_no_mean_of_ratios():

@@ -5,6 +5,7 @@ import re
 import sqlite3
 import zipfile
 from contextlib import closing
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import geopandas as gpd
@@ -16,10 +17,10 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
-from suizhou_geo.assessment.scorecard import COLUMNS
+from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Text
-from suizhou_geo.outputs.gis.fields import Field, cell_column, data_dictionary, fields_of
+from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.project import write_project
@@ -48,7 +49,7 @@ def results(city, tmp_path_factory):
     return folder, layers
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def town(drawn):
     zones = drawn([box(0, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=[HOSTILE, "片区"], role=["main_city", "district"])
     return sg.StudyArea(
@@ -59,6 +60,12 @@ def town(drawn):
         residential=drawn([box(0, 0, 2000, 400)]),
         population=drawn([box(0, 0, 2000, 400)], persons=[8000]),
     )
+
+
+@pytest.fixture(scope="module")
+def measures(town):
+    """All measures of the town."""
+    return measure_all(town)
 
 
 def _rows(path, sql, *values):
@@ -213,14 +220,13 @@ def _zones(values):
 
 def _measure(city, by_zone):
     first = city.measures[0]
-    kept = {name: getattr(first, name) for name in first.__dataclass_fields__}
-    return type(first)(**{**kept, "key": "x", "unit": "km/km2", "by_zone": by_zone, "evidence": None})
+    return replace(first, key="x", unit="km/km2", by_zone=by_zone, evidence=None)
 
 
 def test_zones_stand_in_the_class_the_map_puts_them_in(city, tmp_path):
     values = [3.0, 4.0, 5.0, 7.0, 7.9, 8.0, np.nan, np.inf]
     zones = _zones(values)
-    style = zone_styles(zones, [_measure(city, zones["x"])], ["x"])[0]
+    style = zone_styles(zones, rows_of([_measure(city, zones["x"])], None))[0]
     zones.to_file(tmp_path / "z.gpkg", layer="z")
     limits = class_limits(np.array(values), "km/km2")
     found = {}
@@ -235,15 +241,27 @@ def test_zones_stand_in_the_class_the_map_puts_them_in(city, tmp_path):
 
 def test_a_class_of_no_data_stands_only_where_there_is_none(city):
     zones = _zones([1.0, 2.0])
-    assert len(zone_styles(zones, [_measure(city, zones["x"])], ["x"])[0].rules) == 5
+    assert len(zone_styles(zones, rows_of([_measure(city, zones["x"])], None))[0].rules) == 5
 
 
 def test_promised_measures_come_first(city):
     zones = _zones([1.0, 2.0]).assign(y=[1.0, 3.0])
     x, y = _measure(city, zones["x"]), _measure(city, zones["y"])
-    y = type(y)(**{**{n: getattr(y, n) for n in y.__dataclass_fields__}, "key": "y"})
-    assert [s.key for s in zone_styles(zones, [x, y], [])] == ["x", "y", "role"]
-    assert [s.key for s in zone_styles(zones, [x, y], ["y"])] == ["y", "x", "role"]
+    y = replace(y, key="y")
+    promise = sg.Target("y", "乙", "y", ">=", 2.0, "km/km2", 2025, "clause", "quote")
+    plan = sg.Plan("p", "案", "plan", "案", (promise,))
+    assert [s.key for s in zone_styles(zones, rows_of([x, y], None))] == ["x", "y", "role"]
+    assert [s.key for s in zone_styles(zones, rows_of([x, y], plan))] == ["y", "x", "role"]
+
+
+def test_a_style_of_the_zones_knows_the_chapter_of_its_promise(city):
+    zones = _zones([1.0, 2.0]).rename(columns={"x": "road_density_branch"})
+    measure = replace(_measure(city, zones["road_density_branch"]), key="road_density.branch")
+    promise = sg.Target("road_density.branch", "支路", "branch", ">=", 2.0, "km/km2", 2025, "clause", "quote")
+    (held,) = rows_of([measure], sg.Plan("p", "案", "plan", "案", (promise,)))
+    (unpromised,) = rows_of([measure], None)
+    assert zone_styles(zones, [held])[0].promised_in.key == "roads"
+    assert zone_styles(zones, [unpromised])[0].promised_in is None
 
 
 def _holds(node, row):
@@ -335,15 +353,6 @@ def test_measures_of_one_name_stay_apart(city):
     }
 
 
-def test_the_dictionary_covers_the_scorecard_and_the_layers(results):
-    words = data_dictionary("zh").set_index(["table", "field"])
-    assert set(words.loc["scorecard"].index) == set(COLUMNS)
-    assert words.loc[("service_coverage", "hospital_street"), "name"] == "市区级医院·沿路距离"
-    told = data_dictionary("en", layers={layer.table: layer.fields for layer in results[1]})
-    assert {"scorecard", "zones", "dead_ends"} <= set(told["table"])
-    assert told.set_index(["table", "field"]).loc[("dead_ends", "persons"), "name"] == "persons whose way shortens"
-
-
 def test_codes_are_shown_as_words():
     fields = [Field("part", Text("类别", "kind")), Field("x", Text("甲", "a"))]
     root = ElementTree.fromstring(f"<q>{fields_qml(fields, lang='zh')}</q>")
@@ -354,8 +363,8 @@ def test_codes_are_shown_as_words():
     assert pairs["uncovered"] == "未覆盖的居住用地"
 
 
-def test_one_run_gives_the_bytes_of_the_next(town, held, tmp_path):
-    result = held(town, measure_all(town), sg.read_plan("suizhou_2025"))
+def test_one_run_gives_the_bytes_of_the_next(town, measures, held, tmp_path):
+    result = held(town, measures, sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         layers = gis_layers(result)
@@ -385,8 +394,8 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
     assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
-def test_english_on_request(town, held, tmp_path):
-    write_geopackage(gis_layers(held(town, measure_all(town))), tmp_path, lang="en")
+def test_english_on_request(town, measures, held, tmp_path):
+    write_geopackage(gis_layers(held(town, measures)), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage'")[0]
@@ -458,8 +467,8 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     assert root.find("properties/CopyrightLabel") is None
 
 
-def test_a_hostile_title_is_shown_as_it_is(town, held, tmp_path):
-    layers = gis_layers(held(town, measure_all(town)))
+def test_a_hostile_title_is_shown_as_it_is(town, measures, held, tmp_path):
+    layers = gis_layers(held(town, measures))
     write_project(layers, tmp_path, title=HOSTILE, credit="© OSM & <i>")
     root = _project(tmp_path)
     assert root.get("projectname") == root.findtext("title") == HOSTILE
@@ -484,8 +493,8 @@ def _of(measure, evidence):
     return type(measure)(**{**kept, "evidence": evidence})
 
 
-def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
-    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measure_all(town)]
+def test_an_empty_layer_is_written_as_what_it_would_hold(town, measures, held, tmp_path):
+    measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measures]
     write_geopackage(gis_layers(held(town, measures)), tmp_path)
     info = pyogrio.read_info(tmp_path / "layers.gpkg", layer="dead_ends")
     assert (info["features"], info["geometry_type"]) == (0, "MultiLineString")
@@ -494,11 +503,11 @@ def test_an_empty_layer_is_written_as_what_it_would_hold(town, held, tmp_path):
     ]
 
 
-def test_mixed_geometries_become_tables_of_one_kind(town, held, drawn):
+def test_mixed_geometries_become_tables_of_one_kind(town, measures, held, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]
     evidence = drawn([*mixed, Point(5, 5), LineString([(0, 0), (9, 9)])], part=["stroke"] * 6, through=[True] * 6)
-    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measure_all(town)]
+    measures = [_of(m, evidence) if m.key == "dead_ends" else m for m in measures]
     layers = {layer.table: layer for layer in gis_layers(held(town, measures))}
     assert layers["dead_ends"].data.geom_type.tolist() == ["MultiPolygon"] * 4
     assert layers["dead_ends"].data.area.tolist() == [1.0, 2.0, 2.0, 0.0]

@@ -24,7 +24,7 @@ from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.crs import wgs84_to_gcj02
 from suizhou_geo.outputs.web_map import cells, city_map, data, evidence_map
 from suizhou_geo.outputs.web_map.control import layout_name
-from suizhou_geo.outputs.web_map.gaps import GAPS, facts, gap_places
+from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks, shown_lists
 from suizhou_geo.outputs.web_map.geojson import drawing_of
 from suizhou_geo.outputs.web_map.panel import missing
 from suizhou_geo.outputs.web_map.tiles import SOURCES, shift_grid
@@ -618,33 +618,32 @@ def test_an_empty_scorecard_and_no_measures_still_make_a_page(benign):
 
 @pytest.fixture(scope="module")
 def places(benign):
-    return {some.gap.key: some for some in gap_places(result_of(*benign), "zh")}
+    return {some.key: some for some in shown_lists(result_of(*benign))}
 
 
 def test_missing_links_come_in_their_rank_with_what_is_known_of_each(places, page):
     links = places["missing_link"]
-    assert links.titles == ["滨河路 → 无名支路", "青年路 → 解放路"]
-    assert links.ranks == [1, 2]
-    first, second = (facts(links.gap, row, "zh") for row in links.rows)
+    assert links.titles("zh") == ["滨河路 → 无名支路", "青年路 → 解放路"]
+    assert ranks(links) == [1, 2]
+    first, second = (facts(links, row, "zh") for row in links.records)
     assert second == [
         ["道路等级", "支路"],
         ["需新建", "316 m"],
         ["现在绕行", "2,000 m"],
         ["缩短", "1,684 m"],
         ["出行缩短的人口", "1,234 人"],
-        ["须穿越", "铁路"],
-        ["阻隔名称", "汉丹铁路"],
+        ["须穿越", "铁路 汉丹铁路"],
     ]
     assert ["现在绕行", "≥ 6,000 m"] in first  # as far as anybody looked
     assert "出行缩短的人口" not in [label for label, _ in first]  # not known, so not told
     told = page.data["gaps"]["missing_link"]["items"]
     assert [item[4] for item in told] == [first, second]
-    english = facts(links.gap, links.rows[1], "en", only=links.gap.brief)
+    english = facts(links, links.records[1], "en", only=LOOKS["missing_link"].brief)
     assert english == [
         ["to build", "316 m"],
         ["shorter by", "1,684 m"],
         ["persons whose way shortens", "1,234 persons"],
-        ["has to cross", "railway"],
+        ["has to cross", "railway 汉丹铁路"],
     ]
 
 
@@ -663,12 +662,11 @@ def test_gaps_stand_where_they_are(benign, page):
 
 
 def test_dead_ends_that_do_not_count_are_evidence_and_not_a_gap(places, page):
-    assert places["dead_end"].titles == ["青年路", "无名次干路"]
-    assert facts(places["dead_end"].gap, places["dead_end"].rows[0], "zh") == [
+    assert places["dead_end"].titles("zh") == ["青年路", "无名次干路"]
+    assert facts(places["dead_end"], places["dead_end"].records[0], "zh") == [
         ["判定", "断头：前方有路未接"],
         ["道路等级", "支路"],
-        ["前方阻隔", "铁路"],
-        ["阻隔名称", "汉丹铁路"],
+        ["前方阻隔", "铁路 汉丹铁路"],
         ["距上一交叉口", "411 m"],
     ]
     (behind,) = [m["evidence"] for m in page.data["measures"] if m["key"] == "dead_ends"]
@@ -677,7 +675,7 @@ def test_dead_ends_that_do_not_count_are_evidence_and_not_a_gap(places, page):
 
 def test_superblocks_are_coloured_in_fifths_of_their_rank(benign, places, page):
     blocks = page.data["gaps"]["superblock_residential"]
-    count = len(places["superblock_residential"].titles)
+    count = len(places["superblock_residential"])
     assert count == (len(benign[0].residential) + 1) // 2  # every other block, from the first
     assert [item[3] for item in blocks["items"]] == list(range(1, count + 1))
     assert [group["style"]["fillColor"] for group in blocks["groups"]] == list(FIFTHS)
@@ -706,19 +704,19 @@ def test_homes_no_park_serves_are_places_with_persons_the_most_first(benign, dra
         barriers=None,
     )
     park = dataclasses.replace(measures[2], evidence=drawn(homes, part=["uncovered"] * 3))
-    (found,) = gap_places(result_of(small, [park], None), "zh")
-    assert found.gap.key == "unserved_homes"
-    assert [round(row["persons"], 6) for row in found.rows] == [70.0, 30.0]
-    assert [round(row["area_ha"], 6) for row in found.rows] == [1.0, 2.0]
+    (found,) = shown_lists(result_of(small, [park], None))
+    assert found.key == "unserved_homes"
+    assert [round(row["persons"], 6) for row in found.records] == [70.0, 30.0]
+    assert [round(row["area_ha"], 6) for row in found.records] == [1.0, 2.0]
     nobody = dataclasses.replace(small, population=None)
-    (found,) = gap_places(result_of(nobody, [park], None), "zh")
-    assert [round(row["area_ha"], 6) for row in found.rows] == [2.0, 1.0]
-    assert facts(found.gap, found.rows[0], "zh") == [["未覆盖居住用地", "2 公顷"]]
+    (found,) = shown_lists(result_of(nobody, [park], None))
+    assert [round(row["area_ha"], 6) for row in found.records] == [2.0, 1.0]
+    assert facts(found, found.records[0], "zh") == [["未覆盖居住用地", "2 公顷"]]
 
 
 def test_uncovered_cells_stay_with_their_measure(benign):
     area, measures, plan = benign
-    cells_only = _cells(area.crs, part="uncovered", covered_share=[0, 0, 0, 0.0])
+    cells_only = _cells(area.crs, part="uncovered", covered_share=[0, 0, 0, 0.0], persons=1.0, area_ha=0.25)
     given = dataclasses.replace(measures[2], evidence=cells_only)
     drawn = Page(page_of(area, [given], plan, title=TITLE)).data
     assert drawn["gaps"] == {}
@@ -740,9 +738,9 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
         dataclasses.replace(benign[1][1], key=f"arterial_grid_{way}", evidence=rows)
         for way in ("north_south", "east_west")
     ]
-    (found,) = gap_places(result_of(benign[0], both, None), "zh")
-    assert [facts(found.gap, row, "zh") for row in found.rows] == [
-        [["原因", "铁路"], ["阻隔名称", "汉丹铁路"], ["断开", "56 m"]],
+    (found,) = shown_lists(result_of(benign[0], both, None))
+    assert [facts(found, row, "zh") for row in found.records] == [
+        [["原因", "铁路 汉丹铁路"], ["断开", "56 m"]],
         [["原因", "原因不明"]],
     ]
 
@@ -764,8 +762,8 @@ def test_promised_roads_are_shown_although_their_measure_has_no_zones(benign, dr
 def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page, places):
     buttons = [text for text in page.texts if re.match(r"\d+\. ", text)]
     assert buttons[:2] == ["1. 滨河路 → 无名支路", "2. 青年路 → 解放路"]
-    assert "需新建 316 m · 缩短 1,684 m · 出行缩短的人口 1,234 人 · 须穿越 铁路" in page.texts
-    hidden = len(places["superblock_residential"].titles) - 15
+    assert "需新建 316 m · 缩短 1,684 m · 出行缩短的人口 1,234 人 · 须穿越 铁路 汉丹铁路" in page.texts
+    hidden = len(places["superblock_residential"]) - 15
     assert f"另有 {hidden} 处，见地图图层" in page.texts
     listed = [int(v) for t, n, v in page.attributes if n == "data-place"]
     assert listed[:2] == [0, 1]
@@ -776,16 +774,12 @@ def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page
     }
 
 
-def test_every_fact_of_a_gap_layer_is_a_column_its_measure_has_or_is_left_out(invented_city):
+def test_what_the_list_beside_the_map_tells_are_columns_of_the_places(invented_city):
     measure = sg.dead_ends(invented_city.area)
-    for gap in GAPS:
-        if gap.measures == ("dead_ends",):
-            assert {fact.column for fact in gap.facts} <= set(measure.evidence.columns), gap.key
-    links = next(
-        p for p in gap_places(result_of(invented_city.area, [measure], None), "en") if p.gap.key == "missing_link"
-    )
-    assert links.ranks == list(range(1, len(links.ranks) + 1))
-    assert links.ranks
+    for gaps in shown_lists(result_of(invented_city.area, [measure], None)):
+        brief = LOOKS[gaps.key].brief
+        assert [column.key for column in gaps.some(brief)] == list(brief)
+        assert ranks(gaps) == (list(range(1, len(gaps) + 1)) if gaps.key == "missing_link" else [0] * len(gaps))
 
 
 def test_findings_are_shown_where_there_are_any(benign, html):

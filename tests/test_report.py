@@ -16,13 +16,14 @@ from shapely.geometry import LineString, Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.assessment.gap_lists import uncovered_by_zone
 from suizhou_geo.assessment.phrases import means_text, measured_text
 from suizhou_geo.model import Baseline
 from suizhou_geo.outputs.figures import picture
 from suizhou_geo.outputs.report import html_report
 from suizhou_geo.outputs.report.blocks import small_picture
 from suizhou_geo.outputs.report.content import report_of, zones_table
-from suizhou_geo.outputs.report.gap_tables import gap_tables, uncovered_by_zone
+from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.standards.catalogue import entry_for
 
@@ -207,14 +208,14 @@ def test_missing_links_are_listed_and_the_first_is_on_page_one():
 
 
 def test_long_blocks_are_listed_by_what_a_street_through_them_would_bring(report):
-    rows = _texts(_table(report, "超长居住街区"))
+    rows = _texts(_table(report, "超限居住街区"))
     assert [row[:3] for row in rows] == [["1", "东区", "75"], ["2", "西城", "25"]]
 
 
 def test_long_lists_are_cut_and_say_so(results):
-    lines, study = results.rows, results.study
-    whole = next(t for t in gap_tables(lines, study.area.zones, most=None, lang="zh") if "居住街区" in t.title)
-    cut = next(t for t in gap_tables(lines, study.area.zones, most=1, lang="zh") if "居住街区" in t.title)
+    given = results.gap_lists, results.rows, results.area.zones
+    whole = next(t for t in gap_tables(*given, most=None, lang="zh") if "居住街区" in t.title)
+    cut = next(t for t in gap_tables(*given, most=1, lang="zh") if "居住街区" in t.title)
     assert (len(whole.rows), len(cut.rows)) == (2, 1)
     assert cut.rows[0] == whole.rows[0]
     assert "列前 1 条，共 2 条" in cut.note

@@ -6,11 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import LineString, Point, box
+from shapely import LineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
-from suizhou_geo.assessment.tables import gap_table, labelled, remarks_table, results_table, zone_table
+from suizhou_geo.assessment.tables import labelled, remarks_table, results_table, zone_table
 from suizhou_geo.model import Text
 
 BASIS = ("案 clause", "quote")
@@ -128,120 +128,14 @@ def test_a_zone_without_a_number_comes_last(town):
     assert table.loc["西区"].to_list() == ["—", "≥ 8 km/km²", "—", "—", "缺数据"]
 
 
-def test_homes_no_park_serves_by_the_persons_there(town):
-    # the park's 500 m cover all homes in the west: 2.8 ha with 300 persons; the 2 ha in the east lie beyond
-    table = gap_table(town, sg.park_coverage(town))
-    assert table.index.to_list() == [1]
-    assert table.iloc[0].to_dict() == {
-        "片区": "东区",
-        "附近道路": "小巷",
-        "未覆盖人口（人）": 400,
-        "未覆盖居住用地（公顷）": 2.0,
-        "东坐标（m）": 442_700,
-        "北坐标（m）": 3_507_050,
-    }
-
-
-def test_homes_across_a_street_are_one_place_and_persons_add_up(town):
-    nobody_serves = sg.StudyArea(**{**vars(town), "parks": town.parks.iloc[:0]})
-    table = gap_table(nobody_serves, sg.park_coverage(nobody_serves))
-    # in the west two pieces 20 m apart, 2 + 0.8 ha
-    assert table["未覆盖居住用地（公顷）"].to_list() == [2.0, 2.8]
-    assert table["未覆盖人口（人）"].to_list() == [400, 300]
-    assert len(gap_table(nobody_serves, sg.park_coverage(nobody_serves), most=1)) == 1
-
-
-def test_cells_partly_covered_count_in_part(town, drawn):
-    kindergarten = drawn([Point(1450, 50)], category=["kindergarten"])
-    area = sg.StudyArea(**{**vars(town), "facilities": kindergarten})
-    coverage = sg.service_coverage(area, "kindergarten", of="persons")
-    table = gap_table(area, coverage)
-    assert table["未覆盖人口（人）"].sum() == round((1 - coverage.value) * 700)
-    assert table["片区"].to_list() == ["西区", "东区"]
-    assert 0 < table["未覆盖人口（人）"].iloc[1] < 400
-
-
-def test_without_population_places_stand_by_area(town):
-    area = sg.StudyArea(**{**vars(town), "parks": town.parks.iloc[:0], "population": None})
-    table = gap_table(area, sg.park_coverage(area), lang="en")
-    assert table["homes not covered (ha)"].to_list() == [2.8, 2.0]
-    assert table["persons not covered"].isna().all()
-
-
-def test_full_coverage_leaves_an_empty_table(town):
-    area = sg.StudyArea(**{**vars(town), "residential": town.residential.iloc[:2]})
-    assert gap_table(area, sg.park_coverage(area)).empty
-
-
-def _evidence(rows, shapes, drawn):
-    return drawn(shapes, **{c: [row.get(c) for row in rows] for c in dict.fromkeys(k for row in rows for k in row)})
-
-
-def test_missing_links_in_their_rank(town, drawn):
-    link = {"part": "missing_link", "road_class": "branch", "to_class": "local", "near": None}
-    told = {"persons": 40.4, "before_m": 900.0, "after_m": 700.0}
-    rows = [
-        {"part": "dead_end", "street": "甲路"},
-        {**link, "rank": 2.0, "street": "甲路", "to_street": None, "link_m": 40.0, "crossing": "none", **told},
-        {**link, "rank": 1.0, "street": None, "to_street": "乙路", "link_m": 80.4, "crossing": "river", **told},
-    ]
-    rows = [row | {"crosses_names": "漂水" if row.get("crossing") == "river" else ""} for row in rows]
-    shapes = [LineString([(x, 100), (x, 200)]) for x in (100, 200, 1200)]
-    measure = _measure(town, "dead_ends", by_zone=[1, 1], denominator=[1, 1], evidence=_evidence(rows, shapes, drawn))
-    table = gap_table(town, measure)
-    assert table["片区"].to_list() == ["东区", "西区"]
-    assert table["道路"].to_list() == ["—", "甲路"]
-    assert table["接到"].to_list() == ["乙路", "街坊道路"]
-    assert table["须穿越"].to_list() == ["河流、水面 漂水", "—"]
-    assert table["需新建（m）"].to_list() == [80, 40]
-    assert table["出行缩短（人）"].to_list() == [40, 40]
-
-
-def test_blocks_over_the_limit_only_in_their_rank(town, drawn):
-    block = {"part": "block", "area_ha": 4.04, "longest_side_m": 400.6, "new_road_m": 100.0, "persons": 10.0}
-    rows = [
-        {**block, "over_limit": True, "gain_rank": 2.0},
-        {**block, "over_limit": False, "gain_rank": np.nan},
-        {**block, "over_limit": True, "gain_rank": 1.0},
-    ]
-    shapes = [box(x, 0, x + 100, 100) for x in (100, 300, 1500)]
-    measure = _measure(town, "block_size", by_zone=[1, 1], denominator=[1, 1], evidence=_evidence(rows, shapes, drawn))
-    table = gap_table(town, measure)
-    assert table["片区"].to_list() == ["东区", "西区"]
-    assert table["最长边（m）"].to_list() == [401, 401]
-    assert table["面积（公顷）"].to_list() == [4.0, 4.0]
-
-
-def test_breaks_of_the_grid_the_shortest_first(town, drawn):
-    end = {"part": "break", "name": "甲路", "kind": "railway", "barrier_name": "汉丹铁路"}
-    rows = [
-        {"part": "stroke"},
-        {**end, "broken": True, "gap_m": 90.0},
-        {**end, "broken": False, "gap_m": 10.0},
-        {**end, "broken": True, "gap_m": 50.0, "kind": "unknown", "barrier_name": None},
-    ]
-    shapes = [LineString([(0, 0), (100, 0)]), Point(100, 100), Point(200, 100), Point(1500, 100)]
-    measure = _measure(town, "arterial", by_zone=[1, 1], denominator=[1, 1], evidence=_evidence(rows, shapes, drawn))
-    table = gap_table(town, measure)
-    assert table["断开（m）"].to_list() == [50, 90]
-    assert table["须穿越"].to_list() == ["—", "铁路 汉丹铁路"]
-
-
-def test_a_measure_without_places_says_so(town):
-    with pytest.raises(sg.InputError, match="population_density lists no places"):
-        gap_table(town, sg.population_density(town))
-
-
 def test_invented_data_are_labelled_in_every_table_and_others_are_not(town):
     parks = sg.park_coverage(town)
     row = _row([parks], _plan("park_coverage", ">", 0.85, "share"), invented=True)
     for table in (results_table([row], town.zones), zone_table(row, town.zones)):
         assert "虚构数据" in labelled(table, town, "zh").to_html()
-    assert "虚构数据" in gap_table(town, parks).to_html()
     assert "虚构数据" in remarks_table([row]).to_html()
     real = sg.StudyArea(**{**vars(town), "invented": False})
     assert "虚构" not in labelled(zone_table(row, real.zones), real, "zh").to_html()
-    assert "虚构" not in gap_table(real, parks).to_html()
 
 
 def test_remarks_leave_out_other_definitions_and_escape_strangers_text(town):
@@ -266,6 +160,5 @@ def test_every_table_speaks_english(town):
         "verdict",
     ]
     assert zone_table(row, town.zones, lang="en").index.name == "zone"
-    assert "persons not covered" in gap_table(town, parks, lang="en")
     assert list(remarks_table([row], lang="en").data.columns) == ["note", "source"]
     assert isinstance(town.zones, gpd.GeoDataFrame)

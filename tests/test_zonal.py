@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely import LineString, box
+from shapely import LineString, Point, box
 
 from suizhou_geo.geometry.zonal import (
     area_by_zone,
@@ -14,6 +14,7 @@ from suizhou_geo.geometry.zonal import (
     dissolved,
     groups_within,
     persons_by_zone,
+    zone_of,
 )
 
 KM = 1000.0
@@ -114,6 +115,13 @@ def test_a_half_covered_cell_gives_half_its_people(drawn, zones):
     assert persons_by_zone(cells, zones).to_dict() == {"a": 400.0, "b": pytest.approx(450.0)}
     parts = cut_areas(cells, zones)
     assert parts.groupby("row")["fraction"].sum().tolist() == pytest.approx([1.0, 0.5])
+
+
+def test_a_shape_belongs_to_the_first_zone_its_inner_point_lies_in(drawn, zones):
+    on_border, outside = Point(KM, 500), Point(-1, 500)
+    shapes = drawn([Point(1500, 500), on_border, box(1100, 0, 1300, 100), outside]).geometry.to_numpy()
+    assert zone_of(shapes, zones).tolist() == [1, 0, 1, -1]
+    assert zone_of(shapes, zones[::-1]).tolist() == [0, 0, 0, -1]
 
 
 def test_overlapping_polygons_count_once(drawn, zones):

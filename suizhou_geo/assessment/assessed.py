@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from suizhou_geo.assessment.gap_lists import GapList, gap_list, gap_lists
 from suizhou_geo.assessment.rows import Row, headlines, rows_of
+from suizhou_geo.errors import InputError
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.study_area import StudyArea
 
@@ -42,6 +45,26 @@ class Assessed:
         """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
         scaled = [note.en for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
         return (*self.study.findings, *(f"layer population: {note}" for note in scaled))
+
+    @cached_property
+    def gap_lists(self) -> tuple[GapList, ...]:
+        """Every list of places where something is missing."""
+        return gap_lists(self.area, self.rows)
+
+    def gaps(self, key: str) -> GapList:
+        """Return where it is missing: the ranked places behind a row, by its key, or a list by its own.
+
+        Raises:
+            InputError: neither a row nor a list, a row without data, or one that lists no places.
+        """
+        found = next((some for some in self.gap_lists if key in (some.key, *some.rows)), None)
+        if found is not None:
+            return found
+        row = self.row(key)
+        if row is None:
+            lists = ", ".join(some.key for some in self.gap_lists)
+            raise InputError(f"gaps: there is no row or list {key!r}; ask by the key of a row, or for one of {lists}")
+        return gap_list(self.area, row)
 
     def row(self, key: str) -> Row | None:
         """The row of a measure or a promise; None where there is none."""

@@ -355,7 +355,7 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
             )
     return Row(
         key=measure.key,
-        name=Text(measure.name_zh, measure.name_en) if target is None else Text(target.name_zh, target.name_en),
+        name=(target or measure).name,
         unit=measure.unit,
         asked=asked,
         status=status,
@@ -372,7 +372,7 @@ def _promise_only(target: Target, promise: str, label: Text) -> Row:
     missing = Text(target.needs_zh or _NO_MEASURE.zh, target.needs_en or _NO_MEASURE.en)
     return Row(
         key=target.key,
-        name=Text(target.name_zh, target.name_en),
+        name=target.name,
         unit=target.unit,
         asked=asked,
         status="no_data",

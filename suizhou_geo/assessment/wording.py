@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 
 Lang = Literal["zh", "en"]
@@ -21,6 +23,15 @@ def said(section: str, key: str, lang: Lang) -> str:
     """Return the words for a key in a section of standards/words.toml, or the key itself where there are none."""
     pair = table("words")[section].get(key)
     return key if pair is None else str(pair[lang == "en"])
+
+
+def in_both(say: Callable[[Lang], str]) -> Text:
+    """Return what a function says in each language.
+
+    >>> in_both(lambda lang: status_words("met", lang))
+    Text(zh='达到', en='met')
+    """
+    return Text(say("zh"), say("en"))
 
 
 def status_words(status: str, lang: Lang) -> str:

@@ -11,12 +11,13 @@ a micrometre of the forward formula.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
@@ -62,6 +63,12 @@ name a projected CRS in metres, for Suizhou EPSG:4547
     if not found.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in found.axis_info[:2]):
         raise LayerError(f"{what} is {found.name}, which is not in metres; {advice}")
     return found
+
+
+@lru_cache(maxsize=32)
+def moving(from_crs: CRS | str, to_crs: CRS | str) -> Transformer:
+    """Return the way from one coordinate system to another, x before y; PROJ looks for it once, which takes long."""
+    return Transformer.from_crs(from_crs, to_crs, always_xy=True)
 
 
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

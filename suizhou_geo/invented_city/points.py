@@ -24,7 +24,7 @@ def rounded(xy: Floats) -> tuple[Point, ...]:
     >>> rounded(np.array([[1.004, 2.006]]))
     ((1.0, 2.01),)
     """
-    return tuple((float(x), float(y)) for x, y in np.round(xy, 2))
+    return tuple((x, y) for x, y in np.round(xy, 2).tolist())
 
 
 def to_cm(x: float, y: float) -> Point:

@@ -107,12 +107,14 @@ def noded(lines: Sequence[Floats]) -> list[Floats]:
     pieces = shapely.linestrings(np.stack([start, end], axis=1))
     left, right = shapely.STRtree(pieces).query(pieces, predicate="intersects")
     left, right = left[left < right], right[left < right]
+    meeting = shapely.intersection(pieces[left], pieces[right])
+    single = shapely.get_type_id(meeting) == shapely.GeometryType.POINT
+    left, right = left[single].tolist(), right[single].tolist()
+    ends = list(zip(rounded(start), rounded(end), strict=True))
     inserts: dict[int, set[Point]] = defaultdict(set)
-    for a, b, place in zip(left, right, shapely.intersection(pieces[left], pieces[right]), strict=True):
-        if place.geom_type != "Point":
-            continue
-        at = to_cm(place.x, place.y)
-        near = [_near(at, start[k], end[k]) for k in (a, b)]
+    for a, b, (x, y) in zip(left, right, shapely.get_coordinates(meeting[single]).tolist(), strict=True):
+        at = to_cm(x, y)
+        near = [_near(at, ends[k]) for k in (a, b)]
         at = next((p for p in near if p is not None), at)
         for k, known in zip((a, b), near, strict=True):
             if known != at:
@@ -128,8 +130,8 @@ def noded(lines: Sequence[Floats]) -> list[Floats]:
     return result
 
 
-def _near(at: Point, start: Floats, end: Floats) -> Point | None:
-    metres, nearest = min((math.dist(at, p), (float(p[0]), float(p[1]))) for p in (start, end))
+def _near(at: Point, ends: tuple[Point, Point]) -> Point | None:
+    metres, nearest = min((math.dist(at, p), p) for p in ends)
     return nearest if metres < _SNAP_M else None
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from suizhou_geo.access.detours import destination_keys
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.arterial_grid import DIRECTIONS, arterial_grid
+from suizhou_geo.measures.asked import public
 from suizhou_geo.measures.blocks import USES, block_size
 from suizhou_geo.measures.built_up import built_up_area, missing_for
 from suizhou_geo.measures.capacity import KINDS, places_per_thousand, places_short
@@ -136,6 +137,7 @@ def _each(parameter: str, subjects: Sequence[Any]) -> tuple[Mapping[str, Any], .
     return tuple({parameter: subject} for subject in subjects)
 
 
+@public
 def measure_all(
     area: StudyArea,
     params: Params | None = None,

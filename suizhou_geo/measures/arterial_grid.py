@@ -81,7 +81,6 @@ def arterial_grid(
     Errors: InputError for an unknown direction, profile or outline.
 
     >>> import suizhou_geo as sg
-    >>> from suizhou_geo.measures.arterial_grid import arterial_grid
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> arterial_grid(study.area, direction="north_south").value
     5.0

@@ -44,6 +44,15 @@ def choices(function: Callable[..., Any]) -> dict[str, tuple[str, ...]]:
     return {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
 
 
+def name_of(row: Mapping[str, Any]) -> Text:
+    """The name of a row of standards.
+
+    >>> name_of({"name_zh": "支路", "name_en": "branch road"}).en
+    'branch road'
+    """
+    return Text(row["name_zh"], row["name_en"])
+
+
 @dataclass(frozen=True, eq=False)
 class Number:
     """A number for the whole and per zone, and per zone what it is a ratio of (NaN where it is none)."""

@@ -57,7 +57,6 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     Errors: InputError for an unknown use. Source: GB/T 51328-2018 table 12.6.3, GB 50180-2018 6.0.2.
 
     >>> import suizhou_geo as sg
-    >>> from suizhou_geo.measures.blocks import block_size
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> blocks = block_size(study.area).evidence
     >>> blocks.loc[blocks["over_limit"], "longest_side_m"].min() > 300.0

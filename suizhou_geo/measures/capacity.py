@@ -16,7 +16,7 @@ from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchm
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
-from suizhou_geo.measures.asked import Asked, Number, public
+from suizhou_geo.measures.asked import Asked, Number, name_of, public
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
@@ -75,7 +75,7 @@ def places_per_thousand(area: StudyArea, kind: Kind) -> Measure:
         "inside_zones",
         {"categories": list(row["categories"])},
         "设施图层 capacity 列（学位、床位）÷ 常住人口",
-        Text(row["name_zh"], row["name_en"]),
+        name_of(row),
     )
     holders, needs = _found(area, kind, "population")
     if holders is None:
@@ -161,8 +161,7 @@ def places_short(
         f"{standard:g} per 1,000 residents: {params['per_thousand_from']}"
         + (f" ({row['sure']}, to be confirmed)" if per_thousand is None else "")
     )
-    name = Text(row["name_zh"], row["name_en"])
-    asked = Asked(area, f"places_short.{kind}", words, params, basis, name)
+    asked = Asked(area, f"places_short.{kind}", words, params, basis, name_of(row))
     holders, needs = _found(area, kind, "population", "roads")
     if holders is None:
         return asked.no_data(needs)
@@ -180,20 +179,17 @@ def places_short(
         "places_unreached": float(offered.sum()) - got,
         "persons_without_any": float(persons[shares.per_person == 0].sum()),
     }
-    return (
-        replace(asked, profile=f"{words} / {demand(area).basis}")
-        .found(**counted)
-        .measure(
-            number,
-            evidence=_cells(area, shares, short),
-            low=low,
-            high=high,
-            needs=needs
-            + basis_needs(demand(area))
-            + incomplete_layers(area, "facilities", "roads", "residential", "population"),
-            notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
-            breakdown=_by_facility(holders, shares),
-        )
+    asked = replace(asked, profile=f"{words} / {demand(area).basis}")
+    return asked.found(**counted).measure(
+        number,
+        evidence=_cells(area, shares, short),
+        low=low,
+        high=high,
+        needs=needs
+        + basis_needs(demand(area))
+        + incomplete_layers(area, "facilities", "roads", "residential", "population"),
+        notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
+        breakdown=_by_facility(holders, shares),
     )
 
 
@@ -319,16 +315,13 @@ def _rivals(area: StudyArea, holders: _Holders, reach_m: float, assumed: float) 
 
 
 def _by_facility(holders: _Holders, shares: Shares) -> pd.DataFrame:
-    asking = shares.asking
     return pd.DataFrame(
         {
             "name": holders.rows["name"].to_numpy(),
             "category": holders.rows["category"].to_numpy(),
             "places": holders.places,
-            "persons_asking": asking,
-            "places_per_thousand": np.where(
-                asking > 0, holders.places * 1e3 / np.where(asking > 0, asking, 1.0), np.nan
-            ),
+            "persons_asking": shares.asking,
+            "places_per_thousand": holders.places * 1e3 / np.where(shares.asking > 0, shares.asking, np.nan),
         },
         index=pd.Index(holders.rows.index.astype(str), name="facility"),
     )
@@ -347,14 +340,7 @@ def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
 
 def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:
     here = holders.zone >= 0
-    return gpd.GeoDataFrame(
-        {
-            "part": "places",
-            "zone_id": area.zones.index.to_numpy()[holders.zone[here]],
-            "category": holders.rows["category"].to_numpy()[here],
-            "name": holders.rows["name"].to_numpy()[here],
-            "places": holders.places[here],
-        },
-        geometry=shapely.point_on_surface(holders.shapes[here]),
-        crs=area.crs,
-    )
+    rows = holders.rows.loc[here, ["category", "name"]].reset_index(drop=True)
+    ids, points = area.zones.index.to_numpy()[holders.zone[here]], shapely.point_on_surface(holders.shapes[here])
+    rows = rows.assign(part="places", zone_id=ids, places=holders.places[here])
+    return gpd.GeoDataFrame(rows[["part", "zone_id", "category", "name", "places"]], geometry=points, crs=area.crs)

@@ -140,7 +140,7 @@ def homes_share(area: StudyArea, cell_share: Floats, *, of: Of) -> Floats:
     weight = cells["area_m2" if of == "land" else "persons"].to_numpy()[found.cell] * found.share
     whole = np.bincount(found.community, weights=weight, minlength=len(found.rows))
     covered = np.bincount(found.community, weights=weight * cell_share[found.cell], minlength=len(found.rows))
-    return np.where(whole > 0, covered / np.where(whole > 0, whole, 1.0), np.nan)
+    return covered / np.where(whole > 0, whole, np.nan)
 
 
 def reached(area: StudyArea, cell_share: Floats, *, of: Of) -> Floats:

@@ -12,7 +12,7 @@ from suizhou_geo.access.coverage import Of, Reach, basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.asked import Asked, public, summed
+from suizhou_geo.measures.asked import Asked, name_of, public, summed
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -26,7 +26,7 @@ from suizhou_geo.measures.communities import (
 )
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -82,7 +82,7 @@ def community_gaps(
         "homes_share": HOMES_SHARE,
         "inside_share": INSIDE_SHARE,
     }
-    name = None if category is None else _category_name(category)
+    name = None if category is None else name_of(table("life_circles")["categories"][category])
     asked = Asked(area, key, words, params, _BASIS, name)
     layers = ("facilities", *(("roads",) if reach == "street" and by_homes else ()))
     needs = unusable(area) or missing_layers(area, *layers, *(("population",) if of == "persons" and by_homes else ()))
@@ -95,26 +95,18 @@ def community_gaps(
     count = by_zone(lacks.any(axis=1).astype(float), rows["zone"].to_numpy(), area.zones)
     words += f" / {len(known)}:{len(required)}" if category is None else ""
     words += f" / {demand(area).basis}" if by_homes else ""
-    return (
-        replace(asked, profile=words)
-        .found(communities=len(rows), known=list(known))
-        .measure(
-            summed(count),
-            evidence=_evidence(rows, lacks, np.isnan(has), required),
-            low=float(surely.any(axis=1).sum()),
-            high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
-            needs=absent(area, tuple(c for c in required if c not in known))
-            + (basis_needs(demand(area)) if by_homes else ())
-            + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
-            notes=told(area),
-            breakdown=_by_category(rows, has, tests),
-        )
+    asked = replace(asked, profile=words).found(communities=len(rows), known=list(known))
+    return asked.measure(
+        summed(count),
+        evidence=_evidence(rows, lacks, np.isnan(has), required),
+        low=float(surely.any(axis=1).sum()),
+        high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
+        needs=absent(area, tuple(c for c in required if c not in known))
+        + (basis_needs(demand(area)) if by_homes else ())
+        + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
+        notes=told(area),
+        breakdown=_by_category(rows, has, tests),
     )
-
-
-def _category_name(category: str) -> Text:
-    row = table("life_circles")["categories"][category]
-    return Text(row["name_zh"], row["name_en"])
 
 
 def _tested(category: str, test: Test) -> Test:

@@ -16,7 +16,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
-from suizhou_geo.measures.asked import Asked, Number, public, ratio
+from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes
@@ -240,15 +240,9 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     """
     row = table("emergency")["services"][service]
     limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
-    params = {
-        "minutes": row["minutes"],
-        "turnout_min": row["turnout_min"],
-        "speed_km_h": row["speed_km_h"],
-        "limit_m": limit_m,
-        "category": row["category"],
-    }
-    name = Text(row["name_zh"], row["name_en"])
-    driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name)
+    params = {key: row[key] for key in ("minutes", "turnout_min", "speed_km_h")}
+    params |= {"limit_m": limit_m, "category": row["category"]}
+    driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name_of(row))
     asked = Coverage(driven, "facilities", "street", of)
     if needs := asked.needs():
         return asked.no_data(needs)

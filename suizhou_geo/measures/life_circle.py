@@ -21,7 +21,7 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.measures.asked import Asked, public
+from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
@@ -146,7 +146,7 @@ def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
     if service.startswith("tdt1063.") and indicator in circles["tdt1063"]:
         row = circles["tdt1063"][indicator]
         basis = "TD/T 1063-2021" + ("" if row.get("sure") else f"（{row['radius_m']} m 为常见地方取值，待核对原文）")
-        return Text(row["name_zh"], row["name_en"]), tuple(row["categories"]), row["radius_m"], basis
+        return name_of(row), tuple(row["categories"]), row["radius_m"], basis
     raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
 
 

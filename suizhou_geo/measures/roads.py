@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
-from suizhou_geo.measures.asked import Asked, public, stacked, with_whole
+from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
@@ -62,7 +62,7 @@ def road_density(
     key, subject = "road_density", None
     if road_class is not None:
         one_of("road_density: road_class", road_class, CLASSES)
-        key, subject = f"road_density.{road_class}", _class_name(road_class)
+        key, subject = f"road_density.{road_class}", name_of(table("road_classes")["classes"][road_class])
     params = {
         "profile": profile,
         "road_class": road_class,
@@ -95,11 +95,6 @@ def road_density(
         + ground.notes,
         breakdown=_waterfall(area, denominator),
     )
-
-
-def _class_name(road_class: str) -> Text:
-    words = table("road_classes")["classes"][road_class]
-    return Text(words["name_zh"], words["name_en"])
 
 
 @per_area
@@ -135,17 +130,15 @@ def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
-    if area.compounds is not None:
-        return ()
-    if len(compound_land(area)):
-        return (
-            Text(
-                "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",
-                "no compounds layer is given, residential land stands in: unnamed local streets inside it are left out",
-            ),
-        )
+    stands_in = len(compound_land(area)) > 0
     return (
-        Text(
+        *said_if(
+            area.compounds is None and stands_in,
+            "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",
+            "no compounds layer is given, residential land stands in: unnamed local streets inside it are left out",
+        ),
+        *said_if(
+            area.compounds is None and not stands_in,
             "没有封闭小区或居住用地图层，小区内部道路未能剔除",
             "neither compounds nor residential land is given, so streets inside compounds could not be taken out",
         ),
@@ -166,7 +159,7 @@ def _class_notes(
     told: tuple[Text, ...] = ()
     if wanted in rows:
         row = rows[wanted]
-        names = [_class_name(c) for c in row["classes"]]
+        names = [name_of(table("road_classes")["classes"][c]) for c in row["classes"]]
         value = sum(density.get(c, 0.0) for c in row["classes"])
         zh, en = "、".join(name.zh for name in names), " and ".join(name.en for name in names)
         told = (

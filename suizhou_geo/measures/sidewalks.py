@@ -65,7 +65,6 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     tagged streets with required_m and present_m.
 
     >>> import suizhou_geo as sg
-    >>> from suizhou_geo.measures.sidewalks import sidewalk_compliance
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> sidewalk_compliance(study.area).profile
     'survey'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -67,7 +67,7 @@ class Row(held.Row):
 
     def gaps(self) -> GapList:
         """Return where it is missing: the ranked places behind the number. Raises: InputError where there are none."""
-        return gap_list(self.study.area, self)
+        return replace(gap_list(self.study.area, self), lang=self.lang)
 
     def remarks(self, *, lang: Lang | None = None) -> Styler:
         """Return what must be known of the number and where it comes from."""
@@ -141,8 +141,8 @@ class Assessment(Assessed):
         return tables.remarks_table(shown, lang=lang or self.lang)
 
     def gaps(self, key: str) -> GapList:
-        """Return where it is missing: the ranked places behind a row, by its key. Raises: InputError without any."""
-        return self[key].gaps()
+        """Return where it is missing: the ranked places behind a row, or a list, by its key. Raises: InputError without any."""
+        return replace(super().gaps(key), lang=self.lang)
 
     def map(self, *, lang: Lang | None = None, tiles: Literal["osm", "amap", "tianditu"] | None = None) -> Any:
         """Return the web map as a folium.Map: it shows inline, takes layers of your own, and saves to one file."""

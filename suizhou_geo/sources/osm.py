@@ -13,10 +13,11 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Note, Text
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_file import OsmFile, opened
@@ -97,7 +98,7 @@ def _touching(read: Drawn, bounds: Bounds, path: Path, reach: Bounds) -> Drawn:
 
 
 def _projected(read: Drawn, crs: CRS, path: Path) -> Drawn:
-    transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    transformer = moving("EPSG:4326", crs)
 
     def to_metres(degrees: Floats) -> Floats:
         return np.column_stack(transformer.transform(degrees[:, 0], degrees[:, 1]))

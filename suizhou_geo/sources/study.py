@@ -11,10 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs, moving
 from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read
@@ -235,7 +235,7 @@ def _osm(
         return None, set()
     reading.say(f"reading {keys['path']}")
     path = existing(reading.path(keys["path"]), what=f"{reading.file}: [osm]")
-    move = Transformer.from_crs(halo.crs, "EPSG:4326", always_xy=True)
+    move = moving(halo.crs, "EPSG:4326")
     extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
@@ -348,7 +348,7 @@ def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
 
 def _stretch(crs: CRS, x: float, y: float) -> float:
     """By how much lengths in a CRS differ from the ground at a place, at most, as a share; infinite off the map."""
-    lon, lat = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(x, y)
+    lon, lat = moving(crs, crs.geodetic_crs).transform(x, y)
     if not np.isfinite([lon, lat]).all() or abs(lat) > 90:
         return float("inf")
     factors = Proj(crs).get_factors(lon, lat)

@@ -19,12 +19,12 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.geometry.crs import Datum, unshifted
+from suizhou_geo.geometry.crs import Datum, moving, unshifted
 from suizhou_geo.geometry.zonal import areal
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read, ValueMap, our_columns
@@ -261,7 +261,7 @@ def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
 def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds) -> None:
     """Refuse a layer, off the zones as it is, that lies on them with x and y exchanged."""
     west, south, east, north = layer.total_bounds
-    exchanged = Transformer.from_crs(layer.crs, to_crs, always_xy=True).transform_bounds(south, west, north, east)
+    exchanged = moving(layer.crs, to_crs).transform_bounds(south, west, north, east)
     if _meets(exchanged, near):
         raise LayerError(f"{what} lies on the zones only with x and y exchanged: its axes are swapped; exchange them")
 

@@ -89,7 +89,7 @@ def entry_for(key: str) -> Entry | None:
     >>> entry_for("road_density.branch").definition.zh[:6], entry_for("gdp_growth")
     ('该等级道路中', None)
     """
-    family, key = _family(key), key.partition("@")[0]
+    family = _family(key)
     said = _said(key) if family in families() else {}
     if "name" not in said:
         return None
@@ -113,8 +113,6 @@ def chapter_of(key: str) -> Chapter:
 
     >>> chapter_of("road_density.arterial").key, chapter_of("gdp_growth").key
     ('roads', 'declared')
-    >>> chapter_of("road_density@raw").key  # the same by another definition
-    'roads'
     """
     family = _family(key)
     return _chapter(_said(family)["chapter"]) if family in families() else OTHER_CHAPTER
@@ -148,7 +146,7 @@ def tables() -> tuple[str, ...]:
 
 
 def _family(key: str) -> str:
-    return key.partition("@")[0].partition(".")[0]
+    return key.partition(".")[0]
 
 
 def _said(key: str) -> dict[str, Any]:

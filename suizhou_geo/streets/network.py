@@ -169,12 +169,14 @@ def network_distance_m(
 
 def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     """Distance along one segment where source and target stand on the same one, else infinity."""
-    ours = pd.DataFrame({"segment": targets.segment, "at": targets.along_m, "target": np.arange(len(targets.owner))})
-    theirs = pd.DataFrame({"segment": sources.segment, "from": sources.along_m, "leg": sources.leg_m})
-    pairs = ours.merge(theirs, on="segment")
-    best = (pairs["at"] - pairs["from"]).abs() + pairs["leg"]
+    order = np.argsort(sources.segment, kind="stable")
+    first, beyond = (np.searchsorted(sources.segment[order], targets.segment, side=s) for s in ("left", "right"))
+    there = beyond - first
+    target = np.repeat(np.arange(len(there)), there)
+    source = order[np.arange(len(target)) + np.repeat(first - np.cumsum(there) + there, there)]
+    best = np.abs(targets.along_m[target] - sources.along_m[source]) + sources.leg_m[source]
     result = np.full(len(targets.owner), np.inf)
-    np.minimum.at(result, pairs["target"].to_numpy(), best.to_numpy())
+    np.minimum.at(result, target, best)
     return result
 
 

@@ -14,7 +14,7 @@ from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, about
 from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers
 from suizhou_geo.outputs.figures.files import Sheet
-from suizhou_geo.outputs.figures.lists import list_of
+from suizhou_geo.outputs.figures.listing import draw_list, gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import BODY, legend, open_sheet, row_mm
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones
 from suizhou_geo.outputs.figures.words import capitalised, ended, say
@@ -186,9 +186,9 @@ def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequenc
     title = _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang)
     key = f"{chapter.key}.{row.key}"
     sheet, canvas = open_sheet(context, title, about(context, group), key=key, chapter=chapter.key)
-    maps, layers, listed = Maps(canvas, area, base), evidence_layers(row, area), list_of(row, area, canvas)
+    maps, layers, gaps = Maps(canvas, area, base), evidence_layers(row, area), gaps_of(row, context.result.gap_lists)
     place = Box(BODY.x + 2, BODY.y + 2, BODY.width - SIDE_MM - 5, BODY.height - 4)
-    maps.evidence(place, layers, ranked=listed.ranked if listed else ())
+    maps.evidence(place, layers, ranked=numbered(gaps))
     side = Box(BODY.right - SIDE_MM, BODY.y + 2, SIDE_MM - 3, BODY.height - 4)
     y = side.top
     for one in group:
@@ -198,10 +198,10 @@ def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequenc
     every = [*samples(base, main_only=False), *(layer.sample for layer in layers)]
     y = legend(canvas, Box(side.x, y - 46, side.width, 46), every) - 1
     if has_zones(row):
-        if not listed:
+        if gaps is None:
             y = maps.inset(row, Box(side.x, y - 48, side.width, 48)) - 2
-        room = min((y - side.y) * (0.6 if listed else 1.0), (len(area.zones) + 3) * row_mm() + 16)
+        room = min((y - side.y) * (0.6 if gaps is not None else 1.0), (len(area.zones) + 3) * row_mm() + 16)
         y = maps.zone_table([row], Box(side.x, y - room, side.width, room)) - 3
-    if listed:
-        listed.draw(canvas, side.below(y))
+    if gaps is not None:
+        draw_list(gaps, area, canvas, side.below(y))
     return sheet

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.transforms import Affine2D
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 
 from suizhou_geo.assessment.wording import limit
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.outputs.figures.basemap import HATCH, Sample, Window, scale_bar
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, PAGE_MM, RED, Box, Canvas, blank_canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, captioned, data_dates, labelled
@@ -111,7 +112,7 @@ def north_arrow(canvas: Canvas, window: Window, crs: CRS, *, box: Box) -> None:
 
 def grid_angle_deg(window: Window, crs: CRS) -> float:
     """How far true north lies to the left of the map's upright, in degrees."""
-    lon, lat = Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True).transform(window.east, window.north)
+    lon, lat = moving(crs, crs.geodetic_crs).transform(window.east, window.north)
     return float(Proj(crs).get_factors(lon, lat).meridian_convergence)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from suizhou_geo.assessment.gap_lists import gap_lists
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of, samples
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
 from suizhou_geo.outputs.figures.evidence import evidence_layers
 from suizhou_geo.outputs.figures.fonts import Fonts
-from suizhou_geo.outputs.figures.lists import list_of
+from suizhou_geo.outputs.figures.listing import gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import legend, stamp
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, Maps
 from suizhou_geo.outputs.figures.words import capitalised
@@ -30,9 +31,9 @@ def row_map(row: Row, area: StudyArea, fonts: Fonts, lang: Lang) -> Figure:
     text, colour = maps.whole_line(row)
     canvas.write_within(HEAD.x, HEAD.y + 8, room, capitalised(row.name.speak(lang)), size=11, bold=True)
     canvas.write_within(HEAD.x, HEAD.y + 2, room, text, size=8, colour=colour)
-    layers, listed = evidence_layers(row, area), list_of(row, area, canvas)
+    layers = evidence_layers(row, area)
     if layers:
-        maps.evidence(MAP, layers, ranked=listed.ranked if listed else ())
+        maps.evidence(MAP, layers, ranked=numbered(gaps_of(row, gap_lists(area, [row]))))
     else:
         maps.by_zone(row, Box(MAP.x, MAP.y + FOOT_MM, MAP.width, MAP.height - FOOT_MM), ())
     y = SIDE.top if layers else maps.scale(SIDE.x, SIDE.top)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,9 +13,8 @@ from pandas.api.types import is_bool_dtype, is_float_dtype
 
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.errors import OutputError
-from suizhou_geo.outputs.gis.fields import Field
-from suizhou_geo.outputs.gis.geopackage import INVENTED
-from suizhou_geo.outputs.gis.layers import GisLayer
+from suizhou_geo.outputs.gis.layers import GisLayer, write_rows
+from suizhou_geo.standards.catalogue import Kind
 
 Encoding = Literal["GBK", "UTF-8"]
 SHAPEFILES, GEOJSON = "shapefiles", "geojson"
@@ -24,7 +22,7 @@ NAME_BYTES = 10
 TEXT_BYTES = 254
 NO_CLOCK = "2000-01-01"  # the day every table says it was written, so that one run gives the bytes of the next
 DECIMALS = 7  # a centimetre
-_DBF_TYPES = {"area": "MultiPolygon", "line": "MultiLineString", "point": "Point"}
+_DBF_TYPES: Mapping[Kind, str] = {"area": "MultiPolygon", "line": "MultiLineString", "point": "Point"}
 
 
 def short_names(names: Sequence[str], *, encoding: Encoding = "UTF-8") -> dict[str, str]:
@@ -35,10 +33,11 @@ def short_names(names: Sequence[str], *, encoding: Encoding = "UTF-8") -> dict[s
     >>> short_names(["zone_id", "service_coverage_hospital", "service_coverage_hospitals"])
     {'zone_id': 'zone_id', 'service_coverage_hospital': 'sc_hospita', 'service_coverage_hospitals': 'sc_hospi_2'}
     """
-    result: dict[str, str] = {name: name for name in names if len(name.encode(encoding)) <= NAME_BYTES}
-    doubled = {name for name in result if [n.lower() for n in result].index(name.lower()) != list(result).index(name)}
-    result = {name: short for name, short in result.items() if name not in doubled}
-    taken = {short.lower() for short in result.values()}
+    fitting: dict[str, str] = {}
+    for name in names:
+        if len(name.encode(encoding)) <= NAME_BYTES:
+            fitting.setdefault(name.lower(), name)
+    result, taken = {name: name for name in fitting.values()}, set(fitting)
     for name in names:
         if name in result:
             continue
@@ -78,38 +77,27 @@ def write_shapefiles(
         names = short_names([field.name for field in layer.fields], encoding=encoding)
         columns = {}
         for field in layer.fields:
-            values, lost = _dbf_values(layer.data[field.name], encoding)
-            columns[names[field.name]] = values
-            rows.append(_dictionary_row(layer, names[field.name], field, "; ".join(lost), lang))
-            told += [f"shapefiles/{layer.table}.dbf, field {names[field.name]} ({field.name}): {what}" for what in lost]
+            short = names[field.name]
+            columns[short], lost = _dbf_values(layer.data[field.name], encoding)
+            told += [f"shapefiles/{layer.table}.dbf, field {short} ({field.name}): {what}" for what in lost]
+            rows.append(
+                {
+                    "file": f"{layer.table}.shp",
+                    "field": short,
+                    "full_name": field.name,
+                    "name": field.title.speak(lang),
+                    "unit": field.spoken_unit(lang),
+                    "layer": layer.title(lang),
+                    "lost": "; ".join(lost),
+                }
+            )
         data = gpd.GeoDataFrame(columns, geometry=layer.data.geometry.to_numpy(), crs=layer.data.crs)
         path = place / f"{layer.table}.shp"
-        kind = {"geometry_type": _DBF_TYPES[layer.kind]} if data.empty else {}
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*(measured 3D|Normalized/laundered|not successfully written).*")
-            data.to_file(
-                path,
-                driver="ESRI Shapefile",
-                engine="pyogrio",
-                encoding=encoding,
-                DBF_DATE_LAST_UPDATE=NO_CLOCK,
-                **kind,
-            )
+        how = {"driver": "ESRI Shapefile", "encoding": encoding, "DBF_DATE_LAST_UPDATE": NO_CLOCK}
+        write_rows(data, path, empty_as=_DBF_TYPES[layer.kind], **how)
         path.with_suffix(".cpg").write_text(encoding, encoding="ascii")
     pd.DataFrame(rows).to_csv(place / "fields.csv", index=False, encoding="utf-8-sig")
     return tuple(told)
-
-
-def _dictionary_row(layer: GisLayer, short: str, field: Field, lost: str, lang: Lang) -> dict[str, str]:
-    return {
-        "file": f"{layer.table}.shp",
-        "field": short,
-        "full_name": field.name,
-        "name": field.title.speak(lang),
-        "unit": field.spoken_unit(lang),
-        "layer": (INVENTED.speak(lang) if layer.invented else "") + layer.name.speak(lang),
-        "lost": lost,
-    }
 
 
 def _dbf_values(values: pd.Series, encoding: Encoding) -> tuple[Any, list[str]]:
@@ -118,9 +106,7 @@ def _dbf_values(values: pd.Series, encoding: Encoding) -> tuple[Any, list[str]]:
         return values.to_numpy(dtype=np.int16), []
     if is_float_dtype(values):
         return _finite(values)
-    if values.dtype.kind in "iu":
-        return values.to_numpy(), []
-    return _texts(values, encoding)
+    return (values.to_numpy(), []) if values.dtype.kind in "iu" else _texts(values, encoding)
 
 
 def _texts(values: pd.Series, encoding: Encoding) -> tuple[Any, list[str]]:
@@ -134,7 +120,7 @@ def _texts(values: pd.Series, encoding: Encoding) -> tuple[Any, list[str]]:
         bytes_ = whole.encode(encoding, errors="replace")
         unknown += bytes_.decode(encoding) != whole
         cut += len(bytes_) > TEXT_BYTES
-        texts.append(bytes_[:TEXT_BYTES].decode(encoding, errors="ignore"))
+        texts.append(_cut(bytes_.decode(encoding), TEXT_BYTES, encoding))
     lost = [f"{cut} texts cut to {TEXT_BYTES} bytes"] if cut else []
     lost += [f"{unknown} texts with characters that {encoding} lacks"] if unknown else []
     return np.array(texts, dtype=object), lost
@@ -158,10 +144,10 @@ def write_geojson(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh"
     told = []
     for layer in layers:
         data = layer.data.to_crs("EPSG:4326")
-        for column in _floats(data):
-            data[column], lost = _finite(data[column])
-            told += [f"geojson/{layer.table}.geojson, {column}: {what}" for what in lost]
-        words = (INVENTED.speak(lang) if layer.invented else "") + layer.name.speak(lang)
+        for field in layer.fields:
+            if is_float_dtype(data[field.name]):
+                data[field.name], lost = _finite(data[field.name])
+                told += [f"geojson/{layer.table}.geojson, {field.name}: {what}" for what in lost]
         data.to_file(
             place / f"{layer.table}.geojson",
             driver="GeoJSON",
@@ -169,10 +155,6 @@ def write_geojson(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh"
             RFC7946="YES",
             COORDINATE_PRECISION=str(DECIMALS),
             WRITE_NAME="NO",
-            DESCRIPTION=f"{words}; WGS 84 (RFC 7946), degrees",
+            DESCRIPTION=f"{layer.title(lang)}; WGS 84 (RFC 7946), degrees",
         )
     return tuple(told)
-
-
-def _floats(data: gpd.GeoDataFrame) -> Iterator[str]:
-    return (str(column) for column in data.columns if column != data.geometry.name and is_float_dtype(data[column]))

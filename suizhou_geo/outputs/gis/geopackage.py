@@ -8,29 +8,25 @@ counts in the file's head how often a stamp was another than the one before, so 
 from __future__ import annotations
 
 import sqlite3
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import geopandas as gpd
 import pyogrio
 
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Text
-from suizhou_geo.outputs.gis.layers import GisLayer
+from suizhou_geo.outputs.gis.layers import GisLayer, write_rows
 from suizhou_geo.outputs.gis.qml import fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.standards.catalogue import Kind
 
 GEOPACKAGE = "layers.gpkg"
 GEOMETRY = "geom"
-INVENTED = Text("【虚构数据】", "[INVENTED DATA] ")
 TIME = datetime(2000, 1, 1, tzinfo=UTC)  # of every change, whenever it was made
 VERSION = "1.3"  # newer ones are not read by every desktop GIS in use
 STYLE_NAME_CHARACTERS = 30  # QGIS keeps no more
-_EMPTY_AS: dict[Kind, str] = {"area": "MultiPolygon", "line": "MultiLineString", "point": "MultiPoint"}
+_EMPTY_AS: Mapping[Kind, str] = {"area": "MultiPolygon", "line": "MultiLineString", "point": "MultiPoint"}
 _SCHEMA = "http://www.geopackage.org/spec/#extension_schema"
 _TABLES = """
 CREATE TABLE layer_styles (
@@ -54,10 +50,14 @@ def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "
     path = folder / GEOPACKAGE
     with _clock_stopped():
         for layer in layers:
-            _write_table(layer, path)
+            how = {"layer": layer.table, "driver": "GPKG", "use_arrow": True, "VERSION": VERSION}
+            write_rows(layer.data, path, empty_as=_EMPTY_AS[layer.kind], **how)
     with closing(sqlite3.connect(path)) as base, base:
         base.executescript(_TABLES)
-        base.executemany("INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", _extended())
+        for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
+            base.execute(
+                "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')", (table, _SCHEMA)
+            )
         base.executemany("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, NULL)", _columns(layers, lang))
         # each style a second after the last: QGIS lists styles of one moment many times over
         styles = ((*style, _time(second)) for second, style in enumerate(_styles(layers, lang), start=1))
@@ -67,7 +67,8 @@ def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "
             "('layer_styles', 'attributes', 'layer_styles', ?)",
             (_time(0),),
         )
-        base.executemany("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", _described(layers, lang))
+        described = [(layer.title(lang), layer.table) for layer in layers]
+        base.executemany("UPDATE gpkg_contents SET description = ? WHERE table_name = ?", described)
 
 
 @contextmanager
@@ -81,27 +82,14 @@ def _clock_stopped() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _write_table(layer: GisLayer, path: Path) -> None:
-    data: gpd.GeoDataFrame = layer.data
-    kind = {"geometry_type": _EMPTY_AS[layer.kind]} if data.empty else {}
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*measured 3D.*")
-        data.to_file(path, layer=layer.table, driver="GPKG", engine="pyogrio", use_arrow=True, VERSION=VERSION, **kind)
-
-
 def _time(second: int) -> str:
     return (TIME + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-
-
-def _extended() -> list[tuple[str, str]]:
-    return [("gpkg_data_columns", _SCHEMA), ("gpkg_data_column_constraints", _SCHEMA)]
 
 
 def _columns(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, str, str, str, str]]:
     for layer in layers:
         for field in layer.fields:
-            title = field.title.speak(lang)
-            yield layer.table, field.name, field.alias(lang), title, field.spoken_unit(lang)
+            yield layer.table, field.name, field.alias(lang), field.title.speak(lang), field.spoken_unit(lang)
 
 
 def _styles(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, str, str, str, str, bool, str]]:
@@ -110,8 +98,7 @@ def _styles(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, str, 
         for k, (style, name) in enumerate(zip(layer.styles, style_names(layer, lang), strict=True)):
             qml = style_qml(style, layer.kind, fields, lang=lang)
             sld = style_sld(style, layer.kind, layer.table, lang=lang)
-            told = f"{spoken_name(layer, lang)} – {style.name.speak(lang)}"
-            yield layer.table, GEOMETRY, name, qml, sld, k == 0, told
+            yield layer.table, GEOMETRY, name, qml, sld, k == 0, f"{layer.title(lang)} – {style.name.speak(lang)}"
 
 
 def style_names(layer: GisLayer, lang: Lang) -> list[str]:
@@ -124,12 +111,3 @@ def style_names(layer: GisLayer, lang: Lang) -> list[str]:
             name = f"{name[: STYLE_NAME_CHARACTERS - 3]} {n}"
         names.append(name)
     return names
-
-
-def spoken_name(layer: GisLayer, lang: Lang) -> str:
-    """Return the name of a layer, with the warning that its data are invented where they are."""
-    return (INVENTED.speak(lang) if layer.invented else "") + layer.name.speak(lang)
-
-
-def _described(layers: Sequence[GisLayer], lang: Lang) -> list[tuple[str, str]]:
-    return [(spoken_name(layer, lang), layer.table) for layer in layers]

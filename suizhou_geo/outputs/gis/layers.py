@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.rows import Row, headlines
+from suizhou_geo.assessment.rows import headlines
+from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.assessment.words import words
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.outputs.gis.fields import PER_THOUSAND, Field, cell_column, fields_of
+from suizhou_geo.outputs.gis.fields import PER_THOUSAND, Field, cell_column, column_of, fields_of
 from suizhou_geo.outputs.gis.styles import Style, area_styles, cell_styles, evidence_styles, zone_styles
-from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind
+from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind, entry_for
 from suizhou_geo.standards.catalogue import layers as known_layers
-from suizhou_geo.study_area import StudyArea
 
+_SAID = words("gis")
+_DIMENSION: Mapping[Kind, int] = {"area": 2, "line": 1, "point": 0}
 _MANY = {"area": shapely.multipolygons, "line": shapely.multilinestrings, "point": shapely.multipoints}
 _NONE = {"area": shapely.MultiPolygon(), "line": shapely.MultiLineString(), "point": shapely.MultiPoint()}
 _SERVICES = "service_coverage"
@@ -34,12 +38,7 @@ _ON_CELLS = {
     "places_short": {"part": "", "places_per_thousand": PER_THOUSAND},
 }
 _TOGETHER = ("block_size",)  # no block is of two uses
-_DIMENSION: dict[Kind, int] = {"area": 2, "line": 1, "point": 0}
-_KIND_NAMES: dict[Kind, Text] = {
-    "area": Text("（面）", " (areas)"),
-    "line": Text("（线）", " (lines)"),
-    "point": Text("（点）", " (points)"),
-}
+_ON_ONE_MAP = ("road_density", "arterial_grid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +54,18 @@ class GisLayer:
     styles: tuple[Style, ...]
     invented: bool = False
 
+    def title(self, lang: Lang) -> str:
+        """Return its name, with the warning that its data are invented where they are."""
+        return (_SAID["invented"].speak(lang) if self.invented else "") + self.name.speak(lang)
+
+
+def write_rows(rows: gpd.GeoDataFrame, path: Path, *, empty_as: str, **options: Any) -> None:
+    """Write rows by a GDAL driver, as a type of geometry where there are none, without warnings of what is meant so."""
+    kind = {"geometry_type": empty_as} if rows.empty else {}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*(measured 3D|Normalized/laundered|not successfully written).*")
+        rows.to_file(path, engine="pyogrio", **kind, **options)
+
 
 def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
     """Return the layers of a run: `zones` with every headline measure and its verdict, then the evidence by chapter.
@@ -62,62 +73,50 @@ def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
     The verdict is that on the whole, the same in every zone. Evidence of several kinds of geometry becomes one table per
     kind: the highest keeps the name, the others end in _lines or _points.
     """
-    area, shown = result.area, result.measures
-    promised = [row.key for row in result.rows if row.status]
-    zones = _zones(area, result.measured)
-    kind, data = next(iter(_by_kind(zones, "area").items()))
-    styles = zone_styles(zones, shown, promised)
-    fields = fields_of("zones", _columns(data), shown)
-    layers = [GisLayer("zones", known_layers()["zones"].name, None, kind, data, fields, styles, area.invented)]
-    every = result.every_measure
-    for chapter, evidence in evidence_layers(every).items():
-        if area.invented:
-            evidence = evidence.assign(invented=True)
-        layers += _tables(chapter, evidence, every, invented=area.invented)
+    invented = result.area.invented
+    layers = [_zones(result)]
+    for table, evidence in evidence_layers(result.every_measure).items():
+        data = evidence.assign(invented=True) if invented else evidence
+        layers += _tables(table, data, result.every_measure, invented=invented)
     return tuple(layers)
 
 
-def _zones(area: StudyArea, rows: Sequence[Row]) -> gpd.GeoDataFrame:
-    columns = {row.key.replace(".", "_"): row.measure.by_zone for row in rows if row.measure is not None}
-    verdicts = {f"{row.key.replace('.', '_')}_status": row.status for row in rows if row.status}
+def _zones(result: Assessed) -> GisLayer:
+    area = result.area
+    values = {column_of(measure.key): measure.by_zone for measure in result.measures}
+    verdicts = {f"{column_of(row.key)}_status": row.status for row in result.measured if row.status}
     label = {"invented": "虚构数据 invented data"} if area.invented else {}
-    beside = pd.DataFrame({**columns, **verdicts, **label}, index=area.zones.index)
-    return gpd.GeoDataFrame(pd.concat([area.zones, beside], axis=1), crs=area.crs).reset_index(names="zone_id")
+    beside = pd.DataFrame(values | verdicts | label, index=area.zones.index)
+    zones = gpd.GeoDataFrame(pd.concat([area.zones, beside], axis=1), crs=area.crs).reset_index(names="zone_id")
+    kind, data = next(iter(_by_kind(zones, "area").items()))
+    fields, styles = fields_of("zones", _columns(data), result.measures), zone_styles(data, result.rows)
+    return GisLayer("zones", known_layers()["zones"].name, None, kind, data, fields, styles, area.invented)
 
 
 def _tables(
-    chapter: str, evidence: gpd.GeoDataFrame, measures: Sequence[Measure], *, invented: bool
+    family: str, evidence: gpd.GeoDataFrame, measures: Sequence[Measure], *, invented: bool
 ) -> Iterator[GisLayer]:
-    known = known_layers()[chapter]
-    named = evidence.index.name is not None
-    tables = _by_kind(evidence.reset_index(drop=not named), known.kind)
+    known = known_layers()[family]
+    tables = _by_kind(evidence.reset_index(drop=evidence.index.name is None), known.kind)
     for k, (kind, data) in enumerate(tables.items()):
+        name = known.name
         if len(tables) > 1:
             data = data.dropna(axis="columns", how="all").reset_index(drop=True)
-        several = _KIND_NAMES[kind] if len(tables) > 1 else Text("", "")
-        yield GisLayer(
-            table=chapter + (SUFFIXES[kind] if k else ""),
-            name=Text(known.name.zh + several.zh, known.name.en + several.en),
-            chapter=known.chapter,
-            kind=kind,
-            data=data,
-            fields=fields_of(chapter, _columns(data), measures),
-            styles=_styles(chapter, data, measures),
-            invented=invented,
-        )
+            ending = _SAID[f"kind_{kind}"]
+            name = Text(name.zh + ending.zh, name.en + ending.en)
+        fields, styles = fields_of(family, _columns(data), measures), _styles(family, data, measures)
+        table = family + (SUFFIXES[kind] if k else "")
+        yield GisLayer(table, name, known.chapter, kind, data, fields, styles, invented)
 
 
-def _styles(chapter: str, data: gpd.GeoDataFrame, measures: Sequence[Measure]) -> tuple[Style, ...]:
-    if chapter == "service_areas":
+def _styles(family: str, data: gpd.GeoDataFrame, measures: Sequence[Measure]) -> tuple[Style, ...]:
+    if family == "service_areas":
         there = set(data["key"])
-        services = [m for m in headlines(measures) if m.key.startswith(f"{_SERVICES}.")]
-        return area_styles({m.key: Text(m.name_zh, m.name_en) for m in services if m.key in there})
-    if chapter in _ON_CELLS:
-        shown = [m for m in headlines(measures) if m.key.startswith(f"{chapter}.") and m.evidence is not None]
-        columns = {cell_column(m): Text(m.name_zh, m.name_en) for m in shown}
-        return cell_styles(data, columns)
-    names = {m.key: Text(m.name_zh, m.name_en) for m in measures}
-    return evidence_styles(data, names, together=chapter in _TOGETHER)
+        return area_styles({m.key: m.name for m in headlines(measures) if m.key in there})
+    if family in _ON_CELLS:
+        shown = [m for m in headlines(measures) if m.family == family and m.evidence is not None]
+        return cell_styles(data, {cell_column(m): m.name for m in shown})
+    return evidence_styles(data, {m.key: m.name for m in measures}, together=family in _TOGETHER)
 
 
 def _by_kind(data: gpd.GeoDataFrame, usual: Kind) -> dict[Kind, gpd.GeoDataFrame]:
@@ -152,42 +151,48 @@ def _columns(data: gpd.GeoDataFrame) -> list[str]:
 def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     """The evidence of the measures as layers, each distinct way of reaching once.
 
-    One layer per chapter (the key before its dot) with `key` and `profile`; but measures on the same cells of residential
-    land share them: one row per cell, and per measure the share of it that is covered, or what places there are.
-    `service_areas` holds one row per service.
+    One layer per family of measures with `key` and `profile`; but measures on the same cells of residential land share
+    them: one row per cell, and per measure the share of it that is covered, or what places there are. `service_areas`
+    holds one row per service.
     """
-    chapters: dict[str, list[gpd.GeoDataFrame]] = {}
-    columns: dict[str, dict[str, npt.NDArray[Any]]] = {}  # by chapter and column, for the cells
-    for whole, measure, evidence_ in _distinct(measures):
-        chapter = whole.partition(".")[0]
-        evidence = evidence_.assign(key=measure.key, profile=measure.profile)
-        if chapter not in _ON_CELLS:
-            chapters.setdefault(chapter, []).append(evidence)
+    parts: dict[str, list[gpd.GeoDataFrame]] = {}
+    for table, measure, evidence in _distinct(measures):
+        told = evidence.assign(key=measure.key, profile=measure.profile)
+        if table not in _ON_CELLS:
+            parts.setdefault(table, []).append(told)
             continue
-        area = evidence["part"].eq("service_area")
-        if area.any():
-            chapters.setdefault("service_areas", []).append(evidence.loc[area, ["key", "profile", "geometry"]])
-        cells = evidence[~area].reset_index(drop=True)
-        told = columns.setdefault(chapter, {})
-        for name, ending in _ON_CELLS[chapter].items():
-            told[cell_column(measure) + ending] = cells[name].to_numpy()
-        bare = cells.drop(columns=[*{"part", *_ON_CELLS[chapter]}, "key", "profile"])
-        chapters.setdefault(chapter, [bare])
-    for chapter, told in columns.items():
-        chapters[chapter] = [pd.concat([chapters[chapter][0], pd.DataFrame(told)], axis=1)]
-    return {c: pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0] for c, parts in chapters.items()}
+        is_area = told["part"].eq("service_area")
+        if is_area.any():
+            parts.setdefault("service_areas", []).append(told.loc[is_area, ["key", "profile", "geometry"]])
+        cells = told[~is_area].reset_index(drop=True)
+        columns = {cell_column(measure) + ending: cells[name] for name, ending in _ON_CELLS[table].items()}
+        bare = cells.drop(columns=list({"part", *_ON_CELLS[table], "key", "profile"}))
+        parts.setdefault(table, [bare]).append(pd.DataFrame(columns))
+    return {table: _as_one(frames, beside=table in _ON_CELLS) for table, frames in parts.items()}
+
+
+def _as_one(frames: Sequence[gpd.GeoDataFrame], *, beside: bool) -> gpd.GeoDataFrame:
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, axis="columns") if beside else pd.concat(frames, ignore_index=True)
 
 
 def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:
-    """The measures whose evidence differs, with it: not those that only count persons instead of land on the same map."""
+    """The measures whose evidence differs, with its table: not those that only count persons instead of land on one map."""
     seen: set[tuple[Any, ...]] = set()
     for measure in measures:
+        table = _table_of(measure)
         # the classes of road_density are parts of the whole; both directions of the grid lie on one map
-        key = next((whole for whole in ("road_density", "arterial_grid") if measure.key.startswith(whole)), measure.key)
+        subject = "" if table in _ON_ONE_MAP else measure.subject
         reach = measure.params.get("reach")
         # along the streets a map of cells is large: it is written for the definition asked for
         size = None if reach == "street" else measure.params.get("size_profile")
-        mark = (key, size, reach, measure.params.get("mode"))
+        mark = (table, subject, size, reach, measure.params.get("mode"))
         if measure.evidence is not None and mark not in seen:
             seen.add(mark)
-            yield key, measure, measure.evidence
+            yield table, measure, measure.evidence
+
+
+def _table_of(measure: Measure) -> str:
+    entry = entry_for(measure.key)
+    return measure.family if entry is None or entry.layer is None else entry.layer.table

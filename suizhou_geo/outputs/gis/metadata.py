@@ -11,44 +11,19 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-import numpy as np
 from pyproj import CRS, Transformer
 
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Study, Text
-from suizhou_geo.outputs.gis.geopackage import GEOPACKAGE, INVENTED
+from suizhou_geo.assessment.words import speaker
+from suizhou_geo.model import Study
+from suizhou_geo.outputs.gis.geopackage import GEOPACKAGE
 from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.scorecard_files import write_json
 
 METADATA = "metadata.json"
 OSM_ROLE = "osm"
 DECIMALS = 6
-POINTS_PER_SIDE = 21
-_ODBL = Text(
-    "含 OpenStreetMap 数据，© OpenStreetMap contributors，按 Open Database License (ODbL) 1.0 提供；派生数据库须以同一许可共享",
-    "Contains OpenStreetMap data, © OpenStreetMap contributors, available under the Open Database License (ODbL) 1.0; "
-    "a derived database must be shared under the same licence",
-)
-_OWN = Text(
-    "其余图层的许可由提供单位决定，使用前请确认",
-    "The other layers are under the terms of those who gave them; ask before use",
-)
-_FILL_IN = Text("请填写：单位、联系人、电话、邮箱", "fill in: organisation, person, telephone, e-mail")
-_USE = Text(
-    "数值按所列口径由所列数据计算，不代替法定统计与规划审批文件",
-    "Numbers follow from the inputs under the definitions given; they replace neither official statistics nor approvals",
-)
-_INVENTED = Text("全部数据为虚构，不反映任何真实城市", "All data are invented and describe no real city")
-_ABSTRACT = Text(
-    "{name}：规划指标按分区的测算结果，以及每项指标的空间依据（道路中心线、断头路与缺失路段、街区、公园与设施覆盖等）",
-    "{name}: the measures of the plan by zone, and the evidence of each (street centrelines, dead ends and missing links, "
-    "blocks, reach of parks and services)",
-)
-_PURPOSE = Text("核对城市规划承诺与现状的差距", "to hold a city plan against what is on the ground")
-_STATEMENT = Text(
-    "由所列输入文件经 suizhou-geo 计算得出；每个阈值见 run.json 的 measured_with",
-    "computed by suizhou-geo from the inputs listed; every threshold stands in run.json under measured_with",
-)
+_say = speaker("gis")
 
 
 def write_metadata(study: Study, layers: Sequence[GisLayer], folder: Path, *, written: str, lang: Lang = "zh") -> None:
@@ -61,16 +36,15 @@ def metadata(study: Study, layers: Sequence[GisLayer], *, written: str, lang: La
 
     The identifier depends on the inputs and the day alone. The extent is that of the zones, in degrees of WGS 84.
     """
-    name = study.name if lang == "zh" else study.name_en or study.name
-    label = INVENTED.speak(lang) if study.area.invented else ""
+    label = _say("invented", lang) if study.area.invented else ""
     hashes = " ".join(source.sha256 for source in study.inputs)
     return {
         "metadataStandard": {"title": "ISO 19115-1:2014", "note": "element names of the standard, rendered as JSON"},
         "metadataIdentifier": str(uuid5(NAMESPACE_URL, f"{written} {hashes}")),
         "defaultLocale": {"language": lang, "characterEncoding": "utf8"},
-        "contact": [{"role": "pointOfContact", "party": _FILL_IN.speak(lang)}],
+        "contact": [{"role": "pointOfContact", "party": _say("contact", lang)}],
         "dateInfo": [{"date": written, "dateType": "creation"}],
-        "identificationInfo": _identification(study, label + name, written, lang),
+        "identificationInfo": _identification(study, label + study.title(lang), written, lang),
         "spatialRepresentationInfo": {"spatialRepresentationType": "vector"},
         "referenceSystemInfo": _reference_system(study.area.crs),
         "contentInfo": [_content(layer, lang) for layer in layers],
@@ -93,14 +67,16 @@ def osm_credit(study: Study) -> str:
 
 def _identification(study: Study, title: str, written: str, lang: Lang) -> dict[str, Any]:
     from_osm = bool(osm_credit(study))
-    constraints = [_INVENTED] if study.area.invented else []
-    constraints += [_ODBL] if from_osm else []
-    constraints += [_OWN] if any(source.role not in (OSM_ROLE, "study", "plan") for source in study.inputs) else []
+    applies = {
+        "all_invented": study.area.invented,
+        "odbl": from_osm,
+        "own_layers": any(source.role not in (OSM_ROLE, "study", "plan") for source in study.inputs),
+    }
     newest = max(source.modified for source in study.inputs)
     return {
         "citation": {"title": title, "date": [{"date": written, "dateType": "creation"}]},
-        "abstract": _ABSTRACT.speak(lang).format(name=title),
-        "purpose": _PURPOSE.speak(lang),
+        "abstract": _say("abstract", lang, name=title),
+        "purpose": _say("purpose", lang),
         "status": "completed",
         "topicCategory": ["planningCadastre", "transportation", "society", "boundaries"],
         "extent": {
@@ -108,9 +84,9 @@ def _identification(study: Study, title: str, written: str, lang: Lang) -> dict[
             "temporalElement": {"inputsAsOf": newest},
         },
         "resourceConstraints": {
-            "useLimitation": _USE.speak(lang),
+            "useLimitation": _say("use", lang),
             "useConstraints": "license",
-            "otherConstraints": [text.speak(lang) for text in constraints],
+            "otherConstraints": [_say(key, lang) for key, holds in applies.items() if holds],
             "licence": "ODbL-1.0" if from_osm else None,
         },
         "plan": None if study.plan is None else study.plan.document,
@@ -119,14 +95,13 @@ def _identification(study: Study, title: str, written: str, lang: Lang) -> dict[
 
 def _bounding_box(study: Study) -> dict[str, float]:
     """The degrees the zones lie in: of points along their bounding box, whose sides are curves in degrees."""
-    west, south, east, north = study.area.zones.total_bounds
-    x, y = np.meshgrid(np.linspace(west, east, POINTS_PER_SIDE), np.linspace(south, north, POINTS_PER_SIDE))
-    lon, lat = Transformer.from_crs(study.area.crs, CRS.from_epsg(4326), always_xy=True).transform(x, y)
+    to_degrees = Transformer.from_crs(study.area.crs, 4326, always_xy=True)
+    west, south, east, north = to_degrees.transform_bounds(*study.area.zones.total_bounds)
     ends = {
-        "westBoundLongitude": lon.min(),
-        "eastBoundLongitude": lon.max(),
-        "southBoundLatitude": lat.min(),
-        "northBoundLatitude": lat.max(),
+        "westBoundLongitude": west,
+        "eastBoundLongitude": east,
+        "southBoundLatitude": south,
+        "northBoundLatitude": north,
     }
     return {name: round(float(degrees), DECIMALS) for name, degrees in ends.items()}
 
@@ -150,7 +125,7 @@ def _content(layer: GisLayer, lang: Lang) -> dict[str, Any]:
 
 def _lineage(study: Study, lang: Lang) -> dict[str, Any]:
     return {
-        "statement": _STATEMENT.speak(lang),
+        "statement": _say("lineage", lang),
         "source": [
             {
                 "role": source.role,

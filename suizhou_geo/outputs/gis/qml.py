@@ -10,32 +10,26 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element
 
 from suizhou_geo.assessment.rows import STATUSES
-from suizhou_geo.assessment.wording import Lang, status_words, unit_name
+from suizhou_geo.assessment.wording import Lang, road_name, status_words, unit_name
 from suizhou_geo.outputs.gis.fields import Field
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Style, Value
-from suizhou_geo.outputs.xml import element, text_of
+from suizhou_geo.outputs.xml import around, element, fixed_element, text_of
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.standards.symbology import PARTS, ROLES, Symbol
 
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-VERSION = "3.22.0-Białowieża"
-SYMBOL_TYPES: Mapping[Kind, str] = {"area": "fill", "line": "line", "point": "marker"}
+CATEGORIES = "Symbology|Labeling|Fields|Forms"
 MM_PER_PX = 25.4 / 96
-LABEL_POINTS = 9
-HALO_MM = 1.0
 OPAQUE = 255
-_AT_POINT, _ABOVE_RIGHT = 1, 2
-_ALONG = 2  # a line
-_LEVEL = 4
-_AROUND = 6  # beside a point, the best place of several
+# level inside an area, along a line, beside a point at the best place of several
+_PLACEMENTS: Mapping[Kind, int] = {"area": 4, "line": 2, "point": 6}
 
 
 def style_qml(style: Style, kind: Kind, fields_text: str, *, lang: Lang) -> str:
     """Return a style as a QML document for a layer of this kind of geometry; `fields_text` is that of `fields_qml`."""
-    labels = int(style.label is not None)
-    start = f'<qgis version="{VERSION}" styleCategories="Symbology|Labeling|Fields|Forms" labelsEnabled="{labels}">'
-    return f"{HEAD}\n{start}\n{text_of(*style_elements(style, kind, lang=lang))}{fields_text}</qgis>\n"
+    root = fixed_element("qgis", styleCategories=CATEGORIES, labelsEnabled=int(style.label is not None))
+    return f"{HEAD}\n{around(root, text_of(*style_elements(style, kind, lang=lang)) + fields_text)}"
 
 
 def fields_qml(fields: Sequence[Field], *, lang: Lang) -> str:
@@ -49,23 +43,16 @@ def style_elements(style: Style, kind: Kind, *, lang: Lang) -> Iterator[Element]
     """Give how a style draws: the same elements in a QML document and in a layer of a project."""
     rules, symbols = [], []
     for k, rule in enumerate(style.rules):
-        key = f"{{{uuid5(NAMESPACE_URL, f'{style.key}/{k}')}}}"
-        where = expression(rule.where)
-        filters = {"filter": where} if where else {}
-        rules.append(element("rule", key=key, symbol=k, label=rule.symbol.name.speak(lang), **filters))
-        symbols.append(symbol_element(rule.symbol, kind, name=str(k)))
-    root = f"{{{uuid5(NAMESPACE_URL, style.key)}}}"
-    yield element(
-        "renderer-v2",
-        element("rules", *rules, key=root),
-        element("symbols", *symbols),
-        type_="RuleRenderer",
-        symbollevels=0,
-        enableorderby=0,
-        forceraster=0,
-    )
+        label, where = rule.symbol.name.speak(lang), expression(rule.where) or None
+        rules.append(element("rule", key=_id(f"{style.key}/{k}"), symbol=k, label=label, filter=where))
+        symbols.append(_symbol(rule.symbol, kind, name=str(k)))
+    yield fixed_element("renderer-v2", element("rules", *rules, key=_id(style.key)), element("symbols", *symbols))
     if style.label is not None:
         yield _labeling(style.label, kind, lang)
+
+
+def _id(name: str) -> str:
+    return f"{{{uuid5(NAMESPACE_URL, name)}}}"
 
 
 def expression(where: Sequence[Condition]) -> str:
@@ -86,57 +73,66 @@ def _name(field: str) -> str:
 def _literal(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).upper()
-    return (
-        f"{value!r}" if isinstance(value, int | float) else "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
-    )
+    if isinstance(value, str):
+        return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    return repr(value)
 
 
-def symbol_element(symbol: Symbol, kind: Kind, *, name: str) -> Element:
-    """Return a symbol: a filled outline, a line with round ends, or a dot with a white rim."""
-    width_px = max(symbol.width_px, LEAST_DOT_PX) if kind == "point" else symbol.width_px
-    width = f"{width_px * MM_PER_PX:.3f}"
-    dashes = ";".join(f"{dash * MM_PER_PX:.3f}" for dash in symbol.dash_px)
-    if kind == "area":
-        kind_of_layer = "SimpleFill"
-        options = {
-            "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
-            "style": "solid" if symbol.fill else "no",
-            "outline_color": _rgba(symbol.stroke),
-            "outline_style": "dash" if dashes else "solid",
-            "outline_width": width,
-            "outline_width_unit": "MM",
-            "joinstyle": "round",
-        }
-    elif kind == "line":
-        kind_of_layer = "SimpleLine"
-        options = {
-            "line_color": _rgba(symbol.stroke),
-            "line_style": "solid",
-            "line_width": width,
-            "line_width_unit": "MM",
-            "capstyle": "flat" if dashes else "round",
-            "joinstyle": "round",
-        }
-        if dashes:
-            options |= {"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
-    else:
-        kind_of_layer = "SimpleMarker"
-        options = {
-            "name": "circle",
-            "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
-            "outline_color": _rgba("#ffffff"),
-            "outline_width": "0.2",
-            "outline_width_unit": "MM",
-            "size": width,
-            "size_unit": "MM",
-        }
-    layer = element("layer", _map(options), class_=kind_of_layer, enabled=1, locked=0, **{"pass": 0})
-    return element("symbol", layer, name=name, type_=SYMBOL_TYPES[kind], alpha=1, clip_to_extent=1, force_rhr=0)
+def _symbol(symbol: Symbol, kind: Kind, *, name: str) -> Element:
+    type_, layer_type, options = {
+        "area": ("fill", "SimpleFill", _filled),
+        "line": ("line", "SimpleLine", _line),
+        "point": ("marker", "SimpleMarker", _dot),
+    }[kind]
+    layer = fixed_element("layer", _map(options(symbol)), **{"class": layer_type})
+    return fixed_element("symbol", layer, name=name, type=type_)
+
+
+def _filled(symbol: Symbol) -> dict[str, str]:
+    return {
+        "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
+        "style": "solid" if symbol.fill else "no",
+        "outline_color": _rgba(symbol.stroke),
+        "outline_style": "dash" if symbol.dash_px else "solid",
+        "outline_width": _mm(symbol.width_px),
+        "outline_width_unit": "MM",
+        "joinstyle": "round",
+    }
+
+
+def _line(symbol: Symbol) -> dict[str, str]:
+    """A line with round ends, or a dashed one."""
+    dashes = ";".join(map(_mm, symbol.dash_px))
+    return {
+        "line_color": _rgba(symbol.stroke),
+        "line_style": "solid",
+        "line_width": _mm(symbol.width_px),
+        "line_width_unit": "MM",
+        "capstyle": "flat" if dashes else "round",
+        "joinstyle": "round",
+    } | ({"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"} if dashes else {})
+
+
+def _dot(symbol: Symbol) -> dict[str, str]:
+    """A dot with a white rim."""
+    return {
+        "name": "circle",
+        "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
+        "outline_color": _rgba("#ffffff"),
+        "outline_width": "0.2",
+        "outline_width_unit": "MM",
+        "size": _mm(max(symbol.width_px, LEAST_DOT_PX)),
+        "size_unit": "MM",
+    }
+
+
+def _mm(width_px: float) -> str:
+    return f"{width_px * MM_PER_PX:.3f}"
 
 
 def _map(options: Mapping[str, str]) -> Element:
     return element(
-        "Option", *(element("Option", name=k, type_="QString", value=v) for k, v in options.items()), type_="Map"
+        "Option", *(element("Option", name=k, type="QString", value=v) for k, v in options.items()), type="Map"
     )
 
 
@@ -146,52 +142,17 @@ def _rgba(colour: str, opacity: float = 1.0) -> str:
 
 
 def _labeling(label: Label, kind: Kind, lang: Lang) -> Element:
-    style = element(
-        "text-style",
-        element(
-            "text-buffer",
-            bufferDraw=1,
-            bufferSize=HALO_MM,
-            bufferSizeUnits="MM",
-            bufferColor=_rgba("#ffffff"),
-            bufferOpacity=1,
-            bufferJoinStyle=128,
-            bufferNoFill=0,
-        ),
-        fieldName=label_expression(label, lang),
-        isExpression=1,
-        fontSize=LABEL_POINTS,
-        fontSizeUnit="Point",
-        textColor=_rgba("#1a1a1a"),
-        textOpacity=1,
-        namedStyle="Normal",
-        fontWeight=50,
-    )
     number = bool(label.number) and not label.name  # stands upright, is never left out, and beside the line it is of
-    place = {"area": _LEVEL, "line": _ALONG, "point": _AROUND}[kind]
-    options = {"placement": place, "placementFlags": 10, "priority": 5, "dist": 0.6, "distUnits": "MM"}
-    if number and kind == "line":
-        options |= {
-            "placement": _AT_POINT,
-            "quadOffset": _ABOVE_RIGHT,
-            "xOffset": 1,
-            "yOffset": -1,
-            "offsetUnits": "MM",
-        }
-        options |= {"geometryGenerator": "point_on_surface($geometry)", "geometryGeneratorType": "PointGeometry"}
-        options |= {"geometryGeneratorEnabled": 1, "layerType": "LineGeometry"}
-    return element(
-        "labeling",
-        element(
-            "settings",
-            style,
-            element("text-format", multilineAlign=1, plussign=0, formatNumbers=0),
-            element("placement", **options),
-            element("rendering", drawLabels=1, obstacle=1, displayAll=int(number), mergeLines=1, upsidedownLabels=0),
-            calloutType="simple",
-        ),
-        type_="simple",
+    beside = table("gis_elements")["number_of_a_line"] if number and kind == "line" else {}
+    settings = element(
+        "settings",
+        fixed_element("text-style", fixed_element("text-buffer"), fieldName=label_expression(label, lang)),
+        fixed_element("text-format"),
+        fixed_element("placement", **({"placement": _PLACEMENTS[kind]} | beside)),
+        fixed_element("rendering", displayAll=int(number)),
+        calloutType="simple",
     )
+    return element("labeling", settings, type="simple")
 
 
 def label_expression(label: Label, lang: Lang) -> str:
@@ -224,7 +185,7 @@ def coded(field: str, lang: Lang) -> dict[str, str]:
     ('支路', 'cannot tell', {})
     """
     if field in ("road_class", "street_class", "to_class"):
-        return {key: row[f"name_{lang}"] for key, row in table("road_classes")["classes"].items()}
+        return {key: road_name(key, lang) for key in table("road_classes")["classes"]}
     if field.endswith("_status"):
         return {key: status_words(key, lang) for key in STATUSES}
     symbols = {"part": PARTS, "role": ROLES}.get(field, {})
@@ -234,5 +195,5 @@ def coded(field: str, lang: Lang) -> dict[str, str]:
 def _widget(values: Mapping[str, str]) -> Element:
     """The form widget that shows words and keeps codes."""
     pairs = [_map({words: code}) for code, words in values.items()]
-    listed = element("Option", *pairs, type_="List", name="map")
-    return element("editWidget", element("config", element("Option", listed, type_="Map")), type_="ValueMap")
+    listed = element("Option", *pairs, type="List", name="map")
+    return element("editWidget", element("config", element("Option", listed, type="Map")), type="ValueMap")

@@ -6,20 +6,24 @@ style of a layer is the one it opens with.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from suizhou_geo.assessment.wording import limit, profile_words, unit_name
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import Lang, in_both, limit, profile_words, road_name, with_unit
+from suizhou_geo.assessment.words import words
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.standards import table
+from suizhou_geo.outputs.gis.fields import column_of
+from suizhou_geo.standards.catalogue import Chapter
 from suizhou_geo.standards.symbology import (
     FIFTHS,
     NO_DATA,
@@ -37,6 +41,7 @@ from suizhou_geo.standards.symbology import (
 Op = Literal["=", ">=", "<", "null"]
 Value = str | float | bool
 
+_SAID = words("gis")
 OUTLINE = ("#3a3a3a", 1.4)
 ZONE_OPACITY = 0.85
 CELL_OPACITY = 0.9
@@ -47,15 +52,20 @@ FIFTH_LIMITS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 RANK_LIMITS = (1, 6, 21, 51, 101)  # first to fifth, sixth to twentieth ...
 LABELLED_RANK = 20.5
 SHARES = ("complied_share", "covered_share")
-# what a sidewalk survey finds -> how that is drawn
-SIDEWALKS: Mapping[str, str] = {"passes": "sidewalk_passes", "fails": "sidewalk_fails", "not_judged": "sidewalk"}
-SIDEWALK_TAGS: Mapping[str, tuple[Text, str]] = {  # of the roads, where nobody surveyed
-    "both": (Text("两侧有人行道", "sidewalk on both sides"), "met"),
-    "left": (Text("左侧有人行道", "sidewalk on the left"), "cannot_tell"),
-    "right": (Text("右侧有人行道", "sidewalk on the right"), "cannot_tell"),
-    "no": (Text("无人行道", "no sidewalk"), "missed"),
+# what a sidewalk survey finds, and what roads say of theirs where nobody surveyed -> how that is drawn
+SIDEWALKS: Mapping[str, Symbol] = {
+    "passes": PARTS["sidewalk_passes"],
+    "fails": PARTS["sidewalk_fails"],
+    "not_judged": PARTS["sidewalk"],
 }
-_NO_DATA = Symbol(Text("无数据", "no data"), OUTLINE[0], OUTLINE[1], NO_DATA, ZONE_OPACITY)
+SIDEWALK_TAGS: Mapping[str, Symbol] = {
+    tag: replace(PARTS["sidewalk"], name=_SAID[f"sidewalk_{tag}"], stroke=VERDICTS[verdict][1])
+    for tag, verdict in {"both": "met", "left": "cannot_tell", "right": "cannot_tell", "no": "missed"}.items()
+}
+RANKS: Mapping[str, str] = {"missing_link": "rank", "block": "gain_rank"}  # of a part, by which it is labelled
+NAMED = ("park", "named_road", "stroke", "zone")
+_NO_DATA = Symbol(_SAID["no_value"], *OUTLINE, NO_DATA, ZONE_OPACITY)
+_UNNAMED = Text("", "")
 
 
 @dataclass(frozen=True)
@@ -87,75 +97,89 @@ class Label:
 
 @dataclass(frozen=True)
 class Style:
-    """One way to draw a layer: its key, its name, its rules from top to bottom of the legend, and its label."""
+    """One way to draw a layer: its key, its name, its rules from top to bottom of the legend, and its label.
+
+    `promised_in` is the chapter of the promise that a style of the zones shows.
+    """
 
     key: str
     name: Text
     rules: tuple[Rule, ...]
     label: Label | None = None
+    promised_in: Chapter | None = None
 
 
-def zone_styles(zones: gpd.GeoDataFrame, measures: Sequence[Measure], promised: Sequence[str]) -> tuple[Style, ...]:
-    """Return the styles of the zones: one per measure with a number in any zone, and one by kind of zone.
-
-    `measures` are the headline measures; those whose keys are `promised` come first, in that order.
-    """
-    order = {key: k for k, key in enumerate(promised)}
-    shown = [m for m in measures if m.by_zone.notna().any()]
-    shown.sort(key=lambda m: order.get(m.key, len(order)))
-    return (*(_by_value(m, zones) for m in shown), _by_role())
+def zone_styles(zones: gpd.GeoDataFrame, rows: Iterable[Row]) -> tuple[Style, ...]:
+    """Return the styles of the zones: one per row with a number in any zone, in their order, and one by kind of zone."""
+    styles = []
+    for row in rows:
+        measure = row.measure
+        if measure is not None and measure.by_zone.notna().any():
+            styles.append(replace(_by_value(measure, zones), promised_in=row.chapter if row.status else None))
+    return (*styles, Style("role", _SAID["role"], _one_by_one("role", ROLES), Label("name")))
 
 
 def _by_value(measure: Measure, zones: gpd.GeoDataFrame) -> Style:
-    field = measure.key.replace(".", "_")
+    field = column_of(measure.key)
     limits = class_limits(zones[field].to_numpy(dtype=float), measure.unit)
-    symbols = tuple(Symbol(Text("", ""), *OUTLINE, colour, ZONE_OPACITY) for colour in PALETTE)
-    rules = (*_classes(field, limits, symbols, unit=measure.unit), *_without(zones[field], _NO_DATA))
-    return Style(field, Text(measure.name_zh, measure.name_en), rules, Label("name", field, measure.unit))
+    symbols = [Symbol(_UNNAMED, *OUTLINE, colour, ZONE_OPACITY) for colour in PALETTE]
+    rules = tuple(_classes(zones[field], limits, symbols, unit=measure.unit, no_data=_NO_DATA))
+    return Style(field, measure.name, rules, Label("name", field, measure.unit))
 
 
-def _by_role() -> Style:
-    rules = tuple(Rule((Condition("role", "=", role),), symbol) for role, symbol in ROLES.items())
-    return Style("role", Text("分区类型", "kind of zone"), rules, Label("name"))
+def _one_by_one(field: str, symbols: Mapping[Any, Symbol]) -> tuple[Rule, ...]:
+    return tuple(Rule((Condition(field, "=", value),), symbol) for value, symbol in symbols.items())
 
 
-def _classes(field: str, limits: Sequence[float], symbols: Sequence[Symbol], *, unit: str) -> Iterator[Rule]:
-    """Classes from the highest to the lowest, lower limits included; what lies beyond the limits is in the outer ones."""
-    for k in reversed(range(len(symbols))):
-        low, high = limits[k], limits[k + 1]
-        where = [Condition(field, ">=", low)] if k else []
-        where += [Condition(field, "<", high)] if k < len(symbols) - 1 else []
-        words = [
-            f"{limit(low, unit, lang)} – {limit(high, unit, lang)} {unit_name(unit, lang)}" for lang in ("zh", "en")
-        ]
-        yield Rule(tuple(where), replace(symbols[k], name=Text(*(text.rstrip() for text in words))))
+def _classes(
+    values: pd.Series, limits: Sequence[float], symbols: Sequence[Symbol], *, unit: str, no_data: Symbol
+) -> Iterator[Rule]:
+    """Classes from the highest to the lowest, the outer ones without an end; then what has no value, where there is any."""
+    field, last = str(values.name), len(symbols) - 1
+    for k in range(last, -1, -1):
+        low, high = limits[k : k + 2]
+        where = _between(field, low if k else None, high if k < last else None)
+        yield Rule(where, replace(symbols[k], name=in_both(partial(_range, low, high, unit))))
+    if values.isna().any():
+        yield Rule((Condition(field, "null"),), no_data)
 
 
-def _without(values: pd.Series, symbol: Symbol) -> tuple[Rule, ...]:
-    """The rule for what has no value, where there is any."""
-    return (Rule((Condition(str(values.name), "null"),), symbol),) if values.isna().any() else ()
+def _between(field: str, low: float | None, high: float | None) -> tuple[Condition, ...]:
+    """A class with its lower limit; None is an end that is open."""
+    least = () if low is None else (Condition(field, ">=", low),)
+    return least if high is None else (*least, Condition(field, "<", high))
+
+
+def _range(low: float, high: float, unit: str, lang: Lang) -> str:
+    return with_unit(f"{limit(low, unit, lang)} – {limit(high, unit, lang)}", unit, lang)
 
 
 def cell_styles(cells: gpd.GeoDataFrame, columns: Mapping[str, Text]) -> tuple[Style, ...]:
     """Return one style per column of cells (column -> name): shares in fifths, words as the parts they name."""
-    return tuple(
-        Style(column, name, tuple(_fifths(cells[column]) if is_numeric_dtype(cells[column]) else _words(cells[column])))
-        for column, name in columns.items()
-    )
+    return tuple(Style(column, name, tuple(_cell_rules(cells[column]))) for column, name in columns.items())
 
 
-def _words(parts: pd.Series) -> Iterator[Rule]:
-    there = set(parts)
-    for part in (part for part in PARTS if part in there):
-        symbol = replace(PARTS[part], stroke=PARTS[part].fill, width_px=CELL_OUTLINE_PX)
-        yield Rule((Condition(str(parts.name), "=", part),), symbol)
+def _cell_rules(values: pd.Series) -> Iterable[Rule]:
+    if is_numeric_dtype(values):
+        return _fifths(values)
+    there = set(values)
+    return _one_by_one(str(values.name), {part: _as_cell(PARTS[part]) for part in PARTS if part in there})
+
+
+def _fifths(shares: pd.Series) -> Iterator[Rule]:
+    symbols = [Symbol(_UNNAMED, colour, CELL_OUTLINE_PX, colour, CELL_OPACITY) for colour in FIFTHS]
+    return _classes(shares, FIFTH_LIMITS, symbols, unit="share", no_data=_as_cell(_NO_DATA))
+
+
+def _as_cell(symbol: Symbol) -> Symbol:
+    """The symbol for cells of fifty metres, whose outlines would hide what is in them."""
+    return replace(symbol, stroke=symbol.fill, width_px=CELL_OUTLINE_PX)
 
 
 def area_styles(keys: Mapping[str, Text]) -> tuple[Style, ...]:
     """Return one style per service whose area is shown (key -> name): they lie over each other, so one at a time."""
-    return tuple(
-        Style(key, name, (Rule((Condition("key", "=", key),), PARTS["service_area"]),)) for key, name in keys.items()
-    )
+    symbol = PARTS["service_area"]
+    return tuple(Style(key, name, _one_by_one("key", {key: symbol})) for key, name in keys.items())
 
 
 def evidence_styles(
@@ -173,12 +197,11 @@ def evidence_styles(
     several_keys, several_profiles = (len(set(each)) > 1 for each in zip(*shown, strict=True))
     styles = []
     for key, profile in shown:
-        rows = evidence[(keys == key) & (profiles == profile)] if len(shown) > 1 else evidence
+        rows = evidence[(keys == key) & (profiles == profile)]
         only: tuple[Condition, ...] = (Condition("key", "=", key),) if several_keys else ()
         only += (Condition("profile", "=", profile),) if several_profiles else ()
         rules = tuple(replace(rule, where=(*only, *rule.where)) for rule in _part_rules(rows))
-        of = names.get(key, Text(key, key))
-        how = Text(profile_words(profile, "zh"), profile_words(profile, "en"))
+        of, how = names.get(key, Text(key, key)), in_both(partial(profile_words, profile))
         name = Text(f"{of.zh} · {how.zh}", f"{of.en} · {how.en}") if several_keys else how
         styles.append(Style(f"{key}/{profile}" if several_keys else profile, name, rules, _part_label(rows, only)))
     return tuple(styles)
@@ -189,86 +212,73 @@ def _part_rules(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
     there = dict.fromkeys(parts)
     for part in (*(p for p in PARTS if p in there), *(p for p in there if p not in PARTS)):
         where = (Condition("part", "=", part),) if part else ()
-        for rule in _inner_rules(part, rows[parts == part] if len(there) > 1 else rows):
+        for rule in _inside(part, rows[parts == part]):
             yield replace(rule, where=(*where, *rule.where))
 
 
-def _inner_rules(part: str, rows: gpd.GeoDataFrame) -> Iterator[Rule]:
+def _inside(part: str, rows: gpd.GeoDataFrame) -> Iterable[Rule]:
     """The rules inside one part, without the condition on the part itself."""
-    if part == "centreline":
-        yield from _by_class(rows)
-    elif part == "block":
-        yield from _by_rank(rows)
-    elif part == "cell":
-        yield from _fifths(rows[next(column for column in SHARES if column in rows)])
-    elif part == "zone":
-        yield from _by_role().rules
-    elif part == "stroke":
-        yield Rule((Condition("through", "=", True),), PARTS[part])
-        yield Rule((Condition("through", "=", False),), PARTS["short_stroke"])
-    elif part == "sidewalk" and "result" in rows:
-        for result, drawn_as in SIDEWALKS.items():
-            yield Rule((Condition("result", "=", result),), PARTS[drawn_as])
-    elif part == "sidewalk":
-        for tag, (name, verdict) in SIDEWALK_TAGS.items():
-            yield Rule((Condition("sidewalk", "=", tag),), Symbol(name, VERDICTS[verdict][1], PARTS[part].width_px))
-    elif part == "isochrone":
-        yield from _by_minutes(rows)
-    else:
-        symbol = PARTS.get(part, replace(OTHER_PART, name=Text(part, part)) if part else OTHER_PART)
-        cells = "covered_share" in rows and rows["covered_share"].notna().any()
-        # the outlines of fifty-metre cells would hide what is in them
-        yield Rule((), replace(symbol, stroke=symbol.fill, width_px=CELL_OUTLINE_PX) if cells else symbol)
+    if part in _INSIDE:
+        return _INSIDE[part](rows)
+    symbol = PARTS.get(part, replace(OTHER_PART, name=Text(part, part)) if part else OTHER_PART)
+    on_cells = "covered_share" in rows and rows["covered_share"].notna().any()
+    return [Rule((), _as_cell(symbol) if on_cells else symbol)]
 
 
-def _by_class(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
-    there, names = set(_texts(rows, "road_class")), table("road_classes")["classes"]
-    for road_class in (*reversed(list(ROADS)), *sorted(there - set(ROADS))):
-        if road_class in there:
-            _, width_px, colour = ROADS.get(road_class, OTHER_ROAD)
-            row = names.get(road_class, {})
-            name = Text(row.get("name_zh", road_class), row.get("name_en", road_class))
-            yield Rule((Condition("road_class", "=", road_class),), Symbol(name, colour, width_px + ROAD_WIDER_PX))
+def _by_class(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
+    there, symbols = set(_texts(rows, "road_class")), {}
+    for road_class in (*(c for c in list(ROADS)[::-1] if c in there), *sorted(there - set(ROADS))):
+        _, width_px, colour = ROADS.get(road_class, OTHER_ROAD)
+        symbols[road_class] = Symbol(in_both(partial(road_name, road_class)), colour, width_px + ROAD_WIDER_PX)
+    return _one_by_one("road_class", symbols)
 
 
-def _by_minutes(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
+def _by_minutes(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
     """Streets by how long it takes to come there, the nearest darkest."""
     steps = sorted(set(zip(rows["from_min"], rows["to_min"], strict=True)))
-    for (start, end), colour in zip(steps, cycle(FIFTHS), strict=False):
-        name = Text(f"{start:g}–{end:g} 分钟", f"{start:g}–{end:g} min")
-        yield Rule((Condition("to_min", "=", float(end)),), replace(PARTS["isochrone"], name=name, stroke=colour))
+    symbols = {
+        float(end): replace(PARTS["isochrone"], name=_SAID["minutes"].filled(start=start, end=end), stroke=colour)
+        for (start, end), colour in zip(steps, cycle(FIFTHS), strict=False)
+    }
+    return _one_by_one("to_min", symbols)
 
 
 def _by_rank(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
     """Blocks over the limit, the darker the more a street through them would gain; then those within the limit."""
-    block = PARTS["block"]
-    highest = rows["gain_rank"].max() if rows["gain_rank"].notna().any() else 0
-    starts = [start for start in RANK_LIMITS if start <= highest]
-    for k, start in enumerate(starts):
-        last = k == len(starts) - 1
-        after = None if last else starts[k + 1]
-        where = [Condition("gain_rank", ">=", start), *([] if after is None else [Condition("gain_rank", "<", after)])]
-        ranks = f"{start}+" if after is None else f"{start}–{after - 1}"
-        name = Text(f"超限街区，同类中增设支路收益第 {ranks} 位", f"over the limit, rank {ranks} of its use by gain")
-        yield Rule(tuple(where), Symbol(name, block.stroke, block.width_px, PALETTE[::-1][k], CELL_OPACITY))
-    name = Text("未超限街区", "block within the limit")
-    yield Rule((Condition("gain_rank", "null"),), replace(block, name=name))
+    block, ranks = PARTS["block"], rows["gain_rank"].dropna()
+    starts = [start for start in RANK_LIMITS if start <= ranks.max()]
+    for start, after, colour in zip(starts, [*starts[1:], None], reversed(PALETTE), strict=False):
+        name = _SAID["over_limit"].filled(ranks=f"{start}+" if after is None else f"{start}–{after - 1}")
+        symbol = replace(block, name=name, fill=colour, opacity=CELL_OPACITY)
+        yield Rule(_between("gain_rank", start, after), symbol)
+    yield Rule((Condition("gain_rank", "null"),), replace(block, name=_SAID["within_limit"]))
 
 
-def _fifths(shares: pd.Series) -> Iterator[Rule]:
-    symbols = [Symbol(Text("", ""), colour, CELL_OUTLINE_PX, colour, CELL_OPACITY) for colour in FIFTHS]
-    yield from _classes(str(shares.name), FIFTH_LIMITS, symbols, unit="share")
-    yield from _without(shares, replace(_NO_DATA, stroke=NO_DATA, width_px=CELL_OUTLINE_PX))
+def _by_share(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
+    return _fifths(rows[next(column for column in SHARES if column in rows)])
+
+
+def _by_finding(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
+    return _one_by_one("result", SIDEWALKS) if "result" in rows else _one_by_one("sidewalk", SIDEWALK_TAGS)
+
+
+_INSIDE: Mapping[str, Callable[[gpd.GeoDataFrame], Iterable[Rule]]] = {
+    "centreline": _by_class,
+    "block": _by_rank,
+    "cell": _by_share,
+    "zone": lambda _: _one_by_one("role", ROLES),
+    "stroke": lambda _: _one_by_one("through", {True: PARTS["stroke"], False: PARTS["short_stroke"]}),
+    "sidewalk": _by_finding,
+    "isochrone": _by_minutes,
+}
 
 
 def _part_label(rows: gpd.GeoDataFrame, only: tuple[Condition, ...]) -> Label | None:
     parts = set(_texts(rows, "part"))
-    if "missing_link" in parts:
-        return Label(number="rank", unit="count", where=(*only, Condition("rank", "<", LABELLED_RANK)))
-    if "block" in parts:
-        return Label(number="gain_rank", unit="count", where=(*only, Condition("gain_rank", "<", LABELLED_RANK)))
-    named = parts & {"park", "named_road", "stroke", "zone"}
-    return Label("name", where=only) if named and "name" in rows else None
+    for part, rank in RANKS.items():
+        if part in parts:
+            return Label(number=rank, unit="count", where=(*only, Condition(rank, "<", LABELLED_RANK)))
+    return Label("name", where=only) if parts.intersection(NAMED) and "name" in rows else None
 
 
 def _texts(rows: gpd.GeoDataFrame, column: str) -> Shapes:

@@ -8,11 +8,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from suizhou_geo.assessment.gap_lists import named
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, number
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.standards import table
 
 COMPLETE, LACKING = "complete_community_coverage", "community_gaps"
 
@@ -31,35 +31,14 @@ def communities_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> 
         for cells, row in zip(rows, _records(complete), strict=True):
             cells += [_count(row["households"], lang), words(say(str(row["part"]), lang))]
             cells += [_count(row[name], lang) for name in ("items_met", "items_failed", "items_unknown")]
-            cells += [words(_items(row[name], lang)) for name in ("failed", "unknown")]
+            cells += [words(named("items", row[name], lang)) for name in ("failed", "unknown")]
     if lacking is not None:
         heads += [("facilities_lacking", True), ("which_lacking", False)]
         for cells, row in zip(rows, _records(lacking), strict=True):
-            cells += [_count(row["gaps"], lang), words(_categories(row["categories_missing"], lang))]
+            cells += [_count(row["gaps"], lang), words(named("categories", row["categories_missing"], lang))]
     columns = tuple(Column(say(head, lang), numbers=numbers) for head, numbers in heads)
     title = say("by_community", lang)
     return Table(title, columns, tuple(map(tuple, rows)), say("sheet_by_community", lang))
-
-
-def lacking_table(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
-    """Return the communities that lack a required facility, those that lack most and have most people first."""
-    lacking = _evidence([line], LACKING)
-    if lacking is None:
-        return None
-    short = lacking[lacking["gaps"].gt(0)].sort_values(["gaps", "persons"], ascending=False, kind="stable")
-    heads = (("community", 1.4), ("zone", 1.2), ("persons", 0.9), ("facilities_lacking", 0.8), ("which_lacking", 3.6))
-    columns = tuple(Column(say(h, lang), width, h in ("persons", "facilities_lacking")) for h, width in heads)
-    rows = tuple(
-        (
-            words(str(row["name"])),
-            _zone(row, zones),
-            _count(row["persons"], lang),
-            _count(row["gaps"], lang),
-            words(_categories(row["categories_missing"], lang)),
-        )
-        for row in _records(short)
-    )
-    return Table(say("lacking", lang), columns, rows, say("sheet_lacking", lang))
 
 
 def _evidence(lines: Sequence[Row], key: str) -> gpd.GeoDataFrame | None:
@@ -78,15 +57,3 @@ def _zone(row: Mapping[str, Any], zones: pd.DataFrame) -> Cell:
 
 def _count(value: float, lang: Lang) -> Cell:
     return Cell("—" if pd.isna(value) else number(round(value), "", lang), float(value), "count")
-
-
-def _items(numbers: str, lang: Lang) -> str:
-    """Name the items of a complete community by their numbers: "02, 05"."""
-    items = table("life_circles")["complete_community"]["items"]
-    return say("and", lang).join(items[n][f"name_{lang}"] for n in numbers.split(", ") if n)
-
-
-def _categories(keys: str, lang: Lang) -> str:
-    """Name facility categories by their keys: "market, primary_school"."""
-    categories = table("life_circles")["categories"]
-    return say("and", lang).join(categories[key][f"name_{lang}"] for key in keys.split(", ") if key)

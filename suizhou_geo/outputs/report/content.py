@@ -111,6 +111,7 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
 def _chapter(chapter: PlanChapter, result: Assessed, figures: Sequence[Sheet], lang: Lang) -> Chapter:
     zones, name = result.area.zones, chapter.name.speak(lang)
     rows = [row for row in result.rows if row.chapter == chapter]
+    lists = [gaps for gaps in result.gap_lists if gaps.chapter == chapter]
     promised = [row for row in rows if row.status]
     told = [row for row in promised if row.has_data]
     without = [row for row in promised if not row.has_data]
@@ -129,7 +130,7 @@ def _chapter(chapter: PlanChapter, result: Assessed, figures: Sequence[Sheet], l
         figures=tuple(sheet for sheet in figures if sheet.chapter == chapter.key),
         after=_sections(
             lang,
-            gap_lists=gap_tables(rows, zones, most=MOST_ROWS, lang=lang),
+            gap_lists=gap_tables(lists, rows, zones, most=MOST_ROWS, lang=lang),
             others=[_others(others, zones, name, lang)],
             variants=[_variants(variants, name, lang)],
         ),

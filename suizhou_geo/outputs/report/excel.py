@@ -55,6 +55,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     Errors: OutputError where `path` cannot be written.
 
     >>> import tempfile, suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_workbook
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -70,7 +71,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
         _scorecard_table(rows, lang),
         zones_table(rows, zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(rows, zones, most=None, lang=lang),
+        *gap_tables(result.gap_lists, rows, zones, most=None, lang=lang),
         dictionary_table(rows, lang, each=True),
         _column_table(lang),
         inputs_table(study, lang),

@@ -1,38 +1,62 @@
-"""The lists behind the gaps: missing links, homes not covered, blocks too long, breaks, and where each gap is largest.
+"""The lists behind the gaps as tables, homes not covered zone by zone and measure by measure, and where each gap is largest.
 
-Everything is read from the evidence and the breakdown of the measures; nothing is measured here.
+The places are those of the gap lists; the rest is read from the evidence and the breakdown of the measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncovered_by_zone
 from suizhou_geo.assessment.phrases import gap_text, means_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, number
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
-from suizhou_geo.outputs.report.communities import lacking_table
+from suizhou_geo.assessment.wording import Lang, name_of, number
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table, words
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.standards.symbology import BARRIERS
 
 HOMES = {"zone_id", "area_ha", "persons", "covered_share"}  # what the evidence of a coverage has, cell by cell
 STATES = {"open": "open_road", "dead_end": "dead_end", "not_found": "not_found"}
 _LESS_THAN_THIS_HA = 1e-6
+_LEFT = ("uncovered_ha", "uncovered_share", "uncovered_persons")
+_BLOCKS = (
+    ("rank", 0.6),
+    ("zone", 1.6),
+    ("area_ha", 1.0),
+    ("longest_side_m", 1.0),
+    ("persons", 1.0),
+    ("new_road_m", 1.1),
+)
+_LISTS: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each list, and how wide they are
+    "missing_link": (
+        *(("rank", 0.6), ("street", 1.5), ("to_street", 1.5), ("zone", 1.3)),
+        *(("link_m", 1.0), ("saved_m", 1.1), ("persons_nearer", 1.1), ("crosses", 1.7)),
+    ),
+    "break": (("rank", 0.6), ("name", 1.4), ("direction", 1.0), ("zone", 1.4), ("kind", 1.6), ("gap_m", 1.0)),
+    "superblock_residential": _BLOCKS,
+    "superblock_industrial": tuple(column for column in _BLOCKS if column[0] != "persons"),
+    "lacking_community": (
+        *(("rank", 0.6), ("community", 1.4), ("zone", 1.2)),
+        *(("persons", 0.9), ("gaps", 0.8), ("categories_missing", 3.6)),
+    ),
+}
 
 
-def gap_tables(chapter_lines: Sequence[Row], zones: pd.DataFrame, *, most: int | None, lang: Lang) -> list[Table]:
-    """Return the gap lists of a chapter's headline measures; of long ones the first `most` rows (None: all)."""
-    tables = []
-    for line in chapter_lines:
-        build = _LISTS.get(line.key)
-        if build is not None and line.measure is not None and line.has_data:
-            tables.append(build(line, zones, lang))
-    tables += [_breaks(chapter_lines, lang), _coverages(chapter_lines, zones, lang)]
-    return [_top(table, most, lang) for table in tables if table is not None and table.rows]
+def gap_tables(
+    lists: Sequence[GapList], lines: Sequence[Row], zones: gpd.GeoDataFrame, *, most: int | None, lang: Lang
+) -> list[Table]:
+    """Return the gap lists, and what the rows lack besides places; of long ones the first `most` rows (None: all)."""
+    tables = [_listed(gaps, lang) for gaps in lists if gaps.key in _LISTS]
+    for line in lines:
+        if line.key == "dead_ends_opened":
+            tables.append(_named_roads(line, lang))
+        elif line.key == "park_coverage":
+            tables.append(_uncovered(line, zones, lang))
+    tables.append(_coverages(lines, zones, lang))
+    return [_top(table, most, lang) for table in tables if table.rows]
 
 
 def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> str:
@@ -49,206 +73,97 @@ def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> str:
     return say("and", lang).join(_names_behind(line)) or say("nothing", lang)
 
 
-def best_link(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> str:
+def best_link(lists: Sequence[GapList], lang: Lang) -> str:
     """Say which missing link comes first, in one sentence; "" where there is none."""
-    dead_ends = next((line for line in lines if line.key == "dead_ends"), None)
-    links = _part(dead_ends, "missing_link") if dead_ends is not None else None
-    if links is None or links.empty:
+    links = next((gaps for gaps in lists if gaps.key == "missing_link"), None)
+    if links is None:
         return ""
-    first = links.sort_values("rank").iloc[0]
-    near = first["persons"]
+    told = {column.key: column.words(links.records[0], lang) for column in links.columns}
+    persons = told.get("persons_nearer")
     return say(
         "step_link",
         lang,
-        street=_word(first["street"]) or say("nameless", lang),
-        zone=_zone(first["zone_id"], zones),
-        link=number(round(first["link_m"]), "m", lang),
-        saved=number(round(first["saved_m"]), "m", lang) if np.isfinite(first["saved_m"]) else "—",
-        persons=say("step_persons", lang, persons=number(round(near), "persons", lang)) if np.isfinite(near) else "",
+        street=told["street"],
+        zone=links.records[0]["zone"],
+        link=told["link_m"],
+        saved=told["saved_m"] or say("nothing", lang),
+        persons=say("step_persons", lang, persons=persons) if persons else "",
     )
 
 
-def uncovered_by_zone(evidence: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return homes covered by nothing, per zone_id: `land_ha` and `persons` of all homes, `uncovered_ha`, `uncovered_persons`.
-
-    Evidence is either cut (a row is covered or uncovered whole) or cells with a `covered_share`.
-    """
-    homes = evidence[evidence["part"].isin(["covered", "uncovered", "partly_covered"])]
-    if "covered_share" in homes.columns:
-        open_ = 1.0 - homes["covered_share"].astype(float)
-    else:
-        open_ = homes["part"].eq("uncovered").astype(float)
-    counted = pd.DataFrame(
-        {
-            "zone_id": homes["zone_id"].astype(str),
-            "land_ha": homes["area_ha"].astype(float),
-            "uncovered_ha": homes["area_ha"].astype(float) * open_,
-            "persons": homes["persons"].astype(float),
-            "uncovered_persons": homes["persons"].astype(float) * open_,
-        }
-    )
-    return counted.groupby("zone_id").sum(min_count=1)
+def _listed(gaps: GapList, lang: Lang) -> Table:
+    widths = dict(_LISTS[gaps.key])
+    shown = gaps.some(widths)
+    heads = tuple(Column(column.head(lang), widths[column.key], column.is_number) for column in shown)
+    rows = tuple(tuple(_cell(column, place, lang) for column in shown) for place in gaps.records)
+    return Table(gaps.heading(lang), heads, rows, say(f"sheet_{gaps.key}", lang))
 
 
-def _missing_links(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
-    links = _part(line, "missing_link")
-    heads = (
-        ("rank", 0.6, "count"),
-        ("street", 1.5, ""),
-        ("to_street", 1.5, ""),
-        ("zone", 1.3, ""),
-        ("link_m", 1.0, "m"),
-        ("saved_m", 1.1, "m"),
-        ("persons_near", 1.1, "persons"),
-        ("crosses", 1.7, ""),
-    )
-    rows = [
-        (
-            _count(row["rank"], lang),
-            words(_word(row["street"]) or say("nameless", lang)),
-            words(_word(row["to_street"]) or say("nameless", lang)),
-            words(_zone(row["zone_id"], zones)),
-            _count(row["link_m"], lang, "m"),
-            _count(row["saved_m"], lang, "m"),
-            _count(row["persons"], lang, "persons"),
-            words(_crossed(row, lang)),
-        )
-        for row in links.sort_values("rank").to_dict("records")
-    ]
-    return _table("missing_links", heads, rows, lang)
+def _cell(column: GapColumn, place: Record, lang: Lang) -> Cell:
+    text = column.words(place, lang, unit=False) or say("nothing", lang)
+    return Cell(text, float(place[column.name]), column.unit) if column.is_number else words(text)
 
 
-def _uncovered(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
-    if line.measure is None or line.measure.evidence is None:
-        return None
-    homes = uncovered_by_zone(line.measure.evidence)
+def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    homes = pd.DataFrame() if line.evidence is None else uncovered_by_zone(line.evidence)
     if len(homes) > 1:
         homes.loc[""] = homes.sum(min_count=1)
-    heads = (
-        ("zone", 1.6, ""),
-        ("land_ha", 1.0, "ha"),
-        ("uncovered_ha", 1.0, "ha"),
-        ("uncovered_share", 1.0, "share"),
-        ("uncovered_persons", 1.0, "persons"),
-    )
-    rows = [
+    cells = [
         (
-            words(_zone(zone_id, zones) if zone_id else say("whole", lang)),
+            _zone(zone_id, zones) if zone_id else say("whole", lang),
             _measured(row["land_ha"], "ha", lang),
-            _measured(row["uncovered_ha"], "ha", lang),
-            _measured(row["uncovered_ha"] / row["land_ha"] if row["land_ha"] > 0 else np.nan, "share", lang),
-            _count(row["uncovered_persons"], lang, "persons"),
+            *_left(row, lang),
         )
-        for zone_id, row in homes.to_dict("index").items()
+        for zone_id, row in homes.iterrows()
     ]
-    return _table("uncovered", heads, rows, lang, name=line.name.speak(lang))
+    heads = {"zone": 1.6, "land_ha": 1.0, **dict.fromkeys(_LEFT, 1.0)}
+    title = say("uncovered", lang, name=line.name.speak(lang))
+    return worded_table(title, heads, cells, lang, sheet=say("sheet_uncovered", lang), numbers=("land_ha", *_LEFT))
 
 
-def _coverages(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> Table | None:
+def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     """One row per measure that covers homes, the one that leaves most uncovered first."""
     found = []
     for line in lines:
-        evidence = line.measure.evidence if line.measure is not None else None
-        if line.key not in _LISTS and line.has_data and evidence is not None and set(evidence.columns) >= HOMES:
+        evidence = line.evidence
+        if line.key != "park_coverage" and line.has_data and evidence is not None and set(evidence.columns) >= HOMES:
             homes = uncovered_by_zone(evidence)
             if homes["uncovered_ha"].sum() > _LESS_THAN_THIS_HA:
                 found.append((line.name.speak(lang), homes))
     found.sort(key=lambda one: -float(one[1]["uncovered_ha"].sum()))
-    heads = (
-        ("measure", 2.4, ""),
-        ("uncovered_ha", 1.0, "ha"),
-        ("uncovered_share", 1.0, "share"),
-        ("uncovered_persons", 1.0, "persons"),
-        ("worst_zone", 1.6, ""),
-    )
-    rows = [
-        (
-            words(name),
-            _measured(homes["uncovered_ha"].sum(), "ha", lang),
-            _measured(homes["uncovered_ha"].sum() / homes["land_ha"].sum(), "share", lang),
-            _count(homes["uncovered_persons"].sum(min_count=1), lang, "persons"),
-            words(_zone(homes["uncovered_ha"].idxmax(), zones)),
-        )
+    cells = [
+        (name, *_left(homes.sum(min_count=1), lang), _zone(homes["uncovered_ha"].idxmax(), zones))
         for name, homes in found
     ]
-    return _table("services_uncovered", heads, rows, lang) if rows else None
+    heads = {"measure": 2.4, **dict.fromkeys(_LEFT, 1.0), "worst_zone": 1.6}
+    sheet = say("sheet_services_uncovered", lang)
+    return worded_table(say("services_uncovered", lang), heads, cells, lang, sheet=sheet, numbers=_LEFT)
 
 
-def _blocks(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
-    blocks = _part(line, "block")
-    blocks = blocks[blocks["over_limit"].to_numpy(dtype=bool)].sort_values("gain_rank")
-    heads = (
-        ("rank", 0.6, "count"),
-        ("zone", 1.6, ""),
-        ("area_ha", 1.0, "ha"),
-        ("longest_side_m", 1.0, "m"),
-        ("persons", 1.0, "persons"),
-        ("new_road_m", 1.1, "m"),
+def _left(homes: pd.Series, lang: Lang) -> tuple[Cell, Cell, Cell]:
+    """The hectares of homes that are not covered, their share, and the persons there."""
+    share = homes["uncovered_ha"] / homes["land_ha"] if homes["land_ha"] > 0 else np.nan
+    return (
+        _measured(homes["uncovered_ha"], "ha", lang),
+        Cell(number(share, "share", lang), float(share), "share"),
+        _count(homes["uncovered_persons"], lang, "persons"),
     )
-    rows = [
+
+
+def _named_roads(line: Row, lang: Lang) -> Table:
+    found = {} if line.measure is None or line.measure.breakdown is None else line.measure.breakdown.to_dict("index")
+    cells = [
         (
-            _count(row["gain_rank"], lang),
-            words(_zone(row["zone_id"], zones)),
-            _measured(row["area_ha"], "ha", lang),
-            _count(row["longest_side_m"], lang, "m"),
-            _count(row["persons"], lang, "persons"),
-            _count(row["new_road_m"], lang, "m"),
-        )
-        for row in blocks.to_dict("records")
-    ]
-    return _table(f"blocks_{line.subject}", heads, rows, lang)
-
-
-def _breaks(lines: Sequence[Row], lang: Lang) -> Table | None:
-    """One row per break of the arterial grid, both directions; a break that two parts of a road share stands once."""
-    heads = (("measure", 2.0, ""), ("street", 1.4, ""), ("barrier", 1.6, ""), ("gap_m", 1.0, "m"))
-    rows = []
-    for line in lines:
-        if line.key.startswith("arterial_grid_") and line.measure is not None and line.has_data:
-            breaks = _part(line, "break")
-            mine = breaks["direction"].eq(line.measure.params["direction"]) if len(breaks) else []
-            once = (
-                breaks[mine].drop_duplicates(subset=["name", "kind", "barrier_name", "gap_m"])
-                if len(breaks)
-                else breaks
-            )
-            rows += [
-                (
-                    words(line.name.speak(lang)),
-                    words(_word(row["name"]) or say("nameless", lang)),
-                    words(_barrier(row["kind"], row["barrier_name"], lang)),
-                    _count(row["gap_m"], lang, "m"),
-                )
-                for row in once.to_dict("records")
-            ]
-    return _table("breaks", heads, rows, lang) if rows else None
-
-
-def _named_roads(line: Row, zones: pd.DataFrame, lang: Lang) -> Table | None:
-    del zones
-    if line.measure is None or line.measure.breakdown is None:
-        return None
-    heads = (("street", 1.6, ""), ("looked_up", 1.6, ""), ("state", 1.4, ""), ("dead_ends_left", 1.0, "count"))
-    rows = [
-        (
-            words(str(name)),
-            words(_word(row["looked_up"]) or say("nothing", lang)),
-            words(say(STATES[row["state"]], lang) if row["state"] in STATES else str(row["state"])),
+            str(name),
+            name_of(row["looked_up"]) or say("nothing", lang),
+            say(STATES[row["state"]], lang) if row["state"] in STATES else str(row["state"]),
             _count(row["dead_ends"], lang),
         )
-        for name, row in line.measure.breakdown.to_dict("index").items()
+        for name, row in found.items()
     ]
-    return _table("named_roads", heads, rows, lang)
-
-
-_LISTS: dict[str, Callable[[Row, pd.DataFrame, Lang], Table | None]] = {
-    "community_gaps": lacking_table,
-    "dead_ends": _missing_links,
-    "dead_ends_opened": _named_roads,
-    "park_coverage": _uncovered,
-    "block_size.residential": _blocks,
-    "block_size.industrial": _blocks,
-}
+    heads = {"street": 1.6, "looked_up": 1.6, "state": 1.4, "dead_ends_left": 1.0}
+    title, sheet = say("named_roads", lang), say("sheet_named_roads", lang)
+    return worded_table(title, heads, cells, lang, sheet=sheet, numbers=["dead_ends_left"])
 
 
 def _names_behind(line: Row) -> list[str]:
@@ -264,26 +179,6 @@ def _names_behind(line: Row) -> list[str]:
     return []
 
 
-def _part(line: Row, part: str) -> gpd.GeoDataFrame:
-    evidence = line.measure.evidence if line.measure is not None else None
-    if evidence is None or "part" not in evidence.columns:
-        return gpd.GeoDataFrame({"part": []})
-    return evidence[evidence["part"].eq(part)]
-
-
-def _table(
-    key: str,
-    heads: Sequence[tuple[str, float, str]],
-    rows: Sequence[tuple[Cell, ...]],
-    lang: Lang,
-    *,
-    name: str = "",
-) -> Table:
-    columns = tuple(Column(say(head, lang), width, bool(unit)) for head, width, unit in heads)
-    title = say(key, lang, name=name) if "{" in say(key, lang) else say(key, lang)
-    return Table(title, columns, tuple(rows), say(f"sheet_{key}", lang))
-
-
 def _top(table: Table, most: int | None, lang: Lang) -> Table:
     if most is None or len(table.rows) <= most:
         return table
@@ -293,8 +188,7 @@ def _top(table: Table, most: int | None, lang: Lang) -> Table:
 
 def _measured(value: float, unit: str, lang: Lang) -> Cell:
     """A number whose unit stands in the heading."""
-    text = number(value, unit, lang) if unit == "share" else number(value, "", lang)
-    return Cell(text, float(value), unit)
+    return Cell(number(value, "", lang), float(value), unit)
 
 
 def _count(value: float, lang: Lang, unit: str = "count") -> Cell:
@@ -302,25 +196,5 @@ def _count(value: float, lang: Lang, unit: str = "count") -> Cell:
     return Cell("—" if pd.isna(value) else number(round(value), "", lang), float(value), unit)
 
 
-def _word(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _zone(zone_id: object, zones: pd.DataFrame) -> str:
-    return str(zones["name"].get(zone_id, zone_id)) if isinstance(zone_id, str) else "—"
-
-
-def _crossed(row: dict[str, object], lang: Lang) -> str:
-    kinds = [kind for kind in _word(row["crosses"]).split(", ") if kind]
-    names = _word(row["crosses_names"])
-    told = say("and", lang).join(_barrier_kind(kind, lang) for kind in kinds) or say("none", lang)
-    return f"{told} ({names})" if names else told
-
-
-def _barrier(kind: object, name: object, lang: Lang) -> str:
-    told = _barrier_kind(_word(kind), lang)
-    return f"{told} ({_word(name)})" if _word(name) else told or say("nothing", lang)
-
-
-def _barrier_kind(kind: str, lang: Lang) -> str:
-    return BARRIERS[kind].name.speak(lang) if kind in BARRIERS else kind
+def _zone(zone_id: object, zones: gpd.GeoDataFrame) -> str:
+    return str(zones["name"].get(zone_id, zone_id))

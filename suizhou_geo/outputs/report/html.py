@@ -30,6 +30,7 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     The same input gives the same page, byte for byte.
 
     >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import html_report
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")

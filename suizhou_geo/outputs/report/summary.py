@@ -36,7 +36,7 @@ def summary_of(result: Assessed, lang: Lang) -> Summary:
         tally=tally_of(promised, lang) if promised else (),
         gaps=_largest(missed, zones, lang) if missed else None,
         remarks=tuple(_remarks(promised, zones, lang)),
-        steps=tuple(_steps(rows, missed, zones, lang)),
+        steps=tuple(_steps(result, missed, lang)),
     )
 
 
@@ -87,10 +87,11 @@ def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> li
     return remarks + [say(remark, lang, names=_listed(some, lang)) for remark, some in names.items() if some]
 
 
-def _steps(rows: Sequence[Row], missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> list[str]:
+def _steps(result: Assessed, missed: Sequence[Row], lang: Lang) -> list[str]:
     """Sentences: close the gaps, join up the streets, settle what is open, supply what is missing."""
-    closing = [step for row in missed if (step := _closing(row, zones, lang))]
-    link = best_link(rows, zones, lang)
+    rows = result.rows
+    closing = [step for row in missed if (step := _closing(row, result.area.zones, lang))]
+    link = best_link(result.gap_lists, lang)
     open_ = [row for row in rows if row.status == "cannot_tell"][:MOST_OPEN_STEPS]
     settling = [say("step_open", lang, name=row.name.speak(lang), needs=_first_need(row, lang)) for row in open_]
     steps = [step + say("stop", lang) for step in (*closing[:MOST_CLOSING], *filter(None, [link]), *settling)]

@@ -58,6 +58,7 @@ def write_word(
     Errors: InputError for a template that is no Word file; OutputError where `path` cannot be written.
 
     >>> import tempfile, suizhou_geo as sg
+    >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_word
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")

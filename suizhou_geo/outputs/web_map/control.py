@@ -79,12 +79,12 @@ def _choices(chapter: Chapter, data: MapData, names: Sequence[str], lang: Lang) 
     rows = [(k, row) for k, row in enumerate(data.shown) if row.chapter == chapter]
     family = Counter(row.family for _, row in rows if row.subject)
     folded = {k for k, row in rows if row.subject and family[row.family] >= FOLDED_FROM}
-    gaps = [places for places in data.places if places.chapter == chapter.key]
+    gaps = [some for some in data.gaps if some.chapter == chapter]
     return Choices(
         chapter.name.speak(lang),
         plain=tuple((k, names[k]) for k, _ in rows if k not in folded),
         folded=tuple((k, names[k]) for k, _ in rows if k in folded),
-        gaps=tuple((places.gap.key, places.gap.name.speak(lang), len(places.titles)) for places in gaps),
+        gaps=tuple((some.key, some.name.speak(lang), len(some)) for some in gaps),
     )
 
 

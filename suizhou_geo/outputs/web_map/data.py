@@ -15,15 +15,15 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import promise, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, amount, limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
-from suizhou_geo.model import Measure
 from suizhou_geo.outputs.web_map.cells import cells_of, is_cell, on_sheets, sheet_json
-from suizhou_geo.outputs.web_map.gaps import Places, gap_json, gap_places, is_gap
+from suizhou_geo.outputs.web_map.gaps import gap_json, is_gap, shown_lists
 from suizhou_geo.outputs.web_map.geojson import (
     EVIDENCE_ORDER,
     Drawing,
@@ -53,14 +53,14 @@ class MapData:
     """What the page is filled with.
 
     `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the rows with
-    a layer each, `places` those of the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
+    a layer each, `gaps` the lists behind the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
     of the evidence behind a measure. `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says
     that cells were too many to draw.
     """
 
     text: str
     shown: tuple[Row, ...]
-    places: tuple[Places, ...]
+    gaps: tuple[GapList, ...]
     overlays: tuple[str, ...]
     parts: tuple[str, ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
@@ -76,8 +76,8 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
     area = result.area
     for row in result.rows:
         _check_crs(area, row)
-    behind = [_evidence(row.measure) for row in shown]
-    places = gap_places(result, lang)
+    behind = [_evidence(row) for row in shown]
+    gaps = shown_lists(result)
     cells = [cells_of(evidence, lang) for evidence in behind]
     others = [evidence[~is_cell(evidence)] for evidence in behind]
     sheets, on_sheet = on_sheets(cells)
@@ -96,7 +96,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
             ],
             "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
             "overlays": overlays,
-            "gaps": {some.gap.key: gap_json(some, drawing, lang) for some in places},
+            "gaps": {some.key: gap_json(some, drawing, lang) for some in gaps},
             "palette": PALETTE,
             "no_data": NO_DATA,
             "always": surroundings(area, drawing),
@@ -113,7 +113,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
     return MapData(
         text=text,
         shown=tuple(shown),
-        places=tuple(places),
+        gaps=tuple(gaps),
         overlays=tuple(overlays),
         parts=tuple(part for part in EVIDENCE_ORDER if part in had),
         bounds=((south, west), (north, east)),
@@ -137,11 +137,12 @@ def _check_crs(area: StudyArea, row: Row) -> None:
         )
 
 
-def _evidence(measure: Measure | None) -> gpd.GeoDataFrame:
-    """Return the rows of a measure's evidence that no gap layer shows; none where it has none."""
-    if measure is None or measure.evidence is None or measure.evidence.empty:
+def _evidence(row: Row) -> gpd.GeoDataFrame:
+    """Return the evidence of a row that no gap layer shows; nothing where it has none."""
+    evidence = row.evidence
+    if evidence is None or evidence.empty:
         return gpd.GeoDataFrame({"part": []}, geometry=[])
-    evidence, drawn = measure.evidence, ~is_gap(measure)
+    drawn = ~is_gap(row)
     if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
         drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
     return evidence[drawn]

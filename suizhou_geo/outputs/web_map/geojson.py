@@ -18,6 +18,7 @@ from pyproj import CRS, Transformer
 from suizhou_geo.assessment.wording import Lang, name_of, road_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import BARRIERS, CIRCLES, GROUND, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
@@ -113,7 +114,7 @@ def drawing_of(area: StudyArea, tolerance_m: float) -> Drawing:
     west, south, east, north = area.zones.total_bounds.tolist()
     margin_m = max(LEAST_MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
     return Drawing(
-        to_degrees=Transformer.from_crs(area.crs, CRS.from_epsg(4326), always_xy=True),
+        to_degrees=moving(area.crs, CRS.from_epsg(4326)),
         frame=(west - margin_m, south - margin_m, east + margin_m, north + margin_m),
         tolerance_m=tolerance_m,
     )

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import promise, range_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import Lang, amount, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.outputs.web_map.data import MapData
-from suizhou_geo.outputs.web_map.gaps import Places, facts
+from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks
 from suizhou_geo.standards.symbology import VERDICTS
 
 LONG = 80  # characters
@@ -70,7 +71,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
         "tally": [(status, verdict_text(status, lang), count) for status, count in counts.items() if count],
         "promises": [_line(row, drawn, lang) for row in promised if row.status != "no_data"],
         "folded": {name: [_line(row, drawn, lang) for row in rows] for name, rows in folded.items() if rows},
-        "gaps": [_gap_list(places, lang) for places in data.places if places.gap.brief],
+        "gaps": [_place_list(gaps, lang) for gaps in data.gaps if LOOKS[gaps.key].brief],
         "findings": result.findings,
         "notes": _notes(result, data, host, lang),
     }
@@ -120,15 +121,16 @@ def _about(row: Row, lang: Lang) -> dict[str, str]:
     return {**told, "range": range_} if range_ else told
 
 
-def _gap_list(places: Places, lang: Lang) -> PlaceList:
-    gap, count = places.gap, len(places.titles)
+def _place_list(gaps: GapList, lang: Lang) -> PlaceList:
+    brief = LOOKS[gaps.key].brief
+    first = zip(ranks(gaps)[:LISTED], gaps.titles(lang), gaps.records, strict=False)
     items = tuple(
-        (k, f"{rank}. {title}" if rank else title, " · ".join(map(" ".join, facts(gap, row, lang, only=gap.brief))))
-        for k, (rank, title, row) in enumerate(zip(places.ranks, places.titles, places.rows, strict=True))
-        if k < LISTED
+        (k, f"{rank}. {title}" if rank else title, " · ".join(map(" ".join, facts(gaps, place, lang, only=brief))))
+        for k, (rank, title, place) in enumerate(first)
     )
-    more = _say("more_places", lang).format(count - LISTED) if count > LISTED else ""
-    return PlaceList(gap.key, gap.name.speak(lang), count, gap.by.speak(lang) if gap.by else "", items, more)
+    more = _say("more_places", lang).format(len(gaps) - LISTED) if len(gaps) > LISTED else ""
+    by = gaps.ranked_by.speak(lang) if gaps.ranked_by else ""
+    return PlaceList(gaps.key, gaps.name.speak(lang), len(gaps), by, items, more)
 
 
 def _notes(result: Assessed, data: MapData, host: str, lang: Lang) -> Sequence[str]:

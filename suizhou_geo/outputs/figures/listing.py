@@ -1,0 +1,76 @@
+"""The ranked places beside a map of gaps: missing links, blocks over the limit, arterials that do not run through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import shapely
+
+from suizhou_geo.assessment.gap_lists import NOTHING, GapColumn, GapList, Record
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import name_of, road_name
+from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
+from suizhou_geo.outputs.figures.map_elements import Cell, row_mm, table
+from suizhou_geo.outputs.figures.small_maps import zone_names
+from suizhou_geo.outputs.figures.words import say
+from suizhou_geo.study_area import StudyArea
+
+HEAD_MM = 13.0
+_BLOCK = (("rank", 0.7), ("zone", 2.4), ("area_ha", 1.2), ("longest_side_m", 1.2), ("persons", 1.2))
+LISTED: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each list, and how wide they are
+    "missing_link": (
+        *(("rank", 0.6), ("street", 2.4), ("to_street", 2.4), ("crosses", 2.0)),
+        *(("link_m", 1.1), ("persons_nearer", 1.3)),
+    ),
+    "superblock_residential": _BLOCK,
+    "superblock_industrial": _BLOCK[:-1],
+    "arterial": (("name", 2.6), ("direction", 1.1), ("length_m", 1.1), ("share_of_extent", 1.2), ("through", 1.0)),
+}
+
+
+def gaps_of(row: Row, lists: Sequence[GapList]) -> GapList | None:
+    """Return the list that stands beside the map of a row; None where there is none."""
+    return next((gaps for gaps in lists if row.key in gaps.rows and gaps.key in LISTED), None)
+
+
+def numbered(gaps: GapList | None) -> list[tuple[int, shapely.Geometry]]:
+    """Return the places that are numbered on the map: those of a list that is ranked."""
+    if gaps is None or gaps.ranked_by is None:
+        return []
+    return list(zip(gaps.places["rank"].tolist(), gaps.geometry, strict=True))
+
+
+def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> None:
+    """Draw as many places as have room, and say how many have none."""
+    most = int((box.height - HEAD_MM) / row_mm())
+    if most < 1:
+        return
+    lang, widths = canvas.lang, dict(LISTED[gaps.key])
+    shown, columns = gaps.records if len(gaps) <= most else gaps.records[: most - 1], gaps.some(widths)
+    zones = dict(zip(area.zones.index, zone_names(area, canvas), strict=True))
+    places = [_drawable(place, columns, canvas) | {"zone": zones[place["zone_id"]]} for place in shown]
+    heading = canvas.heading(box, gaps.heading(lang))
+    y = table(
+        canvas,
+        heading.below(heading.top - 0.6),
+        [column.head(lang) for column in columns],
+        [[Cell(column.words(place, lang, unit=False) or NOTHING) for column in columns] for place in places],
+        widths=[widths[column.key] for column in columns],
+        left=1 + max(k for k, column in enumerate(columns) if column.key == "rank" or not column.is_number),
+    )
+    if len(shown) < len(gaps):
+        text = say("more_rows", lang).format(len(gaps) - len(shown))
+        canvas.write(box.x, y - 0.7 * line_mm(6), text, size=6, colour=FAINT)
+
+
+def _drawable(place: Record, columns: Sequence[GapColumn], canvas: Canvas) -> dict[str, Any]:
+    """What is known of a place, without the words no font can draw: a street by its class where its name is none."""
+    told = {
+        key: None if isinstance(value, str) and not canvas.fonts.drawable(" ".join(value.split())) else value
+        for key, value in place.items()
+    }
+    for column in columns:
+        if column.kind == "name" and not name_of(told[column.name]):
+            told[column.name] = road_name(name_of(told.get(column.beside)), canvas.lang) or say("unnamed", canvas.lang)
+    return told
