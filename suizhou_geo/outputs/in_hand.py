@@ -75,7 +75,7 @@ class Row(held.Row):
     def __repr__(self) -> str:
         """Say key, value, promise and verdict on one line."""
         said = [measured_text(self, self.lang), promised_text(self, self.lang), verdict_text(self.status, self.lang)]
-        return f"Row({self.key}: {' | '.join(text.replace(chr(10), ' ') for text in said if text)})"
+        return f"Row({self.key}: {' | '.join(' · '.join(text.splitlines()) for text in said if text)})"
 
     def _repr_html_(self) -> str:
         name = escape(self.name.speak(self.lang))
