@@ -8,9 +8,10 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, ParamSpec
 
 import typer
 from rich.console import Console
@@ -18,14 +19,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.wording import (
-    Lang,
-    amount,
-    number,
-    on_the_ground,
-    profile_words,
-    status_words,
-)
+from suizhou_geo.assessment.wording import Lang, amount, number, on_the_ground, profile_words, status_words
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
@@ -37,14 +31,32 @@ from suizhou_geo.standards.catalogue import families
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
+HEADS = {"zh": ("指标与口径", "现状", "目标", "差距", "结论"), "en": ("measure", "value", "target", "gap", "verdict")}
+INVENTED = {"zh": " （虚构数据，不是随州）", "en": " (INVENTED DATA, not Suizhou)"}
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
+_Given = ParamSpec("_Given")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 StudyArgument = Annotated[Path | None, typer.Argument(help="study.toml; without it the bundled invented city")]
 LangOption = Annotated[Literal["zh", "en"], typer.Option(help="language of the results")]
 
 
+def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
+    """A verb that tells an error of ours in one sentence and exits with 2."""
+
+    @wraps(verb)
+    def guarded(*args: _Given.args, **given: _Given.kwargs) -> None:
+        try:
+            verb(*args, **given)
+        except SuizhouGeoError as error:
+            Console(stderr=True, soft_wrap=True).print(f"error: {error}", highlight=False, markup=False)
+            sys.exit(2)
+
+    return guarded
+
+
 @app.command()
+@_guarded
 def run(
     study: StudyArgument = None,
     out: Annotated[Path | None, typer.Option(help="results folder; default data/processed/<study folder>")] = None,
@@ -65,117 +77,87 @@ def run(
     tianditu_key: Annotated[str | None, typer.Option(help="key for --tiles tianditu")] = None,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
-    wanted = {
-        "full": full,
-        "template": template,
-        "shapefiles": shapefiles,
-        "geojson": geojson,
-        "tiles": tiles,
-        "tianditu_key": tianditu_key,
-    }
+    path, started = study or BUNDLED, time.perf_counter()
+    folder = out or RESULTS / path.resolve().parent.name
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        _guarded(lambda: _run(_study_path(study), out, lang, wanted))
+        result = assess(path, lang=lang, progress=_tell_step)
+        lost = result.write(
+            folder,
+            progress=_tell_step,
+            full=full,
+            template=template,
+            shapefiles=shapefiles,
+            geojson=geojson,
+            tiles=tiles,
+            tianditu_key=tianditu_key,
+        )
     finally:
         gc.enable()
+    _tell_step(f"{time.perf_counter() - started:.1f} s")
+    _tell_results(result, lang)
+    _tell(*(f"! {sentence}" for sentence in lost), f"{'Results' if lang == 'en' else '结果'}: {folder}")
 
 
 @app.command()
+@_guarded
 def check(study: StudyArgument = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
-    _guarded(lambda: _check(_study_path(study)))
+    read = read_study(study or BUNDLED)
+    check_params(read.params)
+    for source in read.inputs:
+        _tell(f"{source.role}: {source.path}  {source.rows} rows  {source.modified}")
+        _tell(*(f"  - {note.en}" for note in source.notes))
+    told = [*read.findings, *findings(read)]
+    _tell(*(f"! {finding}" for finding in told), f"{len(told)} findings; the inputs can be measured")
 
 
 @app.command()
+@_guarded
 def sample(folder: Annotated[Path, typer.Argument(help="where to write the invented city")], seed: int = 0) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
-    _guarded(lambda: _sample(folder, seed))
+    write_city(folder, seed=seed)
+    _tell(f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml")
 
 
 @app.command()
+@_guarded
 def form(
     study: StudyArgument = None,
     out: Annotated[Path, typer.Option(help="where to write the form: .csv or .xlsx")] = Path("statistics.csv"),
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
-    _guarded(lambda: _form(_study_path(study), out))
-
-
-def _run(path: Path, out: Path | None, lang: Lang, wanted: Mapping[str, Any]) -> None:
-    started, folder = time.perf_counter(), out or RESULTS / path.resolve().parent.name
-    result = assess(path, lang=lang, progress=_tell)
-    lost = result.write(folder, progress=_tell, **wanted)
-    _tell(f"{time.perf_counter() - started:.1f} s")
-    _print(result, lang)
-    console = Console()
-    for sentence in lost:
-        console.print(f"! {sentence}", highlight=False, markup=False)
-    console.print(f"{'Results' if lang == 'en' else '结果'}: {folder}", highlight=False)
-
-
-def _check(path: Path) -> None:
-    study = read_study(path)
-    check_params(study.params)
-    console = Console()
-    for source in study.inputs:
-        console.print(
-            f"{source.role}: {source.path}  {source.rows} rows  {source.modified}", highlight=False, markup=False
-        )
-        for note in source.notes:
-            console.print(f"  - {note.en}", highlight=False, markup=False)
-    told = [*study.findings, *findings(study)]
-    for finding in told:
-        console.print(f"! {finding}", highlight=False, markup=False)
-    console.print(f"{len(told)} findings; the inputs can be measured", highlight=False)
-
-
-def _form(path: Path, out: Path) -> None:
-    plan = study_plan(path)
+    plan = study_plan(study or BUNDLED)
     if out.suffix.lower() not in (".csv", ".xlsx"):
         raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
     if out.exists():
         raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
     rows = statistics_form(plan, measured=families())
     try:
-        rows.to_csv(out, index=False, encoding="utf-8-sig") if out.suffix.lower() == ".csv" else rows.to_excel(
-            out, index=False
-        )
+        if out.suffix.lower() == ".csv":
+            rows.to_csv(out, index=False, encoding="utf-8-sig")
+        else:
+            rows.to_excel(out, index=False)
     except OSError as error:
         raise OutputError(f"{out} cannot be written ({error.strerror}); give another place with --out") from None
-    Console().print(
-        f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]", highlight=False
-    )
+    _tell(f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]")
 
 
-def _sample(folder: Path, seed: int) -> None:
-    write_city(folder, seed=seed)
-    Console().print(
-        f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml"
-    )
+def _tell(*lines: str) -> None:
+    for line in lines:
+        Console().print(line, highlight=False, markup=False)
 
 
-def _study_path(study: Path | None) -> Path:
-    return BUNDLED if study is None else study
+def _tell_step(step: str) -> None:
+    Console(stderr=True).print(f"… {step}", highlight=False, markup=False)
 
 
-def _print(result: Assessed, lang: Lang) -> None:
-    console, study = Console(), result.study
-    heads = (
-        ("measure", "value", "target", "gap", "verdict")
-        if lang == "en"
-        else ("指标与口径", "现状", "目标", "差距", "结论")
-    )
-    label = (
-        (" （虚构数据，不是随州）" if lang == "zh" else " (INVENTED DATA, not Suizhou)") if study.area.invented else ""
-    )
-    table = Table(
-        *(Column(head, overflow="fold") for head in heads),
-        title=escape(study.title(lang)) + label,
-        show_lines=True,
-        min_width=78,
-    )
-    told = [row for row in result.shown if row.has_data]
-    for row in told:
+def _tell_results(result: Assessed, lang: Lang) -> None:
+    known = [row for row in result.shown if row.has_data]
+    columns = (Column(head, overflow="fold") for head in HEADS[lang])
+    title = escape(result.study.title(lang)) + (INVENTED[lang] if result.area.invented else "")
+    table = Table(*columns, title=title, show_lines=True, min_width=78)
+    for row in known:
         gap = amount(row.gap, row.unit, lang, beside=0.0) if row.gap > 0 else "—"
         if row.gap > 0 and row.status == "missed" and row.unit != row.shortfall_unit:
             gap += f"\n= {on_the_ground(row.shortfall, row.shortfall_unit, lang)}"
@@ -186,25 +168,10 @@ def _print(result: Assessed, lang: Lang) -> None:
             gap,
             f"[{_STYLE.get(row.status, 'dim')}]{status_words(row.status, lang)}[/]",
         )
-    console.print(table)
-    for row in told:
-        if needs := row.needs_text(lang):
-            console.print(f"· {row.name.speak(lang)}: {needs}", highlight=False, markup=False)
-    for finding in result.findings:
-        console.print(f"! {finding}", highlight=False, markup=False)
-    missing = [row.name.speak(lang) for row in result.shown if row.status == "no_data"]
-    if missing:
+    Console().print(table)
+    remarks = ((row.name.speak(lang), row.needs_text(lang)) for row in known)
+    _tell(*(f"· {name}: {needs}" for name, needs in remarks if needs))
+    _tell(*(f"! {finding}" for finding in result.findings))
+    if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
-        console.print(head + ("; " if lang == "en" else "；").join(missing), highlight=False, markup=False)
-
-
-def _tell(step: str) -> None:
-    Console(stderr=True).print(f"… {step}", highlight=False, markup=False)
-
-
-def _guarded(work: Callable[[], None]) -> None:
-    try:
-        work()
-    except SuizhouGeoError as error:
-        Console(stderr=True, soft_wrap=True).print(f"error: {error}", highlight=False, markup=False)
-        sys.exit(2)
+        _tell(head + ("; " if lang == "en" else "；").join(missing))
