@@ -9,6 +9,7 @@ from _pytest.doctest import DoctestItem
 
 import suizhou_geo as sg
 from suizhou_geo import invented_city as sample
+from suizhou_geo.outputs import in_hand
 from suizhou_geo.sources.study import read_study
 
 ROOT = Path(__file__).resolve().parent
@@ -56,6 +57,7 @@ def _without_the_city(item):
 @pytest.fixture(autouse=True)
 def _bundled_city_is_read_once(request, monkeypatch):
     if isinstance(request.node, DoctestItem) and not request.node.name.endswith("read_study"):
-        monkeypatch.setattr(
-            sg, "read_study", lambda path, **how: _bundled() if path == BUNDLED else read_study(path, **how)
-        )
+        for place in (sg, in_hand):
+            monkeypatch.setattr(
+                place, "read_study", lambda path, **how: _bundled() if path == BUNDLED else read_study(path, **how)
+            )

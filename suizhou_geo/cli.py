@@ -8,16 +8,16 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from suizhou_geo.assessment.assessed import Assessed, assessed
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import (
     Lang,
     amount,
@@ -28,10 +28,8 @@ from suizhou_geo.assessment.wording import (
 )
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
-from suizhou_geo.measures import check_params, measure_study
-from suizhou_geo.outputs import Wanted, write_results
-from suizhou_geo.outputs.folder import results_folder
-from suizhou_geo.outputs.record import write_record
+from suizhou_geo.measures import check_params
+from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
 from suizhou_geo.sources.study import read_study, study_plan
@@ -67,7 +65,14 @@ def run(
     tianditu_key: Annotated[str | None, typer.Option(help="key for --tiles tianditu")] = None,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
-    wanted = Wanted(full, template, shapefiles, geojson, tiles, tianditu_key)
+    wanted = {
+        "full": full,
+        "template": template,
+        "shapefiles": shapefiles,
+        "geojson": geojson,
+        "tiles": tiles,
+        "tianditu_key": tianditu_key,
+    }
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
         _guarded(lambda: _run(_study_path(study), out, lang, wanted))
@@ -96,19 +101,11 @@ def form(
     _guarded(lambda: _form(_study_path(study), out))
 
 
-def _run(path: Path, out: Path | None, lang: Lang, wanted: Wanted) -> None:
-    steps = _Steps()
-    study = read_study(path, progress=steps.tell)
-    check_params(study.params)
-    measures = measure_study(study, progress=steps.tell)
-    steps.tell("scorecard")
-    result = assessed(study, measures)
-    folder = out or RESULTS / path.resolve().parent.name
-    with results_folder(folder) as fresh:
-        lost = write_results(result, fresh, lang=lang, wanted=wanted, progress=steps.tell)
-        steps.tell("run.json")
-        write_record(result, fresh, study_file=path.name, seconds=steps.seconds())
-    steps.done()
+def _run(path: Path, out: Path | None, lang: Lang, wanted: Mapping[str, Any]) -> None:
+    started, folder = time.perf_counter(), out or RESULTS / path.resolve().parent.name
+    result = assess(path, lang=lang, progress=_tell)
+    lost = result.write(folder, progress=_tell, **wanted)
+    _tell(f"{time.perf_counter() - started:.1f} s")
     _print(result, lang)
     console = Console()
     for sentence in lost:
@@ -177,8 +174,7 @@ def _print(result: Assessed, lang: Lang) -> None:
         show_lines=True,
         min_width=78,
     )
-    shown = [row for row in result.rows if row.status or study.plan is None]
-    told = [row for row in shown if row.has_data]
+    told = [row for row in result.shown if row.has_data]
     for row in told:
         gap = amount(row.gap, row.unit, lang, beside=0.0) if row.gap > 0 else "—"
         if row.gap > 0 and row.status == "missed" and row.unit != row.shortfall_unit:
@@ -196,30 +192,14 @@ def _print(result: Assessed, lang: Lang) -> None:
             console.print(f"· {row.name.speak(lang)}: {needs}", highlight=False, markup=False)
     for finding in result.findings:
         console.print(f"! {finding}", highlight=False, markup=False)
-    missing = [row.name.speak(lang) for row in shown if row.status == "no_data"]
+    missing = [row.name.speak(lang) for row in result.shown if row.status == "no_data"]
     if missing:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         console.print(head + ("; " if lang == "en" else "；").join(missing), highlight=False, markup=False)
 
 
-class _Steps:
-    """Tells each step on standard error and keeps how long it took."""
-
-    def __init__(self) -> None:
-        self._started: list[tuple[str, float]] = []
-        self._console = Console(stderr=True)
-
-    def tell(self, step: str) -> None:
-        self._started.append((step, time.perf_counter()))
-        self._console.print(f"… {step}", highlight=False, markup=False)
-
-    def seconds(self) -> dict[str, float]:
-        ends = [*(at for _, at in self._started[1:]), time.perf_counter()]
-        return {step: round(end - at, 3) for (step, at), end in zip(self._started, ends, strict=True)}
-
-    def done(self) -> None:
-        total = sum(self.seconds().values())
-        self._console.print(f"… {total:.1f} s", highlight=False)
+def _tell(step: str) -> None:
+    Console(stderr=True).print(f"… {step}", highlight=False, markup=False)
 
 
 def _guarded(work: Callable[[], None]) -> None:

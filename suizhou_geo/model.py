@@ -220,5 +220,5 @@ class Study:
 
     @property
     def baseline_values(self) -> dict[str, float]:
-        """The baselines as `scorecard` takes them: the value of each."""
+        """The baselines as `rows_of` takes them: the value of each."""
         return {key: baseline.value for key, baseline in self.baselines.items()}

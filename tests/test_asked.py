@@ -9,9 +9,11 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures import contents
+from suizhou_geo.measures import contents, measure_all
 from suizhou_geo.measures.asked import Asked, Number, choices, ratio, stacked, summed, undivided
+from suizhou_geo.measures.built_up import built_up_extent
 from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Study, Text
 
 NEED = Text("缺道路", "needs roads")
@@ -39,10 +41,10 @@ def test_a_measure_given_a_study_uses_its_area(area, name):
 
 def test_whatever_takes_an_area_takes_a_study(area):
     study = Study("two squares", "", area, None, {}, {}, (), ())
-    assert [m.key for m in sg.measure_all(study)] == [m.key for m in sg.measure_all(area)]
-    assert sg.declared(study, sg.Plan("p", "p", "p", "p", ()), ()) == []
+    assert [m.key for m in measure_all(study)] == [m.key for m in measure_all(area)]
+    assert declared(study, sg.Plan("p", "p", "p", "p", ()), ()) == []
     with pytest.raises(InputError, match="the study has no land_survey layer"):
-        sg.built_up_extent(study, "survey")
+        built_up_extent(study, "survey")
 
 
 @pytest.mark.parametrize("name", PUBLIC)

@@ -4,6 +4,7 @@ import dataclasses
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import networkx as nx
 import numpy as np
@@ -18,9 +19,9 @@ from suizhou_geo.access.floating_catchment import Walks, floating_catchment, huf
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import capacity
-from suizhou_geo.measures.capacity import KINDS, METHODS, places_per_thousand, places_short
+from suizhou_geo.measures.capacity import KINDS, Method, places_per_thousand, places_short
 from suizhou_geo.measures.life_circle import service_coverage
-from suizhou_geo.measures.walk_time import WALKERS, daily_walks, walk_time_coverage
+from suizhou_geo.measures.walk_time import Walker, daily_walks, walk_time_coverage
 from suizhou_geo.standards import table
 
 KM = 1000.0
@@ -102,7 +103,7 @@ def test_those_who_may_choose_ask_once(strip):
     assert huff.profile.startswith("huff / street")
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", get_args(Method))
 def test_places_are_conserved(strip, drawn, method):
     far = pd.concat([strip.facilities, drawn([Point(2900, 0)], category=["kindergarten"], capacity=[100])])
     short = places_short(_but(strip, facilities=far), "kindergarten", method=method)
@@ -191,7 +192,7 @@ def _random_town(drawn, seed):
     )
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", get_args(Method))
 @pytest.mark.parametrize("seed", range(4))
 def test_it_equals_a_slow_independent_count(drawn, seed, method):
     area = _random_town(drawn, seed)
@@ -326,7 +327,7 @@ def test_the_standard_says_that_it_is_to_be_confirmed(strip):
 
 def test_moving_shuffling_and_splitting_change_nothing(drawn):
     def numbers(area):
-        both = [places_short(area, "primary_school", method=m, per_thousand=40) for m in METHODS]
+        both = [places_short(area, "primary_school", method=m, per_thousand=40) for m in get_args(Method)]
         return [(m.value, m.low, m.high, m.params["places_reached"]) for m in both] + [
             places_per_thousand(area, "primary_school").value
         ]
@@ -472,11 +473,11 @@ def test_walks_say_what_they_need(strip):
 
 def test_the_table_of_walkers_is_whole():
     walkers = table("life_circles")["walkers"]
-    assert tuple(walkers) == WALKERS
+    assert tuple(walkers) == get_args(Walker)
     for walker in walkers.values():
         assert 50 <= walker["metres"] / walker["minutes"] <= 67
         assert walker["sure"] in ("confirmed", "likely", "unsure")
-    assert {walker for _, _, walker in daily_walks()} <= set(WALKERS)
+    assert {walker for _, _, walker in daily_walks()} <= set(get_args(Walker))
     assert {service for service, _, _ in daily_walks()} <= set(sg.services())
 
 

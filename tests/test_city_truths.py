@@ -9,7 +9,8 @@ import pytest
 import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import minutes_between, timed
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.standards import table
 
@@ -161,7 +162,7 @@ def test_persons_within_an_hour_of_the_county_seats(area, truth):
 def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
     known = truth["statistics"]["statistics.csv"]
     measured = {m.key: m for m in sg.declared(study.area, study.plan, study.statistics)}
-    card = scorecard(list(measured.values()), study.plan).set_index("key")
+    card = table_of(rows_of(list(measured.values()), study.plan), "zh").set_index("key")
     assert set(known) <= set(measured)
     for key, told in known.items():
         assert measured[key].value == pytest.approx(told["value"], rel=1e-6), key
@@ -170,7 +171,7 @@ def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
 
 def test_no_promise_is_without_data_for_want_of_code(measured):
     study, measures = measured("invented_city")
-    card = scorecard(measures, study.plan, baselines=study.baseline_values, invented=True)
+    card = table_of(rows_of(measures, study.plan, baselines=study.baseline_values, invented=True), "zh")
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(study.plan.targets)
@@ -182,7 +183,7 @@ def test_nor_is_one_of_the_work_report(study):
     assert filled.findings == ()
     said = sg.declared(study.area, plan, filled.statistics)
     measured = [sg.complete_community_coverage(study.area), sg.dead_ends_opened(study.area, promised=5)]
-    card = scorecard([*measured, *said], plan, invented=True)
+    card = table_of(rows_of([*measured, *said], plan, invented=True), "zh")
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(plan.targets)

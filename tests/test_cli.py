@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+import suizhou_geo as sg
 from suizhou_geo import invented_city as sample
 from suizhou_geo.cli import app
 from suizhou_geo.outputs.folder import FILES
@@ -51,6 +52,16 @@ def test_the_record_says_what_was_read_and_how(done):
     assert (osm["data_date"], osm["scaled_by"]) == ("", None)
     assert all(seconds >= 0 for seconds in record["seconds"].values())
     assert any(key.startswith("park_coverage") for key in record["measured_with"])
+
+
+def test_a_result_in_the_hand_writes_the_record_of_the_command_line(done, tmp_path):
+    of_command = json.loads((done[0] / "run.json").read_text(encoding="utf-8"))
+    told = []
+    sg.assess(done[0].parent / "study" / "study.toml").write(tmp_path / "results", progress=told.append)
+    record = json.loads((tmp_path / "results" / "run.json").read_text(encoding="utf-8"))
+    assert record["study_file"] == of_command["study_file"] == "study.toml"
+    assert list(record["seconds"]) == list(of_command["seconds"])
+    assert told == list(record["seconds"])[-len(told) :]
 
 
 def test_every_output_says_that_the_city_is_invented(done):

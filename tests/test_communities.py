@@ -10,7 +10,8 @@ import shapely
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.measures import communities as ground
 from suizhou_geo.measures.community_gaps import community_gaps
@@ -504,9 +505,9 @@ def test_where_nobody_says_there_is_no_number(town):
 
 def test_keys_and_units_are_the_plans(declared):
     plan = sg.read_plan("suizhou_2025")
-    card = scorecard([complete_community_coverage(declared), complete_communities_advanced(declared)], plan).set_index(
-        "key"
-    )
+    card = table_of(
+        rows_of([complete_community_coverage(declared), complete_communities_advanced(declared)], plan), "zh"
+    ).set_index("key")
     assert card.loc["complete_community_coverage", "status"] == "met"  # 33 % of 30 %
     assert card.loc["complete_communities_advanced", "status"] == "no_data"
 

@@ -1,6 +1,7 @@
 """Dead ends on drawn streets: each reason once, what is crossed, and detours that are mental arithmetic."""
 
 import dataclasses
+from typing import get_args
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,7 @@ from shapely import LineString, Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
-from suizhou_geo.measures.dead_ends import RANKINGS, dead_ends
+from suizhou_geo.measures.dead_ends import RankBy, dead_ends
 from suizhou_geo.measures.named_roads import dead_ends_opened
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
@@ -528,7 +529,7 @@ def test_the_rankings(town):
     homes = [box(300, 2100, 350, 2150)]
     people = {"residential": {"at": homes}, "population": {"at": homes, "persons": [500]}}
     area = _two_dead_ends(town, **people, facilities={"at": [Point(500, 1500)], "category": ["hospital"]})
-    both = {by: _links(area, rank_by=by).set_index("street") for by in RANKINGS}
+    both = {by: _links(area, rank_by=by).set_index("street") for by in get_args(RankBy)}
     saved = both["saved_m"]["saved_m"].to_dict()
     assert saved == {"甲路": pytest.approx(5000), "乙路": pytest.approx(1400 + 500 + 1500 + 500 - 100)}
     assert both["saved_m"].index.tolist() == ["甲路", "乙路"]

@@ -7,7 +7,8 @@ import pytest
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.inventories import (
     bus_stop_coverage,
@@ -52,11 +53,13 @@ def test_charging_points_as_the_inventory_counts_them(town, drawn):
 
 def test_what_is_short_of_a_promise_for_the_prefecture_cannot_be_told_from_the_city(town, drawn):
     plan = sg.read_plan("suizhou_2025")
-    few = scorecard([charging_points(town(chargers=_chargers(drawn)))], plan).set_index("key")
+    few = table_of(rows_of([charging_points(town(chargers=_chargers(drawn)))], plan), "zh").set_index("key")
     assert few.loc["charging_points", "status"] == "cannot_tell"
     many = drawn([Point(1, 1)], count=[40_000], counts=["pile"])
     assert (
-        scorecard([charging_points(town(chargers=many))], plan).set_index("key").loc["charging_points", "status"]
+        table_of(rows_of([charging_points(town(chargers=many))], plan), "zh")
+        .set_index("key")
+        .loc["charging_points", "status"]
         == "met"
     )
 
@@ -187,7 +190,7 @@ def test_guns_alone_are_no_piles(town, drawn):
     assert (measure.value, measure.low) == (40_000, 0)
     assert "counts guns" in measure.notes[0].en
     plan = sg.read_plan("suizhou_2025")
-    assert scorecard([measure], plan).set_index("key").loc["charging_points", "status"] == "cannot_tell"
+    assert table_of(rows_of([measure], plan), "zh").set_index("key").loc["charging_points", "status"] == "cannot_tell"
     assert [charging_points(guns, counts=counts).low for counts in ("pile", "gun")] == [0, 40_000]
 
 

@@ -1,6 +1,7 @@
 """Every measure on drawn towns whose answers are mental arithmetic, with its partial, zero, no-data and invariant cases."""
 
 import dataclasses
+from typing import get_args
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import measure_all
 from suizhou_geo.measures.life_circle import required_categories
-from suizhou_geo.measures.parks import SIZE_PROFILES, served_parks
+from suizhou_geo.measures.parks import SizeProfile, served_parks
 from suizhou_geo.standards import table
 
 KM = 1000.0
@@ -346,7 +347,7 @@ def test_homes_that_may_be_unmapped_leave_a_coverage_open(park_town):
 
 
 def test_the_size_profiles_are_those_of_the_table():
-    assert tuple(table("park_tiers")["profiles"]) == SIZE_PROFILES
+    assert tuple(table("park_tiers")["profiles"]) == get_args(SizeProfile)
 
 
 def test_a_stand_in_for_homes_carries_no_verdict(park_town):

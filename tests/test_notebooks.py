@@ -6,6 +6,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+import nbformat
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,8 +40,6 @@ NOWHERE = "http://127.0.0.1:9"  # for what does not open its sockets in Python
 
 
 def _read(path):
-    import nbformat
-
     return nbformat.read(path, as_version=4)
 
 
@@ -68,6 +67,21 @@ def _run(notebook, folder):
 def _html(done):
     outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
     return [output.data["text/html"] for output in outputs if "text/html" in output.get("data", {})]
+
+
+def _map_of(notebook):
+    """The page of the one map that a notebook shows, which stands in the notebook itself."""
+    [shown] = [html for html in _html(notebook) if "<iframe" in html]
+    assert not re.search(r"<iframe[^>]*\ssrc=", shown)
+    return unescape(re.search(r'srcdoc="(.*?)"', shown, flags=re.DOTALL)[1])
+
+
+def _fetched(page):
+    """The addresses in the network that a page would load by itself."""
+    tags = re.findall(r"<(?:script|img|iframe|link|source|embed|object)\b[^>]*", page)
+    named = [address for tag in tags for address in re.findall(r"(?:src|href|data|srcset)=[\"']?([^\"'\s>]+)", tag)]
+    sheets = re.findall(r"(?:url\(|@import)\s*[\"']?([^\"')\s]+)", page)
+    return [address for address in named + sheets if re.match(r"(https?:)?//", address)]
 
 
 def test_there_are_seven_in_order():
@@ -120,11 +134,11 @@ def test_headings_are_in_both_languages_and_the_first_cell_says_invented(path):
 def test_it_runs_from_a_clean_kernel_offline_and_shows_its_map(path, tmp_path):
     done, asked = _run(_read(path), tmp_path)
     assert asked == []
-    shown = [html for html in _html(done) if "<iframe" in html]
-    assert len(shown) == 1
-    page = unescape(re.search(r'srcdoc="(.*?)"', shown[0], flags=re.DOTALL)[1])
+    nbformat.write(done, tmp_path / "saved.ipynb")
+    page = _map_of(_read(tmp_path / "saved.ipynb"))
     assert "INVENTED DATA" in page  # the banner's words: the name of the city is Chinese
     assert "Content-Security-Policy" in page
+    assert _fetched(page) == []
     for name in WRITTEN.get(path.stem, ()):
         assert (tmp_path / "data" / "processed" / name).stat().st_size > 0
     printed = "".join(output.get("text", "") for cell in done.cells for output in cell.get("outputs", []))
@@ -140,7 +154,7 @@ def test_it_runs_from_a_clean_kernel_offline_and_shows_its_map(path, tmp_path):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_the_guard_notes_what_is_asked_of_the_network_even_if_the_failure_is_swallowed(tmp_path):
-    import nbformat.v4 as v4
+    v4 = nbformat.v4
 
     source = """
 import socket, urllib.request
@@ -153,3 +167,11 @@ for ask in (lambda: socket.create_connection(("192.0.2.1", 80), 0.1), lambda: ur
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
     _, asked = _run(notebook, tmp_path)
     assert any("192.0.2.1" in line for line in asked)
+
+
+def test_what_a_page_would_load_is_found():
+    page = (
+        '<script src="https://a.invalid/a.js"></script><p style="background: url(//b.invalid/b.png)">https://c.invalid'
+    )
+    assert _fetched(page) == ["https://a.invalid/a.js", "//b.invalid/b.png"]
+    assert _fetched('<img src="data:image/png;base64,AAAA"><a href="https://d.invalid">seen on request</a>') == []

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.geometry.crs import wgs84_to_gcj02
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
@@ -97,7 +98,7 @@ def test_streets_reach_less_than_straight_lines(measures):
 
 
 def test_the_verdicts_are_not_all_alike(study, measures):
-    card = scorecard(list(measures.values()), study.plan, baselines=study.baseline_values)
+    card = table_of(rows_of(list(measures.values()), study.plan, baselines=study.baseline_values), "zh")
     headline = card[~card["key"].str.contains("@") & card["value"].notna() & card["op"].ne("")]
     assert {"met", "missed"} <= set(headline["status"])
 

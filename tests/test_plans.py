@@ -5,7 +5,8 @@ from dataclasses import MISSING, fields
 
 import pytest
 
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import OPS, Plan, Target
 from suizhou_geo.sources import plan as plan_files
@@ -236,7 +237,7 @@ def test_what_a_promise_needs_is_said_in_both_languages(plan):
         assert bool(target.needs_zh) == bool(target.needs_en), target.key
         assert not target.needs_zh or re.fullmatch("需要.+[^。.]", target.needs_zh), target.key
         assert not target.needs_en or re.fullmatch("needs .+[^。.]", target.needs_en), target.key
-    told = scorecard([], plan, lang="en").set_index("key")["needs"]
+    told = table_of(rows_of([], plan), "en").set_index("key")["needs"]
     assert len(told) == len(plan.targets)
     for target in plan.targets:
         assert told[target.key].startswith(target.needs_en or "no measure"), target.key

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from suizhou_geo.assessment.rows import rows_of, shortfall, verdict
-from suizhou_geo.assessment.scorecard import COLUMNS, scorecard
+from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 
@@ -47,7 +47,7 @@ def _plan(**changes):
 
 
 def _row(measures, plan, **kwargs):
-    return scorecard(measures, plan, lang="en", **kwargs).iloc[0]
+    return table_of(rows_of(measures, plan, **kwargs), "en").iloc[0]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_gap_and_what_it_means_on_the_ground():
 
 def test_columns_rows_and_words():
     variants = [_measure(9.0, profile="yearbook"), _measure(9.9, profile="raw")]
-    card = scorecard([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan(), lang="zh")
+    card = table_of(rows_of([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan()), "zh")
     assert list(card.columns) == list(COLUMNS)
     assert card["key"].tolist() == ["road_density", "road_density@yearbook", "road_density@raw", "extra"]
     assert card["status"].tolist() == ["missed", "met", "met", ""]
@@ -98,11 +98,13 @@ def test_columns_rows_and_words():
 
 def test_a_definition_that_cannot_tell_still_turns_the_verdict():
     unsure = dataclasses.replace(_measure(10.5, profile="yearbook"), low=9.5, high=11.0)
-    card = scorecard([_measure(9.5), unsure], _plan(op="<=", value=10.0), lang="en")
+    card = table_of(rows_of([_measure(9.5), unsure], _plan(op="<=", value=10.0)), "en")
     assert card["status"].tolist() == ["met", "cannot_tell"]
     assert "the number lies on the other side of the target: yearbook" in card["needs"][0]
     agreeing = dataclasses.replace(unsure, value=9.9)
-    assert "other side" not in scorecard([_measure(9.5), agreeing], _plan(op="<=", value=10.0), lang="en")["needs"][0]
+    assert (
+        "other side" not in table_of(rows_of([_measure(9.5), agreeing], _plan(op="<=", value=10.0)), "en")["needs"][0]
+    )
 
 
 def test_a_promise_no_measure_serves_is_no_data():
@@ -111,7 +113,7 @@ def test_a_promise_no_measure_serves_is_no_data():
     assert (row["status"], row["target"]) == ("no_data", 8.0)
     assert np.isnan(row["value"])
     assert row["needs"] == "needs the statistics"
-    assert scorecard([], plan, lang="zh")["needs"].tolist() == ["需要统计数字"]
+    assert table_of(rows_of([], plan), "zh")["needs"].tolist() == ["需要统计数字"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_a_promise_no_measure_serves_is_no_data():
     ],
 )
 def test_what_a_promise_needs_is_never_left_empty(given, zh, en):
-    assert scorecard([], _plan(**given), lang="zh")["needs"].tolist() == [zh]
+    assert table_of(rows_of([], _plan(**given)), "zh")["needs"].tolist() == [zh]
     assert _row([], _plan(**given))["needs"] == en
 
 
@@ -148,18 +150,18 @@ def test_relative_targets_need_their_baseline():
 def test_a_baseline_of_one_definition_judges_no_other():
     plan = _plan(value=0.20, unit="share", baseline_year=2020)
     measures = [_measure(0.70, unit="share"), _measure(0.30, unit="share", profile="raw")]
-    card = scorecard(measures, plan, baselines={"road_density": 0.55}, lang="en")
+    card = table_of(rows_of(measures, plan, baselines={"road_density": 0.55}), "en")
     assert card["status"].tolist() == ["met", "cannot_tell"]
     assert "other side" not in card["needs"][0]
 
 
 def test_units_must_agree():
     with pytest.raises(PlanError, match="road_density is promised in persons but measured in km/km2"):
-        scorecard([_measure(6.5)], _plan(unit="persons"))
+        table_of(rows_of([_measure(6.5)], _plan(unit="persons")), "zh")
 
 
 def test_without_a_plan_everything_is_measured_and_nothing_judged():
-    card = scorecard([_measure(6.5)], None)
+    card = table_of(rows_of([_measure(6.5)], None), "zh")
     assert card["status"].tolist() == [""]
     assert card["op"].tolist() == [""]
 

@@ -11,7 +11,8 @@ import pytest
 from shapely import LineString, box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.scorecard import scorecard
+from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.declared import declared
@@ -124,7 +125,7 @@ def test_a_year_before_the_promise_s_says_nothing_sure_and_a_later_one_is_not_us
         assert early.needs[0].en == "the figure is of 2023, the promise is for 2025: declare that of 2025"
         assert early.params == {"year": 2023, "promised_for": 2025}
         assert early.needs[0].zh == "申报数据为2023年，承诺期为2025年；请补报2025年数据"
-        assert scorecard([early], PLAN).set_index("key")["status"]["exports"] == "cannot_tell"
+        assert table_of(rows_of([early], PLAN), "zh").set_index("key")["status"]["exports"] == "cannot_tell"
     late = _one(area, *(_s("exports", 9.0, "亿美元", year=year) for year in (2027, 2026)))
     assert not late.has_data
     assert "（2026、2027年）" in late.needs[0].zh
@@ -133,7 +134,7 @@ def test_a_year_before_the_promise_s_says_nothing_sure_and_a_later_one_is_not_us
     for value, status in ((4.0, "missed"), (5.5, "met")):
         due = _one(area, _s("exports", value, "亿美元"))
         assert due.needs == ()
-        assert scorecard([due], PLAN).set_index("key")["status"]["exports"] == status
+        assert table_of(rows_of([due], PLAN), "zh").set_index("key")["status"]["exports"] == status
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_figures_that_make_no_number_say_what_is_missing(area, rows):
     measure = _one(area, *rows)
     assert not measure.has_data
     assert "do not make this number" in measure.needs[0].en
-    assert scorecard([measure], PLAN).set_index("key")["status"][measure.key] == "no_data"
+    assert table_of(rows_of([measure], PLAN), "zh").set_index("key")["status"][measure.key] == "no_data"
 
 
 def _named(key, name, op=">=", value=0.06):
@@ -181,7 +182,7 @@ def _levels(*figures, unit="亿元"):
 
 
 def _verdict(measure, plan):
-    return scorecard([measure], plan)["status"].tolist()
+    return table_of(rows_of([measure], plan), "zh")["status"].tolist()
 
 
 def test_a_mean_of_years_says_nothing_sure_of_the_growth_of_one(area):
@@ -310,7 +311,7 @@ def test_growth_up_to_an_earlier_year_says_nothing_of_the_promised_one(area, op)
     plan = _named("out", "产值增长", op)
     for value in (9.0, 6.0, 1.0):
         early = _one(area, _s("out", value, "%", year=2024), plan=plan)
-        assert scorecard([early], plan)["status"].tolist() == ["cannot_tell"]
+        assert table_of(rows_of([early], plan), "zh")["status"].tolist() == ["cannot_tell"]
     due = _one(area, _s("out", 9.0, "%"), plan=plan)
     assert (due.low, due.high, due.needs) == (due.value, due.value, ())
 
@@ -854,7 +855,7 @@ def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     assert study.baselines["life_circle_compliance"].value == pytest.approx(0.45)
     assert any("来源 source is empty" in finding for finding in study.findings)
     measures = measure_study(study)
-    card = scorecard(measures, study.plan).set_index("key")
+    card = table_of(rows_of(measures, study.plan), "zh").set_index("key")
     assert card.loc["vehicle_exports", "status"] == "met"
     assert card.loc["sewage_collection_share", "status"] == "no_data"
     assert isinstance(card, pd.DataFrame)

@@ -120,6 +120,21 @@ def test_shares_are_short_by_points(town):
     assert english.loc["西区", "gap"] == "35.0 points"
 
 
+def test_a_zone_is_not_held_against_a_sum_promised_for_the_whole(town):
+    units = {"unit": "persons", "shortfall_unit": "persons"}
+    measure = _measure(town, "main_city_population", by_zone=[300, 400], denominator=[1, 1], **units)
+    measure = replace(measure, value=700.0, low=700.0, high=700.0)
+    table = zone_table(_row([measure], _plan("main_city_population", ">=", 1000.0, "persons")), town.zones)
+    assert table["差距"].to_list() == ["300 人", "—", "—"]
+    assert table["结论"].to_list() == ["未达到", "—", "—"]
+
+
+def test_growth_is_short_by_points(town):
+    measure = _measure(town, "gdp_growth", unit="share/year", by_zone=[0.03, 0.03], denominator=[1, 1])
+    row = _row([measure], _plan("gdp_growth", ">=", 0.08, "share/year"))
+    assert results_table([row], town.zones)["差距"].to_list() == ["5.0 个百分点"]
+
+
 def test_a_zone_without_a_number_comes_last(town):
     measure = _measure(town, by_zone=[6.0, 7.0], denominator=[1.0, 1.0])
     bare = replace(measure, by_zone=measure.by_zone.where(measure.by_zone > 6.0))

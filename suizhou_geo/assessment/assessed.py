@@ -30,6 +30,11 @@ class Assessed:
         return self.study.area
 
     @property
+    def shown(self) -> tuple[Row, ...]:
+        """The rows that people are told of first: the promises, or all where there is no plan."""
+        return tuple(row for row in self.rows if row.status or self.study.plan is None)
+
+    @property
     def measured(self) -> tuple[Row, ...]:
         """The rows that have a measure, in the order of `measures`."""
         by_key = {row.key: row for row in self.rows}

@@ -63,11 +63,18 @@ def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
         return _say("nothing", lang)
     if abs(gap) < _SAME:
         return _say("reached", lang)
-    figure = amount(abs(gap), unit, lang, beside=0.0)
-    if unit.split("/")[0] == "share":
-        figure = _say("points", lang, figure=figure.partition("%")[0])
     word = "off" if op == "==" else "spare" if gap < 0 else "over" if op in ("<=", "<") else "short"
-    return _say(word, lang, figure=figure)
+    return _say(word, lang, figure=gap_figure(gap, unit, lang))
+
+
+def gap_figure(gap: float, unit: str, lang: Lang) -> str:
+    """Write the size of a gap with its unit; that of shares is in points.
+
+    >>> gap_figure(0.35, "share", "en"), gap_figure(-12.0, "km2", "zh")
+    ('35.0 points', '12 km²')
+    """
+    figure = amount(abs(gap), unit, lang, beside=0.0)
+    return _say("points", lang, figure=figure.partition("%")[0]) if unit.split("/")[0] == "share" else figure
 
 
 def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) -> str:

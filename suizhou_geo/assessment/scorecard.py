@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from suizhou_geo.assessment.rows import Row, rows_of
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Measure, Plan
 
 COLUMNS = (
     *("key", "name_zh", "name_en", "value", "unit", "op", "target", "gap", "status", "low", "high"),
     *("profile", "basis", "needs"),
 )
-
-
-def scorecard(
-    measures: Sequence[Measure],
-    plan: Plan | None,
-    *,
-    baselines: Mapping[str, float] | None = None,
-    invented: bool = False,
-    lang: Lang = "zh",
-) -> pd.DataFrame:
-    """Hold measures up to the promises of a plan (`rows_of`) and return the rows as a table (`table_of`).
-
-    >>> import suizhou_geo as sg
-    >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> card = scorecard([sg.population_density(study.area)], study.plan, invented=True, lang="en")
-    >>> card.set_index("key").loc["population_density", "status"]
-    'met'
-    """
-    return table_of(rows_of(measures, plan, baselines=baselines, invented=invented), lang)
 
 
 def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
@@ -42,6 +22,13 @@ def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
     0-1; `op` and `target` as the plan asks; `gap`, what is missing to the target in `unit` (negative: the margin);
     `status`; `profile`; `basis`, the document, clause and quoted words of the promise and the standard of the measure;
     `needs`, in `lang`, what a reader must know and what is missing.
+
+    >>> import suizhou_geo as sg
+    >>> from suizhou_geo.assessment.rows import rows_of
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> card = table_of(rows_of([sg.population_density(study.area)], study.plan), "en")
+    >>> card.set_index("key").loc["population_density", "status"]
+    'met'
     """
     records = [
         {

@@ -1,4 +1,4 @@
-"""Tables for people: results against the plan, and zone by zone, in words with units.
+"""Tables for people: results against the plan and zone by zone, in words with units.
 
 What stands here is for reading; to calculate, take the measures and the scorecard themselves. Nothing is measured: the
 values are those of the measures, the verdicts those of the scorecard. Names from data stand as they are; pandas escapes
@@ -7,42 +7,21 @@ them when it writes a table as HTML.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from suizhou_geo.assessment.phrases import SIGNS
-from suizhou_geo.assessment.rows import Row, gap_to
-from suizhou_geo.assessment.wording import (
-    Lang,
-    amount,
-    limit,
-    on_the_ground,
-    profile_words,
-    status_words,
-    with_unit,
-)
-from suizhou_geo.model import Text
+from suizhou_geo.assessment.phrases import gap_figure, means_text, promise
+from suizhou_geo.assessment.rows import Row, ZoneRow
+from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words, with_unit
+from suizhou_geo.assessment.words import speaker
 from suizhou_geo.study_area import StudyArea
 
-INVENTED = Text("虚构数据", "invented data")
 _NOTHING = "—"
-HEADS: Mapping[str, Text] = {
-    "measure": Text("指标", "measure"),
-    "profile": Text("口径", "definition"),
-    "value": Text("现状", "now"),
-    "whole": Text("全市", "all zones"),
-    "target": Text("目标", "target"),
-    "gap": Text("差距", "gap"),
-    "shortfall": Text("折合", "that is"),
-    "status": Text("结论", "verdict"),
-    "needs": Text("说明", "note"),
-    "basis": Text("依据", "source"),
-    "zone": Text("片区", "zone"),
-}
+_say = speaker("table")
 
 
 def results_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.DataFrame:
@@ -64,18 +43,17 @@ def results_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, *, lang: Lang = 
     for row in rows:
         index.append((row.name.speak(lang), profile_words(row.profile, lang)))
         by_zone = [amount(zone.value, row.unit, lang, beside=row.asked).split(" ")[0] for zone in row.by_zone(zones)]
-        told.append([*_whole(row, lang), *(by_zone or [_NOTHING] * len(zones))])
-    heads = [_head(k, lang) for k in ("whole", "target", "gap", "shortfall", "status")]
-    names = pd.MultiIndex.from_tuples(index, names=[_head("measure", lang), _head("profile", lang)])
-    return pd.DataFrame(told, index=names, columns=[*heads, *zones["name"].astype(str)])
+        told.append([*_against(row, row, lang), *(by_zone or [_NOTHING] * len(zones))])
+    names = pd.MultiIndex.from_tuples(index, names=[_say("measure", lang), _say("profile", lang)])
+    return pd.DataFrame(told, index=names, columns=[*_heads("whole", lang), *zones["name"].astype(str)])
 
 
 def zone_table(row: Row, zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.DataFrame:
     """One measure, the whole and zone by zone: value, target, gap, what that is in km, ha or persons, verdict.
 
     The whole comes first, then the zones with the widest gap first. A promise is made for the whole; holding each zone
-    to it tells where the weak ones are, as on the web map. The gaps of zones do not add up to that of the whole, since a
-    zone with a margin fills no other's gap.
+    to it tells where the weak ones are, as on the web map, but not for sums, of which a zone has only its part. The gaps
+    of zones do not add up to that of the whole, since a zone with a margin fills no other's gap.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.rows import rows_of
@@ -84,16 +62,12 @@ def zone_table(row: Row, zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.Da
     >>> zone_table(row, study.area.zones).index[0]
     '全市'
     """
-    told, gaps = [_whole(row, lang)], []
-    for zone in row.by_zone(zones):
-        gap = gap_to(row.op, zone.value, row.asked)
-        ground = gap if row.unit == "count" else zone.shortfall
-        told.append(_against(row, zone.value, gap, ground if zone.status == "missed" else np.nan, zone.status, lang))
-        gaps.append(gap)
-    names = pd.Index([_head("whole", lang), *zones["name"].astype(str)][: len(told)], name=_head("zone", lang))
-    heads = [_head(k, lang) for k in ("value", "target", "gap", "shortfall", "status")]
-    widest_first = 1 + np.argsort(-np.nan_to_num(np.array(gaps), nan=-np.inf), kind="stable")
-    return pd.DataFrame(told, index=names, columns=heads).iloc[[0, *widest_first]]
+    by_zone = row.by_zone(zones)
+    told = [_against(row, row, lang), *(_against(row, zone, lang) for zone in by_zone)]
+    names = pd.Index([_say("whole", lang), *(zone.name for zone in by_zone)], name=_say("zone", lang))
+    gaps = np.array([zone.gap for zone in by_zone])
+    widest_first = 1 + np.argsort(-np.nan_to_num(gaps, nan=-np.inf), kind="stable")
+    return pd.DataFrame(told, index=names, columns=_heads("value", lang)).iloc[[0, *widest_first]]
 
 
 def remarks_table(rows: Iterable[Row], *, lang: Lang = "zh") -> Styler:
@@ -109,41 +83,30 @@ def remarks_table(rows: Iterable[Row], *, lang: Lang = "zh") -> Styler:
     True
     """
     told = {row.name.speak(lang): (row.needs_text(lang), row.basis.speak(lang)) for row in rows}
-    names = pd.Index(told, name=_head("measure", lang))
-    frame = pd.DataFrame(list(told.values()), index=names, columns=[_head("needs", lang), _head("basis", lang)])
+    names = pd.Index(told, name=_say("measure", lang))
+    frame = pd.DataFrame(list(told.values()), index=names, columns=[_say("needs", lang), _say("basis", lang)])
     to_the_left = {"text-align": "left", "vertical-align": "top"}
     styled = frame.style.format(escape="html").format_index(escape="html")
     heads = [{"selector": "th", "props": list(to_the_left.items())}]
     return styled.set_properties(**to_the_left).set_table_styles(heads)
 
 
-def _head(key: str, lang: Lang) -> str:
-    return HEADS[key].speak(lang)
-
-
 def labelled(frame: pd.DataFrame, area: StudyArea, lang: Lang) -> pd.DataFrame:
     """Say in the corner of a table that its data are invented, where they are."""
-    return frame.rename_axis(columns=INVENTED.speak(lang)) if area.invented else frame
+    return frame.rename_axis(columns=_say("invented", lang)) if area.invented else frame
 
 
-def _whole(row: Row, lang: Lang) -> list[str]:
-    return _against(row, row.value, row.gap, row.shortfall if row.status == "missed" else np.nan, row.status, lang)
+def _heads(value: str, lang: Lang) -> list[str]:
+    return [_say(key, lang) for key in (value, "target", "gap", "means", "verdict")]
 
 
-def _against(row: Row, value: float, gap: float, ground: float, status: str, lang: Lang) -> list[str]:
-    """A value, its target, its gap, and the gap on the ground (NaN: not to be told), the verdict, in words."""
-    means = (
-        on_the_ground(ground, row.shortfall_unit, lang) if ground > 0 and row.unit != row.shortfall_unit else _NOTHING
-    )
-    text = amount(value, row.unit, lang, beside=row.asked)
-    target = _NOTHING
-    if row.op and np.isfinite(row.asked):
-        target = f"{SIGNS[row.op]} {with_unit(limit(row.asked, row.unit, lang), row.unit, lang)}"
-    return [text, target, _gap_text(gap, row.unit, lang), means, status_words(status, lang)]
-
-
-def _gap_text(gap: float, unit: str, lang: Lang) -> str:
-    if not gap > 0:
-        return _NOTHING
-    text = amount(gap, unit, lang, beside=0.0)
-    return text.replace("%", " 个百分点" if lang == "zh" else " points") if unit == "share" else text
+def _against(row: Row, of: Row | ZoneRow, lang: Lang) -> list[str]:
+    """Value, target, gap, the gap on the ground where it is sure, and verdict, of the whole or of a zone."""
+    target = with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang)
+    return [
+        amount(of.value, row.unit, lang, beside=row.asked),
+        target if np.isfinite(row.asked) else _NOTHING,
+        gap_figure(of.gap, row.unit, lang) if of.gap > 0 else _NOTHING,
+        means_text(of.shortfall if of.status == "missed" else np.nan, row.unit, row.shortfall_unit, lang),
+        status_words(of.status, lang),
+    ]

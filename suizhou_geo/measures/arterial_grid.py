@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.measures.asked import Asked, public, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
@@ -113,8 +113,8 @@ def arterial_grid(
         evidence=_evidence(found, ends, area),
         low=None if sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not sure else None,
-        needs=incomplete_layers(area, "roads") + _outline(area),
-        notes=(_NOT_LISTED[direction], *_told(here), *_diagonals(found), *_nameless(here)),
+        needs=incomplete_layers(area, "roads") + said_if(not sure, "outline_of_grid"),
+        notes=(sentence(f"not_listed_{direction}"), *_told(here), *_diagonals(found), *_nameless(here)),
         breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
     )
 
@@ -181,60 +181,26 @@ def _names(rows: gpd.GeoDataFrame) -> list[str]:
     return [name if isinstance(name, str) else "—" for name in firsts]
 
 
-_NOT_LISTED = {
-    direction: Text(
-        f"方案未列出{zh}的路名，此处按定义从路网判断；请与综合交通规划名单核对",
-        f"the plan names none of its {en}: they are told from the network by definition; check them against the "
-        "comprehensive transport plan",
-    )
-    for direction, zh, en in (
-        ("north_south", "“九纵”", "nine north-south roads (九纵)"),
-        ("east_west", "“十二横”", "twelve east-west roads (十二横)"),
-    )
-}
-
-
 def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Name the through streets, and those that break off inside the city though they cover much of it."""
     through, told = _names(here[here["through"]]), []
     if through:
-        told.append(Text(f"贯通：{'、'.join(through)}", f"through: {', '.join(through)}"))
+        told.append(sentence("through_streets", through=through))
     rest = here[~here["through"] & ~here["street"].isin(here.loc[here["through"], "street"])]
     for _, rows in rest[rest["breaks"] != ""].groupby("street", sort=False):
         kinds = list(dict.fromkeys(kind for row in rows["breaks"] for kind in row.split("; ")))
         name, share = _names(rows)[0], rows["share"].max()
         words = [_KINDS.get(kind, Text(kind, kind)) for kind in kinds]
-        told.append(
-            Text(
-                f"未贯通：{name}，最长一段占 {share:.0%}（{'、'.join(w.zh for w in words)}）",
-                f"not through: {name}, its longest part covers {share:.0%} ({', '.join(w.en for w in words)})",
-            )
-        )
+        told.append(sentence("broken_street", name=name, share=share, breaks=words))
     return tuple(told)
 
 
 def _diagonals(found: gpd.GeoDataFrame) -> tuple[Text, ...]:
     slanting = _names(found[(found["direction"] == "diagonal") & found["crosses"] & ~found["broken"]])
-    return said_if(
-        slanting,
-        f"斜向贯通、不计入纵横：{'、'.join(slanting)}",
-        f"through on a diagonal, counted in neither direction: {', '.join(slanting)}",
-    )
+    return said_if(slanting, "through_diagonals", slanting=slanting)
 
 
 def _nameless(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
     nameless_m = here["length_m"].where(here["name"].isna(), 0.0)
     share = nameless_m.sum() / max(here["length_m"].sum(), 1.0)
-    return said_if(
-        nameless_m.any(),
-        f"该方向 {share:.0%} 的干路没有路名，只按走向连接",
-        f"{share:.0%} of the arterials of this direction have no name and are joined by their line alone",
-    )
-
-
-def _outline(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(
-        area.boundary == "administrative",
-        "分区为行政范围，是否贯通须以建成的中心城区为准，不能据此判定；请提供建成区范围",
-        "the zones are administrative limits, but the grid is that of the built-up city: no verdict; give its outline",
-    )
+    return said_if(nameless_m.any(), "nameless_arterials", share=share)

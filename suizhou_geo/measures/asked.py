@@ -83,7 +83,8 @@ def summed(amounts: pd.Series, *, per: float = 1.0) -> Number:
     >>> summed(pd.Series([10_000.0, 5_000.0]), per=1e4).value
     1.5
     """
-    return Number(float(amounts.sum() / per), amounts / per, pd.Series(np.nan, index=amounts.index))
+    by_zone = amounts if per == 1.0 else amounts / per
+    return Number(float(amounts.sum() / per), by_zone, pd.Series(np.nan, index=amounts.index))
 
 
 def undivided(value: float, area: StudyArea) -> Number:

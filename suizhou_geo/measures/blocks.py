@@ -92,7 +92,9 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         evidence=blocks,
         low=0.0 if known and (fewer or anything) else None,
         high=1.0 if known and anything else None,
-        needs=_nothing(blocks, use) + incomplete_layers(area, "roads", LAYER[use]) + _compounds_needed(area),
+        needs=said_if(blocks.empty, f"no_block_{use}")
+        + incomplete_layers(area, "roads", LAYER[use])
+        + said_if(area.compounds is None, "blocks_need_compounds"),
         notes=_left_out(faces[faces["scrap"]]),
         breakdown=_counts(blocks, area, whole_ha, over_ha),
     )
@@ -168,27 +170,7 @@ def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _left_out(scrap: gpd.GeoDataFrame) -> tuple[Text, ...]:
     count, area_ha = len(scrap), scrap.area.sum() / 1e4
-    return said_if(
-        count,
-        f"另有 {count} 处狭长地带和交通岛（宽不足 {STRIP_M:g} m 或小于 {ISLAND_M2 / 1e4:g} ha，共 {area_ha:.2f} ha）"
-        "不计为街区",
-        f"{count} strips and traffic islands (less than {STRIP_M:g} m across or {ISLAND_M2 / 1e4:g} ha, together "
-        f"{area_ha:.2f} ha) are no blocks and left out",
-    )
-
-
-def _nothing(blocks: gpd.GeoDataFrame, use: Use) -> tuple[Text, ...]:
-    zh = {"residential": "居住", "industrial": "工业"}[use]
-    return said_if(blocks.empty, f"分区内没有以{zh}用地为主的街区", f"no block inside the zones is mainly {use}")
-
-
-def _compounds_needed(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(
-        area.compounds is None,
-        "未提供封闭小区图层（compounds），居住用地内的无名街坊道路未作为街区边界，超限街区可能偏多",
-        "without the layer compounds (封闭小区), unnamed local streets in residential land do not divide blocks, "
-        "and blocks may be smaller than shown",
-    )
+    return said_if(count, "strips_left_out", count=count, strip_m=STRIP_M, island_ha=ISLAND_M2 / 1e4, area_ha=area_ha)
 
 
 def _counts(blocks: gpd.GeoDataFrame, area: StudyArea, whole_ha: pd.Series, over_ha: pd.Series) -> pd.DataFrame:

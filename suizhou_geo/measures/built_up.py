@@ -21,7 +21,13 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, areal, cut_areas, dissolved, groups_within, persons_by_zone
 from suizhou_geo.measures.asked import Asked, Number, pieces, public, summed, with_whole
-from suizhou_geo.measures.completeness import administrative_outline, incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import (
+    administrative_outline,
+    incomplete_layers,
+    missing_layers,
+    said_if,
+    sentence,
+)
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -32,16 +38,6 @@ EXTENTS: tuple[Extent, ...] = get_args(Extent)
 PROFILES = {extent: f"built_up_{extent}" for extent in EXTENTS}
 NEVER = -1
 _SEEN = 0.99
-_DERIVED = Text(
-    "按规则推导，未经人工核查与主管部门核定，不是正式的城区实体地域范围",
-    "derived by rule, neither checked by hand nor confirmed by the authority: not the official outline",
-)
-_PROXY = Text(
-    "由地图推导的建成范围只作参考，不能据此判定；请提供建成区范围或国土调查图斑",
-    "a built-up extent derived from a map is for orientation and carries no verdict: give the outline of the built-up "
-    "area or the land survey",
-)
-_NOTHING = Text("分区内没有推导出建成范围", "no built-up ground was derived inside the zones")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +108,7 @@ def missing_for(area: StudyArea, denominator: Denominator) -> tuple[Text, ...]:
     if area.land_survey is None:
         return missing_layers(area, "land_survey")
     rules = table("built_up")["survey"]
-    return said_if(
-        not np.isin(scopes(area.land_survey), [*rules["start"], *rules["towns"]]).any(),
-        "国土调查图斑没有城镇村属性码 201、201A、202、202A（CZCSXM），无法确定城区初始范围",
-        "no patch of the land survey is of a city or town (CZCSXM 201, 201A, 202, 202A): there is nothing to start from",
-    )
+    return said_if(not np.isin(scopes(area.land_survey), [*rules["start"], *rules["towns"]]).any(), "no_urban_patch")
 
 
 @per_area
@@ -130,13 +122,13 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
         return Ground(area.zones, area.zones, sure, administrative_outline(area), ())
     found = built_up_extent(area, denominator)
     zones = _inside(area.zones, found)
-    needs = (_PROXY,) if denominator == "map" else incomplete_layers(area, "land_survey")
+    needs = (sentence("derived_from_map"),) if denominator == "map" else incomplete_layers(area, "land_survey")
     return Ground(
         zones=zones,
         least=zones if denominator == "map" else _start(area),
         sure=denominator != "map" and "land_survey" not in area.incomplete,
-        needs=needs if zones.area.sum() > 0 else (_NOTHING, *needs),
-        notes=(_DERIVED, *_unseen(area, denominator)),
+        needs=needs if zones.area.sum() > 0 else (sentence("nothing_built_up"), *needs),
+        notes=(sentence("derived_by_rule"), *_unseen(area, denominator)),
     )
 
 
@@ -163,11 +155,7 @@ def _unseen(area: StudyArea, denominator: Denominator) -> tuple[Text, ...]:
     if denominator == "map" or area.land_survey is None:
         return ()
     seen = float(area_by_zone(area.land_survey, area.zones).sum() / area.zones.area.sum())
-    return said_if(
-        seen <= _SEEN,
-        f"国土调查图斑只覆盖分区面积的 {seen:.0%}，其余部分未计入建成范围",
-        f"the land survey covers {seen:.0%} of the zones: the rest is counted as not built up",
-    )
+    return said_if(seen <= _SEEN, "survey_covers", seen=seen)
 
 
 @public

@@ -24,7 +24,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
-METHODS: tuple[str, ...] = get_args(Method)
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _TINY = 1e-9
@@ -219,11 +218,7 @@ def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, t
     shapes = mine.geometry.to_numpy()
     holders = _Holders(mine, shapes, places, zone_of(shapes, area.zones), int(odd.sum()))
     unsaid = int(np.isnan(places).sum())
-    need = said_if(
-        unsaid,
-        f"{len(mine)}处中有{unsaid}处未说明{row['name_zh']}数；请在设施图层 capacity 列填写",
-        f"of {len(mine)} facilities {unsaid} do not say how many {row['name_en']} they have; fill in the column capacity",
-    )
+    need = said_if(unsaid, "places_unsaid", facilities=len(mine), unsaid=unsaid, kind=name_of(row))
     return None if unsaid and unsaid == len(mine) else holders, need
 
 
@@ -284,16 +279,8 @@ def _counted(holders: _Holders) -> dict[str, float]:
 def _told(holders: _Holders) -> tuple[Text, ...]:
     zero, odd = int((holders.places == 0).sum()), holders.odd
     return (
-        *said_if(
-            zero,
-            f"{zero}处容量填为0，按没有计入；若为未知请留空",
-            f"{zero} facilities give a capacity of 0 and count as none; leave it empty if it is not known",
-        ),
-        *said_if(
-            odd,
-            f"{odd}处容量不是零或正数，按未填处理；请改正",
-            f"{odd} facilities give a capacity that is no number of zero or more, taken as not said; correct it",
-        ),
+        *said_if(zero, "capacity_zero", zero=zero),
+        *said_if(odd, "capacity_odd", odd=odd),
     )
 
 
@@ -301,16 +288,8 @@ def _rivals(area: StudyArea, holders: _Holders, reach_m: float, assumed: float) 
     outline = shapely.boundary(shapely.union_all(area.zones.geometry.to_numpy()))
     edge = int(((shapely.distance(holders.shapes, outline) < reach_m) | (holders.zone < 0)).sum())
     return (
-        *said_if(
-            np.isfinite(assumed),
-            f"千人指标{assumed:g}为各地常用值，未见国家统一规定，待确认",
-            f"the standard of {assumed:g} per 1,000 residents is common local practice, to be confirmed",
-        ),
-        *said_if(
-            edge,
-            f"{edge}处设施的服务范围可能越出分区，分区以外的居民未计入竞争",
-            f"{edge} facilities may also serve residents beyond the zones, who are not counted as rivals",
-        ),
+        *said_if(np.isfinite(assumed), "standard_assumed", assumed=assumed),
+        *said_if(edge, "rivals_outside", edge=edge),
     )
 
 
@@ -340,7 +319,14 @@ def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
 
 def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:
     here = holders.zone >= 0
-    rows = holders.rows.loc[here, ["category", "name"]].reset_index(drop=True)
-    ids, points = area.zones.index.to_numpy()[holders.zone[here]], shapely.point_on_surface(holders.shapes[here])
-    rows = rows.assign(part="places", zone_id=ids, places=holders.places[here])
-    return gpd.GeoDataFrame(rows[["part", "zone_id", "category", "name", "places"]], geometry=points, crs=area.crs)
+    return gpd.GeoDataFrame(
+        {
+            "part": "places",
+            "zone_id": area.zones.index.to_numpy()[holders.zone[here]],
+            "category": holders.rows["category"].to_numpy()[here],
+            "name": holders.rows["name"].to_numpy()[here],
+            "places": holders.places[here],
+        },
+        geometry=shapely.point_on_surface(holders.shapes[here]),
+        crs=area.crs,
+    )

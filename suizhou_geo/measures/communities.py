@@ -15,7 +15,7 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import cut_areas
-from suizhou_geo.measures.completeness import missing_layers, said_if
+from suizhou_geo.measures.completeness import missing_layers, said_if, sentence
 from suizhou_geo.model import Text
 from suizhou_geo.study_area import OVERLAP_TOLERANCE_M, StudyArea, per_area
 
@@ -87,32 +87,18 @@ def unusable(area: StudyArea) -> tuple[Text, ...]:
         return missing_layers(area, "communities")
     rows = communities(area).rows
     if rows.empty:
-        return (
-            Text(
-                "社区图层中没有面积过半位于分区内的社区；请核对社区范围",
-                "no community of the layer communities has half of its area inside the zones; check their outlines",
-            ),
-        )
+        return (sentence("no_community"),)
     return _overlaps(rows)
 
 
 def told(area: StudyArea) -> tuple[Text, ...]:
     """What a reader must know of the communities: which do not count, and who lives in none."""
     found = communities(area)
-    zh, en = _some(found.outside)
     everyone, others = float(demand(area).cells["persons"].sum()), found.persons_in_none
     part = others / everyone if everyone else 0.0
     return (
-        *said_if(
-            found.outside,
-            f"{len(found.outside)}个社区过半面积在分区以外，不计入：{zh}",
-            f"communities mostly outside the zones are not counted: {len(found.outside)} ({en})",
-        ),
-        *said_if(
-            part > _TINY and round(others) > 0,
-            f"{others:,.0f}人（{part:.1%}）不在任何计入的社区范围内",
-            f"{others:,.0f} persons ({part:.1%}) live in no community that counts",
-        ),
+        *said_if(found.outside, "communities_outside", count=len(found.outside), names=_some(found.outside)),
+        *said_if(part > _TINY and round(others) > 0, "persons_in_none", others=others, part=part),
     )
 
 
@@ -160,15 +146,9 @@ def _overlaps(rows: gpd.GeoDataFrame) -> tuple[Text, ...]:
         return ()
     worst = bad[np.argmax(shared_m2[bad])]
     pair = (names[one[worst]], names[other[worst]], shared_m2[worst] / 1e4)
-    return (
-        Text(
-            f"社区图层有{len(bad)}处重叠，最大一处为{pair[0]}与{pair[1]}，重叠{pair[2]:.2f}公顷：按社区的统计会重复，请改正边界",
-            f"the layer communities overlaps in {len(bad)} places, most where {pair[0]} and {pair[1]} share {pair[2]:.2f} "
-            "ha: people would count twice; correct the outlines",
-        ),
-    )
+    return (sentence("communities_overlap", places=len(bad), one=pair[0], other=pair[1], shared_ha=pair[2]),)
 
 
-def _some(names: tuple[str, ...]) -> tuple[str, str]:
+def _some(names: tuple[str, ...]) -> Text:
     shown, more = names[:_NAMED], len(names) > _NAMED
-    return "、".join(shown) + ("等" if more else ""), ", ".join(shown) + (", …" if more else "")
+    return Text("、".join(shown) + ("等" if more else ""), ", ".join(shown) + (", …" if more else ""))

@@ -21,7 +21,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -37,14 +37,6 @@ _GRIDS = {"homes_grid_m": HOMES_GRID_M, "jobs_grid_m": JOBS_GRID_M}
 _LAYERS = ("roads", "population", "jobs", "residential")
 _ROUNDING_MIN = 1e-9
 _BASIS = "GB/T 51328-2018：95%的城区内部通勤出行时间（100万人口以下城市40分钟）；地图推算，非出行调查"
-_PROXY = Text(
-    "地图推算：按设定速度沿路计算，非出行调查；居住地与岗位随机组合，实际通勤会近一些",
-    "a proxy from the map at stated speeds, no survey: homes and jobs are paired at random, real commutes are shorter",
-)
-
-_NOBODY = Text(
-    "分区内没有居民，或岗位图层没有岗位", "there are no residents in the zones, or no jobs in the layer of jobs"
-)
 
 
 @public
@@ -73,7 +65,7 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
     if not len(jobs) or persons.sum() == 0 or jobs.sum() == 0:
-        return asked.no_data((_NOBODY,))
+        return asked.no_data((sentence("nobody_commutes"),))
     value = _quantiles(minutes, persons, jobs, (MOST_SHARE,))[0]
     ids = area.zones.index
     shares = (0.5, 0.8, MOST_SHARE)
@@ -84,7 +76,7 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         evidence=_from_the_centre(area, mode),
         low=0.0,
         high=np.inf if _open(area) else None,
-        needs=(*_endless(value, minutes, persons, jobs), _PROXY, *_stand_ins(area)),
+        needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
         notes=_jobs_outside(area),
         breakdown=table_.rename_axis("zone_id"),
     )
@@ -111,14 +103,14 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     minutes, persons, zone, jobs = _pairs(area, mode)
     whole = by_zone(persons, zone, area.zones)
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
-        return asked.no_data((_NOBODY,))
+        return asked.no_data((sentence("nobody_commutes"),))
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
     return replace(asked, profile=_profile(area, mode)).measure(
         ratio(by_zone(share * persons, zone, area.zones), whole),
         low=0.0 if _open(area) else None,
         high=1.0 if _open(area) else None,
         needs=_stand_ins(area),
-        notes=(_PROXY, *_jobs_outside(area)),
+        notes=(sentence("commute_proxy"), *_jobs_outside(area)),
     )
 
 
@@ -145,34 +137,21 @@ def commute_1h_region(area: StudyArea) -> Measure:
     centres = area.layers["centres"]
     main, counties = (centres[centres["kind"].eq(kind).to_numpy()] for kind in ("main", "county"))
     if len(main) != 1 or counties.empty:
-        need = Text(
-            f"中心图层须有一个主中心和至少一个县城（现有{len(main)}个主中心、{len(counties)}个县城）",
-            f"the layer centres needs one main centre and a county seat (it has {len(main)} and {len(counties)})",
-        )
+        need = sentence("centres_needed", main=len(main), counties=len(counties))
         return asked.no_data((need,))
     minutes, free = (
         minutes_between(timed(area, mode), _places(main), _places(counties))[0] for mode in ("car", "car_free")
     )
     breakdown = pd.DataFrame({"minutes": minutes, "free_flow": free}, index=pd.Index(counties["name"], name="county"))
     far = counties["name"][~np.isfinite(minutes)].tolist()
-    unreached = said_if(
-        far,
-        f"读入的道路未通达：{'、'.join(far)}；请扩大读取范围（osm.halo_m）或提供全市路网",
-        f"the roads that were read do not lead to {', '.join(far)}: read farther (osm.halo_m) or give the "
-        "prefecture's roads",
-    )
+    unreached = said_if(far, "counties_unreached", far=far)
     return asked.measure(
         undivided(np.nan if far else float(minutes.max()), area),
         evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
         low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
         high=np.inf if "centres" in area.incomplete else None,
         needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
-        notes=said_if(
-            not far,
-            f"地图推算：按道路等级设定的高峰车速，畅通时 {free.max():.0f} 分钟；未计停车与城市出入口延误",
-            f"a proxy from the map at stated speeds of the peak hour; {free.max():.0f} min without traffic; parking and "
-            "delays at the city's edge are not counted",
-        ),
+        notes=said_if(not far, "free_flow", minutes=free.max()),
         breakdown=breakdown,
     )
 
@@ -201,12 +180,7 @@ def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
 def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:
     """Say how many of the pairs have no way, where that leaves no number."""
     share = float(persons @ np.isinf(minutes) @ jobs / (persons.sum() * jobs.sum()))
-    return said_if(
-        not np.isfinite(value),
-        f"{share:.1%}的“居民—岗位”组合沿路不能到达（路网不连通或离路太远），超过{1 - MOST_SHARE:.0%}，无法得出分钟数",
-        f"{share:.1%} of the pairs of a resident and a job have no way along the roads that were read, or lie too far "
-        f"from any: more than {1 - MOST_SHARE:.0%}, so there are no minutes to tell",
-    )
+    return said_if(not np.isfinite(value), "pairs_endless", share=share, most=1 - MOST_SHARE)
 
 
 def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
@@ -214,11 +188,7 @@ def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:
     layer = area.layers["jobs"]
     jobs = layer["jobs"].to_numpy()
     number = float(jobs[~meets(_places(layer), shapes_of(area.zones))].sum())
-    return said_if(
-        number,
-        f"{number:,.0f}个岗位（{number / jobs.sum():.0%}）位于各分区之外，已计入",
-        f"{number:,.0f} of the jobs ({number / jobs.sum():.0%}) lie outside the zones and are counted",
-    )
+    return said_if(number, "jobs_outside", number=number, share=number / jobs.sum())
 
 
 def _places(layer: gpd.GeoDataFrame) -> Shapes:

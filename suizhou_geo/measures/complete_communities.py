@@ -27,7 +27,7 @@ from suizhou_geo.measures.communities import (
     told,
     unusable,
 )
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -99,14 +99,14 @@ def complete_community_coverage(
     }
     basis = f"{rules['standard']}: complete communities over all communities ({wanted} of {COMMUNITY_ITEMS} items)"
     asked = Asked(area, "complete_community_coverage", words, params, basis)
-    needs = unusable(area) or missing_layers(area, *(("population",) if of == "persons" else ()))
+    if needs := unusable(area) or missing_layers(area, *(("population",) if of == "persons" else ())):
+        return asked.no_data(needs)
     for_map = missing_layers(area, "facilities", "parks", *(("roads",) if by_homes and reach == "street" else ()))
-    items = None if needs else _items(area, test, reach)
-    if items is None or not _judged(items.state, wanted).any():
-        return asked.no_data(needs or _unknown(items, for_map))
-    rows = communities(area).rows
+    rows, items = communities(area).rows, _items(area, test, reach)
     met, unknown = (items.state == 1.0).sum(axis=1), np.isnan(items.state).sum(axis=1)
     complete, possible = met >= wanted, met + unknown >= wanted
+    if (possible & ~complete).all():
+        return asked.no_data(_unknown(items, for_map))
     weight = np.ones(len(rows)) if of == "communities" else rows["persons"].to_numpy()
     zone = rows["zone"].to_numpy()
     whole, there = by_zone(weight, zone, area.zones), by_zone(weight * complete, zone, area.zones)
@@ -155,10 +155,7 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
     said = _yes_no(rows, "advanced")
     unsaid = int(np.isnan(said).sum())
     if unsaid == len(rows):
-        need = Text(
-            "社区图层未说明哪些社区是新推进的完整社区；请填写 advanced 列（是/否）",
-            "the layer communities does not say which are being advanced; fill in the column advanced (yes/no)",
-        )
+        need = sentence("advanced_unsaid")
         return asked.no_data((need,))
     number = summed(by_zone((said == 1.0).astype(float), rows["zone"].to_numpy(), area.zones))
     chosen = rows[said == 1.0][["name", "zone_id", "persons", "households", "geometry"]]
@@ -166,12 +163,7 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
         number,
         evidence=chosen.assign(part="community_advanced"),
         high=np.inf if "communities" in area.incomplete else number.value + unsaid,
-        needs=said_if(
-            unsaid,
-            f"{unsaid}个社区未填写 advanced（是否新推进）",
-            f"{unsaid} communities do not say whether they are being advanced",
-        )
-        + incomplete_layers(area, "communities"),
+        needs=said_if(unsaid, "some_advanced_unsaid", unsaid=unsaid) + incomplete_layers(area, "communities"),
         notes=told(area),
     )
 
@@ -182,12 +174,6 @@ def _wanted(profile: Compliance, k: int) -> int:
             f"complete_community_coverage: k is {k!r}; it must be a whole number from 1 to {COMMUNITY_ITEMS}"
         )
     return COMMUNITY_ITEMS if profile == "all_20" else k
-
-
-def _judged(state: Floats, wanted: int) -> Bools:
-    """Of which communities it is known whether they are complete."""
-    met, unknown = (state == 1.0).sum(axis=1), np.isnan(state).sum(axis=1)
-    return np.asarray((met >= wanted) | (met + unknown < wanted))
 
 
 def _on_map(item: dict[str, Any]) -> bool:
@@ -276,24 +262,12 @@ def _no_streets(area: StudyArea, test: Test, reach: Reach) -> bool:
     return test == "within_reach" and reach == "street" and (area.roads is None or "roads" in area.incomplete)
 
 
-def _unknown(items: _Items | None, layers: tuple[Text, ...]) -> tuple[Text, ...]:
+def _unknown(items: _Items, layers: tuple[Text, ...]) -> tuple[Text, ...]:
     """Which items of how many communities nobody has declared and no map can test."""
-    if items is None:
-        return ()
     unknown = np.isnan(items.state)
-    if not unknown.any():
-        return ()
-    numbers = [n for n, column in zip(ITEMS, unknown.T, strict=True) if column.any()]
+    numbers = [int(n) for n, column in zip(ITEMS, unknown.T, strict=True) if column.any()]
     here = int(unknown.any(axis=1).sum())
-    zh, en = "、".join(str(int(n)) for n in numbers), ", ".join(str(int(n)) for n in numbers)
-    return (
-        Text(
-            f"{here}个社区的第{zh}项既未申报、地图也无法判断；请在社区图层 item_01 至 item_20 列填写（是/否）",
-            f"of {here} communities items {en} are neither declared nor told by the map; "
-            "fill in the columns item_01 to item_20 (yes/no)",
-        ),
-        *layers,
-    )
+    return (sentence("items_unknown", here=here, items=numbers), *layers) if numbers else ()
 
 
 def _notes(items: _Items) -> tuple[Text, ...]:
@@ -302,18 +276,8 @@ def _notes(items: _Items) -> tuple[Text, ...]:
     refused = int(((items.declared == 0.0) & (items.by_map == 1.0)).sum())
     unseen = int(((items.declared == 1.0) & (items.by_map == 0.0)).sum())
     return (
-        *said_if(
-            tested,
-            f"未申报的{tested}项次由地图判断，其中{found}项次有设施：地图只能看出有无，看不出面积、班数是否达标",
-            f"{tested} items not declared were tested on the map, {found} of them found: a map shows that a thing is there, "
-            "not whether it is large enough",
-        ),
-        *said_if(
-            refused or unseen,
-            f"申报与地图不一致（以申报为准）：{refused}项次申报未达标而地图上有设施，{unseen}项次申报达标而地图上没有；请核对",
-            f"declarations and map differ (the declarations hold): {refused} items declared as failed that the map "
-            f"shows, {unseen} declared as met that it does not; check them",
-        ),
+        *said_if(tested, "items_by_map", tested=tested, found=found),
+        *said_if(refused or unseen, "items_differ", refused=refused, unseen=unseen),
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from suizhou_geo.errors import InputError
 from suizhou_geo.model import Text
+from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, StudyArea
 
 
@@ -16,38 +19,45 @@ def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:
 def missing_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
     """Say which of the layers a measure needs were not given."""
     missing = [name for name in names if getattr(area, name) is None]
-    return tuple(
-        Text(f"缺{LAYERS[name].name_zh}图层（{name}）", f"needs the layer {name} ({LAYERS[name].name_zh})")
-        for name in missing
-    )
+    return tuple(sentence("missing_layer", layer=LAYERS[name].name_zh, name=name) for name in missing)
 
 
 def incomplete_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
     """Say which of the layers behind a number may miss things that exist on the ground."""
     return tuple(
-        Text(
-            f"{LAYERS[name].name_zh}图层（{name}）完整性未知，实际可能更多；核实后在研究文件中声明 complete",
-            f"the layer {name} may miss things that exist; check it and declare it complete in the study file",
-        )
-        for name in names
-        if name in area.incomplete
+        sentence("incomplete_layer", layer=LAYERS[name].name_zh, name=name) for name in names if name in area.incomplete
     )
 
 
 def administrative_outline(area: StudyArea) -> tuple[Text, ...]:
     """Say that a density over an administrative area is not the density of the built-up area a plan means."""
-    return said_if(
-        area.boundary == "administrative",
-        "分区为行政范围，密度须以建成区为分母，不能据此判定；请提供建成区范围",
-        "the zones are administrative limits, but the promise is about the built-up area: "
-        "no verdict; give the outline of the built-up area",
-    )
+    return said_if(area.boundary == "administrative", "outline_of_density")
 
 
-def said_if(condition: object, zh: str, en: str) -> tuple[Text, ...]:
+def said_if(condition: object, kind: str, /, **amounts: Any) -> tuple[Text, ...]:
     """Say a sentence where a condition holds, and nothing where it does not.
 
-    >>> said_if(len([]), "有", "there are some")
+    >>> said_if(len([]), "no_river")
     ()
     """
-    return (Text(zh, en),) if condition else ()
+    return (sentence(kind, **amounts),) if condition else ()
+
+
+def sentence(kind: str, /, **amounts: Any) -> Text:
+    """Return the sentence of a kind, an entry of standards/measure_notes.toml, filled with its amounts.
+
+    >>> sentence("through_streets", through=["神农大道", "迎宾大道"]).en
+    'through: 神农大道, 迎宾大道'
+    """
+    said = table("measure_notes")[kind]
+    zh, en = (
+        said[lang].format(**{name: _spoken(amount, lang) for name, amount in amounts.items()}) for lang in ("zh", "en")
+    )
+    return Text(zh, en)
+
+
+def _spoken(amount: Any, lang: str) -> Any:
+    """An amount in a language: a text in its words, several of a kind as a list."""
+    if isinstance(amount, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(str(_spoken(one, lang)) for one in amount)
+    return amount.speak(lang) if isinstance(amount, Text) else amount

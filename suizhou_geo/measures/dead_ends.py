@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +22,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
-RANKINGS: tuple[str, ...] = get_args(RankBy)
 STUB_M = 1.0
 NEAR_MISS_M = 30.0
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"
@@ -181,39 +180,11 @@ def _notes(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, 
     repaired = int(ends["reason"].eq("gap_repaired").sum())
     near = int(links["near_miss"].sum())
     return (
-        *said_if(
-            local and profile == "branch_and_above",
-            f"另有{local}处街坊道路断头（列出但不计）",
-            f"{local} more local streets stop short: listed, not counted",
-        ),
-        *said_if(
-            repaired,
-            f"{repaired}处道路端点距另一道路不足3米，按绘图缝隙接合",
-            f"{repaired} ends stop within 3 m of another street: gaps of the drawing, joined",
-        ),
-        *said_if(
-            near,
-            f"{near}处断头路距前方道路不足30米且无阻隔，请核对图纸",
-            f"{near} dead ends stop less than 30 m before a street with nothing between: check the drawing",
-        ),
-        *said_if(
-            area.compounds is None,
-            "未提供封闭小区图层，小区内的尽端路未能全部识别",
-            "no compounds layer: ends in compounds may be among them",
-        ),
-        *said_if(
-            area.barriers is None,
-            "未提供阻隔要素图层，无法说明断头处的阻隔",
-            "no barriers layer: what the streets stop at is not told",
-        ),
-        *said_if(
-            links["crossing_from"].isin(["compounds", "land_use"]).any(),
-            "部分围墙由小区或工业仓储用地推断",
-            "some walls are inferred from compounds or from industrial and storage land",
-        ),
-        *said_if(
-            len(links) and not _told_by_persons(area),
-            "缺人口或设施数据，缺失连接仅按缩短的绕行距离排序",
-            "no population or no facilities: links are ranked by metres saved alone",
-        ),
+        *said_if(local and profile == "branch_and_above", "local_dead_ends", local=local),
+        *said_if(repaired, "gaps_joined", repaired=repaired),
+        *said_if(near, "near_misses", near=near),
+        *said_if(area.compounds is None, "ends_in_compounds"),
+        *said_if(area.barriers is None, "ends_without_barriers"),
+        *said_if(links["crossing_from"].isin(["compounds", "land_use"]).any(), "walls_inferred"),
+        *said_if(len(links) and not _told_by_persons(area), "links_by_metres"),
     )

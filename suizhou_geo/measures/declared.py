@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.measures.asked import public
+from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -135,19 +136,11 @@ def _growth(target: Target, levels: ByYear) -> _Figure | None:
     if not all(_within(target, value) for value in growth.values()):
         return None
     if last - first == 1:
-        how = Text(f"{last}年比{first}年增速，未扣除价格变动", f"growth of {last} over {first}, prices not taken out")
-        need = Text(
-            f"承诺为年均增速，申报水平只够算一年；请补报{first}年以前起始年份的水平",
-            f"a mean of years is promised, the levels make the growth of one: declare that of a first year before {first}",
-        )
+        how = sentence("growth_of_a_year", last=last, first=first)
+        need = sentence("mean_promised", first=first)
     else:
-        how = Text(
-            f"{first}–{last}年年均增速，未扣除价格变动", f"mean annual growth {first}-{last}, prices not taken out"
-        )
-        need = Text(
-            f"承诺为当年增速，申报水平只够算年均；请补报{last - 1}年的水平",
-            f"the growth of a year is promised, the levels make a mean of years: declare that of {last - 1}",
-        )
+        how = sentence("growth_of_years", first=first, last=last)
+        need = sentence("year_promised", before=last - 1)
     if of_mean == (last - first == 1):
         return _Figure(growth[first], last, how, -np.inf, np.inf, (need,))
     return _since(growth, last, how, ".2%")
@@ -160,20 +153,13 @@ def _since(values: Mapping[int, float], last: int, how: Text, shown: str) -> _Fi
     if math.isclose(low, high, rel_tol=1e-6):
         return figure
     counts = [f"{year}: {values[year]:{shown}}" for year in sorted(values)]
-    need = Text(
-        f"承诺未写明起始年份，按起始年份计算结果不同（{'、'.join(counts)}）；请只申报起始年和末年",
-        f"the promise names no first year, and they differ ({', '.join(counts)}): declare only the first year and the last",
-    )
+    need = sentence("first_years_differ", counts=counts)
     return replace(figure, needs=(need,))
 
 
 def _ranging(target: Target, figure: _Figure, other: _Figure) -> _Figure:
     """The figure with the range up to another one of its year, and what to say where that is more than rounding."""
-    need = Text(
-        f"{figure.year}年另有申报（{other.how.zh}）得 {other.value:.6g}，与采用值 {figure.value:.6g} 不一致；请核对，只留一种",
-        f"other figures declared for {figure.year} ({other.how.en}) make {other.value:.6g}, not the {figure.value:.6g} "
-        "used: check them and leave one kind",
-    )
+    need = sentence("figures_differ", year=figure.year, how=other.how, other=other.value, value=figure.value)
     low, high = min(figure.low, other.low), max(figure.high, other.high)
     may_turn = target.baseline_year is not None or low <= target.value <= high
     tell = may_turn or not math.isclose(other.value, figure.value, rel_tol=_ROUNDED)
@@ -181,10 +167,7 @@ def _ranging(target: Target, figure: _Figure, other: _Figure) -> _Figure:
 
 
 def _early(target: Target, figure: _Figure) -> _Figure:
-    need = Text(
-        f"申报数据为{figure.year}年，承诺期为{target.year}年；请补报{target.year}年数据",
-        f"the figure is of {figure.year}, the promise is for {target.year}: declare that of {target.year}",
-    )
+    need = sentence("earlier_figure", year=figure.year, due=target.year)
     return replace(figure, low=-np.inf, high=np.inf, needs=(*figure.needs, need))
 
 
@@ -223,13 +206,7 @@ def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[S
 
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
-    need = Text(
-        f"已申报的数据（{years}年）不足以算出该指标：增速和新增须有两个年份、同一单位的水平值（水平是总量，不是增速；增速为-100%至"
-        f"100%），占比须有同年同单位的分子与分母（0至100%），其余须有以承诺单位填报的数值，年份不晚于{target.year}年",
-        f"the declared figures ({years}) do not make this number: growth and what is added need the level of two years in "
-        "one unit (the amount, not its growth; growth is -100 to 100 %), a share its part and whole of one year in one "
-        f"unit (0 to 100 %), all else its value in a unit of the promise, none later than {target.year}",
-    )
+    need = sentence("figures_unusable", years=years, due=target.year)
     return _empty(area, target, (need,))
 
 

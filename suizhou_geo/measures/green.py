@@ -14,9 +14,9 @@ from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, sentence
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -146,7 +146,7 @@ def river_green(area: StudyArea) -> Measure:
         return asked.no_data(needs)
     banks = _banks(area.layers["barriers"], area.zones)
     if banks.empty:
-        need = Text("阻隔要素图层在各分区内没有河流", "the barriers layer has no river in the zones")
+        need = sentence("no_river")
         return asked.no_data((need,))
     near = shapely.union_all(shapely.buffer(_open_green(area.layers["parks"]).geometry.to_numpy(), BANK_M))
     lines, weight, zone = (banks.geometry.to_numpy(), banks["share"].to_numpy(), banks["zone"].to_numpy())

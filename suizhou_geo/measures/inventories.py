@@ -17,7 +17,7 @@ from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -59,32 +59,16 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     rows = chargers if counts == "all" else chargers[chargers["counts"].eq(counts).to_numpy(dtype=bool)]
     number = rows["count"].to_numpy(dtype=float)
     measure = _counted(asked, "chargers", rows, number)
-    beyond = Text(
-        "承诺为全市累计数，此处只计各分区内：低于目标时不能据此判定",
-        "the promise is for the whole prefecture and only the zones are counted: what is short may stand elsewhere",
-    )
+    beyond = sentence("points_elsewhere")
     said = set(chargers["counts"].where(chargers["counts"].notna(), "unsaid"))
     low = measure.value
     if said - {"pile"} and counts == "all":
         low = min(low, charging_points(area, counts="pile").value)
     rest = number.sum() - measure.value
     notes = (
-        *said_if(
-            rest > 0,
-            f"另有{rest:,.0f}个在各分区之外，未计入",
-            f"{rest:,.0f} more lie outside the zones and are not counted",
-        ),
-        *said_if(
-            said == {"gun"},
-            "台账按枪计数；一桩多枪时桩数更少，承诺未说明按桩还是按枪",
-            "the inventory counts guns: there are fewer piles where one has several, and the promise does not say which it "
-            "means",
-        ),
-        *said_if(
-            said - {"pile"} and said != {"gun"},
-            "台账未统一说明按桩还是按枪计数（一桩多枪时两者不同）",
-            "the inventory does not say, or mixes, whether piles or guns are counted: one pile may have several",
-        ),
+        *said_if(rest > 0, "points_outside", rest=rest),
+        *said_if(said == {"gun"}, "guns_counted"),
+        *said_if(said - {"pile"} and said != {"gun"}, "guns_and_piles_mixed"),
     )
     return replace(measure, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=notes)
 
@@ -130,7 +114,7 @@ def parking_spaces(area: StudyArea) -> Measure:
     spaces = parking["spaces"].to_numpy(dtype=float)
     measure = _counted(asked, "parking", parking, spaces)
     unsaid = int(np.isnan(spaces[zone_of(shapes_of(parking), area.zones) >= 0]).sum())
-    need = said_if(unsaid, f"{unsaid} 处停车场未填泊位数", f"{unsaid} car parks do not say how many spaces they have")
+    need = said_if(unsaid, "spaces_unsaid", unsaid=unsaid)
     return replace(measure, high=np.inf if unsaid else measure.high, needs=measure.needs + need)
 
 
@@ -170,17 +154,11 @@ def historic_plaque_share(area: StudyArea) -> Measure:
         low=0.0 if open_ else None,
         high=1.0 if open_ else ratio(perhaps, whole).value,
         needs=(
-            *said_if(
-                not_said, f"{not_said}处未填是否挂牌", f"{not_said} entries do not say whether they have a plaque"
-            ),
-            *said_if(
-                listed.empty, "名录中各分区内没有已公布的街区或建筑", "the list has nothing announced in the zones"
-            ),
+            *said_if(not_said, "plaques_unsaid", not_said=not_said),
+            *said_if(listed.empty, "nothing_announced"),
             *incomplete_layers(area, "heritage"),
         ),
-        notes=said_if(
-            outside, f"另有{outside}处在各分区之外，未计入", f"{outside} more lie outside the zones and are not counted"
-        ),
+        notes=said_if(outside, "heritage_outside", outside=outside),
         breakdown=kinds.sum().astype(int),
     )
 
@@ -207,7 +185,7 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     asked = Asked(area, f"bus_stop_coverage.{radius_m:g}", area.boundary, params, _BASIS_BUS, name)
     stops = None if area.facilities is None else area.facilities[area.facilities["category"].eq("bus_stop").to_numpy()]
     if stops is None or (stops.empty and "bus_stop" not in area.surveyed):
-        none = Text("设施图层中没有公交车站", "the facilities layer has no bus stop")
+        none = sentence("no_bus_stop")
         return asked.no_data(missing_layers(area, "facilities") or (none,))
     near = gpd.GeoDataFrame(
         geometry=service_areas(shapely.get_parts(stops.geometry.to_numpy()), float(radius_m)), crs=area.crs
@@ -248,8 +226,8 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
         return asked.no_data(needs)
     stations = facility_shapes(area, (row["category"],))
     if not len(stations) and row["category"] not in area.surveyed:
-        need = Text(f"设施图层中没有{_category_zh(row['category'])}", f"the facilities layer has no {row['category']}")
-        return asked.no_data((need,))
+        category = Text(_category_zh(row["category"]), row["category"])
+        return asked.no_data((sentence("no_station", category=category),))
     share = covered_by_street(_drive_m(area, stations), limit_m).share
     return asked.measure(share, coverage_evidence(area, share))
 

@@ -13,7 +13,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -28,21 +28,6 @@ _TOLD_M2 = 1.0
 _TINY = 1e-9
 _ANY = ("urban",)  # groups that hold land of every class and do not tell it apart
 _LUMPS = {"R": ("urban", "rural_homes"), "G1": ("urban", "green")}  # groups that may hold land of one class, too
-_NOT_TOLD_APART = {
-    "urban": Text(
-        "城镇建设用地未细分（H11、H12），无法单列各类用地；请提供细分用地",
-        "city and town land is not told apart into classes (as in H11, H12): give finer codes",
-    ),
-    "green": Text(
-        "绿地未细分公园与防护绿地（三调 0810 等为合并地类），无法单列公园；请提供细分用地",
-        "green land is not told apart into parks and protective green (as in 三调 0810): give finer codes",
-    ),
-    "rural_homes": Text(
-        "城镇内的农村宅基地（城中村）计入城镇建设用地，是否属居住用地 R 代码未区分；请提供细分用地",
-        "homesteads of villages inside the city (城中村) are urban construction land, and the codes do not tell whether "
-        "they are of class R: give finer codes",
-    ),
-}
 
 
 @public
@@ -87,11 +72,11 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     density = total / float(area.zones.area.sum()) * 1e6
     notes = said_if(
         abs(reciprocal - density) > _SAME * density,
-        f"人均用地的倒数为 {reciprocal:,.0f} 人/km²，按分区面积计的人口密度为 {density:,.0f} 人/km²：两者分母不同"
-        f"（建设用地 {land_m2.sum() / 1e6:.2f} km²，分区 {area.zones.area.sum() / 1e6:.2f} km²）",
-        f"the reciprocal of land per person is {reciprocal:,.0f} persons/km2 but the density over the zones is "
-        f"{density:,.0f}: their denominators differ ({land_m2.sum() / 1e6:.2f} km2 of construction land, "
-        f"{area.zones.area.sum() / 1e6:.2f} km2 of zones)",
+        "reciprocal_differs",
+        reciprocal=reciprocal,
+        density=density,
+        land_km2=land_m2.sum() / 1e6,
+        zones_km2=area.zones.area.sum() / 1e6,
     )
     most_m2, unsure = most_construction_land(area, land_m2)
     most_m2 = float(area.zones.area.sum()) if "land_use" in area.incomplete else most_m2
@@ -201,17 +186,13 @@ def industrial_land(area: StudyArea) -> Measure:
     rows = {"m2": land_m2, "mu": land_m2 / M2_PER_MU, "ha": land_m2 / 1e4}
     if area.development_zones is not None:
         rows["mu_in_development_zones"] = area_by_zone(_common(land, area.development_zones), area.zones) / M2_PER_MU
-    note = Text(
-        "含全部工业用地，地图不能区分其中用于专用汽车及零部件产业的部分",
-        "all industrial land: a map cannot tell which of it serves the special-vehicle industry",
-    )
     return asked.found(m2_per_mu=M2_PER_MU).measure(
         summed(land_m2, per=M2_PER_MU),
         evidence=pieces(parts, part="land_class"),
         low=0.0,
         high=np.inf if "land_use" in area.incomplete else most_m2 / M2_PER_MU,
         needs=(*incomplete_layers(area, "land_use"), *unsure),
-        notes=(note,),
+        notes=(sentence("all_industrial_land"),),
         breakdown=with_whole(rows, of="industrial_land"),
     )
 
@@ -348,12 +329,7 @@ def _most(area: StudyArea, land_m2: pd.Series, more: gpd.GeoDataFrame) -> tuple[
     least_m2 = float(land_m2.sum())
     most_m2 = float(area_by_zone(more, area.zones).sum())
     more_m2 = most_m2 - least_m2
-    unsure = said_if(
-        more_m2 > _TOLD_M2,
-        f"另有 {more_m2 / 1e4:,.1f} ha 用地代码（或城镇村属性码）不明或未细分，可能也属此类；请更正或提供细分代码",
-        f"{more_m2 / 1e4:,.1f} ha more are of no known group or czcsxm, or of a group that is not told apart, and may "
-        "belong here: correct the codes or give finer ones",
-    )
+    unsure = said_if(more_m2 > _TOLD_M2, "more_land", ha=more_m2 / 1e4)
     return most_m2 if unsure else least_m2, unsure
 
 
@@ -363,7 +339,7 @@ def _lumped(area: StudyArea, land_m2: pd.Series, lumps: tuple[str, ...]) -> tupl
         return ()
     lumped = area.land_use[_may_be_urban(area.land_use)]
     return tuple(
-        _NOT_TOLD_APART[group]
+        sentence(f"not_told_apart_{group}")
         for group in lumps
         if area_by_zone(lumped[_in_groups(lumped, (group,))], area.zones).sum() > _TOLD_M2
     )
@@ -386,27 +362,15 @@ def _villagers(area: StudyArea) -> tuple[Text, ...]:
     """Say that an administrative outline counts villagers, and their land, too, where the land does not tell it apart."""
     administrative, scoped = area.boundary == "administrative", _scoped(area)
     return (
-        *said_if(
-            administrative and scoped,
-            "分区为行政范围，人口含乡村居民，人均城镇用地因而偏低，不能据此判定达标；请提供建成区范围",
-            "the zones are administrative limits: villagers are counted, so urban land per person comes out too low; "
-            "give the outline of the built-up area",
-        ),
-        *said_if(
-            administrative and not scoped,
-            "分区为行政范围，人口含乡村居民，用地也可能含村庄用地，人均城镇用地偏低或偏高均有可能，不能据此判定；请提供建成区范围",
-            "the zones are administrative limits: villagers are counted, and land of villages may be, so urban land per "
-            "person may come out too low or too high; no verdict; give the outline of the built-up area",
-        ),
+        *said_if(administrative and scoped, "villagers_counted"),
+        *said_if(administrative and not scoped, "villages_counted"),
     )
 
 
 def _ungrouped(area: StudyArea) -> tuple[Text, ...]:
     """Say that the land has no groups, where none of it has."""
     return said_if(
-        area.land_use is not None and not area.land_use.empty and _untold(area.land_use).all(),
-        "用地图层的代码不属于已知体系；请在研究文件声明 codes（yd2023、sd2019 或 gb50137）",
-        "the codes of the land_use layer are of no known system; declare `codes` (yd2023, sd2019 or gb50137)",
+        area.land_use is not None and not area.land_use.empty and _untold(area.land_use).all(), "ungrouped_land"
     )
 
 
@@ -420,12 +384,7 @@ def _against_range(value: float, open_: tuple[float, float], planned: tuple[floa
     side = _side(value, planned)
     bounds = f"≥{low:g}" if np.isinf(high) else f"{low:g}–{high:g}"
     sure = all(_side(end, planned) == side for end in open_)
-    return said_if(
-        np.isfinite(value),
-        f"{side.zh} GB 50137 规划标准（{bounds} m²/人）" + ("" if sure else "，但数据不全，不能断定"),
-        f"{side.en} the planning range of GB 50137 ({bounds} m²/person)"
-        + ("" if sure else ", but the data leave it open"),
-    )
+    return said_if(np.isfinite(value), "planned_range" if sure else "planned_range_open", side=side, bounds=bounds)
 
 
 def _side(value: float, planned: tuple[float, float]) -> Text:

@@ -17,7 +17,7 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, summed, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centreline_geometry import mean_lines
@@ -47,10 +47,7 @@ def zone_count(area: StudyArea, role: str) -> Measure:
     one_of("zone_count: role", role, ROLES)
     asked = Asked(area, f"{role}_zones", "zones", {"role": role}, _SIZE_BASIS)
     if not area.zones["role"].eq("district").any():
-        need = Text(
-            "分区未区分主城与片区，不能对照“一主城+三片区”；请提供带类型（主城、片区）的分区图层",
-            "the zones are not told apart into main city and districts: give zones with their role",
-        )
+        need = sentence("zones_without_roles")
         return asked.no_data((need,))
     return asked.measure(summed(area.zones["role"].eq(role).astype(float)))
 
@@ -164,21 +161,12 @@ def _city_size(asked: Asked, values: pd.Series, layer: str, *, most: float | Non
         summed(values),
         low=0.0 if administrative else None,
         high=np.inf if layer in asked.area.incomplete else most,
-        needs=said_if(
-            administrative,
-            "分区为行政范围，含城区以外的土地和人口，主城区可能更少；请提供主城区范围",
-            "the zones are administrative limits and hold more than the city, which may have less: give its outline",
-        )
-        + incomplete_layers(asked.area, layer),
+        needs=said_if(administrative, "more_than_the_city") + incomplete_layers(asked.area, layer),
     )
 
 
 def _unscoped(area: StudyArea, scope: Scope) -> tuple[Text, ...]:
-    return said_if(
-        scope == "main_city" and not area.zones["role"].eq("main_city").any(),
-        "分区中没有主城；请提供主城范围",
-        "none of the zones is the main city: give its outline",
-    )
+    return said_if(scope == "main_city" and not area.zones["role"].eq("main_city").any(), "no_main_city")
 
 
 def _scoped(area: StudyArea, values: pd.Series, scope: Scope) -> pd.Series:
@@ -209,30 +197,15 @@ def _bears(layer: gpd.GeoDataFrame, bases: Collection[str]) -> Bools:
 
 def _unclosed(area: StudyArea, missing: list[str], around: Enclosure | None) -> tuple[Text, ...]:
     if around is None:
-        return (
-            Text(
-                f"道路、铁路图层中找不到：{'、'.join(missing)}；请核对名称或提供该线",
-                f"not found among roads and railways: {', '.join(missing)}; check the names or give the lines",
-            ),
-        )
+        return (sentence("core_lines_missing", missing=missing),)
     if not around.gaps:
-        return (
-            Text(
-                "各线相接但未围合成一片，请核对线形",
-                "the lines meet but enclose no land together: check how they run",
-            ),
-        )
+        return (sentence("core_not_enclosed"),)
     to_degrees = Transformer.from_crs(area.crs, "EPSG:4326", always_xy=True)
     said = []
     for gap in around.gaps:
         lon, lat = to_degrees.transform(*shapely.get_coordinates(gap.line)[0])
         one, other = gap.names
-        said.append(
-            Text(
-                f"{one}与{other}未相接：相距 {gap.line.length:,.0f} 米（{lon:.5f}, {lat:.5f}），无法围合",
-                f"{one} and {other} do not meet: {gap.line.length:,.0f} m apart ({lon:.5f}, {lat:.5f}), nothing is enclosed",
-            )
-        )
+        said.append(sentence("core_gap", one=one, other=other, gap_m=gap.line.length, lon=lon, lat=lat))
     return tuple(said)
 
 
@@ -245,14 +218,6 @@ def _gaps(area: StudyArea, around: Enclosure | None) -> gpd.GeoDataFrame | None:
 
 def _core_notes(extended_m: float, outside_km2: float) -> tuple[Text, ...]:
     return (
-        *said_if(
-            extended_m > 1.0,
-            f"边界线相接处共补接 {extended_m:,.0f} 米",
-            f"{extended_m:,.0f} m were added where the lines miss each other",
-        ),
-        *said_if(
-            outside_km2 > _TOLD_KM2,
-            f"核心区有 {outside_km2:.2f} km² 位于各分区之外，未计入",
-            f"{outside_km2:.2f} km² of the core lie outside the zones and are not counted",
-        ),
+        *said_if(extended_m > 1.0, "core_extended", extended_m=extended_m),
+        *said_if(outside_km2 > _TOLD_KM2, "core_outside", outside_km2=outside_km2),
     )

@@ -156,9 +156,8 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     names = [table("life_circles")["categories"][c] for c in categories]
     return said_if(
         categories and not (there | area.surveyed) & set(categories),
-        f"设施图层中没有：{'、'.join(row['name_zh'] for row in names)}；若确无，请在研究文件 surveyed 中声明",
-        f"the facilities layer has none of: {', '.join(row['name_en'] for row in names)}; "
-        "if there really are none, declare them under `surveyed`",
+        "services_absent",
+        services=[name_of(row) for row in names],
     )
 
 

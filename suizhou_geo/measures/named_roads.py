@@ -13,7 +13,7 @@ import shapely
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.measures.asked import Asked, public, stacked, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.dead_ends import stubs
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name
@@ -113,16 +113,8 @@ def _looked_up(area: StudyArea, names: list[str]) -> tuple[pd.DataFrame, gpd.Geo
 def _needs(area: StudyArea, table: pd.DataFrame, unnamed: int) -> tuple[Text, ...]:
     missing = list(table.index[table["state"] == "not_found"])
     return (
-        *said_if(
-            missing,
-            f"道路图层中找不到{'、'.join(missing)}；请核对路名或提供该路段",
-            f"not found in the roads layer: {', '.join(missing)}; check the name or give the road",
-        ),
-        *said_if(
-            unnamed,
-            f"另有{unnamed}条承诺打通的断头路未点名，请提供路名",
-            f"{unnamed} more roads are promised without a name: name them",
-        ),
+        *said_if(missing, "named_roads_missing", missing=missing),
+        *said_if(unnamed, "roads_unnamed", unnamed=unnamed),
         *incomplete_layers(area, "roads"),
     )
 
@@ -132,7 +124,7 @@ def _notes(table: pd.DataFrame) -> tuple[Text, ...]:
     for name, row in table.iterrows():
         if row["state"] == "dead_end":
             n = row["dead_ends"]
-            notes.append(Text(f"{name}仍有{n}处断头", f"{name} still has {n} dead end{'s' if n > 1 else ''}"))
+            notes.append(sentence("still_dead_ends" if n > 1 else "still_a_dead_end", name=name, n=n))
         if row["state"] != "not_found" and _EXTENSION.search(str(name)) and row["looked_up"] != base_name(name)[0]:
-            notes.append(Text(f"“{name}”按“{row['looked_up']}”查找", f"{name} was looked up as {row['looked_up']}"))
+            notes.append(sentence("looked_up_as", name=name, street=row["looked_up"]))
     return tuple(notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -29,12 +29,11 @@ from suizhou_geo.geometry.zonal import dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
-SIZE_PROFILES: tuple[str, ...] = get_args(SizeProfile)
 
 
 @public
@@ -75,7 +74,8 @@ def park_coverage(
     covered, evidence = _covered(area, size_profile, reach)
     park_ha = float(parks["area_m2"].sum() / 1e4)
     measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
-    return replace(measure, notes=_ribbon_note(parks))
+    ribbons = int(parks["ribbon"].sum())
+    return replace(measure, notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons))
 
 
 def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
@@ -120,12 +120,3 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
-
-
-def _ribbon_note(parks: gpd.GeoDataFrame) -> tuple[Text, ...]:
-    ribbons = int(parks["ribbon"].sum())
-    return said_if(
-        ribbons,
-        f"{ribbons} 处公园长宽比超过 20，为带状绿地：规则允许，但其服务范围偏大，请核对",
-        f"{ribbons} parks are ribbons (over 20 times as long as wide): within the rule, but they reach far; check them",
-    )

@@ -12,7 +12,7 @@ from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
 from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
@@ -132,16 +132,8 @@ def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     stands_in = len(compound_land(area)) > 0
     return (
-        *said_if(
-            area.compounds is None and stands_in,
-            "未提供封闭小区图层，以居住用地代替：其中无名街坊道路不计入路网",
-            "no compounds layer is given, residential land stands in: unnamed local streets inside it are left out",
-        ),
-        *said_if(
-            area.compounds is None and not stands_in,
-            "没有封闭小区或居住用地图层，小区内部道路未能剔除",
-            "neither compounds nor residential land is given, so streets inside compounds could not be taken out",
-        ),
+        *said_if(area.compounds is None and stands_in, "homes_for_compounds"),
+        *said_if(area.compounds is None and not stands_in, "no_compounds_no_homes"),
     )
 
 
@@ -161,12 +153,9 @@ def _class_notes(
         row = rows[wanted]
         names = [name_of(table("road_classes")["classes"][c]) for c in row["classes"]]
         value = sum(density.get(c, 0.0) for c in row["classes"])
-        zh, en = "、".join(name.zh for name in names), " and ".join(name.en for name in names)
+        of = Text("、".join(name.zh for name in names), " and ".join(name.en for name in names))
         told = (
-            Text(
-                f"{zh}密度 {value:.2f} km/km²，参考范围 {row['low']}–{row['high']}（{row['source']}）",
-                f"{en}: {value:.2f} km/km2, for comparison {row['low']}-{row['high']} ({row['source']})",
-            ),
+            sentence("class_density", classes=of, value=value, low=row["low"], high=row["high"], source=row["source"]),
         )
     main = density.get("arterial", 0.0)
     if road_class is not None or main <= 0:
@@ -174,28 +163,15 @@ def _class_notes(
     second, third = density.get("secondary", 0.0) / main, density.get("branch", 0.0) / main
     return (
         *told,
-        Text(
-            f"主干路:次干路:支路 = 1:{second:.2f}:{third:.2f}（GB 50220-95 约 1:1.2:3）"
-            + ("，支路少于次干路，级配倒挂" if third < second else ""),
-            f"arterial to secondary to branch = 1:{second:.2f}:{third:.2f} (about 1:1.2:3 in GB 50220-95)"
-            + (", an inverted pyramid" if third < second else ""),
-        ),
+        sentence("class_ratio_inverted" if third < second else "class_ratio", second=second, third=third),
     )
 
 
 def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what the roads layer does not tell: names, one-way streets."""
     return (
-        *said_if(
-            len(roads) and roads["name"].isna().all(),
-            "道路图层没有路名：双幅路只能按几何形状和等级判断，小区内的公共街道无法辨认",
-            "no road has a name: carriageways are told by geometry and class, public streets in compounds not at all",
-        ),
-        *said_if(
-            len(roads) and not roads["oneway"].any(),
-            "道路图层没有单行道信息，双幅路按几何形状、等级和路名判断",
-            "no road is marked one-way: carriageways of one street are told by geometry, class and name alone",
-        ),
+        *said_if(len(roads) and roads["name"].isna().all(), "roads_without_names"),
+        *said_if(len(roads) and not roads["oneway"].any(), "roads_without_oneway"),
     )
 
 

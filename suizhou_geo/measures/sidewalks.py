@@ -12,7 +12,7 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
@@ -23,14 +23,6 @@ LEAST_WIDTH_M = 2.0
 TESTS = ("continuous", "unobstructed", "kerb_ramps", "wide_enough")
 _BASIS = "no national formula: defined here; 2.0 m is the least width of CJJ 37"
 _SIDES = {"both": 2.0, "left": 1.0, "right": 1.0, "no": 0.0}
-_FORM = Text(
-    "请按 docs/templates/sidewalk_survey.csv 逐段逐侧调查人行道，在研究文件 [layers.sidewalks] 中给出",
-    "survey the sidewalks side by side with docs/templates/sidewalk_survey.csv and give them as [layers.sidewalks]",
-)
-_UNJUDGED = Text(
-    "调查表在分区内没有一行可以判定：须有长度和全部四项结果，或有一项不合格",
-    "no row of the survey inside the zones can be judged: each needs a length, and all four tests or one that failed",
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +78,9 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     elif area.roads is not None:
         sides = _tagged(area, streets)
     if sides is None or sides.judged_m.sum() == 0:
-        return asked.no_data((_UNJUDGED if survey else _FORM, *missing_layers(area, "roads")))
+        return asked.no_data(
+            (sentence("sidewalks_unjudged" if survey else "sidewalk_form"), *missing_layers(area, "roads"))
+        )
     judged_m, good_m = float(sides.judged_m.sum()), float(sides.good_m.sum())
     all_m = float(max(required_m.sum(), judged_m))
     share = judged_m / all_m if area.roads is not None else np.nan
@@ -101,10 +95,10 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
         high=1.0 - (judged_m - good_m) / all_m if closed else 1.0,
         needs=(
             *_share_needs(share, least_surveyed_share, survey=survey),
-            *(() if survey else (_FORM,)),
+            *said_if(not survey, "sidewalk_form"),
             *missing_layers(area, "roads"),
             *incomplete_layers(area, "roads"),
-            *_outline(area),
+            *said_if(area.boundary == "administrative", "outline_of_sidewalks"),
         ),
         notes=sides.notes + _too_long(required_m, judged_m, area),
         breakdown=with_whole({name: m / 1000.0 for name, m in table.items()}, of="length_km", whole="whole_km"),
@@ -197,10 +191,7 @@ def _tagged(area: StudyArea, streets: gpd.GeoDataFrame) -> _Sides:
     evidence = streets.loc[known, columns].assign(
         part="sidewalk", required_m=required_m[known], present_m=present_m[known]
     )
-    note = Text(
-        "由地图标签只能知道有无人行道，不能知道是否连续、畅通、安全：达标率至多为此上限",
-        "map tags tell where there is a sidewalk, not whether it is continuous, clear and safe: an upper bound only",
-    )
+    note = sentence("tags_bound_above")
     return _Sides(
         by_zone(np.where(known, required_m, 0.0), zone, area.zones),
         by_zone(present_m, zone, area.zones),
@@ -212,13 +203,8 @@ def _tagged(area: StudyArea, streets: gpd.GeoDataFrame) -> _Sides:
 
 def _share_needs(share: float, least: float, *, survey: bool) -> tuple[Text, ...]:
     done = Text("已调查", "surveyed") if survey else Text("有标签", "tagged")
-    few = share < least - 1e-9
-    return said_if(
-        share < 1.0 - 1e-9,
-        f"{done.zh}的道路两侧长度占应设人行道长度的 {share:.1%}" + (f"，低于 {least:.0%}，不能判定" if few else ""),
-        f"{share:.1%} of the street sides that need a sidewalk are {done.en}"
-        + (f", less than {least:.0%}: no verdict" if few else ""),
-    )
+    kind = "too_little_judged" if share < least - 1e-9 else "judged_share"
+    return said_if(share < 1.0 - 1e-9, kind, done=done, share=share, least=least)
 
 
 def _left_out(layer: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> tuple[Text, ...]:
@@ -226,8 +212,8 @@ def _left_out(layer: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> tuple[Text, 
     without = int((~(pd.to_numeric(points["length_m"]) > 0)).sum())
     outside = len(layer) - placed["row"].nunique() - without
     return (
-        *said_if(without, f"{without} 行没有长度，未计入", f"{without} rows have no length and are left out"),
-        *said_if(outside, f"{outside} 行在分区之外，未计入", f"{outside} rows lie outside the zones and are left out"),
+        *said_if(without, "rows_without_length", without=without),
+        *said_if(outside, "rows_outside", outside=outside),
     )
 
 
@@ -235,15 +221,7 @@ def _too_long(required_m: pd.Series, judged_m: float, area: StudyArea) -> tuple[
     judged_km, required_km = judged_m / 1000.0, required_m.sum() / 1000.0
     return said_if(
         area.roads is not None and judged_m > required_m.sum() * 1.001,
-        f"调查长度 {judged_km:.1f} km 多于应设人行道长度 {required_km:.1f} km，请核对是否重复或含其他道路",
-        f"{judged_km:.1f} km are surveyed but only {required_km:.1f} km of sides need a sidewalk; "
-        "look for rows that stand twice or belong to other streets",
-    )
-
-
-def _outline(area: StudyArea) -> tuple[Text, ...]:
-    return said_if(
-        area.boundary == "administrative",
-        "分区为行政范围，达标率须以建成区道路为准，不能据此判定；请提供建成区范围",
-        "the zones are administrative limits, but the promise is about the built-up area: no verdict; give its outline",
+        "surveyed_too_long",
+        judged_km=judged_km,
+        required_km=required_km,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
 Walker = Literal["adult", "elderly", "child"]  # of standards/life_circles.toml; a test holds them equal
-WALKERS: tuple[Walker, ...] = get_args(Walker)
 
 
 @public

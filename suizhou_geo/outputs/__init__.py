@@ -27,7 +27,7 @@ class Wanted:
     """
 
     full: bool = False
-    template: Path | None = None
+    template: Path | str | None = None
     shapefiles: Literal["GBK", "UTF-8"] | None = None
     geojson: bool = False
     tiles: Literal["osm", "amap", "tianditu"] | None = None
@@ -81,7 +81,8 @@ def write_results(
         write_project(layers, folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
         written = max((source.modified for source in study.inputs), default="")
         write_metadata(study, layers, folder, written=written, lang=lang)
-        _write_reports(result, folder, lang=lang, template=wanted.template, tell=tell)
+        template = None if wanted.template is None else Path(wanted.template)
+        _write_reports(result, folder, lang=lang, template=template, tell=tell)
     return lost
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +24,7 @@ from suizhou_geo.measures import check_params, measure_study
 from suizhou_geo.model import Measure, Study, Text
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
-from suizhou_geo.outputs.record import write_record
+from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 
@@ -76,7 +75,7 @@ class Row(held.Row):
     def __repr__(self) -> str:
         """Say key, value, promise and verdict on one line."""
         said = [measured_text(self, self.lang), promised_text(self, self.lang), verdict_text(self.status, self.lang)]
-        return f"Row({self.key}: {' | '.join(text.replace(chr(10), ' ') for text in said if text)})"
+        return f"Row({self.key}: {' | '.join(' · '.join(text.splitlines()) for text in said if text)})"
 
     def _repr_html_(self) -> str:
         name = escape(self.name.speak(self.lang))
@@ -92,7 +91,7 @@ class Assessment(Assessed):
     """
 
     lang: Lang = "zh"
-    seconds: float = 0.0
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Row:
         """Return the row of a measure or a promise by its key. Raises: InputError that names near keys."""
@@ -132,12 +131,12 @@ class Assessment(Assessed):
     def table(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return rows against their targets, with every zone: those of `keys`, else all promises with a number."""
         told = lang or self.lang
-        shown = [self[key] for key in keys] if keys is not None else [row for row in self._shown if row.has_data]
+        shown = [self[key] for key in keys] if keys is not None else [row for row in self.shown if row.has_data]
         return tables.labelled(tables.results_table(shown, self.area.zones, lang=told), self.area, told)
 
     def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
         """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""
-        shown = [row for row in self._shown if row.has_data is not without_data]
+        shown = [row for row in self.shown if row.has_data is not without_data]
         return tables.remarks_table(shown, lang=lang or self.lang)
 
     def gaps(self, key: str) -> GapList:
@@ -171,17 +170,12 @@ class Assessment(Assessed):
 
         Raises: OutputError where something cannot be written.
         """
-        tell = progress or (lambda _: None)
-        started = time.perf_counter()
+        steps = Steps(progress)
         with results_folder(Path(folder)) as fresh:
-            lost = write_results(self, fresh, lang=lang or self.lang, wanted=Wanted(**wanted), progress=tell)
-            seconds = {"measuring": self.seconds, "writing": round(time.perf_counter() - started, 3)}
-            write_record(self, fresh, study_file="study.toml", seconds=seconds)
+            lost = write_results(self, fresh, lang=lang or self.lang, wanted=Wanted(**wanted), progress=steps)
+            steps("run.json")
+            write_record(self, fresh, seconds={**self.seconds, **steps.seconds()})
         return lost
-
-    @property
-    def _shown(self) -> list[held.Row]:
-        return [row for row in self.rows if row.status or self.study.plan is None]
 
     def _in_hand(self, row: held.Row) -> Row:
         given = {field.name: getattr(row, field.name) for field in fields(held.Row)}
@@ -220,9 +214,11 @@ def assess(
     >>> row.status, round(row.value, 3)
     ('met', 0.881)
     """
-    started = time.perf_counter()
-    given = study if isinstance(study, Study) else read_study(study, progress=progress)
+    steps = Steps(progress)
+    given = study if isinstance(study, Study) else read_study(study, progress=steps)
     check_params(given.params)
-    found = assessed(given, measure_study(given, chapter=chapter, progress=progress))
+    measures = measure_study(given, chapter=chapter, progress=steps)
+    steps("scorecard")
+    found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
-    return Assessment(given, rows, found.measures, lang=lang, seconds=round(time.perf_counter() - started, 3))
+    return Assessment(given, rows, found.measures, lang=lang, seconds=steps.seconds())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -16,13 +17,32 @@ from suizhou_geo.outputs.scorecard_files import write_json
 LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "folium")
 
 
-def write_record(result: Assessed, folder: Path, *, study_file: str, seconds: Mapping[str, float]) -> None:
+class Steps:
+    """The steps of a run: each is told as it begins, and how long it took is kept."""
+
+    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
+        """`tell` is called with the name of each step."""
+        self._tell = tell or (lambda _: None)
+        self._begun: list[tuple[str, float]] = []
+
+    def __call__(self, step: str) -> None:
+        """Begin a step, with which the one before ends."""
+        self._begun.append((step, time.perf_counter()))
+        self._tell(step)
+
+    def seconds(self) -> dict[str, float]:
+        """Return how long each step took, the last one until now."""
+        ends = [*(at for _, at in self._begun[1:]), time.perf_counter()]
+        return {step: round(end - at, 3) for (step, at), end in zip(self._begun, ends, strict=True)}
+
+
+def write_record(result: Assessed, folder: Path, *, seconds: Mapping[str, float]) -> None:
     """Write run.json: what a reader needs to make the results again, and how long each step took."""
     study, area = result.study, result.area
     record = {
         "study": study.name,
         "invented": area.invented,
-        "study_file": study_file,
+        "study_file": next((source.path for source in study.inputs if source.role == "study"), ""),
         "plan": None if study.plan is None else study.plan.name,
         "crs": area.crs.to_string(),
         "boundary": area.boundary,

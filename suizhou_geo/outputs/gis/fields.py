@@ -54,7 +54,7 @@ def fields_of(layer: str, columns: Iterable[str], measures: Sequence[Measure] = 
     A column nothing is known of keeps its own name.
     """
     listed = table("fields")
-    given = (*_listed(listed["layers"]), *_service_fields(), *_cell_fields(measures), *_measure_fields(measures))
+    given = (*_listed(listed["layers"]), *_service_fields(), *_measure_fields(measures))
     known = {field.name: field for field in (*given, *_listed(listed["one_layer"].get(layer, {})))}
     fields = [known.get(column, Field(column, Text(column, column))) for column in columns]
     told = Counter((lang, field.alias(lang)) for field in fields for lang in LANGS)
@@ -105,22 +105,16 @@ def _service_fields() -> Iterator[Field]:
         yield Field(f"{service}_{reach}", title, "share")
 
 
-def _cell_fields(measures: Iterable[Measure]) -> Iterator[Field]:
-    """The columns of the layers of cells of those measures that are no services of a living circle."""
-    for measure in measures:
-        if measure.family in ("walk_time_coverage", "emergency_reach"):
-            yield Field(cell_column(measure), measure.name, "share")
-        elif measure.family == "places_short":
-            column, title = cell_column(measure), measure.name
-            yield Field(column, title)
-            told = Text(f"{title.zh}：每千人可得", f"{title.en}: places per 1,000")
-            yield Field(f"{column}{PER_THOUSAND}", told, "per_thousand")
-
-
 def _measure_fields(measures: Iterable[Measure]) -> Iterator[Field]:
-    """For every measure, the column of its value in the zones and that of its verdict."""
+    """For every measure, its value in the zones and its verdict; on cells, what no service of a living circle names."""
     for measure in measures:
         column, title = column_of(measure.key), measure.name
         yield Field(column, title, measure.unit)
         # the words say that the verdict is not on the zone
         yield Field(f"{column}_status", Text(f"全市结论：{title.zh}", f"verdict on the whole: {title.en}"))
+        if measure.family in ("walk_time_coverage", "emergency_reach"):
+            yield Field(cell_column(measure), title, "share")
+        elif measure.family == "places_short":
+            yield Field(cell_column(measure), title)
+            told = Text(f"{title.zh}：每千人可得", f"{title.en}: places per 1,000")
+            yield Field(f"{cell_column(measure)}{PER_THOUSAND}", told, "per_thousand")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pyproj import CRS, Transformer
+from pyproj import Transformer
 
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.assessment.words import speaker
@@ -36,17 +36,22 @@ def metadata(study: Study, layers: Sequence[GisLayer], *, written: str, lang: La
 
     The identifier depends on the inputs and the day alone. The extent is that of the zones, in degrees of WGS 84.
     """
-    label = _say("invented", lang) if study.area.invented else ""
+    crs, dated = study.area.crs, [{"date": written, "dateType": "creation"}]
+    title = (_say("invented", lang) if study.area.invented else "") + study.title(lang)
     hashes = " ".join(source.sha256 for source in study.inputs)
     return {
         "metadataStandard": {"title": "ISO 19115-1:2014", "note": "element names of the standard, rendered as JSON"},
         "metadataIdentifier": str(uuid5(NAMESPACE_URL, f"{written} {hashes}")),
         "defaultLocale": {"language": lang, "characterEncoding": "utf8"},
         "contact": [{"role": "pointOfContact", "party": _say("contact", lang)}],
-        "dateInfo": [{"date": written, "dateType": "creation"}],
-        "identificationInfo": _identification(study, label + study.title(lang), written, lang),
+        "dateInfo": dated,
+        "identificationInfo": _identification(study, title, dated, lang),
         "spatialRepresentationInfo": {"spatialRepresentationType": "vector"},
-        "referenceSystemInfo": _reference_system(study.area.crs),
+        "referenceSystemInfo": {
+            "code": ":".join(crs.to_authority() or ()) or None,
+            "name": crs.name,
+            "wkt": crs.to_wkt(),
+        },
         "contentInfo": [_content(layer, lang) for layer in layers],
         "distributionInfo": {"format": [{"name": "GeoPackage", "specification": "OGC 12-128", "file": GEOPACKAGE}]},
         "resourceLineage": _lineage(study, lang),
@@ -65,23 +70,22 @@ def osm_credit(study: Study) -> str:
     return "© OpenStreetMap contributors, ODbL" if given else ""
 
 
-def _identification(study: Study, title: str, written: str, lang: Lang) -> dict[str, Any]:
+def _identification(study: Study, title: str, dated: list[dict[str, str]], lang: Lang) -> dict[str, Any]:
     from_osm = bool(osm_credit(study))
     applies = {
         "all_invented": study.area.invented,
         "odbl": from_osm,
         "own_layers": any(source.role not in (OSM_ROLE, "study", "plan") for source in study.inputs),
     }
-    newest = max(source.modified for source in study.inputs)
     return {
-        "citation": {"title": title, "date": [{"date": written, "dateType": "creation"}]},
+        "citation": {"title": title, "date": dated},
         "abstract": _say("abstract", lang, name=title),
         "purpose": _say("purpose", lang),
         "status": "completed",
         "topicCategory": ["planningCadastre", "transportation", "society", "boundaries"],
         "extent": {
             "geographicElement": _bounding_box(study),
-            "temporalElement": {"inputsAsOf": newest},
+            "temporalElement": {"inputsAsOf": max(source.modified for source in study.inputs)},
         },
         "resourceConstraints": {
             "useLimitation": _say("use", lang),
@@ -106,21 +110,13 @@ def _bounding_box(study: Study) -> dict[str, float]:
     return {name: round(float(degrees), DECIMALS) for name, degrees in ends.items()}
 
 
-def _reference_system(crs: CRS) -> dict[str, Any]:
-    authority = crs.to_authority()
-    return {"code": ":".join(authority) if authority else None, "name": crs.name, "wkt": crs.to_wkt()}
-
-
 def _content(layer: GisLayer, lang: Lang) -> dict[str, Any]:
-    return {
-        "table": layer.table,
-        "title": layer.name.speak(lang),
-        "geometry": layer.kind,
-        "features": len(layer.data),
-        "attributes": [
-            {"name": f.name, "alias": f.title.speak(lang), "unit": f.spoken_unit(lang) or None} for f in layer.fields
-        ],
-    }
+    attributes = [
+        {"name": field.name, "alias": field.title.speak(lang), "unit": field.spoken_unit(lang) or None}
+        for field in layer.fields
+    ]
+    told = {"table": layer.table, "title": layer.name.speak(lang), "geometry": layer.kind, "features": len(layer.data)}
+    return {**told, "attributes": attributes}
 
 
 def _lineage(study: Study, lang: Lang) -> dict[str, Any]:

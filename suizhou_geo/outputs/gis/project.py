@@ -26,7 +26,7 @@ from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Kind
 
 PROJECT = "project.qgz"
 INSIDE = "project.qgs"
-SHOWN = ("dead_ends", "zones")  # the rest is a tick away
+SHOWN = ("dead_ends",)  # with the zones; the rest is a tick away
 MARGIN_SHARE = 0.05
 NO_CLOCK = (1980, 1, 1, 0, 0, 0)  # the first moment a zip file can tell
 _SAID = words("gis")
@@ -94,23 +94,16 @@ def _groups(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, list[
     zones, *evidence = layers
     for chapter in (*reversed(CHAPTERS), OTHER_CHAPTER):
         group = [_entry(layer, layer.styles[0], lang) for layer in evidence if layer.chapter == chapter]
-        group += [_zones_entry(zones, style, lang) for style in zones.styles if style.promised_in == chapter]
+        group += [_entry(zones, style, lang) for style in zones.styles if style.promised_in == chapter]
         if group:
             yield chapter.name.speak(lang), group
-    yield _SAID["zones_group"].speak(lang), [_zones_entry(zones, zones.styles[0], lang, at_first=True)]
+    yield _SAID["zones_group"].speak(lang), [_entry(zones, zones.styles[0], lang, at_first=True)]
 
 
-def _entry(layer: GisLayer, style: Style, lang: Lang) -> _Entry:
-    return _Entry(_id(layer, style), layer.name.speak(lang), layer, style, layer.table in SHOWN)
-
-
-def _zones_entry(zones: GisLayer, style: Style, lang: Lang, *, at_first: bool = False) -> _Entry:
-    name = f"{zones.name.speak(lang)}：{style.name.speak(lang)}"
-    return _Entry("zones_at_first" if at_first else _id(zones, style), name, zones, style, shown=at_first)
-
-
-def _id(layer: GisLayer, style: Style) -> str:
-    return re.sub(r"\W", "_", f"{layer.table}_{style.key}", flags=re.ASCII)
+def _entry(layer: GisLayer, style: Style, lang: Lang, *, at_first: bool = False) -> _Entry:
+    id_ = "zones_at_first" if at_first else re.sub(r"\W", "_", f"{layer.table}_{style.key}", flags=re.ASCII)
+    name = layer.name.speak(lang) + (f"：{style.name.speak(lang)}" if layer.chapter is None else "")
+    return _Entry(id_, name, layer, style, shown=at_first or layer.table in SHOWN)
 
 
 def _group(name: str, entries: Sequence[_Entry]) -> Element:

@@ -20,6 +20,11 @@ from suizhou_geo.standards.symbology import PARTS, ROLES, Symbol
 
 HEAD = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
 CATEGORIES = "Symbology|Labeling|Fields|Forms"
+SYMBOLS: Mapping[Kind, tuple[str, str]] = {
+    "area": ("fill", "SimpleFill"),
+    "line": ("line", "SimpleLine"),
+    "point": ("marker", "SimpleMarker"),
+}
 MM_PER_PX = 25.4 / 96
 OPAQUE = 255
 # level inside an area, along a line, beside a point at the best place of several
@@ -79,50 +84,26 @@ def _literal(value: Value) -> str:
 
 
 def _symbol(symbol: Symbol, kind: Kind, *, name: str) -> Element:
-    type_, layer_type, options = {
-        "area": ("fill", "SimpleFill", _filled),
-        "line": ("line", "SimpleLine", _line),
-        "point": ("marker", "SimpleMarker", _dot),
-    }[kind]
-    layer = fixed_element("layer", _map(options(symbol)), **{"class": layer_type})
-    return fixed_element("symbol", layer, name=name, type=type_)
+    type_, layer_type = SYMBOLS[kind]
+    drawn = _map(table("gis_elements")[layer_type] | _drawn(symbol, kind))
+    return fixed_element("symbol", fixed_element("layer", drawn, **{"class": layer_type}), name=name, type=type_)
 
 
-def _filled(symbol: Symbol) -> dict[str, str]:
+def _drawn(symbol: Symbol, kind: Kind) -> dict[str, str]:
+    stroke, fill = _rgba(symbol.stroke), _rgba(symbol.fill or symbol.stroke, symbol.opacity)
+    if kind == "point":
+        return {"color": fill, "size": _mm(max(symbol.width_px, LEAST_DOT_PX))}
+    width, dashes = _mm(symbol.width_px), ";".join(map(_mm, symbol.dash_px))
+    if kind == "line":
+        dashed = {"capstyle": "flat", "use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"}
+        return {"line_color": stroke, "line_width": width} | (dashed if dashes else {})
+    filled, outlined = "solid" if symbol.fill else "no", "dash" if dashes else "solid"
     return {
-        "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
-        "style": "solid" if symbol.fill else "no",
-        "outline_color": _rgba(symbol.stroke),
-        "outline_style": "dash" if symbol.dash_px else "solid",
-        "outline_width": _mm(symbol.width_px),
-        "outline_width_unit": "MM",
-        "joinstyle": "round",
-    }
-
-
-def _line(symbol: Symbol) -> dict[str, str]:
-    """A line with round ends, or a dashed one."""
-    dashes = ";".join(map(_mm, symbol.dash_px))
-    return {
-        "line_color": _rgba(symbol.stroke),
-        "line_style": "solid",
-        "line_width": _mm(symbol.width_px),
-        "line_width_unit": "MM",
-        "capstyle": "flat" if dashes else "round",
-        "joinstyle": "round",
-    } | ({"use_custom_dash": "1", "customdash": dashes, "customdash_unit": "MM"} if dashes else {})
-
-
-def _dot(symbol: Symbol) -> dict[str, str]:
-    """A dot with a white rim."""
-    return {
-        "name": "circle",
-        "color": _rgba(symbol.fill or symbol.stroke, symbol.opacity),
-        "outline_color": _rgba("#ffffff"),
-        "outline_width": "0.2",
-        "outline_width_unit": "MM",
-        "size": _mm(max(symbol.width_px, LEAST_DOT_PX)),
-        "size_unit": "MM",
+        "color": fill,
+        "style": filled,
+        "outline_color": stroke,
+        "outline_style": outlined,
+        "outline_width": width,
     }
 
 

@@ -125,7 +125,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
 def measured_name(row: Row, lang: Lang) -> str:
     """Return what was measured, as the layers are called; a promise may call it otherwise."""
     measure = row.measure
-    return row.name.speak(lang) if measure is None else measure.name_zh if lang == "zh" else measure.name_en
+    return (row if measure is None else measure).name.speak(lang)
 
 
 def _check_crs(area: StudyArea, row: Row) -> None:
