@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, amount, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.wording import Lang, amount, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.standards.symbology import VERDICTS
 
@@ -73,8 +73,9 @@ def gap_figure(gap: float, unit: str, lang: Lang) -> str:
     >>> gap_figure(0.35, "share", "en"), gap_figure(-12.0, "km2", "zh")
     ('35.0 points', '12 km²')
     """
-    figure = amount(abs(gap), unit, lang, beside=0.0)
-    return _say("points", lang, figure=figure.partition("%")[0]) if unit.split("/")[0] == "share" else figure
+    if unit.split("/")[0] == "share":
+        return _say("points", lang, figure=figure(abs(gap), unit, beside=0.0).rstrip("%"))
+    return amount(abs(gap), unit, lang, beside=0.0)
 
 
 def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) -> str:

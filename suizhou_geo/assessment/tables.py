@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 
 from suizhou_geo.assessment.phrases import gap_figure, means_text, promise
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import Lang, amount, figure, profile_words, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.study_area import StudyArea
 
@@ -42,7 +42,7 @@ def results_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, *, lang: Lang = 
     told, index = [], []
     for row in rows:
         index.append((row.name.speak(lang), profile_words(row.profile, lang)))
-        by_zone = [amount(zone.value, row.unit, lang, beside=row.asked).split(" ")[0] for zone in row.by_zone(zones)]
+        by_zone = [figure(zone.value, row.unit, beside=row.asked) for zone in row.by_zone(zones)]
         told.append([*_against(row, row, lang), *(by_zone or [_NOTHING] * len(zones))])
     names = pd.MultiIndex.from_tuples(index, names=[_say("measure", lang), _say("profile", lang)])
     return pd.DataFrame(told, index=names, columns=[*_heads("whole", lang), *zones["name"].astype(str)])

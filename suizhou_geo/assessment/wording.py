@@ -65,15 +65,26 @@ def number(value: float, unit: str, lang: Lang) -> str:
     >>> number(0.115, "share/year", "zh")
     '11.5% 每年'
     """
-    if np.isnan(value):
-        return "—"
-    if np.isinf(value):
-        return "∞"
-    if unit.split("/")[0] == "share":
-        return with_unit(f"{value * 100:.1f}%", unit, lang)
-    digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
-    words = said("unit", unit, lang)
-    return f"{value:,.{digits}f}{' ' + words if words else ''}"
+    return with_unit(_rounded(value, unit), unit, lang) if np.isfinite(value) else _rounded(value, unit)
+
+
+def figure(value: float, unit: str, *, beside: float = np.nan) -> str:
+    """Write a value without its unit, but never so that rounding makes it look equal to another.
+
+    >>> figure(0.7492, "share"), figure(0.8496, "share", beside=0.85), figure(7.9996, "km/km2", beside=8.0)
+    ('74.9%', '84.96%', '7.9996')
+    """
+    text = _rounded(value, unit)
+    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
+        return text
+    if _read(text) != _read(_rounded(beside, unit)):
+        return text
+    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
+    for decimals in range(2, MOST_DECIMALS):
+        text = f"{value * scale:,.{decimals}f}"
+        if text != f"{beside * scale:,.{decimals}f}":
+            break
+    return text + sign
 
 
 def unit_name(unit: str, lang: Lang) -> str:
@@ -95,17 +106,8 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
     >>> amount(0.8496, "share", "zh", beside=0.85)
     '84.96%'
     """
-    text = number(value, unit, lang)
-    if not np.isfinite([value, beside]).all() or np.isclose(value, beside, rtol=1e-9, atol=1e-12):
-        return text
-    if _figure(text) != _figure(number(beside, unit, lang)):
-        return text
-    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
-    for decimals in range(2, MOST_DECIMALS):
-        text = f"{value * scale:,.{decimals}f}"
-        if text != f"{beside * scale:,.{decimals}f}":
-            break
-    return with_unit(text + sign, unit, lang)
+    text = figure(value, unit, beside=beside)
+    return with_unit(text, unit, lang) if np.isfinite(value) else text
 
 
 def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
@@ -142,8 +144,19 @@ def with_unit(text: str, unit: str, lang: Lang) -> str:
     return f"{text} {unit_name(unit, lang)}".rstrip()
 
 
-def _figure(text: str) -> float:
-    return float(text.split(" ")[0].rstrip("%").replace(",", ""))
+def _rounded(value: float, unit: str) -> str:
+    if np.isnan(value):
+        return "—"
+    if np.isinf(value):
+        return "∞"
+    if unit.split("/")[0] == "share":
+        return f"{value * 100:.1f}%"
+    digits = 0 if abs(value) >= 1000 or float(value).is_integer() else (1 if abs(value) >= 100 else 2)
+    return f"{value:,.{digits}f}"
+
+
+def _read(text: str) -> float:
+    return float(text.rstrip("%").replace(",", ""))
 
 
 def road_name(road_class: str, lang: Lang) -> str:

@@ -63,7 +63,7 @@ def _one_map(rows: Sequence[Row]) -> list[list[Row]]:
     keys = {row.key for row in rows}
     groups: list[list[Row]] = []
     for row in rows:
-        crowd = row.family in keys or sum(key.startswith(f"{row.family}.") for key in keys) > CROWD
+        crowd = row.family in keys or sum(one.family == row.family for one in rows) > CROWD
         if row.evidence is None or not row.has_data or (row.subject and crowd):
             continue
         beside = next((group for group in groups if _same_place(group[0], row)), None)

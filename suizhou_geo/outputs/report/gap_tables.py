@@ -59,18 +59,20 @@ def gap_tables(
     return [_top(table, most, lang) for table in tables if table.rows]
 
 
-def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> str:
-    """Say where the gap is largest: the zone that lacks most on the ground, else by value, or names behind a count."""
+def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str, str]:
+    """Say where the gap is largest, and by how much: the zone that lacks most on the ground, else by value, or the names
+    behind a count, which lack nothing that could be told; ("", "") where nothing is known.
+    """
     short = [zone for zone in of_zones if zone.shortfall > 0]
     if short and len(of_zones) > 1:
         worst = max(short, key=lambda zone: zone.shortfall)
         means = means_text(worst.shortfall, line.unit, line.shortfall_unit, lang)
-        return f"{worst.name}\n{means}" if means != say("nothing", lang) else worst.name
+        return worst.name, means if means != say("nothing", lang) else ""
     apart = [zone for zone in of_zones if zone.gap > 0]
     if apart and len(of_zones) > 1:
         worst = max(apart, key=lambda zone: zone.gap)
-        return f"{worst.name}\n{gap_text(worst.gap, line.op, line.unit, lang)}"
-    return say("and", lang).join(_names_behind(line)) or say("nothing", lang)
+        return worst.name, gap_text(worst.gap, line.op, line.unit, lang)
+    return say("and", lang).join(_names_behind(line)), ""
 
 
 def best_link(lists: Sequence[GapList], lang: Lang) -> str:
@@ -173,7 +175,7 @@ def _names_behind(line: Row) -> list[str]:
         return []
     if line.key == "dead_ends_opened":
         return [str(name) for name in table.index[table["state"].ne("open")]]
-    if line.key.startswith("arterial_grid_") and {"name", "through"} <= set(table.columns):
+    if {"name", "through"} <= set(table.columns):
         broken = table.loc[~table["through"].astype(bool), "name"].dropna()
         return list(dict.fromkeys(broken.astype(str)))
     return []

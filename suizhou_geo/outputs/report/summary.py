@@ -61,7 +61,7 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
                 promised_text(row, lang),
                 Cell(measured_text(row, lang), row.value, row.unit),
                 f"{gap}\n= {means}" if means else gap,
-                where_most(row, row.by_zone(zones), lang),
+                "\n".join(filter(None, where_most(row, row.by_zone(zones), lang))) or say("nothing", lang),
             )
         )
     note = say("largest_note", lang, shown=len(cells), n=len(missed))
@@ -104,8 +104,8 @@ def _steps(result: Assessed, missed: Sequence[Row], lang: Lang) -> list[str]:
 
 def _closing(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> str:
     """Say what closes a gap and where to begin; "" where the data tell neither an amount nor a place."""
-    name, _, most = where_most(row, row.by_zone(zones), lang).partition("\n")
-    where = "" if name == say("nothing", lang) else f"{name} ({most})" if most else name
+    name, most = where_most(row, row.by_zone(zones), lang)
+    where = f"{name} ({most})" if most else name
     means = _means(row, lang)
     if means:
         change = say("bring_down" if row.op in ("<=", "<") else "make_up", lang, means=means)

@@ -141,11 +141,10 @@ def _map(
     result: Assessed, shown: Sequence[Row], source: TileSource | None, *, title: str, lang: Lang, opened: str = ""
 ) -> CityMap:
     data, host = map_data(result, shown, tiles=source, lang=lang), "" if source is None else source.host
-    invented, _, other = _say("invented", lang).partition(" / ")
     filled = {
         "say": lambda key: _say(key, lang),
         "title": title,
-        "invented": (invented, other) if result.area.invented else (),
+        "invented": (_say("invented", lang), _say("invented_too", lang)) if result.area.invented else (),
         "control": control(result.area, data, tiled=bool(host), lang=lang),
         "panel": panel(result, data, host=host, lang=lang),
     }

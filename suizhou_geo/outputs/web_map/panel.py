@@ -12,7 +12,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import promise, range_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
-from suizhou_geo.assessment.wording import Lang, amount, profile_words, unit_name
+from suizhou_geo.assessment.wording import Lang, figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.outputs.web_map.data import MapData
 from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks
@@ -78,7 +78,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
-    value, _, unit = amount(row.value, row.unit, lang, beside=row.asked).partition(" ")
+    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.unit, lang) if row.has_data else ""
     asked, asked_unit = "—", ""
     if row.op:
         asked = (
@@ -103,10 +103,10 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
     """Say what is missing to the target (gap above 0) or what the margin is, in figures and words."""
     if not np.isfinite(row.gap):
         return "—", ""
-    figure = amount(abs(row.gap), row.unit, lang, beside=0.0).split(" ")[0].rstrip("%")
+    missed = figure(abs(row.gap), row.unit, beside=0.0).rstrip("%")
     word = _say("spare" if row.gap <= 0 else "over" if row.op in ("<=", "<") else "short", lang)
     points = _say("points", lang) if row.unit == "share" else ""
-    return figure, (f"{points} {word}" if lang == "en" else f"{word} {points}").strip()
+    return missed, (f"{points} {word}" if lang == "en" else f"{word} {points}").strip()
 
 
 def _about(row: Row, lang: Lang) -> dict[str, str]:
