@@ -68,6 +68,7 @@ def gap_json(gaps: GapList, drawing: Drawing, lang: Lang) -> Json:
     if look.stubs:
         shapes = shapely.get_point(shapes, 0)
     point = shapely.get_dimensions(shapes) == 0
+    shapes = np.where(point, shapely.centroid(shapes), shapes)  # of an interruption, the middle between its two banks
     simple = np.where(point, shapes, shapely.simplify(shapes, drawing.tolerance_m))
     group, groups = _groups(gaps, shapes, lang)
     lines = shapely.get_dimensions(shapes) == 1
