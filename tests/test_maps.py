@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import Transformer
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.wording import amount
@@ -743,6 +744,28 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
         [["原因", "铁路（汉丹铁路）"], ["断开", "56 m"]],
         [["原因", "原因不明"]],
     ]
+
+
+def test_an_interruption_is_one_point_between_its_two_banks(benign, drawn):
+    area, measures, plan = benign
+    west, south, _, _ = area.zones.total_bounds
+    banks = [shapely.Point(west + east, south + 50) for east in (20, 60)]
+    rows = drawn(
+        banks,
+        part=["break"] * 2,
+        name=["解放路"] * 2,
+        direction=["east_west"] * 2,
+        broken=[True] * 2,
+        kind=["river"] * 2,
+        barrier_name=["府河"] * 2,
+        gap_m=[40.0] * 2,
+    )
+    grid = dataclasses.replace(measures[1], key="arterial_grid_east_west", evidence=rows)
+    (item,) = Page(page_of(area, [grid], plan, title=TITLE)).data["gaps"]["break"]["items"]
+    shape = json.loads(item[0])
+    assert shape["type"] == "Point"
+    moved = Transformer.from_crs(4326, area.crs, always_xy=True).transform(*shape["coordinates"])
+    assert moved == pytest.approx((west + 40, south + 50), abs=0.2)
 
 
 def test_promised_roads_are_shown_although_their_measure_has_no_zones(benign, drawn):

@@ -251,7 +251,13 @@ def test_a_missing_link_tells_what_is_known_of_it_on_the_map_and_from_the_list(b
     page.evaluate("(at) => map_city.setView(at, 15, {animate: false})", at)
     page.mouse.click(*on_screen(page, *at))
     assert page.locator(".leaflet-popup-content h2").inner_text() == title == "青年路 → 解放路"
-    wanted = {"排名": "2", "需新建": "316 m", "缩短": "1,684 m", "出行缩短的人口": "1,234 人", "须穿越": "铁路（汉丹铁路）"}
+    wanted = {
+        "排名": "2",
+        "需新建": "316 m",
+        "缩短": "1,684 m",
+        "出行缩短的人口": "1,234 人",
+        "须穿越": "铁路（汉丹铁路）",
+    }
     assert wanted.items() <= facts_of(page).items()
     assert facts_of(page) == {"排名": str(rank), **dict(facts)}
     page.keyboard.press("Escape")
