@@ -749,7 +749,7 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
 def test_an_interruption_is_one_point_between_its_two_banks(benign, drawn):
     area, measures, plan = benign
     west, south, _, _ = area.zones.total_bounds
-    banks = [shapely.Point(west + east, south + 50) for east in (20, 60)]
+    banks = [shapely.Point(east, 50) for east in (20, 60)]
     rows = drawn(
         banks,
         part=["break"] * 2,
