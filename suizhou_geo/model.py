@@ -35,7 +35,7 @@ class Text:
         return Text(self.zh.format(**parts), self.en.format(**parts))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Measure:
     """One number for the whole area, the same per zone, and the layer behind it.
 
@@ -79,6 +79,10 @@ class Measure:
     def subject(self) -> str:
         """Of what: the key behind its dot, "" where the family has one measure alone."""
         return self.key.partition(".")[2]
+
+    def __repr__(self) -> str:
+        """Say key, value, unit and definition on one line."""
+        return f"Measure({self.key}: {self.value:g} {self.unit}, {self.profile})"
 
     @property
     def has_data(self) -> bool:

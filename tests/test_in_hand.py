@@ -45,6 +45,24 @@ def test_a_row_there_is_none_of_is_refused_with_those_there_are(result):
         result["parks"]
 
 
+def test_what_cannot_be_asked_is_refused_in_one_sentence(result, invented_city):
+    with pytest.raises(sg.InputError, match="lang 'fr' is not one of zh, en"):
+        sg.assess(invented_city, lang="fr")
+    with pytest.raises(sg.InputError, match="lang 'fr' is not one of zh, en"):
+        result.map(lang="fr")
+    with pytest.raises(
+        sg.InputError, match="assess: chapter 'parks' is not one of land, life_circle, green, roads, declared"
+    ):
+        sg.assess("nowhere.toml", chapter="parks")
+    with pytest.raises(sg.InputError, match="hold: 'x' is no measure"):
+        result.hold("x")
+
+
+def test_a_measure_is_told_in_one_line(result):
+    told = repr(sg.park_coverage(result.study))
+    assert told == "Measure(park_coverage: 0.880686 share, 2022+ / straight_line / land / residential_land)"
+
+
 def test_gaps_are_those_of_the_row(result):
     assert result.gaps("park_coverage").table.equals(result["park_coverage"].gaps().table)
     with pytest.raises(sg.InputError, match="pocket_parks"):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -27,8 +27,15 @@ from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 
 _NOTHING_YET = Text("无承诺", "no promises")
+
+
+def _spoken(lang: Lang) -> Lang:
+    if lang not in get_args(Lang):
+        raise InputError(f"lang {lang!r} is not one of {', '.join(get_args(Lang))}")
+    return lang
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +53,22 @@ class Row(held.Row):
         """Return a folium.Map of the evidence behind the number, with zones, legend and verdict."""
         from suizhou_geo.outputs.web_map import evidence_map  # folium loads only when a map is wanted
 
-        return evidence_map(self, self.study.area, lang=lang or self.lang)
+        return evidence_map(self, self.study.area, lang=_spoken(lang or self.lang))
 
     def plot(self, *, lang: Lang | None = None) -> Any:
         """Return a matplotlib Figure of the evidence behind the number; `savefig` writes it."""
         from suizhou_geo.outputs.figures import plot  # matplotlib loads only when a figure is wanted
 
-        return plot(self, self.study.area, lang=lang or self.lang)
+        return plot(self, self.study.area, lang=_spoken(lang or self.lang))
 
     def table(self, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return value, target, gap and verdict, of the whole and by zone, the widest gap first."""
-        told, zones = lang or self.lang, self.study.area.zones
+        told, zones = _spoken(lang or self.lang), self.study.area.zones
         return tables.labelled(tables.zone_table(self, zones, lang=told), self.study.area, told)
 
     def definitions_table(self, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return the number under every definition, this one first, each against the same target."""
-        told, zones = lang or self.lang, self.study.area.zones
+        told, zones = _spoken(lang or self.lang), self.study.area.zones
         return tables.labelled(tables.results_table(self.definitions, zones, lang=told), self.study.area, told)
 
     def gaps(self) -> GapList:
@@ -70,7 +77,7 @@ class Row(held.Row):
 
     def remarks(self, *, lang: Lang | None = None) -> Styler:
         """Return what must be known of the number and where it comes from."""
-        return tables.remarks_table([self], lang=lang or self.lang)
+        return tables.remarks_table([self], lang=_spoken(lang or self.lang))
 
     def __repr__(self) -> str:
         """Say key, value, promise and verdict on one line."""
@@ -94,7 +101,7 @@ class Assessment(Assessed):
     seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Row:
-        """Return the row of a measure or a promise by its key. Raises: InputError that names near keys."""
+        """Return the row of a measure or a promise by its key. Raises: InputError that names the keys there are."""
         found = self.row(key)
         if found is None:
             raise InputError(f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}")
@@ -105,11 +112,15 @@ class Assessment(Assessed):
 
         `baseline` is an earlier value to grow a relative promise from, instead of the study's.
 
+        Raises: InputError for what is no measure; PlanError where the promise and the measure have different units.
+
         >>> import suizhou_geo as sg
         >>> result = sg.assess("data/raw/invented_city/study.toml", chapter="green")
         >>> result.hold(sg.park_coverage(result.study, size_profile="2010/2021")).status
         'missed'
         """
+        if not isinstance(measure, Measure):
+            raise InputError(f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns")
         baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
         rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
         return self._in_hand(next(row for row in rows if row.key == measure.key))
@@ -130,14 +141,14 @@ class Assessment(Assessed):
 
     def table(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return rows against their targets, with every zone: those of `keys`, else all promises with a number."""
-        told = lang or self.lang
+        told = _spoken(lang or self.lang)
         shown = [self[key] for key in keys] if keys is not None else [row for row in self.shown if row.has_data]
         return tables.labelled(tables.results_table(shown, self.area.zones, lang=told), self.area, told)
 
     def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
         """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""
         shown = [row for row in self.shown if row.has_data is not without_data]
-        return tables.remarks_table(shown, lang=lang or self.lang)
+        return tables.remarks_table(shown, lang=_spoken(lang or self.lang))
 
     def gaps(self, key: str) -> GapList:
         """Return where it is missing: the ranked places behind a row, or a list, by its key. Raises: InputError without any."""
@@ -147,13 +158,13 @@ class Assessment(Assessed):
         """Return the web map as a folium.Map: it shows inline, takes layers of your own, and saves to one file."""
         from suizhou_geo.outputs.web_map import city_map  # folium loads only when a map is wanted
 
-        return city_map(self, lang=lang or self.lang, tiles=tiles)
+        return city_map(self, lang=_spoken(lang or self.lang), tiles=tiles)
 
     def plot(self, *, lang: Lang | None = None) -> Any:
         """Return the overview of all promises as a matplotlib Figure."""
         from suizhou_geo.outputs.figures import overview_figure  # matplotlib loads only when a figure is wanted
 
-        return overview_figure(self, lang=lang or self.lang)
+        return overview_figure(self, lang=_spoken(lang or self.lang))
 
     def write(
         self,
@@ -172,7 +183,7 @@ class Assessment(Assessed):
         """
         steps = Steps(progress)
         with results_folder(Path(folder)) as fresh:
-            lost = write_results(self, fresh, lang=lang or self.lang, wanted=Wanted(**wanted), progress=steps)
+            lost = write_results(self, fresh, lang=_spoken(lang or self.lang), wanted=Wanted(**wanted), progress=steps)
             steps("run.json")
             write_record(self, fresh, seconds={**self.seconds, **steps.seconds()})
         return lost
@@ -214,6 +225,10 @@ def assess(
     >>> row.status, round(row.value, 3)
     ('met', 0.881)
     """
+    known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
+    if chapter is not None and chapter not in known:
+        raise InputError(f"assess: chapter {chapter!r} is not one of {', '.join(known)}")
+    _spoken(lang)
     steps = Steps(progress)
     given = study if isinstance(study, Study) else read_study(study, progress=steps)
     check_params(given.params)
