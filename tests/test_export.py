@@ -97,6 +97,14 @@ def test_strangers_files_are_never_swept_away(tmp_path):
     assert (tmp_path / "out" / "thesis.docx").read_text() == "years of work"
 
 
+def test_a_file_called_like_a_result_is_a_stranger_s_where_no_run_left_its_record(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "map.html").write_text("mine")
+    with pytest.raises(OutputError, match=r"holds map\.html, which is not a result"), results_folder(tmp_path / "out"):
+        pass
+    assert (tmp_path / "out" / "map.html").read_text() == "mine"
+
+
 FULL = (
     *("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json", "project.qgz", "metadata.json"),
     *("report.html", "report.docx", "report.xlsx", "figures/overview.png", "figures/roads.road_density.pdf"),

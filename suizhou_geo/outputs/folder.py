@@ -19,7 +19,8 @@ from pyogrio.errors import DataSourceError
 from suizhou_geo.errors import OutputError
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
-FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json")  # of every run
+RECORD = "run.json"
+FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", RECORD)  # of every run
 MORE_FILES = ("project.qgz", "metadata.json", "report.html", "report.docx", "report.xlsx")
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PICTURES = ("png", "svg", "pdf")
@@ -70,13 +71,15 @@ def results_folder(folder: Path) -> Iterator[Path]:
 
 
 def _foreign(folder: Path) -> list[str]:
-    """What in a folder is not ours, by its path inside it."""
+    """What in a folder is not ours, by its path inside it: all of it, whatever it is called, where no run left its record."""
     folders, found = _folders(), []
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink() and path.name in folders:
             found += [f"{path.name}/{p.name}" for p in path.iterdir() if not _ours(p, folders[path.name])]
         elif not _ours(path, (*FILES, *MORE_FILES)):
             found.append(path.name)
+    if not found and not (folder / RECORD).is_file():
+        found = [path.name for path in folder.iterdir()]
     return sorted(found)
 
 
