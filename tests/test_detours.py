@@ -139,6 +139,7 @@ def test_what_is_missing_or_unknown_is_refused(town):
     assert _one(area, destinations=("culture",))["person_m"] == 0  # a kind the study has none of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_the_invented_city_against_networkx_with_the_link_built_in(invented_city, mode):
     area = invented_city.area

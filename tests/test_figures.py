@@ -507,6 +507,7 @@ def test_pictures_are_the_same_every_time(town, plain, tmp_path):
     assert tmp_path.is_dir()
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_in_another_process():
     script = (
         "import hashlib, shapely, geopandas as gpd, pandas as pd, suizhou_geo as sg\n"

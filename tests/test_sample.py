@@ -102,6 +102,7 @@ def _public(city):
 # --- the same each time -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_writings_of_one_seed_are_equal_to_the_byte(folder, tmp_path):
     sample.write_city(tmp_path / "again")
     assert {path.name for path in folder.iterdir()} == FILES
