@@ -19,9 +19,18 @@ from suizhou_geo.assessment.wording import Lang, name_of, road_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.crs import moving
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
-from suizhou_geo.standards.symbology import BARRIERS, CIRCLES, GROUND, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
+from suizhou_geo.standards.symbology import (
+    BARRIERS,
+    CIRCLES,
+    GROUND,
+    OTHER_PART,
+    OTHER_ROAD,
+    PARTS,
+    ROADS,
+    Symbol,
+    symbols,
+)
 from suizhou_geo.study_area import StudyArea
 
 Json = dict[str, Any]
@@ -31,31 +40,11 @@ LEAST_MARGIN_M = 500.0
 MARGIN_SHARE = 0.25
 VEIL_DEGREES = 20.0
 
-# the parts of an evidence, the lowest first: their place in the drawing order
-EVIDENCE_ORDER: Mapping[str, int] = {
-    "construction_land": 20,
-    "service_area": 21,
-    "park": 22,
-    "covered": 23,
-    "block": 24,
-    "uncovered": 25,
-    "cell": 26,
-    "other": 45,
-    "centreline": 60,
-    "sidewalk_passes": 61,
-    "sidewalk_fails": 62,
-    "short_stroke": 63,
-    "stroke": 64,
-    "named_road": 65,
-    "explained_end": 67,
-    "gap_repaired": 68,
-}
-HIDDEN_AT_FIRST = ("construction_land", "service_area", "park", "covered", "explained_end")
-BARRIER_ORDER: Mapping[str, int] = {"river": 12, "motorway": 38, "railway": 40, "wall": 42}
-PARK = Symbol(Text("公园、广场（对外开放）", "park or square, open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.75)
-CLOSED_PARK = Symbol(
-    Text("公园（不对外开放）", "park, not open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.25, (3, 3)
-)
+_ORDERS = table("symbology")["map"]
+EVIDENCE_ORDER: Mapping[str, int] = _ORDERS["evidence"]
+HIDDEN_AT_FIRST: Sequence[str] = _ORDERS["hidden_at_first"]
+BARRIER_ORDER: Mapping[str, int] = _ORDERS["barriers"]
+ONLY_HERE = symbols(_ORDERS["symbols"])
 NOT_DRAWN = "zone"  # the zones themselves
 STUBS = ("dead_end", "explained_end")  # lines of a metre, from where a street ends: drawn as a dot there
 
@@ -163,8 +152,8 @@ def _parks(parks: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
         return []
     result = []
     shapes, is_open = parks.geometry.to_numpy(), parks["open_public"].to_numpy(dtype=bool)
-    for z, symbol, chosen in ((11, PARK, is_open), (10, CLOSED_PARK, ~is_open)):
-        chosen = chosen & drawing.near(shapes)
+    for z, key, chosen in ((11, "open_park", is_open), (10, "closed_park", ~is_open)):
+        symbol, chosen = ONLY_HERE[key], chosen & drawing.near(shapes)
         if not chosen.any():
             continue
         texts = drawing.single(shapely.simplify(shapes[chosen], drawing.tolerance_m))
