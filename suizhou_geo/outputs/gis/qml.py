@@ -17,7 +17,7 @@ from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Style
 from suizhou_geo.outputs.gis.xml_templates import rendered
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import Kind
-from suizhou_geo.standards.symbology import PARTS, ROLES, Symbol
+from suizhou_geo.standards.symbology import PARTS, ROLES
 
 MM_PER_PX = 25.4 / 96
 OPAQUE = 255
@@ -31,10 +31,6 @@ def style_qml(style: Style, kind: Kind, fields_text: str, *, lang: Lang) -> str:
 def fields_qml(fields: Sequence[Field], *, lang: Lang) -> str:
     """Return what QML says of fields, the same in every style of a layer: their aliases and the words for their codes."""
     return rendered("fields.qml", fields=fields, lang=lang, coded=coded, **QGIS)
-
-
-def _id(name: str) -> str:
-    return f"{{{uuid5(NAMESPACE_URL, name)}}}"
 
 
 def expression(where: Sequence[Condition]) -> str:
@@ -62,10 +58,6 @@ def _literal(value: Value) -> str:
 
 def _mm(width_px: float) -> str:
     return f"{width_px * MM_PER_PX:.3f}"
-
-
-def _dashes_mm(symbol: Symbol) -> str:
-    return ";".join(map(_mm, symbol.dash_px))
 
 
 def _rgba(colour: str, opacity: float = 1.0) -> str:
@@ -111,11 +103,11 @@ def coded(field: str, lang: Lang) -> dict[str, str]:
 
 
 QGIS = {  # what templates/qgis.jinja calls
-    "key_of": _id,
+    "key_of": lambda name: f"{{{uuid5(NAMESPACE_URL, name)}}}",
     "expression": expression,
     "label_expression": label_expression,
     "mm": _mm,
-    "dashes_mm": _dashes_mm,
+    "dashes_mm": lambda symbol: ";".join(map(_mm, symbol.dash_px)),
     "rgba": _rgba,
     "least_dot_px": LEAST_DOT_PX,
 }

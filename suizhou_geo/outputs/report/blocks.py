@@ -136,7 +136,8 @@ def worded_table(
     Column(name='分区', width=2, numbers=False)
     """
     columns = tuple(Column(say(head, lang), width, head in numbers) for head, width in heads.items())
-    return Table(title, columns, tuple(tuple(map(_cell, row)) for row in rows), sheet, note)
+    cells = tuple(tuple(one if isinstance(one, Cell) else Cell(one) for one in row) for row in rows)
+    return Table(title, columns, cells, sheet, note)
 
 
 def words(text: str, *, status: str = "") -> Cell:
@@ -172,7 +173,3 @@ def breadth(line: str) -> int:
     7
     """
     return sum(2 if ord(character) > 0x2E7F else 1 for character in line)
-
-
-def _cell(told: Cell | str) -> Cell:
-    return told if isinstance(told, Cell) else Cell(told)

@@ -13,17 +13,10 @@ from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
+from suizhou_geo.outputs.report import provenance
 from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, worded_table
 from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.provenance import (
-    cover_dates,
-    findings_table,
-    inputs_table,
-    newest,
-    params_table,
-    versions_table,
-)
 from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
@@ -48,16 +41,16 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
         cover=_cover(study, lang),
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",
-        dated=newest(study.inputs),
+        dated=provenance.newest(study.inputs),
         summary=summary_of(result, lang),
         overview=tuple(sheet for sheet in figures if sheet.chapter not in known),
         chapters=tuple(c for c in chapters if c.before or c.figures or c.after),
         appendix=(
             dictionary_table(result.rows, lang),
-            inputs_table(study, lang),
-            params_table(result.measures, lang),
-            versions_table(study, lang),
-            findings_table(study, lang),
+            provenance.inputs_table(study, lang),
+            provenance.params_table(result.measures, lang),
+            provenance.versions_table(study, lang),
+            provenance.findings_table(study, lang),
         ),
     )
 
@@ -104,7 +97,7 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
         area=number(float(zones.area.sum() / 1e6), "km2", lang),
         boundary=profile_words(study.area.boundary, lang),
     )
-    told = {"document": document, "extent": extent, "dates": cover_dates(study, lang)}
+    told = {"document": document, "extent": extent, "dates": provenance.cover_dates(study, lang)}
     return tuple((say(term, lang), text) for term, text in told.items() if text)
 
 

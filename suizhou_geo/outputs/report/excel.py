@@ -57,7 +57,6 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_workbook
-    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:

@@ -16,7 +16,7 @@ from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncover
 from suizhou_geo.assessment.phrases import gap_text, means_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, name_of, number
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table, words
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards import table
 
@@ -80,13 +80,13 @@ def _listed(gaps: GapList, lang: Lang) -> Table:
     widths = _LISTS[gaps.key]
     shown = gaps.some(widths)
     heads = tuple(Column(column.head(lang), widths[column.key], column.is_number) for column in shown)
-    rows = tuple(tuple(_cell(column, place, lang) for column in shown) for place in gaps.records)
+
+    def cell(column: GapColumn, place: Record) -> Cell:
+        text = column.words(place, lang, unit=False) or say("nothing", lang)
+        return Cell(text, float(place[column.name]), column.unit) if column.is_number else Cell(text)
+
+    rows = tuple(tuple(cell(column, place) for column in shown) for place in gaps.records)
     return Table(gaps.heading(lang), heads, rows, say(f"sheet_{gaps.key}", lang))
-
-
-def _cell(column: GapColumn, place: Record, lang: Lang) -> Cell:
-    text = column.words(place, lang, unit=False) or say("nothing", lang)
-    return Cell(text, float(place[column.name]), column.unit) if column.is_number else words(text)
 
 
 def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:

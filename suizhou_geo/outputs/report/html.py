@@ -32,7 +32,6 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import html_report
-    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> page = html_report(assessed(study, [sg.population_density(study.area)]))
     >>> page.count("虚构数据，不是随州") > 1, "http://" in page

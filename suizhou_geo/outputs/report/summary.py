@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
@@ -25,7 +26,11 @@ def summary_of(result: Assessed, lang: Lang) -> Summary:
     """Return page one of a report; gaps are put in order by their share of what was promised."""
     rows, zones = result.rows, result.area.zones
     promised = [row for row in rows if row.status]
-    missed = sorted((row for row in promised if row.status == "missed"), key=_relative_gap, reverse=True)
+    missed = sorted(
+        (row for row in promised if row.status == "missed"),
+        key=lambda row: abs(row.gap / row.asked) if row.asked else np.inf,
+        reverse=True,
+    )
     if promised:
         known = sum(row.status != "no_data" for row in promised)
         lead = say("lead", lang, n=len(promised), known=known, without=len(promised) - known)
@@ -44,10 +49,6 @@ def tally_of(promised: Sequence[Row], lang: Lang) -> tuple[tuple[str, str, int],
     """Return how many promises came out how, in the order of the verdicts: (status, verdict in words, how many)."""
     counts = Counter(row.status for row in promised)
     return tuple((status, verdict_text(status, lang), counts[status]) for status in STATUSES)
-
-
-def _relative_gap(row: Row) -> float:
-    return abs(row.gap / row.asked) if row.asked else float("inf")
 
 
 def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
