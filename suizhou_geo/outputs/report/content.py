@@ -81,8 +81,7 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                 )
                 for zone in row.by_zone(zones)
             ]
-    sheet, note = say("sheet_by_zone", lang), say("by_zone_note", lang)
-    return worded_table(say("by_zone", lang), dict.fromkeys(heads, 1.0), cells, lang, sheet=sheet, note=note)
+    return worded_table("by_zone", dict.fromkeys(heads, 1.0), cells, lang, note=say("by_zone_note", lang))
 
 
 def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
@@ -142,7 +141,7 @@ def _promises(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
     cells = [
         (row.name.speak(lang), promised_text(row, lang), _measured(row, lang), *_held(row, row, lang)) for row in rows
     ]
-    return worded_table(say("promises_of", lang, chapter=chapter), heads, cells, lang)
+    return worded_table("promises_of", heads, cells, lang, chapter=chapter)
 
 
 def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
@@ -156,7 +155,7 @@ def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
         )
         for row in rows
     ]
-    return worded_table(say("unmeasured_of", lang, chapter=chapter), heads, cells, lang)
+    return worded_table("unmeasured_of", heads, cells, lang, chapter=chapter)
 
 
 def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -172,7 +171,7 @@ def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     asked = promised_text(row, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
-    return worded_table(say("by_zone_of", lang, name=row.name.speak(lang)), heads, cells, lang, note=note)
+    return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
 
 
 def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
@@ -209,8 +208,7 @@ def _variants(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
     for row in rows:
         gap, _, verdict = _held(row, row, lang)
         cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
-    note = say("others_elsewhere", lang)
-    return worded_table(say("variants_of", lang, chapter=chapter), heads, cells, lang, note=note)
+    return worded_table("variants_of", heads, cells, lang, note=say("others_elsewhere", lang), chapter=chapter)
 
 
 def _measured(row: Row, lang: Lang) -> Cell:

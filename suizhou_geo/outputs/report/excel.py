@@ -113,8 +113,7 @@ def _recorded(value: object, unit: str) -> Cell:
 
 def _column_table(lang: Lang) -> Table:
     meanings = [(name, said("column", name, lang)) for name in COLUMNS_TOLD]
-    heads, sheet = {"column": 1.0, "meaning": 1.0}, say("sheet_column_dictionary", lang)
-    return worded_table(say("column_dictionary", lang), heads, meanings, lang, sheet=sheet)
+    return worded_table("column_dictionary", {"column": 1.0, "meaning": 1.0}, meanings, lang)
 
 
 def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:

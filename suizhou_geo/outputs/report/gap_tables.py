@@ -102,8 +102,7 @@ def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
         for zone_id, row in homes.iterrows()
     ]
     heads = {"zone": 1.6, "land_ha": 1.0, **dict.fromkeys(_LEFT, 1.0)}
-    title = say("uncovered", lang, name=line.name.speak(lang))
-    return worded_table(title, heads, cells, lang, sheet=say("sheet_uncovered", lang), numbers=("land_ha", *_LEFT))
+    return worded_table("uncovered", heads, cells, lang, numbers=("land_ha", *_LEFT), name=line.name.speak(lang))
 
 
 def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -121,8 +120,7 @@ def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
         for name, homes in found
     ]
     heads = {"measure": 2.4, **dict.fromkeys(_LEFT, 1.0), "worst_zone": 1.6}
-    sheet = say("sheet_services_uncovered", lang)
-    return worded_table(say("services_uncovered", lang), heads, cells, lang, sheet=sheet, numbers=_LEFT)
+    return worded_table("services_uncovered", heads, cells, lang, numbers=_LEFT)
 
 
 def _left(homes: pd.Series, lang: Lang) -> tuple[Cell, Cell, Cell]:
@@ -147,8 +145,7 @@ def _named_roads(line: Row, lang: Lang) -> Table:
         for name, row in found.items()
     ]
     heads = {"street": 1.6, "looked_up": 1.6, "state": 1.4, "dead_ends_left": 1.0}
-    title, sheet = say("named_roads", lang), say("sheet_named_roads", lang)
-    return worded_table(title, heads, cells, lang, sheet=sheet, numbers=["dead_ends_left"])
+    return worded_table("named_roads", heads, cells, lang, numbers=["dead_ends_left"])
 
 
 def _names_behind(line: Row) -> list[str]:

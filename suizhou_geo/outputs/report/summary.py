@@ -66,7 +66,7 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
             )
         )
     note = say("largest_note", lang, shown=len(cells), n=len(missed))
-    return worded_table(say("largest_gaps", lang), heads, cells, lang, note=note)
+    return worded_table("largest_gaps", heads, cells, lang, note=note)
 
 
 def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> list[str]:
