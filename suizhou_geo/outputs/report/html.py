@@ -39,7 +39,11 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     """
     report = report_of(result, figures=figures, lang=lang)
     room = PackageLoader("suizhou_geo.outputs.report", "")
-    environment = Environment(loader=room, autoescape=True, undefined=StrictUndefined, finalize=_finalized)
+
+    def cleaned(value: object) -> object:
+        return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(loader=room, autoescape=True, undefined=StrictUndefined, finalize=cleaned)
     return environment.get_template("templates/report.html.jinja").render(
         report=report,
         policy=POLICY,
@@ -49,10 +53,6 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
         alternative_text=lambda sheet: alternative_text(sheet, lang),
         note_below=note_below,
     )
-
-
-def _finalized(value: object) -> object:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _image(sheet: Sheet) -> str:
