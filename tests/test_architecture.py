@@ -31,7 +31,7 @@ ONLY_IN = {
     "pyogrio": {"sources", "invented_city", "outputs"},
     "matplotlib": {"outputs/figures"},
     "docx": {"outputs/report"},
-    "jinja2": {"outputs/report", "outputs/web_map"},
+    "jinja2": {"outputs/report", "outputs/web_map", "outputs/gis"},
     "PIL": {"outputs/report"},
     "openpyxl": {"outputs/report", "sources"},
     "osmnx": {"sources"},

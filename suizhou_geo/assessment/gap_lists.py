@@ -1,7 +1,7 @@
 """Where it is missing: the places behind the gaps, chosen, ranked and worded once for every output.
 
-Each list is a row of `_LISTS`; its words stand in standards/words.toml. Nothing is measured: values are those of the
-evidence. Only homes that are not covered are put together to places, with the persons who live there.
+Each list is an entry of standards/gap_lists.toml; its words stand in words.toml beside that. Nothing is measured: values are
+those of the evidence. Only homes that are not covered are put together to places, with the persons who live there.
 """
 
 from __future__ import annotations
@@ -192,122 +192,25 @@ class GapList:
 
 @dataclass(frozen=True)
 class _List:
-    """What a list shows: of the evidence of which rows which part, where a column is true, in which order ("-": falling).
-
-    Rows of the evidence that are equal in the columns `alike` are one place.
-    """
+    """What a list shows, as gap_lists.toml has it."""
 
     key: str
-    rows: tuple[str, ...]
+    rows: Sequence[str]
     part: str
-    columns: tuple[str, ...]
-    order: tuple[str, ...] = ()
+    columns: Sequence[str]
+    order: Sequence[str] = ()
     where: str = ""
-    alike: tuple[str, ...] = ()
+    alike: Sequence[str] = ()
 
 
+_TOLD = table("gap_lists")
 _ALWAYS = (GapColumn("rank", "plain"), GapColumn("zone", "text"), GapColumn("near", "text"))
-_COLUMNS = {
-    column.key: column
-    for column in (
-        GapColumn("street", "name", "road_class"),
-        GapColumn("to_street", "name", "to_class"),
-        GapColumn("name", "name"),
-        GapColumn("name", "name", word="community"),
-        GapColumn("road_class", "road_class"),
-        GapColumn("direction", "word"),
-        GapColumn("reason", "word"),
-        GapColumn("barrier", "word", "barrier_name"),
-        GapColumn("kind", "word", "barrier_name"),
-        GapColumn("crosses", "word", "crosses_names"),
-        GapColumn("through", "flag"),
-        GapColumn("near_miss", "flag"),
-        GapColumn("failed", "items"),
-        GapColumn("categories_missing", "categories"),
-        GapColumn("link_m", "m"),
-        GapColumn("network_m", "m", "at_least"),
-        GapColumn("saved_m", "m", "at_least"),
-        GapColumn("before_m", "m"),
-        GapColumn("after_m", "m"),
-        GapColumn("stub_m", "m"),
-        GapColumn("gap_m", "m"),
-        GapColumn("length_m", "m"),
-        GapColumn("longest_side_m", "m"),
-        GapColumn("new_road_m", "m"),
-        GapColumn("persons", "persons"),
-        GapColumn("persons", "persons", word="persons_nearer"),
-        GapColumn("persons", "persons", word="persons_uncovered"),
-        GapColumn("persons_newly", "persons"),
-        GapColumn("households", "households"),
-        GapColumn("area_ha", "ha"),
-        GapColumn("area_ha", "ha", word="uncovered_ha"),
-        GapColumn("opens", "count"),
-        GapColumn("gaps", "count"),
-        GapColumn("items_failed", "count"),
-        GapColumn("share_of_extent", "share"),
-        GapColumn("benefit", "plain"),
-    )
+_COLUMNS = {key: GapColumn(**{"name": key, "word": key, **row}) for key, row in _TOLD["columns"].items()}
+_LISTS = {
+    key: _List(key, **{name: value for name, value in row.items() if name not in ("page", "sheet", "report")})
+    for key, row in _TOLD["lists"].items()
 }
-_GRID = ("arterial_grid_north_south", "arterial_grid_east_west")
-_BLOCK = ("area_ha", "longest_side_m", "persons", "new_road_m")
-_HOMES_LEFT = _List(
-    "unserved_homes", ("park_coverage",), "uncovered", ("persons_uncovered", "uncovered_ha"), ("-persons", "-area_ha")
-)
-_LISTS = (  # of the lists of one row the first is the one behind it
-    _List(
-        "missing_link",
-        ("dead_ends",),
-        "missing_link",
-        (
-            *("street", "to_street", "road_class", "link_m", "network_m", "saved_m", "persons_nearer", "before_m"),
-            *("after_m", "persons_newly", "crosses", "opens", "benefit", "near_miss"),
-        ),
-        ("rank",),
-    ),
-    _List("dead_end", ("dead_ends",), "dead_end", ("street", "reason", "road_class", "barrier", "stub_m")),
-    _List("promised_road", ("dead_ends_opened",), "dead_end", ("name", "reason", "road_class")),
-    _List(
-        "break",
-        _GRID,
-        "break",
-        ("direction", "name", "kind", "gap_m"),
-        ("gap_m",),
-        where="broken",
-        alike=("name", "kind", "barrier_name", "gap_m"),
-    ),
-    _List(
-        "arterial",
-        _GRID,
-        "stroke",
-        ("name", "direction", "length_m", "share_of_extent", "through"),
-        ("-through", "-share_of_extent"),
-        alike=("stroke",),
-    ),
-    _List("superblock_residential", ("block_size.residential",), "block", _BLOCK, ("gain_rank",), "over_limit"),
-    _List(
-        "superblock_industrial",
-        ("block_size.industrial",),
-        "block",
-        _BLOCK,
-        ("gain_rank",),
-        "over_limit",
-    ),
-    _HOMES_LEFT,
-    _List(
-        "lacking_community",
-        ("community_gaps",),
-        "community_gap",
-        ("community", "persons", "gaps", "categories_missing"),
-        ("-gaps", "-persons"),
-    ),
-    _List(
-        "incomplete_community",
-        ("complete_community_coverage",),
-        "community_incomplete",
-        ("community", "persons", "households", "items_failed", "failed"),
-        ("-items_failed", "-persons"),
-    ),
-)
+_HOMES_LEFT = _LISTS["unserved_homes"]
 
 
 def gap_lists(area: StudyArea, rows: Sequence[Row]) -> tuple[GapList, ...]:
@@ -331,7 +234,7 @@ def gap_lists(area: StudyArea, rows: Sequence[Row]) -> tuple[GapList, ...]:
     ['superblock_residential']
     """
     lists = []
-    for what in _LISTS:
+    for what in _LISTS.values():
         mine = [row for row in rows if row.key in what.rows and row.evidence is not None]
         found = _found(area, what, mine) if mine else None
         if found is not None and len(found):
@@ -355,14 +258,14 @@ def gap_list(area: StudyArea, row: Row) -> GapList:
         raise InputError(
             f"gap_list: {row.key} has no data, so nobody knows where it is missing; {row.needs_text('en')}"
         )
-    what = next((some for some in _LISTS if row.key in some.rows), None)
+    what = next((some for some in _LISTS.values() if row.key in some.rows), None)
     if what is not None:
         return _found(area, what, [row])
     if row.evidence is not None and row.evidence["part"].isin(_HOMES).any():
         left = replace(_HOMES_LEFT, key=f"{_HOMES_LEFT.key}.{row.key}", rows=(row.key,))
         name = Text(*(said("gap_lists", "homes_left", lang).format(row.name.speak(lang)) for lang in ("zh", "en")))
         return replace(_found(area, left, [row]), name=name, ranked_by=_words("gap_rankings", _HOMES_LEFT.key))
-    known = ", ".join(dict.fromkeys(key for some in _LISTS for key in some.rows))
+    known = ", ".join(dict.fromkeys(key for some in _LISTS.values() for key in some.rows))
     raise InputError(f"gap_list: {row.key} lists no places; ask for a coverage or one of {known}")
 
 
@@ -371,7 +274,7 @@ def is_listed(row: Row, lists: Collection[str]) -> Bools:
     evidence = row.evidence
     if evidence is None or "part" not in evidence.columns:
         return np.zeros(0 if evidence is None else len(evidence), dtype=bool)
-    mine = [_chosen(evidence, what) for what in _LISTS if what.key in lists and row.key in what.rows]
+    mine = [_chosen(evidence, _LISTS[key]) for key in lists if row.key in _LISTS[key].rows]
     shown: Bools = np.logical_or.reduce([np.zeros(len(evidence), dtype=bool), *mine])
     return shown
 
@@ -448,7 +351,7 @@ def _found(area: StudyArea, what: _List, rows: Sequence[Row]) -> GapList:
     return GapList(
         key=what.key,
         name=name,
-        rows=what.rows,
+        rows=tuple(what.rows),
         chapter=rows[0].chapter,
         ranked_by=None if by_what.zh == what.key else by_what,
         columns=columns,

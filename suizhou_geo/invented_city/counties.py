@@ -14,6 +14,7 @@ import numpy as np
 from suizhou_geo.invented_city.city import Centre, Street, stream
 from suizhou_geo.invented_city.layout import STEP_M
 from suizhou_geo.invented_city.points import Point, rounded
+from suizhou_geo.invented_city.tables import table
 
 _NEAR_M, _FAR_STEP_M = 3000.0, 500.0  # near the city, where the motorway may be crossed, drawn as closely as streets
 _SWAY, _SWAY_M = 0.2, 9000.0  # radians to either side of the way at the most, and how soon again to the same side
@@ -36,11 +37,7 @@ class County:
     link_m: float = 0.0
 
 
-COUNTIES = (
-    County("虚构西县县城", "季梁大道", "west", "虚构随西公路", 10_000.0),
-    County("虚构东县县城", "交通大道", "east", "虚构随东公路", 17_500.0),
-    County("虚构南县县城", "绕城高速", "south", "虚构随南高速", 12_000.0, link_m=1500.0),
-)
+COUNTIES = tuple(County(**row) for row in table("layout")["counties"])
 
 
 def county_roads(streets: Sequence[Street], *, seed: int) -> tuple[Street, ...]:

@@ -90,7 +90,9 @@ def extract(city: City) -> Extract:
         result.area(shape, {"landuse": "residential", "name": name})
     for kind, shape in city.land.buildings:
         result.area(shape, {"building": kind, "building:levels": "18"})
-    _stray(result, city)
+    # nodes that mean nothing to a plan: trees, benches, one with no tags at all, one with a name in markup
+    for tile, stray in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(_STRAY), strict=False):
+        result.node(point_inside(tile.shape), stray)
     return result
 
 
@@ -150,12 +152,6 @@ def _tags(line: Drawn) -> dict[str, str | None]:
     if not street.public and street.road_class == "service":
         tags["access"] = "private"
     return tags
-
-
-def _stray(result: Extract, city: City) -> None:
-    """Nodes that mean nothing to a plan: trees, benches, one with no tags at all, one with a name in markup."""
-    for tile, tags in zip(city.land.tiles[: _STRAY_NODES * 7 : 7], cycle(_STRAY), strict=False):
-        result.node(point_inside(tile.shape), tags)
 
 
 def write_pbf(path: Path, content: Extract) -> None:

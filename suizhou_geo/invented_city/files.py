@@ -49,7 +49,12 @@ def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
     _parking(folder / "parking.shp", city)
     _sidewalks(folder / "sidewalk_survey.csv", city)
     for name, promises in table("statistics").items():
-        _csv(folder / name, _FORM, _figures(promises), encoding="utf-8-sig")
+        figures = [
+            (key, "", item, year, value, given["unit"], _SOURCE, "")
+            for key, given in promises.items()
+            for item, year, value in given["figures"]
+        ]
+        _csv(folder / name, _FORM, figures, encoding="utf-8-sig")
     _population(folder / "population.tif", city)
     (folder / "study.toml").write_text(text("study.toml"), encoding="utf-8")
     (folder / "README.txt").write_text(text("README.txt").format(seed=city.seed), encoding="utf-8")
@@ -204,13 +209,6 @@ def _sidewalks(path: Path, city: City) -> None:
         rows.append((*measured, *judged, f"{x:.6f}", f"{y:.6f}", _DATE, "虚构"))
     headings = ("编号", "道路名称", "侧别", "长度_米", "净宽_米", "连续", "被占用", "缘石坡道")
     _csv(path, (*headings, "经度", "纬度", "调查日期", "备注"), rows, encoding="utf-8-sig")
-
-
-def _figures(promises: dict[str, Any]) -> Iterator[tuple[object, ...]]:
-    """The rows of a filled-in form: one per figure, with its source."""
-    for key, given in promises.items():
-        for item, year, value in given["figures"]:
-            yield key, "", item, year, value, given["unit"], _SOURCE, ""
 
 
 def _population(path: Path, city: City) -> None:

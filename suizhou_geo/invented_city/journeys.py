@@ -1,6 +1,7 @@
 """How long journeys take in the invented city, reckoned on its centrelines at stated speeds.
 
-Nothing of the measuring code is used, and the speeds are written here again. From a door to its street one walks.
+Nothing of the measuring code is used, and the speeds are written again, in speeds.toml beside this file. From a door to its
+street one walks.
 """
 
 from __future__ import annotations
@@ -14,21 +15,13 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.invented_city import links
 from suizhou_geo.invented_city.city import City
-from suizhou_geo.invented_city.links import (
-    LEG_M,
-    Network,
-    Stands,
-    barriers,
-    from_stands,
-    homes,
-    network,
-    stands,
-    to_places,
-)
+from suizhou_geo.invented_city.links import LEG_M, Network, Stands, stands
+from suizhou_geo.invented_city.tables import table
 
-KMH = {"walk": 4.5, "bicycle": 12.0, "ebike": 18.0, "bus": 13.0}
-FREE_KMH = {"motorway": 100.0, "expressway": 80.0, "arterial": 60.0, "secondary": 50.0, "branch": 40.0, "local": 30.0}
+_SPEEDS = table("speeds")
+KMH, FREE_KMH, EMERGENCIES = _SPEEDS["kmh"], _SPEEDS["free_kmh"], _SPEEDS["emergencies"]
 PEAK, MOTORWAY_PEAK = 0.5, 0.9
 CAR_KMH = {c: kmh * (MOTORWAY_PEAK if c == "motorway" else PEAK) for c, kmh in FREE_KMH.items()}
 LEG_KMH = 4.5
@@ -38,13 +31,11 @@ MIN_PER_M = 60.0 / 1000.0  # at 1 km/h
 MINUTES = (10, 15, 20, 30)
 _TINY = 1e-9
 JOBS_MIN, MOST, REGION_MIN = 30.0, 0.95, 60.0
-# Service -> whose vehicles, minutes they are given, those of them that pass before they start, and how fast they drive.
-EMERGENCIES = {"fire": ("fire_station", 5.0, 1.0, 30.0), "emergency": ("hospital", 5.0, 0.0, 30.0)}
 
 
 def journeys(city: City) -> dict[str, Any]:
     """What is known of journeys: at which speeds, who is reached in an emergency, to work, from the centre, the counties."""
-    people = homes(city)
+    people = links.homes(city)
     return {
         "speeds": {
             "kmh": KMH,
@@ -60,23 +51,15 @@ def journeys(city: City) -> dict[str, Any]:
 
 
 def _emergencies(city: City, middles: Shapes, living: Floats) -> dict[str, Any]:
-    streets, barrier = network(city, "drive"), barriers(city)
+    streets, barrier = links.network(city, "drive"), links.barriers(city)
     at = stands(streets, middles, barrier, leg_m=LEG_M["drive"])
     found = {}
-    for service, (category, minutes, turnout_min, kmh) in EMERGENCIES.items():
-        limit_m = (minutes - turnout_min) * kmh / MIN_PER_M
-        stations = stands(streets, city.sites(category), barrier, leg_m=LEG_M["drive"])
-        metres = from_stands(streets, at, to_places(streets, stations))
+    for service, given in EMERGENCIES.items():
+        limit_m = (given["minutes"] - given["turnout_min"]) * given["speed_kmh"] / MIN_PER_M
+        stations = stands(streets, city.sites(given["category"]), barrier, leg_m=LEG_M["drive"])
+        metres = links.from_stands(streets, at, links.to_places(streets, stations))
         persons = float(living[at.of][metres <= limit_m].sum())
-        found[service] = {
-            "category": category,
-            "minutes": minutes,
-            "turnout_min": turnout_min,
-            "speed_kmh": kmh,
-            "limit_m": limit_m,
-            "persons": persons,
-            "share": persons / float(living.sum()),
-        }
+        found[service] = {**given, "limit_m": limit_m, "persons": persons, "share": persons / float(living.sum())}
     return found
 
 
@@ -129,10 +112,10 @@ def _smallest(minutes: Floats, weight: Floats, wanted: float) -> float | None:
 
 def _minutes(city: City, here: Shapes, there: Shapes) -> Iterator[tuple[str, Floats]]:
     """By each mode: minutes from places (rows) to others (columns), infinity where there is no way."""
-    barrier = barriers(city)
+    barrier = links.barriers(city)
     for by, modes in BY.items():
         pace = {c: MIN_PER_M / kmh for c, kmh in CAR_KMH.items()} if by == "car" else None
-        streets = network(city, "walk" if by == "walk" else "drive", pace=pace)
+        streets = links.network(city, "walk" if by == "walk" else "drive", pace=pace)
         leg_m = LEG_M["walk" if by == "walk" else "drive"]
         first, second = (stands(streets, places, barrier, leg_m=leg_m, leg_pace=0.0) for places in (here, there))
         along = along_streets(streets, first, second)

@@ -95,7 +95,7 @@ def settle(ground: Ground, areas: Sequence[Zone], *, seed: int) -> Land:
         residential=tuple((f"虚构居住地块{n:03d}", shape) for n, shape in enumerate(homes, start=1)),
         parks=tuple(parks),
         historic=(("草甸子街历史文化街区", old_town),),
-        walkways=(*_walkways(ground, parks), *_old_lanes(old_town, ground)),
+        walkways=tuple(_walkways(ground, parks, old_town)),
     )
     return with_compounds(settled, ground, rng)
 
@@ -222,8 +222,8 @@ def _ribbon_apart(tiles: list[Tile], parks: Sequence[Park]) -> Iterator[Tile]:
             yield tile
 
 
-def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
-    """A path along the north bank, one across each large park, and a footbridge over the railway."""
+def _walkways(ground: Ground, parks: Sequence[Park], old_town: Polygon) -> Iterator[Walkway]:
+    """A path along the north bank, one across each large park, a footbridge over the railway, lanes of the old town."""
     fu = ground.waters[0]
     corners = _corners(ground)
     bank = fu.line.offset_curve(fu.corridor_m - 22.0).intersection(ground.outline)
@@ -240,6 +240,8 @@ def _walkways(ground: Ground, parks: Sequence[Park]) -> Iterator[Walkway]:
     if pairs:
         a, b = min(pairs, key=lambda pair: pair[0].point)
         yield Walkway((a.point, b.point), bridge=True, name="铁路人行天桥")
+    for part in shapely.get_parts(middle_line(old_town)):
+        yield Walkway(_joined(part, corners), "pedestrian", "草甸子街")
 
 
 def _corners(ground: Ground) -> Floats:
@@ -257,8 +259,3 @@ def _joined(line: LineString, corners: Floats) -> tuple[Point, ...]:
         metres = np.hypot(*(corners - p).T)
         ends.append(corners[[np.argmin(metres)]] if metres.min() < _PATH_TO_STREET_M else points[:0])
     return rounded(np.concatenate([ends[0], densified(points), ends[1]]))
-
-
-def _old_lanes(old_town: Polygon, ground: Ground) -> Iterator[Walkway]:
-    for part in shapely.get_parts(middle_line(old_town)):
-        yield Walkway(_joined(part, _corners(ground)), "pedestrian", "草甸子街")

@@ -140,7 +140,16 @@ def _sidewalks(city: City) -> Iterator[SurveyRow]:
             line = LineString(stretch)
             for side, away in (("左", 1.0), ("右", -1.0)):
                 at = _beside(line, away * (street.offsets_m[0] + 9.0))
-                row = _walked(street.name or "无名路", side, at, round(line.length, 1), rng)
+                row = SurveyRow(
+                    street=street.name or "无名路",
+                    side=side,
+                    point=at,
+                    length_m=round(line.length, 1),
+                    width_m=rng.choice((1.5, 2.0, 2.0, 2.5, 2.5, 3.0, 3.0, 3.5, 4.0)),
+                    continuous=rng.random() < 0.92,
+                    obstructed=None if rng.random() < 0.01 else rng.random() < 0.1,
+                    kerb_ramps=rng.random() < 0.9,
+                )
                 if shapely.contains(whole, shapely.Point(at)):
                     yield row
 
@@ -165,16 +174,3 @@ def _beside(line: LineString, away: float) -> Point:
     way = middle[1] - middle[0]
     at = middle.mean(axis=0) + away * np.array([-way[1], way[0]]) / np.hypot(*way)
     return to_cm(*at)
-
-
-def _walked(street: str, side: str, at: Point, length_m: float, rng: Random) -> SurveyRow:
-    return SurveyRow(
-        street=street,
-        side=side,
-        point=at,
-        length_m=length_m,
-        width_m=rng.choice((1.5, 2.0, 2.0, 2.5, 2.5, 3.0, 3.0, 3.5, 4.0)),
-        continuous=rng.random() < 0.92,
-        obstructed=None if rng.random() < 0.01 else rng.random() < 0.1,
-        kerb_ramps=rng.random() < 0.9,
-    )

@@ -67,7 +67,10 @@ def truth(city: City) -> Truth:
         "residential_land_ha_by_zone": residential,
         "parks": _parks(city, parks),
         "park_reach": {name: _park_reach(city, parks, name) for name in PARK_PROFILES},
-        "facility_reach": _facility_reach(city),
+        "facility_reach": {
+            category: share_within(city, city.sites(category), row["radius_m"], quad_segs=32)
+            for category, row in standard("life_circles")["categories"].items()
+        },
         "facilities_by_category": dict(Counter(f.category for f in city.facilities)),
         "block_size": _block_size(city),
         "through_arterials": {
@@ -160,11 +163,6 @@ def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[st
     return {"whole": total, **{name: a / b for name, (a, b) in shares.items()}}
 
 
-def _facility_reach(city: City) -> dict[str, float]:
-    given = standard("life_circles")["categories"]
-    return {c: share_within(city, city.sites(c), row["radius_m"], quad_segs=32) for c, row in given.items()}
-
-
 def _block_size(city: City) -> dict[str, dict[str, float]]:
     result = {}
     every = city_blocks(city)
@@ -197,14 +195,11 @@ def _through(city: City, avenues: Sequence[layout.Avenue]) -> list[str]:
 def _dead_ends(city: City, ends: Sequence[DeadEnd]) -> list[dict[str, Any]]:
     return [
         {
+            **{name: told for name, told in vars(end).items() if name != "point"},
             "x": end.point[0],
             "y": end.point[1],
             "lon": round(lon, 7),
             "lat": round(lat, 7),
-            "street": end.street,
-            "road_class": end.road_class,
-            "barrier": end.barrier,
-            "barrier_name": end.barrier_name,
             "m_from_outline": city.whole.exterior.distance(shapely.Point(end.point)),
         }
         for end, lon, lat in zip(ends, *(d.tolist() for d in degrees([e.point for e in ends])), strict=True)

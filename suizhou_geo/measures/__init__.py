@@ -57,6 +57,48 @@ from suizhou_geo.model import Measure, Study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.study_area import ROLES, StudyArea
 
+__all__ = [
+    "arterial_grid",
+    "block_size",
+    "built_up_area",
+    "bus_stop_coverage",
+    "charger_coverage",
+    "charging_points",
+    "community_gaps",
+    "commute_1h_region",
+    "commute_30min_city",
+    "complete_communities_advanced",
+    "complete_community_coverage",
+    "construction_land_per_capita",
+    "core_area",
+    "dead_ends",
+    "dead_ends_opened",
+    "declared",
+    "emergency_reach",
+    "greenway_coverage",
+    "historic_plaque_share",
+    "industrial_land",
+    "industrial_land_in_development_zones",
+    "jobs_within_reach",
+    "land_per_capita",
+    "life_circle_compliance",
+    "main_city_construction_land",
+    "main_city_population",
+    "park_area_per_capita",
+    "park_coverage",
+    "parking_spaces",
+    "places_per_thousand",
+    "places_short",
+    "pocket_parks",
+    "population_density",
+    "river_green",
+    "road_density",
+    "service_coverage",
+    "services",
+    "sidewalk_compliance",
+    "walk_time_coverage",
+    "zone_count",
+]
 Params = Mapping[str, Mapping[str, Any]]
 _REACH = ("reach", "of")
 _NAMES: tuple[Any, ...] = (Sequence[str], Sequence[str] | None)

@@ -17,19 +17,13 @@ from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.model import Text
 from suizhou_geo.outputs.figures.basemap import KINDS, Basemap, Sample, draw_points, draw_shapes
+from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
 
-GAPS = (
-    *("cell_0", "cell_1", "cell_2", "uncovered", "partly_covered", "superblock", "sidewalk_fails"),
-    *("missing_link", "dead_end", "break", "bank_bare", "plaque_missing", "core_gap"),
-)
-DOTS = ("dead_end", "explained_end", "break")
+_DRAWN = table("symbology")["sheets"]
+GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]
 NOT_DRAWN = ("zone",)
-ORDER = (  # from the ground up; what is not named lies between areas and lines
-    *("construction_land", "service_area", "covered", "partly_covered", "block", "uncovered", "superblock", "park"),
-    *("", "centreline", "gap_repaired", "stroke", "named_road", "missing_link", "explained_end", "break", "dead_end"),
-)
 
 
 @dataclass(frozen=True, eq=False)

@@ -42,7 +42,8 @@ class Labels:
             value = [(values[k][0], size - 0.4, True, values[k][1])] if values[k][0] else []
             wrapped = self.canvas.fonts.wrapped(names[k], WIDEST_NAME_MM * size / NAME_PT, size, bold=True, most=2)
             name: list[Line] = [(line, size, True, INK) for line in wrapped]
-            at = self.window.on_canvas(*shapely.get_coordinates(_middle(shapes[k]))[0])
+            circle = shapely.maximum_inscribed_circle(shapes[k], tolerance=float(np.sqrt(shapely.area(shapes[k]))) / 50)
+            at = self.window.on_canvas(*shapely.get_coordinates(circle)[0])  # the point farthest from its border
             if not (self._put(at, [*name, *value], shapes[k]) or self._put(at, name, shapes[k])):
                 self.numbered.add(k)
                 number: Line = (str(k + 1), size, True, INK)
@@ -77,9 +78,3 @@ class Labels:
             y -= line_mm(size)
             place = (box.x + box.width / 2, y + 0.3 * line_mm(size))
             self.canvas.write(*place, text, size=size, bold=bold, colour=colour, align="center", halo=True)
-
-
-def _middle(shape: shapely.Geometry) -> Shapes:
-    """The point of a zone that is farthest from its border."""
-    circle = shapely.maximum_inscribed_circle(shape, tolerance=float(np.sqrt(shapely.area(shape))) / 50)
-    return np.asarray(shapely.get_point(circle, 0))

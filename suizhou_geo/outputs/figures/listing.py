@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -14,19 +14,12 @@ from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.map_elements import Cell, row_mm, table
 from suizhou_geo.outputs.figures.small_maps import zone_names
 from suizhou_geo.outputs.figures.words import say
+from suizhou_geo.standards import table as standard
 from suizhou_geo.study_area import StudyArea
 
 HEAD_MM = 13.0
-_BLOCK = (("rank", 0.7), ("zone", 2.4), ("area_ha", 1.2), ("longest_side_m", 1.2), ("persons", 1.2))
-LISTED: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each list, and how wide they are
-    "missing_link": (
-        *(("rank", 0.7), ("street", 1.9), ("to_street", 2.0), ("crosses", 2.7)),
-        *(("link_m", 1.1), ("persons_nearer", 1.4)),
-    ),
-    "superblock_residential": _BLOCK,
-    "superblock_industrial": _BLOCK,
-    "arterial": (("name", 2.6), ("direction", 1.1), ("length_m", 1.1), ("share_of_extent", 1.2), ("through", 1.0)),
-}
+# the columns of each list, and how wide they are
+LISTED = {key: row["sheet"] for key, row in standard("gap_lists")["lists"].items() if "sheet" in row}
 
 
 def gaps_of(row: Row, lists: Sequence[GapList]) -> GapList | None:
@@ -46,7 +39,7 @@ def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> None:
     most = int((box.height - HEAD_MM) / row_mm())
     if most < 1:
         return
-    lang, widths = canvas.lang, dict(LISTED[gaps.key])
+    lang, widths = canvas.lang, LISTED[gaps.key]
     shown, columns = gaps.records if len(gaps) <= most else gaps.records[: most - 1], gaps.some(widths)
     zones = dict(zip(area.zones.index, zone_names(area, canvas), strict=True))
     places = [_drawable(place, columns, canvas) | {"zone": zones[place["zone_id"]]} for place in shown]

@@ -118,9 +118,10 @@ class Maps:
         left = len(rows) - most
         if left > 0:
             rows = [rows[k] for k in self._widest_gap_first(shown[0])[:most]]
-        rows.append([Cell(say("whole", lang), bold=True), *map(self._whole_cell, shown)])
+        rows.append([Cell(say("whole", lang), bold=True), *(self._whole_cell(row) for row in shown)])
         if any(row.is_judged for row in shown):
-            rows.append([Cell(say("target", lang), bold=True), *map(self._target_cell, shown)])
+            asked = (promise(r.op, r.asked, r.unit, lang, short=True) if r.status else "—" for r in shown)
+            rows.append([Cell(say("target", lang), bold=True), *map(Cell, asked)])
         heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
         widths = [1.9 if len(shown) > 1 else 1.2, *([1.0] * len(shown))]
         y = table(self.canvas, box, [say("zone", lang), *heads], rows, widths=widths)
@@ -169,9 +170,6 @@ class Maps:
     def _whole_cell(self, row: Row) -> Cell:
         text, colour = _figure(row, row.value, row.status, self.lang)
         return Cell(text, colour if row.status else INK, bold=True)
-
-    def _target_cell(self, row: Row) -> Cell:
-        return Cell(promise(row.op, row.asked, row.unit, self.lang, short=True) if row.status else "—")
 
 
 def zone_names(area: StudyArea, canvas: Canvas) -> tuple[str, ...]:

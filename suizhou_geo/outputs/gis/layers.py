@@ -168,20 +168,19 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
         columns = {cell_column(measure) + ending: cells[name] for name, ending in _ON_CELLS[table].items()}
         bare = cells.drop(columns=list({"part", *_ON_CELLS[table], "key", "profile"}))
         parts.setdefault(table, [bare]).append(pd.DataFrame(columns))
-    return {table: _as_one(frames, beside=table in _ON_CELLS) for table, frames in parts.items()}
-
-
-def _as_one(frames: Sequence[gpd.GeoDataFrame], *, beside: bool) -> gpd.GeoDataFrame:
-    if len(frames) == 1:
-        return frames[0]
-    return pd.concat(frames, axis="columns") if beside else pd.concat(frames, ignore_index=True)
+    joined: dict[bool, dict[str, Any]] = {True: {"axis": "columns"}, False: {"ignore_index": True}}
+    return {
+        table: frames[0] if len(frames) == 1 else pd.concat(frames, **joined[table in _ON_CELLS])
+        for table, frames in parts.items()
+    }
 
 
 def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:
     """The measures whose evidence differs, with its table: not those that only count persons instead of land on one map."""
     seen: set[tuple[Any, ...]] = set()
     for measure in measures:
-        table = _table_of(measure)
+        entry = entry_for(measure.key)
+        table = measure.family if entry is None or entry.layer is None else entry.layer.table
         # the classes of road_density are parts of the whole; both directions of the grid lie on one map
         subject = "" if table in _ON_ONE_MAP else measure.subject
         reach = measure.params.get("reach")
@@ -191,8 +190,3 @@ def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.G
         if measure.evidence is not None and mark not in seen:
             seen.add(mark)
             yield table, measure, measure.evidence
-
-
-def _table_of(measure: Measure) -> str:
-    entry = entry_for(measure.key)
-    return measure.family if entry is None or entry.layer is None else entry.layer.table

@@ -100,14 +100,10 @@ def _identification(study: Study, title: str, dated: list[dict[str, str]], lang:
 def _bounding_box(study: Study) -> dict[str, float]:
     """The degrees the zones lie in: of points along their bounding box, whose sides are curves in degrees."""
     to_degrees = Transformer.from_crs(study.area.crs, 4326, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*study.area.zones.total_bounds)
-    ends = {
-        "westBoundLongitude": west,
-        "eastBoundLongitude": east,
-        "southBoundLatitude": south,
-        "northBoundLatitude": north,
-    }
-    return {name: round(float(degrees), DECIMALS) for name, degrees in ends.items()}
+    bounds = to_degrees.transform_bounds(*study.area.zones.total_bounds)
+    west, south, east, north = (round(float(degrees), DECIMALS) for degrees in bounds)
+    longitudes = {"westBoundLongitude": west, "eastBoundLongitude": east}
+    return {**longitudes, "southBoundLatitude": south, "northBoundLatitude": north}
 
 
 def _content(layer: GisLayer, lang: Lang) -> dict[str, Any]:

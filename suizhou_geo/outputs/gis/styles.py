@@ -23,20 +23,9 @@ from suizhou_geo.assessment.words import words
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.outputs.gis.fields import column_of
+from suizhou_geo.standards import symbology
 from suizhou_geo.standards.catalogue import Chapter
-from suizhou_geo.standards.symbology import (
-    FIFTHS,
-    NO_DATA,
-    OTHER_PART,
-    OTHER_ROAD,
-    PALETTE,
-    PARTS,
-    ROADS,
-    ROLES,
-    VERDICTS,
-    Symbol,
-    class_limits,
-)
+from suizhou_geo.standards.symbology import Symbol
 
 Op = Literal["=", ">=", "<", "null"]
 Value = str | float | bool
@@ -54,17 +43,17 @@ LABELLED_RANK = 20.5
 SHARES = ("complied_share", "covered_share")
 # what a sidewalk survey finds, and what roads say of theirs where nobody surveyed -> how that is drawn
 SIDEWALKS: Mapping[str, Symbol] = {
-    "passes": PARTS["sidewalk_passes"],
-    "fails": PARTS["sidewalk_fails"],
-    "not_judged": PARTS["sidewalk"],
+    "passes": symbology.PARTS["sidewalk_passes"],
+    "fails": symbology.PARTS["sidewalk_fails"],
+    "not_judged": symbology.PARTS["sidewalk"],
 }
 SIDEWALK_TAGS: Mapping[str, Symbol] = {
-    tag: replace(PARTS["sidewalk"], name=_SAID[f"sidewalk_{tag}"], stroke=VERDICTS[verdict][1])
+    tag: replace(symbology.PARTS["sidewalk"], name=_SAID[f"sidewalk_{tag}"], stroke=symbology.VERDICTS[verdict][1])
     for tag, verdict in {"both": "met", "left": "cannot_tell", "right": "cannot_tell", "no": "missed"}.items()
 }
 RANKS: Mapping[str, str] = {"missing_link": "rank", "block": "gain_rank"}  # of a part, by which it is labelled
 NAMED = ("park", "named_road", "stroke", "zone")
-_NO_DATA = Symbol(_SAID["no_value"], *OUTLINE, NO_DATA, ZONE_OPACITY)
+_NO_DATA = Symbol(_SAID["no_value"], *OUTLINE, symbology.NO_DATA, ZONE_OPACITY)
 _UNNAMED = Text("", "")
 
 
@@ -116,13 +105,13 @@ def zone_styles(zones: gpd.GeoDataFrame, rows: Iterable[Row]) -> tuple[Style, ..
         measure = row.measure
         if measure is not None and measure.by_zone.notna().any():
             styles.append(replace(_by_value(measure, zones), promised_in=row.chapter if row.status else None))
-    return (*styles, Style("role", _SAID["role"], _one_by_one("role", ROLES), Label("name")))
+    return (*styles, Style("role", _SAID["role"], _one_by_one("role", symbology.ROLES), Label("name")))
 
 
 def _by_value(measure: Measure, zones: gpd.GeoDataFrame) -> Style:
     field = column_of(measure.key)
-    limits = class_limits(zones[field].to_numpy(dtype=float), measure.unit)
-    symbols = [Symbol(_UNNAMED, *OUTLINE, colour, ZONE_OPACITY) for colour in PALETTE]
+    limits = symbology.class_limits(zones[field].to_numpy(dtype=float), measure.unit)
+    symbols = [Symbol(_UNNAMED, *OUTLINE, colour, ZONE_OPACITY) for colour in symbology.PALETTE]
     rules = tuple(_classes(zones[field], limits, symbols, unit=measure.unit, no_data=_NO_DATA))
     return Style(field, measure.name, rules, Label("name", field, measure.unit))
 
@@ -163,11 +152,13 @@ def _cell_rules(values: pd.Series) -> Iterable[Rule]:
     if is_numeric_dtype(values):
         return _fifths(values)
     there = set(values)
-    return _one_by_one(str(values.name), {part: _as_cell(PARTS[part]) for part in PARTS if part in there})
+    return _one_by_one(
+        str(values.name), {part: _as_cell(symbology.PARTS[part]) for part in symbology.PARTS if part in there}
+    )
 
 
 def _fifths(shares: pd.Series) -> Iterator[Rule]:
-    symbols = [Symbol(_UNNAMED, colour, CELL_OUTLINE_PX, colour, CELL_OPACITY) for colour in FIFTHS]
+    symbols = [Symbol(_UNNAMED, colour, CELL_OUTLINE_PX, colour, CELL_OPACITY) for colour in symbology.FIFTHS]
     return _classes(shares, FIFTH_LIMITS, symbols, unit="share", no_data=_as_cell(_NO_DATA))
 
 
@@ -178,7 +169,7 @@ def _as_cell(symbol: Symbol) -> Symbol:
 
 def area_styles(keys: Mapping[str, Text]) -> tuple[Style, ...]:
     """Return one style per service whose area is shown (key -> name): they lie over each other, so one at a time."""
-    symbol = PARTS["service_area"]
+    symbol = symbology.PARTS["service_area"]
     return tuple(Style(key, name, _one_by_one("key", {key: symbol})) for key, name in keys.items())
 
 
@@ -210,7 +201,7 @@ def evidence_styles(
 def _part_rules(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
     parts = _texts(rows, "part")
     there = dict.fromkeys(parts)
-    for part in (*(p for p in PARTS if p in there), *(p for p in there if p not in PARTS)):
+    for part in (*(p for p in symbology.PARTS if p in there), *(p for p in there if p not in symbology.PARTS)):
         where = (Condition("part", "=", part),) if part else ()
         for rule in _inside(part, rows[parts == part]):
             yield replace(rule, where=(*where, *rule.where))
@@ -220,15 +211,17 @@ def _inside(part: str, rows: gpd.GeoDataFrame) -> Iterable[Rule]:
     """The rules inside one part, without the condition on the part itself."""
     if part in _INSIDE:
         return _INSIDE[part](rows)
-    symbol = PARTS.get(part, replace(OTHER_PART, name=Text(part, part)) if part else OTHER_PART)
+    symbol = symbology.PARTS.get(
+        part, replace(symbology.OTHER_PART, name=Text(part, part)) if part else symbology.OTHER_PART
+    )
     on_cells = "covered_share" in rows and rows["covered_share"].notna().any()
     return [Rule((), _as_cell(symbol) if on_cells else symbol)]
 
 
 def _by_class(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
     there, symbols = set(_texts(rows, "road_class")), {}
-    for road_class in (*(c for c in list(ROADS)[::-1] if c in there), *sorted(there - set(ROADS))):
-        _, width_px, colour = ROADS.get(road_class, OTHER_ROAD)
+    for road_class in (*(c for c in list(symbology.ROADS)[::-1] if c in there), *sorted(there - set(symbology.ROADS))):
+        _, width_px, colour = symbology.ROADS.get(road_class, symbology.OTHER_ROAD)
         symbols[road_class] = Symbol(in_both(partial(road_name, road_class)), colour, width_px + ROAD_WIDER_PX)
     return _one_by_one("road_class", symbols)
 
@@ -237,38 +230,34 @@ def _by_minutes(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
     """Streets by how long it takes to come there, the nearest darkest."""
     steps = sorted(set(zip(rows["from_min"], rows["to_min"], strict=True)))
     symbols = {
-        float(end): replace(PARTS["isochrone"], name=_SAID["minutes"].filled(start=start, end=end), stroke=colour)
-        for (start, end), colour in zip(steps, cycle(FIFTHS), strict=False)
+        float(end): replace(
+            symbology.PARTS["isochrone"], name=_SAID["minutes"].filled(start=start, end=end), stroke=colour
+        )
+        for (start, end), colour in zip(steps, cycle(symbology.FIFTHS), strict=False)
     }
     return _one_by_one("to_min", symbols)
 
 
 def _by_rank(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
     """Blocks over the limit, the darker the more a street through them would gain; then those within the limit."""
-    block, ranks = PARTS["block"], rows["gain_rank"].dropna()
+    block, ranks = symbology.PARTS["block"], rows["gain_rank"].dropna()
     starts = [start for start in RANK_LIMITS if start <= ranks.max()]
-    for start, after, colour in zip(starts, [*starts[1:], None], reversed(PALETTE), strict=False):
+    for start, after, colour in zip(starts, [*starts[1:], None], reversed(symbology.PALETTE), strict=False):
         name = _SAID["over_limit"].filled(ranks=f"{start}+" if after is None else f"{start}–{after - 1}")
         symbol = replace(block, name=name, fill=colour, opacity=CELL_OPACITY)
         yield Rule(_between("gain_rank", start, after), symbol)
     yield Rule((Condition("gain_rank", "null"),), replace(block, name=_SAID["within_limit"]))
 
 
-def _by_share(rows: gpd.GeoDataFrame) -> Iterator[Rule]:
-    return _fifths(rows[next(column for column in SHARES if column in rows)])
-
-
-def _by_finding(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
-    return _one_by_one("result", SIDEWALKS) if "result" in rows else _one_by_one("sidewalk", SIDEWALK_TAGS)
-
-
 _INSIDE: Mapping[str, Callable[[gpd.GeoDataFrame], Iterable[Rule]]] = {
     "centreline": _by_class,
     "block": _by_rank,
-    "cell": _by_share,
-    "zone": lambda _: _one_by_one("role", ROLES),
-    "stroke": lambda _: _one_by_one("through", {True: PARTS["stroke"], False: PARTS["short_stroke"]}),
-    "sidewalk": _by_finding,
+    "cell": lambda rows: _fifths(rows[next(column for column in SHARES if column in rows)]),
+    "zone": lambda _: _one_by_one("role", symbology.ROLES),
+    "stroke": lambda _: _one_by_one(
+        "through", {True: symbology.PARTS["stroke"], False: symbology.PARTS["short_stroke"]}
+    ),
+    "sidewalk": lambda rows: _one_by_one(*(("result", SIDEWALKS) if "result" in rows else ("sidewalk", SIDEWALK_TAGS))),
     "isochrone": _by_minutes,
 }
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from PIL import Image
 
 from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.assessment.words import words as vocabulary
 from suizhou_geo.outputs.figures import Sheet, pixels
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
@@ -126,17 +127,20 @@ def worded_table(
     rows: Iterable[Sequence[Cell | str]],
     lang: Lang,
     *,
-    sheet: str = "",
     note: str = "",
     numbers: Sequence[str] = (),
+    **named: str,
 ) -> Table:
-    """Return a table whose heads are words of the reports, each with its width; `numbers` are those of its number columns.
+    """Return a table whose title and heads are words of the reports: the title with what is `named` in it, each head with
+    its width; `numbers` are those of its number columns. The word sheet_<title>, if there is one, names its sheet.
 
-    >>> worded_table("t", {"zone": 2, "gap": 1}, [("东区", Cell("3 km", 3.0, "km"))], "zh").columns[0]
+    >>> worded_table("findings", {"zone": 2, "gap": 1}, [("东区", Cell("3 km", 3.0, "km"))], "zh").columns[0]
     Column(name='分区', width=2, numbers=False)
     """
     columns = tuple(Column(say(head, lang), width, head in numbers) for head, width in heads.items())
-    return Table(title, columns, tuple(tuple(map(_cell, row)) for row in rows), sheet, note)
+    cells = tuple(tuple(one if isinstance(one, Cell) else Cell(one) for one in row) for row in rows)
+    sheet = say(f"sheet_{title}", lang) if f"sheet_{title}" in vocabulary("report") else ""
+    return Table(say(title, lang, **named), columns, cells, sheet, note)
 
 
 def words(text: str, *, status: str = "") -> Cell:
@@ -172,7 +176,3 @@ def breadth(line: str) -> int:
     7
     """
     return sum(2 if ord(character) > 0x2E7F else 1 for character in line)
-
-
-def _cell(told: Cell | str) -> Cell:
-    return told if isinstance(told, Cell) else Cell(told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -24,7 +24,14 @@ def communities_table(lines: Sequence[Row], zones: pd.DataFrame, lang: Lang) -> 
     if not told:
         return None
     heads = [("community", False), ("zone", False), ("persons", True)]
-    rows = [[words(str(row["name"])), _zone(row, zones), _count(row["persons"], lang)] for row in _records(told[0])]
+    rows = [
+        [
+            words(str(row["name"])),
+            words(str(zones["name"].get(row["zone_id"], row["zone_id"]))),
+            _count(row["persons"], lang),
+        ]
+        for row in _records(told[0])
+    ]
     if complete is not None:
         heads += [("households", True), ("complete", False), ("items_met", True), ("items_failed", True)]
         heads += [("items_unknown", True), ("which_failed", False), ("which_unknown", False)]
@@ -49,10 +56,6 @@ def _evidence(lines: Sequence[Row], key: str) -> gpd.GeoDataFrame | None:
 def _records(rows: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     records: list[dict[str, Any]] = rows.drop(columns=rows.geometry.name).to_dict("records")
     return records
-
-
-def _zone(row: Mapping[str, Any], zones: pd.DataFrame) -> Cell:
-    return words(str(zones["name"].get(row["zone_id"], row["zone_id"])))
 
 
 def _count(value: float, lang: Lang) -> Cell:

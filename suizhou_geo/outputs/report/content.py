@@ -13,17 +13,10 @@ from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
+from suizhou_geo.outputs.report import provenance
 from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, worded_table
 from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.provenance import (
-    cover_dates,
-    findings_table,
-    inputs_table,
-    newest,
-    params_table,
-    versions_table,
-)
 from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
@@ -48,16 +41,16 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
         cover=_cover(study, lang),
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",
-        dated=newest(study.inputs),
+        dated=provenance.newest(study.inputs),
         summary=summary_of(result, lang),
         overview=tuple(sheet for sheet in figures if sheet.chapter not in known),
         chapters=tuple(c for c in chapters if c.before or c.figures or c.after),
         appendix=(
             dictionary_table(result.rows, lang),
-            inputs_table(study, lang),
-            params_table(result.measures, lang),
-            versions_table(study, lang),
-            findings_table(study, lang),
+            provenance.inputs_table(study, lang),
+            provenance.params_table(result.measures, lang),
+            provenance.versions_table(study, lang),
+            provenance.findings_table(study, lang),
         ),
     )
 
@@ -88,8 +81,7 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                 )
                 for zone in row.by_zone(zones)
             ]
-    sheet, note = say("sheet_by_zone", lang), say("by_zone_note", lang)
-    return worded_table(say("by_zone", lang), dict.fromkeys(heads, 1.0), cells, lang, sheet=sheet, note=note)
+    return worded_table("by_zone", dict.fromkeys(heads, 1.0), cells, lang, note=say("by_zone_note", lang))
 
 
 def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
@@ -104,7 +96,7 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
         area=number(float(zones.area.sum() / 1e6), "km2", lang),
         boundary=profile_words(study.area.boundary, lang),
     )
-    told = {"document": document, "extent": extent, "dates": cover_dates(study, lang)}
+    told = {"document": document, "extent": extent, "dates": provenance.cover_dates(study, lang)}
     return tuple((say(term, lang), text) for term, text in told.items() if text)
 
 
@@ -149,7 +141,7 @@ def _promises(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
     cells = [
         (row.name.speak(lang), promised_text(row, lang), _measured(row, lang), *_held(row, row, lang)) for row in rows
     ]
-    return worded_table(say("promises_of", lang, chapter=chapter), heads, cells, lang)
+    return worded_table("promises_of", heads, cells, lang, chapter=chapter)
 
 
 def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
@@ -163,7 +155,7 @@ def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
         )
         for row in rows
     ]
-    return worded_table(say("unmeasured_of", lang, chapter=chapter), heads, cells, lang)
+    return worded_table("unmeasured_of", heads, cells, lang, chapter=chapter)
 
 
 def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -179,7 +171,7 @@ def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     asked = promised_text(row, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
-    return worded_table(say("by_zone_of", lang, name=row.name.speak(lang)), heads, cells, lang, note=note)
+    return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
 
 
 def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
@@ -216,8 +208,7 @@ def _variants(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
     for row in rows:
         gap, _, verdict = _held(row, row, lang)
         cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
-    note = say("others_elsewhere", lang)
-    return worded_table(say("variants_of", lang, chapter=chapter), heads, cells, lang, note=note)
+    return worded_table("variants_of", heads, cells, lang, note=say("others_elsewhere", lang), chapter=chapter)
 
 
 def _measured(row: Row, lang: Lang) -> Cell:

@@ -57,7 +57,6 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_workbook
-    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -114,8 +113,7 @@ def _recorded(value: object, unit: str) -> Cell:
 
 def _column_table(lang: Lang) -> Table:
     meanings = [(name, said("column", name, lang)) for name in COLUMNS_TOLD]
-    heads, sheet = {"column": 1.0, "meaning": 1.0}, say("sheet_column_dictionary", lang)
-    return worded_table(say("column_dictionary", lang), heads, meanings, lang, sheet=sheet)
+    return worded_table("column_dictionary", {"column": 1.0, "meaning": 1.0}, meanings, lang)
 
 
 def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:

@@ -47,7 +47,7 @@ def dictionary_table(rows: Sequence[Row], lang: Lang, *, each: bool = False) -> 
             said = (entry.definition, entry.denominator, entry.layers, entry.limits)
             alike.setdefault(row.key if each else said, (entry, []))[1].append(row)
     texts = [_defined(entry, some, lang) for entry, some in alike.values()]
-    return worded_table(say("dictionary", lang), heads, texts, lang, sheet=say("sheet_dictionary", lang))
+    return worded_table("dictionary", heads, texts, lang)
 
 
 def _denominator(row: Row, lang: Lang) -> str:

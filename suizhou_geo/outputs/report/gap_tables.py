@@ -5,7 +5,8 @@ The places are those of the gap lists; the rest is read from the evidence and th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,34 +16,16 @@ from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncover
 from suizhou_geo.assessment.phrases import gap_text, means_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, name_of, number
-from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table, words
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards import table
 
 HOMES = {"zone_id", "area_ha", "persons", "covered_share"}  # what the evidence of a coverage has, cell by cell
 STATES = {"open": "open_road", "dead_end": "dead_end", "not_found": "not_found"}
 _LESS_THAN_THIS_HA = 1e-6
 _LEFT = ("uncovered_ha", "uncovered_share", "uncovered_persons")
-_BLOCKS = (
-    ("rank", 0.6),
-    ("zone", 1.6),
-    ("area_ha", 1.0),
-    ("longest_side_m", 1.0),
-    ("persons", 1.0),
-    ("new_road_m", 1.1),
-)
-_LISTS: Mapping[str, tuple[tuple[str, float], ...]] = {  # the columns of each list, and how wide they are
-    "missing_link": (
-        *(("rank", 0.6), ("street", 1.5), ("to_street", 1.5), ("zone", 1.3)),
-        *(("link_m", 1.0), ("saved_m", 1.1), ("persons_nearer", 1.1), ("crosses", 1.7)),
-    ),
-    "break": (("rank", 0.6), ("name", 1.4), ("direction", 1.0), ("zone", 1.4), ("kind", 1.6), ("gap_m", 1.0)),
-    "superblock_residential": _BLOCKS,
-    "superblock_industrial": _BLOCKS,
-    "lacking_community": (
-        *(("rank", 0.6), ("community", 1.4), ("zone", 1.2)),
-        *(("persons", 0.9), ("gaps", 0.8), ("categories_missing", 3.6)),
-    ),
-}
+# the columns of each list, and how wide they are
+_LISTS = {key: row["report"] for key, row in table("gap_lists")["lists"].items() if "report" in row}
 
 
 def gap_tables(
@@ -56,7 +39,7 @@ def gap_tables(
         elif line.key == "park_coverage":
             tables.append(_uncovered(line, zones, lang))
     tables.append(_coverages(lines, zones, lang))
-    return [_top(table, most, lang) for table in tables if table.rows]
+    return [_top(one, most, lang) for one in tables if one.rows]
 
 
 def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str, str]:
@@ -94,16 +77,16 @@ def best_link(lists: Sequence[GapList], lang: Lang) -> str:
 
 
 def _listed(gaps: GapList, lang: Lang) -> Table:
-    widths = dict(_LISTS[gaps.key])
+    widths = _LISTS[gaps.key]
     shown = gaps.some(widths)
     heads = tuple(Column(column.head(lang), widths[column.key], column.is_number) for column in shown)
-    rows = tuple(tuple(_cell(column, place, lang) for column in shown) for place in gaps.records)
+
+    def cell(column: GapColumn, place: Record) -> Cell:
+        text = column.words(place, lang, unit=False) or say("nothing", lang)
+        return Cell(text, float(place[column.name]), column.unit) if column.is_number else Cell(text)
+
+    rows = tuple(tuple(cell(column, place) for column in shown) for place in gaps.records)
     return Table(gaps.heading(lang), heads, rows, say(f"sheet_{gaps.key}", lang))
-
-
-def _cell(column: GapColumn, place: Record, lang: Lang) -> Cell:
-    text = column.words(place, lang, unit=False) or say("nothing", lang)
-    return Cell(text, float(place[column.name]), column.unit) if column.is_number else words(text)
 
 
 def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -119,8 +102,7 @@ def _uncovered(line: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
         for zone_id, row in homes.iterrows()
     ]
     heads = {"zone": 1.6, "land_ha": 1.0, **dict.fromkeys(_LEFT, 1.0)}
-    title = say("uncovered", lang, name=line.name.speak(lang))
-    return worded_table(title, heads, cells, lang, sheet=say("sheet_uncovered", lang), numbers=("land_ha", *_LEFT))
+    return worded_table("uncovered", heads, cells, lang, numbers=("land_ha", *_LEFT), name=line.name.speak(lang))
 
 
 def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -138,8 +120,7 @@ def _coverages(lines: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
         for name, homes in found
     ]
     heads = {"measure": 2.4, **dict.fromkeys(_LEFT, 1.0), "worst_zone": 1.6}
-    sheet = say("sheet_services_uncovered", lang)
-    return worded_table(say("services_uncovered", lang), heads, cells, lang, sheet=sheet, numbers=_LEFT)
+    return worded_table("services_uncovered", heads, cells, lang, numbers=_LEFT)
 
 
 def _left(homes: pd.Series, lang: Lang) -> tuple[Cell, Cell, Cell]:
@@ -164,28 +145,26 @@ def _named_roads(line: Row, lang: Lang) -> Table:
         for name, row in found.items()
     ]
     heads = {"street": 1.6, "looked_up": 1.6, "state": 1.4, "dead_ends_left": 1.0}
-    title, sheet = say("named_roads", lang), say("sheet_named_roads", lang)
-    return worded_table(title, heads, cells, lang, sheet=sheet, numbers=["dead_ends_left"])
+    return worded_table("named_roads", heads, cells, lang, numbers=["dead_ends_left"])
 
 
 def _names_behind(line: Row) -> list[str]:
     """The roads that keep a count below its target: named ones not open, arterials that do not run through."""
-    table = line.measure.breakdown if line.measure is not None else None
-    if table is None:
+    roads = line.measure.breakdown if line.measure is not None else None
+    if roads is None:
         return []
     if line.key == "dead_ends_opened":
-        return [str(name) for name in table.index[table["state"].ne("open")]]
-    if {"name", "through"} <= set(table.columns):
-        broken = table.loc[~table["through"].astype(bool), "name"].dropna()
+        return [str(name) for name in roads.index[roads["state"].ne("open")]]
+    if {"name", "through"} <= set(roads.columns):
+        broken = roads.loc[~roads["through"].astype(bool), "name"].dropna()
         return list(dict.fromkeys(broken.astype(str)))
     return []
 
 
-def _top(table: Table, most: int | None, lang: Lang) -> Table:
-    if most is None or len(table.rows) <= most:
-        return table
-    note = say("top", lang, shown=most, n=len(table.rows))
-    return Table(table.title, table.columns, table.rows[:most], table.sheet, note)
+def _top(whole: Table, most: int | None, lang: Lang) -> Table:
+    if most is None or len(whole.rows) <= most:
+        return whole
+    return replace(whole, rows=whole.rows[:most], note=say("top", lang, shown=most, n=len(whole.rows)))
 
 
 def _measured(value: float, unit: str, lang: Lang) -> Cell:

@@ -32,7 +32,6 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import html_report
-    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> page = html_report(assessed(study, [sg.population_density(study.area)]))
     >>> page.count("虚构数据，不是随州") > 1, "http://" in page
@@ -40,7 +39,11 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
     """
     report = report_of(result, figures=figures, lang=lang)
     room = PackageLoader("suizhou_geo.outputs.report", "")
-    environment = Environment(loader=room, autoescape=True, undefined=StrictUndefined, finalize=_finalized)
+
+    def cleaned(value: object) -> object:
+        return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(loader=room, autoescape=True, undefined=StrictUndefined, finalize=cleaned)
     return environment.get_template("templates/report.html.jinja").render(
         report=report,
         policy=POLICY,
@@ -50,10 +53,6 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
         alternative_text=lambda sheet: alternative_text(sheet, lang),
         note_below=note_below,
     )
-
-
-def _finalized(value: object) -> object:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _image(sheet: Sheet) -> str:

@@ -85,8 +85,7 @@ def inputs_table(study: Study, lang: Lang) -> Table:
         for source in study.inputs
     ]
     note = say("osm_credit", lang) if any(source.role == "osm" for source in study.inputs) else ""
-    sheet, numbers = say("sheet_inputs", lang), ("rows", "bytes")
-    return worded_table(say("inputs", lang), heads, cells, lang, sheet=sheet, note=note, numbers=numbers)
+    return worded_table("inputs", heads, cells, lang, note=note, numbers=("rows", "bytes"))
 
 
 def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False) -> Table:
@@ -100,7 +99,7 @@ def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False)
                 cells += [(*what, str(name), _parameter(value)) for name, value in m.params.items()]
             else:
                 cells.append((*what, _plain(m.params)))
-    return worded_table(say("params", lang), heads, cells, lang, sheet=say("sheet_params", lang))
+    return worded_table("params", heads, cells, lang)
 
 
 def versions_table(study: Study, lang: Lang) -> Table:
@@ -115,15 +114,13 @@ def versions_table(study: Study, lang: Lang) -> Table:
         ("Python", platform.python_version()),
         *((name, version(name)) for name in LIBRARIES),
     ]
-    heads, sheet = {"subject": 1.0, "value": 2.0}, say("sheet_versions", lang)
-    return worded_table(say("versions", lang), heads, rows, lang, sheet=sheet)
+    return worded_table("versions", {"subject": 1.0, "value": 2.0}, rows, lang)
 
 
 def findings_table(study: Study, lang: Lang) -> Table:
     """Return what was found odd about the inputs, in the words it was found in."""
     cells = [(finding,) for finding in study.findings]
-    sheet, note = say("sheet_findings", lang), "" if cells else say("no_findings", lang)
-    return worded_table(say("findings", lang), {"finding": 1.0}, cells, lang, sheet=sheet, note=note)
+    return worded_table("findings", {"finding": 1.0}, cells, lang, note="" if cells else say("no_findings", lang))
 
 
 def _parameter(value: Any) -> Cell:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
@@ -25,7 +26,11 @@ def summary_of(result: Assessed, lang: Lang) -> Summary:
     """Return page one of a report; gaps are put in order by their share of what was promised."""
     rows, zones = result.rows, result.area.zones
     promised = [row for row in rows if row.status]
-    missed = sorted((row for row in promised if row.status == "missed"), key=_relative_gap, reverse=True)
+    missed = sorted(
+        (row for row in promised if row.status == "missed"),
+        key=lambda row: abs(row.gap / row.asked) if row.asked else np.inf,
+        reverse=True,
+    )
     if promised:
         known = sum(row.status != "no_data" for row in promised)
         lead = say("lead", lang, n=len(promised), known=known, without=len(promised) - known)
@@ -46,10 +51,6 @@ def tally_of(promised: Sequence[Row], lang: Lang) -> tuple[tuple[str, str, int],
     return tuple((status, verdict_text(status, lang), counts[status]) for status in STATUSES)
 
 
-def _relative_gap(row: Row) -> float:
-    return abs(row.gap / row.asked) if row.asked else float("inf")
-
-
 def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     heads = {"promise": 2.4, "promised": 1.4, "measured": 1.3, "gap": 1.5, "where": 2.0}
     cells = []
@@ -65,7 +66,7 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
             )
         )
     note = say("largest_note", lang, shown=len(cells), n=len(missed))
-    return worded_table(say("largest_gaps", lang), heads, cells, lang, note=note)
+    return worded_table("largest_gaps", heads, cells, lang, note=note)
 
 
 def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.errors import InputError
+from suizhou_geo.standards import table
 
 LATIN, SONG, HEI = "Times New Roman", "SimSun", "SimHei"
 INK, SOFT = RGBColor(0x1D, 0x23, 0x2A), RGBColor(0x4D, 0x59, 0x65)
@@ -46,20 +46,7 @@ class Look:
     own: bool = False
 
 
-LOOKS: Mapping[str, Look] = {
-    "Normal": Look(10.5, after_pt=4),
-    "Title": Look(18, bold=True, after_pt=4, heading=True, centred=True),
-    "Heading 1": Look(16, bold=True, before_pt=8, after_pt=6, outline=0, heading=True),
-    "Heading 2": Look(13, bold=True, before_pt=10, after_pt=4, outline=1, heading=True),
-    "Heading 3": Look(11, bold=True, before_pt=8, after_pt=2, outline=2, heading=True),
-    "Caption": Look(9.5, bold=True, before_pt=6, after_pt=3, heading=True),
-    "TOC Heading": Look(16, bold=True, after_pt=6, heading=True),
-    "toc 1": Look(11, after_pt=1),
-    "table of figures": Look(10, after_pt=0),
-    "Report Table": Look(9, own=True),
-    "Report Note": Look(8.5, after_pt=6, soft=True, own=True),
-    "Report Step": Look(10, after_pt=1, own=True),
-}
+LOOKS = {name: Look(**row) for name, row in table("word_styles").items()}
 
 
 def opened(template: Path | None, lang: Lang) -> tuple[Any, tuple[str, ...]]:

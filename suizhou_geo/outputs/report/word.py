@@ -14,18 +14,9 @@ from docx.shared import Cm, Emu, Pt
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures import Sheet
+from suizhou_geo.outputs.report import blocks
 from suizhou_geo.outputs.report import docx_parts as parts
-from suizhou_geo.outputs.report.blocks import (
-    STAMP_COLOUR,
-    Chapter,
-    Report,
-    Summary,
-    Table,
-    alternative_text,
-    breadth,
-    note_below,
-    small_picture,
-)
+from suizhou_geo.outputs.report.blocks import STAMP_COLOUR, Chapter, Report, Summary, Table
 from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.template import opened
@@ -60,7 +51,6 @@ def write_word(
     >>> import tempfile, suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
     >>> from suizhou_geo.outputs.report import write_word
-    >>> from suizhou_geo.assessment.assessed import assessed
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> result = assessed(study, [sg.population_density(study.area)])
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -135,15 +125,15 @@ class _Writing:
         self.text(table.note, "Report Note")
 
     def figure(self, sheet: Sheet) -> None:
-        alt, png = alternative_text(sheet, self.lang), small_picture(sheet, dpi=PRINT_DPI)
+        alt, png = blocks.alternative_text(sheet, self.lang), blocks.small_picture(sheet, dpi=PRINT_DPI)
         note = _shortened(sheet.caption, self.lang)
-        lines = 2 + math.ceil(breadth(note) * NOTE_PT / 2 / self.width.pt * 1.1)
+        lines = 2 + math.ceil(blocks.breadth(note) * NOTE_PT / 2 / self.width.pt * 1.1)
         room = Emu(self.height - CAPTION_ROOM - Pt(lines * NOTE_PT * 1.3))
         parts.add_picture(self.document, png, alt=alt, width=self.width, height=max(room, Emu(self.height // 2)))
         label, number = say("figure", self.lang), len(self.figures) + 1
         paragraph = parts.caption(self.document, label, number, sheet.title)
         self.figures.append((f"{label} {number}  {sheet.title}", self._mark(paragraph)))
-        if note_below(sheet):
+        if blocks.note_below(sheet):
             self.text(note, "Report Note")
         else:
             paragraph.paragraph_format.keep_with_next = False

@@ -55,17 +55,18 @@ def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
     else:
         classes = np.select([share >= 1.0, share > 0.0], [2.0, 1.0], default=0.0)
         drawn = [(overlay, PARTS[part].name.speak(lang), PARTS[part].fill) for overlay, part in COVERED]
-    pieces = tuple(
-        {**piece(EVIDENCE_ORDER[overlay], _style(colour), [], legend=legend), "overlay": overlay, "digit": str(k)}
-        for k, (overlay, legend, colour) in enumerate(drawn)
-        if (classes == k).any()
-    )
+    pieces = []
+    for k, (overlay, legend, colour) in enumerate(drawn):
+        if (classes == k).any():
+            style = {"color": colour, "weight": 0.6, "fillColor": colour, "fillOpacity": CELL_OPACITY}
+            drawing = piece(EVIDENCE_ORDER[overlay], style, [], legend=legend)
+            pieces.append({**drawing, "overlay": overlay, "digit": str(k)})
     persons = (
         evidence["persons"].to_numpy(dtype=float)[there]
         if "persons" in evidence.columns
         else np.full(there.sum(), np.nan)
     )
-    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), persons, pieces)
+    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), persons, tuple(pieces))
 
 
 def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
@@ -96,10 +97,6 @@ def sheet_json(sheet: Cells, drawing: Drawing) -> Json:
     persons = sheet.persons[_cell_of_part(sheet)]
     known = [] if np.isnan(persons).any() else persons.round(1).tolist()
     return {"g": drawing.single(np.array([parts], dtype=object))[0], "persons": known}
-
-
-def _style(colour: str) -> Json:
-    return {"color": colour, "weight": 0.6, "fillColor": colour, "fillOpacity": CELL_OPACITY}
 
 
 def _cell_of_part(sheet: Cells) -> Ints:

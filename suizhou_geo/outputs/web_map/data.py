@@ -22,17 +22,10 @@ from suizhou_geo.assessment.wording import Lang, amount, limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.outputs.web_map import geojson
 from suizhou_geo.outputs.web_map.cells import cells_of, is_cell, on_sheets, sheet_json
 from suizhou_geo.outputs.web_map.gaps import gap_json, is_gap, shown_lists
-from suizhou_geo.outputs.web_map.geojson import (
-    EVIDENCE_ORDER,
-    Drawing,
-    Json,
-    base_pieces,
-    drawing_of,
-    evidence_pieces,
-    surroundings,
-)
+from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
@@ -82,10 +75,10 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
     others = [evidence[~is_cell(evidence)] for evidence in behind]
     sheets, on_sheet = on_sheets(cells)
     for tolerance_m in TOLERANCES_M:
-        drawing = drawing_of(area, tolerance_m)
-        overlays = base_pieces(area, drawing, lang)
+        drawing = geojson.drawing_of(area, tolerance_m)
+        overlays = geojson.base_pieces(area, drawing, lang)
         pieces = [
-            [*evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
+            [*geojson.evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
             for other, one in zip(others, cells, strict=True)
         ]
         everything = {
@@ -99,7 +92,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
             "gaps": {some.key: gap_json(some, drawing, lang) for some in gaps},
             "palette": PALETTE,
             "no_data": NO_DATA,
-            "always": surroundings(area, drawing),
+            "always": geojson.surroundings(area, drawing),
             "tiles": tile_json(tiles, drawing),
             "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,8 @@ from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.model import Text
-from suizhou_geo.outputs.web_map.geojson import Drawing, Json, look_of, piece
+from suizhou_geo.outputs.web_map.geojson import ONLY_HERE, Drawing, Json, look_of, piece
+from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, PARTS, Symbol
 
 _say = speaker("map")
@@ -31,22 +31,17 @@ class Look:
 
     symbol: Symbol
     z: int
-    brief: tuple[str, ...] = ()
+    brief: Sequence[str] = ()
     searched: bool = False
     stubs: bool = False
     fifths: bool = False
 
 
-_BLOCK = Symbol(Text("超限街区", "block that is too long"), "#4a2412", 1.6, FIFTHS[0], 0.75)
-_PROMISED = Symbol(Text("承诺打通的道路：仍断头处", "promised road that still ends"), "#54278f", 9.0)
-LOOKS: Mapping[str, Look] = {
-    "missing_link": Look(PARTS["missing_link"], 80, ("link_m", "saved_m", "persons_nearer", "crosses"), searched=True),
-    "dead_end": Look(PARTS["dead_end"], 76, stubs=True),
-    "promised_road": Look(_PROMISED, 77, ("reason",), searched=True, stubs=True),
-    "break": Look(PARTS["break"], 78, ("kind", "gap_m"), searched=True),
-    "superblock_residential": Look(_BLOCK, 28, ("longest_side_m", "persons", "new_road_m"), fifths=True),
-    "superblock_industrial": Look(_BLOCK, 29, ("longest_side_m", "new_road_m"), fifths=True),
-    "unserved_homes": Look(PARTS["uncovered"], 27, ("persons_uncovered", "uncovered_ha")),
+_SYMBOLS = PARTS | ONLY_HERE
+LOOKS = {
+    key: Look(**row["page"] | {"symbol": _SYMBOLS[row["page"]["symbol"]]})
+    for key, row in table("gap_lists")["lists"].items()
+    if "page" in row
 }
 
 

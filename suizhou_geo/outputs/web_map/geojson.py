@@ -19,9 +19,8 @@ from suizhou_geo.assessment.wording import Lang, name_of, road_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.crs import moving
-from suizhou_geo.model import Text
-from suizhou_geo.standards import table
-from suizhou_geo.standards.symbology import BARRIERS, CIRCLES, GROUND, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
+from suizhou_geo.standards import symbology, table
+from suizhou_geo.standards.symbology import Symbol, symbols
 from suizhou_geo.study_area import StudyArea
 
 Json = dict[str, Any]
@@ -31,31 +30,11 @@ LEAST_MARGIN_M = 500.0
 MARGIN_SHARE = 0.25
 VEIL_DEGREES = 20.0
 
-# the parts of an evidence, the lowest first: their place in the drawing order
-EVIDENCE_ORDER: Mapping[str, int] = {
-    "construction_land": 20,
-    "service_area": 21,
-    "park": 22,
-    "covered": 23,
-    "block": 24,
-    "uncovered": 25,
-    "cell": 26,
-    "other": 45,
-    "centreline": 60,
-    "sidewalk_passes": 61,
-    "sidewalk_fails": 62,
-    "short_stroke": 63,
-    "stroke": 64,
-    "named_road": 65,
-    "explained_end": 67,
-    "gap_repaired": 68,
-}
-HIDDEN_AT_FIRST = ("construction_land", "service_area", "park", "covered", "explained_end")
-BARRIER_ORDER: Mapping[str, int] = {"river": 12, "motorway": 38, "railway": 40, "wall": 42}
-PARK = Symbol(Text("公园、广场（对外开放）", "park or square, open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.75)
-CLOSED_PARK = Symbol(
-    Text("公园（不对外开放）", "park, not open to the public"), "#2b7a3d", 0.8, "#67b26f", 0.25, (3, 3)
-)
+_ORDERS = table("symbology")["map"]
+EVIDENCE_ORDER: Mapping[str, int] = _ORDERS["evidence"]
+HIDDEN_AT_FIRST: Sequence[str] = _ORDERS["hidden_at_first"]
+BARRIER_ORDER: Mapping[str, int] = _ORDERS["barriers"]
+ONLY_HERE = symbols(_ORDERS["symbols"])
 NOT_DRAWN = "zone"  # the zones themselves
 STUBS = ("dead_end", "explained_end")  # lines of a metre, from where a street ends: drawn as a dot there
 
@@ -163,8 +142,8 @@ def _parks(parks: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
         return []
     result = []
     shapes, is_open = parks.geometry.to_numpy(), parks["open_public"].to_numpy(dtype=bool)
-    for z, symbol, chosen in ((11, PARK, is_open), (10, CLOSED_PARK, ~is_open)):
-        chosen = chosen & drawing.near(shapes)
+    for z, key, chosen in ((11, "open_park", is_open), (10, "closed_park", ~is_open)):
+        symbol, chosen = ONLY_HERE[key], chosen & drawing.near(shapes)
         if not chosen.any():
             continue
         texts = drawing.single(shapely.simplify(shapes[chosen], drawing.tolerance_m))
@@ -179,10 +158,10 @@ def _barriers(barriers: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -
         return []
     result = []
     for kind in barriers["kind"].unique():
-        symbol = BARRIERS.get(kind, BARRIERS["wall"])
+        symbol = symbology.BARRIERS.get(kind, symbology.BARRIERS["wall"])
         texts = drawing.joined(barriers.geometry.to_numpy()[(barriers["kind"] == kind).to_numpy()])
         if texts:
-            legend = symbol.name.speak(lang) if kind in BARRIERS else str(kind)
+            legend = symbol.name.speak(lang) if kind in symbology.BARRIERS else str(kind)
             z = BARRIER_ORDER.get(kind, BARRIER_ORDER["wall"])
             result.append(piece(z, style_of(symbol), texts, legend=legend, swatch="fill" if symbol.fill else "line"))
     return result
@@ -217,7 +196,7 @@ def _facilities(facilities: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lan
     near = drawing.near(places)
     minutes = np.array([categories.get(c, {}).get("circle_min", 0) for c in facilities["category"]], dtype=int)
     result = []
-    for circle, colour in CIRCLES.items():
+    for circle, colour in symbology.CIRCLES.items():
         chosen = near & (minutes == circle)
         if not chosen.any():
             continue
@@ -241,15 +220,15 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
         if part == NOT_DRAWN:
             continue
         chosen = parts == part
-        overlay = part if part in PARTS and part in EVIDENCE_ORDER else "other"
+        overlay = part if part in symbology.PARTS and part in EVIDENCE_ORDER else "other"
         if part == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
         else:
-            symbol, mine = PARTS.get(part, OTHER_PART), shapes[chosen]
+            symbol, mine = symbology.PARTS.get(part, symbology.OTHER_PART), shapes[chosen]
             if part in STUBS:
                 mine = shapely.get_point(mine, 0)
             texts = drawing.joined(mine)
-            unknown = part.replace("_", " ") if part not in PARTS else ""
+            unknown = part.replace("_", " ") if part not in symbology.PARTS else ""
             z, legend = EVIDENCE_ORDER[overlay], unknown or symbol.name.speak(lang)
             style, swatch = look_of(symbol, mine)
             pieces = [piece(z, style, texts, legend=legend, swatch=swatch)] if texts else []
@@ -272,7 +251,9 @@ def _kinds(evidence: gpd.GeoDataFrame) -> Shapes:
 
 def overlay_name(overlay: str, lang: Lang) -> str:
     """Return what the layer control calls a part of an evidence."""
-    return _say("cell", lang) if overlay == "cell" else PARTS.get(overlay, OTHER_PART).name.speak(lang)
+    return (
+        _say("cell", lang) if overlay == "cell" else symbology.PARTS.get(overlay, symbology.OTHER_PART).name.speak(lang)
+    )
 
 
 def _centrelines(classes: Shapes, shapes: Shapes, drawing: Drawing, lang: Lang) -> list[Json]:
@@ -280,7 +261,7 @@ def _centrelines(classes: Shapes, shapes: Shapes, drawing: Drawing, lang: Lang) 
     for k, (road_class, (_, weight, colour)) in enumerate(road_styles(classes).items()):
         texts = drawing.joined(shapes[classes == road_class])
         if texts:
-            legend = f"{PARTS['centreline'].name.speak(lang)} {road_name(road_class, lang)}"
+            legend = f"{symbology.PARTS['centreline'].name.speak(lang)} {road_name(road_class, lang)}"
             style = {"color": colour, "weight": weight + 0.8}
             result.append(piece(EVIDENCE_ORDER["centreline"] + k / 10, style, texts, legend=legend, swatch="line"))
     return result[::-1]
@@ -299,7 +280,7 @@ def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:
         np.array([shapely.multilinestrings(shapely.get_parts(shapely.boundary(shapes)))], dtype=object)
     )
     return [
-        piece(50, {"stroke": False, "fillColor": GROUND, "fillOpacity": 0.72}, [str(veil)]),
+        piece(50, {"stroke": False, "fillColor": symbology.GROUND, "fillOpacity": 0.72}, [str(veil)]),
         piece(55, {"color": "#ffffff", "weight": 4.5, "opacity": 0.8}, border),
         piece(56, {"color": "#3a3a3a", "weight": 1.8, "dashArray": "9 4 2 4"}, border),
     ]
@@ -308,5 +289,8 @@ def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:
 def road_styles(classes: Shapes) -> dict[str, tuple[str, float, str]]:
     """Return the styles of the classes there are, minor first; a class a planner added is drawn like a local street."""
     there = set(classes.tolist())
-    added = sorted(str(road_class) for road_class in there - set(ROADS))
-    return {**dict.fromkeys(added, OTHER_ROAD), **{c: style for c, style in ROADS.items() if c in there}}
+    added = sorted(str(road_class) for road_class in there - set(symbology.ROADS))
+    return {
+        **dict.fromkeys(added, symbology.OTHER_ROAD),
+        **{c: style for c, style in symbology.ROADS.items() if c in there},
+    }

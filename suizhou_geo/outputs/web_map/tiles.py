@@ -9,8 +9,8 @@ the edge of a screen, at every zoom. The published formula itself is good to 1-2
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.crs import wgs84_to_gcj02
 from suizhou_geo.outputs.web_map.geojson import Drawing, Json
+from suizhou_geo.standards import table
 
 Tiles = Literal["osm", "amap", "tianditu"]
 NODES = 17  # of the grid of shifts, each way
@@ -29,39 +30,14 @@ class TileSource:
     """A tile server: its host, the paths of its layers, what must be said of it, and its deepest zoom."""
 
     host: str
-    paths: tuple[str, ...]
+    paths: Sequence[str]
     attribution: str
     max_zoom: int
     gcj02: bool = False
     needs_key: bool = False
 
 
-_TIANDITU = (
-    "/{layer}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={layer}&STYLE=default&TILEMATRIXSET=w"
-    "&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk="
-)
-SOURCES: Mapping[str, TileSource] = {
-    "osm": TileSource(
-        "https://tile.openstreetmap.org",
-        ("/{z}/{x}/{y}.png",),
-        '<a href="https://www.openstreetmap.org/copyright">© OpenStreetMap contributors</a>',
-        19,
-    ),
-    "amap": TileSource(
-        "https://webrd01.is.autonavi.com",
-        ("/appmaptile?lang=zh_cn&size=1&scale=1&style=8&x={x}&y={y}&z={z}",),
-        "© 高德地图 AutoNavi (GCJ-02)",
-        18,
-        gcj02=True,
-    ),
-    "tianditu": TileSource(
-        "https://t0.tianditu.gov.cn",
-        tuple(_TIANDITU.format(layer=layer) for layer in ("vec", "cva")),
-        "© 天地图 国家地理信息公共服务平台",
-        18,
-        needs_key=True,
-    ),
-}
+SOURCES = {name: TileSource(**row) for name, row in table("tiles").items()}
 
 
 def tile_source(tiles: Tiles | None, key: str | None) -> TileSource | None:
@@ -81,9 +57,7 @@ def tile_source(tiles: Tiles | None, key: str | None) -> TileSource | None:
         raise InputError(f"tiles {tiles} take no key; give tianditu_key with tiles = 'tianditu' only")
     if key is None or not re.fullmatch(r"[0-9A-Za-z]{8,64}", key):
         raise InputError("tiles of Tianditu need tianditu_key, the letters and digits given by console.tianditu.gov.cn")
-    return TileSource(
-        source.host, tuple(path + key for path in source.paths), source.attribution, source.max_zoom, needs_key=True
-    )
+    return replace(source, paths=[path + key for path in source.paths])
 
 
 def tile_json(source: TileSource | None, drawing: Drawing) -> Json | None:
