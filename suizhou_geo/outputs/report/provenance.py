@@ -120,8 +120,8 @@ def versions_table(study: Study, lang: Lang) -> Table:
 
 
 def findings_table(study: Study, lang: Lang) -> Table:
-    """Return what was found odd about the inputs, in the words it was found in."""
-    cells = [(finding,) for finding in study.findings]
+    """Return what was found odd about the inputs."""
+    cells = [(finding,) for finding in study.found(lang)]
     sheet, note = say("sheet_findings", lang), "" if cells else say("no_findings", lang)
     return worded_table(say("findings", lang), {"finding": 1.0}, cells, lang, sheet=sheet, note=note)
 
