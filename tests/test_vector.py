@@ -401,7 +401,7 @@ def test_shapes_flattened_repaired_and_dropped_with_their_count(tmp_path):
 def test_a_zone_half_inside_out_is_never_repaired(tmp_path):
     bowtie = shapely.Polygon([(EAST, NORTH), (EAST + 20, NORTH + 20), (EAST + 20, NORTH), (EAST, NORTH + 20)])
     gpd.GeoDataFrame({"name": ["a"]}, geometry=[bowtie], crs=WORKING).to_file(tmp_path / "a.gpkg")
-    with pytest.raises(LayerError, match="the outline of a crosses itself so that 50.0% of it is inside out; repair"):
+    with pytest.raises(LayerError, match=r"the outline of a crosses itself so that 50.0% of it is inside out; repair"):
         read(tmp_path / "a.gpkg", "zones")
 
 

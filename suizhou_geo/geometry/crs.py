@@ -87,7 +87,8 @@ def shift_is_unknown(from_crs: CRS, to_crs: CRS, x: float, y: float) -> bool:
         return False
     way = Transformer.from_crs(from_crs, to_crs, always_xy=True)
     way.transform(x, y)
-    return "Ballpark" in way.get_last_used_operation().description
+    steps = [step.name for step in way.get_last_used_operation().operations if step.type_name == "Transformation"]
+    return bool(steps) and all(step.startswith("Ballpark") for step in steps)
 
 
 def largest_stretch(crs: CRS, x: Floats, y: Floats) -> float:

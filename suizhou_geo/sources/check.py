@@ -27,11 +27,12 @@ _ERRORS = 4.0
 _SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
 Points = Floats
 _CROWDED_PER_KM2 = 40_000.0
+# a unit of 万 or 千 persons makes any town emptier than this
 _EMPTY_PER_KM2: dict[Boundary, float] = {
-    "built_up": 300.0,
-    "urban_range": 100.0,
-    "construction_land": 300.0,
-    "development_boundary": 100.0,
+    "built_up": 100.0,
+    "urban_range": 50.0,
+    "construction_land": 100.0,
+    "development_boundary": 50.0,
     "administrative": 0.1,
 }
 _OVERLAP_SHARE = 1e-4

@@ -130,7 +130,7 @@ def _workbook(path: Path, sheet: str | None, what: str) -> pd.DataFrame:
             if sheet is not None and sheet not in book.sheet_names:
                 there = ", ".join(map(str, book.sheet_names))
                 raise LayerError(f"{what}: there is no sheet {sheet!r} (there is: {there}); correct layer")
-            return book.parse(sheet if sheet is not None else 0, dtype=str, keep_default_na=False)
+            return pd.read_excel(book, sheet if sheet is not None else 0, dtype=str, keep_default_na=False)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
         if isinstance(error, InputError):
             raise

@@ -26,7 +26,7 @@ from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
-from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.sources.vector import unknown_shift
 
 Kind = Literal["count", "density"]
@@ -124,14 +124,14 @@ def to_official_total(
     Raises:
         LayerError: nobody lives in the zones, so nothing can be scaled.
     """
-    counted = float(persons_by_zone(population, zones).sum())
-    if counted <= 0:
+    persons = float(persons_by_zone(population, zones).sum())
+    if persons <= 0:
         raise LayerError(
             "layer population: it has nobody inside the zones, so it cannot be scaled to "
             f"{official_total:,.0f} persons; give another population layer"
         )
-    factor = official_total / counted
-    amounts = {"factor": factor, "counted": counted, "total": official_total, "source": official_source}
+    factor = official_total / persons
+    amounts = {"factor": factor, "counted": persons, "total": official_total, "source": official_source}
     low, high = PLAUSIBLE_FACTOR
     findings = () if low <= factor <= high else (note("implausible_total", **amounts),)
     return Read(population.assign(persons=population["persons"] * factor), (note("scaled", **amounts),), findings)
@@ -218,8 +218,8 @@ def _check_sentinels(values: Any, nodata: float | None, what: str) -> None:
         value, _ = Counter(wrong.tolist()).most_common(1)[0]
         declared = "none is declared" if nodata is None else f"declared is {nodata:g}"
         raise LayerError(
-            f"{what}: {wrong.size:,} cells on the zones hold {value:.9g}, which a raster of {kind} usually holds for no "
-            f"data; declare it as nodata in the file ({declared}), or save true persons in a wider type"
+            f"{what}: {counted(wrong.size, 'cell')} on the zones with {value:.10g}, which a raster of {kind} holds for no "
+            f"data as a rule; declare it as nodata in the file ({declared}), or save true persons in a wider type"
         )
 
 

@@ -109,6 +109,8 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
     reading.say("checking the layers")
+    unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
+    incomplete |= {"population"} if any(said.kind == "too_empty" for said in unlikely) else set()
     area = replace(
         empty,
         **reading.layers,
@@ -123,7 +125,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         params=_params(plan, raw.get("params", {})),
         baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
         inputs=tuple(reading.inputs),
-        findings=(*reading.findings, *unlikely_density(area), *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
         statistics=statistics,
     )
 
@@ -291,7 +293,7 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
             raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
-        read = raster_population(path, kind=keys.get("kind"), zones=zones)
+        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones), False
     else:
         if "kind" in keys:
             raise StudyError(
@@ -299,10 +301,10 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
             )
         read = read_vector(_source(keys, reading), "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
         read = _near(read, "population", keys["path"], halo)
-        gaps = polygon_gaps(read.layer, zones=zones)
-        read = replace(read, findings=(*read.findings, *gaps), partial=read.partial or bool(gaps))
+        gaps, lost = polygon_gaps(read.layer, zones=zones), read.partial
+        read = replace(read, findings=(*read.findings, *gaps), partial=lost or bool(gaps))
         reading.own.append("population")
-    everybody = bool(keys.get("complete", "official_total" in keys or not read.partial))
+    everybody = not lost and bool(keys.get("complete", "official_total" in keys or not read.partial))
     if "year" in keys:
         read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
     if "official_total" in keys:

@@ -112,6 +112,8 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         notes.append(note("datum_undone", datum=source.datum))
     shapes = _usable_shapes(raw, name, what, told)
     _check_kinds(shapes, what, kinds=LAYERS[name].kinds)
+    if shapes.crs.is_bound:
+        shapes = shapes.to_crs("EPSG:4326")  # PROJ takes its parameters (+towgs84) on the way to WGS 84 alone
     placed = shapes.to_crs(to_crs)
     if near is not None and not placed.empty and not _meets(placed.total_bounds, near):
         _check_axes(shapes, what, to_crs=to_crs, near=near)
@@ -366,9 +368,11 @@ def _repaired(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd
                     "repair the outline"
                 )
         told.note("outline_repaired", broken)
-        doubt_m2 = float((found.doubled_m2 + found.turned_m2).sum())
+        doubt_m2, ha = float((found.doubled_m2 + found.turned_m2).sum()), float(whole_m2.sum()) / 1e4
         if name == "zones":
-            told.finding("zone_repaired", broken, names=", ".join(layer["name"][broken]), ha=whole_m2.sum() / 1e4)
+            told.finding(
+                "zone_repaired", broken, names=", ".join(layer["name"][broken]), ha=ha, doubt_ha=doubt_m2 / 1e4
+            )
         elif doubt_m2 > _IN_DOUBT * float(shapely.area(shapes).sum()):
             told.finding("ground_in_doubt", broken, ha=doubt_m2 / 1e4)
     flat = surface & (shapely.area(shapes) == 0)
