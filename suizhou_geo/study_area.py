@@ -28,6 +28,8 @@ R = TypeVar("R")
 
 Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
 
+BUILT = ("built_up", "construction_land")  # outlines of what is built; the others hold open country, too
+
 ROLES = ("main_city", "district")
 
 CENTRE_KINDS = ("main", "county")
@@ -165,7 +167,8 @@ class StudyArea:
     """A place, the zones it is reported by, and what is in it, in one metric CRS.
 
     `zones` is indexed by `zone_id` (text). `boundary` says what the outline of the zones stands for, since every density
-    depends on it: the built-up area (建成区), the urban construction land (城市建设用地), or an administrative limit.
+    depends on it: the built-up area (建成区), the urban range (城区范围: whole units of 街道, 镇 or 居委), the urban
+    construction land (城市建设用地), the urban development boundary (城镇开发边界), or an administrative limit.
     `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
     otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
     categories of which there are declared to be no others, so that none means zero and not "no data".
@@ -215,6 +218,11 @@ class StudyArea:
     def crs(self) -> CRS:
         """The one CRS of every layer: projected, in metres."""
         return self.zones.crs
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the outline of the zones is one of what is built, as promises of densities mean it."""
+        return self.boundary in BUILT
 
     def replace(self, **changes: Any) -> StudyArea:
         """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
