@@ -48,3 +48,20 @@ def test_the_outline_is_called_by_its_name(boundary, zh, en, tmp_path):
     text = f'name = "t"\n[zones]\nbbox = [113.3, 31.7, 113.4, 31.8]\nboundary = "{boundary}"\n'
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
     assert sg.read_study(tmp_path / "study.toml").area.boundary == boundary
+
+
+def test_densities_over_other_outlines_stand_beside_those_of_the_zones():
+    """The western half holds 500 m of street and 2,500 persons; an outline beyond the zones is not measured."""
+    shapes = [shapely.box(0, 0, 500, 1000), shapely.box(0, 250, 1000, 750), shapely.box(500, 0, 1500, 1000)]
+    names = {"name": ["西", "中", "外"], "kind": ["built_up", "urban_range", "administrative"]}
+    town = area("administrative").replace(outlines=gpd.GeoDataFrame(names, geometry=shapes, crs=CRS))
+    roads, people = sg.road_density(town), sg.population_density(town)
+    assert (roads.value, people.value) == (pytest.approx(1), pytest.approx(5000))
+    told = {name: row["value"] for name, row in roads.params["outlines"].items()}
+    assert told == {"西": pytest.approx(1), "中": pytest.approx(2), "外": pytest.approx(np.nan, nan_ok=True)}
+    assert people.params["outlines"]["中"] == {"kind": "urban_range", "area_km2": 0.5, "value": pytest.approx(5000)}
+    (said,) = [note for note in roads.notes if "other outlines" in note.en]
+    assert "西 (built-up area, 0.50 km²) 1.00 km/km2, 中 (urban range (城区范围), 0.50 km²) 2.00 km/km2" in said.en
+    assert "外（行政范围）超出分区，未测" in said.zh
+    assert "outlines" not in sg.road_density(town, profile="raw").params
+    assert "outlines" not in sg.road_density(area("built_up")).params

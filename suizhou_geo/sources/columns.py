@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +28,7 @@ from suizhou_geo.study_area import (
     ROLES,
     SIDEWALK_SIDES,
     SIGNED,
+    Boundary,
 )
 
 ValueMap = str | Mapping[str, Any]
@@ -74,6 +75,7 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("sidewalks", "side"): ("left", "right", "north", "south", "east", "west"),
         ("centres", "kind"): CENTRE_KINDS,
         ("heritage", "kind"): HERITAGE_KINDS,
+        ("outlines", "kind"): get_args(Boundary),
         ("chargers", "counts"): CHARGER_COUNTS,
     }.get((name, column), ())
 
