@@ -106,7 +106,8 @@ def check(study: StudyArgument = None, lang: LangOption = "en") -> None:
     read = read_study(study or BUNDLED)
     check_params(read.params)
     for source in read.inputs:
-        _tell(f"{source.role}: {source.path}  {source.rows} {'rows' if lang == 'en' else '行'}  {source.modified}")
+        rows = "" if source.rows is None else f"{source.rows} {'rows' if lang == 'en' else '行'}  "
+        _tell(f"{source.role}: {source.path}  {rows}{source.modified}")
         _tell(*(f"  - {note.speak(lang)}" for note in source.notes))
     told = [finding.speak(lang) for finding in (*read.findings, *findings(read))]
     ready = "findings; the inputs can be measured" if lang == "en" else "条说明；输入数据可以测算"

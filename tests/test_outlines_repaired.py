@@ -132,6 +132,11 @@ def test_a_border_drawn_twice_is_one_border_and_told(turned, tmp_path):
     [
         ([box(0, 0, 1000, 1000), box(975, 0, 1000, 1000)], "甲 and 乙 overlap by 2.50 ha"),  # 25 m wide
         ([box(0, 0, 1000, 1000), box(100, 100, 5, 100)], "甲 and 乙 overlap by 0.05 ha"),  # thin, but all of the zone
+        (
+            [box(0, 0, 1000, 1000), box(990, 0, 60, 1000)],
+            "甲 and 乙 overlap by 1.00 ha",
+        ),  # thin, but a sixth of the zone
+        ([box(0, 0, 1000, 1000), RIGHT.union(box(975, 0, 25, 100))], "overlap by 0.25 ha"),  # little, but 25 m wide
         ([box(0, 0, 1000, 1000), LEFT, RIGHT], "甲 and 乙 overlap"),  # the same ground twice
     ],
 )
