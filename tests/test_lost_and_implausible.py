@@ -88,10 +88,10 @@ def test_a_layer_of_rows_without_any_shape_is_an_error_and_one_without_rows_is_n
     assert len(read_study(study(parks=empty)).area.parks) == 0
 
 
-def test_a_blank_row_is_nothing(study):
-    parks = layer([box(0, 0, 100, 100), None], name=["园", None])
-    found = read_study(study(parks=parks))
-    assert (found.findings, found.area.incomplete) == ((), frozenset())
+@pytest.mark.parametrize("columns", [{"name": ["园", None]}, {}])
+def test_a_row_that_says_nothing_at_all_is_lost_too(columns, study):
+    found = read_study(study(parks=layer([box(0, 0, 100, 100), None], **columns)))
+    assert ([said.kind for said in found.findings], found.area.incomplete) == (["no_shape"], {"parks"})
 
 
 @pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])
@@ -174,6 +174,7 @@ RASTER = '[population]\npath = "p.tif"\nkind = "count"'
         ("uint32", 2**32 - 1),
         ("int32", 65535),  # widened by another program
         ("float32", 65535.0),
+        ("float64", 99999.0),
         ("float32", np.finfo("float32").max),
         ("float64", 1e20),
     ],

@@ -37,7 +37,7 @@ _EDGE_POINTS = 21
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
-_SENTINELS = (65535.0, 2.0**31 - 1, 2.0**32 - 1)  # the largest of the whole numbers, also where a file holds others
+_SENTINELS = (65535.0, 99999.0, 999999.0, 2.0**31 - 1, 2.0**32 - 1)  # in files of any type
 _MOST_PERSONS = 1e10  # more than there are
 Grid = Floats
 

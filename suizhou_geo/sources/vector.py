@@ -319,17 +319,10 @@ def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> 
     hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     if not hollow.any():
         return layer
-    said = layer[hollow].drop(columns=layer.geometry.name)
-    blank = hollow.copy()
-    blank[hollow] = (said.isna() | said.astype(str).apply(lambda column: column.str.strip().eq(""))).all(axis=1)
-    told.note("blank", blank)
-    lost = hollow & ~blank
-    if lost.any() and (name == "zones" or lost.sum() == len(layer) - blank.sum()):
-        which = (
-            "none of its rows has a shape" if lost.sum() == len(layer) else f"row {layer.index[lost][0]} has no shape"
-        )
+    if name == "zones" or hollow.all():
+        which = "none of its rows has a shape" if hollow.all() else f"row {layer.index[hollow][0]} has no shape"
         raise LayerError(f"{what}: {which}; draw it, take the row out, or export the layer again")
-    told.loss("no_shape", lost)
+    told.loss("no_shape", hollow)
     return layer[~hollow]
 
 
@@ -362,11 +355,13 @@ def _repaired(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd
         if name == "zones":
             bad = np.flatnonzero((found.turned_m2 > _IN_DOUBT * whole_m2) | (whole_m2 == 0))
             if len(bad):
-                zone, share = layer["name"][broken].iloc[bad[0]], found.turned_m2[bad[0]] / max(whole_m2[bad[0]], 1.0)
-                raise LayerError(
-                    f"{what}: the outline of {zone} crosses itself so that {share:.1%} of it is inside out; "
-                    "repair the outline"
+                zone, m2 = layer["name"][broken].iloc[bad[0]], whole_m2[bad[0]]
+                wrong = (
+                    f"crosses itself so that {found.turned_m2[bad[0]] / m2:.1%} of it is inside out"
+                    if m2
+                    else "has no area"
                 )
+                raise LayerError(f"{what}: the outline of {zone} {wrong}; repair the outline")
         told.note("outline_repaired", broken)
         doubt_m2, ha = float((found.doubled_m2 + found.turned_m2).sum()), float(whole_m2.sum()) / 1e4
         if name == "zones":
