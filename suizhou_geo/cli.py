@@ -101,15 +101,17 @@ def run(
 
 @app.command()
 @_guarded
-def check(study: StudyArgument = None) -> None:
+def check(study: StudyArgument = None, lang: LangOption = "en") -> None:
     """Say everything that can be said about the inputs before measuring."""
     read = read_study(study or BUNDLED)
     check_params(read.params)
     for source in read.inputs:
-        _tell(f"{source.role}: {source.path}  {source.rows} rows  {source.modified}")
-        _tell(*(f"  - {note.en}" for note in source.notes))
-    told = [*read.findings, *findings(read)]
-    _tell(*(f"! {finding}" for finding in told), f"{len(told)} findings; the inputs can be measured")
+        rows = "" if source.rows is None else f"{source.rows} {'rows' if lang == 'en' else '行'}  "
+        _tell(f"{source.role}: {source.path}  {rows}{source.modified}")
+        _tell(*(f"  - {note.speak(lang)}" for note in source.notes))
+    told = [finding.speak(lang) for finding in (*read.findings, *findings(read))]
+    ready = "findings; the inputs can be measured" if lang == "en" else "条说明；输入数据可以测算"
+    _tell(*(f"! {finding}" for finding in told), f"{len(told)} {ready}")
 
 
 @app.command()
@@ -171,7 +173,7 @@ def _tell_results(result: Assessed, lang: Lang) -> None:
     Console().print(table)
     remarks = ((row.name.speak(lang), row.needs_text(lang)) for row in known)
     _tell(*(f"· {name}: {needs}" for name, needs in remarks if needs))
-    _tell(*(f"! {finding}" for finding in result.findings))
+    _tell(*(f"! {finding.speak(lang)}" for finding in result.findings))
     if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         _tell(head + ("; " if lang == "en" else "；").join(missing))

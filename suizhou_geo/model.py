@@ -215,12 +215,16 @@ class Study:
     params: Mapping[str, Mapping[str, Any]]
     baselines: Mapping[str, Baseline]
     inputs: tuple[Input, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Text, ...]
     statistics: tuple[Statistic, ...] = ()
 
     def title(self, lang: Literal["zh", "en"]) -> str:
         """Return the name in a language, where it has one."""
         return self.name if lang == "zh" else self.name_en or self.name
+
+    def found(self, lang: Literal["zh", "en"]) -> tuple[str, ...]:
+        """What was found odd about the inputs, in a language."""
+        return tuple(finding.speak(lang) for finding in self.findings)
 
     @property
     def baseline_values(self) -> dict[str, float]:

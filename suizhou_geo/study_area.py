@@ -21,11 +21,14 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.crs import metric_crs
+from suizhou_geo.geometry.repair import strips
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Boundary = Literal["built_up", "construction_land", "administrative"]
+Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
+
+BUILT = ("built_up", "construction_land")  # outlines of what is built; the others hold open country, too
 
 ROLES = ("main_city", "district")
 
@@ -39,7 +42,7 @@ COMMUNITY_ITEMS = 20
 
 COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer that counts people
 
-AMOUNTS = {"chargers": "count", "parking": "spaces", "communities": "households"}  # what cannot be below zero
+SIGNED = ("level",)  # the numbers that may be below zero
 
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 
@@ -50,8 +53,6 @@ LINES = ("LineString", "MultiLineString")
 AREAS = ("Polygon", "MultiPolygon")
 
 POINTS = ("Point", "MultiPoint")
-
-OVERLAP_TOLERANCE_M = 1.0
 
 ELSEWHERE_M = 20_000.0  # a layer that comes no nearer to the zones than this is another place's
 
@@ -158,6 +159,7 @@ LAYERS: Mapping[str, Layer] = {
     "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
     "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
     "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
+    "outlines": Layer("范围线", AREAS, {"name": REQUIRED, "kind": REQUIRED}),  # kind: what it stands for, a Boundary
 }
 
 
@@ -166,7 +168,8 @@ class StudyArea:
     """A place, the zones it is reported by, and what is in it, in one metric CRS.
 
     `zones` is indexed by `zone_id` (text). `boundary` says what the outline of the zones stands for, since every density
-    depends on it: the built-up area (建成区), the urban construction land (城市建设用地), or an administrative limit.
+    depends on it: the built-up area (建成区), the urban range (城区范围: whole units of 街道, 镇 or 居委), the urban
+    construction land (城市建设用地), the urban development boundary (城镇开发边界), or an administrative limit.
     `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
     otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
     categories of which there are declared to be no others, so that none means zero and not "no data".
@@ -196,6 +199,7 @@ class StudyArea:
     centres: gpd.GeoDataFrame | None = None
     chargers: gpd.GeoDataFrame | None = None
     parking: gpd.GeoDataFrame | None = None
+    outlines: gpd.GeoDataFrame | None = None
     boundary: Boundary = "built_up"
     incomplete: frozenset[str] = frozenset()
     surveyed: frozenset[str] = frozenset()
@@ -216,6 +220,11 @@ class StudyArea:
     def crs(self) -> CRS:
         """The one CRS of every layer: projected, in metres."""
         return self.zones.crs
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the outline of the zones is one of what is built, as promises of densities mean it."""
+        return self.boundary in BUILT
 
     def replace(self, **changes: Any) -> StudyArea:
         """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
@@ -290,17 +299,19 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
     if name in COUNTED:
         result[COUNTED[name]] = _counts(result[COUNTED[name]], name)
-    if name in AMOUNTS:
-        _check_amounts(result[AMOUNTS[name]], name)
+    for column, default in spec.columns.items():
+        if isinstance(default, int | float) and not isinstance(default, bool) and column not in SIGNED:
+            _check_amounts(result[column], name, whole=isinstance(default, int))
     return result
 
 
-def _check_amounts(given: pd.Series, name: str) -> None:
-    below = given.index[pd.to_numeric(given, errors="coerce").lt(0)]
-    if len(below):
+def _check_amounts(given: pd.Series, name: str, *, whole: bool) -> None:
+    amounts = pd.to_numeric(given, errors="coerce").astype(float)
+    bad = given.index[amounts.lt(0) | np.isinf(amounts) | (whole & (amounts % 1).gt(0))]
+    if len(bad):
         raise LayerError(
-            f"layer {name}, column {given.name}: row {below[0]} holds {given.loc[below[0]]:g}, below zero; "
-            "correct it, or leave it empty if it is not known"
+            f"layer {name}, column {given.name}: row {bad[0]} holds {given.loc[bad[0]]:g}, wanted a "
+            f"{'whole number' if whole else 'number'} of zero or more; correct it, or leave it empty if it is not known"
         )
 
 
@@ -333,14 +344,11 @@ def _check_zones(zones: gpd.GeoDataFrame) -> None:
         raise LayerError(
             f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; repair the outline"
         )
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    for i, j in zip(left[left < right], right[left < right], strict=True):
-        shared = shapely.intersection(shapes[i], shapes[j])
-        if shared.area > OVERLAP_TOLERANCE_M * max(1.0, shared.length):
-            raise LayerError(
-                f"layer zones: {zones['name'].iloc[i]} and {zones['name'].iloc[j]} overlap by {shared.area / 1e4:.2f} ha; "
-                "each place may lie in one zone only"
-            )
+    for strip in strips(shapes):
+        raise LayerError(
+            f"layer zones: {zones['name'].iloc[strip.one]} and {zones['name'].iloc[strip.other]} overlap by "
+            f"{strip.area_m2 / 1e4:.2f} ha; each place may lie in one zone only"
+        )
 
 
 def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFrame) -> None:

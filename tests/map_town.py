@@ -290,5 +290,6 @@ def plan_of(name):
 
 def result_of(area, measures, plan, findings=()):
     """Hold measures of the town up to its plan."""
-    study = Study(area.name, "", area, plan, params={}, baselines={}, inputs=(), findings=tuple(findings))
+    odd = tuple(Text(said, said) for said in findings)
+    study = Study(area.name, "", area, plan, params={}, baselines={}, inputs=(), findings=odd)
     return assessed(study, measures)

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.measures import measure_all
-from suizhou_geo.model import Input
+from suizhou_geo.model import Input, Text
 from suizhou_geo.outputs.figures import Sheet
 
 KM = 1000.0
@@ -72,7 +72,7 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
         params={} if read is None else read.params,
         baselines={},
         inputs=inputs,
-        findings=findings,
+        findings=tuple(Text(said, said) for said in findings),
     )
 
 

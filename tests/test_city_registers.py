@@ -72,7 +72,7 @@ def test_the_study_reads_every_register_and_finds_nothing_odd(study):
     layers = {"communities", "heritage", "greenways", "development_zones", "jobs", "centres", "chargers", "parking"}
     assert layers | {"sidewalks", "land_use", "railways"} <= set(study.area.layers)
     assert len(study.findings) == 1
-    assert "population" in study.findings[0]  # rivers and the cells that the outline cuts hold nobody
+    assert "population" in study.findings[0].en  # rivers and the cells that the outline cuts hold nobody
 
 
 # --- communities --------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def test_layers_and_findings_are_told(told):
     assert [(c["table"], c["features"]) for c in record["contentInfo"]] == [(g.table, len(g.data)) for g in layers]
     attributes = {a["name"]: a for a in record["contentInfo"][0]["attributes"]}
     assert attributes["road_density"] == {"name": "road_density", "alias": "城区道路网密度", "unit": "km/km²"}
-    assert record["dataQualityInfo"]["findings"] == list(study.findings)
+    assert record["dataQualityInfo"]["findings"] == list(study.found("zh"))
     assert record["dateInfo"] == [{"date": "2026-01-31", "dateType": "creation"}]
 
 

@@ -86,7 +86,7 @@ def test_where_the_codes_do_not_tell_the_system_must_be_declared():
         _read(["0701", "0702"])
     said = _read(["0701", "0702"], construction=[True, False])
     assert "land_group" not in said.layer.columns
-    assert "declare the system" in said.findings[0]
+    assert "declare the system" in said.findings[0].en
     assert _read(["0701", "0702"], declared="sd2019").layer["land_group"].tolist() == ["residential", "rural_homes"]
     assert _read(["0701", "0702"], declared="yd2023").layer["land_group"].tolist() == ["residential", "community"]
 
@@ -95,7 +95,7 @@ def test_codes_the_system_has_not_are_told_with_their_hectares_and_count_as_noth
     found = _read(["1401", "0899", "9999", "9999"], declared="yd2023")
     assert found.layer["land_group"].tolist()[:2] == ["park", "public_services"]
     assert found.layer["construction"].tolist() == [True, True, False, False]
-    assert "'9999' (2): 2.0 ha stand in no land-use group" in found.findings[0]
+    assert "'9999' (2): 2.0 ha stand in no land-use group" in found.findings[0].en
 
 
 def test_the_town_attribute_decides_what_is_urban():
@@ -104,7 +104,7 @@ def test_the_town_attribute_decides_what_is_urban():
     assert any("CZCSXM" in note for note in _said(found))
     without = _read(["0701", "0601"], declared="sd2019")
     assert without.layer["construction"].tolist() == [True, True]
-    assert "give the column czcsxm" in without.findings[0]
+    assert "give the column czcsxm" in without.findings[0].en
 
 
 def test_what_a_planner_says_stays():
@@ -123,7 +123,7 @@ def test_groups_given_whole_say_what_is_construction_land():
     assert found.layer["construction"].tolist() == [False, True, False]
     scoped = _read(["a", "b"], land_group=["industrial", "industrial"], czcsxm=["201A", "203"])
     assert scoped.layer["construction"].tolist() == [True, False]
-    assert "give the column czcsxm" in _read(["a"], declared="sd2019", land_group=["park"]).findings[0]
+    assert "give the column czcsxm" in _read(["a"], declared="sd2019", land_group=["park"]).findings[0].en
     assert _read(["a"], declared="yd2023", land_group=["park"]).findings == ()
 
 
@@ -136,8 +136,8 @@ def test_a_word_that_is_no_group_is_refused(groups):
 def test_words_in_czcsxm_that_are_none_of_its_codes_are_told_or_refused():
     found = _read(["0701", "0701", "0701"], declared="sd2019", czcsxm=["201a ", "城市", None])
     assert found.layer["construction"].tolist() == [True, False, False]
-    assert "'城市' (1), none of 201, 201A" in found.findings[0]
-    assert "1.0 ha count as no urban land" in found.findings[0]
+    assert "'城市' (1), none of 201, 201A" in found.findings[0].en
+    assert "1.0 ha count as no urban land" in found.findings[0].en
     with pytest.raises(LayerError, match=r"translate under values\.czcsxm"):
         _read(["0701", "0701"], declared="sd2019", czcsxm=["城市", "村庄"])
 
@@ -169,7 +169,7 @@ def test_a_city_drawn_as_one_is_urban_and_a_village_is_not():
     found = _read(["H11", "H12", "H13", "H14", "H1", "E2"])
     assert found.layer["construction"].tolist() == [True, True, False, False, False, False]
     assert found.layer["land_group"].tolist()[:4] == ["urban", "urban", "rural_homes", "rural_homes"]
-    assert "'H1' (1): 1.0 ha" in found.findings[0]
+    assert "'H1' (1): 1.0 ha" in found.findings[0].en
 
 
 def test_vacant_construction_land_is_the_same_in_both_systems():
@@ -329,7 +329,7 @@ def test_homesteads_of_a_survey_without_czcsxm_may_be_of_the_city():
         assert found.layer["construction"].tolist() == [False, True]
         assert found.layer["czcsxm"].fillna("none").tolist() == ["", "none"]
         (finding,) = found.findings
-        assert "homesteads may or may not; give the column czcsxm" in finding
+        assert "homesteads may or may not; give the column czcsxm" in finding.en
     said = _read(["0702", "0701"], declared="sd2019", construction=[False, True])
     assert "czcsxm" not in said.layer.columns
     scoped = _read(["0702", "0701"], declared="sd2019", czcsxm=[None, "201"])
@@ -351,7 +351,7 @@ def test_homesteads_of_a_survey_without_czcsxm_may_be_of_the_city():
 def test_roads_and_works_of_villages_have_the_codes_of_those_of_towns(codes, columns, told):
     findings = _read(codes, declared="yd2023", **columns).findings
     assert len(findings) == told
-    assert all("give the column czcsxm or construction" in finding for finding in findings)
+    assert all("give the column czcsxm or construction" in finding.en for finding in findings)
 
 
 def test_villages_drawn_as_one_have_no_roads_of_their_own():
@@ -366,10 +366,10 @@ def test_an_empty_layer_stays_as_it_is():
 def test_many_unknown_codes_are_counted_the_commonest_first():
     codes = ["1401", *(f"99{n:02d}" for n in range(8)), "9907"]
     (finding,) = _read(codes, declared="yd2023").findings
-    assert "has no code '9907' (2), '9900' (1)" in finding
-    assert "and 2 other codes: 9.0 ha" in finding
+    assert "has no code '9907' (2), '9900' (1)" in finding.en
+    assert "and 2 other codes: 9.0 ha" in finding.en
     (six,) = _read(codes[:7], declared="yd2023").findings
-    assert "'9905' (1): 6.0 ha" in six
+    assert "'9905' (1): 6.0 ha" in six.en
 
 
 def test_a_note_says_whether_the_system_was_declared_or_told():

@@ -74,9 +74,7 @@ def test_nodata_holds_nobody_and_is_told(write_raster, nodata):
     path = write_raster([[1, nodata], [3, 4]], nodata=nodata)
     got = raster_population(path, kind="count", zones=zone(0, 0, 200, 200))
     assert got.layer["persons"].tolist() == [1, 3, 4]
-    assert got.findings == (
-        "layer population (persons.tif) has no data on 25.0% of the zones' area, where nobody is counted",
-    )
+    assert [said.en for said in got.findings] == ["has no data on 25.0% of the zones' area, where nobody is counted"]
 
 
 def test_zero_is_nobody_and_no_gap(write_raster):
@@ -87,9 +85,7 @@ def test_zero_is_nobody_and_no_gap(write_raster):
 
 def test_a_raster_that_stops_short_is_told(write_raster):
     got = raster_population(write_raster([[1, 1]]), kind="count", zones=zone(100, 0, 200, 100))
-    assert got.findings == (
-        "layer population (persons.tif) does not reach 50.0% of the zones' area, where nobody is counted",
-    )
+    assert [said.en for said in got.findings] == ["does not reach 50.0% of the zones' area, where nobody is counted"]
 
 
 def test_scale_of_the_file_is_applied(write_raster):

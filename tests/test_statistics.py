@@ -853,7 +853,7 @@ def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     )
     study = sg.read_study(tmp_path / "study.toml")
     assert study.baselines["life_circle_compliance"].value == pytest.approx(0.45)
-    assert any("来源 source is empty" in finding for finding in study.findings)
+    assert any("来源 source is empty" in finding.en for finding in study.findings)
     measures = measure_study(study)
     card = table_of(rows_of(measures, study.plan), "zh").set_index("key")
     assert card.loc["vehicle_exports", "status"] == "met"

@@ -84,7 +84,7 @@ def test_a_box_is_one_zone_named_like_the_study(sound):
     (zone,) = study.area.zones.itertuples()
     assert (zone.Index, zone.name, zone.role) == ("1", "虚构市", "main_city")
     assert zone.geometry.area == pytest.approx(0.04 * 94_760 * 0.02 * 110_870, rel=2e-3)
-    assert any("box" in found for found in study.findings)
+    assert any("box" in found.en for found in study.findings)
 
 
 def test_own_layers_replace_those_of_openstreetmap(sound):
@@ -222,19 +222,19 @@ def test_a_layer_of_which_nothing_is_near_says_so_and_is_empty(sound):
     BAD["write_residential"](sound, [BAD["box"](-9000, 0, 50, 50), BAD["box"](9000, 0, 50, 50)])
     study = read_study(sound / "study.toml")
     assert study.area.residential.empty
-    assert "layer residential: none of 2 features lies near the zones" in study.findings
+    assert "Layer residential: none of 2 features lies near the zones" in study.found("en")
 
 
 def test_moderate_stretch_is_a_finding_and_more_an_error(sound):
-    assert not any("stretches" in found for found in read_study(sound / "study.toml").findings)
+    assert not any("stretches" in found.en for found in read_study(sound / "study.toml").findings)
     study = read_study(rewrite(sound, ('crs = "EPSG:4547"', 'crs = "EPSG:4549"')))  # CM 120E, 6.6 degrees away
-    assert any("stretches lengths by 0.4" in found for found in study.findings)
+    assert any("stretches lengths by 0.4" in found.en for found in study.findings)
     with pytest.raises(StudyError, match=r"stretches lengths by 1\.8%"):
         read_study(rewrite(sound, ('crs = "EPSG:4549"', 'crs = "EPSG:4551"')))  # CM 126E
 
 
 def test_findings_count_land_people_and_what_is_absent(sound):
-    found = "\n".join(findings(read_study(sound / "study.toml")))
+    found = "\n".join(found.en for found in findings(read_study(sound / "study.toml")))
     assert "the zones cover 2.00 km2 (built_up)" in found
     assert "500 persons live in the zones, 250 per km2" in found
     assert "0.09 km2, 4.5% of the zones" in found
@@ -247,7 +247,7 @@ def test_findings_count_land_people_and_what_is_absent(sound):
 def test_findings_name_deserted_zones_and_what_lies_outside(sound):
     BAD["write_population"](sound, [[50, 50, 0, 0]] * 2)
     BAD["write_facilities"](sound, [("小学", 113.384, 31.687), ("小学", 113.375, 31.687)])
-    found = findings(read_study(sound / "study.toml"))
+    found = [said.en for said in findings(read_study(sound / "study.toml"))]
     assert "population: nobody lives in 东片" in found
     assert "facilities: 1 of 2 lie outside the zones and serve from there" in found
 
@@ -258,7 +258,7 @@ def test_doubled_features_are_counted_whichever_way_they_are_drawn(sound):
     roads = gpd.GeoDataFrame({"road_class": ["branch"] * 3 + ["local"]}, geometry=shapes, crs=CRS)
     roads.to_file(sound / "roads.gpkg")
     path = rewrite(sound, ("[layers.residential]", '[layers.roads]\npath = "roads.gpkg"\n\n[layers.residential]'))
-    assert "layer roads: 1 of 4 features repeat another one; take the copies out" in read_study(path).findings
+    assert "Layer roads: 1 of 4 features repeat another one; take the copies out" in read_study(path).found("en")
 
 
 def test_every_key_is_in_the_reference():
@@ -311,15 +311,15 @@ def shifted(layer, datum):
 def test_shifted_points_are_found_and_true_ones_left_alone(seed):
     shops, roads = town(seed)
     assert undeclared_shift(shops, roads) is None
-    assert 'datum = "gcj02"' in undeclared_shift(shifted(shops, "gcj02"), roads)
-    assert 'datum = "bd09"' in undeclared_shift(shifted(shops, "bd09"), roads)
+    assert 'datum = "gcj02"' in undeclared_shift(shifted(shops, "gcj02"), roads).en
+    assert 'datum = "bd09"' in undeclared_shift(shifted(shops, "bd09"), roads).en
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_shifted_roads_are_found_against_openstreetmap(seed):
     _, roads = town(seed)
     assert undeclared_shift(roads, roads) is None
-    assert 'datum = "gcj02"' in undeclared_shift(shifted(roads, "gcj02"), roads)
+    assert 'datum = "gcj02"' in undeclared_shift(shifted(roads, "gcj02"), roads).en
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -344,11 +344,11 @@ def test_an_undeclared_shift_is_a_finding_of_the_study_and_gone_once_declared(so
     table.to_csv(sound / "facilities.csv", index=False, encoding="utf-8")
     block = STUDY[STUDY.index("[osm]") : STUDY.index("[layers.facilities]")]
     path = rewrite(sound, (block, '[layers.roads]\npath = "roads.gpkg"\n\n'))
-    told = [found for found in read_study(path).findings if "GCJ-02" in found]
+    told = [found for found in read_study(path).findings if "GCJ-02" in found.en]
     assert len(told) == 1
-    assert told[0].startswith("layer facilities seems to be in GCJ-02")
+    assert told[0].en.startswith("Layer facilities: seems to be in GCJ-02")
     declared = rewrite(sound, ('x = "lng"', 'datum = "gcj02"\nx = "lng"'))
-    assert not [found for found in read_study(declared).findings if "GCJ-02" in found]
+    assert not [found for found in read_study(declared).findings if "GCJ-02" in found.en]
 
 
 @pytest.mark.real
@@ -369,4 +369,4 @@ def test_shift_on_real_cities(real_data, extract, crs, names):
         for datum in ("gcj02", "bd09"):
             said = undeclared_shift(shifted(layers[name], datum), layers["roads"])
             assert said is not None, (name, datum)
-            assert f'datum = "{datum}"' in said
+            assert f'datum = "{datum}"' in said.en

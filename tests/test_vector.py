@@ -127,8 +127,8 @@ def test_blanks_beside_yes_and_no_are_told_and_of_construction_land_refused(tmp_
         read(tmp_path / "a.gpkg", "land_use")
     parks = read(tmp_path / "a.gpkg", "parks")
     assert parks.layer["open_public"].tolist() == [False, True, True]
-    (finding,) = [found for found in parks.findings if "open_public" in found]
-    assert "1 row empty, taken as yes" in finding
+    (finding,) = [found for found in parks.findings if "open_public" in found.en]
+    assert "1 row empty, taken as yes" in finding.en
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk"])
@@ -347,9 +347,9 @@ def test_highway_classes_ramps_footways_and_what_is_neither(tmp_path):
     assert got.layer.index.tolist() == [0, 1, 2, 3]
     assert _said(got) == ("1 row for people on foot left out: not a road",)
     (finding,) = got.findings
-    assert "'construction' (1 row)" in finding
-    assert "'(empty)' (1 row)" in finding
-    assert finding.endswith("left out, 1.0 km in all")
+    assert "'construction' (1 row)" in finding.en
+    assert "'(empty)' (1 row)" in finding.en
+    assert finding.en.endswith("left out, 1.0 km in all")
 
 
 def test_a_ramp_column_and_a_link_both_make_a_ramp(tmp_path):
@@ -391,17 +391,18 @@ def test_shapes_flattened_repaired_and_dropped_with_their_count(tmp_path):
     assert got.layer.area.tolist() == [200.0, 100.0, 100.0]  # the bow tie: two triangles of 100 m2
     assert not got.layer.has_z.any()
     assert set(_said(got)) == {
-        "2 rows without a shape left out",
         "2 rows hold mixed shapes: only what parks are made of was kept",
         "1 row with an outline that crosses itself repaired",
-        "1 row of no area or of another kind left out",
     }
+    assert [said.kind for said in got.findings] == ["no_shape", "of_another_kind", "ground_in_doubt"]
+    assert got.partial
 
 
-def test_zones_are_never_repaired(tmp_path):
+def test_a_zone_half_inside_out_is_never_repaired(tmp_path):
     bowtie = shapely.Polygon([(EAST, NORTH), (EAST + 20, NORTH + 20), (EAST + 20, NORTH), (EAST, NORTH + 20)])
     gpd.GeoDataFrame({"name": ["a"]}, geometry=[bowtie], crs=WORKING).to_file(tmp_path / "a.gpkg")
-    assert not read(tmp_path / "a.gpkg", "zones").layer.is_valid.any()
+    with pytest.raises(LayerError, match=r"the outline of a crosses itself so that 50.0% of it is inside out; repair"):
+        read(tmp_path / "a.gpkg", "zones")
 
 
 def test_lines_of_no_length_are_counted(tmp_path):
@@ -444,4 +445,4 @@ def test_liege_simplified_tells_what_lost_its_class(real_data):
     )
     got = read_vector(source, "roads", to_crs=to_crs)
     assert len(got.layer) == 11_595
-    assert "'(empty)' (801 rows)" in got.findings[0]
+    assert "'(empty)' (801 rows)" in got.findings[0].en

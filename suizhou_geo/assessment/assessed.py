@@ -9,8 +9,8 @@ from functools import cached_property
 from suizhou_geo.assessment.gap_lists import GapList, gap_list, gap_lists
 from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
-from suizhou_geo.model import Measure, Study
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.model import Measure, Study, Text
+from suizhou_geo.study_area import LAYERS, StudyArea
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +46,11 @@ class Assessed:
         return tuple(row.measure for first in self.measured for row in first.definitions if row.measure is not None)
 
     @property
-    def findings(self) -> tuple[str, ...]:
+    def findings(self) -> tuple[Text, ...]:
         """What a reader of the results must know of the inputs: what is odd about them, and how persons were scaled."""
-        scaled = [note.en for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
-        return (*self.study.findings, *(f"layer population: {note}" for note in scaled))
+        scaled = [note for source in self.study.inputs for note in source.notes if note.kind == "scaled"]
+        people = LAYERS["population"].name_zh
+        return (*self.study.findings, *(Text(f"{people}图层：{n.zh}", f"Layer population: {n.en}") for n in scaled))
 
     @cached_property
     def gap_lists(self) -> tuple[GapList, ...]:

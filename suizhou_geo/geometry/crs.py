@@ -17,7 +17,7 @@ from typing import Literal, get_args
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
@@ -32,6 +32,7 @@ _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_STEPS = 8
+_SAME_ELLIPSOID_M = 0.1
 
 
 def metric_crs(crs: object, *, what: str) -> CRS:
@@ -69,6 +70,42 @@ name a projected CRS in metres, for Suizhou EPSG:4547
 def moving(from_crs: CRS | str, to_crs: CRS | str) -> Transformer:
     """Return the way from one coordinate system to another, x before y; PROJ looks for it once, which takes long."""
     return Transformer.from_crs(from_crs, to_crs, always_xy=True)
+
+
+def shift_is_unknown(from_crs: CRS, to_crs: CRS, x: float, y: float) -> bool:
+    """Whether PROJ knows no shift between two datums of different ellipsoids at a place, and silently uses none.
+
+    The Chinese datums of old (Beijing 1954, Xian 1980) are such: their parameters are not public, and a layer taken
+    without them lies some 10 to 100 m off. Between datums of one ellipsoid (WGS 84, CGCS2000) nothing is to be shifted.
+
+    >>> shift_is_unknown(CRS("EPSG:4610"), CRS("EPSG:4547"), 113.4, 31.7)
+    True
+    >>> shift_is_unknown(CRS("EPSG:4326"), CRS("EPSG:4547"), 113.4, 31.7)
+    False
+    """
+    if abs(from_crs.ellipsoid.semi_major_metre - to_crs.ellipsoid.semi_major_metre) < _SAME_ELLIPSOID_M:
+        return False
+    way = Transformer.from_crs(from_crs, to_crs, always_xy=True)
+    way.transform(x, y)
+    steps = [step.name for step in way.get_last_used_operation().operations if step.type_name == "Transformation"]
+    return bool(steps) and all(step.startswith("Ballpark") for step in steps)
+
+
+def largest_stretch(crs: CRS, x: Floats, y: Floats) -> float:
+    """By how much lengths in a CRS differ from the ground, at most, in any direction at any of some places, as a share.
+
+    The longest and the shortest axis of Tissot's ellipse tell, not the meridian and the parallel, between which a
+    projection may stretch most. Infinite off the map.
+
+    >>> print(f"{largest_stretch(CRS('EPSG:3035'), np.array([2651000.0]), np.array([1950000.0])):.3f}")
+    0.013
+    """
+    lon, lat = moving(crs, crs.geodetic_crs).transform(x, y)
+    if not np.isfinite([lon, lat]).all() or (np.abs(lat) > 90).any():
+        return float("inf")
+    factors = Proj(crs).get_factors(lon, lat)
+    axes = np.array([factors.tissot_semimajor, factors.tissot_semiminor])
+    return float(np.abs(axes - 1).max()) if np.isfinite(axes).all() else float("inf")
 
 
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

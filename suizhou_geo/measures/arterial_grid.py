@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.measures.asked import Asked, public, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence, wider_outline
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.centrelines import base_name, centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
@@ -107,13 +107,13 @@ def arterial_grid(
     found = _judged(found, least_share=least_share, most_slant_deg=most_slant_deg)
     here = found[found["direction"] == direction]
     through = here[here["through"]]
-    sure = area.boundary != "administrative"
+    sure = area.is_built
     return asked.found(north_deg=north_deg, through=_names(through)).measure(
         undivided(float(through["street"].nunique()), area),
         evidence=_evidence(found, ends, area),
         low=None if sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not sure else None,
-        needs=incomplete_layers(area, "roads") + said_if(not sure, "outline_of_grid"),
+        needs=incomplete_layers(area, "roads") + wider_outline(area, "outline_of_grid"),
         notes=(sentence(f"not_listed_{direction}"), *_told(here), *_diagonals(found), *_nameless(here)),
         breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
     )

@@ -22,11 +22,11 @@ from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, areal, cut_areas, dissolved, groups_within, persons_by_zone
 from suizhou_geo.measures.asked import Asked, Number, pieces, public, summed, with_whole
 from suizhou_geo.measures.completeness import (
-    administrative_outline,
     incomplete_layers,
     missing_layers,
     said_if,
     sentence,
+    wider_outline,
 )
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -118,8 +118,7 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
     Errors: InputError where the layers of the extent were not given.
     """
     if denominator == "zones":
-        sure = area.boundary != "administrative"
-        return Ground(area.zones, area.zones, sure, administrative_outline(area), ())
+        return Ground(area.zones, area.zones, area.is_built, wider_outline(area), ())
     found = built_up_extent(area, denominator)
     zones = _inside(area.zones, found)
     needs = (sentence("derived_from_map"),) if denominator == "map" else incomplete_layers(area, "land_survey")

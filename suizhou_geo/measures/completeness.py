@@ -29,9 +29,14 @@ def incomplete_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
     )
 
 
-def administrative_outline(area: StudyArea) -> tuple[Text, ...]:
-    """Say that a density over an administrative area is not the density of the built-up area a plan means."""
-    return said_if(area.boundary == "administrative", "outline_of_density")
+def wider_outline(area: StudyArea, kind: str = "outline_of_density") -> tuple[Text, ...]:
+    """Say that a number over an outline that holds open country is not that of the built-up area a plan means.
+
+    `kind` is the sentence for an administrative outline.
+    """
+    if area.boundary == "administrative":
+        return (sentence(kind),)
+    return said_if(not area.is_built, "wider_outline", outline=Text(*table("words")["profile"][area.boundary]))
 
 
 def said_if(condition: object, kind: str, /, **amounts: Any) -> tuple[Text, ...]:

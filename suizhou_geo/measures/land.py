@@ -25,6 +25,7 @@ M2_PER_MU = 2000.0 / 3.0
 _MNR = "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
 _SAME = 0.01
 _TOLD_M2 = 1.0
+_OVERLAP = 1e-4  # share of the land on which classes overlap: less is rounding
 _TINY = 1e-9
 _ANY = ("urban",)  # groups that hold land of every class and do not tell it apart
 _LUMPS = {"R": ("urban", "rural_homes"), "G1": ("urban", "green")}  # groups that may hold land of one class, too
@@ -77,7 +78,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
         density=density,
         land_km2=land_m2.sum() / 1e6,
         zones_km2=area.zones.area.sum() / 1e6,
-    )
+    ) + _overlapping(area)
     most_m2, unsure = most_construction_land(area, land_m2)
     most_m2 = float(area.zones.area.sum()) if "land_use" in area.incomplete else most_m2
     villagers = _villagers(area)
@@ -116,7 +117,8 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     "R" 居住, "A" 公共管理与公共服务, "S" 道路与交通设施, "G" 绿地与广场, "G1" 公园绿地 (parks alone), by the land-use groups of
     standards/land_codes.toml, overlaps counted once. Land in no group, or in one that does not tell the class apart, may
     be of it: the range reaches to all of that, and where nothing else is there, there is no number. Such land are, for
-    "R", the homesteads of villages inside a city (城中村). The range is open above where the land_use layer may be
+    "R", the homesteads of villages inside a city (城中村). Ground that land of another class claims, too, may be of either:
+    `low` is without it, and a note says so. The range is open above where the land_use layer may be
     incomplete, and in administrative limits as in `construction_land_per_capita`.
 
     The planning range of GB 50137-2011 for the class stands in `params`, and `notes` says on which side of it the number
@@ -146,7 +148,9 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     most_m2, unsure = _most(area, land_m2, _more(land_use, mine, (*groups, *lumps)))
     persons, villagers = persons_by_zone(area.layers["population"], area.zones), _villagers(area)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
-    low = _least(area, number.value)
+    overlapping = _overlapping(area)
+    sole_m2 = float(land_m2.sum()) - (_claimed_twice(area, mine) if overlapping else 0.0)
+    low = min(_least(area, number.value), sole_m2 / total) if total > 0 else np.nan
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
     return asked.measure(
         number,
@@ -154,7 +158,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
         low=low,
         high=high,
         needs=(*villagers, *incomplete_layers(area, "land_use", "population"), *unsure),
-        notes=_against_range(number.value, (low, high), (low_range, high_range)),
+        notes=_against_range(number.value, (low, high), (low_range, high_range)) + overlapping,
         breakdown=land_table(area),
     )
 
@@ -288,6 +292,24 @@ def _industrial(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     land_use = area.layers["land_use"]
     mine = _in_groups(land_use, ("industrial",))
     return land_use[mine], _more(land_use, mine, _ANY)
+
+
+def _overlapping(area: StudyArea) -> tuple[Text, ...]:
+    """Say that construction land of one group lies on that of another: the classes add up to more than the total."""
+    if area.land_use is None:
+        return ()
+    groups_m2 = float(land_table(area)["construction_m2"].sum())
+    whole_m2 = float(area_by_zone(area.land_use[_built(area.land_use)], area.zones).sum())
+    return said_if(groups_m2 - whole_m2 > _OVERLAP * whole_m2, "classes_overlap", ha=(groups_m2 - whole_m2) / 1e4)
+
+
+def _claimed_twice(area: StudyArea, mine: Bools) -> float:
+    """The m² of some construction land in the zones on which other construction land lies, too."""
+    land_use = area.layers["land_use"]
+    built = _built(land_use)
+    parts = (built & mine, built & ~mine, built)
+    one, other, both = (float(area_by_zone(land_use[part], area.zones).sum()) for part in parts)
+    return one + other - both
 
 
 def _groups_of(land_class: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
+from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure
 from suizhou_geo.study_area import StudyArea
 
@@ -22,7 +23,7 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
 
     With another `denominator` both persons and area are those inside a derived built-up area (see `built_up_area`):
     "survey", "survey_open_land" or "map". `low` and `high` then span the preliminary range and the whole extent; the map's
-    proxy carries no verdict.
+    proxy carries no verdict. Over each outline of the layer `outlines` the density is told in `notes` and `params`.
 
     Errors: InputError for an unknown denominator.
     Source: plan reading of 城市体检 (resident population of the built-up area over its area); the yearbook's 城市人口密度
@@ -46,11 +47,15 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     number = ground.density(persons)
     least = per_km2(persons_by_zone(population, ground.least), ground.least)
     area_km2 = number.denominator
-    return asked.found(persons=float(persons.sum()), area_km2=float(area_km2.sum())).measure(
+    outlines, told = over_outlines(area, population_density) if denominator == "zones" else ({}, ())
+    found = {"persons": float(persons.sum()), "area_km2": float(area_km2.sum())} | (
+        {"outlines": outlines} if told else {}
+    )
+    return asked.found(**found).measure(
         number,
         evidence=ground.zones.assign(part="zone", persons=persons, area_km2=area_km2)[area_km2 > 0],
         low=np.fmin(number.value, least) if ground.sure else 0.0,
         high=np.inf if not ground.sure or "population" in area.incomplete else np.fmax(number.value, least),
         needs=ground.needs + incomplete_layers(area, "population"),
-        notes=ground.notes,
+        notes=ground.notes + told,
     )

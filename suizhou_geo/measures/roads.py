@@ -13,6 +13,7 @@ from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_who
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
+from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
@@ -45,7 +46,8 @@ def road_density(
     carriageways, as careless tools do: shown so that the difference is seen.
     `road_class` restricts the numerator to one class: local streets count with "branch", a side road (辅路) with the
     street it belongs to. With another `denominator` than the zones, streets and area are those inside a derived built-up
-    area (see `built_up_area`), and the range is that of `population_density`.
+    area (see `built_up_area`), and the range is that of `population_density`. Over each outline of the layer `outlines` the
+    density of "caupd" is told in `notes` and `params`.
 
     `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
     `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, and
@@ -83,7 +85,10 @@ def road_density(
     if ground.least is not ground.zones:
         of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
         least = per_km2(_counted_m(of_start) / 1000.0, ground.least)
-    return asked.found(length_km=float(length_km.sum()), area_km2=float(number.denominator.sum())).measure(
+    headline = (profile, road_class, denominator) == ("caupd", None, "zones")
+    outlines, told = over_outlines(area, road_density) if headline else ({}, ())
+    found = {"length_km": float(length_km.sum()), "area_km2": float(number.denominator.sum())}
+    return asked.found(**found, **({"outlines": outlines} if told else {})).measure(
         number,
         evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
         low=np.fmin(number.value, least) - unsure if ground.sure else 0.0,
@@ -92,7 +97,8 @@ def road_density(
         notes=_compound_note(area)
         + _attribute_notes(area.layers["roads"])
         + _class_notes(area, denominator, profile, road_class)
-        + ground.notes,
+        + ground.notes
+        + told,
         breakdown=_waterfall(area, denominator),
     )
 

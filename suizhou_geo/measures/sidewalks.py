@@ -12,7 +12,7 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence, wider_outline
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
@@ -85,7 +85,7 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
     all_m = float(max(required_m.sum(), judged_m))
     share = judged_m / all_m if area.roads is not None else np.nan
     enough = share >= least_surveyed_share - 1e-9 and "roads" not in area.incomplete
-    closed = enough and area.boundary != "administrative"
+    closed = enough and area.is_built
     least = 0.0 if not survey or not closed else good_m / all_m
     table = {"required": required_m, "judged": sides.judged_m, "good": sides.good_m, **sides.table}
     return asked.found(judged_km=judged_m / 1000.0, surveyed_share=share).measure(
@@ -98,7 +98,7 @@ def sidewalk_compliance(area: StudyArea, *, least_surveyed_share: float = LEAST_
             *said_if(not survey, "sidewalk_form"),
             *missing_layers(area, "roads"),
             *incomplete_layers(area, "roads"),
-            *said_if(area.boundary == "administrative", "outline_of_sidewalks"),
+            *wider_outline(area, "outline_of_sidewalks"),
         ),
         notes=sides.notes + _too_long(required_m, judged_m, area),
         breakdown=with_whole({name: m / 1000.0 for name, m in table.items()}, of="length_km", whole="whole_km"),

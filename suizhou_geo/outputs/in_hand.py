@@ -127,7 +127,7 @@ class Assessment(Assessed):
 
     def check(self) -> tuple[str, ...]:
         """Return all that can be said about the inputs: what was found odd in reading, then what there is of each layer."""
-        return (*self.study.findings, *findings(self.study))
+        return tuple(finding.speak(self.lang) for finding in (*self.study.findings, *findings(self.study)))
 
     @property
     def scorecard(self) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def write_record(result: Assessed, folder: Path, *, seconds: Mapping[str, float]
             **{name: version(name) for name in LIBRARIES},
         },
         "inputs": [_input_record(source) for source in study.inputs],
-        "findings": study.findings,
+        "findings": study.found("en"),
         "params": study.params,
         "measured_with": {f"{m.key} [{m.profile}]": m.params for m in result.every_measure if m.has_data},
         "seconds": seconds,

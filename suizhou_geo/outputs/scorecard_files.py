@@ -29,7 +29,7 @@ def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> Non
     content = {
         "study": result.area.name,
         "invented": result.area.invented,
-        "findings": list(result.findings),
+        "findings": [finding.speak(lang) for finding in result.findings],
         "rows": [record | _behind(row, result.area.zones) for record, row in records],
     }
     write_json(content, folder / "scorecard.json")

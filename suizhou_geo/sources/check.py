@@ -11,10 +11,11 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.crs import Datum, unshifted
-from suizhou_geo.geometry.zonal import area_by_zone, persons_by_zone
-from suizhou_geo.model import Study
+from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
+from suizhou_geo.model import Note, Study, Text
+from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import Boundary, StudyArea
 
 SHIFT_POINTS = 1000
 _LEAST_PLACES = 30
@@ -26,9 +27,18 @@ _ERRORS = 4.0
 _SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
 Points = Floats
 _CROWDED_PER_KM2 = 40_000.0
+# a unit of 万 or 千 persons makes any town emptier than this
+_EMPTY_PER_KM2: dict[Boundary, float] = {
+    "built_up": 100.0,
+    "urban_range": 50.0,
+    "construction_land": 100.0,
+    "development_boundary": 50.0,
+    "administrative": 0.1,
+}
+_OVERLAP_SHARE = 1e-4
 
 
-def findings(study: Study) -> tuple[str, ...]:
+def findings(study: Study) -> tuple[Note, ...]:
     """Say what there is to measure, one sentence each.
 
     How many features each layer has; how many persons live in the zones and how much of the zones is residential land;
@@ -38,11 +48,11 @@ def findings(study: Study) -> tuple[str, ...]:
     area = study.area
     counts = ", ".join(f"{name} {len(layer):,}" for name, layer in area.layers.items())
     zones_km2 = float(area.zones.area.sum()) / 1e6
-    there = f"layers: {counts}; the zones cover {zones_km2:,.2f} km2 ({area.boundary})"
+    there = note("layers_given", counts=counts, km2=zones_km2, boundary=area.boundary)
     return (there, *_people(area, zones_km2), *_land(area, zones_km2), *_facilities(area))
 
 
-def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFrame | None) -> tuple[str, ...]:
+def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
     """Say which of the planners' own layers hold features twice or seem to be on China's shifted coordinates.
 
     `own` names those layers. They are held against `osm_roads`, OpenStreetMap's, where there are any, else (all but the
@@ -53,17 +63,44 @@ def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFra
         layer = area.layers[name]
         doubled = int(_doubled(layer).sum())
         if doubled:
-            found.append(
-                f"layer {name}: {doubled:,} of {len(layer):,} features repeat another one; take the copies out"
-            )
+            found.append(of_layer(note("repeated", doubled=doubled, features=len(layer)), name))
         roads = area.roads if osm_roads is None and name != "roads" else osm_roads
         shift = None if roads is None else undeclared_shift(layer, roads)
         if shift:
-            found.append(f"layer {name} {shift}")
+            found.append(of_layer(shift, name))
     return tuple(found)
 
 
-def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> str | None:
+def overlaps(land: gpd.GeoDataFrame) -> tuple[Note, ...]:
+    """Say how much ground the polygons of a land layer (图斑) cover more than once, where it is more than 0.01 % of it."""
+    shapes = land.geometry.to_numpy()
+    if land.empty or shapely.coverage_is_valid(shapes):
+        return ()
+    one, other = shapely.STRtree(shapes).query(shapes)
+    one, other = one[one < other], other[one < other]
+    common_m2, drawn_m2 = shapely.area(shapely.intersection(shapes[one], shapes[other])), float(land.area.sum())
+    if common_m2.sum() <= _OVERLAP_SHARE * drawn_m2:
+        return ()
+    involved = land.iloc[np.unique(np.concatenate([one[common_m2 > 0], other[common_m2 > 0]]))]
+    twice_m2 = float(involved.area.sum() - dissolved(involved).area.sum())
+    return (note("polygons_overlap", ha=twice_m2 / 1e4, share=twice_m2 / (drawn_m2 - twice_m2)),)
+
+
+def unlikely_density(area: StudyArea) -> tuple[Note, ...]:
+    """Say so where more or fewer people live in the zones than any ground of their kind holds: their unit is another."""
+    if area.population is None:
+        return ()
+    persons = float(persons_by_zone(area.population, area.zones).sum())
+    per_km2 = persons / float(area.zones.area.sum()) * 1e6
+    if per_km2 > _CROWDED_PER_KM2:
+        return (of_layer(note("crowded", per_km2=per_km2), "population"),)
+    if 0 < per_km2 < _EMPTY_PER_KM2[area.boundary]:
+        outline = Text(*table("words")["profile"][area.boundary])
+        return (of_layer(note("too_empty", per_km2=per_km2, persons=persons, outline=outline), "population"),)
+    return ()
+
+
+def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> Note | None:
     """Say so if a layer seems to be on China's shifted coordinates (GCJ-02 or BD-09) without saying it; else None.
 
     Points, and the outlines of polygons and lines, follow streets. The mean distance to the nearest road (at most
@@ -87,10 +124,7 @@ def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> str | 
     turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     if undone > _CLEARLY * min(_to_road_m(points + _turned(away, turn), place, tree).mean() for turn in turns):
         return None
-    return (
-        f"seems to be in {_SHIFT_NAMES[datum]}: with that shift undone it lies {undone:.0f} m from the nearest road "
-        f'on average, as given {lying:.0f} m; if it is, set datum = "{datum}"'
-    )
+    return note("seems_shifted", named=_SHIFT_NAMES[datum], undone_m=undone, lying_m=lying, datum=datum)
 
 
 def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, Ints]:
@@ -144,30 +178,26 @@ def _doubled(layer: gpd.GeoDataFrame) -> Bools:
     return np.asarray(plain.assign(shape=shapely.to_wkb(shapely.normalize(layer.geometry.to_numpy()))).duplicated())
 
 
-def _people(area: StudyArea, zones_km2: float) -> list[str]:
+def _people(area: StudyArea, zones_km2: float) -> list[Note]:
     if area.population is None:
         return []
     by_zone = persons_by_zone(area.population, area.zones)
     persons = float(by_zone.sum())
-    found = [f"population: {persons:,.0f} persons live in the zones, {persons / zones_km2:,.0f} per km2"]
-    if persons / zones_km2 > _CROWDED_PER_KM2:
-        found.append(
-            f"population: {persons / zones_km2:,.0f} persons per km2 is more than any city holds; check its unit"
-        )
+    found = [note("persons_living", persons=persons, per_km2=persons / zones_km2)]
     deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]
     if deserted:
-        found.append(f"population: nobody lives in {', '.join(deserted)}")
+        found.append(note("deserted", names=", ".join(deserted)))
     return found
 
 
-def _land(area: StudyArea, zones_km2: float) -> list[str]:
+def _land(area: StudyArea, zones_km2: float) -> list[Note]:
     if area.residential is None:
         return []
     residential_km2 = float(area_by_zone(area.residential, area.zones).sum()) / 1e6
-    return [f"residential land: {residential_km2:,.2f} km2, {residential_km2 / zones_km2:.1%} of the zones"]
+    return [note("residential_land", km2=residential_km2, share=residential_km2 / zones_km2)]
 
 
-def _facilities(area: StudyArea) -> list[str]:
+def _facilities(area: StudyArea) -> list[Note]:
     if area.facilities is None:
         return []
     categories = table("life_circles")["categories"]
@@ -176,10 +206,10 @@ def _facilities(area: StudyArea) -> list[str]:
     found = []
     if absent:
         named = ", ".join(f"{key} {categories[key]['name_zh']}" for key in absent)
-        found.append(f"facilities: none of {len(absent)} required categories, taken as not surveyed: {named}")
+        found.append(note("categories_absent", count=len(absent), named=named))
     whole = shapely.union_all(area.zones.geometry.to_numpy())
     shapely.prepare(whole)
     outside = int((~shapely.intersects(whole, area.facilities.geometry.to_numpy())).sum())
     if outside:
-        found.append(f"facilities: {outside:,} of {len(area.facilities):,} lie outside the zones and serve from there")
+        found.append(note("facilities_outside", outside=outside, facilities=len(area.facilities)))
     return found

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -27,6 +27,8 @@ from suizhou_geo.study_area import (
     REQUIRED,
     ROLES,
     SIDEWALK_SIDES,
+    SIGNED,
+    Boundary,
 )
 
 ValueMap = str | Mapping[str, Any]
@@ -46,11 +48,15 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Read:
-    """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`)."""
+    """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`).
+
+    `partial` says that something of it was lost on the way, or that it does not cover the zones: there may be more.
+    """
 
     layer: gpd.GeoDataFrame
     notes: tuple[Note, ...] = ()
-    findings: tuple[str, ...] = ()
+    findings: tuple[Note, ...] = ()
+    partial: bool = False
 
 
 def vocabulary(name: str, column: str) -> tuple[str, ...]:
@@ -69,6 +75,7 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("sidewalks", "side"): ("left", "right", "north", "south", "east", "west"),
         ("centres", "kind"): CENTRE_KINDS,
         ("heritage", "kind"): HERITAGE_KINDS,
+        ("outlines", "kind"): get_args(Boundary),
         ("chargers", "counts"): CHARGER_COUNTS,
     }.get((name, column), ())
 
@@ -96,7 +103,7 @@ def our_columns(
         LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
     """
     notes: list[Note] = []
-    findings: list[str] = []
+    findings: list[Note] = []
     found = _found_columns(layer, name, fields=fields, what=what)
     for column in values:
         if column not in found:
@@ -121,7 +128,7 @@ def our_columns(
         default = LAYERS[name].columns.get(column, "")
         typed = _typed(series[keep], default, column, what=where)
         if default is True:
-            findings += _blanks(_texts(series[keep]), column, what=where)
+            findings += _blanks(_texts(series[keep]), column, theirs=fields.get(column, column), what=where)
         _check_words(typed, vocabulary(name, column), what=where, column=column)
         if default is REQUIRED and typed.isna().any():
             gaps = typed.index[typed.isna()]
@@ -137,14 +144,23 @@ def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, s
     found = {}
     for ours in columns_of(name):
         source = fields.get(ours, ours)
-        if source not in theirs and len(source) > _DBF_NAME and source[:_DBF_NAME] in theirs:
-            source = source[:_DBF_NAME]
+        source = next((name for name in (source, *_cut_names(source)) if name in theirs), source)
         if source in theirs:
             found[ours] = layer[theirs[source]]
         elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
             advice = "correct" if ours in fields else "name the one that holds it under"
             raise LayerError(f"{what} has no column {source} (it has: {had}); {advice} fields.{ours}")
     return found
+
+
+def _cut_names(name: str) -> list[str]:
+    """A column's name as a Shapefile cuts it, in whichever encoding: at ten bytes, without half a character.
+
+    >>> _cut_names("土地利用类型代码")
+    ['土地利', '土地利用类']
+    """
+    written = [(name.encode(encoding, "ignore"), encoding) for encoding in ("utf-8", "gb18030")]
+    return [data[:_DBF_NAME].decode(encoding, "ignore") for data, encoding in written if len(data) > _DBF_NAME]
 
 
 def _as_text(value: Any) -> str | None:
@@ -175,7 +191,7 @@ def _translated(
 
 
 def _osm_classes(
-    found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[str], *, what: str
+    found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[Note], *, what: str
 ) -> Bools:
     """Put the classes of highway=* into `found`, and the links among them as ramps; return which rows are roads."""
     texts = _texts(found["road_class"])
@@ -196,7 +212,7 @@ def _osm_classes(
         notes.append(note("on_foot", rows=int(on_foot.sum())))
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
-        findings.append(f"{words} no class of road: left out, {length_km:,.1f} km in all")
+        findings.append(note("no_road_class", values=words, km=float(length_km)))
     return np.asarray(~(on_foot | unknown))
 
 
@@ -219,19 +235,37 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
         if len(wrong):
             held = series.iloc[wrong[0]]
             raise LayerError(f"{what}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it")
+        _check_numbers(numbers, column, whole=isinstance(default, int), what=what)
         return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
     return texts
 
 
-def _blanks(texts: pd.Series, column: str, *, what: str) -> list[str]:
+def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: str) -> None:
+    """Refuse amounts that nothing on the ground can have: none is below zero but a level, none is endless."""
+    for wrong, said in (
+        (np.isinf(numbers), "endless"),
+        (numbers.lt(0) & (column not in SIGNED), "below zero"),
+        (numbers.notna() & (numbers % 1).ne(0) & whole, "no whole number"),
+    ):
+        if wrong.any():
+            rows = numbers.index[wrong]
+            raise LayerError(
+                f"{what}: {counted(len(rows), 'row')} {said}, the first {numbers[rows[0]]:g} (row {rows[0]}); "
+                "correct it, or leave it empty if it is not known"
+            )
+
+
+def _blanks(texts: pd.Series, column: str, *, theirs: str, what: str) -> list[Note]:
     """Say that blanks count as yes; of construction land, where they may as well be meant as no, refuse them."""
     gaps = texts.index[texts.isna()]
     if not len(gaps):
         return []
-    empty = f"{what}: {counted(len(gaps), 'row')} empty"
     if column == "construction":
-        raise LayerError(f"{empty}, the first is row {gaps[0]}; say yes or no of all land, or take the column out")
-    return [f"{empty}, taken as yes; fill in no where that is meant"]
+        raise LayerError(
+            f"{what}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; "
+            "say yes or no of all land, or take the column out"
+        )
+    return [note("blank_yes", column=theirs, rows=len(gaps))]
 
 
 def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column: str) -> None:

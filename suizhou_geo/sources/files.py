@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,10 +18,14 @@ _BEGINNINGS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
     ".tif": ("a GeoTIFF", _TIFF),
     ".tiff": ("a GeoTIFF", _TIFF),
     ".geojson": ("a GeoJSON file", (b"{",)),
-    ".json": ("a GeoJSON file", (b"{",)),
+    ".json": ("a JSON file", (b"{", b"[")),
+    ".xlsx": ("an Excel workbook", (b"PK",)),
+    ".xlsm": ("an Excel workbook", (b"PK",)),
 }
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
+_SHX_HEADER, _SHX_RECORD = 100, 8
 
 
 def existing(path: Path, *, what: str) -> Path:
@@ -47,16 +52,13 @@ def existing(path: Path, *, what: str) -> Path:
             "give the true file, or the file its true ending"
         )
     if path.suffix.lower() == ".shp":
-        for part in (".shx", ".dbf"):
-            if not any(found.suffix.lower() == part for found in parts(path)):
-                raise InputError(
-                    f"{what}: {path.stem}{part} is missing beside {path.name}; copy all parts of the Shapefile"
-                )
+        _check_shapefile({found.suffix.lower(): found for found in parts(path)}, path, what=what)
     return path
 
 
 def parts(path: Path) -> Iterator[Path]:
-    """Yield the files that make up `path`, in the order of their names: one, or the parts of a Shapefile or .gdb."""
+    """Yield the files that make up `path`, in the order of their names: one, the parts of a Shapefile or .gdb, a raster
+    with what lies beside it and changes its values."""
     if path.is_dir():
         yield from sorted(part for part in path.rglob("*") if part.is_file())
     elif path.suffix.lower() == ".shp":
@@ -64,13 +66,15 @@ def parts(path: Path) -> Iterator[Path]:
         yield from sorted(part for part in beside if part.suffix.lower() in _SHAPEFILE_PARTS)
     else:
         yield path
+        if path.suffix.lower() in (".tif", ".tiff"):
+            yield from (part for end in _BESIDE_RASTER if (part := path.with_name(path.name + end)).is_file())
 
 
 def fingerprint(path: Path) -> tuple[str, str, int]:
     """Return what identifies a file: SHA-256 in hex, time of last change (ISO 8601, UTC), size in bytes.
 
-    A Shapefile (.shp, .shx, .dbf, .prj, .cpg) and a file geodatabase (a folder) are taken as one: their parts in the
-    order of their names.
+    A Shapefile (.shp, .shx, .dbf, .prj, .cpg), a file geodatabase (a folder), and a raster with its .aux.xml and .msk are
+    taken as one: their parts in the order of their names.
     """
     digest, modified, size_bytes = hashlib.sha256(), 0.0, 0
     for part in parts(path):
@@ -81,6 +85,37 @@ def fingerprint(path: Path) -> tuple[str, str, int]:
         size_bytes += part.stat().st_size
     when = datetime.fromtimestamp(modified, tz=UTC).isoformat(timespec="seconds")
     return digest.hexdigest(), when, size_bytes
+
+
+def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: str) -> None:
+    """Refuse a Shapefile of which a part is missing or cut off, or that has not as many rows as shapes."""
+    for part in (".shx", ".dbf"):
+        if part not in beside:
+            raise InputError(
+                f"{what}: {path.stem}{part} is missing beside {path.name}; copy all parts of the Shapefile"
+            )
+    size = {part: beside[part].stat().st_size for part in (".shp", ".shx", ".dbf")}
+    said = {part: _words_bytes(beside[part]) for part in (".shp", ".shx")}
+    with beside[".dbf"].open("rb") as file:
+        rows, header, width = struct.unpack("<IHH", file.read(12).ljust(12, b"\x00")[4:12])
+    said[".dbf"] = header + rows * width
+    for part, whole in said.items():
+        if size[part] < whole:
+            raise InputError(
+                f"{what}: {beside[part].name} is cut off: it says {whole:,} bytes and has {size[part]:,}; copy it again"
+            )
+    shapes = max(0, (said[".shx"] - _SHX_HEADER) // _SHX_RECORD)
+    if shapes != rows:
+        raise InputError(
+            f"{what}: {path.name} has {shapes:,} shapes and {rows:,} rows of attributes; copy all its parts again, of "
+            "one export"
+        )
+
+
+def _words_bytes(part: Path) -> int:
+    """The length that the head of a .shp or .shx says, in bytes; it counts words of two."""
+    with part.open("rb") as file:
+        return 2 * int(struct.unpack(">i", file.read(28).ljust(28, b"\x00")[24:28])[0])
 
 
 def decoded(data: bytes, *, what: str, encoding: str | None = None) -> tuple[str, str]:

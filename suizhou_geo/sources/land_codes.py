@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import Note
+from suizhou_geo.model import Note, Text
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
@@ -120,15 +120,9 @@ def _with_construction(read: Read, groups: pd.Series, system: str | None, *, wha
         notes.append(note("urban_by_czcsxm"))
     elif system == "sd2019":
         layer = layer.assign(czcsxm=pd.Series(_SCOPE_NOT_SAID, index=groups.index).where(villages))
-        findings.append(
-            "land survey codes without CZCSXM: construction land of villages cannot be told from that of towns and "
-            "counts as urban, homesteads may or may not; give the column czcsxm"
-        )
+        findings.append(note("survey_without_czcsxm"))
     elif system == "yd2023" and villages.any() and urban.any():
-        findings.append(
-            "the layer holds land of villages (0703, 0704), whose roads, works and services have the codes of those of "
-            "towns (1207, 1001, 08) and count as urban; give the column czcsxm or construction"
-        )
+        findings.append(note("villages_in_layer"))
     return replace(read, layer=layer.assign(construction=urban), notes=tuple(notes), findings=tuple(findings))
 
 
@@ -137,12 +131,12 @@ def _check_groups(given: pd.Series, *, what: str) -> None:
     wrong = Counter(str(word) for word in given.dropna() if word not in known)
     if wrong:
         raise LayerError(
-            f"{what}: land_group holds {_listed(wrong)}, no group of land; "
+            f"{what}: land_group holds {_listed(wrong).en}, no group of land; "
             f"translate under values.land_group into one of: {', '.join(known)}"
         )
 
 
-def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> list[str]:
+def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> list[Note]:
     """Say what in the column czcsxm is none of its codes, or refuse the column where nothing in it is one."""
     known = table("land_codes")["source"]["czcsxm"]
     strange = scope.notna() & ~scope.isin(known)
@@ -150,36 +144,37 @@ def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> 
         return []
     listed = _listed(Counter(scope[strange]))
     if not scope.isin(known).any():
-        raise LayerError(f"{what}: czcsxm holds {listed}, none of {', '.join(known)}; translate under values.czcsxm")
+        raise LayerError(f"{what}: czcsxm holds {listed.en}, none of {', '.join(known)}; translate under values.czcsxm")
     hectares = layer.geometry[strange].area.sum() / 1e4
-    return [
-        f"czcsxm holds {listed}, none of {', '.join(known)}: {hectares:,.1f} ha count as no urban land; correct them"
-    ]
+    return [note("unknown_czcsxm", codes=listed, known=", ".join(known), ha=float(hectares))]
 
 
 def _untold(read: Read, *, what: str) -> Read:
-    wanted = f"declare the system of the codes: codes = one of {', '.join(SYSTEMS)}"
+    systems = ", ".join(SYSTEMS)
     if "construction" not in read.layer.columns:
         raise LayerError(
             f"{what}: the codes do not tell of which system they are (用地用海 and 三调 use the same digits differently), "
-            f"and no column says what is construction land; {wanted}"
+            "and no column says what is construction land; "
+            f"declare the system of the codes: codes = one of {systems}"
         )
-    said = f"its codes do not tell of which system they are, so land is in no land-use group; {wanted}"
-    return replace(read, findings=(*read.findings, said))
+    return replace(read, findings=(*read.findings, note("codes_not_told", systems=systems)))
 
 
-def _unknown(layer: gpd.GeoDataFrame, said: pd.Series, groups: pd.Series, system: str) -> list[str]:
+def _unknown(layer: gpd.GeoDataFrame, said: pd.Series, groups: pd.Series, system: str) -> list[Note]:
     missing = groups.isna()
     if not missing.any():
         return []
     hectares = layer.geometry[missing].area.sum() / 1e4
-    listed = _listed(Counter(said[missing]))
-    return [f"{_named(system)} has no code {listed}: {hectares:,.1f} ha stand in no land-use group; correct them"]
+    codes = _listed(Counter(said[missing]))
+    return [note("unknown_codes", system=_named(system), codes=codes, ha=float(hectares))]
 
 
-def _listed(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> Text:
     shown = ", ".join(f"{code!r} ({n})" for code, n in counts.most_common(_SHOWN))
-    return shown + (f" and {len(counts) - _SHOWN} other codes" if len(counts) > _SHOWN else "")
+    more = len(counts) - _SHOWN
+    return (
+        Text(shown + f"等{len(counts)}种代码", shown + f" and {more} other codes") if more > 0 else Text(shown, shown)
+    )
 
 
 def _named(system: str) -> str:

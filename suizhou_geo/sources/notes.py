@@ -13,8 +13,8 @@ from suizhou_geo.study_area import LAYERS
 def note(kind: str, **amounts: Any) -> Note:
     """Return the note of a kind, an entry of standards/input_notes.toml, filled with its amounts.
 
-    >>> note("no_shape", rows=2).en, note("no_shape", rows=2).amounts
-    ('2 rows without a shape left out', {'rows': 2})
+    >>> note("no_length", rows=2).en, note("no_length", rows=2).amounts
+    ('2 rows of no length left out', {'rows': 2})
     """
     words = {
         lang: str(table("input_notes")[kind][lang]).format(**{k: _spoken(k, v, lang) for k, v in amounts.items()})

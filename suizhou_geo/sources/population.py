@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -23,9 +23,11 @@ from rasterio.windows import Window
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
+from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
-from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.notes import counted, note
+from suizhou_geo.sources.vector import unknown_shift
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
@@ -35,6 +37,8 @@ _EDGE_POINTS = 21
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
+_SENTINELS = (65535.0, 99999.0, 999999.0, 2.0**31 - 1, 2.0**32 - 1)  # in files of any type
+_MOST_PERSONS = 1e10  # more than there are
 Grid = Floats
 
 
@@ -74,6 +78,7 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
         wrong = InputError if isinstance(error, RasterioIOError) else LayerError
         said = str(error).splitlines()[0].rstrip(".")
         raise wrong(f"{what} cannot be read: {said}; export it again as GeoTIFF") from error
+    _check_sentinels(values, nodata, what)
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
     live = np.isfinite(held) & (held > 0)
@@ -83,11 +88,12 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
     outlines = _cells(corners, live, crs=crs, to_crs=zones.crs)
     layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
     empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
-    findings = _coverage_findings(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones, what)
-    return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings)
+    gaps = _gaps(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones)
+    findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *corners[0, 0]), *gaps)
+    return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings, partial=bool(gaps))
 
 
-def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tuple[str, ...]:
+def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
     """Say how much of the zones no population polygon covers; polygons that overlap would count people twice.
 
     Raises:
@@ -103,7 +109,7 @@ def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tu
         )
     beyond = 1.0 - whole.area / zones_m2
     if beyond > _UNCOVERED_SHARE:
-        return (f"its polygons do not reach {beyond:.1%} of the zones' area, where nobody is counted",)
+        return (note("polygons_end", share=beyond),)
     return ()
 
 
@@ -118,17 +124,17 @@ def to_official_total(
     Raises:
         LayerError: nobody lives in the zones, so nothing can be scaled.
     """
-    counted = float(persons_by_zone(population, zones).sum())
-    if counted <= 0:
+    persons = float(persons_by_zone(population, zones).sum())
+    if persons <= 0:
         raise LayerError(
             "layer population: it has nobody inside the zones, so it cannot be scaled to "
             f"{official_total:,.0f} persons; give another population layer"
         )
-    factor = official_total / counted
-    told = note("scaled", factor=factor, counted=counted, total=official_total, source=official_source)
+    factor = official_total / persons
+    amounts = {"factor": factor, "counted": persons, "total": official_total, "source": official_source}
     low, high = PLAUSIBLE_FACTOR
-    findings = () if low <= factor <= high else (f"{told.en}: check place, year and unit of both numbers",)
-    return Read(population.assign(persons=population["persons"] * factor), (told,), findings)
+    findings = () if low <= factor <= high else (note("implausible_total", **amounts),)
+    return Read(population.assign(persons=population["persons"] * factor), (note("scaled", **amounts),), findings)
 
 
 def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: str) -> Window:
@@ -201,6 +207,22 @@ def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -
     return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
 
 
+def _check_sentinels(values: Any, nodata: float | None, what: str) -> None:
+    """Refuse a number that programs write for "no data" where the file does not declare it as such."""
+    kind = values.dtype
+    marks = [float(np.iinfo(kind).max)] if np.issubdtype(kind, np.integer) else []
+    held = values.compressed().astype(float)
+    held = held[np.isfinite(held)]
+    wrong = held[np.isin(held, [*marks, *_SENTINELS]) | (held > _MOST_PERSONS)]
+    if wrong.size:
+        value, _ = Counter(wrong.tolist()).most_common(1)[0]
+        declared = "none is declared" if nodata is None else f"declared is {nodata:g}"
+        raise LayerError(
+            f"{what}: {counted(wrong.size, 'cell')} on the zones with {value:.10g}, which a raster of {kind} holds for no "
+            f"data as a rule; declare it as nodata in the file ({declared}), or save true persons in a wider type"
+        )
+
+
 def _check_values(held: Grid, nodata: float | None, what: str) -> None:
     wrong = held[(held < 0) | np.isinf(held)]
     if wrong.size:
@@ -214,7 +236,16 @@ def _check_values(held: Grid, nodata: float | None, what: str) -> None:
         raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
 
 
-def _coverage_findings(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoDataFrame, what: str) -> tuple[str, ...]:
+def _scaling(path: Path, scale: float, offset: float) -> tuple[Note, ...]:
+    """Say that a file has its values multiplied: it may be meant for another program, and lie beside the raster alone."""
+    if (scale, offset) == (1.0, 0.0):
+        return ()
+    beside = path.with_name(f"{path.name}.aux.xml")
+    file = beside if beside.is_file() else path
+    return (note("raster_scaled", scale=float(scale), offset=float(offset), file=file.name),)
+
+
+def _gaps(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
     beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
     shapely.prepare(whole)
@@ -222,7 +253,7 @@ def _coverage_findings(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoD
     without = float(shapely.area(nodata).sum()) / whole.area
     findings = []
     if beyond > _UNCOVERED_SHARE:
-        findings.append(f"{what} does not reach {beyond:.1%} of the zones' area, where nobody is counted")
+        findings.append(note("raster_ends", share=beyond))
     if without > _NO_DATA_SHARE:
-        findings.append(f"{what} has no data on {without:.1%} of the zones' area, where nobody is counted")
+        findings.append(note("raster_no_data", share=without))
     return tuple(findings)

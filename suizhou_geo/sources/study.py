@@ -11,22 +11,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Proj
+from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs, moving
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving
+from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
-from suizhou_geo.sources.check import oddities
+from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
-from suizhou_geo.sources.notes import counted, note
+from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
 from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
-from suizhou_geo.sources.vector import VectorSource, read_vector
+from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -47,7 +48,7 @@ class _Reading:
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
-    findings: list[str] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
 
     def path(self, written: str) -> Path:
         return self.folder / written
@@ -61,7 +62,7 @@ class _Reading:
     def take(self, name: str, keys: Mapping[str, Any], read: Read) -> None:
         if name != "zones":
             self.layers[name] = read.layer
-        self.findings += [said if said.startswith("layer ") else f"layer {name}: {said}" for said in read.findings]
+        self.findings += [of_layer(said, name) for said in read.findings]
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
@@ -101,13 +102,15 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
     osm_roads, incomplete = _osm(raw.get("osm"), halo, own, reading)
     for name, keys in own.items():
-        _own_layer(name, keys, halo, reading)
-        if not keys.get("complete", True):
+        whole = _own_layer(name, keys, halo, reading)
+        if not (whole and keys.get("complete", True)):
             incomplete.add(name)
     if "population" in raw and not _population(raw["population"], zones, halo, reading):
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
     reading.say("checking the layers")
+    unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
+    incomplete |= {"population"} if any(said.kind == "too_empty" for said in unlikely) else set()
     area = replace(
         empty,
         **reading.layers,
@@ -122,7 +125,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         params=_params(plan, raw.get("params", {})),
         baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
         inputs=tuple(reading.inputs),
-        findings=(*reading.findings, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
         statistics=statistics,
     )
 
@@ -174,7 +177,7 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
 def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Statistic, ...]:
     reading.say(f"reading {written}")
     read = read_statistics(existing(reading.path(written), what=f"{reading.file}: [statistics]"), plan)
-    reading.findings += read.findings
+    reading.findings += [note("statistics", said=said) for said in read.findings]
     reading.record("statistics", written, len(read.statistics))
     return read.statistics
 
@@ -203,14 +206,14 @@ def _check_baseline(keys: Mapping[str, Any], target: Target, where: str) -> None
 def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFrame:
     keys = raw["zones"]
     if "boundary" not in keys:
-        reading.findings.append("zones: boundary is not given; their outline is taken for the built-up area (建成区)")
+        reading.findings.append(of_layer(note("boundary_not_given"), "zones"))
     if "bbox" in keys:
-        reading.findings.append("zones: their outline is a box, so every density is one of the box, not of the city")
+        reading.findings.append(of_layer(note("box_outline"), "zones"))
         outline = shapely.segmentize(shapely.box(*keys["bbox"]), BOX_STEP_DEG)
         zone = gpd.GeoDataFrame({"name": [raw["name"]], "role": ["main_city"]}, geometry=[outline], crs="EPSG:4326")
         return zone.set_index(_ids(["1"])).to_crs(crs)
     reading.say(f"reading {keys['path']}")
-    read = read_vector(_source(keys, reading), "zones", to_crs=crs)
+    read = _without_strips(read_vector(_source(keys, reading), "zones", to_crs=crs))
     zones = read.layer
     if zones.empty:
         raise LayerError(f"layer zones ({keys['path']}) is empty; give at least one zone polygon")
@@ -221,6 +224,20 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
     reading.take("zones", keys, read)
     reading.own.append("zones")
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
+
+
+def _without_strips(read: Read) -> Read:
+    """Zones whose common border was drawn twice: the strip in which they overlap goes to the smaller, and is told."""
+    zones, overlaps = read.layer, strips(read.layer.geometry.to_numpy())
+    if not overlaps or not all(strip.narrow for strip in overlaps):
+        return read
+    names = zones["name"].to_list()
+    told = [
+        note("zones_overlap", one=names[strip.one], other=names[strip.other], ha=strip.area_m2 / 1e4, width_m=STRIP_M)
+        for strip in overlaps
+    ]
+    layer = zones.set_geometry(gpd.GeoSeries(apart(zones.geometry.to_numpy()), index=zones.index, crs=zones.crs))
+    return replace(read, layer=layer, findings=(*read.findings, *told))
 
 
 def _ids(ids: list[str]) -> pd.Index:
@@ -242,21 +259,30 @@ def _osm(
     date = extract.timestamp or ""
     notes = (*extract.notes, *([note("as_of", date=date)] if date else []))
     reading.record("osm", keys["path"], sum(map(len, used.values())), notes, data_date=date)
+    shift = unknown_shift(CRS("EPSG:4326"), halo.crs, *move.transform(*halo.total_bounds[:2]))
+    reading.findings += [
+        replace(said, zh=f"OpenStreetMap：{said.zh}", en=f"OpenStreetMap: {said.en}") for said in shift
+    ]
     if not any(len(layer) for layer in extract.layers.values()):
-        reading.findings.append(f"osm ({keys['path']}) holds nothing near the zones; check that it is of this place")
+        reading.findings.append(note("osm_elsewhere", file=keys["path"]))
     complete = keys.get("complete", False)
     vouched = set(used) if complete is True else set(complete or ())
     return extract.layers.get("roads"), set(used) - vouched
 
 
-def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> None:
+def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> bool:
+    """Read one of the planners' layers; return whether all of it is there."""
     reading.say(f"reading {keys['path']}")
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
         codes = keys.get("codes") if name == "land_use" else "sd2019"
         read = classified(read, codes=codes, what=f"layer {name} ({keys['path']}), column land_class")
-    reading.take(name, keys, _near(read, name, keys["path"], halo))
+    read = _near(read, name, keys["path"], halo)
+    if name in ("land_use", "land_survey"):
+        read = replace(read, findings=(*read.findings, *overlaps(read.layer)))
+    reading.take(name, keys, read)
     reading.own.append(name)
+    return not read.partial
 
 
 def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> bool:
@@ -267,7 +293,7 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
             raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
-        read = raster_population(path, kind=keys.get("kind"), zones=zones)
+        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones), False
     else:
         if "kind" in keys:
             raise StudyError(
@@ -275,28 +301,19 @@ def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoS
             )
         read = read_vector(_source(keys, reading), "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
         read = _near(read, "population", keys["path"], halo)
-        _check_persons(read.layer, keys["path"])
-        read = replace(read, findings=(*read.findings, *polygon_gaps(read.layer, zones=zones)))
+        gaps, lost = polygon_gaps(read.layer, zones=zones), read.partial
+        read = replace(read, findings=(*read.findings, *gaps), partial=lost or bool(gaps))
         reading.own.append("population")
-    everybody = bool(keys.get("complete", "official_total" in keys or not read.findings))
+    everybody = not lost and bool(keys.get("complete", "official_total" in keys or not read.partial))
     if "year" in keys:
         read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
     if "official_total" in keys:
         total, said_by = float(keys["official_total"]), keys["official_source"]
         scaled = to_official_total(read.layer, zones=zones, official_total=total, official_source=said_by)
-        read = Read(scaled.layer, (*read.notes, *scaled.notes), (*read.findings, *scaled.findings))
+        notes, findings = (*read.notes, *scaled.notes), (*read.findings, *scaled.findings)
+        read = replace(read, layer=scaled.layer, notes=notes, findings=findings)
     reading.take("population", keys, read)
     return everybody
-
-
-def _check_persons(population: gpd.GeoDataFrame, written: str) -> None:
-    negative = np.flatnonzero(population["persons"] < 0)
-    if len(negative):
-        value = population["persons"].iloc[negative[0]]
-        raise LayerError(
-            f"layer population ({written}), column persons: {counted(len(negative), 'row')} below zero, "
-            f"the first {value:g}; persons are zero or more, so correct them or leave those polygons out"
-        )
 
 
 def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
@@ -325,16 +342,18 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     if reaches.all():
         return read
     cut = note("beyond", left_out=int((~reaches).sum()), features=len(layer))
-    found = () if reaches.any() else (f"none of {counted(len(layer), 'feature')} lies near the zones",)
-    return Read(layer[reaches].reset_index(drop=True), (*read.notes, cut), (*read.findings, *found))
+    found = () if reaches.any() else (note("none_near", features=len(layer)),)
+    kept = layer[reaches].reset_index(drop=True)
+    return replace(read, layer=kept, notes=(*read.notes, cut), findings=(*read.findings, *found))
 
 
 def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
-    """Refuse a working CRS that stretches lengths at the zones by more than 1 %, and zones with x and y exchanged."""
+    """Refuse a working CRS that stretches lengths at the zones by more than 1 % in any direction, and exchanged axes."""
     west, south, east, north = zones.total_bounds
-    here = _stretch(zones.crs, (west + east) / 2, (south + north) / 2)
+    x, y = (grid.ravel() for grid in np.meshgrid([west, (west + east) / 2, east], [south, (south + north) / 2, north]))
+    here = largest_stretch(zones.crs, x, y)
     if here > _WORST_STRETCH:
-        if _stretch(zones.crs, (south + north) / 2, (west + east) / 2) <= _TOLD_STRETCH:
+        if largest_stretch(zones.crs, y, x) <= _TOLD_STRETCH:
             raise LayerError(
                 "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them"
             )
@@ -343,13 +362,4 @@ def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
             "name the projected system of that place, or correct the zones' coordinate system"
         )
     if here > _TOLD_STRETCH:
-        reading.findings.append(f"crs {zones.crs.name} stretches lengths by {here:.2%} where the zones lie")
-
-
-def _stretch(crs: CRS, x: float, y: float) -> float:
-    """By how much lengths in a CRS differ from the ground at a place, at most, as a share; infinite off the map."""
-    lon, lat = moving(crs, crs.geodetic_crs).transform(x, y)
-    if not np.isfinite([lon, lat]).all() or abs(lat) > 90:
-        return float("inf")
-    factors = Proj(crs).get_factors(lon, lat)
-    return float(max(abs(factors.meridional_scale - 1), abs(factors.parallel_scale - 1)))
+        reading.findings.append(note("stretch", crs=zones.crs.name, share=here))

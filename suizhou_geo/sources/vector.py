@@ -1,4 +1,4 @@
-"""Planners' own layers: GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV with coordinates.
+"""Planners' own layers: GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, tables with coordinates.
 
 Whatever is repaired or left out on the way is counted and told. The coordinate system and China's map shift are a
 matter of the source: what leaves here is in the working coordinate system, unshifted, flat (no heights), valid.
@@ -6,7 +6,6 @@ matter of the source: what leaves here is in the working coordinate system, unsh
 
 from __future__ import annotations
 
-import io
 import re
 import warnings
 from collections.abc import Mapping
@@ -23,40 +22,65 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.geometry.crs import Datum, moving, unshifted
-from suizhou_geo.geometry.zonal import areal
+from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.crs import Datum, moving, shift_is_unknown, unshifted
+from suizhou_geo.geometry.repair import mended
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read, ValueMap, our_columns
-from suizhou_geo.sources.files import decoded, existing
+from suizhou_geo.sources.files import existing
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, coordinates, is_table, table_rows
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
+from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
 
-TABLES = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 Bounds = tuple[float, float, float, float]
 _OPEN_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, OSError, ValueError)
-_FORMATS = "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV"
+_FORMATS = "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV, XLSX"
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
+_IN_DOUBT = 0.001  # share of an area on which a repair decides: less is not worth a word
 
 
 @dataclass(frozen=True)
 class VectorSource:
     """Where a layer lies and how it is to be read: the keys of one table of the study file.
 
-    `crs` is only for files that do not say their own. `x` and `y` name the columns of a CSV that hold the coordinates.
+    `crs` is only for files that do not say their own. `x` and `y` name the columns of a table that hold the coordinates,
+    `x` alone one that holds both ("lng,lat"). Without a `datum` coordinates are taken as they are, as WGS 84's.
     `fields` is ours = theirs; `values` is, per column of ours, theirs = ours or the name of a code table.
     """
 
     path: Path
     layer: str | None = None
-    datum: Datum = "wgs84"
+    datum: Datum | None = None
     crs: str | None = None
     encoding: str | None = None
     x: str | None = None
     y: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, ValueMap] = field(default_factory=dict)
+
+
+@dataclass
+class _Told:
+    """What is said of a layer while it is read, and whether something of it is lost."""
+
+    notes: list[Note]
+    findings: list[Note] = field(default_factory=list)
+    lost: bool = False
+
+    def note(self, kind: str, rows: Bools, **amounts: Any) -> None:
+        if rows.any():
+            self.notes.append(note(kind, rows=int(rows.sum()), **amounts))
+
+    def finding(self, kind: str, rows: Bools, **amounts: Any) -> None:
+        if rows.any():
+            self.findings.append(note(kind, rows=int(rows.sum()), **amounts))
+
+    def loss(self, kind: str, rows: Bools, **amounts: Any) -> None:
+        """Say that rows are lost: what they stand for may exist, so the layer is no longer whole."""
+        self.finding(kind, rows, **amounts)
+        self.lost |= bool(rows.any())
 
 
 def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | None = None) -> Read:
@@ -73,10 +97,12 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     what = f"layer {name} ({source.path.name})"
     existing(source.path, what=f"layer {name}")
     _check_keys(source, what)
-    is_table = source.path.suffix.lower() in TABLES
-    raw, notes = _points_table(source, what) if is_table else _opened(source, name, what)
+    raw, notes = _points_table(source, name, what) if is_table(source.path) else _opened(source, name, what)
+    told = _Told(notes)
     _check_degrees(raw, what)
-    if source.datum != "wgs84":
+    if source.datum is None:
+        told.findings += _publisher(raw)
+    elif source.datum != "wgs84":
         if not raw.crs.is_geographic:
             raise LayerError(
                 f"{what} is in {raw.crs.name}, which is in metres, but datum {source.datum} is a shift of degrees; "
@@ -84,26 +110,32 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
             )
         raw = unshifted(raw, source.datum)
         notes.append(note("datum_undone", datum=source.datum))
-    shapes = _usable_shapes(raw, name, notes)
+    shapes = _usable_shapes(raw, name, what, told)
     _check_kinds(shapes, what, kinds=LAYERS[name].kinds)
+    if shapes.crs.is_bound:
+        shapes = shapes.to_crs("EPSG:4326")  # PROJ takes its parameters (+towgs84) on the way to WGS 84 alone
     placed = shapes.to_crs(to_crs)
     if near is not None and not placed.empty and not _meets(placed.total_bounds, near):
         _check_axes(shapes, what, to_crs=to_crs, near=near)
     lost = placed.index[~np.isfinite(placed.bounds.to_numpy()).all(axis=1)]
     if len(lost):
         raise LayerError(f"{what}: row {lost[0]} has no place in {to_crs.name}; correct its coordinates")
+    if not shapes.empty:
+        told.findings += unknown_shift(shapes.crs, to_crs, *shapes.total_bounds[:2])
     ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what)
-    return Read(ours.layer.reset_index(drop=True), (*notes, *ours.notes), ours.findings)
+    layer = _repaired(ours.layer, name, what, told).reset_index(drop=True)
+    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost)
 
 
 def _check_keys(source: VectorSource, what: str) -> None:
     """Refuse keys that would say nothing about a file of this kind."""
     suffix = source.path.suffix.lower()
+    without_columns = not is_table(source.path)
     idle = {
-        "x": suffix not in TABLES,
-        "y": suffix not in TABLES,
-        "layer": suffix in (*TABLES, ".shp", ".parquet", ".geojson", ".json"),
-        "encoding": suffix in (".gpkg", ".gdb", ".parquet", ".geojson", ".json"),
+        "x": without_columns,
+        "y": without_columns,
+        "layer": suffix in (*TEXTS, ".shp", ".parquet", ".geojson", ".json"),
+        "encoding": suffix in (*WORKBOOKS, ".gpkg", ".gdb", ".parquet", ".geojson", ".json"),
     }
     for key, says_nothing in idle.items():
         if says_nothing and getattr(source, key) is not None:
@@ -168,6 +200,25 @@ def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: str) -> gpd.G
     return layer.set_crs(given if own is None else own, allow_override=True)
 
 
+def _publisher(layer: gpd.GeoDataFrame) -> list[Note]:
+    """Say so where the columns of a file in degrees are those of a publisher who shifts coordinates."""
+    if not layer.crs.is_geographic:
+        return []
+    there = {str(column) for column in layer.columns}
+    for entry in table("map_shift")["publishers"]:
+        if there.issuperset(entry["columns"]):
+            columns = ", ".join(entry["columns"])
+            return [note("published_shifted", columns=columns, publisher=entry["name"], datum=entry["datum"])]
+    return []
+
+
+def unknown_shift(given: CRS, wanted: CRS, x: float, y: float) -> list[Note]:
+    """Say so where no shift is known between the datums of two systems at a place in the first: PROJ then uses none."""
+    if not shift_is_unknown(given, wanted, x, y):
+        return []
+    return [note("shift_unknown", given=given.datum.name, wanted=wanted.datum.name)]
+
+
 def _user_crs(crs: str | None, what: str) -> CRS | None:
     try:
         return None if crs is None else CRS.from_user_input(crs)
@@ -181,28 +232,14 @@ def _geojson_says_crs(path: Path) -> bool:
     return re.search(rb'"crs"\s*:\s*\{', path.read_bytes()) is not None
 
 
-def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    text, encoding = decoded(source.path.read_bytes(), what=what, encoding=source.encoding)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # it tells of cells that were lost
-            rows = pd.read_csv(
-                io.StringIO(text),
-                sep=TABLES[source.path.suffix.lower()],
-                dtype=str,
-                keep_default_na=False,
-                skip_blank_lines=False,
-                index_col=False,
-            ).fillna("")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
-        raise InputError(f"{what} is not a table: {_first_line(error)}; save it again as CSV") from error
-    notes = [] if encoding == "utf-8-sig" else [note("read_as", encoding=encoding)]
-    rows.columns = [str(column).strip() for column in rows.columns]
-    rows.index = pd.RangeIndex(2, len(rows) + 2)  # as a spreadsheet numbers them, under one line of headings
-    blank = (rows.apply(lambda column: column.str.strip()) == "").all(axis=1)
-    _tell(notes, "blank", blank.to_numpy())
-    rows = rows[~blank]
-    x, y = (_coordinates(rows, key, column, what) for key, column in (("x", source.x), ("y", source.y)))
+def _points_table(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
+    if "Point" not in LAYERS[name].kinds:
+        raise LayerError(
+            f"{what} is a table of points, but {name} are {_drawn_as(name)}; give a layer of them"
+            + (", or a raster" if name == "population" else "")
+        )
+    rows, notes = table_rows(source.path, sheet=source.layer, encoding=source.encoding, what=what)
+    x, y, told = coordinates(rows, x=source.x, y=source.y, what=what)
     crs = _user_crs(source.crs, what)
     if crs is None:
         if len(rows) and (x.abs().max() > _FULL_TURN_DEG or y.abs().max() > _FULL_TURN_DEG):
@@ -210,34 +247,23 @@ def _points_table(source: VectorSource, what: str) -> tuple[gpd.GeoDataFrame, li
                 f'{what}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"'
             )
         crs = CRS("EPSG:4326")
-        notes.append(note("taken_as_degrees", datum=source.datum))
-    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(x, y), crs=crs), notes
+        told.append(note("taken_as_degrees", datum=source.datum or "wgs84"))
+    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(x, y), crs=crs), [*notes, *told]
 
 
-def _coordinates(rows: pd.DataFrame, key: str, column: str | None, what: str) -> pd.Series:
-    had = ", ".join(rows.columns)
-    if column is None:
-        raise LayerError(f"{what} needs {key} = the column of its {key} coordinate (longitude is x); it has: {had}")
-    if column not in rows.columns:
-        raise LayerError(f"{what} has no column {column} (it has: {had}); correct {key}")
-    numbers = pd.to_numeric(rows[column].str.strip(), errors="coerce")
-    wrong = rows.index[~np.isfinite(numbers)]
-    if len(wrong):
-        held = rows[column][wrong[0]]
-        more = f", and so have {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        raise LayerError(
-            f"{what}, column {column}: row {wrong[0]} has {held!r} for a coordinate{more}; "
-            "fill it in or take the row out"
-        )
-    return numbers.astype(float)
+def _drawn_as(name: str) -> str:
+    kinds = LAYERS[name].kinds
+    return " or ".join(word for kind, word in (("LineString", "lines"), ("Polygon", "areas")) if kind in kinds)
 
 
 def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) -> None:
     wrong = layer.index[~layer.geom_type.isin(kinds)]
     if len(wrong):
+        kind = str(layer.geom_type[wrong[0]])
+        lines = "close the lines and make areas of them" if "Line" in kind and "Polygon" in kinds else "take them out"
         raise LayerError(
             f"{what}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {' or '.join(kinds)}, "
-            f"the first, row {wrong[0]}, is a {layer.geom_type[wrong[0]]}; take them out or give the right layer"
+            f"the first, row {wrong[0]}, is a {kind}; {lines} or give the right layer"
         )
 
 
@@ -271,29 +297,82 @@ def _meets(box: Bounds, other: Bounds) -> bool:
     return bool(np.isfinite(box).all() and (low <= high).all())
 
 
-def _usable_shapes(layer: gpd.GeoDataFrame, name: str, notes: list[Note]) -> gpd.GeoDataFrame:
-    """Flat, valid shapes of the kind the layer wants; what was repaired or dropped goes into `notes`."""
-    shapes = layer.geometry.to_numpy()
-    hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    _tell(notes, "no_shape", hollow)
-    layer, shapes = layer[~hollow], shapely.force_2d(shapes[~hollow])
-    kinds = LAYERS[name].kinds
+def _usable_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+    """Flat shapes of the kind the layer wants, closed lines as areas where it wants these; what else is there is told."""
+    layer = _with_shapes(layer, name, what, told)
+    shapes, kinds = shapely.force_2d(layer.geometry.to_numpy()), LAYERS[name].kinds
     collections = shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION
-    _tell(notes, "mixed", collections, layer=name)
+    told.note("mixed", collections, layer=name)
     if collections.any():
         shapes[collections] = [_of_kind(shape, kinds) for shape in shapes[collections]]
     short = (shapely.get_dimensions(shapes) == 1) & (shapely.length(shapes) == 0)
-    _tell(notes, "no_length", short)
+    told.note("no_length", short)
+    other = shapely.is_empty(shapes)
+    told.loss("of_another_kind", other, layer=name)
+    shapes = _closed_lines_as_areas(shapes, name, told)
+    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~(short | other)]
+
+
+def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+    """The rows that have a shape. What has none may lie anywhere: zones are refused, other layers miss something."""
+    shapes = layer.geometry.to_numpy()
+    hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    if not hollow.any():
+        return layer
+    if name == "zones" or hollow.all():
+        which = "none of its rows has a shape" if hollow.all() else f"row {layer.index[hollow][0]} has no shape"
+        raise LayerError(f"{what}: {which}; draw it, take the row out, or export the layer again")
+    told.loss("no_shape", hollow)
+    return layer[~hollow]
+
+
+def _closed_lines_as_areas(shapes: Shapes, name: str, told: _Told) -> Shapes:
+    """Turn lines that end where they begin into areas, in a layer that is not drawn as lines (closed CAD polylines)."""
+    if "LineString" in LAYERS[name].kinds:
+        return shapes
+    pieces, row = shapely.get_parts(shapes, return_index=True)
+    ring = (shapely.get_dimensions(pieces) == 1) & shapely.is_closed(pieces) & (shapely.get_num_coordinates(pieces) > 3)
+    closed = (shapely.get_dimensions(shapes) == 1) & (np.bincount(row[~ring], minlength=len(shapes)) == 0)
+    for at in np.flatnonzero(closed):
+        shapes[at] = shapely.multipolygons([shapely.Polygon(line) for line in pieces[row == at]])
+    told.finding("closed_lines", closed)
+    return shapes
+
+
+def _repaired(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+    """Valid areas: outlines that cross themselves are repaired, and those of no area left out; both are told.
+
+    A zone of which more than 0.1 % lies on the wrong side of an outline that crosses itself is refused: what it means is
+    for the planner to say.
+    """
+    shapes = layer.geometry.to_numpy()
     surface = shapely.get_dimensions(shapes) == 2
     broken = surface & ~shapely.is_valid(shapes)
-    if name != "zones" and broken.any():  # what a zone's outline means is for the planner to say
-        _tell(notes, "outline_repaired", broken)
-        shapes[broken] = areal(shapely.make_valid(shapes[broken]))
-    gone = shapely.is_empty(shapes) | short
-    if name != "zones":
-        gone |= surface & (shapely.area(shapes) == 0)
-    _tell(notes, "no_area", gone & ~short)
-    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~gone]
+    if broken.any():
+        found = mended(shapes[broken])
+        shapes[broken] = found.shapes
+        whole_m2 = shapely.area(found.shapes)
+        if name == "zones":
+            bad = np.flatnonzero((found.turned_m2 > _IN_DOUBT * whole_m2) | (whole_m2 == 0))
+            if len(bad):
+                zone, m2 = layer["name"][broken].iloc[bad[0]], whole_m2[bad[0]]
+                wrong = (
+                    f"crosses itself so that {found.turned_m2[bad[0]] / m2:.1%} of it is inside out"
+                    if m2
+                    else "has no area"
+                )
+                raise LayerError(f"{what}: the outline of {zone} {wrong}; repair the outline")
+        told.note("outline_repaired", broken)
+        doubt_m2, ha = float((found.doubled_m2 + found.turned_m2).sum()), float(whole_m2.sum()) / 1e4
+        if name == "zones":
+            told.finding(
+                "zone_repaired", broken, names=", ".join(layer["name"][broken]), ha=ha, doubt_ha=doubt_m2 / 1e4
+            )
+        elif doubt_m2 > _IN_DOUBT * float(shapely.area(shapes).sum()):
+            told.finding("ground_in_doubt", broken, ha=doubt_m2 / 1e4)
+    flat = surface & (shapely.area(shapes) == 0)
+    told.note("no_area", flat)
+    return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~flat]
 
 
 def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometry:
@@ -306,11 +385,6 @@ def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometr
         return shapely.from_wkt("GEOMETRYCOLLECTION EMPTY")
     highest = max(shapely.get_dimensions(wanted))
     return shapely.union_all([piece for piece in wanted if shapely.get_dimensions(piece) == highest])
-
-
-def _tell(notes: list[Note], kind: str, rows: Bools, **amounts: Any) -> None:
-    if rows.any():
-        notes.append(note(kind, rows=int(rows.sum()), **amounts))
 
 
 def _first_line(said: object) -> str:

@@ -59,7 +59,7 @@ def metadata(study: Study, layers: Sequence[GisLayer], *, written: str, lang: La
             "scope": "dataset",
             "invented": study.area.invented,
             "mayBeIncomplete": sorted(study.area.incomplete),
-            "findings": list(study.findings),
+            "findings": list(study.found(lang)),
         },
     }
 

@@ -118,8 +118,8 @@ def versions_table(study: Study, lang: Lang) -> Table:
 
 
 def findings_table(study: Study, lang: Lang) -> Table:
-    """Return what was found odd about the inputs, in the words it was found in."""
-    cells = [(finding,) for finding in study.findings]
+    """Return what was found odd about the inputs."""
+    cells = [(finding,) for finding in study.found(lang)]
     return worded_table("findings", {"finding": 1.0}, cells, lang, note="" if cells else say("no_findings", lang))
 
 

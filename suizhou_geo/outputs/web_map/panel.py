@@ -72,7 +72,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
         "promises": [_line(row, drawn, lang) for row in promised if row.status != "no_data"],
         "folded": {name: [_line(row, drawn, lang) for row in rows] for name, rows in folded.items() if rows},
         "gaps": [_place_list(gaps, lang) for gaps in data.gaps if LOOKS[gaps.key].brief],
-        "findings": result.findings,
+        "findings": [finding.speak(lang) for finding in result.findings],
         "notes": _notes(result, data, host, lang),
     }
 

@@ -1,0 +1,162 @@
+"""Tables of points: CSV and TSV, Excel workbooks, and the JSON that map services answer with. Every cell is read as text."""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.model import Note
+from suizhou_geo.sources.files import decoded
+from suizhou_geo.sources.notes import note
+
+TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
+_SEPARATORS = ("\t", ",", ";")
+_PAIRS = ("location", "lnglat", "坐标", "经纬度")  # what map services and their users call a column of "lng,lat"
+_PAIR = r"^\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*$"
+_HEADING = 1  # line of a table
+_START = 4096
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is a table of rows, not of shapes: by its name, or JSON that holds records and is no GeoJSON."""
+    suffix = path.suffix.lower()
+    return suffix in (*TEXTS, *WORKBOOKS) or (suffix == ".json" and bool(_records(path)))
+
+
+def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: str) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the rows of a table as text, numbered as a spreadsheet numbers them, without those that are all blank.
+
+    Raises:
+        InputError: the file is no table of its kind, or not in its encoding.
+    """
+    suffix, notes = path.suffix.lower(), list[Note]()
+    if suffix in WORKBOOKS:
+        rows = _workbook(path, sheet, what)
+    elif suffix in TEXTS:
+        text, read_as = decoded(path.read_bytes(), what=what, encoding=encoding)
+        rows = _separated(text, suffix, what)
+        notes += [] if read_as == "utf-8-sig" else [note("read_as", encoding=read_as)]
+    else:
+        rows = pd.DataFrame([{key: _cell(value) for key, value in record.items()} for record in _records(path)])
+    rows = rows.fillna("").astype(str)
+    rows.columns = [str(column).strip() for column in rows.columns]
+    rows.index = pd.RangeIndex(1 + _HEADING, len(rows) + 1 + _HEADING)
+    blank = (rows.apply(lambda column: column.str.strip()) == "").all(axis=1).to_numpy(dtype=bool)
+    if blank.any():
+        notes.append(note("blank", rows=int(blank.sum())))
+    return rows[~blank], notes
+
+
+def coordinates(
+    rows: pd.DataFrame, *, x: str | None, y: str | None, what: str
+) -> tuple[pd.Series, pd.Series, list[Note]]:
+    """Return x and y of each row: of two columns, or of one that holds both as "lng,lat".
+
+    One column holds both where x and y name the same, where x alone names it, or where none is named and a column of a
+    usual name (location) holds nothing else.
+
+    Raises:
+        LayerError: no column named, none of that name, or a cell that is no coordinate.
+    """
+    had = ", ".join(rows.columns)
+    for key, column in (("x", x), ("y", y)):
+        if column is not None and column not in rows.columns:
+            raise LayerError(f"{what} has no column {column} (it has: {had}); correct {key}")
+    pair = x if x is not None and y in (None, x) and _are_pairs(rows[x]) else None
+    if x is None and y is None:
+        pair = next((name for name in _PAIRS if name in rows.columns and _are_pairs(rows[name])), None)
+    if pair is not None:
+        both = rows[pair].str.extract(_PAIR)
+        return both[0].astype(float), both[1].astype(float), [note("pairs", column=pair)]
+    missing = [
+        f"{key} = the column of {of}" for key, of, c in (("x", "longitude", x), ("y", "latitude", y)) if c is None
+    ]
+    if x is None or y is None:
+        raise LayerError(
+            f"{what} needs {' and '.join(missing)}, beside path; it has: {had}; where one column holds both as "
+            '"lng,lat", name it as x'
+        )
+    return _numbers(rows[x], what), _numbers(rows[y], what), []
+
+
+def _numbers(cells: pd.Series, what: str) -> pd.Series:
+    numbers = pd.to_numeric(cells.str.strip(), errors="coerce")
+    wrong = cells.index[~np.isfinite(numbers)]
+    if len(wrong):
+        more = f", and so have {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        raise LayerError(
+            f"{what}, column {cells.name}: row {wrong[0]} has {cells[wrong[0]]!r} for a coordinate{more}; "
+            "fill it in or take the row out"
+        )
+    return numbers.astype(float)
+
+
+def _are_pairs(cells: pd.Series) -> bool:
+    return bool(len(cells) and cells.str.match(_PAIR).all())
+
+
+def _separated(text: str, suffix: str, what: str) -> pd.DataFrame:
+    heading = text.partition("\n")[0]
+    separator = max(_SEPARATORS if suffix == ".csv" else ("\t",), key=heading.count)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # it tells of cells that were lost
+            return pd.read_csv(
+                io.StringIO(text),
+                sep=separator if separator in heading or suffix != ".csv" else ",",
+                dtype=str,
+                keep_default_na=False,
+                skip_blank_lines=False,
+                index_col=False,
+            )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
+        said = str(error).strip().split("\n")[0]
+        raise InputError(f"{what} is not a table: {said}; save it again as CSV") from error
+
+
+def _workbook(path: Path, sheet: str | None, what: str) -> pd.DataFrame:
+    try:
+        with warnings.catch_warnings(), pd.ExcelFile(path, engine="openpyxl") as book:
+            warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that no cell depends on
+            if sheet is not None and sheet not in book.sheet_names:
+                there = ", ".join(map(str, book.sheet_names))
+                raise LayerError(f"{what}: there is no sheet {sheet!r} (there is: {there}); correct layer")
+            return pd.read_excel(book, sheet if sheet is not None else 0, dtype=str, keep_default_na=False)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
+        if isinstance(error, InputError):
+            raise
+        said = str(error).strip().split("\n")[0]
+        raise InputError(f"{what} cannot be opened as Excel ({said}); save it as .xlsx or CSV") from error
+
+
+def _records(path: Path) -> list[Mapping[str, Any]]:
+    """The rows of JSON that is a list of records, or holds exactly one; none of GeoJSON."""
+    data = path.read_bytes()
+    if b"FeatureCollection" in data[:_START]:  # not read whole to be told that it is GeoJSON
+        return []
+    try:
+        content = json.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        return []
+    if isinstance(content, dict) and ("features" in content or "coordinates" in content or "geometry" in content):
+        return []
+    lists = [content] if isinstance(content, list) else [v for v in content.values() if isinstance(v, list) and v]
+    return lists[0] if len(lists) == 1 and all(isinstance(row, dict) for row in lists[0]) else []
+
+
+def _cell(value: Any) -> str:
+    """A value of JSON as a cell: nothing for nothing, a place {lng, lat} as "lng,lat"."""
+    if value is None or value == []:
+        return ""
+    if isinstance(value, dict) and {"lng", "lat"} <= value.keys():
+        return f"{value['lng']},{value['lat']}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
