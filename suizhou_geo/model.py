@@ -183,6 +183,19 @@ class Note(Text):
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What OpenStreetMap's facility was taken for without its tags or name being sure of it, for a planner to correct.
+
+    `categories` are those it counts as, none where it is left out; `why` says by what the guess was made.
+    """
+
+    source_id: str
+    name: str
+    categories: tuple[str, ...]
+    why: Text
+
+
+@dataclass(frozen=True)
 class Input:
     """One file that was read.
 
@@ -217,6 +230,7 @@ class Study:
     inputs: tuple[Input, ...]
     findings: tuple[str, ...]
     statistics: tuple[Statistic, ...] = ()
+    guesses: tuple[Guess, ...] = ()
 
     def title(self, lang: Literal["zh", "en"]) -> str:
         """Return the name in a language, where it has one."""

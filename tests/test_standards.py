@@ -389,7 +389,7 @@ def _objects(drawn):
 
 
 def _drawn(points=(), lines=(), areas=()):
-    layers, notes = layers_of(_objects(points), _objects(lines), _objects(areas), crs=METRES)
+    layers, notes, _ = layers_of(_objects(points), _objects(lines), _objects(areas), crs=METRES)
     return layers, [note.en for note in notes]
 
 

@@ -1,0 +1,171 @@
+"""What of OpenStreetMap's objects is there and in use at the date of the data: not planned, being built, given up or gone.
+
+The words stand in [lifecycle] of standards/osm_layers.toml.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from functools import cache
+from typing import Literal, NamedTuple
+
+from suizhou_geo.sources.osm_names import plain
+from suizhou_geo.sources.osm_rules import NAMES, Objects, Tags, has
+from suizhou_geo.standards import table
+
+State = Literal["planned", "being_built", "over"]
+_DATE = re.compile(r"^\D{0,3}(\d{4})(?:\D(\d{1,2}))?(?:\D(\d{1,2}))?\D*$")
+_YES = frozenset({"yes", "true", "1"})
+_NO = frozenset({"no", "false", "0", ""})
+
+
+class Drawn(NamedTuple):
+    """The objects of an extract by their geometry."""
+
+    points: Objects
+    lines: Objects
+    areas: Objects
+
+    def map(self, change: Callable[[Objects], Objects]) -> Drawn:
+        """Return the same with each kind of objects changed."""
+        return Drawn(*map(change, self))
+
+    def joined(self, other: Drawn) -> Drawn:
+        """Return these objects and those of `other` behind them."""
+        return Drawn(*(mine.joined(theirs) for mine, theirs in zip(self, other, strict=True)))
+
+
+def status_keys() -> frozenset[str]:
+    """Return the keys that tell by themselves whether an object is in use: disused, opening_date, operational_status ..."""
+    said = table("osm_layers")["lifecycle"]
+    return frozenset(_words()) | frozenset(said["dates"]) | frozenset(said["status"])
+
+
+def in_use(drawn: Drawn, as_of: str) -> tuple[Drawn, Drawn]:
+    """Return what is in use, and what is not, the latter tagged as what it would be if it were.
+
+    `as_of` is the date of the data (ISO; "" where nobody says: then whatever has an opening or an end date is not in use).
+    Ground that is being built on or was given up is still there: its land use alone stays among what is in use.
+    """
+    parts = [_parted(objects, as_of) for objects in drawn]
+    return Drawn(*(used for used, _ in parts)), Drawn(*(unused for _, unused in parts))
+
+
+def named_unused(drawn: Drawn) -> tuple[Drawn, Drawn]:
+    """Return the objects whose names say nothing against their use, and those called 旧址, 筹建, 拟建 and the like."""
+    pattern = re.compile(table("osm_layers")["lifecycle"]["names"])
+
+    def parted(objects: Objects) -> tuple[Objects, Objects]:
+        named = {row for key in NAMES for row in objects.rows_with.get(key, ())}
+        return _split(objects, {row for row in named if _is_called(objects.tags[row], pattern)})
+
+    parts = [parted(objects) for objects in drawn]
+    return Drawn(*(used for used, _ in parts)), Drawn(*(unused for _, unused in parts))
+
+
+def state_of(tags: Tags, as_of: str) -> State | None:
+    """Return in which way an object is not in use at a date by its tags; None where it is.
+
+    >>> state_of({"amenity": "school", "opening_date": "2027-09"}, "2026-05-01")
+    'planned'
+    """
+    states = {*_by_key(tags), *_by_status(tags), *_by_date(tags, as_of)}
+    if any(key in tags for key in table("osm_layers")["lifecycle"]["there_anyway"]):
+        states.discard("over")
+    return next((state for state in ("over", "planned", "being_built") if state in states), None)
+
+
+def _by_key(tags: Tags) -> Iterator[State]:
+    """What disused=yes, construction=yes and highway=construction say.
+
+    construction=minor and proposed=primary tell of works and of plans on what is in use.
+    """
+    for key, value in tags.items():
+        if key in _words() and value not in _NO:
+            if _words()[key] == "over" or value in _YES or _DATE.match(value):
+                yield _words()[key]
+        elif key in _worded_keys() and value in _words():
+            yield _words()[value]
+
+
+def _by_status(tags: Tags) -> Iterator[State]:
+    for key, states in table("osm_layers")["lifecycle"]["status"].items():
+        yield from (state for state, values in states.items() if has(tags, key, frozenset(values)))
+
+
+def _by_date(tags: Tags, as_of: str) -> Iterator[State]:
+    """What opening_date, start_date and end_date say; of a date that may be before or after, what is against the use."""
+    for key, said in table("osm_layers")["lifecycle"]["dates"].items():
+        found = _DATE.match(tags.get(key, ""))
+        if found is None:
+            continue
+        year, month, day = (part and part.zfill(2) for part in found.groups())
+        first, last = f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"
+        if not as_of:
+            unused = said["without_date"]
+        else:
+            unused = last > as_of[:10] if said["until"] == "last" else first > as_of[:10]
+            unused = unused != (said["state"] == "over")
+        if unused:
+            yield said["state"]
+
+
+def _parted(objects: Objects, as_of: str) -> tuple[Objects, Objects]:
+    suspects = {row for key in status_keys() for row in objects.rows_with.get(key, ())}
+    suspects.update(objects.having({key: frozenset(_words()) for key in _worded_keys()}))
+    states = {row: state for row in sorted(suspects) if (state := state_of(objects.tags[row], as_of))}
+    used, unused = _split(objects, states.keys())
+    ground = {row: land for row, state in states.items() if (land := _ground(objects.tags[row], state))}
+    left = objects.take(list(ground))
+    used = _without_former(used.joined(Objects(left.ids, [{"landuse": land} for land in ground.values()], left.shapes)))
+    return used, Objects(unused.ids, [_as_in_use(tags) for tags in unused.tags], unused.shapes)
+
+
+def _split(objects: Objects, unused: Collection[int]) -> tuple[Objects, Objects]:
+    if not unused:
+        return objects, objects.take([])
+    return objects.take([row for row in range(len(objects)) if row not in unused]), objects.take(sorted(unused))
+
+
+def _ground(tags: Tags, state: State) -> str | None:
+    """Return the land use of ground that is being built on or was given up; None where it has none or a planned one."""
+    classes = table("osm_layers")["land_classes"]
+    said = next((entry for entry in classes.values() if tags.get("landuse") in entry["osm"]), None)
+    if state == "planned" or said is None:
+        return None
+    return "construction" if said["construction"] else tags["landuse"]
+
+
+def _without_former(objects: Objects) -> Objects:
+    """Leave out leisure=park beside disused:leisure=park: the one was forgotten when the other was written."""
+    tags = list(objects.tags)
+    for key, rows in objects.rows_with.items():
+        word, _, rest = key.partition(":")
+        if rest and word in _words():
+            for row in rows:
+                if tags[row].get(rest) == tags[row].get(key):
+                    tags[row] = {k: value for k, value in tags[row].items() if k not in (key, rest)}
+    return Objects(objects.ids, tags, objects.shapes)
+
+
+def _as_in_use(tags: Tags) -> Tags:
+    """Return highway=construction + construction=primary as highway=primary; where nobody says of what, as road."""
+    worded = {key: tags[key] for key in _worded_keys() if tags.get(key) in _words()}
+    return {**tags, **{key: tags.get(word, "road") for key, word in worded.items()}}
+
+
+def _is_called(tags: Tags, pattern: re.Pattern[str]) -> bool:
+    return any(key in tags and pattern.search(plain(tags[key])) for key in NAMES)
+
+
+@cache
+def _words() -> dict[str, State]:
+    """Each word of a lifecycle with the state it means."""
+    words: dict[State, list[str]] = table("osm_layers")["lifecycle"]["words"]
+    return {word: state for state, listed in words.items() for word in listed}
+
+
+@cache
+def _worded_keys() -> frozenset[str]:
+    return frozenset(table("osm_layers")["lifecycle"]["worded_keys"])
