@@ -103,7 +103,7 @@ def _by_date(tags: Tags, as_of: str) -> Iterator[State]:
         year, month, day = (part and part.zfill(2) for part in found.groups())
         first, last = f"{year}-{month or '01'}-{day or '01'}", f"{year}-{month or '12'}-{day or '31'}"
         if not as_of:
-            unused = said["without_date"]
+            unused = said["undated"] == "unused"
         else:
             unused = last > as_of[:10] if said["until"] == "last" else first > as_of[:10]
             unused = unused != (said["state"] == "over")
@@ -116,10 +116,15 @@ def _parted(objects: Objects, as_of: str) -> tuple[Objects, Objects]:
     suspects.update(objects.having({key: frozenset(_words()) for key in _worded_keys()}))
     states = {row: state for row in sorted(suspects) if (state := state_of(objects.tags[row], as_of))}
     used, unused = _split(objects, states.keys())
+    unused = _tagged(unused, [_as_in_use(tags) for tags in unused.tags])
     ground = {row: land for row, state in states.items() if (land := _ground(objects.tags[row], state))}
-    left = objects.take(list(ground))
-    used = _without_former(used.joined(Objects(left.ids, [{"landuse": land} for land in ground.values()], left.shapes)))
-    return used, Objects(unused.ids, [_as_in_use(tags) for tags in unused.tags], unused.shapes)
+    left = _tagged(objects.take(list(ground)), [{"landuse": land} for land in ground.values()])
+    now, former = _without_former(used)
+    return now.joined(left), unused.joined(former)
+
+
+def _tagged(objects: Objects, tags: list[Tags]) -> Objects:
+    return Objects(objects.ids, tags, objects.shapes)
 
 
 def _split(objects: Objects, unused: Collection[int]) -> tuple[Objects, Objects]:
@@ -137,16 +142,20 @@ def _ground(tags: Tags, state: State) -> str | None:
     return "construction" if said["construction"] else tags["landuse"]
 
 
-def _without_former(objects: Objects) -> Objects:
-    """Leave out leisure=park beside disused:leisure=park: the one was forgotten when the other was written."""
-    tags = list(objects.tags)
+def _without_former(objects: Objects) -> tuple[Objects, Objects]:
+    """Leave out leisure=park beside disused:leisure=park: the one was forgotten when the other was written.
+
+    Return the objects without such tags, and what they were by them.
+    """
+    tags, former = list(objects.tags), dict[int, Tags]()
     for key, rows in objects.rows_with.items():
         word, _, rest = key.partition(":")
-        if rest and word in _words():
-            for row in rows:
-                if tags[row].get(rest) == tags[row].get(key):
-                    tags[row] = {k: value for k, value in tags[row].items() if k not in (key, rest)}
-    return Objects(objects.ids, tags, objects.shapes)
+        for row in rows if rest and word in _words() else ():
+            if objects.tags[row].get(rest) == objects.tags[row][key]:
+                tags[row] = {k: value for k, value in tags[row].items() if k != rest}
+                names = {k: value for k, value in tags[row].items() if k in NAMES}
+                former[row] = {**former.get(row, names), rest: objects.tags[row][key]}
+    return _tagged(objects, tags), _tagged(objects.take(list(former)), list(former.values()))
 
 
 def _as_in_use(tags: Tags) -> Tags:
