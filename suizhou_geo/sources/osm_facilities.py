@@ -32,6 +32,7 @@ from suizhou_geo.sources.osm_rules import (
 from suizhou_geo.standards import table
 
 Corrections = Mapping[str, tuple[str, ...]]  # source id -> the categories a planner says it has
+_SHOWN = 5
 _SHORTEST_NAME = 3  # 开发区小学 without its place would be any school
 
 
@@ -85,6 +86,8 @@ def facilities_of(
         categories += [category for _, category in rows]
     if doubles:
         notes.append(note("doubles", objects=doubles))
+    if unused := corrections.keys() - corrected:
+        notes.append(note("corrections_unused", objects=len(unused), ids=", ".join(sorted(unused)[:_SHOWN])))
     return (frame("facilities", served, crs, category=categories, name=names), notes), guesses
 
 

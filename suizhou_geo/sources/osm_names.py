@@ -35,12 +35,13 @@ def said(vocabulary: str, name: str | None) -> str:
 
 
 def plain(name: str) -> str:
-    """Return a name without full-width letters and blanks between Chinese characters.
+    """Return a name without full-width letters, and without blanks but those between Latin words.
 
-    >>> plain("随州 一中（东校区）")
-    '随州一中(东校区)'
+    >>> plain("随州 一中（东校区）"), plain("Suizhou No. 1")
+    ('随州一中(东校区)', 'Suizhou No. 1')
     """
-    return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", unicodedata.normalize("NFKC", name)).strip()
+    half = unicodedata.normalize("NFKC", name).strip()
+    return re.sub(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff()])", "", half)
 
 
 @cache

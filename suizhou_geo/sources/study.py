@@ -15,9 +15,10 @@ from pyproj import CRS, Proj
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, metric_crs, moving
-from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Guess, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities
 from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import counted, note
@@ -48,6 +49,7 @@ class _Reading:
     own: list[str] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
+    guesses: tuple[Guess, ...] = ()
 
     def path(self, written: str) -> Path:
         return self.folder / written
@@ -124,6 +126,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         inputs=tuple(reading.inputs),
         findings=(*reading.findings, *oddities(area, own=reading.own, osm_roads=osm_roads)),
         statistics=statistics,
+        guesses=reading.guesses,
     )
 
 
@@ -236,17 +239,29 @@ def _osm(
     reading.say(f"reading {keys['path']}")
     path = existing(reading.path(keys["path"]), what=f"{reading.file}: [osm]")
     move = moving(halo.crs, "EPSG:4326")
-    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
+    corrections = _corrections(keys, reading)
+    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds), corrections=corrections)
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
     date = extract.timestamp or ""
     notes = (*extract.notes, *([note("as_of", date=date)] if date else []))
     reading.record("osm", keys["path"], sum(map(len, used.values())), notes, data_date=date)
+    if "facilities" in used:
+        reading.guesses = extract.guesses
     if not any(len(layer) for layer in extract.layers.values()):
         reading.findings.append(f"osm ({keys['path']}) holds nothing near the zones; check that it is of this place")
     complete = keys.get("complete", False)
     vouched = set(used) if complete is True else set(complete or ())
     return extract.layers.get("roads"), set(used) - vouched
+
+
+def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[str, ...]]:
+    if "corrections" not in keys:
+        return {}
+    path = existing(reading.path(keys["corrections"]), what=f"{reading.file}: [osm] corrections")
+    corrections = read_corrections(path)
+    reading.record("corrections", keys["corrections"], len(corrections))
+    return corrections
 
 
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> None:
