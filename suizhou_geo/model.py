@@ -199,11 +199,11 @@ class Guess:
 class Input:
     """One file that was read.
 
-    `role` is study, plan, osm, corrections or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
-    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
-    where it has none). `data_date` says of when the data are, as the file or the study says it ("" where neither does);
-    `scaled_by` is the factor by which persons were brought to an official total (None: not scaled); `notes` tell what
-    was done to the file.
+    `role` is study, plan, osm, corrections (of its facilities) or the name of a layer; `path` is as the study file writes
+    it; `sha256` is over the whole file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows`
+    are the features kept (None where it has none). `data_date` says of when the data are, as the file or the study says it
+    ("" where neither does); `scaled_by` is the factor by which persons were brought to an official total (None: not
+    scaled); `notes` tell what was done to the file.
     """
 
     role: str

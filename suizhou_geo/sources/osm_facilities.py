@@ -66,7 +66,7 @@ def facilities_of(
     guesses: list[Guess] = []
     corrected: set[str] = set()
     doubles = 0
-    served, categories, names = objects.take([]), list[str](), list[str | None]()
+    served, categories, names, guessed = objects.take([]), list[str](), list[str | None](), list[bool]()
     for group in facility_groups():
         found, by = fitted(objects, rules("facilities", group), in_campus=in_campus)
         mine = [i for i, source_id in enumerate(found.ids) if source_id not in corrected]
@@ -84,11 +84,12 @@ def facilities_of(
         served = served.joined(found.take([i for i, _ in rows]))
         names += [things[i].name for i, _ in rows]
         categories += [category for _, category in rows]
+        guessed += [things[i].guessed for i, _ in rows]
     if doubles:
         notes.append(note("doubles", objects=doubles))
     if unused := corrections.keys() - corrected:
         notes.append(note("corrections_unused", objects=len(unused), ids=", ".join(sorted(unused)[:_SHOWN])))
-    return (frame("facilities", served, crs, category=categories, name=names), notes), guesses
+    return (frame("facilities", served, crs, category=categories, name=names, guessed=guessed), notes), guesses
 
 
 def _with_amenity(objects: Objects) -> Objects:
