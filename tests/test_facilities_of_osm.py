@@ -110,6 +110,23 @@ def test_a_tag_forgotten_beside_its_former_self_does_not_count(word):
     assert len(read(areas=[(box(0, 0, 100, 100), {"leisure": "park", f"{word}:leisure": "pitch"})])[0]["parks"]) == 1
 
 
+def test_a_vacant_shop_is_a_house_still():
+    layers, notes, _ = read(areas=[(box(0, 0, 20, 20), {"building": "retail", "shop": "vacant", "amenity": "bank"})])
+    assert len(layers["buildings"]) == 1
+    assert layers["facilities"]["category"].tolist() == ["bank"]
+    assert not _told(notes, "not_in_use")
+
+
+def test_roads_under_construction_are_told_whatever_they_become():
+    line = LineString([(0, 0), (100, 0)])
+    drawn = [{"highway": "construction", "construction": "primary"}, {"highway": "proposed", "proposed": "yes"}]
+    drawn += [{"highway": "razed"}, {"highway": "construction", "construction": "footway"}]
+    layers, notes, _ = read(lines=[(line, tags) for tags in drawn])
+    assert layers["roads"].empty
+    assert [amounts["objects"] for amounts in _told(notes, "not_yet")] == [3]
+    assert _by_layer(notes, "walkways")["objects"] == 1
+
+
 def test_what_is_being_built_or_given_up_is_ground_still_and_what_is_planned_is_none():
     land = {
         "construction": "vacant_urban",

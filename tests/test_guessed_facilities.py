@@ -119,7 +119,8 @@ def test_the_table_of_guesses_goes_out_and_comes_back_corrected(study, tmp_path,
 
 
 def test_a_corrected_row_decides(study, tmp_path):
-    (tmp_path / "mine.csv").write_bytes("source_id,name,category\nn1,北郊外国语学校,小学\nn2,,junior_school\nn9,,\n".encode("gbk"))
+    text = "source_id,name,category\nn1,北郊外国语学校,小学\nn2,,junior_school\nn9,,\n"
+    (tmp_path / "mine.csv").write_bytes(text.encode("gbk"))
     read = read_study(study('corrections = "mine.csv"'))
     assert _categories(read.area) == [
         ("n1", "primary_school"),

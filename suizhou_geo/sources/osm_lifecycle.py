@@ -77,16 +77,14 @@ def state_of(tags: Tags, as_of: str) -> State | None:
 
 
 def _by_key(tags: Tags) -> Iterator[State]:
-    """What disused=yes, construction=yes and highway=construction say.
+    """What disused=yes and construction=yes say.
 
     construction=minor and proposed=primary tell of works and of plans on what is in use.
     """
-    for key, value in tags.items():
-        if key in _words() and value not in _NO:
-            if _words()[key] == "over" or value in _YES or _DATE.match(value):
-                yield _words()[key]
-        elif key in _worded_keys() and value in _words():
-            yield _words()[value]
+    for key in tags.keys() & _words().keys():
+        state, value = _words()[key], tags[key]
+        if value not in _NO and (state == "over" or value in _YES or _DATE.match(value)):
+            yield state
 
 
 def _by_status(tags: Tags) -> Iterator[State]:
@@ -112,15 +110,13 @@ def _by_date(tags: Tags, as_of: str) -> Iterator[State]:
 
 
 def _parted(objects: Objects, as_of: str) -> tuple[Objects, Objects]:
+    objects, former = _without_former(objects)
     suspects = {row for key in status_keys() for row in objects.rows_with.get(key, ())}
-    suspects.update(objects.having({key: frozenset(_words()) for key in _worded_keys()}))
     states = {row: state for row in sorted(suspects) if (state := state_of(objects.tags[row], as_of))}
     used, unused = _split(objects, states.keys())
-    unused = _tagged(unused, [_as_in_use(tags) for tags in unused.tags])
     ground = {row: land for row, state in states.items() if (land := _ground(objects.tags[row], state))}
     left = _tagged(objects.take(list(ground)), [{"landuse": land} for land in ground.values()])
-    now, former = _without_former(used)
-    return now.joined(left), unused.joined(former)
+    return used.joined(left), unused.joined(former)
 
 
 def _tagged(objects: Objects, tags: list[Tags]) -> Objects:
@@ -143,25 +139,31 @@ def _ground(tags: Tags, state: State) -> str | None:
 
 
 def _without_former(objects: Objects) -> tuple[Objects, Objects]:
-    """Leave out leisure=park beside disused:leisure=park: the one was forgotten when the other was written.
+    """Return the objects without those tags that are not so now, and what they were, or are to be, by them.
 
-    Return the objects without such tags, and what they were by them.
+    Those are highway=construction (construction=primary tells of what; else it is a road), and leisure=park beside
+    disused:leisure=park, which was forgotten when the other was written.
     """
     tags, former = list(objects.tags), dict[int, Tags]()
+    for row, key, value in _former_tags(objects):
+        tags[row] = {k: said for k, said in tags[row].items() if k != key}
+        names = {k: said for k, said in tags[row].items() if k in NAMES}
+        former[row] = {**former.get(row, names), key: value}
+    return _tagged(objects, tags), _tagged(objects.take(list(former)), list(former.values()))
+
+
+def _former_tags(objects: Objects) -> Iterator[tuple[int, str, str]]:
+    """Yield row, key and value of what is not so now."""
+    for key in _worded_keys():
+        for row in objects.rows_with.get(key, ()):
+            if (word := objects.tags[row][key]) in _words():
+                of_what = objects.tags[row].get(word, "yes")
+                yield row, key, "road" if of_what in _YES else of_what
     for key, rows in objects.rows_with.items():
         word, _, rest = key.partition(":")
         for row in rows if rest and word in _words() else ():
             if objects.tags[row].get(rest) == objects.tags[row][key]:
-                tags[row] = {k: value for k, value in tags[row].items() if k != rest}
-                names = {k: value for k, value in tags[row].items() if k in NAMES}
-                former[row] = {**former.get(row, names), rest: objects.tags[row][key]}
-    return _tagged(objects, tags), _tagged(objects.take(list(former)), list(former.values()))
-
-
-def _as_in_use(tags: Tags) -> Tags:
-    """Return highway=construction + construction=primary as highway=primary; where nobody says of what, as road."""
-    worded = {key: tags[key] for key in _worded_keys() if tags.get(key) in _words()}
-    return {**tags, **{key: tags.get(word, "road") for key, word in worded.items()}}
+                yield row, rest, objects.tags[row][key]
 
 
 def _is_called(tags: Tags, pattern: re.Pattern[str]) -> bool:
