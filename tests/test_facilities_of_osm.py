@@ -4,7 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-import shapely
 from pyproj import CRS
 from shapely.geometry import LineString, Point, box
 
@@ -190,6 +189,33 @@ def test_names_say_what_is_not_in_use():
         assert len(_told(notes, "not_in_use")) == (not there), name
     for name, there in (("城东公园（在建）", 0), ("规划公园", 0), ("古城遗址公园", 1), ("原点公园", 1)):
         assert len(read(areas=[(box(0, 0, 9, 9), {"leisure": "park", "name": name})])[0]["parks"]) == there, name
+
+
+def test_a_stop_may_be_called_after_what_is_no_more():
+    assert len(read(points=[(Point(0, 0), {"highway": "bus_stop", "name": "二中旧址"})])[0]["facilities"]) == 1
+
+
+def test_a_school_on_a_building_site_is_none_yet():
+    for tags in ({"building": "construction"}, {"landuse": "construction"}, {"building": "demolished"}):
+        layers, notes, _ = read(areas=[(box(0, 0, 100, 100), _school("东关小学", **tags))])
+        assert layers["facilities"].empty
+        assert _by_layer(notes, "facilities")["objects"] == 1
+        assert layers["land_use"]["land_class"].tolist() == ["vacant_urban"] * ("landuse" in tags)
+    assert len(read(areas=[(box(0, 0, 100, 100), {"building": "construction"})])[0]["buildings"]) == 1
+
+
+def test_what_is_for_its_own_people_only_does_not_count():
+    clinic, school = {"amenity": "clinic", "name": "张氏诊所"}, _school("东关小学")
+    for access, there in (("private", 0), ("no", 0), ("employees", 0), ("customers", 1), ("yes", 1)):
+        layers, notes, _ = read(points=[(Point(0, 0), {**clinic, "access": access})])
+        assert len(layers["facilities"]) == there
+        assert [amounts["objects"] for amounts in _told(notes, "closed_facilities")] == [1] * (1 - there)
+    assert len(read(points=[(Point(0, 0), {**school, "access": "private"})])[0]["facilities"]) == 1
+    corrected = read(
+        points=[(Point(0, 0), {**clinic, "access": "private"})], corrections={"n0": ("outpatient_clinic",)}
+    )
+    assert len(corrected[0]["facilities"]) == 1
+    assert not _told(corrected[1], "closed_facilities")
 
 
 def test_a_road_called_planned_is_a_road():
@@ -466,5 +492,7 @@ def test_green_on_ground_the_public_does_not_enter_is_no_open_park(ground, green
 def test_closed_to_all_but_some_is_not_open():
     for access in ("private", "no", "residents", "customers", "members", "permit", "employees", "military"):
         park = [(box(0, 0, 100, 100), {"leisure": "park", "access": access})]
-        assert not read(areas=park)[0]["parks"]["open_public"].any()
-    assert shapely.area(read(areas=park)[0]["parks"].geometry.iloc[0]) == pytest.approx(10_000)
+        layers, notes, _ = read(areas=park)
+        assert not layers["parks"]["open_public"].any()
+        (amounts,) = _told(notes, "closed_parks")
+        assert (amounts["objects"], amounts["ha"]) == (1, pytest.approx(1.0))

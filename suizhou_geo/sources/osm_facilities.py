@@ -65,11 +65,15 @@ def facilities_of(
     notes: list[Note] = []
     guesses: list[Guess] = []
     corrected: set[str] = set()
-    doubles = 0
+    doubles, closed = 0, _closed(objects)
+    shut: set[str] = set()
     served, categories, names, guessed = objects.take([]), list[str](), list[str | None](), list[bool]()
     for group in facility_groups():
         found, by = fitted(objects, rules("facilities", group), in_campus=in_campus)
         mine = [i for i, source_id in enumerate(found.ids) if source_id not in corrected]
+        if group in table("osm_layers")["closed_facilities"]["lists"]:
+            shut |= {found.ids[i] for i in mine if found.ids[i] in closed and by[i].result}
+            mine = [i for i in mine if found.ids[i] not in closed or found.ids[i] in corrections]
         found, by = found.take(mine), [by[i] for i in mine]
         corrected |= corrections.keys() & set(found.ids)
         things = [
@@ -87,6 +91,8 @@ def facilities_of(
         guessed += [things[i].guessed for i, _ in rows]
     if doubles:
         notes.append(note("doubles", objects=doubles))
+    if shut := shut - corrected:
+        notes.append(note("closed_facilities", objects=len(shut)))
     if unused := corrections.keys() - corrected:
         notes.append(note("corrections_unused", objects=len(unused), ids=", ".join(sorted(unused)[:_SHOWN])))
     return (frame("facilities", served, crs, category=categories, name=names, guessed=guessed), notes), guesses
@@ -99,6 +105,12 @@ def _with_amenity(objects: Objects) -> Objects:
         if "amenity" not in tags[row] and tags[row]["healthcare"] in amenity:
             tags[row] = {**tags[row], "amenity": amenity[tags[row]["healthcare"]]}
     return Objects(objects.ids, tags, objects.shapes)
+
+
+def _closed(objects: Objects) -> set[str]:
+    """Return the ids of what is open to its own people only."""
+    access = frozenset(table("osm_layers")["closed_facilities"]["values"])
+    return {objects.ids[row] for row in objects.having({"access": access})}
 
 
 def _platforms(lines: Objects) -> Objects:

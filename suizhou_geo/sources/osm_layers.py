@@ -142,11 +142,17 @@ def _campus(areas: Objects) -> InCampus:
 def _parks(drawn: Drawn, areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
     """Parks drawn as areas. `areas` is what they may lie inside of; parks drawn as points alone are counted."""
     parks, by, left_out = decided(drawn.areas, rules("parks"), in_campus=in_campus)
-    inside, notes = _on_private_ground(parks, areas)
-    open_public = ~inside & np.array([not _is_closed(tags) for tags in parks.tags], dtype=bool)
+    inside = _on_private_ground(parks, areas)
+    closed = np.array([_is_closed(tags) for tags in parks.tags], dtype=bool) & ~inside
+    open_public = ~inside & ~closed
     layer = frame("parks", parks, crs, kind=[rule.result[0] for rule in by], open_public=open_public.tolist())
     dots, _, _ = decided(drawn.points, rules("parks"), in_campus=in_campus)
+    notes = [*_with_ha("attached_green", layer[inside]), *_with_ha("closed_parks", layer[closed])]
     return layer, told(left_out) + notes + _points_alone(dots, layer)
+
+
+def _with_ha(kind: str, parks: gpd.GeoDataFrame) -> list[Note]:
+    return [note(kind, objects=len(parks), ha=float(parks.area.sum() / 1e4))] if len(parks) else []
 
 
 def _is_closed(tags: Tags) -> bool:
@@ -154,19 +160,14 @@ def _is_closed(tags: Tags) -> bool:
     return any(has(tags, key, values) for key, values in closed.items())
 
 
-def _on_private_ground(parks: Objects, areas: Objects) -> tuple[Bools, list[Note]]:
-    """Return which parks are green of ground the public does not enter (附属绿地), and the note of it."""
+def _on_private_ground(parks: Objects, areas: Objects) -> Bools:
+    """Return which parks are green of ground the public does not enter (附属绿地)."""
     grounds = {key: value_sets(tags) for key, tags in table("osm_layers")["private_ground"].items()}
     gated = [i for i in areas.having(grounds["where_closed"]) if _is_closed(areas.tags[i])]
     gated += areas.having(grounds["always"])
     inside = _within(areas.take(gated))(parks.shapes)
     nameless = np.array([name_of(tags) is None for tags in parks.tags], dtype=bool)
-    inside |= nameless & _within(areas.take(areas.having(grounds["where_nameless"])))(parks.shapes)
-    if not inside.any():
-        return inside, []
-    return inside, [
-        note("attached_green", objects=int(inside.sum()), ha=float(shapely.area(parks.shapes[inside]).sum() / 1e4))
-    ]
+    return inside | (nameless & _within(areas.take(areas.having(grounds["where_nameless"])))(parks.shapes))
 
 
 def _points_alone(dots: Objects, parks: gpd.GeoDataFrame) -> list[Note]:

@@ -57,7 +57,9 @@ def named_unused(drawn: Drawn) -> tuple[Drawn, Drawn]:
     pattern = re.compile(table("osm_layers")["lifecycle"]["names"])
 
     def parted(objects: Objects) -> tuple[Objects, Objects]:
+        after = table("osm_layers")["lifecycle"]["called_after"]
         named = {row for key in NAMES for row in objects.rows_with.get(key, ())}
+        named -= {row for key in after for row in objects.rows_with.get(key, ())}
         return _split(objects, {row for row in named if _is_called(objects.tags[row], pattern)})
 
     parts = [parted(objects) for objects in drawn]
@@ -70,7 +72,7 @@ def state_of(tags: Tags, as_of: str) -> State | None:
     >>> state_of({"amenity": "school", "opening_date": "2027-09"}, "2026-05-01")
     'planned'
     """
-    states = {*_by_key(tags), *_by_status(tags), *_by_date(tags, as_of)}
+    states = {*_by_key(tags), *_by_site(tags), *_by_status(tags), *_by_date(tags, as_of)}
     if any(key in tags for key in table("osm_layers")["lifecycle"]["there_anyway"]):
         states.discard("over")
     return next((state for state in ("over", "planned", "being_built") if state in states), None)
@@ -85,6 +87,14 @@ def _by_key(tags: Tags) -> Iterator[State]:
         state, value = _words()[key], tags[key]
         if value not in _NO and (state == "over" or value in _YES or _DATE.match(value)):
             yield state
+
+
+def _by_site(tags: Tags) -> Iterator[State]:
+    """What building=construction and landuse=construction say of what else an object is."""
+    if not _worded_keys().isdisjoint(tags):
+        for key in table("osm_layers")["lifecycle"]["site_keys"]:
+            if tags.get(key) in _words():
+                yield _words()[tags[key]]
 
 
 def _by_status(tags: Tags) -> Iterator[State]:
@@ -112,6 +122,7 @@ def _by_date(tags: Tags, as_of: str) -> Iterator[State]:
 def _parted(objects: Objects, as_of: str) -> tuple[Objects, Objects]:
     objects, former = _without_former(objects)
     suspects = {row for key in status_keys() for row in objects.rows_with.get(key, ())}
+    suspects.update(objects.having({key: frozenset(_words()) for key in table("osm_layers")["lifecycle"]["site_keys"]}))
     states = {row: state for row in sorted(suspects) if (state := state_of(objects.tags[row], as_of))}
     used, unused = _split(objects, states.keys())
     ground = {row: land for row, state in states.items() if (land := _ground(objects.tags[row], state))}
