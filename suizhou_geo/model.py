@@ -183,14 +183,27 @@ class Note(Text):
 
 
 @dataclass(frozen=True)
+class Guess:
+    """What OpenStreetMap's facility was taken for without its tags or name being sure of it, for a planner to correct.
+
+    `categories` are those it counts as, none where it is left out; `why` says by what the guess was made.
+    """
+
+    source_id: str
+    name: str
+    categories: tuple[str, ...]
+    why: Text
+
+
+@dataclass(frozen=True)
 class Input:
     """One file that was read.
 
-    `role` is study, plan, osm or the name of a layer; `path` is as the study file writes it; `sha256` is over the whole
-    file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows` are the features kept (None
-    where it has none). `data_date` says of when the data are, as the file or the study says it ("" where neither does);
-    `scaled_by` is the factor by which persons were brought to an official total (None: not scaled); `notes` tell what
-    was done to the file.
+    `role` is study, plan, osm, corrections (of its facilities) or the name of a layer; `path` is as the study file writes
+    it; `sha256` is over the whole file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows`
+    are the features kept (None where it has none). `data_date` says of when the data are, as the file or the study says it
+    ("" where neither does); `scaled_by` is the factor by which persons were brought to an official total (None: not
+    scaled); `notes` tell what was done to the file.
     """
 
     role: str
@@ -217,6 +230,7 @@ class Study:
     inputs: tuple[Input, ...]
     findings: tuple[Text, ...]
     statistics: tuple[Statistic, ...] = ()
+    guesses: tuple[Guess, ...] = ()
 
     def title(self, lang: Literal["zh", "en"]) -> str:
         """Return the name in a language, where it has one."""

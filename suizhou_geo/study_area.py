@@ -108,6 +108,7 @@ LAYERS: Mapping[str, Layer] = {
             "category": REQUIRED,
             "name": None,
             "capacity": np.nan,  # places it has: pupils (学位), beds (床位); 0 is none, NaN is not said
+            "guessed": False,  # whether its category is a guess, because neither its tags nor its name tell
             "source_id": "",
         },
     ),

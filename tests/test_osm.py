@@ -897,7 +897,7 @@ def test_the_tables_name_only_categories_and_classes_that_exist():
 def test_the_tables_have_no_keys_that_do_nothing():
     tags = table("osm_layers")
     allowed = {"tags", "not_tags", "name", "not_name", "min_area_m2", "inside_campus", "categories", "kind", "note"}
-    allowed |= {"note_zh"}
+    allowed |= {"note_zh", "says", "guessed"}
     lists = [*tags["facilities"].values(), tags["parks"], tags["residential"], tags["barriers"], tags["barrier_areas"]]
     for rule in (rule for listed in lists for rule in listed):
         assert set(rule) <= allowed

@@ -389,7 +389,7 @@ def _objects(drawn):
 
 
 def _drawn(points=(), lines=(), areas=()):
-    layers, notes = layers_of(_objects(points), _objects(lines), _objects(areas), crs=METRES)
+    layers, notes, _ = layers_of(_objects(points), _objects(lines), _objects(areas), crs=METRES)
     return layers, [note.en for note in notes]
 
 
@@ -431,13 +431,14 @@ FACILITIES = (
     ("amenity=school", ["Language School", "Music School", "Party School", "Special School", "Vocational"], ""),
     ("amenity=school", ["大学路学校", "大学街学校", "大学城学校", "学院路学校", "学院街学校", "文帝学校", ""], BOTH),
     ("amenity=school", ["曙光九年制学校", "十二年制学校", "一贯制学校", "实验中小学", "随州大学附属学校"], BOTH),
-    ("amenity=school", ["实验小学、初中", "实验小学、中学", "实验中学小学部", "实验初中小学部", "All-through"], BOTH),
+    ("amenity=school", ["实验小学、初中", "实验小学、中学", "实验初中小学部", "All-through"], BOTH),
     ("amenity=school", ["第一中心学校"], BOTH),
     (
         "amenity=school",
         ["文帝小学", "何店完小", "师范附小", "技师小学", "大学路小学", "中学路小学", "中学街小学"],
         "primary_school",
     ),
+    ("amenity=school", ["实验中学小学部"], "primary_school"),
     ("amenity=school", ["X Primary", "X Elementary", "X Infant"], "primary_school"),
     ("amenity=school", ["随州高级中学", "二高中", "Senior High", "Sixth Form"], ""),
     (
@@ -445,6 +446,7 @@ FACILITIES = (
         ["第三高级中学初中部", "文帝中学", "文帝初中", "第一初级学校", "初三学校", "师范附中"],
         "junior_school",
     ),
+    ("amenity=school", ["实验小学初中部", "实验小学中学部"], "junior_school"),
     ("amenity=school", ["职业学校初中部", "三中", "二十一中", "〇一中", "9中", "大学附属中学"], "junior_school"),
     ("amenity=school", [f"{digit}中" for digit in "一二三四五六七八九十百零〇"], "junior_school"),
     ("amenity=school", ["Middle School", "High School", "X Secondary", "X Comprehensive"], "junior_school"),
@@ -599,7 +601,7 @@ def test_what_tags_and_names_serve_as():
 
 
 LEVELS_TOLD = (
-    *("曙光九年制学校", "十二年制学校", "一贯制学校", "实验小学初中部", "实验小学中学部", "实验中学小学部"),
+    *("曙光九年制学校", "十二年制学校", "一贯制学校", "实验小学、初中"),
     *("实验初中小学部", "实验中小学", "随州大学附属学校", "All-through"),
 )
 

@@ -30,6 +30,7 @@ from suizhou_geo.measures.communities import (
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
+from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
@@ -233,9 +234,7 @@ def _greens(area: StudyArea, least_m2: float, enough_m2: float, test: Test, reac
     rows = communities(area).rows
     if area.parks is None or _no_streets(area, test, reach):
         return np.full(len(rows), np.nan)
-    greens = dissolved(
-        area.parks[area.parks["open_public"].to_numpy(dtype=bool)], gap_m=table("park_tiers")["source"]["gap_m"]
-    )
+    greens = dissolved(open_parks(area), gap_m=table("park_tiers")["source"]["gap_m"])
     shapes = greens.geometry.to_numpy()
     large, some = (
         _green_there(area, shapes[shapely.area(shapes) >= m2], least_m2, test, reach) for m2 in (enough_m2, least_m2)

@@ -16,6 +16,7 @@ from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lin
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, sentence
 from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.measures.parks import Green, compound_green, open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -32,7 +33,8 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
 
     `size`: "all"; "comprehensive" 综合公园, "community" 社区公园 or "pocket" 口袋公园, by area, as standards/park_sizes.toml
     says: what a park is called in its own plan is not on the map. Pieces at most 2 m apart are one park; overlaps count once.
-    Parks are those of the layer that are open to the public, of kinds park, garden and green strip; squares are none.
+    Parks are those of the layer that are open to the public, of kinds park, garden and green strip; squares are none, nor
+    is the green of compounds (附属绿地).
 
     Range: where parks may be missing there may be more; and more park land beside a community or a pocket park can make
     it one of the next size, so that these two are open below as well.
@@ -50,16 +52,22 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     asked = Asked(area, f"park_area_per_capita.{size}", size, params, sizes["source"]["standard"])
     if needs := missing_layers(area, "parks", "population"):
         return asked.no_data(needs)
-    parks = _sized(area.layers["parks"], size)
+    parks = _sized(area, size)
     persons = persons_by_zone(area.layers["population"], area.zones)
     parts = cut_areas(parks, area.zones)
     more_parks, limited = "parks" in area.incomplete, np.isfinite(params["range_m2"][1])
+    number, green = ratio(area_by_zone(parks, area.zones), persons, per=1e4), compound_green(area)
+    readings = [
+        ratio(area_by_zone(_sized(area, size, green=other), area.zones), persons, per=1e4).value
+        for other in ("likely", *green.readings)
+    ]
     return asked.found(parks=parts["row"].nunique()).measure(
-        ratio(area_by_zone(parks, area.zones), persons, per=1e4),
+        number,
         evidence=pieces(parts, part="park"),
-        low=0.0 if "population" in area.incomplete or (more_parks and limited) else None,
-        high=np.inf if more_parks else None,
-        needs=incomplete_layers(area, "parks", "population"),
+        low=0.0 if "population" in area.incomplete or (more_parks and limited) else min(readings),
+        high=np.inf if more_parks else max(readings),
+        needs=green.needs + incomplete_layers(area, "parks", "population"),
+        notes=green.notes,
     )
 
 
@@ -81,7 +89,7 @@ def pocket_parks(area: StudyArea) -> Measure:
     asked = Asked(area, "pocket_parks", "pocket", params, sizes["source"]["standard"])
     if needs := missing_layers(area, "parks"):
         return asked.no_data(needs)
-    parks = _sized(area.layers["parks"], "pocket")
+    parks = _sized(area, "pocket")
     parts = cut_areas(parks, area.zones)
     mine = parts.assign(area_m2=parts.area).sort_values(["row", "area_m2"]).drop_duplicates("row", keep="last")
     parks = parks.iloc[mine["row"].to_numpy()]
@@ -148,7 +156,7 @@ def river_green(area: StudyArea) -> Measure:
     if banks.empty:
         need = sentence("no_river")
         return asked.no_data((need,))
-    near = shapely.union_all(shapely.buffer(_open_green(area.layers["parks"]).geometry.to_numpy(), BANK_M))
+    near = shapely.union_all(shapely.buffer(_open_green(area).geometry.to_numpy(), BANK_M))
     lines, weight, zone = (banks.geometry.to_numpy(), banks["share"].to_numpy(), banks["zone"].to_numpy())
     shapely.prepare(near)
     whole_km, green_km = (
@@ -166,19 +174,19 @@ def river_green(area: StudyArea) -> Measure:
     )
 
 
-def _sized(parks: gpd.GeoDataFrame, size: str) -> gpd.GeoDataFrame:
+def _sized(area: StudyArea, size: str, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The open parks of a size, pieces at most 2 m apart as one."""
     sizes = table("park_sizes")
-    whole = dissolved(_open_green(parks), gap_m=sizes["source"]["gap_m"])
+    whole = dissolved(_open_green(area, green=green), gap_m=sizes["source"]["gap_m"])
     low, high = sizes["sizes"][size]["range_m2"]
     area_m2 = whole.area.to_numpy()
     return whole[(area_m2 >= low) & (area_m2 < high)].reset_index(drop=True)
 
 
-def _open_green(parks: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The parks that are open to the public and no squares, as drawn."""
-    kinds = table("park_sizes")["source"]["kinds"]
-    return parks[parks["open_public"].to_numpy(dtype=bool) & parks["kind"].isin(kinds).to_numpy()]
+def _open_green(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
+    """The parks that are open to the public and no squares, as drawn, without the green of compounds."""
+    parks = open_parks(area, green=green)
+    return parks[parks["kind"].isin(table("park_sizes")["source"]["kinds"]).to_numpy()]
 
 
 def _along(lines: Shapes) -> Shapes:

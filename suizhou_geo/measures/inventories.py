@@ -19,7 +19,7 @@ from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.measures.life_circle import facility_shapes
+from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
@@ -229,7 +229,13 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
         category = Text(_category_zh(row["category"]), row["category"])
         return asked.no_data((sentence("no_station", category=category),))
     share = covered_by_street(_drive_m(area, stations), limit_m).share
-    return asked.measure(share, coverage_evidence(area, share))
+    return without_guesses(
+        area,
+        asked.measure(share, coverage_evidence(area, share)),
+        (row["category"],),
+        lambda: covered_by_street(_drive_m(area, facility_shapes(area, (row["category"],), sure=True)), limit_m).share,
+        of=of,
+    )
 
 
 def _drive_m(area: StudyArea, stations: Shapes) -> Floats:

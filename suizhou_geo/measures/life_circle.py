@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Literal
 
 import geopandas as gpd
@@ -46,7 +48,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
 
     A category that does not occur in the facilities layer is "no data", unless the study declares it surveyed: then it
     is zero. Schools are measured from the edge of the campus where only its outline is known, which reaches further than
-    from the gate.
+    from the gate. Facilities whose category is a guess count in the value and not in the lower end of its range.
 
     `evidence`: the cells of residential land with `covered_share`, and for straight lines the service area (drawn with
     circles of 32 sides; the numbers use exact ones).
@@ -64,7 +66,9 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     if needs := asked.needs() or absent(area, categories):
         return asked.no_data(needs)
     covered, evidence = covered_by(area, categories, radius_m, reach)
-    return asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
+    measure = asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
+    sure = partial(covered_by, area, categories, radius_m, reach, sure=True)
+    return without_guesses(area, measure, categories, lambda: sure()[0].share, of=of)
 
 
 @public
@@ -81,7 +85,8 @@ def life_circle_compliance(
 
     Required are the ▲ categories of GB 50180-2018 for all three circles: levels are not nested, so a 15-minute circle
     must have its own set and the lower ones. Categories without data are left out of the value and counted into the
-    range: as reached nowhere in `low`, as reached everywhere in `high`. `breakdown` gives the coverage per category.
+    range: as reached nowhere in `low`, as reached everywhere in `high`. Facilities whose category is a guess are none in
+    `low`. `breakdown` gives the coverage per category.
 
     Errors: InputError for an unknown profile. Source: GB 50180-2018 3.0.4, 4.0, appendices B and C.
 
@@ -100,6 +105,9 @@ def life_circle_compliance(
         return asked.no_data(needs or absent(area, required))
     covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
     share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
+    if guessed(area, known):
+        sure = [covered_by(area, (c,), definition(c)[2], reach, sure=True)[0] for c in known]
+        low_share = _complied(demand(area), sure, len(required), profile=profile)[1]
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
     evidence = _compliance_evidence(area, share, known, reach)
@@ -109,7 +117,7 @@ def life_circle_compliance(
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
         low=min(measure.low, least),
         high=max(measure.high, most),
-        needs=(*absent(area, left_out), *measure.needs),
+        needs=(*absent(area, left_out), *guessed(area, known), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
 
@@ -161,23 +169,47 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
-def facility_shapes(area: StudyArea, categories: tuple[str, ...]) -> Shapes:
-    """The shapes of all facilities of some categories. Errors: InputError for a study without facilities."""
+def guessed(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
+    """Say how many facilities of some categories are of them by a guess, if there are any."""
+    mine = area.layers["facilities"]
+    mine = mine[mine["category"].isin(categories).to_numpy()]
+    number = int(mine["guessed"].sum())
+    return said_if(number, "guessed_facilities", guessed=number, facilities=len(mine))
+
+
+def without_guesses(
+    area: StudyArea, measure: Measure, categories: tuple[str, ...], share: Callable[[], Floats], *, of: Of
+) -> Measure:
+    """Open the range of a coverage down to the `share` of each cell that sure facilities cover, where any are guessed."""
+    needs = guessed(area, categories)
+    if not needs:
+        return measure
+    least = coverage_by_zone(area, share(), of=of)[0]
+    return replace(measure, low=min(measure.low, least), needs=(*needs, *measure.needs))
+
+
+def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool = False) -> Shapes:
+    """The shapes of all facilities of some categories; with `sure` without those that are so by a guess.
+
+    Errors: InputError for a study without facilities.
+    """
     if area.facilities is None:
         raise InputError("the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
+    if sure:
+        chosen = chosen & ~area.facilities["guessed"].to_numpy(dtype=bool)
     shapes: Shapes = area.facilities.geometry.to_numpy()[chosen]
     return shapes
 
 
 @per_area
 def covered_by(
-    area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
+    area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach, *, sure: bool = False
 ) -> tuple[Covered, gpd.GeoDataFrame]:
-    """What facilities of any of some categories cover within a radius, and the evidence of it."""
-    shapes = facility_shapes(area, categories)
+    """What facilities of any of some categories cover within a radius, and the evidence of it; all, or the sure ones."""
+    shapes = facility_shapes(area, categories, sure=sure)
     if reach == "street":
-        reached = [_walk_m(area, category) for category in categories]
+        reached = [_walk_m(area, category, sure=sure) for category in categories]
         covered = covered_by_street(np.min(reached, axis=0), radius_m)
     else:
         covered = covered_within(area, shapes, radius_m, reach)
@@ -185,8 +217,8 @@ def covered_by(
 
 
 @per_area
-def _walk_m(area: StudyArea, category: str) -> Floats:
-    return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
+def _walk_m(area: StudyArea, category: str, *, sure: bool) -> Floats:
+    return street_distance_m(area, facility_shapes(area, (category,), sure=sure), limit_m=_FARTHEST_M)
 
 
 def _complied(

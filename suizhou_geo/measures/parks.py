@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +15,7 @@ from suizhou_geo.access.coverage import (
     Of,
     Reach,
     Supply,
+    coverage_by_zone,
     coverage_evidence,
     covered_any,
     covered_by_street,
@@ -25,15 +26,19 @@ from suizhou_geo.access.coverage import (
 )
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.zonal import dissolved
+from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
+Green = Literal["likely", "most", "fewest"]
+GREENS: tuple[Green, ...] = get_args(Green)
 
 
 @public
@@ -42,8 +47,9 @@ def park_coverage(
 ) -> Measure:
     """公园绿化活动场地服务半径覆盖率: the share of residential land, or of persons, within reach of an open park.
 
-    Parks are the open polygons of the kinds the size profile names; pieces at most 2 m apart are one park before its size
-    is tested; the size decides the radius (standards/park_tiers.toml: "2010/2021", "2022+", "mnr_5min"). The radius runs
+    Parks are the open polygons of the kinds the size profile names, without what lies in compounds (附属绿地, see
+    `open_parks`); pieces at most 2 m apart are one park before its size is tested; the size decides the radius
+    (standards/park_tiers.toml: "2010/2021", "2022+", "mnr_5min"). The radius runs
     from the park's edge: as a straight line (the ministries' reporting rule), or with reach = "street" along the streets
     and paths from wherever one runs within 50 m of the edge. Parks outside the zones count for homes inside. The
     denominator is residential land inside the zones (居住用地), or with of = "persons" the persons on it.
@@ -51,6 +57,9 @@ def park_coverage(
     `evidence`: residential land covered and uncovered (cut exactly per zone with the service area for straight lines,
     cells of 50 m along the streets) and the parks themselves, part = "park", with area_m2, radius_m and `ribbon`
     (longer than 20 times its width: legal under the rule, but look at it).
+
+    Range: where nobody says whether a compound is gated, or whether a green without a name among homes is open, the
+    coverage without and with it.
 
     Errors: InputError for an unknown profile. Source: GB/T 50563-2010, GB 55014-2021 2.1.3, 建城〔2022〕2号.
 
@@ -75,17 +84,91 @@ def park_coverage(
     park_ha = float(parks["area_m2"].sum() / 1e4)
     measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
     ribbons = int(parks["ribbon"].sum())
-    return replace(measure, notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons))
+    green = compound_green(area)
+    shares = [_covered(area, size_profile, reach, green=other)[0].share for other in green.readings]
+    values = [coverage_by_zone(area, share, of=of)[0] for share in (covered.share, *shares)]
+    return replace(
+        measure,
+        low=min(measure.low, *values),
+        high=max(measure.high, *values),
+        needs=(*green.needs, *measure.needs),
+        notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons) + green.notes,
+    )
 
 
-def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
+@dataclass(frozen=True)
+class CompoundGreen:
+    """Green drawn as parks that belongs, or may belong, to compounds of homes (附属绿地).
+
+    `readings`: the other ways to see it that would change which parks are open; `needs` and `notes` tell of it.
+    """
+
+    readings: tuple[Green, ...]
+    needs: tuple[Text, ...]
+    notes: tuple[Text, ...]
+
+
+@per_area
+def open_parks(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
+    """The parks that are open to the public, as drawn, without the green of compounds.
+
+    "likely": without what lies inside compounds that are not said to be open. "most": without what lies inside those
+    that are gated. "fewest": where no compounds are given, without parks that have no name and lie on residential land.
+    """
+    parks = area.layers["parks"]
+    parks = parks[parks["open_public"].to_numpy(dtype=bool)].reset_index(drop=True)
+    if area.compounds is not None:
+        gated = area.compounds["gated"]
+        closed = gated.isin([True]) if green == "most" else ~gated.isin([False])
+        return _without(parks, shapes_of(area.compounds)[closed.to_numpy()])
+    return parks[~_nameless_among_homes(area, parks)] if green == "fewest" else parks
+
+
+@per_area
+def compound_green(area: StudyArea) -> CompoundGreen:
+    """What of the parks belongs to compounds, surely or perhaps, and what that leaves open."""
+    drawn = area.layers["parks"]["open_public"].to_numpy(dtype=bool)
+    whole, likely, most, fewest = (
+        float(parks.area.sum() / 1e4)
+        for parks in (area.layers["parks"][drawn], *(open_parks(area, green=green) for green in GREENS))
+    )
+    gated, unsaid, among_homes = (round(ha, 2) for ha in (whole - most, most - likely, likely - fewest))
+    open_to_doubt: dict[Green, float] = {"most": unsaid, "fewest": among_homes}
+    return CompoundGreen(
+        readings=tuple(green for green, ha in open_to_doubt.items() if ha),
+        needs=said_if(unsaid, "green_of_unsaid_compounds", ha=unsaid)
+        + said_if(among_homes, "green_among_homes", ha=among_homes),
+        notes=said_if(gated, "green_of_compounds", ha=gated),
+    )
+
+
+def _without(parks: gpd.GeoDataFrame, grounds: Shapes) -> gpd.GeoDataFrame:
+    """The parks without what of them lies on some grounds."""
+    shapes = parks.geometry.to_numpy().copy()
+    park, ground = shapely.STRtree(grounds).query(shapes, predicate="intersects")
+    for row in np.unique(park):
+        shapes[row] = shapely.difference(shapes[row], shapely.union_all(grounds[ground[park == row]]))
+    kept = areal(shapes)
+    there = shapely.area(kept) > 0.0
+    return parks.set_geometry(gpd.GeoSeries(kept, crs=parks.crs))[there].reset_index(drop=True)
+
+
+def _nameless_among_homes(area: StudyArea, parks: gpd.GeoDataFrame) -> Bools:
+    inside = np.zeros(len(parks), dtype=bool)
+    tree = shapely.STRtree(shapes_of(area.residential))
+    inside[tree.query(shapely.point_on_surface(parks.geometry.to_numpy()), predicate="intersects")[0]] = True
+    named = parks["name"].notna() & parks["name"].astype("str").str.strip().ne("")
+    return np.asarray(inside & ~named.to_numpy())
+
+
+def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that serve under a size profile: joined pieces with area_m2, radius_m and ribbon (True or False)."""
     rules = table("park_tiers")["profiles"][size_profile]
     source = table("park_tiers")["source"]
     if area.parks is None:
         raise InputError("served_parks: the study has no parks layer; give one")
-    counted = area.parks["open_public"].to_numpy(dtype=bool) & area.parks["kind"].isin(rules["kinds"]).to_numpy()
-    parks = dissolved(area.parks[counted], gap_m=source["gap_m"])
+    drawn = open_parks(area, green=green)
+    parks = dissolved(drawn[drawn["kind"].isin(rules["kinds"]).to_numpy()], gap_m=source["gap_m"])
     area_m2 = parks.area.to_numpy()
     historic = np.zeros(len(parks), dtype=bool)
     if area.historic is not None and len(parks):
@@ -104,8 +187,10 @@ def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
 
 
 @per_area
-def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered, gpd.GeoDataFrame]:
-    parks = served_parks(area, size_profile)
+def _covered(
+    area: StudyArea, size_profile: str, reach: Reach, *, green: Green = "likely"
+) -> tuple[Covered, gpd.GeoDataFrame]:
+    parks = served_parks(area, size_profile, green=green)
     homes = demand(area)
     supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
     if reach == "straight_line":

@@ -10,8 +10,8 @@ import numpy as np
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.asked import Asked, public
-from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.measures.life_circle import absent, definition, facility_shapes
+from suizhou_geo.measures.coverage import Coverage, covered_within
+from suizhou_geo.measures.life_circle import absent, definition, facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -63,7 +63,13 @@ def walk_time_coverage(
     walked = Coverage(asked, "facilities", "street", of)
     if needs := walked.needs() or absent(area, categories):
         return walked.no_data(needs)
-    return walked.within(facility_shapes(area, categories), metres)
+    return without_guesses(
+        area,
+        walked.within(facility_shapes(area, categories), metres),
+        categories,
+        lambda: covered_within(area, facility_shapes(area, categories, sure=True), metres, "street").share,
+        of=of,
+    )
 
 
 def daily_walks() -> tuple[tuple[str, float, str], ...]:

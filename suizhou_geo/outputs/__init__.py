@@ -14,7 +14,7 @@ from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
-from suizhou_geo.outputs.scorecard_files import write_scorecard
+from suizhou_geo.outputs.scorecard_files import write_guesses, write_scorecard
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def write_results(
     lost: tuple[str, ...] = ()
     tell("scorecard.csv, scorecard.json")
     write_scorecard(result, folder, lang=lang)
+    write_guesses(result, folder, lang=lang)
     tell("layers.gpkg")
     layers = gis_layers(result)
     write_geopackage(layers, folder, lang=lang)

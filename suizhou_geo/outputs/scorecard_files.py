@@ -9,11 +9,14 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, gap_to
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.outputs.folder import GUESSES
+from suizhou_geo.standards import table
 
 
 def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
@@ -33,6 +36,26 @@ def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> Non
         "rows": [record | _behind(row, result.area.zones) for record, row in records],
     }
     write_json(content, folder / "scorecard.json")
+
+
+def write_guesses(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
+    """Write facilities_guessed.csv, if anything was guessed: to be corrected in the column `category` and given back.
+
+    `osm.corrections` of the study file takes it.
+    """
+    names = {**table("life_circles")["categories"], **table("emergency")["categories"]}
+    rows = [
+        (
+            guess.source_id,
+            guess.name,
+            "; ".join(names[category][f"name_{lang}"] for category in guess.categories),
+            guess.why.speak(lang),
+        )
+        for guess in result.study.guesses
+    ]
+    if rows:
+        listed = pd.DataFrame(rows, columns=["source_id", "name", "category", "why"])
+        listed.to_csv(folder / GUESSES, index=False, encoding="utf-8-sig")
 
 
 def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:

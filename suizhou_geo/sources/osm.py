@@ -18,14 +18,16 @@ from pyproj import CRS
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.geometry.crs import moving
-from suizhou_geo.model import Note, Text
+from suizhou_geo.model import Guess, Note, Text
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.osm_facilities import Corrections
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
+from suizhou_geo.sources.osm_lifecycle import status_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
 
-Drawn = tuple[Objects, Objects, Objects]  # points, lines, areas
+_Read = tuple[Objects, Objects, Objects]  # points, lines, areas
 
 _NAMED = 5
 _SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bounds is said to
@@ -39,26 +41,30 @@ _PLACELESS = frozenset({"incomplete", "unbuilt", "degenerate", "nowhere", "draft
 class OsmExtract:
     """The layers of an extract by name, with the columns of LAYERS; what was repaired or left out; the data's date.
 
-    `timestamp` is ISO (UTC): when the extract says it was made, else when the newest object it gave us was changed.
+    `guesses` are the facilities whose kind was guessed. `timestamp` is ISO (UTC): when the extract says it was made, else
+    when the newest object it gave us was changed.
     """
 
     layers: dict[str, gpd.GeoDataFrame]
     notes: tuple[Note, ...]
     timestamp: str | None
+    guesses: tuple[Guess, ...] = ()
 
 
-def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtract:
+def read_osm(
+    path: Path, *, crs: CRS, bounds: Bounds | None = None, corrections: Corrections | None = None
+) -> OsmExtract:
     """Read an OpenStreetMap extract into layers in `crs` (projected, in metres).
 
     The layers are roads, walkways, facilities, parks, residential, land_use, buildings and barriers: all of them, some
     perhaps empty. `bounds` are WGS 84 degrees (west, south, east, north): objects that do not touch them are left out,
-    the others are kept whole, never cut.
+    the others are kept whole, never cut. `corrections` say what facilities are, by their source id: their categories.
 
     Raises:
         InputError: the file is missing, empty, damaged, not what its name says, holds no objects, or lies elsewhere.
     """
     file = opened(path)
-    keys = Keys(points=point_keys(), lines=line_keys(), areas=area_keys())
+    keys = Keys(points=point_keys(), lines=line_keys(), areas=area_keys(), status=status_keys())
     found = read_objects(file, keys, bounds=bounds)
     read = shapes_of(found)
     if not found.far and not any(map(len, read)):
@@ -69,11 +75,12 @@ def read_osm(path: Path, *, crs: CRS, bounds: Bounds | None = None) -> OsmExtrac
         notes += _short(found.reach, bounds)
     points, lines, areas = _projected(read, crs, path)
     areas, spoilt = _valid(areas)
-    layers, left_out = layers_of(points, lines, areas, crs=crs)
+    timestamp = _timestamp(file, found)
+    layers, left_out, guesses = layers_of(points, lines, areas, crs=crs, as_of=timestamp or "", corrections=corrections)
     empty = [note("empty", layer=name) for name in layers if layers[name].empty]
     if found.was_sorted:
         notes.insert(0, note("sorted"))
-    return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), _timestamp(file, found))
+    return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), timestamp, tuple(guesses))
 
 
 def _why_empty(found: Found) -> str:
@@ -85,7 +92,7 @@ def _why_empty(found: Found) -> str:
     return "; fetch the extract again"
 
 
-def _touching(read: Drawn, bounds: Bounds, path: Path, reach: Bounds) -> Drawn:
+def _touching(read: _Read, bounds: Bounds, path: Path, reach: Bounds) -> _Read:
     box = shapely.box(*bounds)
     shapely.prepare(box)
     points, lines, areas = (objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes))) for objects in read)
@@ -97,7 +104,7 @@ def _touching(read: Drawn, bounds: Bounds, path: Path, reach: Bounds) -> Drawn:
     return points, lines, areas
 
 
-def _projected(read: Drawn, crs: CRS, path: Path) -> Drawn:
+def _projected(read: _Read, crs: CRS, path: Path) -> _Read:
     transformer = moving("EPSG:4326", crs)
 
     def to_metres(degrees: Floats) -> Floats:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
-import numpy as np
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.model import Note
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.model import Guess, Note, Text
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.osm_lifecycle import Drawn
+from suizhou_geo.sources.osm_names import plain
 from suizhou_geo.sources.osm_rules import (
+    NAMES,
     InCampus,
     Layer,
     Objects,
-    decided,
+    Rule,
+    Tags,
     facility_groups,
+    fitted,
     frame,
     name_of,
     rules,
@@ -24,33 +31,86 @@ from suizhou_geo.sources.osm_rules import (
 )
 from suizhou_geo.standards import table
 
+Corrections = Mapping[str, tuple[str, ...]]  # source id -> the categories a planner says it has
+_SHOWN = 5
+_SHORTEST_NAME = 3  # 开发区小学 without its place would be any school
 
-def facilities_of(points: Objects, lines: Objects, areas: Objects, *, in_campus: InCampus, crs: CRS) -> Layer:
-    """Return the facilities layer and what was left out.
+
+@dataclass
+class _Thing:
+    """An object that a rule of a list fits: what it serves as, whether that is a guess, and how it is called.
+
+    `spoken` are its names without gate and place; `is_gate`: whether a name was that of a gate.
+    """
+
+    rule: Rule
+    categories: tuple[str, ...]
+    guessed: bool
+    corrected: bool
+    name: str | None
+    spoken: frozenset[str]
+    is_gate: bool
+
+
+def facilities_of(
+    drawn: Drawn, *, in_campus: InCampus, crs: CRS, corrections: Corrections
+) -> tuple[Layer, list[Guess]]:
+    """Return the facilities layer with what was left out; and which were guessed to be what.
 
     One object gives a row for each category it serves. Nodes are points, closed ways and relations keep their outline,
-    a platform drawn as a line becomes its middle. What is mapped twice is kept once: an object without a name inside
-    another of the same list, and same-named ones of a list nearer than the table's distance.
+    a platform drawn as a line becomes its middle. What is mapped twice is kept once, as [duplicates] of the table says.
+    `corrections` come before every rule.
     """
-    objects = points.joined(_platforms(lines)).joined(areas)
-    duplicates = table("osm_layers")["duplicates"]
+    objects = _with_amenity(drawn.points.joined(_platforms(drawn.lines)).joined(drawn.areas))
     notes: list[Note] = []
-    doubles = 0
-    served, categories, names = objects.take([]), list[str](), list[str | None]()
+    guesses: list[Guess] = []
+    corrected: set[str] = set()
+    doubles, closed = 0, _closed(objects)
+    shut: set[str] = set()
+    served, categories, names, guessed = objects.take([]), list[str](), list[str | None](), list[bool]()
     for group in facility_groups():
-        found, by, left_out = decided(objects, rules("facilities", group), in_campus=in_campus)
-        distance_m = duplicates["by_list"].get(group, duplicates["distance_m"])
-        named, doubled = _once(found.shapes, [name_of(tags) for tags in found.tags], distance_m)
-        doubles += int(doubled.sum())
-        single = np.flatnonzero(~doubled).tolist()
-        notes += told(left_out + [by[i] for i in single])
-        rows = [(i, category) for i in single for category in by[i].result]
+        found, by = fitted(objects, rules("facilities", group), in_campus=in_campus)
+        mine = [i for i, source_id in enumerate(found.ids) if source_id not in corrected]
+        if group in table("osm_layers")["closed_facilities"]["lists"]:
+            shut |= {found.ids[i] for i in mine if found.ids[i] in closed and by[i].result}
+            mine = [i for i in mine if found.ids[i] not in closed or found.ids[i] in corrections]
+        found, by = found.take(mine), [by[i] for i in mine]
+        corrected |= corrections.keys() & set(found.ids)
+        things = [
+            _thing(tags, rule, corrections.get(source_id), campuses=group in _campuses())
+            for source_id, tags, rule in zip(found.ids, found.tags, by, strict=True)
+        ]
+        single = _once(things, found.shapes, group)
+        doubles += len(things) - len(single)
+        notes += told(things[i].rule for i in single if not things[i].corrected)
+        guesses += [_guess(found.ids[i], things[i]) for i in single if things[i].guessed]
+        rows = [(i, category) for i in single for category in things[i].categories]
         served = served.joined(found.take([i for i, _ in rows]))
-        names += [named[i] for i, _ in rows]
+        names += [things[i].name for i, _ in rows]
         categories += [category for _, category in rows]
+        guessed += [things[i].guessed for i, _ in rows]
     if doubles:
         notes.append(note("doubles", objects=doubles))
-    return frame("facilities", served, crs, category=categories, name=names), notes
+    if shut := shut - corrected:
+        notes.append(note("closed_facilities", objects=len(shut)))
+    if unused := corrections.keys() - corrected:
+        notes.append(note("corrections_unused", objects=len(unused), ids=", ".join(sorted(unused)[:_SHOWN])))
+    return (frame("facilities", served, crs, category=categories, name=names, guessed=guessed), notes), guesses
+
+
+def _with_amenity(objects: Objects) -> Objects:
+    """Read healthcare=* as the amenity it is, where no amenity is given."""
+    amenity, tags = table("osm_layers")["healthcare_as_amenity"], list(objects.tags)
+    for row in objects.rows_with.get("healthcare", ()):
+        if "amenity" not in tags[row] and tags[row]["healthcare"] in amenity:
+            tags[row] = {**tags[row], "amenity": amenity[tags[row]["healthcare"]]}
+    return Objects(objects.ids, tags, objects.shapes)
+
+
+def _closed(objects: Objects) -> set[str]:
+    """Return the ids of what is open to its own people only."""
+    access = frozenset(table("osm_layers")["closed_facilities"]["values"])
+    return {objects.ids[row] for row in objects.having({"access": access})}
 
 
 def _platforms(lines: Objects) -> Objects:
@@ -59,33 +119,105 @@ def _platforms(lines: Objects) -> Objects:
     return Objects(found.ids, found.tags, shapely.line_interpolate_point(found.shapes, 0.5, normalized=True))
 
 
-def _once(shapes: Shapes, given: Sequence[str | None], distance_m: float) -> tuple[list[str | None], Bools]:
-    """Return the names (an outline without one takes that of the only named thing in it) and which shapes are doubles.
+def _thing(tags: Tags, rule: Rule, corrected: tuple[str, ...] | None, *, campuses: bool) -> _Thing:
+    name = name_of(tags)
+    spoken = frozenset({name} if name else ())
+    is_gate = False
+    if campuses:
+        full = {plain(tags[key]) for key in NAMES if tags.get(key, "").strip()}
+        inside = {_pattern("gate").sub("", said) for said in full}
+        is_gate = inside != full
+        spoken = frozenset(short for said in inside for short in (said, _without_place(said)) if short)
+        name = (_pattern("gate").sub("", plain(name)) or name) if is_gate and name else name
+    return _Thing(
+        rule=rule,
+        categories=rule.result if corrected is None else corrected,
+        guessed=rule.guessed and corrected is None,
+        corrected=corrected is not None,
+        name=name,
+        spoken=spoken,
+        is_gate=is_gate,
+    )
 
-    Of two drawings of one facility the larger stays, of two as large the first.
+
+def _without_place(name: str) -> str:
+    short = _pattern("place").sub("", name)
+    return short if len(short) >= _SHORTEST_NAME else name
+
+
+def _guess(source_id: str, thing: _Thing) -> Guess:
+    return Guess(source_id, thing.name or "", thing.categories, thing.rule.note or Text("", ""))
+
+
+def _once(things: list[_Thing], shapes: Shapes, group: str) -> list[int]:
+    """Return the things that are no second drawing of another: of two the larger stays, of two as large the first."""
+    size, tree = shapely.area(shapes), shapely.STRtree(shapes)
+    inside = _smaller_first(tree.query(shapely.point_on_surface(shapes), predicate="intersects"), size)
+    nameless = [thing.name is None for thing in things]
+    doubled = _take_names(things, inside, group)
+    for i, j in inside:
+        if j not in doubled and _alike(things[i], things[j], group):
+            same = nameless[i] or not things[i].spoken.isdisjoint(things[j].spoken)
+            if same or _is_part(things[i], things[j], group):
+                doubled.add(i)
+    duplicates = table("osm_layers")["duplicates"]
+    near_m = duplicates["by_list"].get(group, duplicates["distance_m"])
+    far_m = duplicates["gates_m"] if any(thing.is_gate for thing in things) else near_m
+    for reach_m, gates in ((near_m, False), (far_m, True)):
+        if reach_m > 0:
+            for i, j in _smaller_first(tree.query(shapes, predicate="dwithin", distance=reach_m), size):
+                if (
+                    _alike(things[i], things[j], group)
+                    and (not gates or things[i].is_gate or things[j].is_gate)
+                    and not things[i].spoken.isdisjoint(things[j].spoken)
+                ):
+                    doubled.add(i)
+    return [i for i in range(len(things)) if i not in doubled]
+
+
+def _take_names(things: list[_Thing], inside: list[tuple[int, int]], group: str) -> set[int]:
+    """Give an outline without a name that of the only named thing in it and, where it was a guess, what that is.
+
+    Return the outlines of which nobody says what they are and that hold several named schools: they are their ground.
     """
-    names, size = list(given), shapely.area(shapes)
-    doubled = np.zeros(len(shapes), dtype=bool)
-    tree = shapely.STRtree(shapes)
-    inner, outer = tree.query(shapely.point_on_surface(shapes), predicate="intersects")
-    inner, outer = _smaller_first(inner, outer, size)
-    within: dict[int, set[str]] = {}
-    for i, j in zip(inner.tolist(), outer.tolist(), strict=True):
-        if given[j] is None and (name := given[i]) is not None:
-            within.setdefault(j, set()).add(name)
-    for j, inside in within.items():
-        names[j] = inside.pop() if len(inside) == 1 else None
-    for i, j in zip(inner.tolist(), outer.tolist(), strict=True):
-        doubled[i] |= given[i] is None or given[i] == names[j]
-    if distance_m > 0:
-        first, second = tree.query(shapes, predicate="dwithin", distance=distance_m)
-        first, second = _smaller_first(first, second, size)
-        for i, j in zip(first.tolist(), second.tolist(), strict=True):
-            doubled[i] |= names[i] is not None and names[i] == names[j]
-    return names, doubled
+    within: dict[int, dict[str, int]] = {}
+    for i, j in inside:
+        if things[j].name is None and (name := things[i].name) is not None:
+            within.setdefault(j, {}).setdefault(name, i)
+    for j, named in within.items():
+        if len(named) == 1:
+            inner = things[next(iter(named.values()))]
+            things[j].name, things[j].spoken = inner.name, inner.spoken
+            if things[j].guessed:
+                things[j].rule, things[j].categories, things[j].guessed = inner.rule, inner.categories, inner.guessed
+    return {j for j, named in within.items() if len(named) > 1 and things[j].guessed and group in _campuses()}
 
 
-def _smaller_first(one: Ints, other: Ints, size: Floats) -> tuple[Ints, Ints]:
+def _alike(thing: _Thing, other: _Thing, group: str) -> bool:
+    """Whether one may be a second drawing of the other: what a planner corrected is its own, what is left out another."""
+    return not thing.corrected and (group in _campuses() or bool(thing.categories) == bool(other.categories))
+
+
+def _is_part(thing: _Thing, campus: _Thing, group: str) -> bool:
+    """Whether a thing inside another is a house of its grounds, whatever its name: it is of no other category."""
+    grounds = _campuses().get(group)
+    if grounds is None or not set(campus.categories) <= set(grounds) or not thing.categories:
+        return False
+    return thing.rule.is_last_guess or set(thing.categories) <= set(campus.categories)
+
+
+def _smaller_first(pairs: Ints, size: Floats) -> list[tuple[int, int]]:
     """Return the pairs whose first is the smaller of the two, or the later of two as large."""
+    one, other = pairs
     fine = (size[one] < size[other]) | ((size[one] == size[other]) & (one > other))
-    return one[fine], other[fine]
+    return list(zip(one[fine].tolist(), other[fine].tolist(), strict=True))
+
+
+def _campuses() -> Mapping[str, list[str]]:
+    campuses: Mapping[str, list[str]] = table("osm_layers")["duplicates"]["campuses"]
+    return campuses
+
+
+@cache
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(table("osm_layers")["duplicates"][name])

@@ -6,7 +6,7 @@ Every layer comes out with the columns of `study_area.LAYERS`. What the tables l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +14,11 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.model import Note
+from suizhou_geo.model import Guess, Note, Text
 from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.notes import note, of_layer
-from suizhou_geo.sources.osm_facilities import facilities_of
+from suizhou_geo.sources.osm_facilities import Corrections, facilities_of
+from suizhou_geo.sources.osm_lifecycle import Drawn, in_use, named_unused
 from suizhou_geo.sources.osm_rules import (
     InCampus,
     Layer,
@@ -29,6 +30,7 @@ from suizhou_geo.sources.osm_rules import (
     frame,
     has,
     looked_for,
+    name_of,
     rules,
     told,
     unknown_values,
@@ -37,6 +39,7 @@ from suizhou_geo.sources.osm_rules import (
 from suizhou_geo.sources.osm_streets import roads_of, walkways_of
 from suizhou_geo.standards import table
 
+_NAMED = 5
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")
 _CAPACITY = re.compile(r"^\s*(\d+)\s*$")
 
@@ -53,24 +56,50 @@ def area_keys() -> frozenset[str]:
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys by which nodes become facilities."""
-    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"}
+    """Return the tag keys by which nodes become facilities, and by which they stand for parks."""
+    listed = [*rules("parks"), *(rule for group in facility_groups() for rule in rules("facilities", group))]
+    return looked_for(listed) | {"amenity", "healthcare"}
 
 
 def layers_of(
-    points: Objects, lines: Objects, areas: Objects, *, crs: CRS
-) -> tuple[dict[str, gpd.GeoDataFrame], list[Note]]:
-    """Return every layer OpenStreetMap can supply, by name, and what was left out.
+    points: Objects,
+    lines: Objects,
+    areas: Objects,
+    *,
+    crs: CRS,
+    as_of: str = "",
+    corrections: Corrections | None = None,
+) -> tuple[dict[str, gpd.GeoDataFrame], list[Note], list[Guess]]:
+    """Return every layer OpenStreetMap can supply, by name, what was left out, and what was guessed of facilities.
 
     Shapes are in `crs`, whose unit is the metre: sports grounds, waters and duplicates are told by their size and
-    distance.
+    distance. `as_of` is the date of the data (ISO), at which openings and ends are looked at; `corrections` give
+    categories to facilities by their source id, before every rule.
     """
-    campus = _campus(areas)
+    used, unused = in_use(Drawn(points, lines, areas), as_of)
+    called, uncalled = named_unused(used)
+    campus = _campus(used.areas)
+    made, guesses = _made(used, called, campus, crs, corrections or {})
+    lost, _ = _made(unused, unused.joined(uncalled), campus, crs, {})
+    there = set(used.areas.ids)  # ground that is being built on or was given up
+    planned = unused.areas.take([i for i, source_id in enumerate(unused.areas.ids) if source_id not in there])
+    lost["land_use"] = _land_use(planned, crs)
+    notes = [of_layer(told_here, name) for name, (_, notes) in made.items() for told_here in notes]
+    notes += [of_layer(told_here, name) for name, (layer, _) in lost.items() for told_here in _not_in_use(name, layer)]
+    return {name: layer for name, (layer, _) in made.items()}, notes, guesses
+
+
+def _made(
+    drawn: Drawn, called: Drawn, campus: InCampus, crs: CRS, corrections: Corrections
+) -> tuple[dict[str, Layer], list[Guess]]:
+    """Make the layers; `called` are the objects as far as their names are those of facilities and parks in use."""
+    points, lines, areas = drawn
+    facilities, guesses = facilities_of(called, in_campus=campus, crs=crs, corrections=corrections)
     made: dict[str, Layer] = {
         "roads": roads_of(lines, crs),
         "walkways": walkways_of(lines, crs),
-        "facilities": facilities_of(points, lines, areas, in_campus=campus, crs=crs),
-        "parks": _parks(areas, campus, crs),
+        "facilities": facilities,
+        "parks": _parks(called, areas, campus, crs),
         "residential": _residential(areas, crs),
         "land_use": _land_use(areas, crs),
         "buildings": _buildings(areas, crs),
@@ -79,27 +108,85 @@ def layers_of(
         "chargers": _chargers(points, areas, crs),
         "parking": _parking(points, areas, crs),
     }
-    notes = [of_layer(told_here, name) for name, (_, notes) in made.items() for told_here in notes]
-    return {name: layer for name, (layer, _) in made.items()}, notes
+    return made, guesses
 
 
-def _campus(areas: Objects) -> InCampus:
-    """Return a function: shapes -> whether a point on each lies inside a school or university."""
-    tree = shapely.STRtree(areas.shapes[areas.having(value_sets(table("osm_layers")["campus"]["tags"]))])
+def _not_in_use(name: str, layer: gpd.GeoDataFrame) -> list[Note]:
+    """Say how many objects of a layer are not in use, and the names of the first few."""
+    things = layer.drop_duplicates("source_id") if "source_id" in layer else layer
+    if things.empty:
+        return []
+    if name == "roads":
+        return [note("not_yet", objects=len(things))]
+    names = things["name"].tolist() if "name" in things else []
+    return [note("not_in_use", objects=len(things), names=_some(names))]
 
-    def in_campus(shapes: Shapes) -> Bools:
+
+def _within(areas: Objects) -> InCampus:
+    """Return a function: shapes -> whether a point on each lies inside one of some areas."""
+    tree = shapely.STRtree(areas.shapes)
+
+    def within(shapes: Shapes) -> Bools:
         inside = np.zeros(len(shapes), dtype=bool)
         inside[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
         return inside
 
-    return in_campus
+    return within
 
 
-def _parks(areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
-    parks, by, left_out = decided(areas, rules("parks"), in_campus=in_campus)
+def _campus(areas: Objects) -> InCampus:
+    """Return a function: shapes -> whether each lies inside a school or university."""
+    return _within(areas.take(areas.having(value_sets(table("osm_layers")["campus"]["tags"]))))
+
+
+def _parks(drawn: Drawn, areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
+    """Parks drawn as areas. `areas` is what they may lie inside of; parks drawn as points alone are counted."""
+    parks, by, left_out = decided(drawn.areas, rules("parks"), in_campus=in_campus)
+    inside = _on_private_ground(parks, areas)
+    closed = np.array([_is_closed(tags) for tags in parks.tags], dtype=bool) & ~inside
+    open_public = ~inside & ~closed
+    layer = frame("parks", parks, crs, kind=[rule.result[0] for rule in by], open_public=open_public.tolist())
+    dots, _, _ = decided(drawn.points, rules("parks"), in_campus=in_campus)
+    notes = [*_with_ha("attached_green", layer[inside]), *_with_ha("closed_parks", layer[closed])]
+    return layer, told(left_out) + notes + _points_alone(dots, layer)
+
+
+def _with_ha(kind: str, parks: gpd.GeoDataFrame) -> list[Note]:
+    return [note(kind, objects=len(parks), ha=float(parks.area.sum() / 1e4))] if len(parks) else []
+
+
+def _is_closed(tags: Tags) -> bool:
     closed = value_sets(table("osm_layers")["closed"])
-    open_public = [not any(has(tags, key, values) for key, values in closed.items()) for tags in parks.tags]
-    return frame("parks", parks, crs, kind=[rule.result[0] for rule in by], open_public=open_public), told(left_out)
+    return any(has(tags, key, values) for key, values in closed.items())
+
+
+def _on_private_ground(parks: Objects, areas: Objects) -> Bools:
+    """Return which parks are green of ground the public does not enter (附属绿地)."""
+    grounds = {key: value_sets(tags) for key, tags in table("osm_layers")["private_ground"].items()}
+    gated = [i for i in areas.having(grounds["where_closed"]) if _is_closed(areas.tags[i])]
+    gated += areas.having(grounds["always"])
+    inside = _within(areas.take(gated))(parks.shapes)
+    nameless = np.array([name_of(tags) is None for tags in parks.tags], dtype=bool)
+    return inside | (nameless & _within(areas.take(areas.having(grounds["where_nameless"])))(parks.shapes))
+
+
+def _points_alone(dots: Objects, parks: gpd.GeoDataFrame) -> list[Note]:
+    """Say which parks are mapped as a point, and not as an area, too: those cannot be measured."""
+    shapes, names = parks.geometry.to_numpy(), parks["name"].tolist()
+    tree = shapely.STRtree(shapes)
+    drawn = set(tree.query(dots.shapes, predicate="intersects")[0].tolist())
+    near = tree.query(dots.shapes, predicate="dwithin", distance=table("osm_layers")["duplicates"]["distance_m"])
+    called = [name_of(tags) for tags in dots.tags]
+    drawn |= {i for i, j in zip(*near.tolist(), strict=True) if called[i] is not None and called[i] == names[j]}
+    alone = [called[i] for i in range(len(dots)) if i not in drawn]
+    return [note("park_points", objects=len(alone), names=_some(alone))] if alone else []
+
+
+def _some(names: Sequence[str | None]) -> Text:
+    """Return the first few names in brackets; nothing where there are none."""
+    listed = [name for name in names if name is not None]
+    some = listed[:_NAMED] + ["..."] * (len(listed) > _NAMED)
+    return Text(f"（{'、'.join(some)}）", f" ({', '.join(some)})") if listed else Text("", "")
 
 
 def _residential(areas: Objects, crs: CRS) -> Layer:

@@ -40,11 +40,12 @@ _RING_POINTS = 4
 
 @dataclass(frozen=True)
 class Keys:
-    """The tag keys by which nodes become points, ways lines, and closed ways and relations areas."""
+    """The tag keys by which nodes become points, ways lines, and closed ways and relations areas; and which tell of use."""
 
     points: frozenset[str]
     lines: frozenset[str]
     areas: frozenset[str]
+    status: frozenset[str]
 
     @cached_property
     def closing(self) -> frozenset[str]:
@@ -53,8 +54,8 @@ class Keys:
 
     @cached_property
     def beside_building(self) -> tuple[str, ...]:
-        """The keys of ways by which a building is more than a building."""
-        return tuple((self.lines | self.areas) - {_BUILDING[0]})
+        """The keys of ways by which a building is more than a building, or none in use."""
+        return tuple((self.lines | self.areas | self.status) - {_BUILDING[0]})
 
 
 @dataclass

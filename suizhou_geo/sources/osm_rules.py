@@ -18,6 +18,7 @@ from pyproj import CRS
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.model import Note, Text
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.osm_names import said
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
 
@@ -25,7 +26,7 @@ Tags = Mapping[str, str]
 Layer = tuple[gpd.GeoDataFrame, list[Note]]
 InCampus = Callable[[Shapes], Bools]
 _FLAGS = re.IGNORECASE | re.MULTILINE
-_NAMES = ("name", "name:zh", "name:en")
+NAMES = ("name", "name:zh", "name:en")
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,19 @@ class Rule:
     not_name: re.Pattern[str] | None
     min_area_m2: float
     inside_campus: bool
+    says: Mapping[str, frozenset[str]]
+    guessed: bool
     result: tuple[str, ...]
     note: Text | None
 
+    @property
+    def is_last_guess(self) -> bool:
+        """Whether it takes what says nothing at all."""
+        return self.guessed and not self.says and self.name is None and len(self.tags) == 1
+
     def fits(self, tags: Tags, *, area_m2: float, in_campus: bool) -> bool:
         """Whether an object with these tags, of this size and at such a place is meant."""
-        names = "\n".join(tags[key] for key in _NAMES if key in tags)
+        names = "\n".join(tags[key] for key in NAMES if key in tags)
         return (
             all(has(tags, key, values) for key, values in self.tags.items())
             and not any(has(tags, key, values) for key, values in self.not_tags.items())
@@ -92,6 +100,7 @@ class Rule:
             and (in_campus or not self.inside_campus)
             and (self.name is None or bool(self.name.search(names)))
             and not (self.not_name and self.not_name.search(names))
+            and all(said(vocabulary, name_of(tags)) in kinds for vocabulary, kinds in self.says.items())
         )
 
 
@@ -141,7 +150,16 @@ def value_sets(tags: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
 def decided(
     objects: Objects, listed: Sequence[Rule], *, in_campus: InCampus | None = None
 ) -> tuple[Objects, list[Rule], list[Rule]]:
-    """Return the objects that a rule gives a result, for each the rule, and the rules that left objects out.
+    """Return the objects that a rule gives a result, for each the rule, and the rules that left objects out."""
+    found, by = fitted(objects, listed, in_campus=in_campus)
+    kept = found.take([i for i, rule in enumerate(by) if rule.result])
+    return kept, [rule for rule in by if rule.result], [rule for rule in by if not rule.result]
+
+
+def fitted(
+    objects: Objects, listed: Sequence[Rule], *, in_campus: InCampus | None = None
+) -> tuple[Objects, list[Rule]]:
+    """Return the objects that a rule fits, and for each the rule, also where it leaves them out.
 
     The first rule that fits decides. Sizes are taken from the shapes (m2; a point has none). Without `in_campus` nothing
     lies inside a campus.
@@ -159,8 +177,7 @@ def decided(
         next((rule for rule in listed if rule.fits(tags, area_m2=area_m2, in_campus=campus)), None)
         for tags, area_m2, campus in sizes
     ]
-    kept = objects.take([i for i, rule in enumerate(by) if rule and rule.result])
-    return kept, [rule for rule in by if rule and rule.result], [rule for rule in by if rule and not rule.result]
+    return objects.take([i for i, rule in enumerate(by) if rule]), [rule for rule in by if rule]
 
 
 def told(by: Iterable[Rule]) -> list[Note]:
@@ -214,6 +231,8 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
         not_name=re.compile(entry["not_name"], _FLAGS) if "not_name" in entry else None,
         min_area_m2=float(entry.get("min_area_m2", 0.0)),
         inside_campus=bool(entry.get("inside_campus", False)),
+        says=value_sets(entry.get("says", {})),
+        guessed=bool(entry.get("guessed", False)),
         result=tuple(entry.get("categories", kinds)),
         note=Text(entry["note_zh"], entry["note"]) if "note" in entry else None,
     )

@@ -40,7 +40,7 @@ def roads_of(lines: Objects, crs: CRS) -> Layer:
         walkable=[_walkable(tags) for tags in found.tags],
         sidewalk=[_sidewalk(tags, turned=way < 0) for tags, way in zip(found.tags, ways, strict=True)],
     )
-    left_out = Counter(reason for reason in why if reason in ("not_yet", "drawn_as_area"))
+    left_out = Counter(reason for reason in why if reason == "drawn_as_area")
     unknown = [tags["highway"] for tags, reason in zip(streets.tags, why, strict=True) if reason == "unknown_highway"]
     notes = [note(reason, objects=count) for reason, count in left_out.items()]
     return roads, notes + unknown_values("unknown_highway", unknown)
@@ -65,8 +65,6 @@ def _base(tags: Tags) -> str:
 
 def _left_out(tags: Tags) -> str:
     """Why a way of highway=* is no road here: the kind of the note; "" where it is one."""
-    if tags["highway"] in _read("not_yet"):
-        return "not_yet"
     if tags.get("area") == "yes":
         return "drawn_as_area"
     return "" if _base(tags) in table("road_classes")["osm_highway"] else "unknown_highway"

@@ -16,9 +16,10 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
-from suizhou_geo.model import Baseline, Input, Note, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Guess, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
+from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
@@ -49,6 +50,7 @@ class _Reading:
     own: list[str] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
+    guesses: tuple[Guess, ...] = ()
 
     def path(self, written: str) -> Path:
         return self.folder / written
@@ -127,6 +129,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         inputs=tuple(reading.inputs),
         findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
         statistics=statistics,
+        guesses=reading.guesses,
     )
 
 
@@ -253,7 +256,8 @@ def _osm(
     reading.say(f"reading {keys['path']}")
     path = existing(reading.path(keys["path"]), what=f"{reading.file}: [osm]")
     move = moving(halo.crs, "EPSG:4326")
-    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds))
+    corrections = _corrections(keys, reading)
+    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds), corrections=corrections)
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
     date = extract.timestamp or ""
@@ -263,11 +267,22 @@ def _osm(
     reading.findings += [
         replace(said, zh=f"OpenStreetMap：{said.zh}", en=f"OpenStreetMap: {said.en}") for said in shift
     ]
+    if "facilities" in used:
+        reading.guesses = extract.guesses
     if not any(len(layer) for layer in extract.layers.values()):
         reading.findings.append(note("osm_elsewhere", file=keys["path"]))
     complete = keys.get("complete", False)
     vouched = set(used) if complete is True else set(complete or ())
     return extract.layers.get("roads"), set(used) - vouched
+
+
+def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[str, ...]]:
+    if "corrections" not in keys:
+        return {}
+    path = existing(reading.path(keys["corrections"]), what=f"{reading.file}: [osm] corrections")
+    corrections = read_corrections(path)
+    reading.record("corrections", keys["corrections"], len(corrections))
+    return corrections
 
 
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> bool:

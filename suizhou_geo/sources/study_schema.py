@@ -61,7 +61,7 @@ _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x",
     "bbox": Key("box"),
     "boundary": Key("text", words=get_args(Boundary)),
 }
-_OSM = {"path": _NEEDED_TEXT, "complete": Key("complete"), "halo_m": Key("number")}
+_OSM = {"path": _NEEDED_TEXT, "complete": Key("complete"), "halo_m": Key("number"), "corrections": _TEXT}
 _POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y")} | {
     "kind": Key("text", words=("count", "density")),
     "official_total": Key("number"),

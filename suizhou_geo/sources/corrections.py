@@ -1,0 +1,49 @@
+"""What a planner says facilities of OpenStreetMap are: the table of guesses, corrected in one column and given back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+from suizhou_geo.errors import InputError, did_you_mean
+from suizhou_geo.sources.files import decoded
+from suizhou_geo.standards import table
+
+
+def read_corrections(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the categories of each source id in a table with the columns `source_id` and `category`.
+
+    A category is a key of standards/life_circles.toml or its name in Chinese or English; several are parted by a
+    semicolon; none leaves the object out. Every row counts, also one that was left as it was: it is confirmed.
+
+    Raises:
+        InputError: no text, a column missing, an id twice, an unknown category.
+    """
+    text, _ = decoded(path.read_bytes(), what=path.name)
+    lines = list(csv.reader(io.StringIO(text, newline=None)))
+    heads = [head.strip() for head in lines[0]] if lines else []
+    missing = [column for column in ("source_id", "category") if column not in heads]
+    if missing:
+        raise InputError(f"corrections ({path.name}) has no column {missing[0]} (it has: {', '.join(heads) or 'none'})")
+    found: dict[str, tuple[str, ...]] = {}
+    for number, cells in enumerate(lines[1:], start=2):
+        row = dict(zip(heads, cells, strict=False))
+        source_id, where = row.get("source_id", "").strip(), f"corrections ({path.name}), row {number}"
+        if not source_id:
+            continue
+        if source_id in found:
+            raise InputError(f"{where}: {source_id} was given before; keep one of the rows")
+        found[source_id] = _categories(row.get("category", ""), where)
+    return found
+
+
+def _categories(said: str, where: str) -> tuple[str, ...]:
+    known = {**table("life_circles")["categories"], **table("emergency")["categories"]}
+    keys = {word: key for key, entry in known.items() for word in (key, entry["name_zh"], entry["name_en"])}
+    words = [word.strip() for word in re.split(r"[;；、]", said) if word.strip()]
+    for word in words:
+        if word not in keys:
+            raise InputError(f"{where}: {word!r} is no category{did_you_mean(word, keys)}")
+    return tuple(dict.fromkeys(keys[word] for word in words))
