@@ -24,6 +24,7 @@ from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
@@ -159,7 +160,9 @@ def commute_1h_region(area: StudyArea) -> Measure:
 def _params(mode: str) -> dict[str, Any]:
     speeds = table("speeds")
     own = dict(speeds["car"]) if mode == "car" else {"km_h": speeds["modes"][mode]["km_h"]}
-    return {"mode": mode, **own, "leg_m": LEG_M[speeds["modes"][mode]["network"]], "leg_km_h": LEG_KM_H}
+    network = speeds["modes"][mode]["network"]
+    streets = WALKING_PARAMS if network == "walking" else STREET_PARAMS
+    return {"mode": mode, **own, **streets, "leg_m": LEG_M[network], "leg_km_h": LEG_KM_H}
 
 
 def _profile(area: StudyArea, mode: str) -> str:

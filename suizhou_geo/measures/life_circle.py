@@ -64,7 +64,8 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     if needs := asked.needs() or absent(area, categories):
         return asked.no_data(needs)
     covered, evidence = covered_by(area, categories, radius_m, reach)
-    return asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
+    most = may_cover(area, categories, radius_m, reach).share
+    return asked.measure(covered.share, evidence, most=most, facilities=len(facility_shapes(area, categories)))
 
 
 @public
@@ -99,16 +100,17 @@ def life_circle_compliance(
     if not known:
         return asked.no_data(needs or absent(area, required))
     covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
-    share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
-    least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
+    share, low_share, _ = _complied(demand(area), covers, len(required), profile=profile)
+    may = [may_cover(area, (c,), definition(c)[2], reach) for c in known]
+    high_share = _complied(demand(area), may, len(required), profile=profile)[2]
+    least = coverage_by_zone(area, low_share, of=of)[0]
     left_out = tuple(c for c in required if c not in known)
     evidence = _compliance_evidence(area, share, known, reach)
-    measure = asked.measure(share, evidence, known=list(known), left_out=list(left_out))
+    measure = asked.measure(share, evidence, most=high_share, known=list(known), left_out=list(left_out))
     return replace(
         measure,
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
         low=min(measure.low, least),
-        high=max(measure.high, most),
         needs=(*absent(area, left_out), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
@@ -177,16 +179,27 @@ def covered_by(
     """What facilities of any of some categories cover within a radius, and the evidence of it."""
     shapes = facility_shapes(area, categories)
     if reach == "street":
-        reached = [_walk_m(area, category) for category in categories]
-        covered = covered_by_street(np.min(reached, axis=0), radius_m)
+        covered = _walked(area, categories, radius_m, at_most=False)
     else:
         covered = covered_within(area, shapes, radius_m, reach)
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
+def may_cover(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
+    """The most that facilities of any of some categories can cover within a radius: what the streets leave open, too."""
+    if reach == "street":
+        return _walked(area, categories, radius_m, at_most=True)
+    return covered_by(area, categories, radius_m, reach)[0]
+
+
+def _walked(area: StudyArea, categories: tuple[str, ...], radius_m: float, *, at_most: bool) -> Covered:
+    reached = [_walk_m(area, category, at_most=at_most) for category in categories]
+    return covered_by_street(np.min(reached, axis=0), radius_m)
+
+
 @per_area
-def _walk_m(area: StudyArea, category: str) -> Floats:
-    return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
+def _walk_m(area: StudyArea, category: str, *, at_most: bool) -> Floats:
+    return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M, at_most=at_most)
 
 
 def _complied(

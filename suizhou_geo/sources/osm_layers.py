@@ -34,7 +34,7 @@ from suizhou_geo.sources.osm_rules import (
     unknown_values,
     value_sets,
 )
-from suizhou_geo.sources.osm_streets import roads_of, walkways_of
+from suizhou_geo.sources.osm_streets import crossing_keys, plazas_of, roads_of, walkways_of
 from suizhou_geo.standards import table
 
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")
@@ -49,11 +49,16 @@ def line_keys() -> frozenset[str]:
 def area_keys() -> frozenset[str]:
     """Return the tag keys by which closed ways and relations become areas."""
     keys = looked_for(rule for name in ("parks", "residential", "barrier_areas") for rule in rules(name))
-    return keys | point_keys() | {"landuse", "building", "amenity"} | set(table("osm_layers")["campus"]["tags"])
+    return keys | facility_keys() | {"highway", "landuse", "building"} | set(table("osm_layers")["campus"]["tags"])
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys by which nodes become facilities."""
+    """Return the tag keys by which nodes become facilities, or tell of streets that they cross water or rails there."""
+    return facility_keys() | crossing_keys()
+
+
+def facility_keys() -> frozenset[str]:
+    """Return the tag keys by which nodes and areas become facilities."""
     return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"}
 
 
@@ -67,8 +72,9 @@ def layers_of(
     """
     campus = _campus(areas)
     made: dict[str, Layer] = {
-        "roads": roads_of(lines, crs),
-        "walkways": walkways_of(lines, crs),
+        "roads": roads_of(points, lines, crs),
+        "walkways": walkways_of(points, lines, crs),
+        "plazas": plazas_of(areas, crs),
         "facilities": facilities_of(points, lines, areas, in_campus=campus, crs=crs),
         "parks": _parks(areas, campus, crs),
         "residential": _residential(areas, crs),
