@@ -67,7 +67,7 @@ def test_a_site_is_entered_where_streets_touch_its_edge():
     network = street_network(_grid(), NONE)
     site = box(110, 110, 190, 190)  # inside one block, 10 m from its four streets
     assert _distances(network, [site], [Point(150, 300), Point(300, 150)]) == pytest.approx([160.0, 160.0], abs=15.1)
-    lonely = box(1000, 1000, 1100, 1100)
+    lonely = box(1300, 1300, 1400, 1400)  # 1,131 m from the last street
     assert _distances(network, [lonely], [Point(500, 500)]).tolist() == [np.inf]
 
 

@@ -20,7 +20,14 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.model import Text
-from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
+from suizhou_geo.streets.network import (
+    Positions,
+    StreetNetwork,
+    entrances,
+    network_distance_m,
+    positions,
+    walking_network,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
@@ -98,10 +105,14 @@ def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float, at_mos
     return np.where(off_network(area), 0.0, distance_m) if at_most and len(shapes) else distance_m
 
 
-@per_area
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
-    """Where the centres of the demand cells stand on the walking network."""
-    return positions(walking_network(area, across=across), demand(area).centre)
+    """Where the centres of the demand cells stand on the walking network (see `walking_network`)."""
+    return _standing(area, walking_network(area, across=across))
+
+
+@per_area
+def _standing(area: StudyArea, network: StreetNetwork) -> Positions:
+    return positions(network, demand(area).centre)
 
 
 def off_network(area: StudyArea) -> Bools:

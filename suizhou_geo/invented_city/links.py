@@ -25,7 +25,7 @@ from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
 from suizhou_geo.invented_city.points import Point
 from suizhou_geo.standards import table
 
-LEG_M = {"drive": 500.0, "walk": 200.0}
+LEG_M = {"drive": 500.0, "walk": 1000.0}
 SHORTER_M = 1.0
 _LINK_M = 450.0
 

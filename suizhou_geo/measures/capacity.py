@@ -178,7 +178,8 @@ def places_short(
     low = min(low, coverage_by_zone(area, np.where(off, 0.0, short), of="persons")[0])
     if crossed := len(walking_network(area).cut):
         across = _shared(_walks(area, kind, reach_m, across=True), persons, offered, method, reach_m)
-        other = coverage_by_zone(area, (across.per_person * 1e3 < standard - _TINY) & ~off, of="persons")[0]
+        still = (across.per_person * 1e3 < standard - _TINY) & ~off
+        other = coverage_by_zone(area, still.astype(float), of="persons")[0]
         crossed = crossed if other != number.value else 0
         low, high = min(low, other), max(high, other)
     got = float((shares.per_person * persons).sum())

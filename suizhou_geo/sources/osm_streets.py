@@ -10,7 +10,6 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.lines import SAME_PLACE_M
 from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.model import Note
@@ -93,12 +92,13 @@ def _open_to_all(found: Objects) -> tuple[Objects, list[Note]]:
     return kept, [note("closed_on_foot", objects=closed)] if closed else []
 
 
-def _crosses(found: Objects, points: Objects) -> Bools:
+def _crosses(found: Objects, points: Objects) -> list[bool]:
     """Whether lines are fords, or run over a ford or a level crossing."""
     said = value_sets(table("road_classes")["osm_crossings"])
     crosses = np.zeros(len(found), dtype=bool)
     crosses[found.having({"ford": said["ford"]})] = True
-    return crosses | meets(found.shapes, points.shapes[points.having(said)], within_m=SAME_PLACE_M)
+    there = meets(found.shapes, points.shapes[points.having(said)], within_m=SAME_PLACE_M)
+    return [bool(one) for one in crosses | there]
 
 
 def _read(name: str) -> Any:

@@ -78,7 +78,8 @@ def _ground(lines: Shapes, free: Bools, barriers: gpd.GeoDataFrame | None) -> Sh
     group = components(a, b, len(shapes))
     met = np.isin(group, group[meets(shapes, lines[~free])])
     _, place = np.unique(group[met], return_inverse=True)
-    return shapely.get_parts(shapely.union_all(_gathered(shapes[met], place), axis=1))
+    apart: Shapes = shapely.get_parts(shapely.union_all(_gathered(shapes[met], place), axis=1))
+    return apart
 
 
 def _gathered(shapes: Shapes, row: Ints) -> Shapes:

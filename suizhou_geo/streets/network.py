@@ -99,7 +99,6 @@ class Positions:
         return replace(self, owner=owner[self.owner])
 
 
-@per_area
 def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
     """The streets, paths and plazas of a study area that people can walk.
 
@@ -109,8 +108,11 @@ def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
     and goes through it on different levels. Plazas are walked across (`with_plazas`). Ways that cross a river, railway or
     motorway without a bridge are cut there (`cut_at_barriers`), or with `across` are not: the most that can be walked.
     """
-    if across and not len(walking_network(area).cut):
-        return walking_network(area)
+    return _walking_network(area, across and bool(len(_walking_network(area, False).cut)))
+
+
+@per_area
+def _walking_network(area: StudyArea, across: bool) -> StreetNetwork:
     ways = _walkable(area)
     lines, level = ways.geometry.to_numpy(), ways["level"].to_numpy(dtype=np.int64)
     free = ways["crosses"].to_numpy(dtype=bool) | (level != 0) | across
@@ -153,7 +155,8 @@ def levels_of(roads: gpd.GeoDataFrame) -> Ints:
     """The level of each road: what it says, and where that is the ground, 1 for a bridge and -1 for a tunnel."""
     said = roads["level"].to_numpy(dtype=np.int64)
     on_structure = roads["bridge"].to_numpy(dtype=np.int64) - roads["tunnel"].to_numpy(dtype=np.int64)
-    return np.where(said == 0, on_structure, said)
+    level: Ints = np.where(said == 0, on_structure, said)
+    return level
 
 
 def _walkable(area: StudyArea) -> gpd.GeoDataFrame:

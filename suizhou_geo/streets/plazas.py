@@ -10,7 +10,7 @@ from suizhou_geo.geometry.lines import SAME_PLACE_M, ends_of, places, with_verti
 
 TOUCH_M = 1.0
 _CORNER_M = 0.5
-_MOST_WAYS = 20_000  # the shortest of a plaza's
+_MOST_WAYS = 5_000  # the shortest of a plaza's
 
 
 def with_plazas(lines: Shapes, level: Ints, plazas: Shapes, plaza_level: Ints) -> tuple[Shapes, Shapes, Ints]:
