@@ -35,7 +35,8 @@ class Network:
     """Streets as a graph: a number for each node, its neighbours with the cost of going there, the segments as lines.
 
     A metre on a segment costs `pace`: 1 where metres are asked for, the minutes it takes where time is. `doors` says
-    which segments one gets on to from a door; all but those of motorways.
+    which segments one gets on to from a door; all but those of motorways and those that lead nowhere, as the streets
+    of a walled compound.
     """
 
     number: dict[Node, int]
@@ -87,7 +88,23 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
         beside[a].append((b, cost))
         beside[b].append((a, cost))
     lines = shapely.linestrings([[places[a], places[b]] for a, b in segments])
-    return Network(number, beside, segments, paces, lines, doors)
+    together = _most_together(beside)
+    return Network(number, beside, segments, paces, lines, doors & [a in together for a, _ in segments])
+
+
+def _most_together(beside: Sequence[Sequence[tuple[int, float]]]) -> set[int]:
+    """The largest part of the nodes that hang together."""
+    most: set[int] = set()
+    left = set(range(len(beside)))
+    while len(left) > len(most):
+        part, edge = set[int](), [left.pop()]
+        while edge:
+            at = edge.pop()
+            part.add(at)
+            edge += [after for after, _ in beside[at] if after in left]
+            left.difference_update(edge)
+        most = max(most, part, key=len)
+    return most
 
 
 def _ramps(city: City, number: Mapping[Node, int]) -> Iterator[tuple[int, int]]:

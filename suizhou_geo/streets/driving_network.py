@@ -8,7 +8,7 @@ from suizhou_geo.geometry.arrays import Ints
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
-from suizhou_geo.streets.network import StreetNetwork, levels_of, street_network
+from suizhou_geo.streets.network import StreetNetwork, levels_apart, levels_of, street_network
 from suizhou_geo.study_area import StudyArea, per_area
 
 
@@ -32,5 +32,7 @@ def drawn_together(area: StudyArea, rows: Ints) -> tuple[StreetNetwork, Ints]:
     roads, repaired = judged_roads(area), street_ends(area).dropna(subset=["repair"])
     row = np.r_[rows, repaired["row"].to_numpy(dtype=np.int64)]
     lines = np.concatenate([roads.geometry.to_numpy()[rows], repaired["repair"].to_numpy()])
-    network = street_network(lines, shapes_of(area.barriers), level=levels_of(roads)[row])
+    network = street_network(
+        lines, shapes_of(area.barriers), level=levels_of(roads)[row], apart=levels_apart(roads)[row]
+    )
     return network, row[network.line]

@@ -38,6 +38,7 @@ STREET_PARAMS = {"join_m": JOIN_M, "least_streets_m": LEAST_STREETS_M, "least_sh
 WALKING_PARAMS = {"leg_m": MAX_LEG_M, **STREET_PARAMS, "bank_detour": BANK_DETOUR, "plaza_touch_m": TOUCH_M}
 
 _NOTHING: Shapes = np.empty(0, dtype=object)
+_OSM_ID = r"[wr]\d+"
 _FIRST_LOOK_M = 250.0
 _MOST_PAIRS = 1_000_000
 
@@ -114,10 +115,11 @@ def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
 @per_area
 def _walking_network(area: StudyArea, across: bool) -> StreetNetwork:
     ways = _walkable(area)
-    lines, level = ways.geometry.to_numpy(), ways["level"].to_numpy(dtype=np.int64)
+    lines, level = ways.geometry.to_numpy(), levels_of(ways)
     free = ways["crosses"].to_numpy(dtype=bool) | (level != 0) | across
     cut = cut_at_barriers(lines, free, area.barriers)
-    level, street = level[cut.line], ways["street"].to_numpy(dtype=bool)[cut.line]
+    level, apart = level[cut.line], levels_apart(ways)[cut.line]
+    street = ways["street"].to_numpy(dtype=bool)[cut.line]
     plazas = _open_to_all(area, "plazas")
     lines, ways_across, on_level = with_plazas(
         cut.pieces, level, shapes_of(plazas), plazas["level"].to_numpy(dtype=np.int64)
@@ -126,22 +128,32 @@ def _walking_network(area: StudyArea, across: bool) -> StreetNetwork:
         np.concatenate([lines, ways_across]),
         shapes_of(area.barriers),
         level=np.r_[level, on_level],
+        apart=np.r_[apart, np.zeros(len(ways_across), dtype=np.int64)],
         street=np.r_[street, np.zeros(len(ways_across), dtype=bool)],
         cut=cut.out,
     )
 
 
 def street_network(
-    lines: Shapes, barriers: Shapes, *, level: Ints | None = None, street: Bools | None = None, cut: Shapes = _NOTHING
+    lines: Shapes,
+    barriers: Shapes,
+    *,
+    level: Ints | None = None,
+    apart: Ints | None = None,
+    street: Bools | None = None,
+    cut: Shapes = _NOTHING,
 ) -> StreetNetwork:
     """Build the network of some lines; those that stop within JOIN_M of another line are joined to it.
+
+    `level` is that of each line; lines that go through a vertex are not connected there where `apart` differs.
 
     What hangs together leads somewhere where it holds the most length of `street` (of all lines, if not said), at least
     LEAST_STREETS_M (2 km), or LEAST_SHARE (10 %) of all: a village or a bank of the river, not a garden path.
     """
     parts, line_of = shapely.get_parts(lines, return_index=True)
-    level = np.zeros(len(lines), dtype=np.int64) if level is None else level
-    graph = segment_graph(_joined(parts, level[line_of]), level=level[line_of])
+    ground = np.zeros(len(lines), dtype=np.int64)
+    joined = _joined(parts, (ground if level is None else level)[line_of])
+    graph = segment_graph(joined, level=(ground if apart is None else apart)[line_of])
     line = line_of[graph.line]
     of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
     part = components(graph.start, graph.end, len(graph.xy))[graph.start]
@@ -159,18 +171,27 @@ def levels_of(roads: gpd.GeoDataFrame) -> Ints:
     return level
 
 
+def levels_apart(roads: gpd.GeoDataFrame) -> Ints:
+    """The level by which roads that share a vertex are kept apart: none in OpenStreetMap, where one turns at every vertex.
+
+    Planners' layers are often cut at every crossing, at those of a street and the bridge over it, too.
+    """
+    of_osm = roads["source_id"].astype(str).str.fullmatch(_OSM_ID).to_numpy(dtype=bool)
+    return np.where(of_osm, 0, levels_of(roads))
+
+
 def _walkable(area: StudyArea) -> gpd.GeoDataFrame:
-    """The roads and walkways that people can walk: `level`, `crosses`, and whether it is a `street`."""
-    columns = ["level", "crosses", "street", "geometry"]
+    """The roads and walkways that people can walk, and whether each is a `street`."""
+    columns = ["source_id", "bridge", "tunnel", "level", "crosses", "street", "geometry"]
     paths = _open_to_all(area, "walkways")
-    ways = [paths.assign(level=levels_of(paths), street=False)[columns]]
+    ways = [paths.assign(street=False)[columns]]
     if area.roads is not None:
         classes = table("road_classes")["classes"]
         said, road_class = area.roads["walkable"], area.roads["road_class"]
         by_class = road_class.map({key: row["walkable"] for key, row in classes.items()})
         roads = area.roads[said.where(said.notna(), by_class).astype(bool).to_numpy()]
         street = roads["road_class"].map({key: row["counted"] != "no" for key, row in classes.items()})
-        ways.insert(0, roads.assign(level=levels_of(roads), street=street)[columns])
+        ways.insert(0, roads.assign(street=street)[columns])
     return pd.concat(ways, ignore_index=True)
 
 
@@ -295,7 +316,8 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
 def _joined(parts: Shapes, level: Ints) -> Shapes:
     """Single lines with a vertex added where the loose end of another stops within JOIN_M of them.
 
-    What ends on the ground below a bridge is not joined to it; a bridge that ends above the ground is, to land there.
+    Where lines of several levels run there, it is joined to those of its own: a side street to the street below the
+    flyover and not to the flyover.
     """
     graph = segment_graph(parts)
     loose_node = np.flatnonzero(graph.degree == 1)
@@ -304,5 +326,7 @@ def _joined(parts: Shapes, level: Ints) -> Shapes:
     loose, own = shapely.points(graph.xy[loose_node]), own[loose_node]
     end, line = shapely.STRtree(parts).query(loose, predicate="dwithin", distance=JOIN_M)
     meets = shapely.distance(loose[end], shapely.boundary(parts[line])) > JOIN_M
-    meets &= (own[end] == level[line]) | (own[end] != 0)
-    return with_vertices(parts, line[meets], shapely.get_coordinates(loose[end[meets]]))
+    end, line = end[meets], line[meets]
+    same = own[end] == level[line]
+    joined = same | ~np.isin(end, end[same])
+    return with_vertices(parts, line[joined], shapely.get_coordinates(loose[end[joined]]))
