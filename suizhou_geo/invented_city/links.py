@@ -62,7 +62,7 @@ class Stands:
 
 
 def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, ramps: bool = True) -> Network:
-    """The streets of one mode: by vehicle all public ones, on foot all others and all paths too.
+    """The streets of one mode: by vehicle all public ones, on foot all that are not private and all paths too.
 
     `pace`: minutes a metre takes by class of street; without it a metre costs a metre. Motorways belong to it where it
     names them. `ramps`: whether one can turn from an expressway into the arterial it crosses above, or into the motorway,
@@ -72,7 +72,7 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
     ways = [
         (line, 1.0 if pace is None else pace[s.road_class], s.road_class != "motorway")
         for s, line in zip(streets, nodes(streets, city.separated), strict=True)
-        if s.public or mode == "walk"
+        if s.public or (mode == "walk" and not s.private)
     ]
     if mode == "walk":
         ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]

@@ -106,11 +106,17 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
         return asked.no_data((sentence("nobody_commutes"),))
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
+    nowhere = float(persons[np.isinf(minutes).all(axis=1)].sum())
+    cut = len(timed(area, mode).network.cut)
     return replace(asked, profile=_profile(area, mode)).measure(
         ratio(by_zone(share * persons, zone, area.zones), whole),
         low=0.0 if _open(area) else None,
-        high=1.0 if _open(area) else None,
-        needs=_stand_ins(area),
+        high=1.0 if _open(area) or nowhere or cut else None,
+        needs=(
+            *_stand_ins(area),
+            *said_if(nowhere, "no_way_to_work", persons=nowhere),
+            *said_if(cut, "cut_at_barriers", places=cut),
+        ),
         notes=(sentence("commute_proxy"), *_jobs_outside(area)),
     )
 
