@@ -91,14 +91,30 @@ def test_a_path_that_is_joined_to_the_street_is_a_way(town):
 @pytest.mark.parametrize(("village_m", "used"), [(2010, True), (1990, False)])
 def test_a_village_of_two_kilometres_of_streets_is_a_network_of_its_own(town, village_m, used):
     streets = [[(0, y), (5000, y)] for y in range(0, 3000, 500)] + [[(0, 0), (0, 2500)]]  # 32.5 km hang together
-    village = [(6000, 6000), (6000 + village_m, 6000)]
-    area = town(*streets, village, home=box(6300, 6010, 6350, 6040), school=Point(6625, 6000))
-    assert _coverage(area).value == used
+    village = [(0, 2600), (village_m, 2600)]
+    area = town(*streets, village, home=box(300, 2610, 350, 2640), school=Point(625, 2600))
+    assert _walked_m(area) == pytest.approx(325 if used else 125 + 300 + 100)
     assert walking_network(area).apart == ((0, 0.0) if used else (1, pytest.approx(village_m)))
 
 
-def test_both_banks_of_a_town_without_a_bridge_are_networks(town):
-    north = [(300, 400), (900, 400)]
+@pytest.mark.parametrize(("far_m", "used"), [(190, False), (210, True)])
+def test_a_piece_that_is_far_from_every_street_serves_its_own(town, far_m, used):
+    hamlet = [(300, far_m), (590, far_m)]
+    area = town(STREET, hamlet, home=box(300, far_m + 10, 350, far_m + 40), school=Point(575, far_m))
+    assert _walked_m(area) == pytest.approx(275 if used else 215 + 250 + 190)
+
+
+def test_a_small_piece_beyond_a_river_serves_its_own(town):
+    hamlet = [(300, 100), (590, 100)]
+    area = town(STREET, hamlet, home=box(300, 110, 350, 140), school=Point(575, 100))
+    assert _walked_m(area) == pytest.approx(125 + 250 + 100)  # nothing between: both go by the street that leads on
+    river = ([(-900, 50), (2900, 50)], {"kind": "river"})
+    assert _walked_m(dataclasses.replace(area, barriers=town(barriers=(river,)).barriers)) == pytest.approx(275)
+
+
+@pytest.mark.parametrize("bank_m", [350, 700, 1900])
+def test_both_banks_of_a_town_without_a_bridge_are_networks(town, bank_m):
+    north = [(300, 400), (300 + bank_m, 400)]
     area = town(STREET, north, home=box(300, 410, 350, 440), school=Point(625, 400))
     assert _walked_m(area) == pytest.approx(325)
 
@@ -106,6 +122,11 @@ def test_both_banks_of_a_town_without_a_bridge_are_networks(town):
 def test_paths_however_long_are_no_network_beside_streets(town):
     park = [(-3000, 50), (5000, 50)]
     assert _walked_m(town(walkways=(park,), home=box(300, 20, 350, 50))) == pytest.approx(335)
+
+
+def test_an_isolated_piece_of_street_is_nobodys_way(town):
+    area = town(STREET, [(250, 50), (400, 50)], home=box(300, 20, 350, 50))
+    assert _walked_m(area) == pytest.approx(335)
 
 
 def test_an_isolated_piece_of_street_is_nobodys_way_by_vehicle(town):

@@ -90,7 +90,10 @@ class Coverage:
         number = Number(*coverage_by_zone(area, share, of=self.of))
         low, high = open_range(area, number.value, supply=self.layers)
         most_value = number.value if most is None else coverage_by_zone(area, most, of=self.of)[0]
-        crossed = self._walked and most_value > number.value and len(walking_network(area).cut)
+        crossed = 0
+        if self._walked:
+            off = off_network(area)
+            crossed = len(walking_network(area).cut) if most is not None and (most > share)[~off].any() else 0
         return self._told(f"{self.words} / {homes.basis}", **found).measure(
             number,
             low=low,
@@ -98,7 +101,7 @@ class Coverage:
             needs=(
                 *basis_needs(homes),
                 *incomplete_layers(area, *self.layers, "residential"),
-                *off_street(area, off_network(area) if self._walked else off),
+                *off_street(area, off),
                 *said_if(crossed, "cut_at_barriers", places=crossed),
             ),
             notes=pieces_apart(walking_network(area)) if self._walked else (),

@@ -102,15 +102,16 @@ def life_circle_compliance(
     covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
     share, low_share, _ = _complied(demand(area), covers, len(required), profile=profile)
     may = [may_cover(area, (c,), definition(c)[2], reach) for c in known]
-    high_share = _complied(demand(area), may, len(required), profile=profile)[2]
-    least = coverage_by_zone(area, low_share, of=of)[0]
+    may_share, _, high_share = _complied(demand(area), may, len(required), profile=profile)
+    least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
     evidence = _compliance_evidence(area, share, known, reach)
-    measure = asked.measure(share, evidence, most=high_share, known=list(known), left_out=list(left_out))
+    measure = asked.measure(share, evidence, most=may_share, known=list(known), left_out=list(left_out))
     return replace(
         measure,
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
         low=min(measure.low, least),
+        high=max(measure.high, most),
         needs=(*absent(area, left_out), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )

@@ -34,7 +34,15 @@ ENTRANCE_LEG_M = 50.0
 JOIN_M = 1.0
 LEAST_STREETS_M = 2000.0  # of streets that hang together: the 15-minute circle's 1,000 m to either side
 LEAST_SHARE = 0.1
-STREET_PARAMS = {"join_m": JOIN_M, "least_streets_m": LEAST_STREETS_M, "least_share": LEAST_SHARE}
+LEAST_PIECE_M = 300.0  # the 5-minute circle
+BESIDE_M = 200.0
+STREET_PARAMS = {
+    "join_m": JOIN_M,
+    "least_streets_m": LEAST_STREETS_M,
+    "least_share": LEAST_SHARE,
+    "least_piece_m": LEAST_PIECE_M,
+    "beside_m": BESIDE_M,
+}
 WALKING_PARAMS = {"leg_m": MAX_LEG_M, **STREET_PARAMS, "bank_detour": BANK_DETOUR, "plaza_touch_m": TOUCH_M}
 
 _NOTHING: Shapes = np.empty(0, dtype=object)
@@ -148,7 +156,8 @@ def street_network(
     `level` is that of each line; lines that go through a vertex are not connected there where `apart` differs.
 
     What hangs together leads somewhere where it holds the most length of `street` (of all lines, if not said), at least
-    LEAST_STREETS_M (2 km), or LEAST_SHARE (10 %) of all: a village or a bank of the river, not a garden path.
+    LEAST_STREETS_M (2 km), or LEAST_SHARE (10 %) of all and LEAST_PIECE_M (300 m): a village or a bank of the river, not a
+    garden path. A smaller piece does where no such street runs within BESIDE_M (200 m) of it, past the barriers.
     """
     parts, line_of = shapely.get_parts(lines, return_index=True)
     ground = np.zeros(len(lines), dtype=np.int64)
@@ -158,9 +167,21 @@ def street_network(
     of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
     part = components(graph.start, graph.end, len(graph.xy))[graph.start]
     street_m = np.bincount(part, weights=graph.length_m * of_street)
-    least_m = min(LEAST_STREETS_M, LEAST_SHARE * street_m.sum(), street_m.max(initial=0.0))
-    leads = street_m[part] >= least_m
-    return StreetNetwork(graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), leads, cut)
+    enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * street_m.sum(), LEAST_PIECE_M), street_m.max(initial=0.0))
+    leads = street_m[part] >= enough_m
+    network = StreetNetwork(graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), leads, cut)
+    return replace(network, leads=leads | ~np.isin(part, part[_beside(network)]))
+
+
+def _beside(network: StreetNetwork) -> Ints:
+    """The segments that do not lead anywhere and have one that does within BESIDE_M, past the barriers."""
+    small = np.flatnonzero(~network.leads)
+    segment, tree = network.door_tree
+    near, door = tree.query(network.segments[small], predicate="dwithin", distance=BESIDE_M)
+    gaps = shapely.shortest_line(network.segments[small[near]], network.segments[segment[door]])
+    barred = network.barriers.query(gaps, predicate="intersects")[0]
+    beside: Ints = small[np.unique(np.delete(near, np.unique(barred)))]
+    return beside
 
 
 def levels_of(roads: gpd.GeoDataFrame) -> Ints:
