@@ -81,12 +81,26 @@ LAYERS: Mapping[str, Layer] = {
             "bridge": False,
             "tunnel": False,
             "level": 0,  # above (+) or below (-) ground
+            "crosses": False,  # a ford, ferry or level crossing: it crosses the barriers it meets
             "walkable": None,  # None: as its class says
             "width_m": np.nan,
             "sidewalk": None,  # one of SIDEWALK_SIDES, left and right of the line as drawn; None: nobody says
         },
     ),
-    "walkways": Layer("步行道", LINES, {"name": None, "source_id": ""}),
+    "walkways": Layer(
+        "步行道",
+        LINES,
+        {
+            "name": None,
+            "source_id": "",
+            "bridge": False,
+            "tunnel": False,
+            "level": 0,
+            "crosses": False,
+            "walkable": None,  # None: yes; no where it is closed to the public
+        },
+    ),
+    "plazas": Layer("步行广场", AREAS, {"name": None, "source_id": "", "level": 0, "walkable": None}),
     "sidewalks": Layer(
         "人行道调查",
         ("Point", *LINES),
@@ -180,6 +194,7 @@ class StudyArea:
     zones: gpd.GeoDataFrame
     roads: gpd.GeoDataFrame | None = None
     walkways: gpd.GeoDataFrame | None = None
+    plazas: gpd.GeoDataFrame | None = None
     sidewalks: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None

@@ -142,7 +142,7 @@ def _slow(area, category, reach_m, method):
     for door, point in doors.items():
         n = min(range(len(lines)), key=lambda k: lines[k].distance(point))
         at = lines[n].interpolate(lines[n].project(point))
-        if lines[n].distance(point) <= 200:
+        if lines[n].distance(point) <= 1000:
             stops[n].append((at.x, at.y))
             graph.add_edge(door, (round(at.x, 3), round(at.y, 3)), m=lines[n].distance(point))
     for n, line in enumerate(lines):

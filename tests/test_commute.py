@@ -121,7 +121,7 @@ def test_of_two_roads_on_top_of_each_other_the_quicker_is_driven(drawn):
     assert minutes[0, 0] == pytest.approx(1000 / (40_000 / 60))
 
 
-@pytest.mark.parametrize(("mode", "leg_m"), [("walk", 200), ("bicycle", 500), ("bus", 500), ("car", 500)])
+@pytest.mark.parametrize(("mode", "leg_m"), [("walk", 1000), ("bicycle", 500), ("bus", 500), ("car", 500)])
 def test_a_door_may_be_so_far_from_its_street(town, mode, leg_m):
     near, far = (1000, leg_m - 1), (1000, leg_m + 1)
     minutes = minutes_between(timed(town(), mode), _points(near, far), _points((1000, 0)))[:, 0]
@@ -135,7 +135,7 @@ def test_places_keep_their_rows_where_others_have_no_way(town):
 
 
 def test_what_no_street_leads_to_is_endless(town):
-    minutes = minutes_between(timed(town(), "walk"), _points((0, 0), (0, 300)), _points((100, 0), (5000, 5000)))
+    minutes = minutes_between(timed(town(), "walk"), _points((0, 0), (0, 1300)), _points((100, 0), (5000, 5000)))
     assert np.isfinite(minutes).tolist() == [[True, False], [False, False]]
 
 
@@ -406,10 +406,11 @@ def test_zones_without_residents_are_nan_and_no_zone_counts_for_another(town):
 
 def test_every_threshold_stands_in_the_parameters(town):
     bus = {"mode": "bus", "km_h": 13.0, "leg_m": 500.0, "leg_km_h": 4.5, "homes_grid_m": 200.0, "jobs_grid_m": 500.0}
+    bus |= {"join_m": 1.0, "least_streets_m": 2000.0, "least_share": 0.1, "least_piece_m": 300.0, "beside_m": 200.0}
     assert commute_30min_city(town()).params == {**bus, "share": 0.95}
     assert jobs_within_reach(town()).params == {**bus, "minutes": 30.0}
     on_foot = jobs_within_reach(town(), mode="walk").params
-    assert (on_foot["km_h"], on_foot["leg_m"]) == (4.5, 200.0)
+    assert (on_foot["km_h"], on_foot["leg_m"]) == (4.5, 1000.0)
     assert commute_30min_city(town(), mode="car").params["peak_factor"] == 0.5
 
 

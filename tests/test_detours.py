@@ -119,11 +119,15 @@ def test_a_path_that_goes_on_helps_who_walk_only(town, drawn):
     assert _one(area, mode="drive")["persons"] == pytest.approx(100)
 
 
-def test_the_leg_from_the_door_may_be_longer_by_vehicle_and_never_crosses_a_barrier(town, drawn):
+def test_the_leg_from_the_door_is_longer_on_foot_and_never_crosses_a_barrier(town, drawn):
     far = box(1900, 500, 1950, 550)  # 425 m from the stem
     homes = {"residential": drawn([far]), "population": drawn([far], persons=[7.0])}
     area = town({"hospital": Point(1500, 1500)}, **homes)
-    assert (_one(area, mode="walk")["persons"], _one(area, mode="drive")["persons"]) == (0, pytest.approx(7))
+    assert (_one(area, mode="walk")["persons"], _one(area, mode="drive")["persons"]) == (pytest.approx(7),) * 2
+    farther = box(2050, 500, 2100, 550)  # 575 m: by vehicle 500 m at most
+    lived_in = {"residential": drawn([farther]), "population": drawn([farther], persons=[7.0])}
+    apart = dataclasses.replace(area, **lived_in)
+    assert (_one(apart, mode="walk")["persons"], _one(apart, mode="drive")["persons"]) == (pytest.approx(7), 0)
     far_off = dataclasses.replace(area, facilities=drawn([Point(1500, 1900)], category=["hospital"]))
     assert _one(far_off)["after_m"] == pytest.approx(425 + 475 + 500 + 400)
     river = drawn([LineString([(1600, 100), (1600, 1400)])], kind=["river"])

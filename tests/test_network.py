@@ -48,7 +48,7 @@ def test_a_bridge_is_no_crossing():
 
 def test_a_loose_end_within_a_metre_is_joined_and_a_farther_one_is_not():
     for gap, wanted in ((0.5, 149.5025), (3.0, np.inf)):
-        lines = np.array([LineString([(0, 0), (100, 0)]), LineString([(50, gap), (50, 100)])])
+        lines = np.array([LineString([(0, 0), (100, 0)]), LineString([(50, gap), (50, 400)])])
         got = _distances(street_network(lines, NONE), [Point(0, 0)], [Point(50, 100)])
         assert got == pytest.approx([wanted], abs=0.01)
 
@@ -67,7 +67,7 @@ def test_a_site_is_entered_where_streets_touch_its_edge():
     network = street_network(_grid(), NONE)
     site = box(110, 110, 190, 190)  # inside one block, 10 m from its four streets
     assert _distances(network, [site], [Point(150, 300), Point(300, 150)]) == pytest.approx([160.0, 160.0], abs=15.1)
-    lonely = box(1000, 1000, 1100, 1100)
+    lonely = box(1300, 1300, 1400, 1400)  # 1,131 m from the last street
     assert _distances(network, [lonely], [Point(500, 500)]).tolist() == [np.inf]
 
 

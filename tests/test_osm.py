@@ -20,7 +20,7 @@ METRES = CRS.from_epsg(4547)
 TO_DEGREES = Transformer.from_crs(METRES, "EPSG:4326", always_xy=True)
 ORIGIN = (441_000.0, 3_507_000.0)
 SUPPLIED = {
-    *("roads", "walkways", "facilities", "parks", "residential", "land_use", "buildings", "barriers"),
+    *("roads", "walkways", "plazas", "facilities", "parks", "residential", "land_use", "buildings", "barriers"),
     *("railways", "chargers", "parking"),
 }
 
@@ -579,7 +579,7 @@ def test_one_way_roads_are_drawn_with_the_traffic(drawing, read, oneway, start):
 def test_roads_not_there_yet_and_areas_are_left_out_and_told(drawing, read):
     drawing.way((0, 0), (100, 0), highway="construction", construction="primary")
     drawing.way((0, 10), (100, 10), highway="proposed")
-    drawing.block(0, 20, 50, highway="pedestrian", area="yes")
+    drawing.block(0, 20, 50, highway="service", area="yes")
     drawing.way((0, 90), (100, 90), highway="raceway")
     drawing.node(0, 100, highway="bus_stop")
     drawing.block(100, 100, 50, highway="primary")
@@ -599,7 +599,7 @@ def test_walkways(drawing, read):
     extract = read(drawing)
     assert len(extract.layers["walkways"]) == 7
     assert extract.layers["roads"].empty
-    assert "Layer walkways: ways closed to people on foot (foot=no) are left out: 1." in _said(extract)
+    assert "Layer walkways: ways closed to the public on foot (foot, access) are left out: 1." in _said(extract)
 
 
 # ----------------------------------------------------------------------------------------------------- facilities

@@ -109,10 +109,10 @@ def test_a_layer_nobody_gives_is_none_and_an_empty_one_of_openstreetmap_is_empty
 @pytest.mark.parametrize(
     ("complete", "incomplete"),
     [
-        ('complete = ["parks"]', {"roads", "walkways", "land_use", "buildings", "barriers", *TRANSPORT}),
+        ('complete = ["parks"]', {"roads", "walkways", "plazas", "land_use", "buildings", "barriers", *TRANSPORT}),
         ("complete = true", set()),
-        ("complete = false", {"roads", "walkways", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
-        ("", {"roads", "walkways", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
+        ("complete = false", {"roads", "walkways", "plazas", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
+        ("", {"roads", "walkways", "plazas", "parks", "land_use", "buildings", "barriers", *TRANSPORT}),
     ],
 )
 def test_openstreetmap_may_miss_things_unless_vouched_for(sound, complete, incomplete):

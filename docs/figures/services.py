@@ -74,7 +74,7 @@ def services() -> Figure:
         for y in (*range(100, 800, 100), *range(800, 1200, 100))
         for x in range(100, 1300, 100)
     ]
-    rows += [street((1100, 700), (1100, 800), name="纵1100")]
+    rows += [street((1100, 700), (1100, 800), name="纵1100", bridge=True)]
     river = box(0, 720, 1400, 780)
     school = Point(600, 600)
     land = box(50, 50, 1350, 1150).difference(river)

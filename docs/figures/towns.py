@@ -51,6 +51,13 @@ def street(
 
 def roads(rows: Sequence[Mapping[str, Any]]) -> gpd.GeoDataFrame:
     """Return a roads layer of the rows of `street`."""
-    columns = {"name": None, "road_class": "branch", "oneway": False, "ramp": False, "roundabout": False}
+    columns = {
+        "name": None,
+        "road_class": "branch",
+        "oneway": False,
+        "ramp": False,
+        "roundabout": False,
+        "bridge": False,
+    }
     given = {c: [row.get(c, default) for row in rows] for c, default in columns.items()}
     return layer([row["geometry"] for row in rows], **given)

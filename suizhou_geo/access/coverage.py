@@ -17,10 +17,17 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import Demand, demand
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.model import Text
-from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
+from suizhou_geo.streets.network import (
+    Positions,
+    StreetNetwork,
+    entrances,
+    network_distance_m,
+    positions,
+    walking_network,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
@@ -84,19 +91,35 @@ def covered_by_street(distance_m: Floats, radius_m: float) -> Covered:
     return Covered(share=(distance_m <= radius_m).astype(float), part={})
 
 
-def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Floats:
-    """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`."""
-    network = walking_network(area)
+def street_distance_m(area: StudyArea, shapes: Shapes, *, limit_m: float, at_most: bool = False) -> Floats:
+    """Walking distance from the centre of each demand cell to the nearest facility; infinity beyond `limit_m`.
+
+    With `at_most` the least it can be: ways that were cut at barriers are not, and cells off the network stand beside a
+    facility if there is any.
+    """
+    network = walking_network(area, across=at_most)
     cells = demand(area).cells
-    return network_distance_m(
-        network, entrances(network, shapes), homes_on_foot(area), count=len(cells), limit_m=limit_m
+    distance_m = network_distance_m(
+        network, entrances(network, shapes), homes_on_foot(area, across=at_most), count=len(cells), limit_m=limit_m
     )
+    return np.where(off_network(area), 0.0, distance_m) if at_most and len(shapes) else distance_m
+
+
+def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
+    """Where the centres of the demand cells stand on the walking network (see `walking_network`)."""
+    return _standing(area, walking_network(area, across=across))
 
 
 @per_area
-def homes_on_foot(area: StudyArea) -> Positions:
-    """Where the centres of the demand cells stand on the walking network."""
-    return positions(walking_network(area), demand(area).centre)
+def _standing(area: StudyArea, network: StreetNetwork) -> Positions:
+    return positions(network, demand(area).centre)
+
+
+def off_network(area: StudyArea) -> Bools:
+    """The demand cells that stand nowhere on the walking network: no street within reach of their door."""
+    off = np.ones(len(demand(area).cells), dtype=bool)
+    off[homes_on_foot(area).owner] = False
+    return off
 
 
 def covered_all(homes: Demand, covers: list[Covered]) -> Covered:

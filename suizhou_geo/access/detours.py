@@ -68,7 +68,7 @@ class Ways:
 def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     """How far it is today: on foot along streets and paths, or by vehicle along the counted streets, both ways each.
 
-    Homes and destinations are at most 200 m on foot, 500 m by vehicle, from the nearest street; that leg counts.
+    Homes and destinations are at most 1,000 m on foot, 500 m by vehicle, from the nearest street; that leg counts.
 
     Errors: InputError for a study without roads, facilities or population, or a destination there is none of.
     """

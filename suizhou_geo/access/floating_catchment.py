@@ -35,11 +35,14 @@ class Shares:
     asking: Floats
 
 
-def walks(area: StudyArea, shapes: Shapes, *, limit_m: float) -> Walks:
-    """Every walk along streets and paths, from the centre of a demand cell to a facility, of at most `limit_m`."""
-    network = walking_network(area)
+def walks(area: StudyArea, shapes: Shapes, *, limit_m: float, across: bool = False) -> Walks:
+    """Every walk along streets and paths, from the centre of a demand cell to a facility, of at most `limit_m`.
+
+    With `across` ways lead across barriers without a bridge, too (see `walking_network`).
+    """
+    network = walking_network(area, across=across)
     centre = demand(area).centre
-    homes, doors = homes_on_foot(area), entrances(network, shapes)
+    homes, doors = homes_on_foot(area, across=across), entrances(network, shapes)
     tree = shapely.STRtree(centre)
     found = []
     for facility, shape in enumerate(shapes):

@@ -11,17 +11,14 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import judged_roads
-from suizhou_geo.streets.dead_ends import street_ends
-from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.driving_network import drawn_together, driving_network
 from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
     StreetNetwork,
     positions,
-    street_network,
     walking_network,
 )
 from suizhou_geo.study_area import StudyArea, per_area
@@ -162,15 +159,11 @@ def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
     roads, speeds = judged_roads(area), table("speeds")["car"]
     motorway = roads["road_class"].eq("motorway").to_numpy()
     used = np.flatnonzero(roads["counts"] | motorway | roads["ramp"].to_numpy(dtype=bool))
-    repaired = street_ends(area).dropna(subset=["repair"])
-    row = np.r_[used, repaired["row"].to_numpy(dtype=np.int64)]
-    lines = np.concatenate([roads.geometry.to_numpy()[used], repaired["repair"].to_numpy()])
-    network = street_network(lines, shapes_of(area.barriers))
+    network, row = drawn_together(area, used)
     slowest = min(speeds["km_h"].values())
     free = roads["road_class"].map(speeds["km_h"]).fillna(slowest).to_numpy(dtype=float)
     left = np.where(motorway, speeds["motorway_peak_factor"], speeds["peak_factor"]) if peak else 1.0
     km_h = free * left
-    row = row[network.line]
     return network, km_h[row], np.flatnonzero(~motorway[row])
 
 

@@ -41,6 +41,11 @@ class Street:
     cul_de_sac: bool = False
 
     @property
+    def private(self) -> bool:
+        """Whether it is one of the ways of a compound that are closed to the public."""
+        return not self.public and self.road_class == "service"
+
+    @property
     def offsets_m(self) -> tuple[float, ...]:
         """The carriageways, as offsets to the left of the centreline; (0.0,) for one two-way line."""
         if not self.half_gap_m:

@@ -149,7 +149,7 @@ def _tags(line: Drawn) -> dict[str, str | None]:
         tags["oneway"] = "yes"
     if line.roundabout:
         tags["junction"] = "roundabout"
-    if not street.public and street.road_class == "service":
+    if street.private:
         tags["access"] = "private"
     return tags
 

@@ -25,7 +25,7 @@ from suizhou_geo.invented_city.layout import INTERCHANGES, MOTORWAY_INTERCHANGE
 from suizhou_geo.invented_city.points import Point
 from suizhou_geo.standards import table
 
-LEG_M = {"drive": 500.0, "walk": 200.0}
+LEG_M = {"drive": 500.0, "walk": 1000.0}
 SHORTER_M = 1.0
 _LINK_M = 450.0
 
@@ -35,7 +35,8 @@ class Network:
     """Streets as a graph: a number for each node, its neighbours with the cost of going there, the segments as lines.
 
     A metre on a segment costs `pace`: 1 where metres are asked for, the minutes it takes where time is. `doors` says
-    which segments one gets on to from a door; all but those of motorways.
+    which segments one gets on to from a door; all but those of motorways and those that lead nowhere, as the streets
+    of a walled compound.
     """
 
     number: dict[Node, int]
@@ -61,7 +62,7 @@ class Stands:
 
 
 def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, ramps: bool = True) -> Network:
-    """The streets of one mode: by vehicle all public ones, on foot all others and all paths too.
+    """The streets of one mode: by vehicle all public ones, on foot all that are not private and all paths too.
 
     `pace`: minutes a metre takes by class of street; without it a metre costs a metre. Motorways belong to it where it
     names them. `ramps`: whether one can turn from an expressway into the arterial it crosses above, or into the motorway,
@@ -71,7 +72,7 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
     ways = [
         (line, 1.0 if pace is None else pace[s.road_class], s.road_class != "motorway")
         for s, line in zip(streets, nodes(streets, city.separated), strict=True)
-        if s.public or mode == "walk"
+        if s.public or (mode == "walk" and not s.private)
     ]
     if mode == "walk":
         ways += [([(p, 0) for p in w.points], 1.0, True) for w in city.land.walkways]
@@ -87,7 +88,23 @@ def network(city: City, mode: str, *, pace: Mapping[str, float] | None = None, r
         beside[a].append((b, cost))
         beside[b].append((a, cost))
     lines = shapely.linestrings([[places[a], places[b]] for a, b in segments])
-    return Network(number, beside, segments, paces, lines, doors)
+    together = _most_together(beside)
+    return Network(number, beside, segments, paces, lines, doors & [a in together for a, _ in segments])
+
+
+def _most_together(beside: Sequence[Sequence[tuple[int, float]]]) -> set[int]:
+    """The largest part of the nodes that hang together."""
+    most: set[int] = set()
+    left = set(range(len(beside)))
+    while len(left) > len(most):
+        part, edge = set[int](), [left.pop()]
+        while edge:
+            at = edge.pop()
+            part.add(at)
+            edge += [after for after, _ in beside[at] if after in left]
+            left.difference_update(edge)
+        most = max(most, part, key=len)
+    return most
 
 
 def _ramps(city: City, number: Mapping[Node, int]) -> Iterator[tuple[int, int]]:

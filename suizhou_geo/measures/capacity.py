@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import basis_needs, coverage_by_zone
+from suizhou_geo.access.coverage import basis_needs, coverage_by_zone, off_network
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
@@ -18,9 +18,11 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
+from suizhou_geo.measures.coverage import off_street, pieces_apart
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
 
 Method = Literal["2sfca", "huff"]
@@ -151,6 +153,7 @@ def places_short(
         "per_thousand_from": row["source"] if per_thousand is None else "given",
         "radius_m": reach_m,
         "cell_m": CELL_M,
+        **WALKING_PARAMS,
     }
     if method == "huff":
         params["decay_m"] = reach_m / 2
@@ -171,6 +174,14 @@ def places_short(
     short = shares.per_person * 1e3 < standard - _TINY
     number = Number(*coverage_by_zone(area, short.astype(float), of="persons"))
     low, high = _range(area, number.value, holders, reachable, method, standard, reach_m)
+    off = off_network(area)
+    low = min(low, coverage_by_zone(area, np.where(off, 0.0, short), of="persons")[0])
+    if crossed := len(walking_network(area).cut):
+        across = _shared(_walks(area, kind, reach_m, across=True), persons, offered, method, reach_m)
+        still = (across.per_person * 1e3 < standard - _TINY) & ~off
+        other = coverage_by_zone(area, still.astype(float), of="persons")[0]
+        crossed = crossed if other != number.value else 0
+        low, high = min(low, other), max(high, other)
     got = float((shares.per_person * persons).sum())
     counted = {
         **_counted(holders),
@@ -186,8 +197,14 @@ def places_short(
         high=high,
         needs=needs
         + basis_needs(demand(area))
-        + incomplete_layers(area, "facilities", "roads", "residential", "population"),
-        notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
+        + incomplete_layers(area, "facilities", "roads", "residential", "population")
+        + off_street(area, off)
+        + said_if(crossed, "cut_at_barriers", places=crossed),
+        notes=(
+            *_told(holders),
+            *pieces_apart(walking_network(area)),
+            *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan),
+        ),
         breakdown=_by_facility(holders, shares),
     )
 
@@ -223,9 +240,10 @@ def _found(area: StudyArea, kind: str, *layers: str) -> tuple[_Holders | None, t
 
 
 @per_area
-def _walks(area: StudyArea, kind: str, reach_m: float) -> Walks:
+def _walks(area: StudyArea, kind: str, reach_m: float, *, across: bool = False) -> Walks:
     holders, _ = _found(area, kind)
-    return walks(area, np.empty(0, dtype=object) if holders is None else holders.shapes, limit_m=reach_m)
+    shapes = np.empty(0, dtype=object) if holders is None else holders.shapes
+    return walks(area, shapes, limit_m=reach_m, across=across)
 
 
 def _shared(reachable: Walks, persons: Floats, places: Floats, method: Method, reach_m: float) -> Shares:

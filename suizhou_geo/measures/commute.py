@@ -24,6 +24,7 @@ from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
@@ -105,11 +106,17 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
         return asked.no_data((sentence("nobody_commutes"),))
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
+    nowhere = float(persons[np.isinf(minutes).all(axis=1)].sum())
+    cut = len(timed(area, mode).network.cut)
     return replace(asked, profile=_profile(area, mode)).measure(
         ratio(by_zone(share * persons, zone, area.zones), whole),
         low=0.0 if _open(area) else None,
-        high=1.0 if _open(area) else None,
-        needs=_stand_ins(area),
+        high=1.0 if _open(area) or nowhere or cut else None,
+        needs=(
+            *_stand_ins(area),
+            *said_if(nowhere, "no_way_to_work", persons=nowhere),
+            *said_if(cut, "cut_at_barriers", places=cut),
+        ),
         notes=(sentence("commute_proxy"), *_jobs_outside(area)),
     )
 
@@ -159,7 +166,9 @@ def commute_1h_region(area: StudyArea) -> Measure:
 def _params(mode: str) -> dict[str, Any]:
     speeds = table("speeds")
     own = dict(speeds["car"]) if mode == "car" else {"km_h": speeds["modes"][mode]["km_h"]}
-    return {"mode": mode, **own, "leg_m": LEG_M[speeds["modes"][mode]["network"]], "leg_km_h": LEG_KM_H}
+    network = speeds["modes"][mode]["network"]
+    streets = WALKING_PARAMS if network == "walking" else STREET_PARAMS
+    return {"mode": mode, **own, **streets, "leg_m": LEG_M[network], "leg_km_h": LEG_KM_H}
 
 
 def _profile(area: StudyArea, mode: str) -> str:

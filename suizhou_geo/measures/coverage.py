@@ -21,15 +21,17 @@ from suizhou_geo.access.coverage import (
     coverage_evidence,
     covered_by_street,
     covered_straight,
+    off_network,
     open_range,
     reach_of,
     street_distance_m,
 )
 from suizhou_geo.access.demand import CELL_M, demand
-from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
 from suizhou_geo.study_area import StudyArea
 
 
@@ -37,13 +39,15 @@ from suizhou_geo.study_area import StudyArea
 class Coverage:
     """A coverage that was asked for: the layer that serves, how it is reached, and of what the share is.
 
-    The profile of `asked` is the definition's own word ("" for none); reach and denominator are told behind it.
+    The profile of `asked` is the definition's own word ("" for none); reach and denominator are told behind it. What is
+    reached along the streets is reached `on_foot`, or driven to.
     """
 
     asked: Asked
     layer: str
     reach: Reach
     of: Of
+    on_foot: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a reach or a denominator there is none of."""
@@ -68,19 +72,39 @@ class Coverage:
         """Answer without a number, and say what it needs."""
         return self._told(self.words).no_data(needs)
 
-    def measure(self, share: Floats, evidence: gpd.GeoDataFrame, **found: Any) -> Measure:
+    def measure(
+        self,
+        share: Floats,
+        evidence: gpd.GeoDataFrame,
+        *,
+        most: Floats | None = None,
+        off: Bools | None = None,
+        **found: Any,
+    ) -> Measure:
         """Answer with the covered `share` of each demand cell, and the range its data leave open.
 
+        `most` is the share that may be covered where the streets leave it open, `off` the cells that stand on no street.
         `found` is told among the parameters.
         """
         area, homes = self.asked.area, demand(self.asked.area)
         number = Number(*coverage_by_zone(area, share, of=self.of))
         low, high = open_range(area, number.value, supply=self.layers)
+        most_value = number.value if most is None else coverage_by_zone(area, most, of=self.of)[0]
+        crossed = 0
+        if self._walked:
+            off = off_network(area)
+            crossed = len(walking_network(area).cut) if most is not None and (most > share)[~off].any() else 0
         return self._told(f"{self.words} / {homes.basis}", **found).measure(
             number,
             low=low,
-            high=high,
-            needs=basis_needs(homes) + incomplete_layers(area, *self.layers, "residential"),
+            high=max(high, most_value),
+            needs=(
+                *basis_needs(homes),
+                *incomplete_layers(area, *self.layers, "residential"),
+                *off_street(area, off),
+                *said_if(crossed, "cut_at_barriers", places=crossed),
+            ),
+            notes=pieces_apart(walking_network(area)) if self._walked else (),
             evidence=evidence,
         )
 
@@ -91,18 +115,41 @@ class Coverage:
         """
         covered = covered_within(self.asked.area, shapes, radius_m, self.reach)
         evidence = within_evidence(self.asked.area, covered, shapes, radius_m, reach=self.reach)
-        return self.measure(covered.share, evidence, radius_m=radius_m, sources=len(shapes))
+        most = covered_within(self.asked.area, shapes, radius_m, self.reach, at_most=True).share
+        return self.measure(covered.share, evidence, most=most, radius_m=radius_m, sources=len(shapes))
+
+    @property
+    def _walked(self) -> bool:
+        return self.reach == "street" and self.on_foot
 
     def _told(self, profile: str, **found: Any) -> Asked:
         asked = replace(self.asked, profile=profile)
-        return asked.found(**found, reach=self.reach, of=self.of, cell_m=CELL_M)
+        walked = WALKING_PARAMS if self._walked else {}
+        return asked.found(**found, **walked, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 
-def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
-    """What lies within one radius of some shapes, straight or along the streets."""
+def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach, *, at_most: bool = False) -> Covered:
+    """What lies within one radius of some shapes, straight or along the streets; with `at_most`, what may."""
     if reach == "street":
-        return covered_by_street(street_distance_m(area, shapes, limit_m=radius_m), radius_m)
+        return covered_by_street(street_distance_m(area, shapes, limit_m=radius_m, at_most=at_most), radius_m)
     return covered_straight(demand(area), _supply(shapes, radius_m))
+
+
+def off_street(area: StudyArea, off: Bools | None) -> tuple[Text, ...]:
+    """Say how many persons, or how much residential land, stand on no street, if any do."""
+    if off is None or not off.any():
+        return ()
+    cells = demand(area).cells[off]
+    persons, area_ha = float(cells["persons"].sum()), float(cells["area_m2"].sum() / 1e4)
+    if area.population is None:
+        return said_if(area_ha > 0, "land_off_street", area_ha=area_ha)
+    return said_if(persons > 0 or area_ha > 0, "homes_off_street", persons=persons, area_ha=area_ha)
+
+
+def pieces_apart(network: StreetNetwork) -> tuple[Text, ...]:
+    """Say how many pieces of the network lead nowhere, so that no place stands on them."""
+    pieces, length_m = network.apart
+    return said_if(pieces, "pieces_apart", pieces=pieces, length_km=length_m / 1e3)
 
 
 def within_evidence(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.detours import default_destinations, destination_keys, shortened
+from suizhou_geo.access.detours import DRIVE_LEG_M, default_destinations, destination_keys, shortened
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
@@ -18,12 +18,18 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.dead_ends import REASONS, street_ends
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
+from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
 STUB_M = 1.0
 NEAR_MISS_M = 30.0
+_LEGS: dict[str, dict[str, float]] = {
+    "drive": {"leg_m": DRIVE_LEG_M, **STREET_PARAMS},
+    "walk": WALKING_PARAMS,
+    "saved_m": {},
+}
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"
 
 
@@ -77,7 +83,7 @@ def dead_ends(
     wanted = default_destinations() if destinations is None else tuple(destinations)
     for key in wanted:
         one_of("dead_ends: destinations", key, destination_keys())
-    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted)}
+    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted), **_LEGS[rank_by]}
     asked = Asked(area, "dead_ends", profile, params, _BASIS)
     if needs := missing_layers(area, "roads"):
         return asked.no_data(needs)

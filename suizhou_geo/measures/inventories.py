@@ -23,7 +23,14 @@ from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.network import Positions, StreetNetwork, entrances, network_distance_m, positions
+from suizhou_geo.streets.network import (
+    STREET_PARAMS,
+    Positions,
+    StreetNetwork,
+    entrances,
+    network_distance_m,
+    positions,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Counts = Literal["all", "pile", "gun"]
@@ -220,8 +227,9 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     limit_m = (row["minutes"] - row["turnout_min"]) / 60.0 * row["speed_km_h"] * 1000.0
     params = {key: row[key] for key in ("minutes", "turnout_min", "speed_km_h")}
     params |= {"limit_m": limit_m, "category": row["category"]}
+    params |= {"leg_m": DRIVE_LEG_M, **STREET_PARAMS}
     driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name_of(row))
-    asked = Coverage(driven, "facilities", "street", of)
+    asked = Coverage(driven, "facilities", "street", of, on_foot=False)
     if needs := asked.needs():
         return asked.no_data(needs)
     stations = facility_shapes(area, (row["category"],))
@@ -229,9 +237,12 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
         category = Text(_category_zh(row["category"]), row["category"])
         return asked.no_data((sentence("no_station", category=category),))
     share = covered_by_street(_drive_m(area, stations), limit_m).share
+    off = np.ones(len(share), dtype=bool)
+    off[_homes_by_car(area)[1].owner] = False
+    most = np.where(off, 1.0, share) if len(stations) else share
     return without_guesses(
         area,
-        asked.measure(share, coverage_evidence(area, share)),
+        asked.measure(share, coverage_evidence(area, share), most=most, off=off),
         (row["category"],),
         lambda: covered_by_street(_drive_m(area, facility_shapes(area, (row["category"],), sure=True)), limit_m).share,
         of=of,

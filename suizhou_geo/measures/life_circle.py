@@ -66,7 +66,8 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     if needs := asked.needs() or absent(area, categories):
         return asked.no_data(needs)
     covered, evidence = covered_by(area, categories, radius_m, reach)
-    measure = asked.measure(covered.share, evidence, facilities=len(facility_shapes(area, categories)))
+    most = may_cover(area, categories, radius_m, reach).share
+    measure = asked.measure(covered.share, evidence, most=most, facilities=len(facility_shapes(area, categories)))
     sure = partial(covered_by, area, categories, radius_m, reach, sure=True)
     return without_guesses(area, measure, categories, lambda: sure()[0].share, of=of)
 
@@ -104,14 +105,16 @@ def life_circle_compliance(
     if not known:
         return asked.no_data(needs or absent(area, required))
     covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
-    share, low_share, high_share = _complied(demand(area), covers, len(required), profile=profile)
+    share, low_share, _ = _complied(demand(area), covers, len(required), profile=profile)
+    may = [may_cover(area, (c,), definition(c)[2], reach) for c in known]
+    may_share, _, high_share = _complied(demand(area), may, len(required), profile=profile)
     if guessed(area, known):
         sure = [covered_by(area, (c,), definition(c)[2], reach, sure=True)[0] for c in known]
         low_share = _complied(demand(area), sure, len(required), profile=profile)[1]
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
     evidence = _compliance_evidence(area, share, known, reach)
-    measure = asked.measure(share, evidence, known=list(known), left_out=list(left_out))
+    measure = asked.measure(share, evidence, most=may_share, known=list(known), left_out=list(left_out))
     return replace(
         measure,
         profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
@@ -209,16 +212,30 @@ def covered_by(
     """What facilities of any of some categories cover within a radius, and the evidence of it; all, or the sure ones."""
     shapes = facility_shapes(area, categories, sure=sure)
     if reach == "street":
-        reached = [_walk_m(area, category, sure=sure) for category in categories]
-        covered = covered_by_street(np.min(reached, axis=0), radius_m)
+        covered = _walked(area, categories, radius_m, sure=sure)
     else:
         covered = covered_within(area, shapes, radius_m, reach)
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
+def may_cover(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
+    """The most that facilities of any of some categories can cover within a radius: what the streets leave open, too."""
+    if reach == "street":
+        return _walked(area, categories, radius_m, at_most=True)
+    return covered_by(area, categories, radius_m, reach)[0]
+
+
+def _walked(
+    area: StudyArea, categories: tuple[str, ...], radius_m: float, *, sure: bool = False, at_most: bool = False
+) -> Covered:
+    reached = [_walk_m(area, category, sure=sure, at_most=at_most) for category in categories]
+    return covered_by_street(np.min(reached, axis=0), radius_m)
+
+
 @per_area
-def _walk_m(area: StudyArea, category: str, *, sure: bool) -> Floats:
-    return street_distance_m(area, facility_shapes(area, (category,), sure=sure), limit_m=_FARTHEST_M)
+def _walk_m(area: StudyArea, category: str, *, sure: bool, at_most: bool) -> Floats:
+    shapes = facility_shapes(area, (category,), sure=sure)
+    return street_distance_m(area, shapes, limit_m=_FARTHEST_M, at_most=at_most)
 
 
 def _complied(

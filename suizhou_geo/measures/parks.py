@@ -18,11 +18,9 @@ from suizhou_geo.access.coverage import (
     coverage_by_zone,
     coverage_evidence,
     covered_any,
-    covered_by_street,
     covered_straight,
     cut_evidence,
     reach_of,
-    street_distance_m,
 )
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
@@ -31,7 +29,7 @@ from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import said_if
-from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.measures.coverage import Coverage, covered_within
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -80,9 +78,9 @@ def park_coverage(
     if needs := asked.needs():
         return asked.no_data(needs)
     parks = served_parks(area, size_profile)
-    covered, evidence = _covered(area, size_profile, reach)
+    covered, most, evidence = _covered(area, size_profile, reach)
     park_ha = float(parks["area_m2"].sum() / 1e4)
-    measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
+    measure = asked.measure(covered.share, evidence, most=most.share, parks=len(parks), park_area_ha=park_ha)
     ribbons = int(parks["ribbon"].sum())
     green = compound_green(area)
     shares = [_covered(area, size_profile, reach, green=other)[0].share for other in green.readings]
@@ -92,7 +90,7 @@ def park_coverage(
         low=min(measure.low, *values),
         high=max(measure.high, *values),
         needs=(*green.needs, *measure.needs),
-        notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons) + green.notes,
+        notes=(*said_if(ribbons, "ribbon_parks", ribbons=ribbons), *green.notes, *measure.notes),
     )
 
 
@@ -189,19 +187,20 @@ def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely")
 @per_area
 def _covered(
     area: StudyArea, size_profile: str, reach: Reach, *, green: Green = "likely"
-) -> tuple[Covered, gpd.GeoDataFrame]:
+) -> tuple[Covered, Covered, gpd.GeoDataFrame]:
+    """What parks cover, the most they can where the streets leave it open, and the evidence."""
     parks = served_parks(area, size_profile, green=green)
     homes = demand(area)
     supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
     if reach == "straight_line":
-        covered = covered_straight(homes, supply)
+        covered = most = covered_straight(homes, supply)
         evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
         tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
-        reached = [
-            covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers
-        ]
-        covered = covered_any(homes, reached)
+        covered, most = (
+            covered_any(homes, [covered_within(area, shapes, float(r), reach, at_most=m) for r, shapes in tiers])
+            for m in (False, True)
+        )
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
-    return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
+    return covered, most, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence

@@ -56,7 +56,7 @@ def read_osm(
 ) -> OsmExtract:
     """Read an OpenStreetMap extract into layers in `crs` (projected, in metres).
 
-    The layers are roads, walkways, facilities, parks, residential, land_use, buildings and barriers: all of them, some
+    The layers are roads, walkways, plazas, facilities, parks, residential, land_use, buildings and barriers: all of them, some
     perhaps empty. `bounds` are WGS 84 degrees (west, south, east, north): objects that do not touch them are left out,
     the others are kept whole, never cut. `corrections` say what facilities are, by their source id: their categories.
 

@@ -36,7 +36,7 @@ from suizhou_geo.sources.osm_rules import (
     unknown_values,
     value_sets,
 )
-from suizhou_geo.sources.osm_streets import roads_of, walkways_of
+from suizhou_geo.sources.osm_streets import crossing_keys, plazas_of, roads_of, walkways_of
 from suizhou_geo.standards import table
 
 _NAMED = 5
@@ -52,12 +52,17 @@ def line_keys() -> frozenset[str]:
 def area_keys() -> frozenset[str]:
     """Return the tag keys by which closed ways and relations become areas."""
     keys = looked_for(rule for name in ("parks", "residential", "barrier_areas") for rule in rules(name))
-    return keys | point_keys() | {"landuse", "building", "amenity"} | set(table("osm_layers")["campus"]["tags"])
+    return keys | facility_keys() | {"highway", "landuse", "building"} | set(table("osm_layers")["campus"]["tags"])
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys by which nodes become facilities, and by which they stand for parks."""
-    listed = [*rules("parks"), *(rule for group in facility_groups() for rule in rules("facilities", group))]
+    """Return the tag keys of nodes that are facilities, stand for parks, or let streets cross water or rails."""
+    return facility_keys() | looked_for(rules("parks")) | crossing_keys()
+
+
+def facility_keys() -> frozenset[str]:
+    """Return the tag keys by which nodes and areas become facilities."""
+    listed = (rule for group in facility_groups() for rule in rules("facilities", group))
     return looked_for(listed) | {"amenity", "healthcare"}
 
 
@@ -96,8 +101,9 @@ def _made(
     points, lines, areas = drawn
     facilities, guesses = facilities_of(called, in_campus=campus, crs=crs, corrections=corrections)
     made: dict[str, Layer] = {
-        "roads": roads_of(lines, crs),
-        "walkways": walkways_of(lines, crs),
+        "roads": roads_of(points, lines, crs),
+        "walkways": walkways_of(points, lines, crs),
+        "plazas": plazas_of(areas, crs),
         "facilities": facilities,
         "parks": _parks(called, areas, campus, crs),
         "residential": _residential(areas, crs),

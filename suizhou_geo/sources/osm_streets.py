@@ -1,4 +1,4 @@
-"""OpenStreetMap objects -> roads and walkways, by the table road_classes."""
+"""OpenStreetMap objects -> roads, walkways and plazas, by the table road_classes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.geometry.lines import SAME_PLACE_M
+from suizhou_geo.geometry.shapes import meets
+from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, unknown_values
+from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, unknown_values, value_sets
 from suizhou_geo.standards import table
 
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
 
 
-def roads_of(lines: Objects, crs: CRS) -> Layer:
+def crossing_keys() -> frozenset[str]:
+    """Return the tag keys by which nodes are fords and level crossings."""
+    return frozenset(table("road_classes")["osm_crossings"])
+
+
+def roads_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
     """Roads, drawn in the direction of their traffic; what people only walk on is elsewhere."""
     codes = table("road_classes")
     classes, urban = codes["osm_highway"], codes["osm_highway_cn_urban"]
@@ -37,6 +45,7 @@ def roads_of(lines: Objects, crs: CRS) -> Layer:
         bridge=[_is_on(tags, "bridge") for tags in found.tags],
         tunnel=[_is_on(tags, "tunnel") for tags in found.tags],
         level=[_level(tags) for tags in found.tags],
+        crosses=_crosses(found, points),
         walkable=[_walkable(tags) for tags in found.tags],
         sidewalk=[_sidewalk(tags, turned=way < 0) for tags, way in zip(found.tags, ways, strict=True)],
     )
@@ -46,13 +55,50 @@ def roads_of(lines: Objects, crs: CRS) -> Layer:
     return roads, notes + unknown_values("unknown_highway", unknown)
 
 
-def walkways_of(lines: Objects, crs: CRS) -> Layer:
+def walkways_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
     """What people walk on and nobody drives on, where people on foot may."""
     walked = set(table("road_classes")["osm_walkways"]["highway"])
     found = lines.those("highway", lambda tags: tags["highway"] in walked and tags.get("area") != "yes")
-    open_to_all = found.take([i for i, tags in enumerate(found.tags) if tags.get("foot") != "no"])
-    closed = len(found) - len(open_to_all)
-    return frame("walkways", open_to_all, crs), [note("closed_on_foot", objects=closed)] if closed else []
+    open_to_all, notes = _open_to_all(found)
+    return (
+        frame(
+            "walkways",
+            open_to_all,
+            crs,
+            bridge=[_is_on(tags, "bridge") for tags in open_to_all.tags],
+            tunnel=[_is_on(tags, "tunnel") for tags in open_to_all.tags],
+            level=[_level(tags) for tags in open_to_all.tags],
+            crosses=_crosses(open_to_all, points),
+            walkable=[_walkable(tags) for tags in open_to_all.tags],
+        ),
+        notes,
+    )
+
+
+def plazas_of(areas: Objects, crs: CRS) -> Layer:
+    """Areas to walk on, where people on foot may: closed ways with area=yes, and multipolygons."""
+    squares = set(table("road_classes")["osm_plazas"]["highway"])
+    drawn = areas.those("highway", lambda tags: tags["highway"] in squares)
+    meant = [i for i, tags in enumerate(drawn.tags) if tags.get("area") == "yes" or drawn.ids[i].startswith("r")]
+    found, notes = _open_to_all(drawn.take(meant))
+    walkable = [_walkable(tags) for tags in found.tags]
+    return frame("plazas", found, crs, level=[_level(tags) for tags in found.tags], walkable=walkable), notes
+
+
+def _open_to_all(found: Objects) -> tuple[Objects, list[Note]]:
+    """What is not closed to people on foot; and how much is."""
+    kept = found.take([i for i, tags in enumerate(found.tags) if _walkable(tags) is not False])
+    closed = len(found) - len(kept)
+    return kept, [note("closed_on_foot", objects=closed)] if closed else []
+
+
+def _crosses(found: Objects, points: Objects) -> list[bool]:
+    """Whether lines are fords, or run over a ford or a level crossing."""
+    said = value_sets(table("road_classes")["osm_crossings"])
+    crosses = np.zeros(len(found), dtype=bool)
+    crosses[found.having({"ford": said["ford"]})] = True
+    there = meets(found.shapes, points.shapes[points.having(said)], within_m=SAME_PLACE_M)
+    return [bool(one) for one in crosses | there]
 
 
 def _read(name: str) -> Any:
@@ -66,7 +112,7 @@ def _base(tags: Tags) -> str:
 def _left_out(tags: Tags) -> str:
     """Why a way of highway=* is no road here: the kind of the note; "" where it is one."""
     if tags.get("area") == "yes":
-        return "drawn_as_area"
+        return "a_plaza" if tags["highway"] in table("road_classes")["osm_plazas"]["highway"] else "drawn_as_area"
     return "" if _base(tags) in table("road_classes")["osm_highway"] else "unknown_highway"
 
 
@@ -96,10 +142,12 @@ def _level(tags: Tags) -> int:
 
 
 def _walkable(tags: Tags) -> bool | None:
-    """Return whether a mapper says that people walk along a road; None where nobody says."""
+    """Return whether a mapper says that the public walks along a way; None where nobody says. foot=* overrides access=*."""
     allowed = answer(_read("foot"), tags.get("foot"))
     if allowed is not None:
         return allowed
+    if tags.get("access") in _read("closed_access"):
+        return False
     sides = (tags.get(key) for key in ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"))
     if any(side in _read("has_sidewalk") for side in sides):
         return True

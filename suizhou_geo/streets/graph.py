@@ -1,6 +1,7 @@
 """Lines as a graph: every vertex a node, every straight bit between two vertices a segment.
 
-Lines that share a vertex are connected, and a bridge over a street, which shares none, is not.
+Lines that share a vertex are connected, and a bridge over a street, which shares none, is not. Where the drawing gives them
+one (planners' layers cut at every crossing), their levels keep them apart.
 """
 
 from __future__ import annotations
@@ -96,8 +97,11 @@ class SegmentGraph:
         return sparse(row, column, np.r_[weight, weight], len(self.xy))
 
 
-def segment_graph(lines: Shapes) -> SegmentGraph:
+def segment_graph(lines: Shapes, *, level: Ints | None = None) -> SegmentGraph:
     """Build the graph of some lines, connected where they share a vertex, to the millimetre.
+
+    With the `level` of each line, streets that go through a vertex on different levels are not connected there. A street
+    that ends at the vertex is: a bridge that lands, a ramp.
 
     >>> graph = segment_graph(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 0), (20, 0)]]))
     >>> graph.degree.tolist()
@@ -107,7 +111,37 @@ def segment_graph(lines: Shapes) -> SegmentGraph:
     xy, part = shapely.get_coordinates(parts, return_index=True)
     _, first, node = np.unique(places(xy), return_index=True, return_inverse=True)
     begins = np.flatnonzero((part[1:] == part[:-1]) & (node[1:] != node[:-1]))
-    return SegmentGraph(xy=xy[first], start=node[begins], end=node[begins + 1], line=line_of[part[begins]])
+    graph = SegmentGraph(xy=xy[first], start=node[begins], end=node[begins + 1], line=line_of[part[begins]])
+    return graph if level is None else _levels_apart(graph, level[graph.line])
+
+
+def _levels_apart(graph: SegmentGraph, level: Ints) -> SegmentGraph:
+    """The graph with a node of its own for every level on which a street goes through a node; `level` is of segments."""
+    node = np.r_[graph.start, graph.end]
+    arm_level = np.tile(level, 2)
+    _, first, arms = np.unique(np.column_stack([node, arm_level]), axis=0, return_index=True, return_counts=True)
+    at, levels = np.unique(node[first[arms > 1]], return_counts=True)
+    doubtful = at[levels > 1]
+    arm = np.flatnonzero(np.isin(node, doubtful))
+    arm = arm[np.argsort(node[arm], kind="stable")]
+    xy, new = [graph.xy], len(graph.xy)
+    for here in np.split(arm, np.flatnonzero(np.diff(node[arm])) + 1) if len(arm) else []:
+        through = np.array([k for k in np.unique(arm_level[here]) if _goes_through(graph, here[arm_level[here] == k])])
+        goes_with = np.argmin(np.abs(arm_level[here][:, None] - through[None, :]), axis=1) if len(through) > 1 else 0
+        for k in range(1, len(through)):
+            xy.append(graph.xy[node[here[:1]]])
+            node[here[goes_with == k]] = new
+            new += 1
+    count = len(graph.start)
+    return replace(graph, xy=np.concatenate(xy), start=node[:count], end=node[count:])
+
+
+def _goes_through(graph: SegmentGraph, arms: Ints) -> bool:
+    """Whether two arms of one node leave it by more than a right angle apart; arms are segments, or those + their number."""
+    segment, from_end = arms % len(graph.start), arms >= len(graph.start)
+    way = graph.xy[graph.end[segment]] - graph.xy[graph.start[segment]]
+    way = np.where(from_end[:, None], -way, way)
+    return bool((way @ way.T).min() < 0)
 
 
 def sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:

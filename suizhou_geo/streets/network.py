@@ -1,7 +1,8 @@
 """Places on a street network, and the distance along it to the nearest source.
 
 Origins and destinations stand on the segment they are nearest to, not on the nearest node; the straight leg between them
-and the street counts and may not cross a barrier.
+and the street counts and may not cross a barrier. They stand on streets that lead somewhere: a path that hangs together
+with nothing is not used.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,32 +19,75 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.lines import with_vertices
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.streets.graph import SegmentGraph, segment_graph, sparse
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
+from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups, sparse
+from suizhou_geo.streets.plazas import TOUCH_M, with_plazas
+from suizhou_geo.study_area import StudyArea, conform, per_area
 
-MAX_LEG_M = 200.0
+MAX_LEG_M = 1000.0  # the 15-minute circle: who lives farther from any street walks to nothing in it
 ENTRANCE_SPACING_M = 25.0
 ENTRANCE_LEG_M = 50.0
 JOIN_M = 1.0
+LEAST_STREETS_M = 2000.0  # of streets that hang together: the 15-minute circle's 1,000 m to either side
+LEAST_SHARE = 0.1
+LEAST_PIECE_M = 300.0  # the 5-minute circle
+BESIDE_M = 200.0
+STREET_PARAMS = {
+    "join_m": JOIN_M,
+    "least_streets_m": LEAST_STREETS_M,
+    "least_share": LEAST_SHARE,
+    "least_piece_m": LEAST_PIECE_M,
+    "beside_m": BESIDE_M,
+}
+WALKING_PARAMS = {"leg_m": MAX_LEG_M, **STREET_PARAMS, "bank_detour": BANK_DETOUR, "plaza_touch_m": TOUCH_M}
+
+_NOTHING: Shapes = np.empty(0, dtype=object)
+_OSM_ID = r"[wr]\d+"
+_FIRST_LOOK_M = 250.0
+_MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
 class StreetNetwork(SegmentGraph):
-    """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses."""
+    """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses.
+
+    `leads` says which segments lead somewhere, so that places stand on them; `cut` are the stretches left out because they
+    cross a barrier and nobody says how.
+    """
 
     barriers: shapely.STRtree
+    leads: Bools
+    cut: Shapes
 
     @cached_property
     def metres(self) -> csr_array:
         """The sparse matrix of lengths."""
         return self.matrix(self.length_m)
 
+    @cached_property
+    def door_tree(self) -> tuple[Ints, shapely.STRtree]:
+        """The segments places stand on, and where they are."""
+        segment = np.flatnonzero(self.leads)
+        return segment, shapely.STRtree(self.segments[segment])
+
+    @cached_property
+    def apart(self) -> tuple[int, float]:
+        """How many pieces lead nowhere, and their length in metres."""
+        nowhere = self.part(~self.leads)
+        hung = np.unique(segment_groups(nowhere, np.ones(len(self.xy), dtype=bool)))
+        return len(hung), float(nowhere.length_m.sum())
+
+    def part(self, segments: Ints | Bools) -> Self:
+        """Return the same nodes with some of the segments only."""
+        return replace(super().part(segments), leads=self.leads[segments])
+
     def without_barriers(self) -> Self:
-        """Return the same network with nothing in the way of legs, for places on the streets themselves."""
-        return replace(self, barriers=shapely.STRtree([]))
+        """Return the same network open everywhere, for places on the streets themselves: all of it, nothing in the way."""
+        return replace(self, barriers=shapely.STRtree([]), leads=np.ones(len(self.start), dtype=bool))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,28 +108,119 @@ class Positions:
         return replace(self, owner=owner[self.owner])
 
 
-@per_area
-def walking_network(area: StudyArea) -> StreetNetwork:
-    """The streets and paths of a study area that people can walk.
+def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
+    """The streets, paths and plazas of a study area that people can walk.
 
     A road is walkable as its `walkable` says and, where that is empty, as its class says in standards/road_classes.toml;
-    walkways always are. Ends of lines that stop within 1 m of another line are joined to it, because planners' drawings
-    often miss by a hair; nothing else is connected that shares no vertex.
+    walkways and plazas are unless theirs says no. Ends of lines that stop within 1 m of another line are joined to it,
+    because planners' drawings often miss by a hair; nothing else is connected that shares no vertex, nor what shares one
+    and goes through it on different levels. Plazas are walked across (`with_plazas`). Ways that cross a river, railway or
+    motorway without a bridge are cut there (`cut_at_barriers`), or with `across` are not: the most that can be walked.
     """
-    lines = [shapes_of(area.walkways)]
-    if area.roads is not None:
-        by_class = {key: row["walkable"] for key, row in table("road_classes")["classes"].items()}
-        said = area.roads["walkable"]
-        walkable = said.where(said.notna(), area.roads["road_class"].map(by_class)).astype(bool)
-        lines.insert(0, area.roads.geometry.to_numpy()[walkable.to_numpy()])
-    return street_network(np.concatenate(lines), shapes_of(area.barriers))
+    return _walking_network(area, across and bool(len(_walking_network(area, False).cut)))
 
 
-def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
-    """Build the network of some lines; those that stop within JOIN_M of another line are joined to it."""
+@per_area
+def _walking_network(area: StudyArea, across: bool) -> StreetNetwork:
+    ways = _walkable(area)
+    lines, level = ways.geometry.to_numpy(), levels_of(ways)
+    free = ways["crosses"].to_numpy(dtype=bool) | (level != 0) | across
+    cut = cut_at_barriers(lines, free, area.barriers)
+    level, apart = level[cut.line], levels_apart(ways)[cut.line]
+    street = ways["street"].to_numpy(dtype=bool)[cut.line]
+    plazas = _open_to_all(area, "plazas")
+    lines, ways_across, on_level = with_plazas(
+        cut.pieces, level, shapes_of(plazas), plazas["level"].to_numpy(dtype=np.int64)
+    )
+    return street_network(
+        np.concatenate([lines, ways_across]),
+        shapes_of(area.barriers),
+        level=np.r_[level, on_level],
+        apart=np.r_[apart, np.zeros(len(ways_across), dtype=np.int64)],
+        street=np.r_[street, np.zeros(len(ways_across), dtype=bool)],
+        cut=cut.out,
+    )
+
+
+def street_network(
+    lines: Shapes,
+    barriers: Shapes,
+    *,
+    level: Ints | None = None,
+    apart: Ints | None = None,
+    street: Bools | None = None,
+    cut: Shapes = _NOTHING,
+) -> StreetNetwork:
+    """Build the network of some lines; those that stop within JOIN_M of another line are joined to it.
+
+    `level` is that of each line; lines that go through a vertex are not connected there where `apart` differs.
+
+    What hangs together leads somewhere where it holds the most length of `street` (of all lines, if not said), at least
+    LEAST_STREETS_M (2 km), or LEAST_SHARE (10 %) of all and LEAST_PIECE_M (300 m): a village or a bank of the river, not a
+    garden path. A smaller piece does where no such street runs within BESIDE_M (200 m) of it, past the barriers.
+    """
     parts, line_of = shapely.get_parts(lines, return_index=True)
-    graph = segment_graph(_joined(parts))
-    return StreetNetwork(graph.xy, graph.start, graph.end, line_of[graph.line], shapely.STRtree(barriers))
+    ground = np.zeros(len(lines), dtype=np.int64)
+    joined = _joined(parts, (ground if level is None else level)[line_of])
+    graph = segment_graph(joined, level=(ground if apart is None else apart)[line_of])
+    line = line_of[graph.line]
+    of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
+    part = components(graph.start, graph.end, len(graph.xy))[graph.start]
+    street_m = np.bincount(part, weights=graph.length_m * of_street)
+    enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * street_m.sum(), LEAST_PIECE_M), street_m.max(initial=0.0))
+    leads = street_m[part] >= enough_m
+    network = StreetNetwork(graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), leads, cut)
+    return replace(network, leads=leads | ~np.isin(part, part[_beside(network)]))
+
+
+def _beside(network: StreetNetwork) -> Ints:
+    """The segments that do not lead anywhere and have one that does within BESIDE_M, past the barriers."""
+    small = np.flatnonzero(~network.leads)
+    segment, tree = network.door_tree
+    near, door = tree.query(network.segments[small], predicate="dwithin", distance=BESIDE_M)
+    gaps = shapely.shortest_line(network.segments[small[near]], network.segments[segment[door]])
+    barred = network.barriers.query(gaps, predicate="intersects")[0]
+    beside: Ints = small[np.unique(np.delete(near, np.unique(barred)))]
+    return beside
+
+
+def levels_of(roads: gpd.GeoDataFrame) -> Ints:
+    """The level of each road: what it says, and where that is the ground, 1 for a bridge and -1 for a tunnel."""
+    said = roads["level"].to_numpy(dtype=np.int64)
+    on_structure = roads["bridge"].to_numpy(dtype=np.int64) - roads["tunnel"].to_numpy(dtype=np.int64)
+    level: Ints = np.where(said == 0, on_structure, said)
+    return level
+
+
+def levels_apart(roads: gpd.GeoDataFrame) -> Ints:
+    """The level by which roads that share a vertex are kept apart: none in OpenStreetMap, where one turns at every vertex.
+
+    Planners' layers are often cut at every crossing, at those of a street and the bridge over it, too.
+    """
+    of_osm = roads["source_id"].astype(str).str.fullmatch(_OSM_ID).to_numpy(dtype=bool)
+    return np.where(of_osm, 0, levels_of(roads))
+
+
+def _walkable(area: StudyArea) -> gpd.GeoDataFrame:
+    """The roads and walkways that people can walk, and whether each is a `street`."""
+    columns = ["source_id", "bridge", "tunnel", "level", "crosses", "street", "geometry"]
+    paths = _open_to_all(area, "walkways")
+    ways = [paths.assign(street=False)[columns]]
+    if area.roads is not None:
+        classes = table("road_classes")["classes"]
+        said, road_class = area.roads["walkable"], area.roads["road_class"]
+        by_class = road_class.map({key: row["walkable"] for key, row in classes.items()})
+        roads = area.roads[said.where(said.notna(), by_class).astype(bool).to_numpy()]
+        street = roads["road_class"].map({key: row["counted"] != "no" for key, row in classes.items()})
+        ways.insert(0, roads.assign(street=street)[columns])
+    return pd.concat(ways, ignore_index=True)
+
+
+def _open_to_all(area: StudyArea, name: str) -> gpd.GeoDataFrame:
+    """The walkways or plazas that are not closed to the public; none where the layer was not given."""
+    given: gpd.GeoDataFrame | None = getattr(area, name)
+    layer = conform(gpd.GeoDataFrame(geometry=[], crs=area.crs), name, crs=area.crs) if given is None else given
+    return layer[~layer["walkable"].isin([False]).to_numpy()]
 
 
 def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -92,24 +228,42 @@ def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_
 
     Points with no such street within `max_leg_m` get no position: they are missing from `owner`.
     """
-    owner, segment = network.tree.query_nearest(points, max_distance=max_leg_m, all_matches=False)
-    legs = shapely.shortest_line(points[owner], network.segments[segment])
+    segment, tree = network.door_tree
+    owner, door = tree.query_nearest(points, max_distance=max_leg_m, all_matches=False)
+    legs = shapely.shortest_line(points[owner], network.segments[segment[door]])
     barred = np.unique(network.barriers.query(legs, predicate="intersects")[0])
-    if len(barred):
-        retry = owner[barred]
-        again, other = network.tree.query(points[retry], predicate="dwithin", distance=max_leg_m)
-        lines = shapely.shortest_line(points[retry[again]], network.segments[other])
-        free = np.setdiff1d(np.arange(len(lines)), network.barriers.query(lines, predicate="intersects")[0])
-        table_ = pd.DataFrame({"owner": retry[again[free]], "segment": other[free], "leg": shapely.length(lines[free])})
-        best = table_.sort_values(["owner", "leg", "segment"]).drop_duplicates("owner")
-        owner = np.r_[np.delete(owner, barred), best["owner"].to_numpy()]
-        segment = np.r_[np.delete(segment, barred), best["segment"].to_numpy()]
+    left, look_m = owner[barred], min(_FIRST_LOOK_M, max_leg_m)
+    owner, door = np.delete(owner, barred), np.delete(door, barred)
+    while len(left):
+        found, at = _nearest_free(network, points, left, look_m)
+        owner, door, left = np.r_[owner, found], np.r_[door, at], np.setdiff1d(left, found)
+        if look_m >= max_leg_m:
+            break
+        look_m = min(2 * look_m, max_leg_m)
+    on = network.segments[segment[door]]
     return Positions(
         owner=owner,
-        segment=segment,
-        along_m=shapely.line_locate_point(network.segments[segment], points[owner]),
-        leg_m=shapely.distance(network.segments[segment], points[owner]),
+        segment=segment[door],
+        along_m=shapely.line_locate_point(on, points[owner]),
+        leg_m=shapely.distance(on, points[owner]),
     )
+
+
+def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: float) -> tuple[Ints, Ints]:
+    """Of some of the points, those with a way to a street within `look_m` past the barriers, and the nearest such door."""
+    segment, tree = network.door_tree
+    again, door = tree.query(points[some], predicate="dwithin", distance=look_m)
+    owner = some[again]
+    free = []
+    for chunk in np.array_split(np.arange(len(owner)), len(owner) // _MOST_PAIRS + 1):
+        legs = shapely.shortest_line(points[owner[chunk]], network.segments[segment[door[chunk]]])
+        open_ = np.delete(np.arange(len(chunk)), np.unique(network.barriers.query(legs, predicate="intersects")[0]))
+        ways = pd.DataFrame(
+            {"owner": owner[chunk[open_]], "leg": shapely.length(legs[open_]), "door": door[chunk[open_]]}
+        )
+        free.append(ways.sort_values(["owner", "leg", "door"]).drop_duplicates("owner"))
+    best = pd.concat(free).sort_values(["owner", "leg", "door"]).drop_duplicates("owner")
+    return best["owner"].to_numpy(), best["door"].to_numpy()
 
 
 def entrances(network: StreetNetwork, shapes: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -180,10 +334,20 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     return result
 
 
-def _joined(parts: Shapes) -> Shapes:
-    """Single lines with a vertex added where the loose end of another stops within JOIN_M of them."""
+def _joined(parts: Shapes, level: Ints) -> Shapes:
+    """Single lines with a vertex added where the loose end of another stops within JOIN_M of them.
+
+    Where lines of several levels run there, it is joined to those of its own: a side street to the street below the
+    flyover and not to the flyover.
+    """
     graph = segment_graph(parts)
-    loose = shapely.points(graph.xy[graph.degree == 1])
+    loose_node = np.flatnonzero(graph.degree == 1)
+    own = np.zeros(len(graph.xy), dtype=np.int64)
+    own[graph.start], own[graph.end] = level[graph.line], level[graph.line]
+    loose, own = shapely.points(graph.xy[loose_node]), own[loose_node]
     end, line = shapely.STRtree(parts).query(loose, predicate="dwithin", distance=JOIN_M)
     meets = shapely.distance(loose[end], shapely.boundary(parts[line])) > JOIN_M
-    return with_vertices(parts, line[meets], shapely.get_coordinates(loose[end[meets]]))
+    end, line = end[meets], line[meets]
+    same = own[end] == level[line]
+    joined = same | ~np.isin(end, end[same])
+    return with_vertices(parts, line[joined], shapely.get_coordinates(loose[end[joined]]))

@@ -72,9 +72,11 @@ def test_no_highway_is_lost_unsaid(extracts, raw, place, highways):
     extract = extracts[place]
     assert raw[0][place]["highways"] == highways
     left_out = sum(
-        _told(extract, words) for words in ("under construction", "drawn as areas", "of a highway value", "(foot=no)")
+        _told(extract, words)
+        for words in ("under construction", "drawn as areas", "of a highway value", "Layer walkways: ways closed")
     )
-    assert len(extract.layers["roads"]) + len(extract.layers["walkways"]) + left_out == highways
+    drawn = extract.layers["plazas"]["source_id"].str.startswith("w").sum()
+    assert len(extract.layers["roads"]) + len(extract.layers["walkways"]) + drawn + left_out == highways
 
 
 @pytest.mark.parametrize("place", PLACES)
