@@ -34,7 +34,7 @@ from suizhou_geo.sources.osm_rules import (
     unknown_values,
     value_sets,
 )
-from suizhou_geo.sources.osm_streets import roads_of, walkways_of
+from suizhou_geo.sources.osm_streets import roads_of, terminus_keys, termini_of, walkways_of
 from suizhou_geo.standards import table
 
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")
@@ -43,18 +43,19 @@ _CAPACITY = re.compile(r"^\s*(\d+)\s*$")
 
 def line_keys() -> frozenset[str]:
     """Return the tag keys by which ways become lines: roads, walkways, railways, barriers, platforms."""
-    return frozenset({"highway", "public_transport", "railway"}) | looked_for(rules("barriers"))
+    return frozenset({"highway", "construction:highway", "public_transport", "railway"}) | looked_for(rules("barriers"))
 
 
 def area_keys() -> frozenset[str]:
     """Return the tag keys by which closed ways and relations become areas."""
-    keys = looked_for(rule for name in ("parks", "residential", "barrier_areas") for rule in rules(name))
+    named = ("parks", "residential", "barrier_areas", "institutions")
+    keys = looked_for(rule for name in named for rule in rules(name))
     return keys | point_keys() | {"landuse", "building", "amenity"} | set(table("osm_layers")["campus"]["tags"])
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys by which nodes become facilities."""
-    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"}
+    """Return the tag keys by which nodes become facilities, or places where streets end."""
+    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"} | terminus_keys()
 
 
 def layers_of(
@@ -68,10 +69,12 @@ def layers_of(
     campus = _campus(areas)
     made: dict[str, Layer] = {
         "roads": roads_of(lines, crs),
+        "termini": termini_of(points, lines, areas, crs),
         "walkways": walkways_of(lines, crs),
         "facilities": facilities_of(points, lines, areas, in_campus=campus, crs=crs),
         "parks": _parks(areas, campus, crs),
         "residential": _residential(areas, crs),
+        "institutions": _institutions(areas, crs),
         "land_use": _land_use(areas, crs),
         "buildings": _buildings(areas, crs),
         "barriers": _barriers(lines, areas, crs),
@@ -105,6 +108,11 @@ def _parks(areas: Objects, in_campus: InCampus, crs: CRS) -> Layer:
 def _residential(areas: Objects, crs: CRS) -> Layer:
     found, _, left_out = decided(areas, rules("residential"))
     return frame("residential", found, crs), told(left_out)
+
+
+def _institutions(areas: Objects, crs: CRS) -> Layer:
+    found, by, left_out = decided(areas, rules("institutions"))
+    return frame("institutions", found, crs, own_streets=[rule.result[0] == "own" for rule in by]), told(left_out)
 
 
 def _land_use(areas: Objects, crs: CRS) -> Layer:

@@ -1,9 +1,10 @@
-"""OpenStreetMap objects -> roads and walkways, by the table road_classes."""
+"""OpenStreetMap objects -> roads, walkways and what streets end at, by the table road_classes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, unknown_values
+from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, has, unknown_values, value_sets
 from suizhou_geo.standards import table
 
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
@@ -39,6 +40,7 @@ def roads_of(lines: Objects, crs: CRS) -> Layer:
         level=[_level(tags) for tags in found.tags],
         walkable=[_walkable(tags) for tags in found.tags],
         sidewalk=[_sidewalk(tags, turned=way < 0) for tags, way in zip(found.tags, ways, strict=True)],
+        public=[_public(tags) for tags in found.tags],
     )
     left_out = Counter(reason for reason in why if reason in ("not_yet", "drawn_as_area"))
     unknown = [tags["highway"] for tags, reason in zip(streets.tags, why, strict=True) if reason == "unknown_highway"]
@@ -55,12 +57,31 @@ def walkways_of(lines: Objects, crs: CRS) -> Layer:
     return frame("walkways", open_to_all, crs), [note("closed_on_foot", objects=closed)] if closed else []
 
 
+def termini_of(points: Objects, lines: Objects, areas: Objects, crs: CRS) -> Layer:
+    """What streets end at: turning circles and confirmed ends (nodes), plazas (areas), streets being built (lines)."""
+    named = {kind: value_sets(tags) for kind, tags in table("road_classes")["osm_termini"].items()}
+    plazas = areas.take(areas.having(named["plaza"]))
+    found = {
+        "turning_circle": points.take(points.having(named["turning_circle"])),
+        "no_exit": points.take(points.having(named["no_exit"])),
+        "plaza": plazas.take([i for i, tags in enumerate(plazas.tags) if tags.get("area") != "no"]),
+        "construction": lines.take([i for i, tags in enumerate(lines.tags) if _in_construction(tags)]),
+    }
+    kinds = [kind for kind, objects in found.items() for _ in range(len(objects))]
+    return frame("termini", reduce(Objects.joined, found.values()), crs, kind=kinds), []
+
+
+def terminus_keys() -> frozenset[str]:
+    """Return the tag keys by which nodes and areas become what streets end at."""
+    return frozenset(key for tags in table("road_classes")["osm_termini"].values() for key in tags)
+
+
 def _read(name: str) -> Any:
     return table("road_classes")["osm_tags"][name]
 
 
 def _base(tags: Tags) -> str:
-    return tags["highway"].removesuffix("_link")
+    return tags.get("highway", "").removesuffix("_link")
 
 
 def _left_out(tags: Tags) -> str:
@@ -70,6 +91,21 @@ def _left_out(tags: Tags) -> str:
     if tags.get("area") == "yes":
         return "drawn_as_area"
     return "" if _base(tags) in table("road_classes")["osm_highway"] else "unknown_highway"
+
+
+def _in_construction(tags: Tags) -> bool:
+    """Whether a way is a street that is being built: highway=construction, or a street with construction=yes or a class."""
+    named = value_sets(table("road_classes")["osm_termini"]["construction"])
+    if any(has(tags, key, values) for key, values in named.items()):
+        return True
+    return _base(tags) in table("road_classes")["osm_highway"] and tags.get("construction", "no") not in ("no", "minor")
+
+
+def _public(tags: Tags) -> bool | None:
+    """Return whether everybody may drive on a road, by the most exact tag that says; None where nobody says."""
+    allowed = table("road_classes")["osm_access"]
+    told = (allowed.get(tags.get(key)) for key in _read("access_keys"))
+    return next((said for said in told if said is not None), None)
 
 
 def _is_round(tags: Tags) -> bool:
