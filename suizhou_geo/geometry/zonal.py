@@ -114,46 +114,44 @@ def cut_lines(
     return result.assign(row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(parts))
 
 
-def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The stretches outside the zones that run along an outline drawn beside them: what `cut_lines` leaves of them.
+def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, cut: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The stretches along an outline drawn beside them that `cut`, the result of `cut_lines`, leaves outside the zones.
 
-    Outlines are drawn on the kerb, on the median, on the boundary of the land beside: a street whose middle lies outside
-    but within SHARED_BORDER_M of the zones and runs along them for more than BESIDE_LEAST_M, its distance changing by at
-    most BESIDE_SLOPE of its length, bounds them too. It belongs to the zones there in equal parts, in the gap between two
-    zones to both. The middle of a street is halfway to its next carriageway, which lines with a `weight` below 1 have;
-    that next one lies square to the line within BESIDE_CARRIAGEWAY_M.
+    Outlines are drawn on the kerb, on the median, on the boundary of the land beside: a street whose middle lies within
+    SHARED_BORDER_M of the outline of all zones for a while, more than BESIDE_LEAST_M of it and the greater part parallel
+    (its distance from the outline changing by at most BESIDE_SLOPE of its length), is a border too. What of it lies
+    outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a street is
+    halfway to its next carriageway, which lines with a `weight` below 1 have; it lies square to the line within
+    BESIDE_CARRIAGEWAY_M.
 
     Returns rows like those of `cut_lines`, and `sure`: the middle lies on the outline or inside it (the outline runs
     between two carriageways), or between two zones.
     """
     outlines = zones.geometry.to_numpy()
     city = shapely.union_all(outlines)
-    row, parts = _outside(lines.geometry.to_numpy(), city)
-    xy, part = shapely.get_coordinates(shapely.segmentize(parts, SHARED_BORDER_M), return_index=True)
-    same = np.flatnonzero(part[1:] == part[:-1])
-    bits, part = np.stack([xy[same], xy[same + 1]], axis=1), part[same]
-    middle = shapely.points(_street_middles(lines, bits, row[part]))
-    apart_m = shapely.distance(middle, city)
-    near = np.flatnonzero(apart_m <= SHARED_BORDER_M)
+    shapely.prepare(city)
+    row, bits, part = _bits_near(lines.geometry.to_numpy(), shapely.boundary(city))
+    middle = shapely.points(_street_middles(lines, bits, row))
+    outside_m = _outside_m(middle, city)
+    near = np.flatnonzero(np.abs(outside_m) <= SHARED_BORDER_M)
     run = np.cumsum((np.diff(near, prepend=-2) > 1) | (np.diff(part[near], prepend=-1) != 0)) - 1
-    own_m = shapely.distance(shapely.points(bits.mean(axis=1)), city)[near]
-    first, last = np.searchsorted(run, np.unique(run)), np.searchsorted(run, np.unique(run), side="right") - 1
-    length_m = np.bincount(run, np.hypot(*(bits[near, 1] - bits[near, 0]).T))
-    along = (length_m > BESIDE_LEAST_M) & (np.abs(own_m[last] - own_m[first]) <= BESIDE_SLOPE * length_m)
+    length_m = np.hypot(*(bits[near, 1] - bits[near, 0]).T)
+    from_m, to_m = (_outside_m(shapely.points(bits[near, end]), city) for end in (0, 1))
+    parallel_m = np.bincount(run, length_m * (np.abs(to_m - from_m) <= BESIDE_SLOPE * length_m))
+    along = (parallel_m > BESIDE_LEAST_M) & (2 * parallel_m > np.bincount(run, length_m))
     near = near[along[run]]
     bit, zone = shapely.STRtree(outlines).query(middle[near], predicate="dwithin", distance=SHARED_BORDER_M)
     zones_there = np.bincount(bit, minlength=len(near))
-    sure = (apart_m[near] <= ON_OUTLINE_M) | (zones_there > 1)
-    keys = np.column_stack([row[part[near]][bit], zone, zones_there[bit], sure[bit]])
+    sure = (outside_m[near] <= ON_OUTLINE_M) | (zones_there > 1)
+    keys = np.column_stack([row[near][bit], zone, zones_there[bit], sure[bit]])
     (row, zone, count, certain), stretches = _joined(keys, bits[near][bit])
-    result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(stretches, crs=lines.crs))
+    left = _not_among(row, stretches, cut)
+    kept = shapely.length(left) > SAME_PLACE_M
+    row, zone, left = row[kept], zone[kept], left[kept]
+    result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(left, crs=lines.crs))
+    ids, share = zones.index.to_numpy()[zone], 1.0 / count[kept]
     return result.assign(
-        row=row,
-        zone=zone,
-        zone_id=zones.index.to_numpy()[zone],
-        share=1.0 / count,
-        length_m=shapely.length(stretches),
-        sure=certain.astype(bool),
+        row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(left), sure=certain[kept].astype(bool)
     )
 
 
@@ -219,14 +217,35 @@ def _apart(outlines: Shapes) -> Shapes:
     return result
 
 
-def _outside(lines: Shapes, city: shapely.Geometry) -> tuple[Ints, Shapes]:
-    """What of each line lies outside a city but near it, in single lines, and the row of each."""
-    near = shapely.buffer(city, SHARED_BORDER_M + BESIDE_CARRIAGEWAY_M)
-    for shape in (near, city):
-        shapely.prepare(shape)
-    row = np.flatnonzero(shapely.intersects(near, lines) & ~shapely.contains(city, lines))
-    band = shapely.difference(near, shapely.buffer(city, ON_OUTLINE_M))
-    return _line_parts(shapely.intersection(lines[row], band), row)
+def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, Ints]:
+    """Lines near an outline in bits of at most SHARED_BORDER_M: the row, the ends and the single line each is part of."""
+    band = shapely.buffer(outline, SHARED_BORDER_M + BESIDE_CARRIAGEWAY_M)
+    shapely.prepare(band)
+    row = np.flatnonzero(shapely.intersects(band, lines))
+    row, parts = _line_parts(shapely.intersection(lines[row], band), row)
+    xy, part = shapely.get_coordinates(shapely.segmentize(parts, SHARED_BORDER_M), return_index=True)
+    same = np.flatnonzero(part[1:] == part[:-1])
+    return row[part[same]], np.stack([xy[same], xy[same + 1]], axis=1), part[same]
+
+
+def _outside_m(points: Shapes, city: shapely.Geometry) -> Floats:
+    """How far points lie outside a city; those inside are below zero."""
+    apart_m = shapely.distance(points, shapely.boundary(city))
+    return np.where(shapely.intersects(city, points), -apart_m, apart_m)
+
+
+def _not_among(row: Ints, stretches: Shapes, cut: gpd.GeoDataFrame) -> Shapes:
+    """What of each stretch no piece of a cut holds that comes from the same row."""
+    pieces = cut.geometry.to_numpy()
+    stretch, piece = shapely.STRtree(pieces).query(stretches, predicate="intersects")
+    mine = row[stretch] == cut["row"].to_numpy()[piece]
+    stretch, piece = stretch[mine], piece[mine]
+    left = stretches.copy()
+    if len(stretch):
+        some, first = np.unique(stretch, return_index=True)
+        counted = [shapely.union_all(pieces[these]) for these in np.split(piece, first[1:])]
+        left[some] = shapely.difference(stretches[some], shapely.buffer(counted, SAME_PLACE_M, cap_style="flat"))
+    return left
 
 
 def _street_middles(lines: gpd.GeoDataFrame, bits: Floats, row: Ints) -> Floats:

@@ -89,7 +89,7 @@ def road_density(
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
     unsure = per_km2(counted_m[stretches["unsure"] | stretches["beside"]] / 1000.0, ground.zones)
-    motorway_km = _motorway_km(area, denominator, asked_for=profile != "raw" and road_class in (None, "expressway"))
+    motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
     perhaps = per_km2(motorway_km["in_doubt"], ground.zones)
     least = number.value
     if ground.least is not ground.zones:
@@ -115,8 +115,9 @@ def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = Fa
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     ground = counted_ground(area, denominator)
     zones, roads = ground.least if of_start else ground.zones, _roads(area)
-    beside = beside_outline(roads, zones)
-    whole = [cut_lines(roads, zones).assign(beside=False), beside.assign(beside=~beside["sure"])]
+    cut = cut_lines(roads, zones)
+    beside = beside_outline(roads, zones, cut)
+    whole = [cut.assign(beside=False), beside.assign(beside=~beside["sure"])]
     columns = [column for column in whole[0].columns if column not in ("row", "geometry")]
     return stacked(whole, columns).astype(whole[0].dtypes[columns].to_dict())
 
@@ -154,9 +155,10 @@ def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     )
 
 
-def _motorway_km(area: StudyArea, denominator: Denominator, *, asked_for: bool) -> pd.DataFrame:
-    """Kilometres of the motorways inside the zones, and what of it may be 快速路; none where nobody asks for them."""
-    cut = cut_lines(motorways(area), counted_ground(area, denominator).zones)[: None if asked_for else 0]
+@per_area
+def _motorway_km(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
+    """Kilometres of each stretch of motorway inside the zones, and what of them may be 快速路."""
+    cut = cut_lines(motorways(area), counted_ground(area, denominator).zones)
     km = _counted_m(cut) / 1000.0
     return pd.DataFrame({"all": km, "in_doubt": km.where(cut["in_doubt"].astype(bool), 0.0)})
 
@@ -169,7 +171,7 @@ def _left_out_notes(area: StudyArea, denominator: Denominator, motorway_km: pd.D
     beside_km = float(_counted_m(stretches)[stretches["beside"] & (stretches["left_out"] == "")].sum()) / 1000.0
     return (
         *said_if(parts, "internal_roads", parts=parts),
-        *said_if(len(motorway_km), "motorways_left_out", **motorway_km.sum()),
+        *said_if(motorway_km["all"].sum() > 0, "motorways_left_out", **motorway_km.sum()),
         *said_if(beside_km > 0, "beside_outline", km=beside_km, width_m=SHARED_BORDER_M),
     )
 

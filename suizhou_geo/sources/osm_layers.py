@@ -55,7 +55,11 @@ def area_keys() -> frozenset[str]:
 
 def point_keys() -> frozenset[str]:
     """Return the tag keys by which nodes become facilities, or places where streets end."""
-    return looked_for(rule for group in facility_groups() for rule in rules("facilities", group)) | {"amenity"} | terminus_keys()
+    return (
+        looked_for(rule for group in facility_groups() for rule in rules("facilities", group))
+        | {"amenity"}
+        | terminus_keys()
+    )
 
 
 def layers_of(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import centrelines, street_numbers
@@ -30,7 +30,7 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     `may_count`: its class can count at all. `left_out`, why a row does not count: "class"; "ramp"; "private", closed to
     the public (`public` is false); "institution", a 支路 or below on the grounds of a campus, a hospital, a works;
     "compound"; "" for those that count. `internal`: private, or on such grounds, or with a name inside a gated compound.
-    A street lies on grounds with more than half of its length GROUNDS_M (10 m) and more inside their outline. A named one
+    `public` true overrides the grounds, with doubt. A street lies on grounds with more than half of its length GROUNDS_M (10 m) and more inside their outline. A named one
     is judged by all rows of its name together: where most of it lies elsewhere, it only passes through.
     Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open. `unsure`: counts,
     but may be internal: a nameless local street where there may be unknown compounds; a nameless lower street on grounds
@@ -117,28 +117,25 @@ def _on_grounds(roads: gpd.GeoDataFrame, area: StudyArea) -> tuple[npt.NDArray[n
     """On which grounds each road of a lower class is internal ("" for none), and whether one may be and counts."""
     grounds, doubtful = np.full(len(roads), "", dtype="U11"), np.zeros(len(roads), dtype=bool)
     lower = np.flatnonzero(roads["road_class"].isin(_LOWER) & ~roads["ramp"].astype(bool))
-    lines, named = roads.geometry.to_numpy()[lower], roads["name"].notna().to_numpy()[lower]
-    own, shared, gated = _grounds(area)
-    if not len(own) + len(shared) + len(gated):
-        return grounds, doubtful
-    inside_m = {"institution": _inside_m(lines, own), "compound": np.where(named, _inside_m(lines, gated), 0.0)}
-    of_all_m = sum(inside_m.values())
-    length_m = shapely.length(lines)
-    within = of_all_m > _MOST * length_m
-    street = street_numbers(roads["name"])
-    some = np.flatnonzero(street >= 0)
-    whole_m = np.bincount(street[some], shapely.length(roads.geometry.to_numpy()[some]))
-    of_street = street[lower]
-    held_m = np.bincount(of_street[named], of_all_m[named], minlength=len(whole_m))
-    through = np.zeros(len(lower), dtype=bool)
-    through[named] = held_m[of_street[named]] <= _MOST * whole_m[of_street[named]]
+    lines = roads.geometry.to_numpy()[lower]
+    own_m, shared_m, gated_m = (_inside_m(lines, land) for land in _grounds(area))
+    inside_m, most_m = own_m + gated_m, _MOST * shapely.length(lines)
+    nameless = roads["name"].isna().to_numpy()[lower]
     open_to_all = roads["public"].isin([True]).to_numpy()[lower]
-    mine = within & ~through & ~open_to_all
-    kind = np.where(inside_m["institution"] >= inside_m["compound"], "institution", "compound")
-    grounds[lower[mine]] = kind[mine]
-    perhaps = ~named & ~open_to_all & (_inside_m(lines, shared) > _MOST * length_m)
-    doubtful[lower] = ~mine & (within | perhaps)
+    mine = (inside_m > most_m) & ~open_to_all & ~_passes_through(roads, lower, inside_m)
+    grounds[lower[mine]] = np.where(own_m >= gated_m, "institution", "compound")[mine]
+    perhaps = (inside_m > most_m) | (nameless & ~open_to_all & (shared_m > most_m))
+    doubtful[lower] = perhaps & ~mine
     return grounds, doubtful
+
+
+def _passes_through(roads: gpd.GeoDataFrame, lower: Ints, inside_m: Floats) -> Bools:
+    """Whether half or more of the street that each of some rows belongs to by its name lies outside the grounds."""
+    street = street_numbers(roads["name"])
+    named, mine = np.flatnonzero(street >= 0), street[lower]
+    whole_m = np.bincount(street[named], shapely.length(roads.geometry.to_numpy()[named]), minlength=1)
+    held_m = np.bincount(mine[mine >= 0], inside_m[mine >= 0], minlength=len(whole_m))
+    return (mine >= 0) & (held_m <= _MOST * whole_m)[mine]
 
 
 def _grounds(area: StudyArea) -> tuple[Shapes, Shapes, Shapes]:
