@@ -41,7 +41,7 @@ COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer tha
 
 AMOUNTS = {"chargers": "count", "parking": "spaces", "communities": "households"}  # what cannot be below zero
 
-TERMINUS_KINDS = ("turning_circle", "no_exit", "plaza", "construction")
+TERMINUS_KINDS = ("turning_circle", "no_exit", "plaza", "construction", "cut")
 
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 

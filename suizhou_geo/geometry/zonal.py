@@ -230,8 +230,8 @@ def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, 
 
 def _outside_m(points: Shapes, city: shapely.Geometry) -> Floats:
     """How far points lie outside a city; those inside are below zero."""
-    apart_m = shapely.distance(points, shapely.boundary(city))
-    return np.where(shapely.intersects(city, points), -apart_m, apart_m)
+    apart_m: Floats = shapely.distance(points, shapely.boundary(city))
+    return apart_m * np.where(shapely.intersects(city, points), -1.0, 1.0)
 
 
 def _not_among(row: Ints, stretches: Shapes, cut: gpd.GeoDataFrame) -> Shapes:

@@ -34,7 +34,7 @@ from suizhou_geo.sources.osm_rules import (
     unknown_values,
     value_sets,
 )
-from suizhou_geo.sources.osm_streets import roads_of, terminus_keys, termini_of, walkways_of
+from suizhou_geo.sources.osm_streets import roads_of, termini_of, terminus_keys, walkways_of
 from suizhou_geo.standards import table
 
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")

@@ -58,14 +58,19 @@ def walkways_of(lines: Objects, crs: CRS) -> Layer:
 
 
 def termini_of(points: Objects, lines: Objects, areas: Objects, crs: CRS) -> Layer:
-    """What streets end at: turning circles and confirmed ends (nodes), plazas (areas), streets being built (lines)."""
+    """What streets end at.
+
+    Turning circles (nodes), ends a mapper has confirmed (nodes, or the whole way), plazas (areas), streets being built
+    (lines), and the places where the extract lacks the next node of a way.
+    """
     named = {kind: value_sets(tags) for kind, tags in table("road_classes")["osm_termini"].items()}
     plazas = areas.take(areas.having(named["plaza"]))
     found = {
         "turning_circle": points.take(points.having(named["turning_circle"])),
-        "no_exit": points.take(points.having(named["no_exit"])),
+        "no_exit": points.take(points.having(named["no_exit"])).joined(lines.take(lines.having(named["no_exit"]))),
         "plaza": plazas.take([i for i, tags in enumerate(plazas.tags) if tags.get("area") != "no"]),
         "construction": lines.take([i for i, tags in enumerate(lines.tags) if _in_construction(tags)]),
+        "cut": points.take(points.having(named["cut"])),
     }
     kinds = [kind for kind, objects in found.items() for _ in range(len(objects))]
     return frame("termini", reduce(Objects.joined, found.values()), crs, kind=kinds), []
@@ -104,8 +109,11 @@ def _in_construction(tags: Tags) -> bool:
 def _public(tags: Tags) -> bool | None:
     """Return whether everybody may drive on a road, by the most exact tag that says; None where nobody says."""
     allowed = table("road_classes")["osm_access"]
-    told = (allowed.get(tags.get(key)) for key in _read("access_keys"))
-    return next((said for said in told if said is not None), None)
+    for key in _read("access_keys"):
+        said = {allowed.get(value) for value in re.split(r"\s*;\s*", tags.get(key, "").strip().lower())}
+        if True in said or said == {False}:
+            return True in said
+    return None
 
 
 def _is_round(tags: Tags) -> bool:

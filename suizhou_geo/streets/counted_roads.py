@@ -14,7 +14,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.centrelines import centrelines, street_numbers
 from suizhou_geo.study_area import StudyArea, per_area
 
-
 GROUNDS_M = 10.0  # nearer than that to its outline, a street may be the public one the grounds lie on
 INTERNAL = ("private", "institution", "compound")
 _LOWER = ("branch", "local")
@@ -29,13 +28,16 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     (residential land standing in where no compounds are given); no ramps; no internal roads (单位内部道路).
     `may_count`: its class can count at all. `left_out`, why a row does not count: "class"; "ramp"; "private", closed to
     the public (`public` is false); "institution", a 支路 or below on the grounds of a campus, a hospital, a works;
-    "compound"; "" for those that count. `internal`: private, or on such grounds, or with a name inside a gated compound.
-    `public` true overrides the grounds, with doubt. A street lies on grounds with more than half of its length GROUNDS_M (10 m) and more inside their outline. A named one
-    is judged by all rows of its name together: where most of it lies elsewhere, it only passes through.
-    Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open. `unsure`: counts,
-    but may be internal: a nameless local street where there may be unknown compounds; a nameless lower street on grounds
-    that may hold public streets; one that passes through grounds, or that is said to be public inside them.
-    `narrow`: less wide than the yearbook counts.
+    "compound"; "" for those that count. `internal`: private, or on such grounds or in a compound said to be gated.
+
+    A street lies on grounds with more than half of its length GROUNDS_M (10 m) and more inside their outline. A named one
+    is judged by all rows of its name together: where most of it lies elsewhere, it only passes through. `public` true
+    overrides the grounds. `unsure`: counts, but may be internal: a nameless local street where there may be unknown
+    compounds; a nameless street of a lower class on grounds that may hold public streets; one that passes through
+    grounds, or is said to be public there.
+
+    Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open. `narrow`: less wide
+    than the yearbook counts.
 
     Errors: InputError for a study without roads, or a road_class that standards/road_classes.toml has not.
     """
@@ -135,7 +137,8 @@ def _passes_through(roads: gpd.GeoDataFrame, lower: Ints, inside_m: Floats) -> B
     named, mine = np.flatnonzero(street >= 0), street[lower]
     whole_m = np.bincount(street[named], shapely.length(roads.geometry.to_numpy()[named]), minlength=1)
     held_m = np.bincount(mine[mine >= 0], inside_m[mine >= 0], minlength=len(whole_m))
-    return (mine >= 0) & (held_m <= _MOST * whole_m)[mine]
+    passes: Bools = (mine >= 0) & (held_m <= _MOST * whole_m)[mine]
+    return passes
 
 
 def _grounds(area: StudyArea) -> tuple[Shapes, Shapes, Shapes]:
@@ -154,5 +157,4 @@ def _inside_m(lines: Shapes, grounds: Shapes) -> Floats:
     deep = shapely.get_parts(shapely.union_all(shapely.buffer(grounds, -GROUNDS_M))) if len(grounds) else grounds
     line, ground = shapely.STRtree(deep).query(lines, predicate="intersects")
     inside_m = shapely.length(shapely.intersection(lines[line], deep[ground]))
-    result: Floats = np.bincount(line, inside_m, minlength=len(lines))
-    return result
+    return np.bincount(line, inside_m, minlength=len(lines)).astype(float)

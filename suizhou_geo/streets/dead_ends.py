@@ -42,6 +42,7 @@ STRUCTURE_M = 20.0
 AHEAD_M = 800.0
 AHEAD_DEG = 60.0
 CONSTRUCTION_M = 20.0
+BEHIND_M = 20.0
 
 _CUT_M = 1.0
 _BEYOND_M = 0.1
@@ -58,8 +59,9 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     * "gap_repaired": another street runs within SNAP_M (3 m), on the same level and with no barrier between: the
       drawing misses it. `repair` is the line that joins them.
       Neither a turning circle nor an end a mapper has confirmed (`confirmed`, noexit=yes) is a gap.
-    * "data_edge": outside the zones, on their outline (cut there, to 1 m), or within EDGE_M (50 m) of the edge (convex
-      hull) of the whole roads layer: the map may stop, not the street. Not so where a mapper has confirmed the end.
+    * "data_edge": outside the zones, on their outline (cut there, to 1 m), where an extract lacks the rest of a way, or
+      within EDGE_M (50 m) of the convex hull of the whole roads layer: the map may stop, not the street. Not so at the
+      hull where a mapper has confirmed the end.
     * "overshoot": less than OVERSHOOT_M (30 m, half the width of a wide street) beyond a junction: a line that was
       drawn too far, such as into the median.
     * "bridge_or_tunnel": another end faces it within STRUCTURE_M (20 m), and one of the two is a bridge or a tunnel:
@@ -82,10 +84,10 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     side by side within 80 m, heading the same way within 30 degrees, are one end: `carriageways` of them.
 
     Returns one row per end, in the order of the roads: `street`, `road_class`, `source_id`, `reason`, `goes_on_as`,
-    `path_goes_on`, `confirmed`, `abreast` (ends of one number may be one, see `side_by_side`), `cut` (the roads layer may
-    have been cut there, see `_along_a_cut`), `carriageways`, `stub_m` (length back to the last junction), `heading_x`, `heading_y` (unit vector
-    out of the street, over its last 50 m), `zone` (position in zones, -1 outside), `zone_id`, `row` (position in
-    roads), `repair` (line or None), point.
+    `path_goes_on`, `confirmed`, `abreast` (ends of one number may be one, see `side_by_side`), `cut` (the layer may have
+    been cut there, see `_along_a_cut`), `carriageways`, `stub_m` (length back to the last junction), `heading_x`,
+    `heading_y` (unit vector out of the street, over its last 50 m), `zone` (position in zones, -1 outside), `zone_id`,
+    `row` (position in roads), `repair` (line or None), point.
 
     Errors: InputError as `judged_roads`.
     """
@@ -110,7 +112,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
     local = own["road_class"].eq("local").to_numpy()
     tests = {
         "gap_repaired": ~shapely.is_missing(repair),
-        "data_edge": (zone < 0) | (~confirmed & _at_the_edge(points, area)),
+        "data_edge": (zone < 0) | _at_terminus(area, points, "cut") | (~confirmed & _at_the_edge(points, area)),
         "overshoot": (stub_m < OVERSHOOT_M) & ~circle,
         "bridge_or_tunnel": _at_a_structure(own, heading, points),
         "compound": in_compound | _inside_a_compound(area, points),
@@ -121,6 +123,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
         "nothing_ahead": _nothing_ahead(streets, own.index, points, heading),
         "turns_back": turn,
     }
+    abreast = side_by_side(streets, row, heading, points)
     ids = area.zones.index.to_numpy()
     return gpd.GeoDataFrame(
         {
@@ -131,8 +134,8 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
             "goes_on_as": takes_over,
             "path_goes_on": meets(points, shapes_of(area.walkways), within_m=SNAP_M),
             "confirmed": confirmed,
-            "abreast": side_by_side(streets, row, heading, points),
-            "cut": ~confirmed & ~turn & ~circle & _along_a_cut(shapes_of(area.roads), points, heading),
+            "abreast": abreast,
+            "cut": ~confirmed & _along_a_cut(shapes_of(area.roads), points, heading, abreast, tests["data_edge"]),
             "carriageways": np.array([len(e.lanes) for e in found], dtype=int),
             "stub_m": stub_m,
             "heading_x": heading[:, 0],
@@ -179,20 +182,21 @@ def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     return edge
 
 
-def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats) -> Bools:
+def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats, abreast: Ints, at_edge: Bools) -> Bools:
     """Whether ends lie on one straight line as if somebody had cut the roads there: nothing goes on behind the line.
 
-    On the line, to _ON_LINE_M, lie two more ends within AHEAD_M that come from the same side, or one more where both
-    streets meet the line at right angles; and behind it no road of the layer crosses or follows it between them.
+    On the line, to _ON_LINE_M, lie two more ends within AHEAD_M that come from the same side; or one more that is at the
+    edge of the data, where both streets meet the line at right angles. Within BEHIND_M (20 m) behind the line between
+    them there is no road of the layer. The carriageways of one street (`abreast`) are one end.
     """
     xy = shapely.get_coordinates(points)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=AHEAD_M)
+    apart = abreast[one] != abreast[other]
+    one, other = one[apart], other[apart]
     way = xy[other] - xy[one]
     apart_m = np.hypot(*way.T)
-    apart = apart_m > SNAP_M
-    one, other, way, apart_m = one[apart], other[apart], way[apart], apart_m[apart]
     off_m = [(way * heading[end]).sum(axis=1) for end in (one, other)]  # from the line that is square to each street
-    square = np.maximum(*np.abs(off_m)) <= _ON_LINE_M
+    square = at_edge[other] & (np.maximum(*np.abs(off_m)) <= _ON_LINE_M)
     turned = (way[:, 0] < 0) | ((way[:, 0] == 0) & (way[:, 1] < 0))
     along = way / np.where(turned, -apart_m, apart_m)[:, None]
     side = [along[:, 0] * heading[end, 1] - along[:, 1] * heading[end, 0] for end in (one, other)]
@@ -200,9 +204,11 @@ def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats) -> Bools:
     third = np.zeros(len(one), dtype=bool)
     third[meet] = _in_line(one[meet], along[meet], apart_m[meet], side[0][meet] > 0)
     found = np.flatnonzero(meet & (square | third))
-    behind = np.sign(side[0][found])[:, None] * np.column_stack([-along[found, 1], along[found, 0]]) * _CUT_M
-    lines = shapely.linestrings(np.stack([xy[one[found]] + behind, xy[other[found]] + behind], axis=1))
-    return np.isin(np.arange(len(points)), one[found[~meets(lines, roads)]])
+    behind = np.sign(side[0][found])[:, None] * np.column_stack([-along[found, 1], along[found, 0]])
+    left, right = xy[one[found]], xy[other[found]]
+    corners = [left + _CUT_M * behind, right + _CUT_M * behind, right + BEHIND_M * behind, left + BEHIND_M * behind]
+    taken = meets(shapely.polygons(np.stack([*corners, corners[0]], axis=1)), roads)
+    return np.isin(np.arange(len(points)), one[found[~taken]])
 
 
 def _in_line(one: Ints, along: Floats, apart_m: Floats, left: Bools) -> Bools:
