@@ -16,7 +16,7 @@ from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.streets.dead_ends import EDGE_M, REASONS, hull_of_roads, street_ends
+from suizhou_geo.streets.dead_ends import EDGE_M, REASONS, THRESHOLDS, hull_of_roads, street_ends
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -42,7 +42,9 @@ def dead_ends(
     of `street_ends` tells it apart: compound, turning circle, edge of the map, a gap of the drawing
     (joined and reported), short cul-de-sac, and so on. Profile "branch_and_above" counts 快速路 to 支路; local streets
     (街坊道路) that end 150 m or more from their last junction are listed with `counts` false. "with_local" counts them
-    too. An end that is only continued by a path is a dead end.
+    too. An end that is only continued by a path is a dead end. The range holds what the drawing leaves open: `low` counts
+    ends of one street side by side once and leaves out those along a straight cut of the data (no barrier ahead), `high`
+    counts the lines that turn back on each other.
 
     For each counted end the missing link, the best connection ahead (`missing_links`), with what
     building it alone would change (`shortened`) for the ways from homes to the nearest of each of
@@ -78,7 +80,7 @@ def dead_ends(
     wanted = default_destinations() if destinations is None else tuple(destinations)
     for key in wanted:
         one_of("dead_ends: destinations", key, destination_keys())
-    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted)}
+    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted)} | THRESHOLDS
     asked = Asked(area, "dead_ends", profile, params, _BASIS)
     if needs := missing_layers(area, "roads"):
         return asked.no_data(needs)

@@ -8,7 +8,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.geometry.zonal import BESIDE_LEAST_M, SHARED_BORDER_M, beside_outline, by_zone, cut_lines
+from suizhou_geo.geometry.zonal import (
+    BESIDE_CARRIAGEWAY_M,
+    BESIDE_LEAST_M,
+    BESIDE_SLOPE,
+    SHARED_BORDER_M,
+    beside_outline,
+    by_zone,
+    cut_lines,
+)
 from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
@@ -17,7 +25,6 @@ from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import (
     GROUNDS_M,
-    INTERNAL,
     as_branches,
     compound_land,
     counted_streets,
@@ -29,6 +36,7 @@ from suizhou_geo.study_area import StudyArea, per_area
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "internal", "narrow", "unsure")
+_INTERNAL = {"private": "internal_private", "institution": "internal_institution", "compound": "internal_compound"}
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -44,9 +52,11 @@ def road_density(
     """城区道路网密度: centreline length of the counted streets inside the zones over the area of the zones, km per km².
 
     Counted are 快速路, 主干路, 次干路, 支路; local streets count as 支路 where they are public: where they have a name or
-    lie outside residential compounds. Motorways, ramps, service roads and pedestrian streets do not. A street drawn as
-    two carriageways counts once. Streets are cut exactly at the zones' outlines, a street along a border of two zones
-    belongs half to each, and on the outer outline it counts in full.
+    lie outside residential compounds. Motorways, ramps, service roads and pedestrian streets do not, nor do internal roads
+    (单位内部道路, see `judged_roads`); `notes` say how many km. A street drawn as two carriageways counts once. Streets are
+    cut exactly at the zones' outlines, a street along a border of two zones belongs half to each, and on the outer outline
+    it counts in full, also where the outline was drawn beside it (see `beside_outline`; `low` leaves out what lies outside).
+    `high` holds motorways that may be urban expressways.
 
     Profiles: "caupd" as above; "yearbook" (城市建设统计年鉴) also counts the streets of compounds that are not gated and
     leaves out what is narrower than 3.5 m where a width is given; "raw" adds up every line as drawn, ramps and both
@@ -56,8 +66,8 @@ def road_density(
     area (see `built_up_area`), and the range is that of `population_density`.
 
     `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
-    `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, and
-    counted_m = length_m x weight x share, which adds up to the numerator.
+    `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, `beside`
+    (outside, beside the outline), and counted_m = length_m x weight x share, which adds up to the numerator.
 
     Errors: InputError for an unknown profile, class or denominator. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
 
@@ -76,7 +86,10 @@ def road_density(
         "road_class": road_class,
         "denominator": denominator,
         "shared_border_m": SHARED_BORDER_M,
-        "beside_outline_m": BESIDE_LEAST_M,
+        "beside_outline_m": SHARED_BORDER_M,
+        "beside_least_m": BESIDE_LEAST_M,
+        "beside_slope": BESIDE_SLOPE,
+        "beside_carriageway_m": BESIDE_CARRIAGEWAY_M,
         "grounds_m": GROUNDS_M,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
@@ -167,7 +180,7 @@ def _left_out_notes(area: StudyArea, denominator: Denominator, motorway_km: pd.D
     """How many kilometres are left out as internal roads or motorways, and how many run beside the outline."""
     stretches = _stretches(area, denominator)
     km = (_counted_m(stretches) / 1000.0).groupby(stretches["left_out"]).sum()
-    parts = [sentence(f"internal_{why}", km=km[why]) for why in INTERNAL if km.get(why, 0.0) > 0]
+    parts = [sentence(kind, km=km[why]) for why, kind in _INTERNAL.items() if km.get(why, 0.0) > 0]
     beside_km = float(_counted_m(stretches)[stretches["beside"] & (stretches["left_out"] == "")].sum()) / 1000.0
     return (
         *said_if(parts, "internal_roads", parts=parts),

@@ -114,7 +114,10 @@ def our_columns(
             keep &= _osm_classes(found, layer, notes, findings, what=where)
             continue
         if codes == OSM_ACCESS:
-            found[column] = _texts(found[column]).map(table("road_classes")[codes])
+            answers = {
+                value: said == "yes" for said, values_of in table("road_classes")[codes].items() for value in values_of
+            }
+            found[column] = _texts(found[column]).map(answers)
             continue
         ours = table("road_classes")[codes] if isinstance(codes, str) else codes
         found[column] = _translated(found[column], ours, vocabulary(name, column), what=where, column=column)

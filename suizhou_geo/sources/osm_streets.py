@@ -110,7 +110,7 @@ def _public(tags: Tags) -> bool | None:
     """Return whether everybody may drive on a road, by the most exact tag that says; None where nobody says."""
     allowed = table("road_classes")["osm_access"]
     for key in _read("access_keys"):
-        said = {allowed.get(value) for value in re.split(r"\s*;\s*", tags.get(key, "").strip().lower())}
+        said = {answer(allowed, value) for value in re.split(r"\s*;\s*", tags.get(key, "").strip().lower())}
         if True in said or said == {False}:
             return True in said
     return None

@@ -15,7 +15,6 @@ from suizhou_geo.streets.centrelines import centrelines, street_numbers
 from suizhou_geo.study_area import StudyArea, per_area
 
 GROUNDS_M = 10.0  # nearer than that to its outline, a street may be the public one the grounds lie on
-INTERNAL = ("private", "institution", "compound")
 _LOWER = ("branch", "local")
 _MOST = 0.5
 

@@ -15,9 +15,10 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M
 from suizhou_geo.streets.counted_roads import compound_land, judged_roads, middle_inside
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
-from suizhou_geo.streets.street_ends import End, ends_of, side_by_side
+from suizhou_geo.streets.street_ends import CIRCLE_M, End, ends_of, side_by_side
 from suizhou_geo.study_area import StudyArea, per_area
 
 REASONS = (
@@ -43,6 +44,19 @@ AHEAD_M = 800.0
 AHEAD_DEG = 60.0
 CONSTRUCTION_M = 20.0
 BEHIND_M = 20.0
+THRESHOLDS = {
+    "gap_m": SNAP_M,
+    "edge_m": EDGE_M,
+    "overshoot_m": OVERSHOOT_M,
+    "structure_m": STRUCTURE_M,
+    "construction_m": CONSTRUCTION_M,
+    "cul_de_sac_m": CUL_DE_SAC_M,
+    "circle_m": CIRCLE_M,
+    "ahead_m": AHEAD_M,
+    "ahead_deg": AHEAD_DEG,
+    "behind_m": BEHIND_M,
+    "carriageways_m": PAIR_WIDTH_M,
+}
 
 _CUT_M = 1.0
 _BEYOND_M = 0.1
