@@ -181,10 +181,12 @@ def _left_out_notes(area: StudyArea, denominator: Denominator, motorway_km: pd.D
     stretches = _stretches(area, denominator)
     km = (_counted_m(stretches) / 1000.0).groupby(stretches["left_out"]).sum()
     parts = [sentence(kind, km=km[why]) for why, kind in _INTERNAL.items() if km.get(why, 0.0) > 0]
+    whole_km, doubtful_km = motorway_km.sum()
     beside_km = float(_counted_m(stretches)[stretches["beside"] & (stretches["left_out"] == "")].sum()) / 1000.0
     return (
         *said_if(parts, "internal_roads", parts=parts),
-        *said_if(motorway_km["all"].sum() > 0, "motorways_left_out", **motorway_km.sum()),
+        *said_if(whole_km > 0, "motorways_left_out", km=whole_km),
+        *said_if(doubtful_km > 0, "motorways_in_doubt", km=doubtful_km),
         *said_if(beside_km > 0, "beside_outline", km=beside_km, width_m=SHARED_BORDER_M),
     )
 
