@@ -44,6 +44,8 @@ COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer tha
 
 SIGNED = ("level",)  # the numbers that may be below zero
 
+TERMINUS_KINDS = ("turning_circle", "no_exit", "plaza", "construction", "cut")
+
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 
 REQUIRED = object()
@@ -85,6 +87,7 @@ LAYERS: Mapping[str, Layer] = {
             "walkable": None,  # None: as its class says
             "width_m": np.nan,
             "sidewalk": None,  # one of SIDEWALK_SIDES, left and right of the line as drawn; None: nobody says
+            "public": None,  # whether everybody may drive there; None: nobody says
         },
     ),
     "walkways": Layer(
@@ -136,6 +139,12 @@ LAYERS: Mapping[str, Layer] = {
     "greenways": Layer("绿道", LINES, {"name": None, "source_id": ""}),
     "residential": Layer("居住用地", AREAS, {"name": None, "source_id": ""}),
     "compounds": Layer("小区", AREAS, {"name": None, "gated": None}),
+    "institutions": Layer(
+        "单位用地",
+        AREAS,
+        {"name": None, "own_streets": True, "source_id": ""},  # False: public streets may run inside
+    ),
+    "termini": Layer("道路终端", POINTS + LINES + AREAS, {"kind": REQUIRED, "source_id": ""}),  # what streets end at
     "land_use": Layer(
         "用地",
         AREAS,
@@ -203,6 +212,8 @@ class StudyArea:
     greenways: gpd.GeoDataFrame | None = None
     residential: gpd.GeoDataFrame | None = None
     compounds: gpd.GeoDataFrame | None = None
+    institutions: gpd.GeoDataFrame | None = None
+    termini: gpd.GeoDataFrame | None = None
     land_use: gpd.GeoDataFrame | None = None
     land_survey: gpd.GeoDataFrame | None = None
     development_zones: gpd.GeoDataFrame | None = None

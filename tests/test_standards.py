@@ -341,7 +341,7 @@ def test_no_number_of_the_tables_is_missing_here():
     elsewhere = {
         "life_circles": ("categories.", "tdt1063.", "walks"),
         "road_classes": ("classes.",),
-        "osm_layers": ("facilities.", "barrier_areas", "parks", "duplicates.", "land_classes."),
+        "osm_layers": ("facilities.", "barrier_areas", "parks", "institutions", "duplicates.", "land_classes."),
     }
     said = {(name, key) for name, key, _, _ in SAID}
     for name in TABLES:

@@ -21,7 +21,13 @@ from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
 from suizhou_geo.study_area import LAYERS
 
-TRANSPORT = ("railways", "chargers", "parking")
+TRANSPORT = (
+    "railways",
+    "chargers",
+    "parking",
+    "institutions",
+    "termini",
+)  # and what else only OpenStreetMap brings here
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 STUDY, EAST, NORTH, CRS = BAD["STUDY"], BAD["EAST"], BAD["NORTH"], BAD["CRS"]
 

@@ -18,6 +18,9 @@ SHARED_BORDER_M = 20.0
 SAME_BORDER_M = 2.0
 ON_OUTLINE_M = 1.0
 SAME_PLACE_M = 0.01
+BESIDE_LEAST_M = 80.0
+BESIDE_SLOPE = 0.1
+BESIDE_CARRIAGEWAY_M = 100.0
 
 Pieces = tuple[Ints, Ints, Floats, Shapes]  # row, zone, share, line
 
@@ -111,6 +114,47 @@ def cut_lines(
     return result.assign(row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(parts))
 
 
+def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, cut: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The stretches along an outline drawn beside them that `cut`, the result of `cut_lines`, leaves outside the zones.
+
+    Outlines are drawn on the kerb, on the median, on the boundary of the land beside: a street whose middle lies within
+    SHARED_BORDER_M of the outline of all zones for a while, more than BESIDE_LEAST_M of it and the greater part parallel
+    (its distance from the outline changing by at most BESIDE_SLOPE of its length), is a border too. What of it lies
+    outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a street is
+    halfway to its next carriageway, which lines with a `weight` below 1 have; it lies square to the line within
+    BESIDE_CARRIAGEWAY_M.
+
+    Returns rows like those of `cut_lines`, and `sure`: the middle lies on the outline or inside it (the outline runs
+    between two carriageways), or between two zones.
+    """
+    outlines = zones.geometry.to_numpy()
+    city = shapely.union_all(outlines)
+    shapely.prepare(city)
+    row, bits, part = _bits_near(lines.geometry.to_numpy(), shapely.boundary(city))
+    middle = shapely.points(_street_middles(lines, bits, row))
+    outside_m = _outside_m(middle, city)
+    near = np.flatnonzero(np.abs(outside_m) <= SHARED_BORDER_M)
+    run = np.cumsum((np.diff(near, prepend=-2) > 1) | (np.diff(part[near], prepend=-1) != 0)) - 1
+    length_m = np.hypot(*(bits[near, 1] - bits[near, 0]).T)
+    from_m, to_m = (_outside_m(shapely.points(bits[near, end]), city) for end in (0, 1))
+    parallel_m = np.bincount(run, length_m * (np.abs(to_m - from_m) <= BESIDE_SLOPE * length_m))
+    along = (parallel_m > BESIDE_LEAST_M) & (2 * parallel_m > np.bincount(run, length_m))
+    near = near[along[run]]
+    bit, zone = shapely.STRtree(outlines).query(middle[near], predicate="dwithin", distance=SHARED_BORDER_M)
+    zones_there = np.bincount(bit, minlength=len(near))
+    sure = (outside_m[near] <= ON_OUTLINE_M) | (zones_there > 1)
+    keys = np.column_stack([row[near][bit], zone, zones_there[bit], sure[bit]])
+    (row, zone, count, certain), stretches = _joined(keys, bits[near][bit])
+    left = _not_among(row, stretches, cut)
+    kept = shapely.length(left) > SAME_PLACE_M
+    row, zone, left = row[kept], zone[kept], left[kept]
+    result = lines.iloc[row].reset_index(drop=True).set_geometry(gpd.GeoSeries(left, crs=lines.crs))
+    ids, share = zones.index.to_numpy()[zone], 1.0 / count[kept]
+    return result.assign(
+        row=row, zone=zone, zone_id=ids, share=share, length_m=shapely.length(left), sure=certain[kept].astype(bool)
+    )
+
+
 def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFrame:
     """Return a polygon layer as separate, non-overlapping pieces; pieces at most `gap_m` apart become one.
 
@@ -173,6 +217,65 @@ def _apart(outlines: Shapes) -> Shapes:
     return result
 
 
+def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, Ints]:
+    """Lines near an outline in bits of at most SHARED_BORDER_M: the row, the ends and the single line each is part of."""
+    band = shapely.buffer(outline, SHARED_BORDER_M + BESIDE_CARRIAGEWAY_M)
+    shapely.prepare(band)
+    row = np.flatnonzero(shapely.intersects(band, lines))
+    row, parts = _line_parts(shapely.intersection(lines[row], band), row)
+    xy, part = shapely.get_coordinates(shapely.segmentize(parts, SHARED_BORDER_M), return_index=True)
+    same = np.flatnonzero(part[1:] == part[:-1])
+    return row[part[same]], np.stack([xy[same], xy[same + 1]], axis=1), part[same]
+
+
+def _outside_m(points: Shapes, city: shapely.Geometry) -> Floats:
+    """How far points lie outside a city; those inside are below zero."""
+    apart_m: Floats = shapely.distance(points, shapely.boundary(city))
+    return apart_m * np.where(shapely.intersects(city, points), -1.0, 1.0)
+
+
+def _not_among(row: Ints, stretches: Shapes, cut: gpd.GeoDataFrame) -> Shapes:
+    """What of each stretch no piece of a cut holds that comes from the same row."""
+    pieces = cut.geometry.to_numpy()
+    stretch, piece = shapely.STRtree(pieces).query(stretches, predicate="intersects")
+    mine = row[stretch] == cut["row"].to_numpy()[piece]
+    stretch, piece = stretch[mine], piece[mine]
+    left = stretches.copy()
+    if len(stretch):
+        some, first = np.unique(stretch, return_index=True)
+        counted = [shapely.union_all(pieces[these]) for these in np.split(piece, first[1:])]
+        left[some] = shapely.difference(stretches[some], shapely.buffer(counted, SAME_PLACE_M, cap_style="flat"))
+    return left
+
+
+def _street_middles(lines: gpd.GeoDataFrame, bits: Floats, row: Ints) -> Floats:
+    """The middle of the street at each bit of a line: halfway to its next carriageway, where the line is one of several."""
+    middles: Floats = bits.mean(axis=1)
+    if "weight" not in lines:
+        return middles
+    divided = np.flatnonzero(lines["weight"].to_numpy() < 1)
+    mine = np.flatnonzero(np.isin(row, divided))
+    here, others = shapely.points(middles[mine]), lines.geometry.to_numpy()[divided]
+    bit, other = shapely.STRtree(others).query(here, predicate="dwithin", distance=BESIDE_CARRIAGEWAY_M)
+    across = shapely.get_coordinates(shapely.shortest_line(here[bit], others[other])).reshape(-1, 2, 2)
+    way, along = across[:, 1] - across[:, 0], bits[mine[bit], 1] - bits[mine[bit], 0]
+    apart_m = np.hypot(*way.T)
+    square = np.abs((way * along).sum(axis=1)) < 0.5 * apart_m * np.hypot(*along.T)
+    beside = np.flatnonzero(square & (apart_m > ON_OUTLINE_M))
+    beside = beside[np.lexsort((apart_m[beside], bit[beside]))]
+    bit, nearest = np.unique(bit[beside], return_index=True)
+    middles[mine[bit]] += way[beside[nearest]] / 2
+    return middles
+
+
+def _joined(keys: Ints, bits: Floats) -> tuple[Ints, Shapes]:
+    """Bits with the same keys (a row of integers each) as one line: the keys, column by column, and the lines."""
+    alike, group = np.unique(keys.astype(np.int64), axis=0, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    lines = shapely.multilinestrings(shapely.linestrings(bits[order]), indices=group[order])
+    return alike.T, shapely.line_merge(lines)
+
+
 def _along(
     rows: Ints, lines: Shapes, strip: shapely.Geometry, longer_than_m: float
 ) -> tuple[Ints, Shapes, Ints, Shapes]:
@@ -215,8 +318,6 @@ def _shared_out(rows: Ints, lines: Shapes, outlines: Shapes, *, within_m: float)
     bit, zone = shapely.STRtree(outlines).query(
         shapely.points(bits.mean(axis=1)), predicate="dwithin", distance=within_m
     )
-    share = 1.0 / np.bincount(bit, minlength=len(bits))[bit]
-    alike, group = np.unique(np.column_stack([row[bit], zone, share]), axis=0, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    joined = shapely.multilinestrings(shapely.linestrings(bits[bit[order]]), indices=group[order])
-    return alike[:, 0].astype(np.int64), alike[:, 1].astype(np.int64), alike[:, 2], shapely.line_merge(joined)
+    zones_there = np.bincount(bit, minlength=len(bits))[bit]
+    (row, zone, count), joined = _joined(np.column_stack([row[bit], zone, zones_there]), bits[bit])
+    return row, zone, 1.0 / count, joined

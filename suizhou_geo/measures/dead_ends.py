@@ -16,7 +16,7 @@ from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.streets.dead_ends import REASONS, street_ends
+from suizhou_geo.streets.dead_ends import EDGE_M, REASONS, THRESHOLDS, hull_of_roads, street_ends
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
@@ -24,6 +24,7 @@ from suizhou_geo.study_area import StudyArea, per_area
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
 STUB_M = 1.0
+BEYOND_SHARE = 0.05  # of the zones beyond the roads: less is a rim of fields
 NEAR_MISS_M = 30.0
 _LEGS: dict[str, dict[str, float]] = {
     "drive": {"leg_m": DRIVE_LEG_M, **STREET_PARAMS},
@@ -47,7 +48,9 @@ def dead_ends(
     of `street_ends` tells it apart: compound, turning circle, edge of the map, a gap of the drawing
     (joined and reported), short cul-de-sac, and so on. Profile "branch_and_above" counts 快速路 to 支路; local streets
     (街坊道路) that end 150 m or more from their last junction are listed with `counts` false. "with_local" counts them
-    too. An end that is only continued by a path is a dead end.
+    too. An end that is only continued by a path is a dead end. The range holds what the drawing leaves open: `low` counts
+    ends of one street side by side once and leaves out those along a straight cut of the data (no barrier ahead), `high`
+    counts the lines that turn back on each other.
 
     For each counted end the missing link, the best connection ahead (`missing_links`), with what
     building it alone would change (`shortened`) for the ways from homes to the nearest of each of
@@ -83,7 +86,7 @@ def dead_ends(
     wanted = default_destinations() if destinations is None else tuple(destinations)
     for key in wanted:
         one_of("dead_ends: destinations", key, destination_keys())
-    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted), **_LEGS[rank_by]}
+    params = {"profile": profile, "rank_by": rank_by, "destinations": list(wanted), **THRESHOLDS, **_LEGS[rank_by]}
     asked = Asked(area, "dead_ends", profile, params, _BASIS)
     if needs := missing_layers(area, "roads"):
         return asked.no_data(needs)
@@ -91,11 +94,12 @@ def dead_ends(
     links = _ranked(area, links, rank_by, wanted)
     stopping = ends[ends["counts"]]
     unsure = "roads" in area.incomplete
+    least, most = _range(ends)
     return asked.measure(
         summed(by_zone(np.ones(len(stopping)), stopping["zone"].to_numpy(), area.zones)),
         evidence=_evidence(area, ends, links),
-        low=0.0 if unsure else None,
-        high=np.inf if unsure else None,
+        low=0.0 if unsure else least,
+        high=np.inf if unsure else most,
         needs=incomplete_layers(area, "roads"),
         notes=_notes(area, ends, links, profile=profile),
         breakdown=_by_reason(area, ends),
@@ -106,15 +110,23 @@ def dead_ends(
 def _ends_and_links(area: StudyArea, profile: Profile) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The ends, with `counts` and the barrier ahead, and the missing links of those that count."""
     ends = street_ends(area)
-    real = ends["reason"].eq("dead_end").to_numpy()
-    counts = real & (ends["road_class"].ne("local").to_numpy() | (profile == "with_local"))
+    wanted = ends["road_class"].ne("local") | (profile == "with_local")
+    counts = (ends["reason"].eq("dead_end") & wanted).to_numpy()
     ends = ends.join(barriers_ahead(area, ends)).assign(counts=counts)
+    ends["may_count"] = ends["reason"].eq("turns_back") & wanted & (ends["zone"] >= 0)
+    ends["cut"] &= ends["barrier"].eq("none") & counts
     stopping = ends[counts].reset_index(drop=True)
     links = missing_links(area, stopping)
     links["street"] = stopping["street"].to_numpy()[links["end"]]
     links["road_class"] = stopping["road_class"].to_numpy()[links["end"]]
     links["zone_id"] = stopping["zone_id"].to_numpy()[links["end"]]
     return ends, links
+
+
+def _range(ends: gpd.GeoDataFrame) -> tuple[float, float]:
+    """The least and the most dead ends: some may be one, or cut off by the edge of the data; some bends may be ends."""
+    sure = ends[ends["counts"] & ~ends["cut"]]
+    return float(sure["abreast"].nunique()), float(ends["counts"].sum() + ends["may_count"].sum())
 
 
 def _ranked(
@@ -145,7 +157,7 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
     repairs = shown[shown["repair"].notna()].set_geometry("repair", crs=area.crs)
     repairs = repairs[repairs.length > 0]
     plain = ["street", "road_class", "zone_id", "reason"]
-    known = ["counts", "barrier", "barrier_name", "carriageways", "stub_m", "goes_on_as", "path_goes_on"]
+    known = ["counts", "barrier", "barrier_name", "carriageways", "stub_m", "goes_on_as", "path_goes_on", "confirmed"]
     linked = ["street", "road_class", "zone_id", "rank", "benefit", "to_street", "to_class", "link_m", "network_m"]
     linked += ["at_least", "saved_m", "opens", "persons", "before_m", "after_m", "persons_newly", "benefit_per_m"]
     linked += ["crossing", "crosses", "crosses_names", "crossing_from", "near_miss"]
@@ -157,7 +169,7 @@ def _evidence(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame) 
     columns = list(dict.fromkeys(c for part in parts.values() for c in part.columns if c != "geometry"))
     rows = [part.assign(part=name) for name, part in parts.items()]
     whole = stacked(rows, ["part", *columns]).infer_objects()
-    whole = whole.astype(dict.fromkeys(("counts", "path_goes_on", "at_least", "near_miss"), bool))
+    whole = whole.astype(dict.fromkeys(("counts", "path_goes_on", "confirmed", "at_least", "near_miss"), bool))
     explained = whole["part"].eq("dead_end") & ~whole["counts"]
     return whole.assign(part=whole["part"].mask(explained, "explained_end"))
 
@@ -185,12 +197,26 @@ def _notes(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, 
     local = int((ends["reason"].eq("dead_end") & ends["road_class"].eq("local")).sum())
     repaired = int(ends["reason"].eq("gap_repaired").sum())
     near = int(links["near_miss"].sum())
+    cut, turns = int(ends["cut"].sum()), int(ends["may_count"].sum())
+    doubled = int(ends["counts"].sum()) - ends.loc[ends["counts"], "abreast"].nunique()
+    beyond = _beyond_the_roads(area)
     return (
         *said_if(local and profile == "branch_and_above", "local_dead_ends", local=local),
         *said_if(repaired, "gaps_joined", repaired=repaired),
         *said_if(near, "near_misses", near=near),
+        *said_if(cut, "ends_in_line", cut=cut),
+        *said_if(doubled, "ends_abreast", doubled=doubled),
+        *said_if(turns, "ends_turning_back", turns=turns),
+        *said_if(beyond > BEYOND_SHARE, "roads_end_before_zones", share=beyond),
         *said_if(area.compounds is None, "ends_in_compounds"),
         *said_if(area.barriers is None, "ends_without_barriers"),
         *said_if(links["crossing_from"].isin(["compounds", "land_use"]).any(), "walls_inferred"),
         *said_if(len(links) and not _told_by_persons(area), "links_by_metres"),
     )
+
+
+def _beyond_the_roads(area: StudyArea) -> float:
+    """The share of the zones that lies beyond all roads: more than EDGE_M outside their convex hull."""
+    zones = area.zones.geometry.to_numpy()
+    beyond = shapely.difference(zones, shapely.buffer(hull_of_roads(area), EDGE_M))
+    return float(shapely.area(beyond).sum() / shapely.area(zones).sum())

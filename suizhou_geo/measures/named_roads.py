@@ -23,7 +23,7 @@ from suizhou_geo.study_area import StudyArea
 
 NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
-STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac")
+STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac", "construction")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 

@@ -8,7 +8,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.geometry.zonal import SHARED_BORDER_M, by_zone, cut_lines
+from suizhou_geo.geometry.zonal import (
+    BESIDE_CARRIAGEWAY_M,
+    BESIDE_LEAST_M,
+    BESIDE_SLOPE,
+    SHARED_BORDER_M,
+    beside_outline,
+    by_zone,
+    cut_lines,
+)
 from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_whole
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
@@ -16,12 +24,20 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
+from suizhou_geo.streets.counted_roads import (
+    GROUNDS_M,
+    as_branches,
+    compound_land,
+    counted_streets,
+    judged_roads,
+    motorways,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
-FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
+FLAGS = ("ramp", "in_compound", "gated", "internal", "narrow", "unsure")
+_INTERNAL = {"private": "internal_private", "institution": "internal_institution", "compound": "internal_compound"}
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -37,9 +53,11 @@ def road_density(
     """城区道路网密度: centreline length of the counted streets inside the zones over the area of the zones, km per km².
 
     Counted are 快速路, 主干路, 次干路, 支路; local streets count as 支路 where they are public: where they have a name or
-    lie outside residential compounds. Motorways, ramps, service roads and pedestrian streets do not. A street drawn as
-    two carriageways counts once. Streets are cut exactly at the zones' outlines, a street along a border of two zones
-    belongs half to each, and on the outer outline it counts in full.
+    lie outside residential compounds. Motorways, ramps, service roads and pedestrian streets do not, nor do internal roads
+    (单位内部道路, see `judged_roads`); `notes` say how many km. A street drawn as two carriageways counts once. Streets are
+    cut exactly at the zones' outlines, a street along a border of two zones belongs half to each, and on the outer outline
+    it counts in full, also where the outline was drawn beside it (see `beside_outline`; `low` leaves out what lies outside).
+    `high` holds motorways that may be urban expressways.
 
     Profiles: "caupd" as above; "yearbook" (城市建设统计年鉴) also counts the streets of compounds that are not gated and
     leaves out what is narrower than 3.5 m where a width is given; "raw" adds up every line as drawn, ramps and both
@@ -50,8 +68,8 @@ def road_density(
     density of "caupd" is told in `notes` and `params`.
 
     `breakdown` is the waterfall in km, whole and per zone: raw, ramps_out, compounds_out, one_centreline.
-    `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, and
-    counted_m = length_m x weight x share, which adds up to the numerator.
+    `evidence` holds the stretches: road_class, street_class, name, source_id, zone_id, weight, share, length_m, `beside`
+    (outside, beside the outline), and counted_m = length_m x weight x share, which adds up to the numerator.
 
     Errors: InputError for an unknown profile, class or denominator. Source: GB/T 51328-2018 ch. 12, GB 50180-2018 6.0.2.
 
@@ -70,6 +88,11 @@ def road_density(
         "road_class": road_class,
         "denominator": denominator,
         "shared_border_m": SHARED_BORDER_M,
+        "beside_outline_m": SHARED_BORDER_M,
+        "beside_least_m": BESIDE_LEAST_M,
+        "beside_slope": BESIDE_SLOPE,
+        "beside_carriageway_m": BESIDE_CARRIAGEWAY_M,
+        "grounds_m": GROUNDS_M,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
     asked = Asked(area, key, over, params, _BASIS, subject)
@@ -80,7 +103,9 @@ def road_density(
     counted_m = _counted_m(stretches)
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
-    unsure = per_km2(counted_m[stretches["unsure"]] / 1000.0, ground.zones)
+    unsure = per_km2(counted_m[stretches["unsure"] | stretches["beside"]] / 1000.0, ground.zones)
+    motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
+    perhaps = per_km2(motorway_km["in_doubt"], ground.zones)
     least = number.value
     if ground.least is not ground.zones:
         of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
@@ -92,9 +117,10 @@ def road_density(
         number,
         evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
         low=np.fmin(number.value, least) - unsure if ground.sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, least),
+        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, least) + perhaps,
         needs=incomplete_layers(area, "roads") + ground.needs,
         notes=_compound_note(area)
+        + _left_out_notes(area, denominator, motorway_km)
         + _attribute_notes(area.layers["roads"])
         + _class_notes(area, denominator, profile, road_class)
         + ground.notes
@@ -107,7 +133,12 @@ def road_density(
 def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = False) -> gpd.GeoDataFrame:
     """Every road that may count, as stretches per zone: its flags, its weight as one of several carriageways."""
     ground = counted_ground(area, denominator)
-    return cut_lines(_roads(area), ground.least if of_start else ground.zones).drop(columns="row")
+    zones, roads = ground.least if of_start else ground.zones, _roads(area)
+    cut = cut_lines(roads, zones)
+    beside = beside_outline(roads, zones, cut)
+    whole = [cut.assign(beside=False), beside.assign(beside=~beside["sure"])]
+    columns = [column for column in whole[0].columns if column not in ("row", "geometry")]
+    return stacked(whole, columns).astype(whole[0].dtypes[columns].to_dict())
 
 
 @per_area
@@ -116,7 +147,7 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     roads = judged_roads(area)
     others = roads[roads["may_count"] & ~roads["counts"]]
     pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
-    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight"]
+    columns = ["road_class", "street_class", "name", "source_id", "left_out", *FLAGS, "weight"]
     return stacked(pieces, columns).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
 
 
@@ -125,9 +156,9 @@ def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | N
     if profile == "raw":
         stretches = stretches.assign(weight=1.0)
     elif profile == "yearbook":
-        stretches = stretches[~stretches["ramp"] & ~stretches["gated"] & ~stretches["narrow"]]
+        stretches = stretches[~stretches[["ramp", "gated", "internal", "narrow"]].any(axis=1)]
     else:
-        stretches = stretches[~stretches["ramp"] & ~stretches["in_compound"]]
+        stretches = stretches[stretches["left_out"] == ""]
     return stretches if road_class is None else stretches[stretches["street_class"] == road_class]
 
 
@@ -140,6 +171,29 @@ def _compound_note(area: StudyArea) -> tuple[Text, ...]:
     return (
         *said_if(area.compounds is None and stands_in, "homes_for_compounds"),
         *said_if(area.compounds is None and not stands_in, "no_compounds_no_homes"),
+    )
+
+
+@per_area
+def _motorway_km(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
+    """Kilometres of each stretch of motorway inside the zones, and what of them may be 快速路."""
+    cut = cut_lines(motorways(area), counted_ground(area, denominator).zones)
+    km = _counted_m(cut) / 1000.0
+    return pd.DataFrame({"all": km, "in_doubt": km.where(cut["in_doubt"].astype(bool), 0.0)})
+
+
+def _left_out_notes(area: StudyArea, denominator: Denominator, motorway_km: pd.DataFrame) -> tuple[Text, ...]:
+    """How many kilometres are left out as internal roads or motorways, and how many run beside the outline."""
+    stretches = _stretches(area, denominator)
+    km = (_counted_m(stretches) / 1000.0).groupby(stretches["left_out"]).sum()
+    parts = [sentence(kind, km=km[why]) for why, kind in _INTERNAL.items() if km.get(why, 0.0) > 0]
+    whole_km, doubtful_km = motorway_km.sum()
+    beside_km = float(_counted_m(stretches)[stretches["beside"] & (stretches["left_out"] == "")].sum()) / 1000.0
+    return (
+        *said_if(parts, "internal_roads", parts=parts),
+        *said_if(whole_km > 0, "motorways_left_out", km=whole_km),
+        *said_if(doubtful_km > 0, "motorways_in_doubt", km=doubtful_km),
+        *said_if(beside_km > 0, "beside_outline", km=beside_km, width_m=SHARED_BORDER_M),
     )
 
 
@@ -186,7 +240,7 @@ def _waterfall(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
     stretches = _stretches(area, denominator)
     drawn_m = stretches["length_m"] * stretches["share"]
     no_ramps_m = drawn_m.where(~stretches["ramp"], 0.0)
-    streets_m = no_ramps_m.where(~stretches["in_compound"], 0.0)
+    streets_m = no_ramps_m.where(stretches["left_out"] == "", 0.0)
     steps = dict(zip(STEPS, (drawn_m, no_ramps_m, streets_m, streets_m * stretches["weight"]), strict=True))
     zone = stretches["zone"].to_numpy()
     rows = {name: by_zone(m.to_numpy() / 1000.0, zone, area.zones).add_suffix("_km") for name, m in steps.items()}

@@ -29,12 +29,14 @@ from suizhou_geo.study_area import (
     SIDEWALK_SIDES,
     SIGNED,
     Boundary,
+    TERMINUS_KINDS,
 )
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""
 OSM_HIGHWAY = "osm_highway"
-CODE_TABLES = (OSM_HIGHWAY, "osm_highway_cn_urban")
+OSM_ACCESS = "osm_access"
+CODE_TABLES = {OSM_HIGHWAY: "road_class", "osm_highway_cn_urban": "road_class", OSM_ACCESS: "public"}
 _YES = ("是", "有", "yes", "true", "y", "t", "1")
 _NO = ("否", "无", "no", "false", "n", "f", "0")
 _YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
@@ -72,6 +74,7 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("parks", "kind"): ("park", "garden", "square", "green_strip"),
         ("barriers", "kind"): ("river", "railway", "motorway", "wall"),
         ("roads", "sidewalk"): SIDEWALK_SIDES,
+        ("termini", "kind"): TERMINUS_KINDS,
         ("sidewalks", "side"): ("left", "right", "north", "south", "east", "west"),
         ("centres", "kind"): CENTRE_KINDS,
         ("heritage", "kind"): HERITAGE_KINDS,
@@ -97,7 +100,7 @@ def our_columns(
     The index of `layer` is how its rows are called in messages. Rows whose value is translated to "" are left out and
     counted. With `values = {road_class = "osm_highway"}` a "_link" ending makes a ramp of the base class, what only
     people on foot use is left out and noted, and what the table does not know is left out, with its length, as a
-    finding.
+    finding. With `values = {public = "osm_access"}` a value that the table does not know says nothing.
 
     Raises:
         LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
@@ -116,6 +119,12 @@ def our_columns(
         where = f"{what}, column {theirs}"
         if codes == OSM_HIGHWAY:
             keep &= _osm_classes(found, layer, notes, findings, what=where)
+            continue
+        if codes == OSM_ACCESS:
+            answers = {
+                value: said == "yes" for said, values_of in table("road_classes")[codes].items() for value in values_of
+            }
+            found[column] = _texts(found[column]).map(answers)
             continue
         ours = table("road_classes")[codes] if isinstance(codes, str) else codes
         found[column] = _translated(found[column], ours, vocabulary(name, column), what=where, column=column)

@@ -36,7 +36,14 @@ from suizhou_geo.sources.osm_rules import (
     unknown_values,
     value_sets,
 )
-from suizhou_geo.sources.osm_streets import crossing_keys, plazas_of, roads_of, walkways_of
+from suizhou_geo.sources.osm_streets import (
+    crossing_keys,
+    plazas_of,
+    roads_of,
+    termini_of,
+    terminus_keys,
+    walkways_of,
+)
 from suizhou_geo.standards import table
 
 _NAMED = 5
@@ -46,18 +53,20 @@ _CAPACITY = re.compile(r"^\s*(\d+)\s*$")
 
 def line_keys() -> frozenset[str]:
     """Return the tag keys by which ways become lines: roads, walkways, railways, barriers, platforms."""
-    return frozenset({"highway", "public_transport", "railway"}) | looked_for(rules("barriers"))
+    return frozenset({"highway", "construction:highway", "public_transport", "railway"}) | looked_for(rules("barriers"))
 
 
 def area_keys() -> frozenset[str]:
     """Return the tag keys by which closed ways and relations become areas."""
-    keys = looked_for(rule for name in ("parks", "residential", "barrier_areas") for rule in rules(name))
-    return keys | facility_keys() | {"highway", "landuse", "building"} | set(table("osm_layers")["campus"]["tags"])
+    named = ("parks", "residential", "barrier_areas", "institutions")
+    keys = looked_for(rule for name in named for rule in rules(name))
+    campus = set(table("osm_layers")["campus"]["tags"])
+    return keys | facility_keys() | terminus_keys() | campus | {"highway", "landuse", "building"}
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys of nodes that are facilities, stand for parks, or let streets cross water or rails."""
-    return facility_keys() | looked_for(rules("parks")) | crossing_keys()
+    """Return the tag keys of nodes that are facilities, stand for parks, end streets, or let them cross water or rails."""
+    return facility_keys() | looked_for(rules("parks")) | crossing_keys() | terminus_keys()
 
 
 def facility_keys() -> frozenset[str]:
@@ -89,6 +98,7 @@ def layers_of(
     there = set(used.areas.ids)  # ground that is being built on or was given up
     planned = unused.areas.take([i for i, source_id in enumerate(unused.areas.ids) if source_id not in there])
     lost["land_use"] = _land_use(planned, crs)
+    made["termini"] = termini_of(used.points, lines, used.areas, crs)  # streets being built are lines not in use
     notes = [of_layer(told_here, name) for name, (_, notes) in made.items() for told_here in notes]
     notes += [of_layer(told_here, name) for name, (layer, _) in lost.items() for told_here in _not_in_use(name, layer)]
     return {name: layer for name, (layer, _) in made.items()}, notes, guesses
@@ -107,6 +117,7 @@ def _made(
         "facilities": facilities,
         "parks": _parks(called, areas, campus, crs),
         "residential": _residential(areas, crs),
+        "institutions": _institutions(areas, crs),
         "land_use": _land_use(areas, crs),
         "buildings": _buildings(areas, crs),
         "barriers": _barriers(lines, areas, crs),
@@ -198,6 +209,11 @@ def _some(names: Sequence[str | None]) -> Text:
 def _residential(areas: Objects, crs: CRS) -> Layer:
     found, _, left_out = decided(areas, rules("residential"))
     return frame("residential", found, crs), told(left_out)
+
+
+def _institutions(areas: Objects, crs: CRS) -> Layer:
+    found, by, left_out = decided(areas, rules("institutions"))
+    return frame("institutions", found, crs, own_streets=[rule.result[0] == "own" for rule in by]), told(left_out)
 
 
 def _land_use(areas: Objects, crs: CRS) -> Layer:

@@ -209,6 +209,8 @@ def _gather(processor: Any, keys: Keys, bounds: Bounds | None, found: Found) -> 
         tags = _tags(thing.tags, keys.beside_building)
         if letter == "w":
             into = _places(thing, tags, keys, whole=whole, found=found)
+            if not whole and "highway" in tags:
+                found.points += [(source_id, {"way:cut": "yes"}, point) for point in _cuts(thing)]
         else:
             into = (found.points if letter == "n" else found.relations,)
         for place in into:
@@ -285,6 +287,14 @@ def _pieces(thing: Any, source_id: str, missing: list[int], found: Found) -> lis
         return None
     missing.append(gaps[0])
     return [shapely.to_wkb(shapely.LineString(run), hex=True) for run in runs if len(set(run)) > 1]
+
+
+def _cuts(way: Any) -> list[str]:
+    """Return as WKB points the nodes of a way beside which the next one is missing."""
+    places = [node.location for node in way.nodes]
+    there = [place.valid() for place in places]
+    cut = [place for i, place in enumerate(places) if there[i] and not all(there[max(i - 1, 0) : i + 2])]
+    return [shapely.to_wkb(shapely.Point(place.lon, place.lat), hex=True) for place in cut]
 
 
 def _is_there(store: Any, ref: int) -> bool:

@@ -1,9 +1,10 @@
-"""OpenStreetMap objects -> roads, walkways and plazas, by the table road_classes."""
+"""OpenStreetMap objects -> roads, walkways, plazas and what streets end at, by the table road_classes."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from suizhou_geo.geometry.lines import SAME_PLACE_M
 from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, unknown_values, value_sets
+from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, has, unknown_values, value_sets
 from suizhou_geo.standards import table
 
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
@@ -48,6 +49,7 @@ def roads_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
         crosses=_crosses(found, points),
         walkable=[_walkable(tags) for tags in found.tags],
         sidewalk=[_sidewalk(tags, turned=way < 0) for tags, way in zip(found.tags, ways, strict=True)],
+        public=[_public(tags) for tags in found.tags],
     )
     left_out = Counter(reason for reason in why if reason == "drawn_as_area")
     unknown = [tags["highway"] for tags, reason in zip(streets.tags, why, strict=True) if reason == "unknown_highway"]
@@ -101,12 +103,36 @@ def _crosses(found: Objects, points: Objects) -> list[bool]:
     return [bool(one) for one in crosses | there]
 
 
+def termini_of(points: Objects, lines: Objects, areas: Objects, crs: CRS) -> Layer:
+    """What streets end at.
+
+    Turning circles (nodes), ends a mapper has confirmed (nodes, or the whole way), plazas (areas), streets being built
+    (lines), and the places where the extract lacks the next node of a way.
+    """
+    named = {kind: value_sets(tags) for kind, tags in table("road_classes")["osm_termini"].items()}
+    plazas = areas.take(areas.having(named["plaza"]))
+    found = {
+        "turning_circle": points.take(points.having(named["turning_circle"])),
+        "no_exit": points.take(points.having(named["no_exit"])).joined(lines.take(lines.having(named["no_exit"]))),
+        "plaza": plazas.take([i for i, tags in enumerate(plazas.tags) if tags.get("area") != "no"]),
+        "construction": lines.take([i for i, tags in enumerate(lines.tags) if _in_construction(tags)]),
+        "cut": points.take(points.having(named["cut"])),
+    }
+    kinds = [kind for kind, objects in found.items() for _ in range(len(objects))]
+    return frame("termini", reduce(Objects.joined, found.values()), crs, kind=kinds), []
+
+
+def terminus_keys() -> frozenset[str]:
+    """Return the tag keys by which nodes and areas become what streets end at."""
+    return frozenset(key for tags in table("road_classes")["osm_termini"].values() for key in tags)
+
+
 def _read(name: str) -> Any:
     return table("road_classes")["osm_tags"][name]
 
 
 def _base(tags: Tags) -> str:
-    return tags["highway"].removesuffix("_link")
+    return tags.get("highway", "").removesuffix("_link")
 
 
 def _left_out(tags: Tags) -> str:
@@ -114,6 +140,24 @@ def _left_out(tags: Tags) -> str:
     if tags.get("area") == "yes":
         return "a_plaza" if tags["highway"] in table("road_classes")["osm_plazas"]["highway"] else "drawn_as_area"
     return "" if _base(tags) in table("road_classes")["osm_highway"] else "unknown_highway"
+
+
+def _in_construction(tags: Tags) -> bool:
+    """Whether a way is a street that is being built: highway=construction, or a street with construction=yes or a class."""
+    named = value_sets(table("road_classes")["osm_termini"]["construction"])
+    if any(has(tags, key, values) for key, values in named.items()):
+        return True
+    return _base(tags) in table("road_classes")["osm_highway"] and tags.get("construction", "no") not in ("no", "minor")
+
+
+def _public(tags: Tags) -> bool | None:
+    """Return whether everybody may drive on a road, by the most exact tag that says; None where nobody says."""
+    allowed = table("road_classes")["osm_access"]
+    for key in _read("access_keys"):
+        said = {answer(allowed, value) for value in re.split(r"\s*;\s*", tags.get(key, "").strip().lower())}
+        if True in said or said == {False}:
+            return True in said
+    return None
 
 
 def _is_round(tags: Tags) -> bool:

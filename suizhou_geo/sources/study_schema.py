@@ -194,8 +194,8 @@ def _check_columns(keys: dict[str, Any], name: str, where: str) -> None:
         _check_names(keys.get(table, {}), columns_of(name), f"{where}: {table}", noun="column of ours")
     for column, codes in keys.get("values", {}).items():
         if isinstance(codes, str):
-            if column != "road_class" or codes not in CODE_TABLES:
-                there = f"there is, for road_class, {', '.join(CODE_TABLES)}"
+            if CODE_TABLES.get(codes) != column:
+                there = "there is, for road_class, osm_highway, osm_highway_cn_urban, and for public, osm_access"
                 raise StudyError(f"{where}: values.{column} names the table {codes!r}; {there}")
             continue
         words = vocabulary(name, column)

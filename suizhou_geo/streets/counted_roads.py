@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.streets.centrelines import centrelines
+from suizhou_geo.streets.centrelines import centrelines, street_numbers
 from suizhou_geo.study_area import StudyArea, per_area
+
+GROUNDS_M = 10.0  # nearer than that to its outline, a street may be the public one the grounds lie on
+_LOWER = ("branch", "local")
+_MOST = 0.5
 
 
 @per_area
@@ -19,9 +24,19 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every row of the roads layer, with whether it is a street of the counted network and what decides that.
 
     `counts`: 快速路, 主干路, 次干路, 支路; local streets where they have a name or their middle lies outside compounds
-    (residential land standing in where no compounds are given); no ramps. `may_count`: its class can count at all.
-    Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open; `unsure`, outside
-    the compounds that are known while there may be others. `narrow`: less wide than the yearbook counts.
+    (residential land standing in where no compounds are given); no ramps; no internal roads (单位内部道路).
+    `may_count`: its class can count at all. `left_out`, why a row does not count: "class"; "ramp"; "private", closed to
+    the public (`public` is false); "institution", a 支路 or below on the grounds of a campus, a hospital, a works;
+    "compound"; "" for those that count. `internal`: private, or on such grounds or in a compound said to be gated.
+
+    A street lies on grounds with more than half of its length GROUNDS_M (10 m) and more inside their outline. A named one
+    is judged by all rows of its name together: where most of it lies elsewhere, it only passes through. `public` true
+    overrides the grounds. `unsure`: counts, but may be internal: a nameless local street where there may be unknown
+    compounds; a nameless street of a lower class on grounds that may hold public streets; one that passes through
+    grounds, or is said to be public there.
+
+    Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open. `narrow`: less wide
+    than the yearbook counts.
 
     Errors: InputError for a study without roads, or a road_class that standards/road_classes.toml has not.
     """
@@ -45,13 +60,25 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     layer = "residential" if area.compounds is None else "compounds"
     others = layer in area.incomplete or (area.compounds is None and not len(land))
     may_count = says.ne("no").to_numpy()
+    private = may_count & roads["public"].isin([False]).to_numpy()
+    grounds, doubtful = _on_grounds(roads, area)
+    why = {
+        "class": ~may_count,
+        "ramp": roads["ramp"].to_numpy(dtype=bool),
+        "private": private,
+        "institution": grounds == "institution",
+        "compound": in_compound | (grounds == "compound"),
+    }
+    counts = ~np.any(list(why.values()), axis=0)
     return roads.assign(
         may_count=may_count,
         in_compound=in_compound,
         gated=gated,
-        unsure=nameless & ~in_compound & others,
+        internal=private | (grounds != ""),
+        unsure=counts & ((nameless & others) | doubtful),
         narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
-        counts=may_count & ~in_compound & ~roads["ramp"].to_numpy(dtype=bool),
+        left_out=np.select(list(why.values()), list(why), default=""),
+        counts=counts,
     )
 
 
@@ -76,3 +103,57 @@ def compound_land(area: StudyArea) -> Shapes:
 def middle_inside(lines: Shapes, land: Shapes) -> Bools:
     """Whether the middle of each line lies inside any of some polygons."""
     return meets(shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True), land)
+
+
+def motorways(area: StudyArea) -> gpd.GeoDataFrame:
+    """The motorways as the pieces of `centrelines`; `in_doubt`: its name does not say 高速, so it may be a 快速路."""
+    roads = judged_roads(area)
+    found = roads[roads["road_class"].eq("motorway") & ~roads["ramp"].astype(bool)]
+    says = table("road_classes")["motorway"]["name_says"]
+    sure = found["name"].astype("str").str.contains(says, case=False, na=False)
+    return centrelines(found.assign(in_doubt=~sure.to_numpy(dtype=bool)))
+
+
+def _on_grounds(roads: gpd.GeoDataFrame, area: StudyArea) -> tuple[npt.NDArray[np.str_], Bools]:
+    """On which grounds each road of a lower class is internal ("" for none), and whether one may be and counts."""
+    grounds, doubtful = np.full(len(roads), "", dtype="U11"), np.zeros(len(roads), dtype=bool)
+    lower = np.flatnonzero(roads["road_class"].isin(_LOWER) & ~roads["ramp"].astype(bool))
+    lines = roads.geometry.to_numpy()[lower]
+    own_m, shared_m, gated_m = (_inside_m(lines, land) for land in _grounds(area))
+    inside_m, most_m = own_m + gated_m, _MOST * shapely.length(lines)
+    nameless = roads["name"].isna().to_numpy()[lower]
+    open_to_all = roads["public"].isin([True]).to_numpy()[lower]
+    mine = (inside_m > most_m) & ~open_to_all & ~_passes_through(roads, lower, inside_m)
+    grounds[lower[mine]] = np.where(own_m >= gated_m, "institution", "compound")[mine]
+    perhaps = (inside_m > most_m) | (nameless & ~open_to_all & (shared_m > most_m))
+    doubtful[lower] = perhaps & ~mine
+    return grounds, doubtful
+
+
+def _passes_through(roads: gpd.GeoDataFrame, lower: Ints, inside_m: Floats) -> Bools:
+    """Whether half or more of the street that each of some rows belongs to by its name lies outside the grounds."""
+    street = street_numbers(roads["name"])
+    named, mine = np.flatnonzero(street >= 0), street[lower]
+    whole_m = np.bincount(street[named], shapely.length(roads.geometry.to_numpy()[named]), minlength=1)
+    held_m = np.bincount(mine[mine >= 0], inside_m[mine >= 0], minlength=len(whole_m))
+    passes: Bools = (mine >= 0) & (held_m <= _MOST * whole_m)[mine]
+    return passes
+
+
+def _grounds(area: StudyArea) -> tuple[Shapes, Shapes, Shapes]:
+    """The grounds whose streets are their own, those that may hold public ones, and the compounds said to be gated."""
+    grounds, owns = shapes_of(area.institutions), np.zeros(0, dtype=bool)
+    if area.institutions is not None:
+        owns = area.institutions["own_streets"].to_numpy(dtype=bool)
+    gated = np.zeros(0, dtype=bool)
+    if area.compounds is not None:
+        gated = area.compounds["gated"].isin([True]).to_numpy()
+    return grounds[owns], grounds[~owns], shapes_of(area.compounds)[gated]
+
+
+def _inside_m(lines: Shapes, grounds: Shapes) -> Floats:
+    """How much of each line lies GROUNDS_M and more inside some polygons."""
+    deep = shapely.get_parts(shapely.union_all(shapely.buffer(grounds, -GROUNDS_M))) if len(grounds) else grounds
+    line, ground = shapely.STRtree(deep).query(lines, predicate="intersects")
+    inside_m = shapely.length(shapely.intersection(lines[line], deep[ground]))
+    return np.bincount(line, inside_m, minlength=len(lines)).astype(float)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name, street_numbers
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, base_name, street_numbers
 from suizhou_geo.streets.graph import SegmentGraph, chains, heading_out, segment_groups, way_back
 
 HEADING_M = 50.0
@@ -22,6 +22,7 @@ ABREAST_DEG = 30.0
 TURNED_BACK_DEG = 60.0
 
 _BEND_DEG = 10.0
+_SHARP_DEG = 80.0
 _ROUND = 0.4  # 4 pi area / perimeter^2 of a turning circle: a square has 0.79, two carriageways next to nothing
 _SAME_PLACE_DECIMALS = 3
 
@@ -34,7 +35,7 @@ class End:
     row: int
     heading: tuple[float, float]
     stub_m: float
-    kind: str  # loose, tip (two carriageways joined), circle
+    kind: str  # loose, tip (two carriageways joined), turn (two lines that may be carriageways, joined), circle
     lanes: tuple[int, ...]  # nodes of the carriageways that end here, a tip's twice
 
 
@@ -42,16 +43,30 @@ def ends_of(graph: SegmentGraph, streets: gpd.GeoDataFrame) -> list[End]:
     """Find every end of the streets of a network: `streets` are the rows of the roads layer that `graph` was made of.
 
     Carriageways of one street (same base name, or no name and one class) that stop side by side within 80 m and head
-    the same way within ABREAST_DEG, or meet and turn back, are one end. A turning circle is an end of its one arm.
+    the same way within ABREAST_DEG, or meet and turn back, are one end. A turning circle is an end of its one arm. Two
+    lines of one street that are not said to be one-way, and meet and turn back in a sharp corner, are a "turn".
     """
     keys = _street_keys(streets)
     one_way = streets["oneway"].to_numpy(dtype=bool)
     ring = streets["roundabout"].to_numpy(dtype=bool)
     circles, round_segments = _circles(graph, streets, ring)
     loose = [_end(graph, node, int(graph.at(node)[0]), "loose") for node in np.flatnonzero(graph.degree == 1).tolist()]
-    tips = _tips(graph, keys, one_way, round_segments | ring[graph.line])
+    left_out = round_segments | ring[graph.line]
+    tips = _tips(graph, keys, one_way[graph.line] & ~left_out, kind="tip")
+    turns = _tips(graph, keys, ~one_way[graph.line] & ~left_out, kind="turn")
     marked = np.array([base_name(name)[1] for name in streets["name"]], dtype=bool)
-    return sorted([*_abreast(graph, [*loose, *tips], keys, one_way | marked), *circles], key=lambda e: (e.row, e.node))
+    found = [*_abreast(graph, [*loose, *tips], keys, one_way | marked), *turns, *circles]
+    return sorted(found, key=lambda e: (e.row, e.node))
+
+
+def side_by_side(
+    streets: gpd.GeoDataFrame, row: Ints, heading: Floats, points: Shapes, *, within_m: float = PAIR_WIDTH_M
+) -> Ints:
+    """Number the ends that may be one: of one street (as for carriageways), within 62 m of each other, heading one way."""
+    street = _street_keys(streets)[row]
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=within_m)
+    alike = (street[a] == street[b]) & ((heading[a] * heading[b]).sum(axis=1) > np.cos(np.radians(ABREAST_DEG)))
+    return components(a[alike], b[alike], len(points))
 
 
 def _street_keys(streets: gpd.GeoDataFrame) -> Ints:
@@ -66,17 +81,20 @@ def _end(graph: SegmentGraph, node: int, stem: int, kind: str) -> End:
     return End(node, int(graph.line[stem]), heading_out(graph, path, over_m=HEADING_M), stub_m, kind, (node,))
 
 
-def _tips(graph: SegmentGraph, keys: Ints, one_way: Bools, left_out: Bools) -> list[End]:
-    """Where two carriageways of one street join and nothing goes on: the street turns back on itself."""
+def _tips(graph: SegmentGraph, keys: Ints, carriageway: Bools, *, kind: str) -> list[End]:
+    """Where two carriageways (segments) of one street join and nothing goes on: the street turns back on itself.
+
+    Where nobody says that they are carriageways (kind "turn"), they are two lines, and the corner is sharp.
+    """
     middle = np.flatnonzero(graph.degree == 2)
     pair = graph.both_at(middle)
     a, b = graph.line[pair].T
-    fits = one_way[a] & one_way[b] & (keys[a] == keys[b]) & ~left_out[pair].any(axis=1)
+    fits = carriageway[pair].all(axis=1) & (keys[a] == keys[b]) & ((kind == "tip") | (a != b))
     middle, pair = middle[fits], pair[fits]
     far = np.where(graph.start[pair] == middle[:, None], graph.end[pair], graph.start[pair])
     ways = graph.xy[far] - graph.xy[middle][:, None]
     ways /= np.linalg.norm(ways, axis=2)[:, :, None]
-    bent = (ways[:, 0] * ways[:, 1]).sum(axis=1) > -np.cos(np.radians(_BEND_DEG))
+    bent = (ways[:, 0] * ways[:, 1]).sum(axis=1) > -np.cos(np.radians(_BEND_DEG if kind == "tip" else _SHARP_DEG))
     turns = []
     for node, (left, right) in zip(middle[bent], pair[bent], strict=True):
         lines = [graph.xy[way_back(graph, int(node), int(s), limit_m=TURN_M)[0]] for s in (left, right)]
@@ -87,7 +105,7 @@ def _tips(graph: SegmentGraph, keys: Ints, one_way: Bools, left_out: Bools) -> l
             heading = _units(_units(half - far).sum(axis=0))
             stub_m = min(way_back(graph, int(node), int(s))[1] for s in (left, right))
             row = int(min(graph.line[left], graph.line[right]))
-            end = End(int(node), row, (float(heading[0]), float(heading[1])), stub_m, "tip", (int(node),) * 2)
+            end = End(int(node), row, (float(heading[0]), float(heading[1])), stub_m, kind, (int(node),) * 2)
             turns.append((cosine, end))
     tips: list[End] = []
     for _, end in sorted(turns, key=lambda turn: -turn[0]):
