@@ -15,12 +15,13 @@ from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_f
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
-from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads
+from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads, named_around
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
+_RANGE = ("weight_low", "weight_high", "names_untold")
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -74,20 +75,20 @@ def road_density(
     if needs := missing_layers(area, "roads") + missing_for(area, denominator):
         return asked.no_data(needs)
     ground = counted_ground(area, denominator)
-    stretches = _selected(_stretches(area, denominator), profile, road_class)
+    all_stretches = _stretches(area, denominator)
+    stretches = _selected(all_stretches, profile, road_class)
     counted_m = _counted_m(stretches)
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
-    unsure = per_km2(counted_m[stretches["unsure"]] / 1000.0, ground.zones)
-    least = number.value
+    low, high = _range(all_stretches, profile, road_class, ground.zones)
     if ground.least is not ground.zones:
-        of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
-        least = per_km2(_counted_m(of_start) / 1000.0, ground.least)
+        of_start = _range(_stretches(area, denominator, of_start=True), profile, road_class, ground.least)
+        low, high = np.fmin(low, of_start[0]), np.fmax(high, of_start[1])
     return asked.found(length_km=float(length_km.sum()), area_km2=float(number.denominator.sum())).measure(
         number,
-        evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
-        low=np.fmin(number.value, least) - unsure if ground.sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, least),
+        evidence=stretches.drop(columns=["zone", *_RANGE]).assign(part="centreline", counted_m=counted_m),
+        low=np.fmin(number.value, low) if ground.sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, high),
         needs=incomplete_layers(area, "roads") + ground.needs,
         notes=_compound_note(area)
         + _attribute_notes(area.layers["roads"])
@@ -108,21 +109,55 @@ def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = Fa
 def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, not cut at the zones."""
     roads = judged_roads(area)
+    roads = roads.assign(names_untold=~named_around(roads))
     others = roads[roads["may_count"] & ~roads["counts"]]
-    pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
-    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight"]
-    return stacked(pieces, columns).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
+    weights = dict.fromkeys(("weight", "weight_low", "weight_high"), 1.0)
+    pieces = [
+        counted_streets(area).assign(names_untold=False),
+        as_branches(others.assign(street_class=others["road_class"], **weights)),
+    ]
+    columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", *_RANGE]
+    return stacked(pieces, columns).astype(dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, "names_untold"), bool))
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
     """The stretches a profile counts, of one class or of all."""
     if profile == "raw":
-        stretches = stretches.assign(weight=1.0)
-    elif profile == "yearbook":
-        stretches = stretches[~stretches["ramp"] & ~stretches["gated"] & ~stretches["narrow"]]
+        stretches = stretches.assign(weight=1.0, weight_low=1.0, weight_high=1.0)
     else:
-        stretches = stretches[~stretches["ramp"] & ~stretches["in_compound"]]
+        stretches = stretches[~_left_out(stretches, profile)]
     return stretches if road_class is None else stretches[stretches["street_class"] == road_class]
+
+
+def _left_out(stretches: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
+    if profile == "raw":
+        return pd.Series(False, index=stretches.index)
+    if profile == "yearbook":
+        return stretches["ramp"] | stretches["gated"] | stretches["narrow"]
+    return stretches["ramp"] | stretches["in_compound"]
+
+
+def _range(
+    stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None, zones: gpd.GeoDataFrame
+) -> tuple[float, float]:
+    """The least and the greatest density the data leave open.
+
+    At the least every two lines that may be carriageways of one street are, and local streets that may lie in compounds
+    do; at the most only what is sure to be one street is, and nameless streets of compounds are public where hardly any
+    street has its name. Of one class, a stretch that is only taken to belong to another is not at the least, and is at
+    the most.
+    """
+    open_names = profile != "raw" and stretches["names_untold"] & ~stretches["ramp"] & ~stretches["narrow"]
+    counts = ~_left_out(stretches, profile)
+    least, most = counts & ~stretches["unsure"], counts | open_names
+    if road_class is not None:
+        own = as_branches(stretches.assign(street_class=stretches["road_class"]))["street_class"].eq(road_class)
+        taken = stretches["street_class"].eq(road_class)
+        guess = stretches["weight_high"] > stretches["weight"] + 1e-9
+        least, most = least & taken & (own | ~guess), most & (taken | (own & guess))
+    drawn_km = stretches["length_m"] * stretches["share"] / 1000.0
+    low, high = (1.0, 1.0) if profile == "raw" else (stretches["weight_low"], stretches["weight_high"])
+    return per_km2((drawn_km * low)[least], zones), per_km2((drawn_km * high)[most], zones)
 
 
 def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:

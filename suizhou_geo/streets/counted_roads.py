@@ -10,6 +10,8 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_names
+from suizhou_geo.streets.carriageways import told_nearby
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -36,7 +38,7 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
             f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not a key of "
             f"standards/road_classes.toml ({', '.join(classes)}); map it under values.road_class"
         )
-    nameless = (says.eq("outside_compounds") & roads["name"].isna()).to_numpy()
+    nameless = (says.eq("outside_compounds") & real_names(roads["name"]).isna()).to_numpy()
     lines, land = roads.geometry.to_numpy(), compound_land(area)
     in_compound, gated = np.zeros((2, len(roads)), dtype=bool)
     in_compound[nameless] = middle_inside(lines[nameless], land)
@@ -60,6 +62,18 @@ def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     """The roads that count, not cut at the zones, as the pieces of `centrelines`; 街坊道路 are 支路."""
     roads = judged_roads(area)
     return as_branches(centrelines(roads[roads["counts"]]))
+
+
+def named_around(roads: gpd.GeoDataFrame) -> Bools:
+    """Whether most streets around each row have a name, of the classes that always have one on the ground.
+
+    Where they have none the layer does not tell names, and a local street without a name may be a public one.
+    """
+    always = [key for key, row in table("road_classes")["classes"].items() if row["counted"] == "yes"]
+    asked = roads["road_class"].isin(always).to_numpy() & ~roads["ramp"].to_numpy(dtype=bool)
+    middle = shapely.get_coordinates(shapely.centroid(roads.geometry.to_numpy()))
+    named = real_names(roads["name"]).notna().to_numpy()
+    return told_nearby(middle, middle[asked], roads.length.to_numpy()[asked], named[asked])
 
 
 def as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
