@@ -15,6 +15,9 @@ from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_f
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_names
+from suizhou_geo.streets.carriageways import ON_TOP_M
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, PARALLEL_DEG, STREET_WIDTH_M, SURE_WIDTH_M
 from suizhou_geo.streets.counted_roads import as_branches, compound_land, counted_streets, judged_roads, named_around
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -22,6 +25,8 @@ Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "narrow", "unsure")
 _RANGE = ("weight_low", "weight_high", "names_untold")
+_SAME_WEIGHT = 1e-9
+DOUBT_TOLD_FROM = 0.01  # of the density: a smaller range is not worth a sentence
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -69,18 +74,23 @@ def road_density(
         "road_class": road_class,
         "denominator": denominator,
         "shared_border_m": SHARED_BORDER_M,
+        "street_width_m": STREET_WIDTH_M,
+        "pair_width_m": PAIR_WIDTH_M,
+        "sure_width_m": SURE_WIDTH_M,
+        "parallel_deg": PARALLEL_DEG,
+        "on_top_m": ON_TOP_M,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
     asked = Asked(area, key, over, params, _BASIS, subject)
     if needs := missing_layers(area, "roads") + missing_for(area, denominator):
         return asked.no_data(needs)
     ground = counted_ground(area, denominator)
-    all_stretches = _stretches(area, denominator)
-    stretches = _selected(all_stretches, profile, road_class)
+    drawn = _stretches(area, denominator)
+    stretches = _selected(drawn, profile, road_class)
     counted_m = _counted_m(stretches)
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
-    low, high = _range(all_stretches, profile, road_class, ground.zones)
+    low, high = _range(drawn, profile, road_class, ground.zones)
     if ground.least is not ground.zones:
         of_start = _range(_stretches(area, denominator, of_start=True), profile, road_class, ground.least)
         low, high = np.fmin(low, of_start[0]), np.fmax(high, of_start[1])
@@ -89,7 +99,7 @@ def road_density(
         evidence=stretches.drop(columns=["zone", *_RANGE]).assign(part="centreline", counted_m=counted_m),
         low=np.fmin(number.value, low) if ground.sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, high),
-        needs=incomplete_layers(area, "roads") + ground.needs,
+        needs=incomplete_layers(area, "roads") + ground.needs + _doubts(drawn, profile, ground.zones),
         notes=_compound_note(area)
         + _attribute_notes(area.layers["roads"])
         + _class_notes(area, denominator, profile, road_class)
@@ -117,7 +127,9 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
         as_branches(others.assign(street_class=others["road_class"], **weights)),
     ]
     columns = ["road_class", "street_class", "name", "source_id", *FLAGS, "weight", *_RANGE]
-    return stacked(pieces, columns).astype(dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, "names_untold"), bool))
+    return stacked(pieces, columns).astype(
+        dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, "names_untold"), bool)
+    )
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
@@ -130,11 +142,17 @@ def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | N
 
 
 def _left_out(stretches: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
-    if profile == "raw":
-        return pd.Series(False, index=stretches.index)
     if profile == "yearbook":
         return stretches["ramp"] | stretches["gated"] | stretches["narrow"]
     return stretches["ramp"] | stretches["in_compound"]
+
+
+def _maybe_public(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
+    """Nameless local streets that a profile leaves out as those of a compound, where hardly any street has its name."""
+    if profile == "raw":
+        return stretches.iloc[:0]
+    never = stretches["ramp"] | (stretches["narrow"] if profile == "yearbook" else False)
+    return stretches[_left_out(stretches, profile) & ~never & stretches["names_untold"]]
 
 
 def _range(
@@ -142,22 +160,24 @@ def _range(
 ) -> tuple[float, float]:
     """The least and the greatest density the data leave open.
 
-    At the least every two lines that may be carriageways of one street are, and local streets that may lie in compounds
-    do; at the most only what is sure to be one street is, and nameless streets of compounds are public where hardly any
-    street has its name. Of one class, a stretch that is only taken to belong to another is not at the least, and is at
-    the most.
+    At the least, all lines that may be carriageways of one street are, and local streets that may lie in compounds do. At
+    the most, only what is sure to be one street is, and nameless streets of compounds are public where names are not told.
+    Of one class, a stretch that is only taken to belong to another is out at the least and in at the most.
     """
-    open_names = profile != "raw" and stretches["names_untold"] & ~stretches["ramp"] & ~stretches["narrow"]
-    counts = ~_left_out(stretches, profile)
-    least, most = counts & ~stretches["unsure"], counts | open_names
+    counted, more = _selected(stretches, profile), _maybe_public(stretches, profile)
+    least, most = counted[~counted["unsure"] | (profile == "raw")], counted
     if road_class is not None:
-        own = as_branches(stretches.assign(street_class=stretches["road_class"]))["street_class"].eq(road_class)
-        taken = stretches["street_class"].eq(road_class)
-        guess = stretches["weight_high"] > stretches["weight"] + 1e-9
-        least, most = least & taken & (own | ~guess), most & (taken | (own & guess))
-    drawn_km = stretches["length_m"] * stretches["share"] / 1000.0
-    low, high = (1.0, 1.0) if profile == "raw" else (stretches["weight_low"], stretches["weight_high"])
-    return per_km2((drawn_km * low)[least], zones), per_km2((drawn_km * high)[most], zones)
+        own = as_branches(counted.assign(street_class=counted["road_class"]))["street_class"].eq(road_class)
+        taken = counted["street_class"].eq(road_class)
+        guess = counted["weight_high"] > counted["weight"] + _SAME_WEIGHT
+        least, most = least[taken & (own | ~guess)], counted[taken | (own & guess)]
+        more = more[more["street_class"] == road_class]
+    low = _density(least, "weight_low", zones)
+    return low, _density(most, "weight_high", zones) + _density(more, "weight_high", zones)
+
+
+def _density(stretches: gpd.GeoDataFrame, weight: str, zones: gpd.GeoDataFrame) -> float:
+    return per_km2(stretches["length_m"] * stretches["share"] * stretches[weight] / 1000.0, zones)
 
 
 def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
@@ -205,8 +225,19 @@ def _class_notes(
 def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what the roads layer does not tell: names, one-way streets."""
     return (
-        *said_if(len(roads) and roads["name"].isna().all(), "roads_without_names"),
-        *said_if(len(roads) and not roads["oneway"].any(), "roads_without_oneway"),
+        *said_if(len(roads) and real_names(roads["name"]).isna().all(), "roads_without_names"),
+        *said_if(len(roads) and not roads["oneway"].eq(True).any(), "roads_without_oneway"),
+    )
+
+
+def _doubts(stretches: gpd.GeoDataFrame, profile: Profile, zones: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say what names and directions would settle: which lines are one street, and which nameless streets are public."""
+    counted = _selected(stretches, profile)
+    value, low, high = (_density(counted, weight, zones) for weight in ("weight", "weight_low", "weight_high"))
+    more = _density(_maybe_public(stretches, profile), "weight", zones)
+    return (
+        *said_if(high - low > DOUBT_TOLD_FROM * value, "carriageways_in_doubt", low=low, high=high),
+        *said_if(more > DOUBT_TOLD_FROM * value, "names_in_doubt", more=more),
     )
 
 

@@ -11,8 +11,9 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, unknown_values
+from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, name_of, unknown_values
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_name
 
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
 
@@ -30,6 +31,7 @@ def roads_of(lines: Objects, crs: CRS) -> Layer:
         "roads",
         Objects(found.ids, found.tags, np.where(np.array(ways, int) < 0, shapely.reverse(found.shapes), found.shapes)),
         crs,
+        name=[real_name(name_of(tags)) for tags in found.tags],
         road_class=[urban.get(tags.get("highway:CN:urban")) or classes[_base(tags)] for tags in found.tags],
         oneway=[way != 0 for way in ways],
         ramp=[tags["highway"] != _base(tags) for tags in found.tags],

@@ -56,8 +56,8 @@ def real_names(names: pd.Series) -> pd.Series:
 def spellings(name: object) -> tuple[tuple[str, ...], bool]:
     """Return every base name a name is made of, and whether it speaks of one carriageway of its street.
 
-    Parts are set off by ; or /, or are the Chinese words of a name in two languages. Words like 辅路, 东行 and 东段 belong to no
-    base name, and a route number is one only where there is nothing else.
+    Parts are set off by ; or /, or are the Chinese words of a name in two languages. Words like 辅路, 东行 and 东段 belong to
+    no base name, and a route number is one only where there is nothing else.
 
     >>> spellings("人民路;316国道"), spellings("人民路 Renmin Road"), spellings("环城路(东行)")
     ((('人民路',), False), (('人民路', '人民路renminroad', 'renminroad'), False), (('环城路',), True))
@@ -65,7 +65,9 @@ def spellings(name: object) -> tuple[tuple[str, ...], bool]:
     real = real_name(name)
     if real is None:
         return (), isinstance(name, str) and _base(_plain(name))[1]
-    found = [_base(_plain(part)) for whole in _BETWEEN.split(unicodedata.normalize("NFKC", real)) for part in _of(whole)]
+    found = [
+        _base(_plain(part)) for whole in _BETWEEN.split(unicodedata.normalize("NFKC", real)) for part in _of(whole)
+    ]
     bases = list(dict.fromkeys(base for base, _ in found if base and not _is_none(base)))
     streets = [base for base in bases if not _pattern("route").fullmatch(base)]
     return tuple(streets or bases), any(marked for _, marked in found)

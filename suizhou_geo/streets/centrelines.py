@@ -19,7 +19,8 @@ from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.lines import places
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import spellings
-from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Kinds, Limits, Names, Sections, Segments, abreast
+from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Sections, Segments
+from suizhou_geo.streets.one_street import Kinds, Limits, Names, abreast
 from suizhou_geo.streets.overlaps import with_overlaps
 from suizhou_geo.study_area import conform
 
@@ -31,6 +32,7 @@ PARALLEL_DEG = 25.0
 FLARE_DEG = 60.0
 OVERLAP_SHARE = 0.6
 ALWAYS_DIVIDED = ("motorway", "expressway")
+
 
 def centrelines(
     roads: gpd.GeoDataFrame,
@@ -116,7 +118,8 @@ def centrelines(
     found = abreast(segments, sections, kinds, limits)
     weights = np.column_stack(
         [
-            _ring_weights(segments, sections, kinds, count)[sections.segment] / (segments.copies[sections.segment] * count)
+            _ring_weights(segments, sections, kinds, count)[sections.segment]
+            / (segments.copies[sections.segment] * count)
             for count in (found.count, found.most, found.fewest)
         ]
     )
@@ -126,6 +129,8 @@ def centrelines(
 def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> Kinds:
     ring = known["roundabout"].to_numpy(dtype=bool)
     level = known["level"].to_numpy(dtype=float)
+    raised = known["bridge"].to_numpy(dtype=float) - known["tunnel"].to_numpy(dtype=float)
+    level = np.where(level == 0, raised, level)  # a bridge whose level nobody gives is above the ground
     return Kinds(
         names=_names(known),
         marked=np.array([spellings(name)[1] for name in known["name"]], dtype=bool),

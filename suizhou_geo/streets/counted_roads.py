@@ -11,8 +11,8 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
-from suizhou_geo.streets.carriageways import told_nearby
 from suizhou_geo.streets.centrelines import centrelines
+from suizhou_geo.streets.one_street import told_nearby
 from suizhou_geo.study_area import StudyArea, per_area
 
 
