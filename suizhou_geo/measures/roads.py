@@ -97,8 +97,8 @@ def road_density(
     return asked.found(length_km=float(length_km.sum()), area_km2=float(number.denominator.sum())).measure(
         number,
         evidence=stretches.drop(columns=["zone", *_RANGE]).assign(part="centreline", counted_m=counted_m),
-        low=np.fmin(number.value, low) if ground.sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, high),
+        low=_bound(np.fmin, number.value, low) if ground.sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not ground.sure else _bound(np.fmax, number.value, high),
         needs=incomplete_layers(area, "roads") + ground.needs + _doubts(drawn, profile, ground.zones),
         notes=_compound_note(area)
         + _attribute_notes(area.layers["roads"])
@@ -174,6 +174,11 @@ def _range(
         more = more[more["street_class"] == road_class]
     low = _density(least, "weight_low", zones)
     return low, _density(most, "weight_high", zones) + _density(more, "weight_high", zones)
+
+
+def _bound(end: np.ufunc, value: float, other: float) -> float:
+    """The lower or the upper of two densities; the first where only the order of the sums makes a difference."""
+    return value if np.isclose(value, other, rtol=_SAME_WEIGHT, atol=0.0) else float(end(value, other))
 
 
 def _density(stretches: gpd.GeoDataFrame, weight: str, zones: gpd.GeoDataFrame) -> float:

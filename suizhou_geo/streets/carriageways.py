@@ -13,7 +13,7 @@ from suizhou_geo.geometry.lines import dot
 
 SECTION_M = 20.0
 BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie above each other
-ON_TOP_M = 2.0  # less than a lane: two roads of one level cannot lie so near
+ON_TOP_M = 1.0  # less than a lane: two roads of one level cannot lie so near
 NOTHING_M = 1e-6
 
 _MUTUAL = 0.7

@@ -107,13 +107,13 @@ def centrelines(
         overlap_share,
     )
     kinds = _kinds(known, merge_levels=merge_levels)
-    segments = _segments(known, kinds.level)
+    segments = _segments(known, kinds)
     if len(segments.line) == 0:
         none = np.zeros(0)
         return roads.iloc[:0].assign(
             street_class=roads["road_class"].iloc[:0], weight=none, weight_low=none, weight_high=none
         )
-    segments = with_overlaps(segments, kinds.level)
+    segments = with_overlaps(segments, kinds)
     sections = _sections(segments, kinds)
     found = abreast(segments, sections, kinds, limits)
     weights = np.column_stack(
@@ -167,7 +167,7 @@ def _classes(known: gpd.GeoDataFrame) -> list[str]:
     return standard + sorted(set(known["road_class"]) - set(standard))
 
 
-def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
+def _segments(known: gpd.GeoDataFrame, kinds: Kinds) -> Segments:
     parts, row = shapely.get_parts(known.geometry.to_numpy(), return_index=True)
     xy, line = shapely.get_coordinates(parts, return_index=True)
     node = np.unique(places(xy), return_inverse=True)[1]
@@ -179,9 +179,12 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
     ends = pd.DataFrame(
         {"low": np.minimum(node[first], node[first + 1]), "high": np.maximum(node[first], node[first + 1])}
     )
-    ends["level"] = level[row[line]]
-    drawn = pd.Series(node[first] < node[first + 1]).groupby([ends["low"], ends["high"], ends["level"]])
-    copies, upward = drawn.transform("size").to_numpy(), drawn.transform("sum").to_numpy()
+    ends["level"], ends["one_way"] = kinds.level[row[line]], kinds.one_way[row[line]]
+    upward = pd.Series(node[first] < node[first + 1])
+    drawn = upward.groupby([ends["low"], ends["high"], ends["level"]])
+    alike = upward.groupby(
+        [ends[column] for column in ends]
+    )  # a one-way line and one of which nothing is said are no two
     return Segments(
         tail=xy[first],
         head=xy[first + 1],
@@ -192,8 +195,8 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
         line=line,
         row=row[line],
         bundle=drawn.ngroup().to_numpy().astype(np.intp),
-        copies=copies,
-        both_ways=(upward > 0) & (upward < copies),
+        copies=drawn.transform("size").to_numpy(),
+        both_ways=(alike.transform("nunique") > 1).to_numpy(),
     )
 
 

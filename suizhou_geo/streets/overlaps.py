@@ -10,24 +10,25 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.lines import dot, unit
 from suizhou_geo.streets.carriageways import ON_TOP_M, Segments
+from suizhou_geo.streets.one_street import Kinds
 
 _ALONG_DEG = 15.0
 _NO_BIT_M = 0.01
 
 
-def with_overlaps(segments: Segments, level: Floats) -> Segments:
+def with_overlaps(segments: Segments, kinds: Kinds) -> Segments:
     """Cut segments where a line that lies on top of them begins, bends or ends, and count such lines as copies.
 
     Two segments lie on top of each other where they run within ON_TOP_M and _ALONG_DEG of each other on one level.
     """
-    node, segment, part = _vertices_on(segments, level)
+    node, segment, part = _vertices_on(segments, kinds.level)
     if len(node) == 0:
         return segments
     cut, origin = _cut(segments, segment, part)
     touched = np.zeros(len(segments.line), dtype=bool)
     touched[segment] = True
     touched |= np.isin(segments.tail_node, node) | np.isin(segments.head_node, node)
-    more, opposite = _lines_on_top(cut, segments.bundle[origin], level, touched[origin])
+    more, opposite = _lines_on_top(cut, segments.bundle[origin], kinds, touched[origin])
     return replace(cut, copies=cut.copies + more, both_ways=cut.both_ways | opposite)
 
 
@@ -94,7 +95,7 @@ def _cut(segments: Segments, segment: Ints, part: Floats) -> tuple[Segments, Int
     return bit, origin
 
 
-def _lines_on_top(segments: Segments, bundle: Ints, level: Floats, chosen: Bools) -> tuple[Ints, Bools]:
+def _lines_on_top(segments: Segments, bundle: Ints, kinds: Kinds, chosen: Bools) -> tuple[Ints, Bools]:
     """How many lines lie on top of the middle of each chosen segment besides its copies, and whether one runs against it."""
     count, opposite = np.zeros(len(chosen), dtype=np.intp), np.zeros(len(chosen), dtype=bool)
     among = np.flatnonzero(chosen)
@@ -108,7 +109,8 @@ def _lines_on_top(segments: Segments, bundle: Ints, level: Floats, chosen: Bools
     a, b = among[here], among[there]
     on_top = (part >= 0) & (part < 1) & (np.abs(cosine) >= np.cos(np.radians(_ALONG_DEG)))
     on_top &= (segments.line[a] != segments.line[b]) & (bundle[a] != bundle[b])
-    on_top &= level[segments.row[a]] == level[segments.row[b]]
+    row_a, row_b = segments.row[a], segments.row[b]
+    on_top &= kinds.level[row_a] == kinds.level[row_b]
     count += np.bincount(a[on_top], minlength=len(count))
-    opposite[a[on_top & (cosine < 0)]] = True
+    opposite[a[on_top & (cosine < 0) & (kinds.one_way[row_a] == kinds.one_way[row_b])]] = True
     return count, opposite
