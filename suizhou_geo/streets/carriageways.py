@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,10 +127,19 @@ def within(across_m: Floats, width_m: float | Floats) -> Bools:
 
 
 def views_across(
-    segments: Segments, sections: Sections, chosen: Ints, *, reach_m: float, parallel_deg: float, flare_deg: float
+    segments: Segments,
+    sections: Sections,
+    chosen: Ints,
+    *,
+    reach_m: float,
+    kin: Callable[[Ints, Ints], Bools],
+    kin_reach_m: float,
+    parallel_deg: float,
+    flare_deg: float,
 ) -> Views:
     """Stand in the middle of each chosen section and look across the road: which other sections does one see in reach?
 
+    Sections whose rows are kin one sees within `kin_reach_m`, others within `reach_m`.
     One looks at right angles to the section, and where two carriageways splay, to the line between them. A section
     includes its beginning but not its end, so that a line cut in two is seen once.
     """
@@ -137,7 +147,12 @@ def views_across(
     middle = segments.at((sections.start_m[chosen] + sections.end_m[chosen]) / 2)
     along = end - start
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), NOTHING_M)[:, None]
-    pairs = cKDTree(middle).query_pairs(np.hypot(reach_m, SECTION_M) + SECTION_M / 2, output_type="ndarray")
+    seen_m, kin_seen_m = (np.hypot(of, SECTION_M) + SECTION_M / 2 for of in (reach_m, max(reach_m, kin_reach_m)))
+    pairs = cKDTree(middle).query_pairs(kin_seen_m, output_type="ndarray")
+    if kin_seen_m > seen_m:
+        row = segments.row[sections.segment[chosen]]
+        apart = middle[pairs[:, 0]] - middle[pairs[:, 1]]
+        pairs = pairs[(dot(apart, apart) <= seen_m**2) | kin(row[pairs[:, 0]], row[pairs[:, 1]])]
     here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
     cosine = dot(along[here], along[there])
     parallel = np.abs(cosine) >= np.cos(np.radians(parallel_deg)) - NOTHING_M
@@ -155,7 +170,9 @@ def views_across(
     left = along[here, 0] * point[:, 1] - along[here, 1] * point[:, 0] >= 0
     side_m = np.hypot(point[:, 0], point[:, 1]) * np.where(left, 1.0, -1.0)
     single = segments.copies[sections.segment[chosen]] == 1
-    kept = within(np.abs(side_m), reach_m) & ((single[here] & single[there]) | (np.abs(side_m) > ON_TOP_M))
+    kept = within(np.abs(side_m), max(reach_m, kin_reach_m)) & (
+        (single[here] & single[there]) | (np.abs(side_m) > ON_TOP_M)
+    )
     return Views(here[kept], there[kept], side_m[kept], parallel[kept], opposite[kept])
 
 

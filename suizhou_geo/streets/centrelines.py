@@ -50,31 +50,36 @@ def centrelines(
     Returns the pieces: exact parts of the lines that cover each line once, in the order of the rows, with all columns
     of their row, `weight` in (0, 1], and `street_class`, the highest class of the carriageways abreast: a side road
     (辅路) drawn as 支路 beside its 主干路 is part of a 主干路. sum(length x weight) is the length of the network in
-    metres, and by `street_class` the lengths of its classes. The caller chooses
-    the classes beforehand, leaves ramps (匝道) out, and cuts at zones afterwards: a street cut first may lose its other
-    carriageway.
+    metres, and by `street_class` the lengths of its classes; with `weight_low` all that may be one street is, with
+    `weight_high` only what is sure to be. The caller chooses the classes beforehand, leaves ramps (匝道) out, and cuts at
+    zones afterwards: a street cut first may lose its other carriageway.
 
-    * Lines drawn n times, in whole or in part, weigh 1/n. Drawn once each way, they are a two-way street.
-    * One-way lines are crossed every SECTION_M or less. A section weighs 1/k where k carriageways of its street lie
-      abreast: same name but for words like 辅路 and 主路, within `street_width_m`, parallel within `parallel_deg`.
-      Opposite ones may diverge up to `flare_deg` within `pair_width_m`, as they do before a roundabout. Two-way lines
-      take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
+    * Lines drawn n times, in whole or in part, weigh 1/n: what runs within ON_TOP_M of another line of its level, whatever
+      its vertices. Drawn once each way, they are a two-way street.
+    * Lines are crossed every SECTION_M or less. A section weighs 1/k where k carriageways of its street lie abreast: both
+      one-way, one name in any of its spellings but for words like 辅路 and 主路, within `street_width_m`, parallel within
+      `parallel_deg`. Opposite ones may diverge up to `flare_deg` within `pair_width_m`, as they do before a roundabout.
+      Two-way lines take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
     * One-way lines without a name pair with the nearest opposite one of their class within `pair_width_m`, unless that
-      one has a nearer neighbour. Further apart, only a name tells a wide street from two streets a block apart.
-    * A layer that says of no line that it is one-way does not tell carriageways from streets. There, lines count as
-      abreast by name within `pair_width_m` only, unless one of the names says 辅路 or 主路: two lines of one name further
-      apart are as often the sides of a loop. Without names, by the nearest line of their class, in whichever direction
-      they are drawn, within `untold_width_m` (`pair_width_m` for the classes ALWAYS_DIVIDED) and along at least
-      `overlap_share` of their length between two junctions.
+      one has a nearer neighbour, or they are in a row of streets at like distances whose directions alternate. Beyond
+      SURE_WIDTH_M that is a guess. Further apart, only a name tells a wide street from two streets a block apart.
+    * Where it is not said which way traffic runs, what is one street is a guess: by name within the width of the class
+      ([untold_width_m] of road_classes.toml, at most `pair_width_m`); without names by the nearest line of the class that
+      is in no row of streets, in whichever direction they are drawn, within the width of the class (at most
+      `untold_width_m`, `pair_width_m` for the classes ALWAYS_DIVIDED); and along at least `overlap_share` of their length
+      between two junctions. At the most, lines of one name are one street within `street_width_m`, nameless ones within
+      the widest of their class, and side roads of lower classes belong to it.
+    * `oneway` None is not said. False is believed where directions are told nearby: where most lines that look like two
+      carriageways are one-way (`told_nearby`), and beside a line that is one-way.
     * A roundabout of diameter D with n arms stands for the n half-diameters that join them, n x D / 2: two streets that
       cross in it count D each. Its lines, however cut, weigh n / 2 pi, between 1 / 2 pi and 1; a one-way arm is half
       an arm, ramps are none.
     * A ramp that was left in is one more carriageway where it runs beside a divided road of its class.
     * Lines on different `level` are different roads: an elevated road over a ground road (高架与地面道路) counts as two,
-      whatever their names, unless `merge_levels`. But half a road is none: where a street has one direction only on one
-      of two levels, and all there lie parallel and BESIDE_M or more beside all on the other, they are abreast, as where
-      one carriageway has a bridge and the others have not. Without names, both levels must have one direction only; in a
-      layer that does not say which lines are one-way, levels stay apart.
+      whatever their names, unless `merge_levels`; a bridge whose level is not said is above the ground. But half a road is
+      none: where a street has one direction only on one of two levels, and all there lie parallel and BESIDE_M or more
+      beside all on the other, they are abreast, as where one carriageway has a bridge and the others have not. Without
+      names, both levels must have one direction only; where directions are not told, levels stay apart.
 
     Everything else weighs 1. A line of no length gives no piece.
 
@@ -158,7 +163,8 @@ def _widths(known: gpd.GeoDataFrame) -> Floats:
     rows = table("road_classes")["untold_width_m"]
     others = rows["others"]
     words = ("named", "nameless", "widest", "side_road")
-    return np.array([[rows.get(name, others)[word] for name in _classes(known)] for word in words])
+    classes = _classes(known)
+    return np.array([[rows.get(name, others)[word] for name in classes] for word in words])
 
 
 def _classes(known: gpd.GeoDataFrame) -> list[str]:

@@ -265,12 +265,13 @@ class _Across:
 def abreast(segments: Segments, sections: Sections, kinds: Kinds, limits: Limits) -> Abreast:
     """Count the carriageways of one street that lie abreast at each section, for sure, as is likely, and at most."""
     chosen = np.flatnonzero(sections.sampled)
-    named_m = limits.street_width_m if len(kinds.names.spelled) else 0.0
     views = views_across(
         segments,
         sections,
         chosen,
-        reach_m=max(named_m, limits.pair_width_m, limits.widest_m.max()),
+        reach_m=max(limits.pair_width_m, limits.widest_m.max()),
+        kin=kinds.names.same,
+        kin_reach_m=limits.street_width_m if len(kinds.names.spelled) else 0.0,
         parallel_deg=limits.parallel_deg,
         flare_deg=limits.flare_deg,
     )
