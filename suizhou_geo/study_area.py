@@ -77,7 +77,7 @@ LAYERS: Mapping[str, Layer] = {
             "road_class": REQUIRED,  # a key of [classes] in standards/road_classes.toml
             "name": None,
             "source_id": "",
-            "oneway": False,  # drawn in the direction of traffic
+            "oneway": None,  # True: drawn in the direction of traffic; False: traffic both ways; None: not said
             "ramp": False,  # a ramp or turning slip (匝道): never part of the network's length
             "roundabout": False,
             "bridge": False,
@@ -314,8 +314,8 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
             gaps = values.index[values.isna()]
             if default is REQUIRED and len(gaps):
                 raise LayerError(f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in")
-            filled = default is REQUIRED or default is None
-            columns[column] = values if filled else values.where(values.notna(), default)
+            values = values.astype(object) if default is None and len(gaps) else values
+            columns[column] = values if default is REQUIRED else values.where(values.notna(), default)
         elif default is REQUIRED:
             had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
             raise LayerError(

@@ -10,7 +10,8 @@ from shapely import LineString, MultiLineString, Point
 from shapely.affinity import rotate, translate
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.standards.street_names import base_name
+from suizhou_geo.streets.centrelines import centrelines
 
 
 @pytest.fixture
@@ -536,12 +537,14 @@ def test_without_one_way_flags_the_way_ends_where_its_class_changes(drawn):
 
 
 def test_without_one_way_flags_one_name_is_one_street(drawn):
-    """Up to the width of a pair: further apart, two lines of one name may be the two sides of a loop of small streets."""
+    """Up to the width of its class: further apart, two lines of one name may be the two sides of a loop of small streets."""
     assert total_m(drawn([east(0), east(50)], road_class="arterial", name="甲路")) == pytest.approx(1000.0)
     assert total_m(drawn([east(0), east(62)], road_class="arterial", name="甲路")) == pytest.approx(1000.0)
-    loop = drawn([east(0), east(62.01)], road_class="local", name="甲路")
-    assert total_m(loop) == pytest.approx(2000.0)
-    assert total_m(loop, pair_width_m=63.0) == pytest.approx(1000.0)
+    assert total_m(drawn([east(0), east(62.01)], road_class="arterial", name="甲路")) == pytest.approx(2000.0)
+    loop = drawn([east(0), east(30)], road_class="local", name="甲路")
+    assert total_m(loop) == pytest.approx(1000.0)
+    assert total_m(loop, pair_width_m=29.0) == pytest.approx(2000.0)
+    assert total_m(drawn([east(0), east(30.01)], road_class="local", name="甲路")) == pytest.approx(2000.0)
 
 
 def test_without_one_way_flags_a_side_road_lies_as_far_off_as_its_name_says(drawn):
@@ -598,7 +601,7 @@ def test_pieces_cover_every_line_exactly_once(drawn):
 def test_pieces_keep_the_columns_the_order_and_the_direction_of_their_line(drawn):
     roads = town(drawn).assign(surface="asphalt").set_index(np.arange(16) + 100)
     pieces = centrelines(roads)
-    assert list(pieces.columns) == [*roads.columns, "street_class", "weight"]
+    assert list(pieces.columns) == [*roads.columns, "street_class", "weight", "weight_low", "weight_high"]
     assert pieces.index.tolist() == list(range(len(pieces)))
     assert pieces["source_id"].drop_duplicates().tolist() == roads["source_id"].tolist()
     assert pieces.crs == roads.crs
@@ -708,6 +711,7 @@ def test_a_wider_street_never_makes_the_network_longer(drawn, threshold, untold)
         ("Usk Way Service Road", "uskway"),
         ("Service Road", ""),
         ("主路街", "街"),
+        ("环城路(东行)", "环城路"),
     ],
 )
 def test_words_for_one_carriageway_are_not_part_of_the_name(name, base):

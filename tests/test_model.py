@@ -30,7 +30,7 @@ def test_defaults_are_filled_and_other_columns_dropped(drawn):
         "t", _zones(drawn), roads=drawn([LineString([(0, 5), (9, 5)])], road_class=["branch"], colour=["red"])
     )
     assert list(area.roads.columns) == [*LAYERS["roads"].columns, "geometry"]
-    assert area.roads["oneway"].tolist() == [False]
+    assert area.roads["oneway"].tolist() == [None]
     assert area.parks is None
 
 

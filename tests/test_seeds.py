@@ -18,6 +18,7 @@ PERSONS_REL, WAY_REL, SAVED_REL = 0.03, 0.03, 0.05
 # A station by an interchange is some 55 m nearer by its ramps, one on a dual carriageway up to 500 m farther round the
 # median. Jobs and homes stand gathered on grids; a ramp of the motorway cuts its corner (0.2 min of 33).
 REACHED_ABS, JOBS_ABS, JOBS_MIN_REL, REGION_REL = 0.009, 0.007, 0.007, 0.01
+LOST = (("name",), ("oneway",), ("name", "oneway"))
 BLOCK_SHARE_ABS = {"residential": 0.01, "industrial": 0.001}
 
 
@@ -42,6 +43,16 @@ def _centrelines(area, truth):
     by_class["branch"] += by_class.pop("local")  # a public local street counts as a branch road
     measured = {c: sg.road_density(area, road_class=c).params["length_km"] for c in by_class}
     assert measured == pytest.approx(by_class, rel=0.03)
+
+
+def _the_density_lies_in_the_range_without(area, truth, lost):
+    """What is lost: names, directions or both."""
+    known, raw = sg.road_density(area), sg.road_density(area, profile="raw")
+    left = sg.road_density(area.replace(roads=area.roads.assign(**dict.fromkeys(lost))))
+    assert left.low <= known.value <= left.high
+    assert left.high - left.low < raw.value / 2
+    assert (known.low, known.high) == pytest.approx((known.value, known.value), rel=1e-4)
+    assert left.low <= truth["centreline_km"] / known.params["area_km2"] <= left.high
 
 
 def _the_grid(area, truth):
@@ -112,6 +123,7 @@ def _county_seats(area, truth):
 
 CHECKS = (
     (_centrelines, {}),
+    *((_the_density_lies_in_the_range_without, {"lost": lost}) for lost in LOST),
     (_the_grid, {}),
     (_every_planted_dead_end_is_found_with_its_barrier_and_none_else, {}),
     *((_the_planted_best_link_is_the_best_and_saves_what_is_true, {"mode": mode}) for mode in ["drive", "walk"]),

@@ -20,6 +20,16 @@ TABLES = ("life_circles", "road_classes", "park_tiers", "park_sizes", "speeds", 
 RADIUS, WALK, OLD, MNR = "service radius", "circle", "GB 50180-93 service radius", "TD/T 1063 2 km"
 MUST, MAY = True, False
 
+# class, metres between carriageways of which no direction is told: of one name, without names, at most, side road at most
+UNTOLD_WIDTHS = (
+    ("motorway", (62.0, 62.0, 62.0, 45.0)),
+    ("expressway", (62.0, 62.0, 62.0, 45.0)),
+    ("arterial", (62.0, 30.0, 62.0, 45.0)),
+    ("secondary", (45.0, 30.0, 62.0, 30.0)),
+    ("branch", (30.0, 25.0, 62.0, 20.0)),
+    ("others", (30.0, 20.0, 30.0, 20.0)),
+)
+
 # GB 50180-2018: category, its circle in minutes, ▲ or △ (appendix B), metres, whether they are the radius of appendix C
 # or the walk of the circle (3.0.4)
 CIRCLES = (
@@ -138,6 +148,16 @@ SAID = (
     ("road_classes", "class_density.branch.classes", ["branch"], "支路"),
     ("road_classes", "class_density.branch.low", 3.0, "GB 50220-95, medium city: 3 to 4"),
     ("road_classes", "class_density.branch.high", 4.0, "GB 50220-95, medium city: 3 to 4"),
+    *(
+        (
+            "road_classes",
+            f"untold_width_m.{road_class}.{word}",
+            width_m,
+            "ours; no standard says so",
+        )
+        for road_class, widths in UNTOLD_WIDTHS
+        for word, width_m in zip(("named", "nameless", "widest", "side_road"), widths, strict=True)
+    ),
     ("road_classes", "yearbook.least_width_m", 3.5, "城市建设统计年鉴: paved roads from 3.5 m"),
     ("park_tiers", "source.gap_m", 2.0, "pieces at most 2 m apart are dissolved before their size is tested"),
     ("park_tiers", "source.ribbon_ratio", 20, "told as a ribbon where longer than 20 times its width"),

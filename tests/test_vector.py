@@ -325,15 +325,15 @@ def test_yes_and_no_in_every_writing(tmp_path, written):
     lines = [shapely.LineString([(EAST, NORTH + k), (EAST + 10, NORTH + k)]) for k in range(3)]
     roads = gpd.GeoDataFrame({"road_class": "branch", "oneway": written}, geometry=lines, crs=WORKING)
     roads.to_file(tmp_path / "a.gpkg")
-    assert read(tmp_path / "a.gpkg", "roads").layer["oneway"].tolist() == [True, False, False]
+    assert read(tmp_path / "a.gpkg", "roads").layer["oneway"].tolist() == [True, False, None]
 
 
 def test_a_yes_or_no_that_is_neither(tmp_path):
     line = shapely.LineString([(EAST, NORTH), (EAST + 10, NORTH)])
-    gpd.GeoDataFrame({"road_class": ["branch"], "oneway": ["-1"]}, geometry=[line], crs=WORKING).to_file(
+    gpd.GeoDataFrame({"road_class": ["branch"], "oneway": ["vielleicht"]}, geometry=[line], crs=WORKING).to_file(
         tmp_path / "a.gpkg"
     )
-    with pytest.raises(LayerError, match="column oneway: row 1 holds '-1', wanted yes or no"):
+    with pytest.raises(LayerError, match="column oneway: row 1 holds 'vielleicht', wanted yes or no"):
         read(tmp_path / "a.gpkg", "roads")
 
 
@@ -368,15 +368,16 @@ def test_a_column_that_is_no_highway_column_is_refused(tmp_path):
         read(tmp_path / "a.gpkg", "roads", values={"road_class": "osm_highway"})
 
 
-def test_lists_of_values_are_told_and_not_fatal(tmp_path):
+def test_of_lists_of_values_the_highest_class_is_taken_and_told(tmp_path):
     lines = [shapely.LineString([(EAST, NORTH + k), (EAST + 10, NORTH + k)]) for k in range(3)]
     roads = gpd.GeoDataFrame(
         {"highway": [["primary"], ["primary", "service"], ["primary"]]}, geometry=lines, crs=WORKING
     )
     roads["highway"] = pd.Series(["primary", "residential", ["primary", "service"]], dtype=object).map(np.atleast_1d)
     roads.to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(LayerError, match=r"\['primary', 'service'\]"):
-        read(tmp_path / "a.parquet", "roads", fields={"road_class": "highway"}, values={"road_class": "osm_highway"})
+    got = read(tmp_path / "a.parquet", "roads", fields={"road_class": "highway"}, values={"road_class": "osm_highway"})
+    assert got.layer["road_class"].tolist() == ["arterial", "local", "arterial"]
+    assert _said(got) == ("1 row with several classes of road: the highest is taken",)
 
 
 def test_shapes_flattened_repaired_and_dropped_with_their_count(tmp_path):

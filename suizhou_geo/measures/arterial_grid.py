@@ -12,7 +12,8 @@ import shapely
 from suizhou_geo.measures.asked import Asked, public, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence, wider_outline
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.standards.street_names import base_name
+from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops

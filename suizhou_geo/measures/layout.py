@@ -20,8 +20,9 @@ from suizhou_geo.measures.asked import Asked, public, summed, with_whole
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
-from suizhou_geo.streets.centrelines import base_name, centrelines
+from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
 
 Scope = Literal["all_zones", "main_city"]

@@ -24,6 +24,9 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_names
+from suizhou_geo.streets.carriageways import ON_TOP_M
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, PARALLEL_DEG, STREET_WIDTH_M, SURE_WIDTH_M
 from suizhou_geo.streets.counted_roads import (
     GROUNDS_M,
     as_branches,
@@ -31,13 +34,17 @@ from suizhou_geo.streets.counted_roads import (
     counted_streets,
     judged_roads,
     motorways,
+    named_around,
 )
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "internal", "narrow", "unsure")
+_RANGE = ("weight_low", "weight_high", "names_untold")
+_SAME_WEIGHT = 1e-9
 _INTERNAL = {"private": "internal_private", "institution": "internal_institution", "compound": "internal_compound"}
+DOUBT_TOLD_FROM = 0.01  # of the density: a smaller range is not worth a sentence
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
 _BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
 
@@ -93,32 +100,37 @@ def road_density(
         "beside_slope": BESIDE_SLOPE,
         "beside_carriageway_m": BESIDE_CARRIAGEWAY_M,
         "grounds_m": GROUNDS_M,
+        "street_width_m": STREET_WIDTH_M,
+        "pair_width_m": PAIR_WIDTH_M,
+        "sure_width_m": SURE_WIDTH_M,
+        "parallel_deg": PARALLEL_DEG,
+        "on_top_m": ON_TOP_M,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
     asked = Asked(area, key, over, params, _BASIS, subject)
     if needs := missing_layers(area, "roads") + missing_for(area, denominator):
         return asked.no_data(needs)
     ground = counted_ground(area, denominator)
-    stretches = _selected(_stretches(area, denominator), profile, road_class)
+    drawn = _stretches(area, denominator)
+    stretches = _selected(drawn, profile, road_class)
     counted_m = _counted_m(stretches)
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
-    unsure = per_km2(counted_m[stretches["unsure"] | stretches["beside"]] / 1000.0, ground.zones)
-    motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
-    perhaps = per_km2(motorway_km["in_doubt"], ground.zones)
-    least = number.value
+    low, high = _range(drawn, profile, road_class, ground.zones)
     if ground.least is not ground.zones:
-        of_start = _selected(_stretches(area, denominator, of_start=True), profile, road_class)
-        least = per_km2(_counted_m(of_start) / 1000.0, ground.least)
+        of_start = _range(_stretches(area, denominator, of_start=True), profile, road_class, ground.least)
+        low, high = np.fmin(low, of_start[0]), np.fmax(high, of_start[1])
+    motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
+    high += per_km2(motorway_km["in_doubt"], ground.zones)
     headline = (profile, road_class, denominator) == ("caupd", None, "zones")
     outlines, told = over_outlines(area, road_density) if headline else ({}, ())
     found = {"length_km": float(length_km.sum()), "area_km2": float(number.denominator.sum())}
     return asked.found(**found, **({"outlines": outlines} if told else {})).measure(
         number,
-        evidence=stretches.drop(columns="zone").assign(part="centreline", counted_m=counted_m),
-        low=np.fmin(number.value, least) - unsure if ground.sure else 0.0,
-        high=np.inf if "roads" in area.incomplete or not ground.sure else np.fmax(number.value, least) + perhaps,
-        needs=incomplete_layers(area, "roads") + ground.needs,
+        evidence=stretches.drop(columns=["zone", *_RANGE]).assign(part="centreline", counted_m=counted_m),
+        low=_bound(np.fmin, number.value, low) if ground.sure else 0.0,
+        high=np.inf if "roads" in area.incomplete or not ground.sure else _bound(np.fmax, number.value, high),
+        needs=incomplete_layers(area, "roads") + ground.needs + _doubts(drawn, profile, ground.zones),
         notes=_compound_note(area)
         + _left_out_notes(area, denominator, motorway_km)
         + _attribute_notes(area.layers["roads"])
@@ -145,21 +157,71 @@ def _stretches(area: StudyArea, denominator: Denominator, *, of_start: bool = Fa
 def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every road that may count, not cut at the zones."""
     roads = judged_roads(area)
+    roads = roads.assign(names_untold=~named_around(roads))
     others = roads[roads["may_count"] & ~roads["counts"]]
-    pieces = [counted_streets(area), as_branches(others.assign(street_class=others["road_class"], weight=1.0))]
-    columns = ["road_class", "street_class", "name", "source_id", "left_out", *FLAGS, "weight"]
-    return stacked(pieces, columns).astype({"weight": float, **dict.fromkeys(FLAGS, bool)})
+    weights = dict.fromkeys(("weight", "weight_low", "weight_high"), 1.0)
+    pieces = [
+        counted_streets(area).assign(names_untold=False),
+        as_branches(others.assign(street_class=others["road_class"], **weights)),
+    ]
+    columns = ["road_class", "street_class", "name", "source_id", "left_out", *FLAGS, "weight", *_RANGE]
+    return stacked(pieces, columns).astype(
+        dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, "names_untold"), bool)
+    )
 
 
 def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
     """The stretches a profile counts, of one class or of all."""
     if profile == "raw":
-        stretches = stretches.assign(weight=1.0)
-    elif profile == "yearbook":
-        stretches = stretches[~stretches[["ramp", "gated", "internal", "narrow"]].any(axis=1)]
+        stretches = stretches.assign(weight=1.0, weight_low=1.0, weight_high=1.0)
     else:
-        stretches = stretches[stretches["left_out"] == ""]
+        stretches = stretches[~_left_out(stretches, profile)]
     return stretches if road_class is None else stretches[stretches["street_class"] == road_class]
+
+
+def _left_out(stretches: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
+    if profile == "yearbook":
+        return stretches[["ramp", "gated", "internal", "narrow"]].any(axis=1)
+    return stretches["left_out"] != ""
+
+
+def _maybe_public(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
+    """Streets that a profile leaves out as those of a compound or an institution, where hardly any street has its name."""
+    if profile == "raw":
+        return stretches.iloc[:0]
+    never = stretches["ramp"] | stretches["left_out"].eq("private") | (stretches["narrow"] & (profile == "yearbook"))
+    return stretches[_left_out(stretches, profile) & ~never & stretches["names_untold"]]
+
+
+def _range(
+    stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None, zones: gpd.GeoDataFrame
+) -> tuple[float, float]:
+    """The least and the greatest density the data leave open.
+
+    At the least, all lines that may be carriageways of one street are, and local streets that may lie in compounds do. At
+    the most, only what is sure to be one street is, and nameless streets of compounds are public where names are not told.
+    Of one class, a stretch that is only taken to belong to another is out at the least and in at the most.
+    """
+    counted, more = _selected(stretches, profile), _maybe_public(stretches, profile)
+    doubtful = counted["beside"] | (counted["unsure"] & (profile != "raw"))
+    least, most = counted[~doubtful], counted
+    if road_class is not None:
+        own = as_branches(counted.assign(street_class=counted["road_class"]))["street_class"].eq(road_class)
+        taken = counted["street_class"].eq(road_class)
+        guess = counted["weight_high"] > counted["weight"] + _SAME_WEIGHT
+        least, most = least[taken & (own | ~guess)], counted[taken | (own & guess)]
+        more = more[more["street_class"] == road_class]
+    low = _density(least, "weight_low", zones)
+    return low, _density(most, "weight_high", zones) + _density(more, "weight_high", zones)
+
+
+def _bound(end: np.ufunc, value: float, other: float) -> float:
+    """The lower or the upper of two densities; the first where only the order of the sums makes a difference."""
+    return value if np.isclose(value, other, rtol=_SAME_WEIGHT, atol=0.0) else float(end(value, other))
+
+
+def _density(stretches: gpd.GeoDataFrame, weight: str, zones: gpd.GeoDataFrame) -> float:
+    return per_km2(stretches["length_m"] * stretches["share"] * stretches[weight] / 1000.0, zones)
 
 
 def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
@@ -230,8 +292,19 @@ def _class_notes(
 def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what the roads layer does not tell: names, one-way streets."""
     return (
-        *said_if(len(roads) and roads["name"].isna().all(), "roads_without_names"),
-        *said_if(len(roads) and not roads["oneway"].any(), "roads_without_oneway"),
+        *said_if(len(roads) and real_names(roads["name"]).isna().all(), "roads_without_names"),
+        *said_if(len(roads) and not roads["oneway"].eq(True).any(), "roads_without_oneway"),
+    )
+
+
+def _doubts(stretches: gpd.GeoDataFrame, profile: Profile, zones: gpd.GeoDataFrame) -> tuple[Text, ...]:
+    """Say what names and directions would settle: which lines are one street, and which nameless streets are public."""
+    counted = _selected(stretches, profile)
+    value, low, high = (_density(counted, weight, zones) for weight in ("weight", "weight_low", "weight_high"))
+    more = _density(_maybe_public(stretches, profile), "weight", zones)
+    return (
+        *said_if(high - low > DOUBT_TOLD_FROM * value, "carriageways_in_doubt", low=low, high=high),
+        *said_if(more > DOUBT_TOLD_FROM * value, "names_in_doubt", more=more),
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, get_args
@@ -17,6 +18,7 @@ from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_names
 from suizhou_geo.study_area import (
     CENTRE_KINDS,
     CHARGER_COUNTS,
@@ -28,8 +30,8 @@ from suizhou_geo.study_area import (
     ROLES,
     SIDEWALK_SIDES,
     SIGNED,
-    Boundary,
     TERMINUS_KINDS,
+    Boundary,
 )
 
 ValueMap = str | Mapping[str, Any]
@@ -40,10 +42,25 @@ CODE_TABLES = {OSM_HIGHWAY: "road_class", "osm_highway_cn_urban": "road_class", 
 _YES = ("是", "有", "yes", "true", "y", "t", "1")
 _NO = ("否", "无", "no", "false", "n", "f", "0")
 _YES_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+_SENSE = {"along": 1, "against": -1, "both": 0}
 _YES_NO_OR_UNKNOWN = (
-    *("walkable", "gated", "residential", "continuous", "obstructed", "kerb_ramps", "plaque", "public", "advanced"),
+    *(
+        "oneway",
+        "walkable",
+        "gated",
+        "residential",
+        "continuous",
+        "obstructed",
+        "kerb_ramps",
+        "plaque",
+        "public",
+        "advanced",
+    ),
     *(f"item_{n:02d}" for n in range(1, COMMUNITY_ITEMS + 1)),
 )
+_LIST = re.compile(r"\[[^\[\]]*\]")
+_ITEMS = re.compile(r"'[^']*'|\"[^\"]*\"|[^,]+")
+NAMED = ("roads", "walkways")
 _DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
 _SHOWN = 5
 
@@ -114,6 +131,7 @@ def our_columns(
                 f"{what}: values are given for {column}, but no column holds it; name it under fields.{column}"
             )
     keep = np.ones(len(layer), dtype=bool)
+    as_written = _texts(found["oneway"]) if "oneway" in found else None
     for column, codes in sorted(values.items(), key=lambda item: item[1] == OSM_HIGHWAY):  # it needs `ramp` translated
         theirs = fields.get(column, column)
         where = f"{what}, column {theirs}"
@@ -132,6 +150,14 @@ def our_columns(
         if left_out.any():
             notes.append(note("left_out_by_value", rows=int(left_out.sum()), column=theirs))
         keep &= ~left_out
+    shapes = layer.geometry
+    if as_written is not None:
+        where = f"{what}, column {fields.get('oneway', 'oneway')}"
+        way = _directions(_texts(found["oneway"]), as_written, keep, findings, what=where)
+        found["oneway"] = way.map({1: True, -1: True, 0: False}).astype(object).where(way.notna(), None)
+        shapes = _along_the_traffic(found, shapes, way.eq(-1).to_numpy())
+    if name in NAMED and "name" in found:
+        found["name"] = _real_names(found["name"], keep, notes, column=fields.get("name", "name"))
     for column, series in found.items():
         where = f"{what}, column {fields.get(column, column)}"
         default = LAYERS[name].columns.get(column, "")
@@ -143,7 +169,7 @@ def our_columns(
             gaps = typed.index[typed.isna()]
             raise LayerError(f"{where}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
         found[column] = typed
-    made = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=layer.geometry[keep], crs=layer.crs)
+    made = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=shapes[keep], crs=layer.crs)
     return Read(made, tuple(notes), tuple(findings))
 
 
@@ -172,17 +198,26 @@ def _cut_names(name: str) -> list[str]:
     return [data[:_DBF_NAME].decode(encoding, "ignore") for data, encoding in written if len(data) > _DBF_NAME]
 
 
+def _joined(items: Iterable[Any]) -> str:
+    """The different items of a list, as OpenStreetMap writes several values of one tag."""
+    texts = (_as_text(item) for item in items)
+    return ";".join(dict.fromkeys(text for text in texts if text is not None and text.lower() != "nan"))
+
+
 def _as_text(value: Any) -> str | None:
     if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return None
     if isinstance(value, float | np.floating) and float(value).is_integer():
         return str(int(value))
-    return str(value).strip() or None
+    text = str(value).strip()
+    if _LIST.fullmatch(text):
+        return _joined(item.strip().strip("'\"") for item in _ITEMS.findall(text[1:-1])) or None
+    return text or None
 
 
 def _texts(series: pd.Series) -> pd.Series:
-    """The column as text: 3.0 is "3", blanks and NaN are None."""
-    plain = series.astype(object).map(lambda value: value if isinstance(value, Hashable) else str(list(value)))
+    """The column as text: 3.0 is "3", blanks and NaN are None, a list, or the text of one, is its different items: "a;b"."""
+    plain = series.astype(object).map(lambda value: value if isinstance(value, Hashable) else _joined(value))
     codes, uniques = pd.factorize(plain, use_na_sentinel=True)
     words = np.array([_as_text(value) for value in uniques] + [None], dtype=object)
     return pd.Series(words[codes], index=series.index, dtype=object)
@@ -204,9 +239,14 @@ def _osm_classes(
 ) -> Bools:
     """Put the classes of highway=* into `found`, and the links among them as ramps; return which rows are roads."""
     texts = _texts(found["road_class"])
+    highest = {text: _highest(text) for text in texts.unique() if text is not None}
+    several = texts.str.contains(";").eq(True) & texts.map(highest).notna()
+    if several.any():
+        notes.append(note("several_classes", rows=int(several.sum())))
+    texts = pd.Series([highest.get(text) or text for text in texts], index=texts.index, dtype=object)
     roads = table("road_classes")["osm_highway"]
-    base = {text: text.removesuffix("_link") for text in texts.unique() if text is not None}
-    classes = pd.Series([roads.get(base.get(text)) for text in texts], index=texts.index, dtype=object)
+    classes = texts.str.removesuffix("_link").map(roads).astype(object)
+    classes = classes.where(classes.notna(), None)
     on_foot = texts.isin(table("road_classes")["osm_walkways"]["highway"]).to_numpy()
     unknown = classes.isna().to_numpy() & ~on_foot
     words = _listed(Counter(texts[unknown].fillna("(empty)"))) if unknown.any() else ""
@@ -225,10 +265,72 @@ def _osm_classes(
     return np.asarray(~(on_foot | unknown))
 
 
+def _highest(text: str) -> str | None:
+    """Of values of highway=* joined by ";" the one of the highest class, a ramp only where all are; None if none is known."""
+    roads, order = table("road_classes")["osm_highway"], list(table("road_classes")["classes"])
+    known = [part for item in text.split(";") if (part := item.strip()).removesuffix("_link") in roads]
+    rank = {part: (part.endswith("_link"), order.index(roads[part.removesuffix("_link")])) for part in known}
+    return min(rank, key=lambda part: rank[part], default=None)
+
+
+def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: list[Note], *, what: str) -> pd.Series:
+    """Return 1 for traffic along the line, -1 for against it, 0 for both ways and NaN where it is not said.
+
+    `texts` are translated; one-way lines that were not translated into a direction keep that of `as_written`.
+    """
+    theirs, words = as_written.str.lower(), texts.str.lower()
+    here = set(theirs[keep].dropna())
+    letters = table("road_classes")["oneway"]["from_to"]
+    of_letters = {letter: _SENSE[sense] for letter, sense in letters.items()}
+    navigation = "b" in here or not here.isdisjoint({"ft", "tf"})
+    said = {word: sign for sense, sign in _SENSE.items() for word in table("road_classes")["oneway"][sense]}
+    known = said | (of_letters if navigation else {})
+    unclear = pd.Series(False, index=texts.index) if navigation else texts.eq(as_written) & words.isin(letters)
+    way = words.map({word: _one_sense(word, known) for word in words.dropna().unique()}).astype(float)
+    wrong = texts.index[keep & texts.notna() & ~unclear & ~words.map(lambda word: _understood(word, known))]
+    if len(wrong):
+        raise LayerError(
+            f"{what}: row {wrong[0]} holds {texts.loc[wrong[0]]!r}, wanted yes or no; translate it under values.oneway"
+        )
+    if (unclear & keep).any():
+        findings.append(note("unclear_oneway", rows=int((unclear & keep).sum())))
+    against = way.eq(1) & theirs.map(known).eq(-1)
+    return way.mask(against, -1.0).mask(unclear)
+
+
+def _understood(word: str | None, known: Mapping[str, int]) -> bool:
+    return word is None or all(part in known for part in word.split(";"))
+
+
+def _one_sense(word: str, known: Mapping[str, int]) -> float:
+    """The direction that all parts of a text agree on; NaN where they do not."""
+    senses = {known.get(part) for part in word.split(";")}
+    sense = senses.pop()
+    return np.nan if senses or sense is None else float(sense)
+
+
+def _along_the_traffic(found: dict[str, pd.Series], shapes: gpd.GeoSeries, turned: Bools) -> gpd.GeoSeries:
+    """The lines that are drawn against their traffic turned round, and with them the sides of their sidewalks."""
+    if "sidewalk" in found and turned.any():
+        swapped = found["sidewalk"].replace({"left": "right", "right": "left"})
+        found["sidewalk"] = found["sidewalk"].mask(turned, swapped)
+    return shapes.where(~turned, shapes.reverse())
+
+
+def _real_names(series: pd.Series, keep: Bools, notes: list[Note], *, column: str) -> pd.Series:
+    """The names without placeholders (无名路, NULL, ????), which are counted."""
+    texts = _texts(series)
+    names = real_names(texts)
+    lost = int((texts.notna() & names.isna())[keep].sum())
+    if lost:
+        notes.append(note("placeholder_names", rows=lost, column=column))
+    return names
+
+
 def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
     texts = _texts(series)
     if column in _YES_NO_OR_UNKNOWN or isinstance(default, bool):
-        answers = [default if text is None else _YES_NO.get(text.lower()) for text in texts]
+        answers = [default if text is None else _yes_or_no(text, default) for text in texts]
         wrong = np.flatnonzero(
             [text is not None and answer is None for text, answer in zip(texts, answers, strict=True)]
         )
@@ -262,6 +364,12 @@ def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: str) -
                 f"{what}: {counted(len(rows), 'row')} {said}, the first {numbers[rows[0]]:g} (row {rows[0]}); "
                 "correct it, or leave it empty if it is not known"
             )
+
+
+def _yes_or_no(text: str, default: object) -> object:
+    """What a text answers; where its parts answer otherwise than each other the default, where one is no answer None."""
+    answers = {_YES_NO.get(part.lower()) for part in text.split(";")}
+    return answers.pop() if len(answers) == 1 else None if None in answers else default
 
 
 def _blanks(texts: pd.Series, column: str, *, theirs: str, what: str) -> list[Note]:

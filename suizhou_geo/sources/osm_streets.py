@@ -15,8 +15,19 @@ from suizhou_geo.geometry.lines import SAME_PLACE_M
 from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.osm_rules import Layer, Objects, Tags, answer, frame, has, unknown_values, value_sets
+from suizhou_geo.sources.osm_rules import (
+    Layer,
+    Objects,
+    Tags,
+    answer,
+    frame,
+    has,
+    name_of,
+    unknown_values,
+    value_sets,
+)
 from suizhou_geo.standards import table
+from suizhou_geo.standards.street_names import real_name
 
 _WHOLE = re.compile(r"^\s*([+-]?\d+)")
 
@@ -39,6 +50,7 @@ def roads_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
         "roads",
         Objects(found.ids, found.tags, np.where(np.array(ways, int) < 0, shapely.reverse(found.shapes), found.shapes)),
         crs,
+        name=[real_name(name_of(tags)) for tags in found.tags],
         road_class=[urban.get(tags.get("highway:CN:urban")) or classes[_base(tags)] for tags in found.tags],
         oneway=[way != 0 for way in ways],
         ramp=[tags["highway"] != _base(tags) for tags in found.tags],

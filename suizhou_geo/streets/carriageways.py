@@ -1,7 +1,8 @@
-"""Which carriageways of a street lie abreast (并列): from each section of a road one looks across it at the others."""
+"""Lines cut into sections, from each of which one looks across the road at the others (并列): what one sees there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,10 +14,11 @@ from suizhou_geo.geometry.lines import dot
 
 SECTION_M = 20.0
 BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie above each other
+ON_TOP_M = 1.0  # less than a lane: two roads of one level cannot lie so near
 NOTHING_M = 1e-6
 
-_ON_TOP_M = 0.5
 _MUTUAL = 0.7
+_LIKE = 1.5  # a third line this much further off, or nearer, makes a row of streets
 
 
 @dataclass(frozen=True)
@@ -54,29 +56,14 @@ class Sections:
 
 
 @dataclass(frozen=True)
-class Kinds:
-    """What decides, row by row of the layer, whose carriageway a line is."""
-
-    street: Ints  # of the base name; -1 without a name
-    marked: Bools  # the name says 辅路, 主路 ...
-    grade: Ints  # of the road class, the highest first
-    divided: Bools  # of a class that always has two carriageways
-    level: Floats
-    one_way: Bools
-    ramp: Bools
-    ring: Bools
-    untold: bool  # no row is one-way: the layer does not say
-
-
-@dataclass(frozen=True)
-class _Views:
+class Views:
     """Who sees whom across the road, as positions among the sampled sections."""
 
     here: Ints
     there: Ints
     side_m: Floats  # how far to the left of the one who looks
-    parallel: Bools
-    flared: Bools  # opposite, perhaps diverging
+    parallel: Bools  # else they diverge, as before a roundabout
+    opposite: Bools  # drawn in the opposite direction
 
     @property
     def across_m(self) -> Floats:
@@ -90,70 +77,19 @@ class _Views:
         np.minimum.at(nearest_m, here, across_m)
         return here[(across_m <= nearest_m[here]) & (nearest_m[there] >= _MUTUAL * across_m)]
 
-
-@dataclass(frozen=True)
-class Limits:
-    """The thresholds of `centrelines`."""
-
-    street_width_m: float
-    pair_width_m: float
-    untold_width_m: float
-    parallel_deg: float
-    flare_deg: float
-    overlap_share: float
-
-
-def abreast(segments: Segments, sections: Sections, kinds: Kinds, limits: Limits) -> tuple[Floats, Ints]:
-    """How many carriageways of its street lie abreast at each section, itself included, and the highest of their grades."""
-    count = np.ones(len(sections.start_m))
-    grade = kinds.grade[segments.row[sections.segment]]
-    chosen = np.flatnonzero(sections.sampled)
-    segment = sections.segment[chosen]
-    row = segments.row[segment]
-    wide = (kinds.street >= 0) & (kinds.marked | (not kinds.untold))
-    reach_m = max(limits.street_width_m * wide.any(), limits.pair_width_m, limits.untold_width_m)
-    views = _views(segments, sections, chosen, limits, reach_m)
-    one_way = kinds.one_way[row] & ~segments.both_ways[segment]
-    share = 1.0 / segments.copies[segment]
-
-    def others(seen: Bools) -> Floats:
-        found: Floats = np.bincount(views.here[seen], share[views.there[seen]], minlength=len(chosen)).astype(float)
-        return found
-
-    a, b = row[views.here], row[views.there]
-    both = one_way[views.here] & one_way[views.there]
-    plain = ~kinds.ramp[a] & ~kinds.ramp[b]
-    same_grade = kinds.grade[a] == kinds.grade[b]
-    in_pair = _within(views.across_m, limits.pair_width_m)
-    flared = both & views.flared & in_pair
-
-    named = plain & (kinds.street[a] == kinds.street[b]) & (kinds.street[a] >= 0)
-    marked = kinds.marked[a] | kinds.marked[b]
-    named &= both | marked | kinds.untold
-    street_width_m = np.where(marked | (not kinds.untold), limits.street_width_m, limits.pair_width_m)
-    named &= flared | (views.parallel & _within(views.across_m, street_width_m))
-    level = kinds.level[a] == kinds.level[b]
-    named &= level | _split(views, named, one_way, kinds.level[row], halves=1)
-    extra = others(named)
-    np.minimum.at(grade, chosen[views.here[named]], kinds.grade[b[named]])
-
-    alone = (extra == 0)[views.here] & (extra == 0)[views.there]
-    nameless = plain & same_grade & alone & ((kinds.street[a] < 0) | (kinds.street[b] < 0))
-    untold_width_m = np.where(kinds.divided[a], limits.pair_width_m, limits.untold_width_m)
-    near = kinds.untold & views.parallel & _within(views.across_m, untold_width_m)
-    extra[views.nearest(nameless & level & (flared | near))] = 1.0
-    split = _split(views, nameless, one_way, kinds.level[row], halves=2)
-    extra[views.nearest(split & flared)] = 1.0
-
-    if kinds.untold:
-        enough = _runs_along(segments, kinds, sections, chosen, extra > 0, limits)
-        extra[~enough & ~kinds.divided[row]] = 0.0
-    beside = (kinds.ramp[a] != kinds.ramp[b]) & same_grade & level & views.parallel & in_pair
-    count[chosen] += extra + others(beside & (kinds.divided[a] | (not kinds.untold)))
-    return count, grade
+    def in_a_row(self, seen: Bools) -> Bools:
+        """Which views are of two among several at like distances: beside one of them, away from the other, lies a third."""
+        gap_m = np.full((2, max(self.here.max(initial=-1), self.there.max(initial=-1)) + 1), np.inf)
+        left = self.side_m > 0
+        third = seen & (self.across_m > BESIDE_M / 2)
+        np.minimum.at(gap_m, (left[third].astype(np.intp), self.here[third]), self.across_m[third])
+        beyond_here = gap_m[(~left).astype(np.intp), self.here]
+        beyond_there = gap_m[np.where(self.opposite, ~left, left).astype(np.intp), self.there]
+        result: Bools = np.minimum(beyond_here, beyond_there) < _LIKE * self.across_m
+        return result
 
 
-def _split(views: _Views, kin: Bools, one_way: Bools, level: Floats, *, halves: int) -> Bools:
+def split_levels(views: Views, kin: Bools, one_way: Bools, level: Floats, *, halves: int) -> Bools:
     """Which views between kin on two levels are within one street, because these levels lie beside each other.
 
     All carriageways on the one lie BESIDE_M or more to the same side of all on the other, both directions are there, and
@@ -165,7 +101,7 @@ def _split(views: _Views, kin: Bools, one_way: Bools, level: Floats, *, halves: 
         return np.zeros(len(kin), dtype=bool)
     seen = np.flatnonzero(kin)
     mine, theirs = (views.here[seen] * levels + rank[end[seen]] for end in (views.here, views.there))
-    opposite, two_way = views.flared[seen], ~one_way[views.there[seen]]
+    opposite, two_way = views.opposite[seen], ~one_way[views.there[seen]]
     own = np.arange(len(level)) * levels + rank
     along, against = np.zeros((2, len(level) * levels), dtype=bool)
     along[own], against[own] = True, ~one_way
@@ -185,13 +121,25 @@ def _split(views: _Views, kin: Bools, one_way: Bools, level: Floats, *, halves: 
     return result
 
 
-def _within(across_m: Floats, width_m: float | Floats) -> Bools:
+def within(across_m: Floats, width_m: float | Floats) -> Bools:
+    """Whether it is no further across than a width; rounding does not decide."""
     return across_m <= width_m + NOTHING_M
 
 
-def _views(segments: Segments, sections: Sections, chosen: Ints, limits: Limits, reach_m: float) -> _Views:
+def views_across(
+    segments: Segments,
+    sections: Sections,
+    chosen: Ints,
+    *,
+    reach_m: float,
+    kin: Callable[[Ints, Ints], Bools],
+    kin_reach_m: float,
+    parallel_deg: float,
+    flare_deg: float,
+) -> Views:
     """Stand in the middle of each chosen section and look across the road: which other sections does one see in reach?
 
+    Sections whose rows are kin one sees within `kin_reach_m`, others within `reach_m`.
     One looks at right angles to the section, and where two carriageways splay, to the line between them. A section
     includes its beginning but not its end, so that a line cut in two is seen once.
     """
@@ -199,39 +147,46 @@ def _views(segments: Segments, sections: Sections, chosen: Ints, limits: Limits,
     middle = segments.at((sections.start_m[chosen] + sections.end_m[chosen]) / 2)
     along = end - start
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), NOTHING_M)[:, None]
-    pairs = cKDTree(middle).query_pairs(np.hypot(reach_m, SECTION_M) + SECTION_M / 2, output_type="ndarray")
+    seen_m, kin_seen_m = (np.hypot(of, SECTION_M) + SECTION_M / 2 for of in (reach_m, max(reach_m, kin_reach_m)))
+    pairs = cKDTree(middle).query_pairs(kin_seen_m, output_type="ndarray")
+    if kin_seen_m > seen_m:
+        row = segments.row[sections.segment[chosen]]
+        apart = middle[pairs[:, 0]] - middle[pairs[:, 1]]
+        pairs = pairs[(dot(apart, apart) <= seen_m**2) | kin(row[pairs[:, 0]], row[pairs[:, 1]])]
     here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
     cosine = dot(along[here], along[there])
-    parallel = np.abs(cosine) >= np.cos(np.radians(limits.parallel_deg)) - NOTHING_M
-    flared = cosine <= -np.cos(np.radians(max(limits.flare_deg, limits.parallel_deg))) + NOTHING_M
-    turned = parallel | flared
-    here, there, parallel, flared = here[turned], there[turned], parallel[turned], flared[turned]
+    parallel = np.abs(cosine) >= np.cos(np.radians(parallel_deg)) - NOTHING_M
+    flared = np.abs(cosine) >= np.cos(np.radians(max(flare_deg, parallel_deg))) - NOTHING_M
+    here, there, parallel, opposite = (of[flared] for of in (here, there, parallel, cosine < 0))
     from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
-    axis = np.where(parallel[:, None], along[here], along[here] - along[there])
+    turn = np.where(opposite, -1.0, 1.0)[:, None]
+    axis = np.where(parallel[:, None], along[here], along[here] + along[there] * turn)
     axis /= np.hypot(axis[:, 0], axis[:, 1])[:, None]
     ahead_0, ahead_1 = dot(axis, from_here_0), dot(axis, from_here_1)
     crossed = (ahead_0 < -NOTHING_M) != (ahead_1 < -NOTHING_M)
     part = ahead_0[crossed] / (ahead_0 - ahead_1)[crossed]
     point = from_here_0[crossed] + (from_here_1 - from_here_0)[crossed] * part[:, None]
-    here, there, parallel, flared = here[crossed], there[crossed], parallel[crossed], flared[crossed]
+    here, there, parallel, opposite = (of[crossed] for of in (here, there, parallel, opposite))
     left = along[here, 0] * point[:, 1] - along[here, 1] * point[:, 0] >= 0
     side_m = np.hypot(point[:, 0], point[:, 1]) * np.where(left, 1.0, -1.0)
     single = segments.copies[sections.segment[chosen]] == 1
-    kept = _within(np.abs(side_m), reach_m) & ((single[here] & single[there]) | (np.abs(side_m) > _ON_TOP_M))
-    return _Views(here[kept], there[kept], side_m[kept], parallel[kept], flared[kept])
+    kept = within(np.abs(side_m), max(reach_m, kin_reach_m)) & (
+        (single[here] & single[there]) | (np.abs(side_m) > ON_TOP_M)
+    )
+    return Views(here[kept], there[kept], side_m[kept], parallel[kept], opposite[kept])
 
 
-def _runs_along(
-    segments: Segments, kinds: Kinds, sections: Sections, chosen: Ints, has_neighbour: Bools, limits: Limits
+def runs_along(
+    segments: Segments, sections: Sections, chosen: Ints, kind: Ints, has_neighbour: Bools, *, share: float
 ) -> Bools:
-    """Whether a neighbour runs along enough of the way between two junctions, for each chosen section."""
+    """Whether a neighbour runs along enough of the way of one kind between two junctions, for each chosen section."""
     _, first = np.unique(segments.bundle, return_index=True)
     ends = np.concatenate([segments.tail_node[first], segments.head_node[first]])
     passing = (np.bincount(ends) == 2)[ends]
-    sort = np.tile((kinds.grade * 2 + kinds.ramp)[segments.row[first]], 2)
+    sort = np.tile(kind[segments.row[first]], 2)
     members = np.tile(np.arange(len(first)), 2)
     way = components_at(members[passing], (ends * (sort.max() + 1) + sort)[passing], len(first))
     way = way[segments.bundle[sections.segment[chosen]]]
     length_m = (sections.end_m - sections.start_m)[chosen]
     accompanied_m = np.bincount(way, length_m * has_neighbour)
-    return (accompanied_m >= limits.overlap_share * np.bincount(way, length_m) - NOTHING_M)[way]
+    return (accompanied_m >= share * np.bincount(way, length_m) - NOTHING_M)[way]

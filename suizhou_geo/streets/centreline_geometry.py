@@ -18,6 +18,7 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.lines import dot, ends_of, outwards, places, split_at, unit
+from suizhou_geo.standards.street_names import street_numbers
 from suizhou_geo.streets.centreline_joints import (
     FLARE_DEG,
     STEP_M,
@@ -28,7 +29,7 @@ from suizhou_geo.streets.centreline_joints import (
     connected,
     with_ends,
 )
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, street_numbers
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M
 from suizhou_geo.study_area import conform
 
 ABREAST_DEG = 35.0

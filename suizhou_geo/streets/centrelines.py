@@ -8,10 +8,6 @@ the name and the source of every metre stay known.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -22,40 +18,20 @@ from suizhou_geo.geometry.components import components_at
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.lines import places
 from suizhou_geo.standards import table
-from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Kinds, Limits, Sections, Segments, abreast
+from suizhou_geo.standards.street_names import spellings
+from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Sections, Segments
+from suizhou_geo.streets.one_street import Kinds, Limits, Names, abreast
+from suizhou_geo.streets.overlaps import with_overlaps
 from suizhou_geo.study_area import conform
 
 STREET_WIDTH_M = 100.0
 PAIR_WIDTH_M = 62.0
 UNTOLD_WIDTH_M = 30.0
+SURE_WIDTH_M = 30.0
 PARALLEL_DEG = 25.0
 FLARE_DEG = 60.0
 OVERLAP_SHARE = 0.6
 ALWAYS_DIVIDED = ("motorway", "expressway")
-
-_SPACING = re.compile(r"[\s()\[\]<>·,;-]")
-_CARRIAGEWAY = re.compile(
-    r"[东西南北左右两]?侧?(辅路|辅道|辅线|慢车道|主路|主道|主线)|(service|frontage|side|access)road$"
-)
-
-
-def base_name(name: object) -> tuple[str, bool]:
-    """Return the name of the street a carriageway belongs to, and whether the name spoke of one carriageway of it.
-
-    >>> base_name("迎宾大道辅路"), base_name("迎宾大道（主路）"), base_name("Ringland Way"), base_name(None)
-    (('迎宾大道', True), ('迎宾大道', True), ('ringlandway', False), ('', False))
-    """
-    if not isinstance(name, str):
-        return "", False
-    plain = _SPACING.sub("", unicodedata.normalize("NFKC", name)).casefold()
-    base = _CARRIAGEWAY.sub("", plain)
-    return base, base != plain
-
-
-def street_numbers(names: Iterable[object]) -> Ints:
-    """Number the streets that lines belong to by their base names, in the order of the lines; -1 without a name."""
-    numbers: Ints = pd.factorize(pd.Series([base_name(name)[0] or None for name in names], dtype=object))[0]
-    return numbers.astype(np.int64)
 
 
 def centrelines(
@@ -74,31 +50,36 @@ def centrelines(
     Returns the pieces: exact parts of the lines that cover each line once, in the order of the rows, with all columns
     of their row, `weight` in (0, 1], and `street_class`, the highest class of the carriageways abreast: a side road
     (辅路) drawn as 支路 beside its 主干路 is part of a 主干路. sum(length x weight) is the length of the network in
-    metres, and by `street_class` the lengths of its classes. The caller chooses
-    the classes beforehand, leaves ramps (匝道) out, and cuts at zones afterwards: a street cut first may lose its other
-    carriageway.
+    metres, and by `street_class` the lengths of its classes; with `weight_low` all that may be one street is, with
+    `weight_high` only what is sure to be. The caller chooses the classes beforehand, leaves ramps (匝道) out, and cuts at
+    zones afterwards: a street cut first may lose its other carriageway.
 
-    * Lines drawn n times, in whole or in part, weigh 1/n. Drawn once each way, they are a two-way street.
-    * One-way lines are crossed every SECTION_M or less. A section weighs 1/k where k carriageways of its street lie
-      abreast: same name but for words like 辅路 and 主路, within `street_width_m`, parallel within `parallel_deg`.
-      Opposite ones may diverge up to `flare_deg` within `pair_width_m`, as they do before a roundabout. Two-way lines
-      take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
+    * Lines drawn n times, in whole or in part, weigh 1/n: what runs within ON_TOP_M of another line of its level, whatever
+      its vertices. Drawn once each way, they are a two-way street.
+    * Lines are crossed every SECTION_M or less. A section weighs 1/k where k carriageways of its street lie abreast: both
+      one-way, one name in any of its spellings but for words like 辅路 and 主路, within `street_width_m`, parallel within
+      `parallel_deg`. Opposite ones may diverge up to `flare_deg` within `pair_width_m`, as they do before a roundabout.
+      Two-way lines take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
     * One-way lines without a name pair with the nearest opposite one of their class within `pair_width_m`, unless that
-      one has a nearer neighbour. Further apart, only a name tells a wide street from two streets a block apart.
-    * A layer that says of no line that it is one-way does not tell carriageways from streets. There, lines count as
-      abreast by name within `pair_width_m` only, unless one of the names says 辅路 or 主路: two lines of one name further
-      apart are as often the sides of a loop. Without names, by the nearest line of their class, in whichever direction
-      they are drawn, within `untold_width_m` (`pair_width_m` for the classes ALWAYS_DIVIDED) and along at least
-      `overlap_share` of their length between two junctions.
+      one has a nearer neighbour, or they are in a row of streets at like distances whose directions alternate. Beyond
+      SURE_WIDTH_M that is a guess. Further apart, only a name tells a wide street from two streets a block apart.
+    * Where it is not said which way traffic runs, what is one street is a guess: by name within the width of the class
+      ([untold_width_m] of road_classes.toml, at most `pair_width_m`); without names by the nearest line of the class that
+      is in no row of streets, in whichever direction they are drawn, within the width of the class (at most
+      `untold_width_m`, `pair_width_m` for the classes ALWAYS_DIVIDED); and along at least `overlap_share` of their length
+      between two junctions. At the most, lines of one name are one street within `street_width_m`, nameless ones within
+      the widest of their class, and side roads of lower classes belong to it.
+    * `oneway` None is not said. False is believed where directions are told nearby: where most lines that look like two
+      carriageways are one-way (`told_nearby`), and beside a line that is one-way.
     * A roundabout of diameter D with n arms stands for the n half-diameters that join them, n x D / 2: two streets that
       cross in it count D each. Its lines, however cut, weigh n / 2 pi, between 1 / 2 pi and 1; a one-way arm is half
       an arm, ramps are none.
     * A ramp that was left in is one more carriageway where it runs beside a divided road of its class.
     * Lines on different `level` are different roads: an elevated road over a ground road (高架与地面道路) counts as two,
-      whatever their names, unless `merge_levels`. But half a road is none: where a street has one direction only on one
-      of two levels, and all there lie parallel and BESIDE_M or more beside all on the other, they are abreast, as where
-      one carriageway has a bridge and the others have not. Without names, both levels must have one direction only; in a
-      layer that does not say which lines are one-way, levels stay apart.
+      whatever their names, unless `merge_levels`; a bridge whose level is not said is above the ground. But half a road is
+      none: where a street has one direction only on one of two levels, and all there lie parallel and BESIDE_M or more
+      beside all on the other, they are abreast, as where one carriageway has a bridge and the others have not. Without
+      names, both levels must have one direction only; where directions are not told, levels stay apart.
 
     Everything else weighs 1. A line of no length gives no piece.
 
@@ -117,31 +98,73 @@ def centrelines(
     """
     crs = metric_crs(roads.crs, what="layer roads: its coordinate system")
     known = conform(roads, "roads", crs=crs)
-    limits = Limits(street_width_m, pair_width_m, untold_width_m, parallel_deg, flare_deg, overlap_share)
+    named_m, nameless_m, widest_m, side_m = _widths(known)
+    limits = Limits(
+        street_width_m,
+        pair_width_m,
+        min(SURE_WIDTH_M, pair_width_m),
+        np.minimum(named_m, pair_width_m),
+        np.where(np.isin(_classes(known), ALWAYS_DIVIDED), pair_width_m, np.minimum(nameless_m, untold_width_m)),
+        np.minimum(widest_m, pair_width_m),
+        np.minimum(side_m, pair_width_m),
+        parallel_deg,
+        flare_deg,
+        overlap_share,
+    )
     kinds = _kinds(known, merge_levels=merge_levels)
-    segments = _segments(known, kinds.level)
+    segments = _segments(known, kinds)
     if len(segments.line) == 0:
-        return roads.iloc[:0].assign(street_class=roads["road_class"].iloc[:0], weight=np.zeros(0))
+        none = np.zeros(0)
+        return roads.iloc[:0].assign(
+            street_class=roads["road_class"].iloc[:0], weight=none, weight_low=none, weight_high=none
+        )
+    segments = with_overlaps(segments, kinds)
     sections = _sections(segments, kinds)
-    count, grade = abreast(segments, sections, kinds, limits)
-    weight = _ring_weights(segments, kinds)[sections.segment] / (segments.copies[sections.segment] * count)
-    return _pieces(roads, segments, sections, weight, grade)
+    found = abreast(segments, sections, kinds, limits)
+    weights = np.column_stack(
+        [
+            _ring_weights(segments, sections, kinds, count)[sections.segment]
+            / (segments.copies[sections.segment] * count)
+            for count in (found.count, found.most, found.fewest)
+        ]
+    )
+    return _pieces(roads, segments, sections, weights, found.grade)
 
 
 def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> Kinds:
     ring = known["roundabout"].to_numpy(dtype=bool)
-    one_way = known["oneway"].to_numpy(dtype=bool) & ~ring
+    level = known["level"].to_numpy(dtype=float)
+    raised = known["bridge"].to_numpy(dtype=float) - known["tunnel"].to_numpy(dtype=float)
+    level = np.where(level == 0, raised, level)  # a bridge whose level nobody gives is above the ground
     return Kinds(
-        street=street_numbers(known["name"]),
-        marked=np.array([base_name(name)[1] for name in known["name"]], dtype=bool),
+        names=_names(known),
+        marked=np.array([spellings(name)[1] for name in known["name"]], dtype=bool),
         grade=pd.Categorical(known["road_class"], categories=_classes(known)).codes.astype(np.intp),
         divided=known["road_class"].isin(ALWAYS_DIVIDED).to_numpy(),
-        level=np.zeros(len(known)) if merge_levels else known["level"].to_numpy(dtype=float),
-        one_way=one_way,
+        level=np.zeros(len(known)) if merge_levels else level,
+        one_way=known["oneway"].eq(True).to_numpy(dtype=bool) & ~ring,
+        two_way=known["oneway"].eq(False).to_numpy(dtype=bool),
         ramp=known["ramp"].to_numpy(dtype=bool),
         ring=ring,
-        untold=not one_way.any(),
     )
+
+
+def _names(known: gpd.GeoDataFrame) -> Names:
+    street, sets = pd.factorize(pd.Series([spellings(name)[0] or None for name in known["name"]], dtype=object))
+    numbers = {spelling: number for number, spelling in enumerate(sorted({word for words in sets for word in words}))}
+    spelled = np.full((len(sets), max(map(len, sets), default=1)), -1)
+    for row, words in enumerate(sets):
+        spelled[row, : len(words)] = [numbers[word] for word in words]
+    return Names(street.astype(np.intp), spelled)
+
+
+def _widths(known: gpd.GeoDataFrame) -> Floats:
+    """The widths of [untold_width_m], one row each, by class."""
+    rows = table("road_classes")["untold_width_m"]
+    others = rows["others"]
+    words = ("named", "nameless", "widest", "side_road")
+    classes = _classes(known)
+    return np.array([[rows.get(name, others)[word] for name in classes] for word in words])
 
 
 def _classes(known: gpd.GeoDataFrame) -> list[str]:
@@ -150,7 +173,7 @@ def _classes(known: gpd.GeoDataFrame) -> list[str]:
     return standard + sorted(set(known["road_class"]) - set(standard))
 
 
-def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
+def _segments(known: gpd.GeoDataFrame, kinds: Kinds) -> Segments:
     parts, row = shapely.get_parts(known.geometry.to_numpy(), return_index=True)
     xy, line = shapely.get_coordinates(parts, return_index=True)
     node = np.unique(places(xy), return_inverse=True)[1]
@@ -162,9 +185,12 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
     ends = pd.DataFrame(
         {"low": np.minimum(node[first], node[first + 1]), "high": np.maximum(node[first], node[first + 1])}
     )
-    ends["level"] = level[row[line]]
-    drawn = pd.Series(node[first] < node[first + 1]).groupby([ends["low"], ends["high"], ends["level"]])
-    copies, upward = drawn.transform("size").to_numpy(), drawn.transform("sum").to_numpy()
+    ends["level"], ends["one_way"] = kinds.level[row[line]], kinds.one_way[row[line]]
+    upward = pd.Series(node[first] < node[first + 1])
+    drawn = upward.groupby([ends["low"], ends["high"], ends["level"]])
+    alike = upward.groupby(
+        [ends[column] for column in ends]
+    )  # a one-way line and one of which nothing is said are no two
     return Segments(
         tail=xy[first],
         head=xy[first + 1],
@@ -175,20 +201,18 @@ def _segments(known: gpd.GeoDataFrame, level: Floats) -> Segments:
         line=line,
         row=row[line],
         bundle=drawn.ngroup().to_numpy().astype(np.intp),
-        copies=copies,
-        both_ways=(upward > 0) & (upward < copies),
+        copies=drawn.transform("size").to_numpy(),
+        both_ways=(alike.transform("nunique") > 1).to_numpy(),
     )
 
 
 def _sections(segments: Segments, kinds: Kinds) -> Sections:
     """Cut stretches of the same line and number of copies into equal sections, so that both ends are treated alike."""
-    side_roads = np.isin(kinds.street, kinds.street[kinds.marked & (kinds.street >= 0)])
-    candidate = (kinds.one_way | side_roads | kinds.ramp | kinds.untold) & ~kinds.ring
     change = (np.diff(segments.line) != 0) | (np.diff(segments.copies) != 0)
     first = np.flatnonzero(np.append(True, change))
     last = np.append(first[1:], len(segments.line)) - 1
     start_m, end_m = segments.start_m[first], segments.end_m[last]
-    sampled = candidate[segments.row[first]]
+    sampled = ~kinds.ring[segments.row[first]]
     cuts = np.where(sampled, np.ceil((end_m - start_m) / SECTION_M - NOTHING_M), 1).astype(int)
     cuts = np.maximum(cuts, 1)
     stretch = np.repeat(np.arange(len(cuts)), cuts)
@@ -199,8 +223,11 @@ def _sections(segments: Segments, kinds: Kinds) -> Sections:
     return Sections(start_m=left, end_m=right, segment=middle, sampled=sampled[stretch])
 
 
-def _ring_weights(segments: Segments, kinds: Kinds) -> Floats:
-    """The weight of each segment for being part of a roundabout: arms / 2 pi; 1 elsewhere."""
+def _ring_weights(segments: Segments, sections: Sections, kinds: Kinds, count: Floats) -> Floats:
+    """The weight of each segment for being part of a roundabout: arms / 2 pi; 1 elsewhere.
+
+    A one-way arm, and one of several carriageways abreast, is half an arm.
+    """
     weight = np.ones(len(segments.line))
     ring = np.flatnonzero(kinds.ring[segments.row])
     if len(ring) == 0:
@@ -212,7 +239,8 @@ def _ring_weights(segments: Segments, kinds: Kinds) -> Floats:
     group_at[segments.tail_node[ring]] = group
     group_at[segments.head_node[ring]] = group
     street = np.flatnonzero(~(kinds.ring | kinds.ramp)[segments.row])
-    half = kinds.one_way[segments.row[street]] & ~segments.both_ways[street]
+    section = np.searchsorted(sections.start_m, (segments.start_m + segments.end_m)[street] / 2, side="right") - 1
+    half = (kinds.one_way[segments.row[street]] & ~segments.both_ways[street]) | (count[section] > 1.5)
     share = np.where(half, 0.5, 1.0) / segments.copies[street]
     arms = np.zeros(group.max() + 1)
     for node in (segments.tail_node[street], segments.head_node[street]):
@@ -223,14 +251,15 @@ def _ring_weights(segments: Segments, kinds: Kinds) -> Floats:
 
 
 def _pieces(
-    roads: gpd.GeoDataFrame, segments: Segments, sections: Sections, weight: Floats, grade: Ints
+    roads: gpd.GeoDataFrame, segments: Segments, sections: Sections, weights: Floats, grade: Ints
 ) -> gpd.GeoDataFrame:
-    """The sections as lines again, neighbours of one line, one weight and one class in one piece."""
+    """The sections as lines again, neighbours of one line, the same weights and one class in one piece."""
     line = segments.line[sections.segment]
-    begins = np.ones(len(weight), dtype=bool)
-    begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weight)) > 1e-9) | (np.diff(grade) != 0)
+    begins = np.ones(len(line), dtype=bool)
+    begins[1:] = (line[1:] != line[:-1]) | (np.abs(np.diff(weights, axis=0)) > 1e-9).any(axis=1)
+    begins[1:] |= np.diff(grade) != 0
     first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(weight)) - 1
+    last = np.append(first[1:], len(line)) - 1
     start_m, end_m = sections.start_m[first], sections.end_m[last]
     piece_of_vertex = np.searchsorted(start_m, segments.start_m, side="right") - 1
     inside = (segments.start_m > start_m[piece_of_vertex]) & (segments.start_m < end_m[piece_of_vertex])
@@ -241,4 +270,7 @@ def _pieces(
     shapes = shapely.linestrings(segments.at(station_m[order]), indices=piece[order])
     source = roads.iloc[segments.row[sections.segment[first]]].reset_index(drop=True)
     street_class = np.array(_classes(roads), dtype=object)[grade[first]]
-    return source.set_geometry(shapes, crs=roads.crs).assign(street_class=street_class, weight=weight[first])
+    weight, low, high = weights[first].T
+    return source.set_geometry(shapes, crs=roads.crs).assign(
+        street_class=street_class, weight=weight, weight_low=low, weight_high=high
+    )

@@ -11,7 +11,9 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.streets.centrelines import centrelines, street_numbers
+from suizhou_geo.standards.street_names import real_names, street_numbers
+from suizhou_geo.streets.centrelines import centrelines
+from suizhou_geo.streets.one_street import told_nearby
 from suizhou_geo.study_area import StudyArea, per_area
 
 GROUNDS_M = 10.0  # nearer than that to its outline, a street may be the public one the grounds lie on
@@ -51,7 +53,7 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
             f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not a key of "
             f"standards/road_classes.toml ({', '.join(classes)}); map it under values.road_class"
         )
-    nameless = (says.eq("outside_compounds") & roads["name"].isna()).to_numpy()
+    nameless = (says.eq("outside_compounds") & real_names(roads["name"]).isna()).to_numpy()
     lines, land = roads.geometry.to_numpy(), compound_land(area)
     in_compound, gated = np.zeros((2, len(roads)), dtype=bool)
     in_compound[nameless] = middle_inside(lines[nameless], land)
@@ -89,6 +91,18 @@ def counted_streets(area: StudyArea) -> gpd.GeoDataFrame:
     return as_branches(centrelines(roads[roads["counts"]]))
 
 
+def named_around(roads: gpd.GeoDataFrame) -> Bools:
+    """Whether most streets around each row have a name, of the classes that always have one on the ground.
+
+    Where they have none the layer does not tell names, and a local street without a name may be a public one.
+    """
+    always = [key for key, row in table("road_classes")["classes"].items() if row["counted"] == "yes"]
+    asked = roads["road_class"].isin(always).to_numpy() & ~roads["ramp"].to_numpy(dtype=bool)
+    middle = shapely.get_coordinates(shapely.centroid(roads.geometry.to_numpy()))
+    named = real_names(roads["name"]).notna().to_numpy()
+    return told_nearby(middle, middle[asked], roads.length.to_numpy()[asked], named[asked])
+
+
 def as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Local streets that are public are 支路."""
     public = [key for key, row in table("road_classes")["classes"].items() if row["counted"] == "outside_compounds"]
@@ -121,7 +135,7 @@ def _on_grounds(roads: gpd.GeoDataFrame, area: StudyArea) -> tuple[npt.NDArray[n
     lines = roads.geometry.to_numpy()[lower]
     own_m, shared_m, gated_m = (_inside_m(lines, land) for land in _grounds(area))
     inside_m, most_m = own_m + gated_m, _MOST * shapely.length(lines)
-    nameless = roads["name"].isna().to_numpy()[lower]
+    nameless = real_names(roads["name"]).isna().to_numpy()[lower]
     open_to_all = roads["public"].isin([True]).to_numpy()[lower]
     mine = (inside_m > most_m) & ~open_to_all & ~_passes_through(roads, lower, inside_m)
     grounds[lower[mine]] = np.where(own_m >= gated_m, "institution", "compound")[mine]

@@ -12,7 +12,8 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components
-from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, base_name, street_numbers
+from suizhou_geo.standards.street_names import base_name, street_numbers
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M
 from suizhou_geo.streets.graph import SegmentGraph, chains, heading_out, segment_groups, way_back
 
 HEADING_M = 50.0

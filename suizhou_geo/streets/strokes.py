@@ -18,7 +18,8 @@ from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.lines import dot, places, unit
-from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M, street_numbers
+from suizhou_geo.standards.street_names import street_numbers
+from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, STREET_WIDTH_M
 
 MOST_TURN_DEG = 45.0
 HEADING_M = 20.0

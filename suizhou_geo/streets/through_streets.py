@@ -15,7 +15,8 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Ints, Shapes
 from suizhou_geo.geometry.lines import places
-from suizhou_geo.streets.centrelines import STREET_WIDTH_M, base_name
+from suizhou_geo.standards.street_names import base_name
+from suizhou_geo.streets.centrelines import STREET_WIDTH_M
 
 BARRIER_M = 150.0
 GAP_M = 500.0
