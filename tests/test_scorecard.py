@@ -89,7 +89,7 @@ def test_columns_rows_and_words():
     card = table_of(rows_of([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan()), "zh")
     assert list(card.columns) == list(COLUMNS)
     assert card["key"].tolist() == ["road_density", "road_density@yearbook", "road_density@raw", "extra"]
-    assert card["status"].tolist() == ["missed", "met", "met", ""]
+    assert card["status"].tolist() == ["missed", "met", "cannot_tell", ""]
     assert "「不低于8公里/平方公里」" in card["basis"][0]
     assert "按其他口径，数值在目标的另一侧：年鉴口径" in card["needs"][0]
     assert "原始线长" not in card["needs"][0]  # careless counting is no definition

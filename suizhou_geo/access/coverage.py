@@ -19,7 +19,6 @@ import shapely
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
-from suizhou_geo.model import Text
 from suizhou_geo.streets.network import Positions, entrances, network_distance_m, positions, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -208,27 +207,9 @@ def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tup
     """
     if not np.isfinite(value):
         return np.nan, np.nan
-    if demand(area).basis != "residential_land" or "residential" in area.incomplete:
+    if not demand(area).sure:
         return 0.0, 1.0
     return value, 1.0 if set(supply) & area.incomplete else value
-
-
-def basis_needs(homes: Demand) -> tuple[Text, ...]:
-    """What the study must still give where something stood in for residential land."""
-    if homes.basis == "residential_land":
-        return ()
-    stand_in = (
-        Text("住宅建筑", "residential buildings")
-        if homes.basis == "residential_buildings"
-        else Text("分区全部面积", "the whole area of the zones")
-    )
-    return (
-        Text(
-            f"缺居住用地图层，暂以{stand_in.zh}代替，不能据此判定；请提供 residential 图层",
-            f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; "
-            "give the layer residential",
-        ),
-    )
 
 
 def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[Ints, Shapes]]) -> Covered:

@@ -13,6 +13,7 @@ import shapely
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
+from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
@@ -29,8 +30,10 @@ class Demand:
     rows of area_m2 0, so that persons add up to the zone's.
     `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
     `land`: the same land uncut by the grid, one row per connected piece and zone: `zone_id`, polygon.
-    `basis`: "residential_land"; or, where none is mapped, "residential_buildings"; or, where there are none of those
-    either, "zone_area". The basis stands in the profile of every measure that uses it.
+    `basis`: "residential_land"; or, where none is mapped, or only such as the mapped dwellings contradict,
+    "residential_buildings"; or, where there are none of those either, "zone_area". The basis stands in the profile of
+    every measure that uses it.
+    `sure`: whether where the homes are is known: residential land, declared complete, that no dwellings contradict.
     """
 
     cells: gpd.GeoDataFrame
@@ -38,6 +41,31 @@ class Demand:
     half_m: Floats
     land: gpd.GeoDataFrame
     basis: Basis
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Dwellings:
+    """How many dwellings are mapped in the zones, and how many of them stand on residential land."""
+
+    mapped: int
+    on_land: int
+
+    @property
+    def contradict(self) -> bool:
+        """Whether too few of them stand on residential land for it to be where people live (standards/bases.toml)."""
+        rules = table("bases")["dwellings"]
+        return bool(self.mapped >= rules["least_mapped"] and self.on_land < rules["least_share"] * self.mapped)
+
+
+@per_area
+def dwellings(area: StudyArea) -> Dwellings:
+    """Count the mapped dwellings of the zones, each by its inner point, and those on residential land."""
+    if area.buildings is None or area.residential is None:
+        return Dwellings(0, 0)
+    homes = shapely.point_on_surface(shapes_of(_homes(area.buildings)))
+    homes = homes[meets(homes, shapes_of(area.zones))]
+    return Dwellings(len(homes), int(meets(homes, shapes_of(area.residential)).sum()))
 
 
 @per_area
@@ -70,6 +98,7 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
         half_m=_farthest_corner_m(whole, centre),
         land=parts[["zone_id", "geometry"]],
         basis=basis,
+        sure=basis == "residential_land" and "residential" not in area.incomplete and not dwellings(area).contradict,
     )
 
 
@@ -84,13 +113,20 @@ def _farthest_corner_m(cells: Shapes, centre: Shapes) -> Floats:
 def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
     land = area.residential
     outlines = area.zones.geometry.to_numpy()
-    if land is not None and ("residential" not in area.incomplete or meets(outlines, shapes_of(land)).any()):
+    if land is not None and (
+        "residential" not in area.incomplete
+        or (meets(outlines, shapes_of(land)).any() and not dwellings(area).contradict)
+    ):
         return land, "residential_land"
     if area.buildings is not None:
-        homes = area.buildings[area.buildings["residential"].eq(True).to_numpy(dtype=bool)]
+        homes = _homes(area.buildings)
         if meets(outlines, shapes_of(homes)).any():
             return homes, "residential_buildings"
     return area.zones, "zone_area"
+
+
+def _homes(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return buildings[buildings["residential"].eq(True).to_numpy(dtype=bool)]
 
 
 def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:

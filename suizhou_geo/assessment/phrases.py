@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, amount, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.model import Text
 from suizhou_geo.standards.symbology import VERDICTS
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
@@ -37,15 +38,32 @@ def promised_text(row: Row, lang: Lang) -> str:
     return f"{growth}\n{asked}"
 
 
+def value_text(row: Row, lang: Lang) -> str:
+    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on."""
+    return _told(row.value, row.thin, row, lang, beside=row.asked)
+
+
+def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
+    """Say the value of a zone, held against the promise where it can be; or that it cannot be told, and on what."""
+    beside = row.asked if row.is_held_by_zone else np.nan
+    return _told(zone.value, zone.thin, row, lang, beside=beside, unit=unit)
+
+
+def _told(value: float, thin: Text | None, row: Row, lang: Lang, *, beside: float, unit: bool = True) -> str:
+    if thin is not None and np.isfinite(value):
+        return _say("thin", lang, base=thin.speak(lang))
+    return amount(value, row.unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
+
+
 def measured_text(row: Row, lang: Lang) -> str:
     """Say what was measured, never rounded onto the target, with the range that incomplete data leaves open."""
-    text = amount(row.value, row.unit, lang, beside=row.asked)
+    text = value_text(row, lang)
     return f"{text}\n{range_text(row, lang)}" if range_text(row, lang) else text
 
 
 def range_text(row: Row, lang: Lang) -> str:
     """Say what incomplete data leaves open; "" where it leaves nothing open."""
-    if not (row.low < row.value or row.high > row.value):
+    if row.thin is not None or not (row.low < row.value or row.high > row.value):
         return ""
     if np.isinf(row.high) and not row.low < row.value:
         return _say("range_up", lang)

@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import basis_needs, coverage_by_zone
+from suizhou_geo.access.coverage import coverage_by_zone
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
@@ -152,6 +153,7 @@ def places_short(
         "radius_m": reach_m,
         "cell_m": CELL_M,
     }
+    params |= homes_params()
     if method == "huff":
         params["decay_m"] = reach_m / 2
     words = f"{method} / street / persons"
@@ -184,11 +186,10 @@ def places_short(
         evidence=_cells(area, shares, short),
         low=low,
         high=high,
-        needs=needs
-        + basis_needs(demand(area))
-        + incomplete_layers(area, "facilities", "roads", "residential", "population"),
+        needs=needs + basis_needs(area) + incomplete_layers(area, "facilities", "roads", "residential", "population"),
         notes=(*_told(holders), *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan)),
         breakdown=_by_facility(holders, shares),
+        base=homes_base(area),
     )
 
 
@@ -247,7 +248,7 @@ def _range(
     if not np.isfinite(value):
         return np.nan, np.nan
     homes = demand(area)
-    if homes.basis != "residential_land" or {"residential", "population", "roads"} & area.incomplete:
+    if not homes.sure or {"population", "roads"} & area.incomplete:
         return 0.0, 1.0
     persons = homes.cells["persons"].to_numpy()
     here_only = np.where(holders.zone >= 0, np.nan_to_num(holders.places), 0.0)

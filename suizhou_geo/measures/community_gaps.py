@@ -8,11 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.access.coverage import Of, Reach, basis_needs
+from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, name_of, public, summed
+from suizhou_geo.measures.bases import basis_needs
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -102,7 +103,7 @@ def community_gaps(
         low=float(surely.any(axis=1).sum()),
         high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
         needs=absent(area, tuple(c for c in required if c not in known))
-        + (basis_needs(demand(area)) if by_homes else ())
+        + (basis_needs(area) if by_homes else ())
         + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
         notes=told(area),
         breakdown=_by_category(rows, has, tests),

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -60,7 +60,9 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> commute_30min_city(area, mode="car").unit
     'min'
     """
-    asked = Asked(area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS}, _BASIS)
+    asked = Asked(
+        area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS, **homes_params()}, _BASIS
+    )
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
@@ -79,6 +81,7 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
         notes=_jobs_outside(area),
         breakdown=table_.rename_axis("zone_id"),
+        base=homes_base(area),
     )
 
 
@@ -97,7 +100,9 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> slow < quick
     True
     """
-    asked = Asked(area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN}, _BASIS)
+    asked = Asked(
+        area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN, **homes_params()}, _BASIS
+    )
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
@@ -111,6 +116,7 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
         high=1.0 if _open(area) else None,
         needs=_stand_ins(area),
         notes=(sentence("commute_proxy"), *_jobs_outside(area)),
+        base=homes_base(area),
     )
 
 
@@ -170,11 +176,11 @@ def _profile(area: StudyArea, mode: str) -> str:
 
 def _open(area: StudyArea) -> bool:
     """Whether what is not known of the layers could move the number either way."""
-    return demand(area).basis != "residential_land" or bool(set(_LAYERS) & area.incomplete)
+    return not demand(area).sure or bool(set(_LAYERS) & area.incomplete)
 
 
 def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
-    return basis_needs(demand(area)) + incomplete_layers(area, *_LAYERS)
+    return basis_needs(area) + incomplete_layers(area, *_LAYERS)
 
 
 def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:

@@ -16,7 +16,6 @@ from suizhou_geo.access.coverage import (
     Of,
     Reach,
     Supply,
-    basis_needs,
     coverage_by_zone,
     coverage_evidence,
     covered_by_street,
@@ -28,6 +27,7 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.study_area import StudyArea
@@ -76,12 +76,13 @@ class Coverage:
         area, homes = self.asked.area, demand(self.asked.area)
         number = Number(*coverage_by_zone(area, share, of=self.of))
         low, high = open_range(area, number.value, supply=self.layers)
-        return self._told(f"{self.words} / {homes.basis}", **found).measure(
+        return self._told(f"{self.words} / {homes.basis}", **found, **homes_params()).measure(
             number,
             low=low,
             high=high,
-            needs=basis_needs(homes) + incomplete_layers(area, *self.layers, "residential"),
+            needs=basis_needs(area) + incomplete_layers(area, *self.layers, "residential"),
             evidence=evidence,
+            base=homes_base(area),
         )
 
     def within(self, shapes: Shapes, radius_m: float) -> Measure:

@@ -17,7 +17,7 @@ from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes
 from suizhou_geo.model import Measure, Text
@@ -56,6 +56,8 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     if needs := missing_layers(area, "chargers"):
         return asked.no_data(needs)
     chargers = area.layers["chargers"]
+    if needs := nothing_mapped(area, "chargers", chargers, inside=True):
+        return asked.no_data(needs)
     rows = chargers if counts == "all" else chargers[chargers["counts"].eq(counts).to_numpy(dtype=bool)]
     number = rows["count"].to_numpy(dtype=float)
     measure = _counted(asked, "chargers", rows, number)
@@ -111,6 +113,8 @@ def parking_spaces(area: StudyArea) -> Measure:
     if needs := missing_layers(area, "parking"):
         return asked.no_data(needs)
     parking = area.layers["parking"]
+    if needs := nothing_mapped(area, "parking", parking, inside=True):
+        return asked.no_data(needs)
     spaces = parking["spaces"].to_numpy(dtype=float)
     measure = _counted(asked, "parking", parking, spaces)
     unsaid = int(np.isnan(spaces[zone_of(shapes_of(parking), area.zones) >= 0]).sum())

@@ -8,7 +8,16 @@ import geopandas as gpd
 import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, range_text, verdict_text
+from suizhou_geo.assessment.phrases import (
+    gap_text,
+    means_text,
+    measured_text,
+    promised_text,
+    range_text,
+    value_text,
+    verdict_text,
+    zone_text,
+)
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Study
@@ -174,7 +183,7 @@ def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     tells = len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
     cells = []
     for zone in (*of_zones, whole) if tells else ():
-        text = amount(zone.value, row.unit, lang, beside=row.asked if held or zone is whole else np.nan)
+        text = value_text(row, lang) if zone is whole else zone_text(row, zone, lang)
         cells.append((zone.name, Cell(text, zone.value, row.unit), *(_held(zone, row, lang) if held else ())))
     asked = promised_text(row, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
@@ -195,14 +204,14 @@ def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: La
     cells = []
     for row in rows:
         of_zones = row.by_zone(zones)
-        known = [zone for zone in of_zones if np.isfinite(zone.value)]
+        known = [zone for zone in of_zones if np.isfinite(zone.value) and zone.thin is None]
         told = [pick(known, key=lambda zone: zone.value, default=None) for pick in ends.values()]
-        starred = amount(row.value, row.unit, lang) + ("*" if range_text(row, lang) else "")
+        starred = value_text(row, lang) + ("*" if range_text(row, lang) else "")
         cells.append(
             (
                 Cell(row.name.speak(lang)),
                 Cell(starred, row.value, row.unit),
-                *(Cell(amount(zone.value, row.unit, lang), zone.value, row.unit) for zone in of_zones if names),
+                *(Cell(zone_text(row, zone, lang), zone.value, row.unit) for zone in of_zones if names),
                 *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
             )
         )

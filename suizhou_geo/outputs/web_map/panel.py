@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import promise, range_text, verdict_text
+from suizhou_geo.assessment.phrases import promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import Lang, figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -79,6 +79,8 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
     value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.unit, lang) if row.has_data else ""
+    if row.thin is not None:
+        value, unit = value_text(row, lang), ""
     asked, asked_unit = "—", ""
     if row.op:
         asked = (
