@@ -139,10 +139,17 @@ def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, 
 def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
     """The map behind a coverage: the cells of residential land with the share of each that is covered.
 
-    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon.
+    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon. Rows of
+    no area hold the persons who live where no residential land is mapped: `part` "elsewhere_covered" where all of the
+    ground they live on is covered, else "elsewhere_uncovered".
     """
     cells = demand(area).cells
-    part = np.select([share >= 1.0, share > 0.0], ["covered", "partly_covered"], default="uncovered")
+    elsewhere = cells["area_m2"].to_numpy() == 0
+    part = np.select(
+        [elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0],
+        ["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered"],
+        default="uncovered",
+    )
     return gpd.GeoDataFrame(
         {
             "part": part,
@@ -153,22 +160,28 @@ def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
         },
         geometry=cells.geometry.to_numpy(),
         crs=area.crs,
-    )[cells["area_m2"].to_numpy() > 0]
+    )
 
 
 def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:
     """The same drawn exactly: per zone the residential land inside a straight-line service area, and outside it.
 
-    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`.
+    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`. Persons
+    who live where no residential land is mapped stand in rows of no area: "elsewhere_covered", "elsewhere_uncovered".
     """
     homes = demand(area)
     zone = homes.cells["zone"].to_numpy()
     land_ha, people = homes.cells["area_m2"].to_numpy() / 1e4, homes.cells["persons"].to_numpy()
+    ground, elsewhere = homes.cells.geometry.to_numpy(), land_ha == 0
     shapely.prepare(reach)
     rows: list[tuple[str, str, float, float, shapely.Geometry]] = []
     for part, weight in (("covered", share), ("uncovered", 1.0 - share)):
         area_ha = by_zone(weight * land_ha, zone, area.zones)
-        persons = by_zone(weight * people, zone, area.zones)
+        persons = by_zone(np.where(elsewhere, 0.0, weight * people), zone, area.zones)
+        others = by_zone(np.where(elsewhere, weight * people, 0.0), zone, area.zones)
+        for k in np.flatnonzero(others.to_numpy() > 0):
+            there = shapely.union_all(ground[elsewhere & (zone == k) & (weight > 0)])
+            rows.append((f"elsewhere_{part}", str(others.index[k]), 0.0, float(others.iloc[k]), there))
         for zone_id, land in homes.land.groupby("zone_id").geometry:
             shape = _cut(land.to_numpy(), reach, inside=part == "covered")
             if not shape.is_empty:

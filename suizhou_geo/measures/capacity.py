@@ -314,8 +314,7 @@ def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
         places_per_thousand=shares.per_person * 1e3,
         area_ha=cells["area_m2"] / 1e4,
     )
-    columns = ["part", "zone_id", "places_per_thousand", "area_ha", "persons", "geometry"]
-    return shown.loc[cells["area_m2"].to_numpy() > 0, columns]
+    return shown[["part", "zone_id", "places_per_thousand", "area_ha", "persons", "geometry"]]
 
 
 def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:

@@ -154,7 +154,11 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     part = np.select([has, unsaid], ["plaque", "plaque_unknown"], default="plaque_missing")
     return asked.measure(
         ratio(with_plaque, whole),
-        evidence=listed.assign(part=part, geometry=shapely.point_on_surface(listed.geometry.to_numpy())),
+        evidence=listed.assign(
+            part=part,
+            zone_id=area.zones.index.to_numpy()[place],
+            geometry=shapely.point_on_surface(listed.geometry.to_numpy()),
+        ),
         low=0.0 if open_ else None,
         high=1.0 if open_ else ratio(perhaps, whole).value,
         needs=(
@@ -262,7 +266,8 @@ def _counted(asked: Asked, layer: str, rows: gpd.GeoDataFrame, number: Floats) -
     counted = by_zone(number[said], zone[said], area.zones)
     there, telling = (by_zone(np.ones(int(of.sum())), zone[of], area.zones) for of in (inside, said))
     value = float(counted.sum()) if telling.any() or not there.any() else np.nan
-    places = {"part": asked.key, "name": rows["name"].to_numpy(), "count": number}
+    zone_id = area.zones.index.to_numpy()[zone]
+    places = {"part": asked.key, "zone_id": zone_id, "name": rows["name"].to_numpy(), "count": number}
     return asked.measure(
         Number(value, counted.mask((there > 0) & (telling == 0)), pd.Series(np.nan, index=area.zones.index)),
         evidence=gpd.GeoDataFrame(places, geometry=middle, crs=area.crs)[inside],

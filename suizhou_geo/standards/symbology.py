@@ -49,6 +49,20 @@ PARTS: Mapping[str, Symbol] = {
         Text("部分覆盖的居住用地", "residential land partly covered"), "#a63603", 0.7, "#fdae6b", 0.8
     ),
     "covered": Symbol(Text("已覆盖的居住用地", "residential land covered"), "#737373", 0.7, "#f7f7f7", 0.65),
+    "elsewhere_covered": Symbol(
+        Text("居住用地以外的人口（已覆盖）", "persons outside residential land, covered"),
+        "#737373",
+        0.5,
+        "#f7f7f7",
+        0.2,
+    ),
+    "elsewhere_uncovered": Symbol(
+        Text("居住用地以外的人口（未全覆盖）", "persons outside residential land, not all covered"),
+        "#8c2d04",
+        0.5,
+        "#e6550d",
+        0.2,
+    ),
     "service_area": Symbol(Text("服务范围", "area served"), "#005a32", 1.5, "#41ab5d", 0.1, (5, 4)),
     "park": Symbol(Text("计入的公园", "park that counts"), "#00441b", 2.0, "#238b45", 0.85),
     "construction_land": Symbol(Text("建设用地", "construction land"), "#6b4f2a", 1.0, "#bf9b6f", 0.45),

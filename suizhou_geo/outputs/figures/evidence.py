@@ -25,7 +25,7 @@ GAPS = (
     *("missing_link", "dead_end", "break", "bank_bare", "plaque_missing", "core_gap"),
 )
 DOTS = ("dead_end", "explained_end", "break")
-NOT_DRAWN = ("zone",)
+NOT_DRAWN = ("zone", "elsewhere_covered", "elsewhere_uncovered")
 ORDER = (  # from the ground up; what is not named lies between areas and lines
     *("construction_land", "service_area", "covered", "partly_covered", "block", "uncovered", "superblock", "park"),
     *("", "centreline", "gap_repaired", "stroke", "named_road", "missing_link", "explained_end", "break", "dead_end"),

@@ -142,8 +142,8 @@ def _evidence(row: Row) -> gpd.GeoDataFrame:
     if evidence is None or evidence.empty:
         return gpd.GeoDataFrame({"part": []}, geometry=[])
     drawn = ~is_gap(row)
-    if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
-        drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
+    for column in {"area_m2", "area_ha"} & set(evidence.columns):  # rows of no area hold persons without mapped homes
+        drawn = drawn & (evidence[column].to_numpy() != 0)
     return evidence[drawn]
 
 
