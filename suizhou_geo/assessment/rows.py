@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, number, profile_words, status_words
+from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
@@ -431,18 +431,18 @@ def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[
     if baseline is None:
         return np.nan, (
             Text(
-                f"承诺较{year}年增长{growth:.0%}，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
-                f"promised as growth of {growth:.0%} over {year}: the value of {year} is needed "
+                f"承诺较{year}年增长{growth * 100:.4g}%，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
+                f"promised as growth of {growth * 100:.4g}% over {year}: the value of {year} is needed "
                 "(same list, radii and outline)",
             ),
         )
     points = baseline + growth
     return baseline * (1.0 + growth), (
         Text(
-            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；"
-            f"若理解为增加 {growth * 100:.0f} 个百分点，目标为 {points:.1%}",
-            f"read as relative growth: {baseline:.1%} in {year} x {1 + growth:.2f}; "
-            f"read as +{growth * 100:.0f} points the target would be {points:.1%}",
+            f"按相对增长：{year}年基数 {limit(baseline, 'share', 'zh')} × {1 + growth:.4g}；"
+            f"若理解为增加 {growth * 100:.4g} 个百分点，目标为 {limit(points, 'share', 'zh')}",
+            f"read as relative growth: {limit(baseline, 'share', 'en')} in {year} x {1 + growth:.4g}; "
+            f"read as +{growth * 100:.4g} points the target would be {limit(points, 'share', 'en')}",
         ),
     )
 
@@ -462,7 +462,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
 
     def told(lang: Lang) -> str:
         return ("; " if lang == "en" else "；").join(
-            f"{profile_words(other.profile, lang)} = {number(other.value, other.unit, lang)} "
+            f"{profile_words(other.profile, lang)} = {amount(other.value, other.unit, lang, beside=other.asked)} "
             f"{status_words(other.status, lang)}"
             for other in others[:_MOST_TOLD]
         )

@@ -21,7 +21,7 @@ from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.completeness import floored, incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -150,14 +150,14 @@ def commute_1h_region(area: StudyArea) -> Measure:
     )
     breakdown = pd.DataFrame({"minutes": minutes, "free_flow": free}, index=pd.Index(counties["name"], name="county"))
     far = counties["name"][~np.isfinite(minutes)].tolist()
+    speeds = said_if(not far, "free_flow", minutes=free.max())
     unreached = said_if(far, "counties_unreached", far=far)
     return asked.measure(
         undivided(np.nan if far else float(minutes.max()), area),
         evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
         low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
         high=np.inf if "centres" in area.incomplete else None,
-        needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
-        notes=said_if(not far, "free_flow", minutes=free.max()),
+        needs=(*unreached, *incomplete_layers(area, "roads", "centres"), *speeds),
         breakdown=breakdown,
     )
 
@@ -186,7 +186,7 @@ def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
 def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:
     """Say how many of the pairs have no way, where that leaves no number."""
     share = float(persons @ np.isinf(minutes) @ jobs / (persons.sum() * jobs.sum()))
-    return said_if(not np.isfinite(value), "pairs_endless", share=share, most=1 - MOST_SHARE)
+    return said_if(not np.isfinite(value), "pairs_endless", share=-floored(-share, decimals=1), most=1 - MOST_SHARE)
 
 
 def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import geopandas as gpd
@@ -70,6 +71,16 @@ def sentence(kind: str, /, **amounts: Any) -> Text:
         said[lang].format(**{name: _spoken(amount, lang) for name, amount in amounts.items()}) for lang in ("zh", "en")
     )
     return Text(zh, en)
+
+
+def floored(share: float, *, decimals: int) -> float:
+    """A share rounded down to so many decimals of a per cent: told below a limit, it must not read as the limit.
+
+    >>> f"{floored(0.5997, decimals=0):.0%}", f"{floored(0.6, decimals=1):.1%}"
+    ('59%', '60.0%')
+    """
+    scale = 10.0 ** (decimals + 2)
+    return math.floor(share * scale + 1e-6) / scale
 
 
 def _spoken(amount: Any, lang: str) -> Any:

@@ -40,7 +40,7 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
-    several guns. Where the inventory counts guns, mixes both, or does not say, `notes` says so, and `low` of "all" is what
+    several guns. Where the inventory counts guns, mixes both, or does not say, `needs` says so, and `low` of "all" is what
     is surely piles: the promise does not say which it means.
     The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
 
@@ -67,12 +67,12 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     if said - {"pile"} and counts == "all":
         low = min(low, charging_points(area, counts="pile").value)
     rest = number.sum() - measure.value
-    notes = (
-        *said_if(rest > 0, "points_outside", rest=rest),
+    guns = (
         *said_if(said == {"gun"}, "guns_counted"),
         *said_if(said - {"pile"} and said != {"gun"}, "guns_and_piles_mixed"),
     )
-    return replace(measure, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=notes)
+    notes = said_if(rest > 0, "points_outside", rest=rest)
+    return replace(measure, low=low, high=np.inf, needs=(*guns, *measure.needs, beyond), notes=notes)
 
 
 @public
