@@ -143,7 +143,7 @@ def test_relative_targets_need_their_baseline():
     assert "the value of 2020 is needed" in bare["needs"]
     based = _row([measure], plan, baselines={"road_density": 0.55})
     assert (based["status"], based["target"]) == ("met", pytest.approx(0.66))
-    assert "+20 points the target would be 75.0%" in based["needs"]
+    assert "+20 points the target would be 75%" in based["needs"]
     assert "read as points it would be: missed" in based["needs"]
 
 

@@ -212,15 +212,15 @@ def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geom
     return shapely.multipolygons(parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)])
 
 
-def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tuple[float, float]:
+def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...], of: Of) -> tuple[float, float]:
     """What incomplete data leaves open of a coverage.
 
     More of the `supply` layers can only raise it; homes that are not mapped, or for which something stands in, can lie
-    in reach or out of it and leave it all open.
+    in reach or out of it and leave it all open, and so can persons who are not counted.
     """
     if not np.isfinite(value):
         return np.nan, np.nan
-    if not demand(area).sure:
+    if not demand(area).sure or (of == "persons" and "population" in area.incomplete):
         return 0.0, 1.0
     return value, 1.0 if set(supply) & area.incomplete else value
 

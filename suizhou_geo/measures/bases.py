@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from suizhou_geo.access.coverage import Of
 from suizhou_geo.access.demand import demand, dwellings
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone
 from suizhou_geo.measures.completeness import sentence
@@ -74,10 +75,18 @@ def with_services(measure: Measure, *, known: int, required: int) -> Measure:
     return replace(measure, thin=thin, needs=(sentence("base_too_small", base=services), *measure.needs))
 
 
-def homes_params() -> dict[str, Any]:
-    """The thresholds of `homes_base`, as parameters of a measure."""
+def homes_words(area: StudyArea, *, of: Of) -> str:
+    """The end of a profile: what the homes are, and of persons that they were shared out by floor area, if they were."""
+    homes = demand(area)
+    return f"{homes.basis} / floor_area" if of == "persons" and homes.persons_by == "floor_area" else homes.basis
+
+
+def homes_params(area: StudyArea) -> dict[str, Any]:
+    """How persons were shared out over the homes, and the thresholds of `homes_base`, as parameters of a measure."""
     rules = table("bases")
     return {
+        "persons_by": demand(area).persons_by,
+        "least_floor_share": rules["floors"]["least_share"],
         "least_homes_ha": rules["least"]["ha"],
         "least_homes_share": rules["homes"]["least_zone_share"],
         "least_dwellings_share": rules["dwellings"]["least_share"],

@@ -69,6 +69,7 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         "use": use,
         "limit_m": LIMIT_M[use],
         "longest_side": "longer side of the smallest rectangle around the block",
+        "tolerance_m": TOLERANCE_M,
         "main_use_share": MAIN_USE_SHARE,
         "strip_m": STRIP_M,
         "island_m2": ISLAND_M2,

@@ -17,7 +17,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
-from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
@@ -153,7 +153,6 @@ def places_short(
         "radius_m": reach_m,
         "cell_m": CELL_M,
     }
-    params |= homes_params()
     if method == "huff":
         params["decay_m"] = reach_m / 2
     words = f"{method} / street / persons"
@@ -180,8 +179,8 @@ def places_short(
         "places_unreached": float(offered.sum()) - got,
         "persons_without_any": float(persons[shares.per_person == 0].sum()),
     }
-    asked = replace(asked, profile=f"{words} / {demand(area).basis}")
-    return asked.found(**counted).measure(
+    asked = replace(asked, profile=f"{words} / {homes_words(area, of='persons')}")
+    return asked.found(**counted, **homes_params(area)).measure(
         number,
         evidence=_cells(area, shares, short),
         low=low,

@@ -77,6 +77,7 @@ def community_gaps(
     words = f"{test if category is None else tests[category]}" + (f" / {reach} / {of}" if by_homes else "")
     params = {
         "required": list(required),
+        "radii_m": {c: definition(c)[2] for c in required if tests[c] == "within_reach"},
         "test": test,
         "reach": reach,
         "of": of,

@@ -20,7 +20,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
-from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import floored, incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -60,9 +60,7 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> commute_30min_city(area, mode="car").unit
     'min'
     """
-    asked = Asked(
-        area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS, **homes_params()}, _BASIS
-    )
+    asked = Asked(area, "commute_30min_city", mode, {"share": MOST_SHARE, **_params(mode), **_GRIDS}, _BASIS)
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
@@ -73,15 +71,19 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     shares = (0.5, 0.8, MOST_SHARE)
     by_zone_ = [_quantiles(minutes[zone == k], persons[zone == k], jobs, shares) for k in range(len(ids))]
     table_ = pd.DataFrame(by_zone_, index=ids, columns=[f"p{share:.0%}".rstrip("%") for share in shares])
-    return replace(asked, profile=_profile(area, mode)).measure(
-        Number(value, table_["p95"].rename(None), pd.Series(np.nan, index=ids)),
-        evidence=_from_the_centre(area, mode),
-        low=0.0,
-        high=np.inf if _open(area) else None,
-        needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
-        notes=_jobs_outside(area),
-        breakdown=table_.rename_axis("zone_id"),
-        base=homes_base(area),
+    return (
+        replace(asked, profile=_profile(area, mode))
+        .found(**homes_params(area))
+        .measure(
+            Number(value, table_["p95"].rename(None), pd.Series(np.nan, index=ids)),
+            evidence=_from_the_centre(area, mode),
+            low=0.0,
+            high=np.inf if _open(area) else None,
+            needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
+            notes=_jobs_outside(area),
+            breakdown=table_.rename_axis("zone_id"),
+            base=homes_base(area),
+        )
     )
 
 
@@ -100,9 +102,7 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     >>> slow < quick
     True
     """
-    asked = Asked(
-        area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN, **homes_params()}, _BASIS
-    )
+    asked = Asked(area, "jobs_within_reach", mode, {**_params(mode), **_GRIDS, "minutes": CITY_MIN}, _BASIS)
     if needs := missing_layers(area, "roads", "population", "jobs"):
         return asked.no_data(needs)
     minutes, persons, zone, jobs = _pairs(area, mode)
@@ -110,13 +110,17 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     if not len(jobs) or jobs.sum() == 0 or whole.sum() == 0:
         return asked.no_data((sentence("nobody_commutes"),))
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
-    return replace(asked, profile=_profile(area, mode)).measure(
-        ratio(by_zone(share * persons, zone, area.zones), whole),
-        low=0.0 if _open(area) else None,
-        high=1.0 if _open(area) else None,
-        needs=_stand_ins(area),
-        notes=(sentence("commute_proxy"), *_jobs_outside(area)),
-        base=homes_base(area),
+    return (
+        replace(asked, profile=_profile(area, mode))
+        .found(**homes_params(area))
+        .measure(
+            ratio(by_zone(share * persons, zone, area.zones), whole),
+            low=0.0 if _open(area) else None,
+            high=1.0 if _open(area) else None,
+            needs=_stand_ins(area),
+            notes=(sentence("commute_proxy"), *_jobs_outside(area)),
+            base=homes_base(area),
+        )
     )
 
 
@@ -150,14 +154,14 @@ def commute_1h_region(area: StudyArea) -> Measure:
     )
     breakdown = pd.DataFrame({"minutes": minutes, "free_flow": free}, index=pd.Index(counties["name"], name="county"))
     far = counties["name"][~np.isfinite(minutes)].tolist()
-    speeds = said_if(not far, "free_flow", minutes=free.max())
     unreached = said_if(far, "counties_unreached", far=far)
     return asked.measure(
         undivided(np.nan if far else float(minutes.max()), area),
         evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
         low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
         high=np.inf if "centres" in area.incomplete else None,
-        needs=(*unreached, *incomplete_layers(area, "roads", "centres"), *speeds),
+        needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
+        notes=said_if(not far, "free_flow", minutes=free.max()),
         breakdown=breakdown,
     )
 
@@ -170,8 +174,8 @@ def _params(mode: str) -> dict[str, Any]:
 
 def _profile(area: StudyArea, mode: str) -> str:
     """The mode, and what stands in for residential land where something does."""
-    basis = demand(area).basis
-    return mode if basis == "residential_land" else f"{mode} / {basis}"
+    words = homes_words(area, of="persons").removeprefix("residential_land").removeprefix(" / ")
+    return " / ".join(word for word in (mode, words) if word)
 
 
 def _open(area: StudyArea) -> bool:

@@ -80,7 +80,7 @@ def floored(share: float, *, decimals: int) -> float:
     ('59%', '60.0%')
     """
     scale = 10.0 ** (decimals + 2)
-    return math.floor(share * scale + 1e-6) / scale
+    return share if math.isnan(share) else math.floor(share * scale + 1e-6) / scale
 
 
 def _spoken(amount: Any, lang: str) -> Any:

@@ -27,7 +27,7 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
-from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.study_area import StudyArea
@@ -73,14 +73,15 @@ class Coverage:
 
         `found` is told among the parameters.
         """
-        area, homes = self.asked.area, demand(self.asked.area)
+        area = self.asked.area
         number = Number(*coverage_by_zone(area, share, of=self.of))
-        low, high = open_range(area, number.value, supply=self.layers)
-        return self._told(f"{self.words} / {homes.basis}", **found, **homes_params()).measure(
+        counted = ("population",) if self.of == "persons" else ()
+        low, high = open_range(area, number.value, supply=self.layers, of=self.of)
+        return self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
             number,
             low=low,
             high=high,
-            needs=basis_needs(area) + incomplete_layers(area, *self.layers, "residential"),
+            needs=basis_needs(area) + incomplete_layers(area, *self.layers, "residential", *counted),
             evidence=evidence,
             base=homes_base(area),
         )

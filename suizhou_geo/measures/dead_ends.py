@@ -85,12 +85,13 @@ def dead_ends(
     links = _ranked(area, links, rank_by, wanted)
     stopping = ends[ends["counts"]]
     unsure = "roads" in area.incomplete
+    fewer = unsure or "compounds" in area.incomplete  # ends in a compound nobody drew do not count
     return asked.measure(
         summed(by_zone(np.ones(len(stopping)), stopping["zone"].to_numpy(), area.zones)),
         evidence=_evidence(area, ends, links),
-        low=0.0 if unsure else None,
+        low=0.0 if fewer else None,
         high=np.inf if unsure else None,
-        needs=incomplete_layers(area, "roads"),
+        needs=incomplete_layers(area, "roads", "compounds"),
         notes=_notes(area, ends, links, profile=profile),
         breakdown=_by_reason(area, ends),
     )

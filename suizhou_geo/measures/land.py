@@ -199,7 +199,8 @@ def industrial_land(area: StudyArea) -> Measure:
         evidence=pieces(parts, part="land_class"),
         low=0.0,
         high=np.inf if "land_use" in area.incomplete else most_m2 / M2_PER_MU,
-        needs=(sentence("all_industrial_land"), *incomplete_layers(area, "land_use"), *unsure),
+        needs=(*incomplete_layers(area, "land_use"), *unsure),
+        notes=(sentence("all_industrial_land"),),
         breakdown=with_whole(rows, of="industrial_land"),
     )
 

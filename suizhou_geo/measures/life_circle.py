@@ -22,7 +22,7 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
-from suizhou_geo.measures.bases import with_services
+from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
@@ -95,6 +95,7 @@ def life_circle_compliance(
     required = required_categories()
     least = table("bases")["services"]["least_share"]
     params = {"profile": profile, "k_share": K_SHARE, "required": list(required), "least_services_share": least}
+    params["radii_m"] = {category: definition(category)[2] for category in required}
     asked = Coverage(Asked(area, "life_circle_compliance", profile, params, _BASIS), "facilities", reach, of)
     needs = asked.needs()
     known = () if needs else tuple(c for c in required if not absent(area, (c,)))
@@ -108,7 +109,7 @@ def life_circle_compliance(
     measure = asked.measure(share, evidence, known=list(known), left_out=list(left_out))
     measure = replace(
         measure,
-        profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
+        profile=f"{asked.words} / {len(known)}:{len(required)} / {homes_words(area, of=of)}",
         low=min(measure.low, least),
         high=max(measure.high, most),
         needs=(*absent(area, left_out), *measure.needs),

@@ -27,7 +27,7 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.zonal import dissolved
 from suizhou_geo.measures.asked import Asked, public
-from suizhou_geo.measures.completeness import said_if
+from suizhou_geo.measures.completeness import incomplete_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
@@ -64,6 +64,7 @@ def park_coverage(
     params = {
         "size_profile": size_profile,
         "gap_m": table("park_tiers")["source"]["gap_m"],
+        "kinds": list(profiles[size_profile]["kinds"]),
         "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
     }
     basis = table("park_tiers")["source"]["standard"]
@@ -75,7 +76,16 @@ def park_coverage(
     park_ha = float(parks["area_m2"].sum() / 1e4)
     measure = asked.measure(covered.share, evidence, parks=len(parks), park_area_ha=park_ha)
     ribbons = int(parks["ribbon"].sum())
-    return replace(measure, notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons))
+    by_quarter = area.historic is not None and any(tier.get("historic") for tier in params["tiers"])
+    more = (
+        by_quarter and "historic" in area.incomplete and measure.has_data
+    )  # a quarter that is missing lifts its parks
+    return replace(
+        measure,
+        high=1.0 if more else measure.high,
+        needs=measure.needs + (incomplete_layers(area, "historic") if more else ()),
+        notes=said_if(ribbons, "ribbon_parks", ribbons=ribbons),
+    )
 
 
 def served_parks(area: StudyArea, size_profile: str) -> gpd.GeoDataFrame:
