@@ -15,6 +15,8 @@ from suizhou_geo.cli import _tell_results
 from suizhou_geo.measures.inventories import charging_points, parking_spaces
 from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.outputs.figures.small_maps import _figure
+from suizhou_geo.outputs.gis.layers import gis_layers
+from suizhou_geo.outputs.report.content import zones_table
 from suizhou_geo.outputs.report.html import html_report
 from suizhou_geo.outputs.web_map.folium_map import city_map
 from suizhou_geo.standards import table
@@ -100,6 +102,15 @@ def test_dwellings_elsewhere_contradict_residential_land(city):
     assert sg.park_coverage(city([(300, 650, 500, 850)], dwellings=outside[:9])).thin is None  # nine dwellings are few
 
 
+def test_without_any_residential_land_the_dwellings_stand_in_and_contradict_nothing(city):
+    area = city([], dwellings=[(410 + 15 * k, 650) for k in range(12)])
+    measure = sg.park_coverage(dataclasses.replace(area, incomplete=frozenset({"residential"})))
+    assert measure.profile.endswith("residential_buildings")
+    needs = " ".join(need.en for need in measure.needs)
+    assert "no residential land is mapped, residential buildings stand in" in needs
+    assert "contradict" not in needs
+
+
 def test_little_land_that_may_be_incomplete_is_no_base_of_a_city(city):
     unsure = frozenset({"residential"})
     little, enough = city([(300, 650, 500, 850)]), city([(0, 0, 1000, 110)])
@@ -175,6 +186,16 @@ def test_everywhere_it_is_shown_it_cannot_be_told(city, held, capsys, tmp_path):
         for told in (console, (tmp_path / "map.html").read_text("utf-8"), html_report(result, lang="en")):
             assert "0.04 ha of homes" in told
             assert "100.0%" not in told
+
+
+def test_in_workbook_and_layers_too_little_is_no_number(city, held):
+    area = city([(300, 650, 500, 850), (1000, 500, 1020, 520)])
+    result = held(area, [sg.park_coverage(area)], _plan())
+    table_ = zones_table(result.rows, area.zones, "en")
+    west, east = (row[4] for row in table_.rows)
+    assert (west.value, east.value, east.text) == (1.0, None, "cannot tell (0.04 ha of homes)")
+    zones = next(layer for layer in gis_layers(result) if layer.table == "zones").data
+    assert zones["park_coverage"].isna().tolist() == [False, True]
 
 
 def test_nobodys_definition_gets_no_verdict(city, drawn):

@@ -97,7 +97,9 @@ def test_a_number_with_an_incomplete_layer_behind_it_is_not_sure(town, measure, 
         if layer == "zones" or (key, layer) in NOTHING_MORE:
             continue
         found = measure(dataclasses.replace(town, incomplete=frozenset({layer})), **subject)
-        if layer in ("residential", "population") and "inside" in found.profile:  # what stands in a community asks for no homes
+        if (
+            layer in ("residential", "population") and "inside" in found.profile
+        ):  # what stands in a community asks for no homes
             continue
         sure = found.has_data and found.low == found.value == found.high
         assert not sure, layer

@@ -64,12 +64,13 @@ class Dwellings:
 
 @per_area
 def dwellings(area: StudyArea) -> Dwellings:
-    """Count the mapped dwellings of the zones, each by its inner point, and those on residential land."""
-    if area.buildings is None or area.residential is None:
+    """Count the mapped dwellings of the zones, each by its inner point, and those on residential land; none without land."""
+    land = shapes_of(area.residential)
+    if area.buildings is None or not meets(land, shapes_of(area.zones)).any():
         return Dwellings(0, 0)
     homes = shapely.point_on_surface(shapes_of(_homes(area.buildings)))
     homes = homes[meets(homes, shapes_of(area.zones))]
-    return Dwellings(len(homes), int(meets(homes, shapes_of(area.residential)).sum()))
+    return Dwellings(len(homes), int(meets(homes, land).sum()))
 
 
 @per_area
