@@ -164,13 +164,15 @@ def test_every_evidence_makes_its_number_again(measured):
 
 @pytest.fixture
 def town(drawn):
-    """600 of 1,000 persons live on the two homes of the west; 400 in the east, where no residential land is mapped."""
+    """Of 1,000 persons 500 live on the two homes of the west, 100 there beside them, 400 in the east, which has none."""
     zones = drawn([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], name=["西", "东"])
     return sg.StudyArea(
         "t",
         zones.set_index(np.array(["1", "2"])),
         residential=drawn([box(0, 0, 100, 100), box(900, 0, 1000, 100)]),
-        population=drawn([box(0, 0, 1000, 1000), box(1200, 0, 1400, 100)], persons=[600.0, 400.0]),
+        population=drawn(
+            [box(0, 0, 1000, 500), box(300, 800, 400, 900), box(1200, 0, 1400, 100)], persons=[500.0, 100.0, 400.0]
+        ),
         parks=drawn([box(0, 200, 100, 300), box(1200, 200, 1300, 250)], name=["甲", "乙"]),
         facilities=drawn([Point(1300, 50)], category=["kindergarten"]),
     )
@@ -181,8 +183,8 @@ def test_persons_outside_residential_land_stay_in_the_evidence(town, of):
     for measure in (sg.park_coverage(town, of=of), sg.service_coverage(town, "kindergarten", of=of)):
         rows = measure.evidence
         assert rows["persons"].sum() == pytest.approx(1000.0)
-        east = rows[rows["part"].isin(["elsewhere_covered", "elsewhere_uncovered"])]
-        assert (east["area_ha"].sum(), east["persons"].sum()) == (0.0, pytest.approx(400.0))
+        elsewhere = rows[rows["part"].isin(["elsewhere_covered", "elsewhere_uncovered"])]
+        assert (elsewhere["area_ha"].sum(), elsewhere["persons"].sum()) == (0.0, pytest.approx(500.0))
         by_zone, value = remade(measure, town.zones)
         assert value == pytest.approx(measure.value)
         assert by_zone.fillna(-1).to_list() == pytest.approx(measure.by_zone.fillna(-1).to_list())
