@@ -171,7 +171,7 @@ def town(drawn):
         zones.set_index(np.array(["1", "2"])),
         residential=drawn([box(0, 0, 100, 100), box(900, 0, 1000, 100)]),
         population=drawn(
-            [box(0, 0, 1000, 500), box(300, 800, 400, 900), box(1200, 0, 1400, 100)], persons=[500.0, 100.0, 400.0]
+            [box(0, 0, 1000, 500), box(200, 600, 300, 700), box(1200, 0, 1400, 100)], persons=[500.0, 100.0, 400.0]
         ),
         parks=drawn([box(0, 200, 100, 300), box(1200, 200, 1300, 250)], name=["甲", "乙"]),
         facilities=drawn([Point(1300, 50)], category=["kindergarten"]),
