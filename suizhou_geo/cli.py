@@ -19,7 +19,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.wording import Lang, amount, number, on_the_ground, profile_words, status_words
+from suizhou_geo.assessment.phrases import promise, value_text
+from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
@@ -165,8 +166,8 @@ def _tell_results(result: Assessed, lang: Lang) -> None:
             gap += f"\n= {on_the_ground(row.shortfall, row.shortfall_unit, lang)}"
         table.add_row(
             f"{escape(row.name.speak(lang))}\n[dim]{profile_words(row.profile, lang)}[/]",
-            amount(row.value, row.unit, lang, beside=row.asked),
-            f"{row.op} {number(row.asked, row.unit, lang)}" if row.op else "",
+            value_text(row, lang),
+            with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang) if row.op else "",
             gap,
             f"[{_STYLE.get(row.status, 'dim')}]{status_words(row.status, lang)}[/]",
         )

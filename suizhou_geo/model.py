@@ -44,6 +44,8 @@ class Measure:
     (value - target) x denominator is what is missing in km, ha or persons. `low` and `high` are what incomplete data
     leaves open. `profile` says which definition was used; `basis` is its source (standard and clause); `needs` says what
     is missing for a number or for a sure one, `notes` what a reader must know. `breakdown` is the table behind the number.
+    `thin` says in words what a share stands on ("0.05 ha of homes") where that is too little to tell it, `thin_by_zone`
+    (by zone_id) where it is in a zone alone: then it is "cannot tell" wherever it is shown.
     NaN is "nobody there" or "no data", never zero.
     """
 
@@ -64,6 +66,8 @@ class Measure:
     needs: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
     breakdown: pd.DataFrame | None = None
+    thin: Text | None = None
+    thin_by_zone: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def name(self) -> Text:

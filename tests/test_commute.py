@@ -407,6 +407,14 @@ def test_zones_without_residents_are_nan_and_no_zone_counts_for_another(town):
 def test_every_threshold_stands_in_the_parameters(town):
     bus = {"mode": "bus", "km_h": 13.0, "leg_m": 500.0, "leg_km_h": 4.5, "homes_grid_m": 200.0, "jobs_grid_m": 500.0}
     bus |= {"join_m": 1.0, "least_streets_m": 2000.0, "least_share": 0.1, "least_piece_m": 300.0, "beside_m": 200.0}
+    bus |= {
+        "persons_by": "land_area",
+        "least_floor_share": 0.9,
+        "least_homes_ha": 0.2,
+        "least_homes_share": 0.05,
+        "least_dwellings_share": 0.5,
+        "least_dwellings": 10,
+    }
     assert commute_30min_city(town()).params == {**bus, "share": 0.95}
     assert jobs_within_reach(town()).params == {**bus, "minutes": 30.0}
     on_foot = jobs_within_reach(town(), mode="walk").params

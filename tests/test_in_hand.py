@@ -32,7 +32,7 @@ def test_a_row_is_the_measure_held_against_its_promise(result):
 def test_what_a_number_leaves_open_is_told_apart_from_it(result):
     unsure = result.area.replace(incomplete=frozenset({"parks"}))
     row = result.hold(sg.park_coverage(unsure))
-    assert repr(row) == "Row(park_coverage: 88.1% · data may be incomplete: 88.1% to 100.0% | more than 85% | ✓ met)"
+    assert repr(row) == "Row(park_coverage: 88.1% · possible: 88.1% to 100.0% | more than 85% | ✓ met)"
 
 
 def test_another_definition_is_held_without_changing_the_result(result):

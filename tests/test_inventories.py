@@ -42,7 +42,7 @@ def test_charging_points_as_the_inventory_counts_them(town, drawn):
     assert measure.evidence["count"].tolist() == [10, 5]
     told = " ".join(note.en for note in measure.notes)
     assert "7 more lie outside the zones" in told
-    assert "mixes, whether piles or guns" in told
+    assert "mixes, whether piles or guns" in measure.needs[0].en
     assert charging_points(town(chargers=_chargers(drawn, counts=["pile"] * 3)), counts="pile").value == 15
     assert charging_points(town(chargers=_chargers(drawn, counts=["pile", "gun", "gun"])), counts="gun").value == 5
     clear = charging_points(town(chargers=drawn([Point(1, 1)], count=[3], counts=["pile"])))
@@ -188,7 +188,7 @@ def test_guns_alone_are_no_piles(town, drawn):
     guns = town(chargers=drawn([Point(1, 1)], count=[40_000], counts=["gun"]))
     measure = charging_points(guns)
     assert (measure.value, measure.low) == (40_000, 0)
-    assert "counts guns" in measure.notes[0].en
+    assert "counts guns" in measure.needs[0].en
     plan = sg.read_plan("suizhou_2025")
     assert table_of(rows_of([measure], plan), "zh").set_index("key").loc["charging_points", "status"] == "cannot_tell"
     assert [charging_points(guns, counts=counts).low for counts in ("pile", "gun")] == [0, 40_000]
@@ -197,9 +197,9 @@ def test_guns_alone_are_no_piles(town, drawn):
 def test_what_the_inventory_does_not_say_is_told_and_no_chargers_are_none(town, drawn):
     unsaid = charging_points(town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["pile", None])))
     assert (unsaid.value, unsaid.low, unsaid.high) == (7, 4, np.inf)
-    assert "does not say, or mixes" in unsaid.notes[0].en
+    assert "does not say, or mixes" in unsaid.needs[0].en
     guns = charging_points(town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["gun", None])))
-    assert (guns.low, guns.notes) == (0, unsaid.notes)
+    assert (guns.low, guns.needs) == (0, unsaid.needs)
     piles = charging_points(
         town(chargers=drawn([Point(1, 1)] * 2, count=[4, 3], counts=["pile", "gun"])), counts="pile"
     )

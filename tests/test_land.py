@@ -175,7 +175,9 @@ def test_what_may_be_missing_leaves_the_number_open(town):
     area = dataclasses.replace(town((0, 0, 100, 100, "industrial")), incomplete=frozenset({"land_use"}))
     assert industrial_land(area).high == np.inf
     assert "the layer land_use may miss" in industrial_land(area).needs[0].en
-    assert land_per_capita(area, "R").high == np.inf
+    assert land_per_capita(area, "R").needs[0].en.startswith("the layer land_use (用地) holds nothing")
+    homes = dataclasses.replace(town((0, 0, 100, 100, "residential")), incomplete=frozenset({"land_use"}))
+    assert land_per_capita(homes, "R").high == np.inf
     whole = dataclasses.replace(area, land_use=None, boundary="construction_land")
     assert sg.construction_land_per_capita(whole).needs == ()
 
@@ -549,10 +551,11 @@ def test_half_a_square_metre_of_industry_is_industry_and_none_has_no_share(town,
         (0, 500, 100, 0.1, None),
     )
     little = industrial_land_in_development_zones(town(works, development_zones=parks))
-    assert (little.low, little.value, little.high) == (1, 1, 1)
+    assert (little.low, little.value, little.high) == (0, 1, 1)
+    assert little.thin.en == "0 ha of industrial land"
     assert little.by_zone.isna().tolist() == [False, True]
     maybe = industrial_land_in_development_zones(town(works, unknown, development_zones=parks))  # 0.5 m² and 10 m²
-    assert (maybe.low, maybe.value, maybe.high) == pytest.approx((1 / 21, 1, 1))
+    assert (maybe.low, maybe.value, maybe.high) == (0, 1, 1)
     none = industrial_land_in_development_zones(town((0, 0, 9, 9, "park"), unknown, development_zones=parks))
     assert np.isnan([none.value, none.low, none.high]).all()
 

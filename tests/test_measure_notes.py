@@ -34,6 +34,8 @@ def test_every_sentence_is_told_and_every_one_told_is_there():
     told = set(re.findall(r'"(\w+)"', code))
     of_a_choice = {f"not_listed_{direction}" for direction in get_args(Direction)}
     of_a_choice |= {f"no_block_{use}" for use in get_args(Use)}
+    of_a_choice |= {f"base_{unit}" for unit in ("ha", "km")}
+    of_a_choice |= {f"{basis}_stands_in" for basis in ("residential_buildings", "zone_area")}
     of_a_choice |= {f"not_told_apart_{group}" for group in ("urban", "green", "rural_homes")}
     assert SENTENCES.keys() - told == of_a_choice
     assert set(re.findall(r'sentence\(\s*"(\w+)"', code)) <= SENTENCES.keys()

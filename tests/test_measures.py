@@ -337,7 +337,8 @@ def test_no_parks_given_as_empty_is_zero_and_incomplete_is_open(park_town):
         got = sg.park_coverage(none, reach=reach)
         assert (got.value, got.low, got.high) == (0.0, 0.0, 0.0)
     unsure = sg.park_coverage(dataclasses.replace(none, incomplete=frozenset({"parks"})))
-    assert (unsure.low, unsure.high) == (0.0, 1.0)
+    assert not unsure.has_data
+    assert "holds nothing that counts" in unsure.needs[0].en
 
 
 def test_homes_that_may_be_unmapped_leave_a_coverage_open(park_town):

@@ -118,7 +118,7 @@ def test_a_zone_is_not_called_missed_where_the_layer_may_be_incomplete():
     area = town(incomplete=frozenset({"roads"}))
     density = _line(results_of(study_of(area)), "road_density")
     assert density.status == "cannot_tell"
-    assert measured_text(density, "zh") == "1.25 km/km²\n数据不全，可能更高"
+    assert measured_text(density, "zh") == "1.25 km/km²\n可能更高"
     assert measured_text(_opened(density, 1.0, 9.0), "zh").endswith("可能在 1 km/km² 与 9 km/km² 之间")
     assert measured_text(_opened(density, density.value, density.value), "zh") == "1.25 km/km²"
     assert [zone.status for zone in density.by_zone(area.zones)] == ["cannot_tell"] * 2

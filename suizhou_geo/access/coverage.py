@@ -19,7 +19,6 @@ import shapely
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import areal, by_zone
-from suizhou_geo.model import Text
 from suizhou_geo.streets.network import (
     Positions,
     StreetNetwork,
@@ -163,10 +162,17 @@ def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, 
 def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
     """The map behind a coverage: the cells of residential land with the share of each that is covered.
 
-    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon.
+    Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon. Rows of
+    no area hold the persons who live where no residential land is mapped: `part` "elsewhere_covered" where all of the
+    ground they live on is covered, else "elsewhere_uncovered".
     """
     cells = demand(area).cells
-    part = np.select([share >= 1.0, share > 0.0], ["covered", "partly_covered"], default="uncovered")
+    elsewhere = cells["area_m2"].to_numpy() == 0
+    part = np.select(
+        [elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0],
+        ["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered"],
+        default="uncovered",
+    )
     return gpd.GeoDataFrame(
         {
             "part": part,
@@ -177,22 +183,28 @@ def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
         },
         geometry=cells.geometry.to_numpy(),
         crs=area.crs,
-    )[cells["area_m2"].to_numpy() > 0]
+    )
 
 
 def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:
     """The same drawn exactly: per zone the residential land inside a straight-line service area, and outside it.
 
-    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`.
+    Columns: `part` (covered, uncovered, service_area), `zone_id` (empty for the service area), `area_ha`, `persons`. Persons
+    who live where no residential land is mapped stand in rows of no area: "elsewhere_covered", "elsewhere_uncovered".
     """
     homes = demand(area)
     zone = homes.cells["zone"].to_numpy()
     land_ha, people = homes.cells["area_m2"].to_numpy() / 1e4, homes.cells["persons"].to_numpy()
+    ground, elsewhere = homes.cells.geometry.to_numpy(), land_ha == 0
     shapely.prepare(reach)
     rows: list[tuple[str, str, float, float, shapely.Geometry]] = []
     for part, weight in (("covered", share), ("uncovered", 1.0 - share)):
         area_ha = by_zone(weight * land_ha, zone, area.zones)
-        persons = by_zone(weight * people, zone, area.zones)
+        persons = by_zone(np.where(elsewhere, 0.0, weight * people), zone, area.zones)
+        others = by_zone(np.where(elsewhere, weight * people, 0.0), zone, area.zones)
+        for k in np.flatnonzero(others.to_numpy() > 0):
+            there = shapely.union_all(ground[elsewhere & (zone == k) & (weight > 0)])
+            rows.append((f"elsewhere_{part}", str(others.index[k]), 0.0, float(others.iloc[k]), there))
         for zone_id, land in homes.land.groupby("zone_id").geometry:
             shape = _cut(land.to_numpy(), reach, inside=part == "covered")
             if not shape.is_empty:
@@ -223,35 +235,17 @@ def _cut(land: Shapes, reach: shapely.Geometry, *, inside: bool) -> shapely.Geom
     return shapely.multipolygons(parts[(shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)])
 
 
-def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...]) -> tuple[float, float]:
+def open_range(area: StudyArea, value: float, *, supply: tuple[str, ...], of: Of) -> tuple[float, float]:
     """What incomplete data leaves open of a coverage.
 
     More of the `supply` layers can only raise it; homes that are not mapped, or for which something stands in, can lie
-    in reach or out of it and leave it all open.
+    in reach or out of it and leave it all open, and so can persons who are not counted.
     """
     if not np.isfinite(value):
         return np.nan, np.nan
-    if demand(area).basis != "residential_land" or "residential" in area.incomplete:
+    if not demand(area).sure or (of == "persons" and "population" in area.incomplete):
         return 0.0, 1.0
     return value, 1.0 if set(supply) & area.incomplete else value
-
-
-def basis_needs(homes: Demand) -> tuple[Text, ...]:
-    """What the study must still give where something stood in for residential land."""
-    if homes.basis == "residential_land":
-        return ()
-    stand_in = (
-        Text("住宅建筑", "residential buildings")
-        if homes.basis == "residential_buildings"
-        else Text("分区全部面积", "the whole area of the zones")
-    )
-    return (
-        Text(
-            f"缺居住用地图层，暂以{stand_in.zh}代替，不能据此判定；请提供 residential 图层",
-            f"no residential land is mapped, {stand_in.en} stands in and carries no verdict; "
-            "give the layer residential",
-        ),
-    )
 
 
 def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[Ints, Shapes]]) -> Covered:

@@ -13,9 +13,11 @@ import shapely
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
+from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
+PersonsBy = Literal["floor_area", "land_area"]
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
 
 
@@ -29,8 +31,12 @@ class Demand:
     rows of area_m2 0, so that persons add up to the zone's.
     `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
     `land`: the same land uncut by the grid, one row per connected piece and zone: `zone_id`, polygon.
-    `basis`: "residential_land"; or, where none is mapped, "residential_buildings"; or, where there are none of those
-    either, "zone_area". The basis stands in the profile of every measure that uses it.
+    `basis`: "residential_land"; or, where none is mapped, or only such as the mapped dwellings contradict,
+    "residential_buildings"; or, where there are none of those either, "zone_area". The basis stands in the profile of
+    every measure that uses it.
+    `persons_by`: how the persons of a population polygon were shared out over the homes in it: by "floor_area" where the
+    buildings on (nearly) all homes have storeys, else by "land_area".
+    `sure`: whether where the homes are is known: residential land, declared complete, that no dwellings contradict.
     """
 
     cells: gpd.GeoDataFrame
@@ -38,6 +44,33 @@ class Demand:
     half_m: Floats
     land: gpd.GeoDataFrame
     basis: Basis
+    persons_by: PersonsBy
+    sure: bool
+
+
+@dataclass(frozen=True)
+class Dwellings:
+    """How many dwellings are mapped in the zones, and how many of them stand on residential land."""
+
+    mapped: int
+    on_land: int
+
+    @property
+    def contradict(self) -> bool:
+        """Whether too few of them stand on residential land for it to be where people live (standards/bases.toml)."""
+        rules = table("bases")["dwellings"]
+        return bool(self.mapped >= rules["least_mapped"] and self.on_land < rules["least_share"] * self.mapped)
+
+
+@per_area
+def dwellings(area: StudyArea) -> Dwellings:
+    """Count the mapped dwellings of the zones, each by its inner point, and those on residential land; none without land."""
+    land = shapes_of(area.residential)
+    if area.buildings is None or not meets(land, shapes_of(area.zones)).any():
+        return Dwellings(0, 0)
+    homes = shapely.point_on_surface(shapes_of(_homes(area.buildings)))
+    homes = homes[meets(homes, shapes_of(area.zones))]
+    return Dwellings(len(homes), int(meets(homes, land).sum()))
 
 
 @per_area
@@ -45,7 +78,8 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     """Cut the residential land of the zones into cells and share the population out over them.
 
     Each population polygon's persons are first split over the zones by area, then, inside a zone, over the residential
-    land in that polygon by area (no persons on rivers, parks and factories).
+    land in that polygon: by the floor area of the buildings on it (footprint x storeys), where they are known of nearly
+    all of the land (standards/bases.toml), else by its own area (no persons on rivers, parks and factories).
     """
     land, basis = _residential_land(area)
     parts = cut_areas(dissolved(land), area.zones)
@@ -60,8 +94,12 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
         geometry=shapes,
         crs=area.crs,
     )
+    floor_m2 = _floor_m2(area, shapes)
+    by_floor = _known_of_nearly_all(floor_m2, cells["area_m2"].to_numpy(), part)
     if area.population is not None:
-        cells = _with_persons(cells, cut_areas(area.population, area.zones), area.population["persons"].to_numpy())
+        per_m2 = floor_m2 / cells["area_m2"].to_numpy() if by_floor else np.zeros(len(cells))
+        given = cut_areas(area.population, area.zones)
+        cells = _with_persons(cells, given, area.population["persons"].to_numpy(), per_m2)
     whole = cells.geometry.to_numpy()
     centre = shapely.centroid(whole)
     return Demand(
@@ -70,6 +108,8 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
         half_m=_farthest_corner_m(whole, centre),
         land=parts[["zone_id", "geometry"]],
         basis=basis,
+        persons_by="floor_area" if by_floor else "land_area",
+        sure=basis == "residential_land" and "residential" not in area.incomplete and not dwellings(area).contradict,
     )
 
 
@@ -84,13 +124,20 @@ def _farthest_corner_m(cells: Shapes, centre: Shapes) -> Floats:
 def _residential_land(area: StudyArea) -> tuple[gpd.GeoDataFrame, Basis]:
     land = area.residential
     outlines = area.zones.geometry.to_numpy()
-    if land is not None and ("residential" not in area.incomplete or meets(outlines, shapes_of(land)).any()):
+    if land is not None and (
+        "residential" not in area.incomplete
+        or (meets(outlines, shapes_of(land)).any() and not dwellings(area).contradict)
+    ):
         return land, "residential_land"
     if area.buildings is not None:
-        homes = area.buildings[area.buildings["residential"].eq(True).to_numpy(dtype=bool)]
+        homes = _homes(area.buildings)
         if meets(outlines, shapes_of(homes)).any():
             return homes, "residential_buildings"
     return area.zones, "zone_area"
+
+
+def _homes(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return buildings[buildings["residential"].eq(True).to_numpy(dtype=bool)]
 
 
 def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:
@@ -115,8 +162,34 @@ def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:
     return np.concatenate(pieces), np.concatenate(owners)
 
 
-def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, persons: Floats) -> gpd.GeoDataFrame:
-    """Share the persons of each population part (one zone, one population polygon) over the cells of its zone."""
+def _floor_m2(area: StudyArea, cells: Shapes) -> Floats:
+    """The floor area on each cell, footprint x storeys, of buildings that are not said to be no homes."""
+    if area.buildings is None:
+        return np.zeros(len(cells))
+    levels = area.buildings["levels"].to_numpy(dtype=float)
+    known = np.isfinite(levels) & (levels > 0) & area.buildings["residential"].ne(False).to_numpy(dtype=bool)
+    footprints, levels = area.buildings.geometry.to_numpy()[known], levels[known]
+    building, cell = shapely.STRtree(cells).query(footprints, predicate="intersects")
+    common_m2 = shapely.area(shapely.intersection(footprints[building], cells[cell]))
+    floor_m2: Floats = np.bincount(cell, weights=common_m2 * levels[building], minlength=len(cells)).astype(float)
+    return floor_m2
+
+
+def _known_of_nearly_all(floor_m2: Floats, area_m2: Floats, piece: Ints) -> bool:
+    """Whether floor area is known on so much of the land (in whole pieces) that persons can be shared out by it."""
+    if not floor_m2.any():
+        return False
+    land_m2, floors_m2 = np.bincount(piece, weights=area_m2), np.bincount(piece, weights=floor_m2)
+    return bool(land_m2[floors_m2 > 0].sum() >= table("bases")["floors"]["least_share"] * land_m2.sum())
+
+
+def _with_persons(
+    cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, persons: Floats, floor_per_m2: Floats
+) -> gpd.GeoDataFrame:
+    """Share the persons of each population part (one zone, one population polygon) over the cells of its zone.
+
+    By floor area where there is any in the part, else by land.
+    """
     there = persons[parts["row"].to_numpy()] * parts["fraction"].to_numpy()
     shapes, ground = cells.geometry.to_numpy(), parts.geometry.to_numpy()
     cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
@@ -126,9 +199,13 @@ def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, persons: Flo
     land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
     placed = common_m2 > 0
     cell, part, common_m2 = cell[placed], part[placed], common_m2[placed]
-    cells = cells.assign(
-        persons=np.bincount(cell, weights=there[part] * common_m2 / land_m2[part], minlength=len(cells))
+    floor_m2 = np.bincount(part, weights=common_m2 * floor_per_m2[cell], minlength=len(ground))
+    share = np.where(
+        floor_m2[part] > 0,
+        common_m2 * floor_per_m2[cell] / np.where(floor_m2 > 0, floor_m2, 1.0)[part],
+        common_m2 / land_m2[part],
     )
+    cells = cells.assign(persons=np.bincount(cell, weights=there[part] * share, minlength=len(cells)))
     homeless = (land_m2 == 0) & (there > 0)
     elsewhere = gpd.GeoDataFrame(
         {

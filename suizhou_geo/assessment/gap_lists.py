@@ -34,6 +34,7 @@ NOTHING = "—"
 SHOWN = 10  # rows in a notebook
 Record = Mapping[str, Any]
 _HOMES = ("covered", "uncovered", "partly_covered")
+_ELSEWHERE = ("elsewhere_covered", "elsewhere_uncovered")  # persons where no residential land is mapped
 _WHOLE = ("m", "persons", "count", "households", "plain")
 _NUMBERS = (*_WHOLE, "ha", "share")
 
@@ -282,9 +283,10 @@ def is_listed(row: Row, lists: Collection[str]) -> Bools:
 def uncovered_by_zone(evidence: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return homes covered by nothing, per zone_id: `land_ha` and `persons` of all homes, `uncovered_ha`, `uncovered_persons`.
 
-    Evidence is either cut (a row is covered or uncovered whole) or cells with a `covered_share`.
+    Persons who live where no residential land is mapped are among them. Evidence is either cut (a row is covered or
+    uncovered whole) or cells with a `covered_share`.
     """
-    homes = evidence[evidence["part"].isin(_HOMES)]
+    homes = evidence[evidence["part"].isin((*_HOMES, *_ELSEWHERE))]
     counted = pd.DataFrame(
         {
             "zone_id": homes["zone_id"].astype(str),
@@ -406,7 +408,9 @@ def _homes_left(area: StudyArea, evidence: gpd.GeoDataFrame) -> gpd.GeoDataFrame
 def _share_left(homes: pd.DataFrame) -> Floats:
     """How much of each row of homes is not covered, 0-1: rows are cells with a `covered_share`, or cut."""
     cells = "covered_share" in homes.columns
-    left: Floats = (1.0 - homes["covered_share"] if cells else homes["part"].eq("uncovered")).to_numpy(dtype=float)
+    left: Floats = (1.0 - homes["covered_share"] if cells else homes["part"].str.endswith("uncovered")).to_numpy(
+        dtype=float
+    )
     return left
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import Lang, amount, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.model import Text
 from suizhou_geo.standards.symbology import VERDICTS
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
-_SAME = 1e-9
+SAME = 1e-9
 _say = speaker("report")
 
 
@@ -33,24 +34,43 @@ def promised_text(row: Row, lang: Lang) -> str:
     asked = promise(row.op, row.asked, row.unit, lang)
     if row.target.baseline_year is None:
         return asked
-    growth = _say("growth", lang, year=row.target.baseline_year, growth=f"{row.target.value:.0%}")
+    growth = _say("growth", lang, year=row.target.baseline_year, growth=limit(row.target.value, "share", lang))
     return f"{growth}\n{asked}"
+
+
+def value_text(row: Row, lang: Lang) -> str:
+    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on."""
+    return _told(row.value, row.thin, row, lang, beside=row.asked)
+
+
+def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
+    """Say the value of a zone, held against the promise where it can be; or that it cannot be told, and on what."""
+    beside = row.asked if row.is_held_by_zone else np.nan
+    return _told(zone.value, zone.thin, row, lang, beside=beside, unit=unit)
+
+
+def _told(value: float, thin: Text | None, row: Row, lang: Lang, *, beside: float, unit: bool = True) -> str:
+    if thin is not None and np.isfinite(value):
+        return _say("thin", lang, base=thin.speak(lang))
+    return amount(value, row.unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
 
 
 def measured_text(row: Row, lang: Lang) -> str:
     """Say what was measured, never rounded onto the target, with the range that incomplete data leaves open."""
-    text = amount(row.value, row.unit, lang, beside=row.asked)
+    text = value_text(row, lang)
     return f"{text}\n{range_text(row, lang)}" if range_text(row, lang) else text
 
 
 def range_text(row: Row, lang: Lang) -> str:
-    """Say what incomplete data leaves open; "" where it leaves nothing open."""
-    if not (row.low < row.value or row.high > row.value):
+    """Say what is left open, never rounded onto the target; "" where nothing is. Why stands in the needs of the row."""
+    if row.thin is not None or not (row.low < row.value or row.high > row.value):
         return ""
+    if np.isinf(row.low):
+        return _say("range_any", lang)
     if np.isinf(row.high) and not row.low < row.value:
         return _say("range_up", lang)
-    ends = [amount(end, row.unit, lang) if np.isfinite(end) else _say("unbounded", lang) for end in (row.low, row.high)]
-    return _say("range", lang, low=ends[0], high=ends[1])
+    low, high = (amount(end, row.unit, lang, beside=row.asked) for end in (row.low, row.high))
+    return _say("range_from", lang, low=low) if np.isinf(row.high) else _say("range", lang, low=low, high=high)
 
 
 def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
@@ -61,10 +81,20 @@ def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
     """
     if not np.isfinite(gap):
         return _say("nothing", lang)
-    if abs(gap) < _SAME:
+    if abs(gap) < SAME:
         return _say("reached", lang)
-    word = "off" if op == "==" else "spare" if gap < 0 else "over" if op in ("<=", "<") else "short"
-    return _say(word, lang, figure=gap_figure(gap, unit, lang))
+    return _say(gap_word(gap, op), lang, figure=gap_figure(gap, unit, lang))
+
+
+def gap_word(gap: float, op: str) -> str:
+    """Return the word for a gap that is not nothing: a planned size is missed to either side.
+
+    >>> gap_word(3.0, "=="), gap_word(-3.0, ">="), gap_word(3.0, "<=")
+    ('off', 'spare', 'over')
+    """
+    if op == "==":
+        return "off"
+    return "spare" if gap < 0 else "over" if op in ("<=", "<") else "short"
 
 
 def gap_figure(gap: float, unit: str, lang: Lang) -> str:

@@ -8,8 +8,9 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, number, profile_words, status_words
+from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
@@ -26,7 +27,10 @@ _MOST_TOLD = 3
 
 @dataclass(frozen=True)
 class ZoneRow:
-    """One measure in one zone, held against the value promised for the whole; a positive gap is what is missing."""
+    """One measure in one zone, held against the value promised for the whole; a positive gap is what is missing.
+
+    `thin` says what its value stands on where that is too little to tell it.
+    """
 
     zone_id: str
     name: str
@@ -34,6 +38,7 @@ class ZoneRow:
     gap: float
     shortfall: float
     status: Status
+    thin: Text | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,8 @@ class Row:
     `measure` is None where nothing serves the promise, `target` where nothing is promised. `asked` is the value the
     promise comes to, in `unit`: that of the target, or a baseline grown as promised (NaN while it is not known).
     `status` is "met" or "missed" where that holds for the whole range from low to high; "cannot_tell" where the range
-    straddles the target, or a relative target has no baseline; "no_data" without a value; "" without a promise.
+    straddles the target, a relative target has no baseline, the value stands on too little or is nobody's definition;
+    "no_data" without a value; "" without a promise.
     `needs` says what is missing for a number or a sure verdict, and under which other definitions the number lies on the
     other side of the target; `basis` gives the words of the promise and the standard of the measure. The row of the
     definition asked for `is_headline` and holds its `other_definitions`, rows like itself.
@@ -123,9 +129,19 @@ class Row:
         return None if self.measure is None else self.measure.evidence
 
     @property
+    def thin(self) -> Text | None:
+        """What the value stands on, in words, where that is too little to tell it; it is then shown nowhere."""
+        return None if self.measure is None else self.measure.thin
+
+    @property
+    def tells(self) -> bool:
+        """Whether the value can be held against anything: it stands on enough, by somebody's definition."""
+        return self.measure is not None and self.thin is None and self.profile not in _NO_DEFINITION
+
+    @property
     def gap(self) -> float:
-        """What is missing to the target, in `unit`; below zero the margin."""
-        return np.nan if self.measure is None else gap_to(self.op, self.value, self.asked)
+        """What is missing to the target, in `unit`; below zero the margin; NaN where the value tells nothing."""
+        return gap_to(self.op, self.value, self.asked) if self.tells else np.nan
 
     @property
     def shortfall(self) -> float:
@@ -154,7 +170,18 @@ class Row:
         """Whether a zone can be held against the target of the whole."""
         return bool(self.status) and is_ratio(self.unit)
 
-    def zone_status(self, value: float) -> Status:
+    def zone_thin(self, zone_id: str) -> Text | None:
+        """Return what the value of a zone stands on, in words, where that is too little to tell it."""
+        return None if self.measure is None else self.thin or self.measure.thin_by_zone.get(zone_id)
+
+    def zone_values(self, zones: gpd.GeoDataFrame) -> pd.Series:
+        """Return the values of the zones, to be drawn: NaN where there is none, or one that stands on too little."""
+        if self.measure is None:
+            return pd.Series(np.nan, index=zones.index)
+        thin = [self.zone_thin(str(zone_id)) is not None for zone_id in zones.index]
+        return self.measure.by_zone.reindex(zones.index).astype(float).mask(thin)
+
+    def zone_status(self, value: float, *, zone_id: str = "") -> Status:
         """Return what a zone's value is against the target of the whole: as `verdict`, "" without a promise or for a sum.
 
         Where incomplete data could still raise the whole (`high` above `value`), a zone below a minimum cannot be called
@@ -164,6 +191,8 @@ class Row:
             return "no_data"
         if not self.is_held_by_zone:
             return ""
+        if self.zone_thin(zone_id) is not None or not self.tells:
+            return "cannot_tell"
         low = -np.inf if self.low < self.value else value
         high = np.inf if self.high > self.value else value
         return verdict(self.op, self.asked, value=value, low=low, high=high)
@@ -177,12 +206,12 @@ class Row:
             return ()
         held, result = self.is_held_by_zone, []
         for zone_id, value in self.measure.by_zone.items():
-            gap = gap_to(self.op, float(value), self.asked) if held else np.nan
+            thin = self.zone_thin(str(zone_id))
+            gap = gap_to(self.op, float(value), self.asked) if held and self.tells and thin is None else np.nan
             ground = gap * float(self.measure.denominator.get(zone_id, np.nan))
-            status = self.zone_status(float(value)) if held else ""
-            result.append(
-                ZoneRow(str(zone_id), str(zones["name"].get(zone_id, zone_id)), float(value), gap, ground, status)
-            )
+            status = self.zone_status(float(value), zone_id=str(zone_id)) if held else ""
+            name = str(zones["name"].get(zone_id, zone_id))
+            result.append(ZoneRow(str(zone_id), name, float(value), gap, ground, status, thin))
         return tuple(result)
 
     def turned(self) -> tuple[Row, ...]:
@@ -262,7 +291,7 @@ def turns(status: str, other: Row) -> bool:
     The verdict of the other may be "cannot_tell": what is missing in the data does not unsay that the number lies on the
     other side of the target.
     """
-    if other.profile in _NO_DEFINITION or status not in ("met", "missed"):
+    if not other.tells or status not in ("met", "missed"):
         return False
     bare = verdict(other.op, other.asked, value=other.value, low=other.value, high=other.value)
     return bare in ("met", "missed") and bare != status
@@ -345,6 +374,8 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
     status: Status = ""
     if target is not None:
         status = verdict(target.op, asked, value=measure.value, low=measure.low, high=measure.high)
+        if measure.has_data and (measure.thin is not None or measure.profile in _NO_DEFINITION):
+            status = "cannot_tell"
         points = _read_as_points(target, measure, baseline)
         if points not in ("", status):
             note += (
@@ -400,18 +431,18 @@ def _asked(target: Target | None, baseline: float | None) -> tuple[float, tuple[
     if baseline is None:
         return np.nan, (
             Text(
-                f"承诺较{year}年增长{growth:.0%}，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
-                f"promised as growth of {growth:.0%} over {year}: the value of {year} is needed "
+                f"承诺较{year}年增长{growth * 100:.4g}%，需要{year}年的基数（同一设施清单、半径和范围）才能判定",
+                f"promised as growth of {growth * 100:.4g}% over {year}: the value of {year} is needed "
                 "(same list, radii and outline)",
             ),
         )
     points = baseline + growth
     return baseline * (1.0 + growth), (
         Text(
-            f"按相对增长：{year}年基数 {baseline:.1%} × {1 + growth:.2f}；"
-            f"若理解为增加 {growth * 100:.0f} 个百分点，目标为 {points:.1%}",
-            f"read as relative growth: {baseline:.1%} in {year} x {1 + growth:.2f}; "
-            f"read as +{growth * 100:.0f} points the target would be {points:.1%}",
+            f"按相对增长：{year}年基数 {limit(baseline, 'share', 'zh')} × {1 + growth:.4g}；"
+            f"若理解为增加 {growth * 100:.4g} 个百分点，目标为 {limit(points, 'share', 'zh')}",
+            f"read as relative growth: {limit(baseline, 'share', 'en')} in {year} x {1 + growth:.4g}; "
+            f"read as +{growth * 100:.4g} points the target would be {limit(points, 'share', 'en')}",
         ),
     )
 
@@ -431,7 +462,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
 
     def told(lang: Lang) -> str:
         return ("; " if lang == "en" else "；").join(
-            f"{profile_words(other.profile, lang)} = {number(other.value, other.unit, lang)} "
+            f"{profile_words(other.profile, lang)} = {amount(other.value, other.unit, lang, beside=other.asked)} "
             f"{status_words(other.status, lang)}"
             for other in others[:_MOST_TOLD]
         )

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from suizhou_geo.assessment.phrases import gap_figure, means_text, promise
+from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, zone_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, amount, figure, profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import Lang, profile_words, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.study_area import StudyArea
 
@@ -42,7 +42,7 @@ def results_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, *, lang: Lang = 
     told, index = [], []
     for row in rows:
         index.append((row.name.speak(lang), profile_words(row.profile, lang)))
-        by_zone = [figure(zone.value, row.unit, beside=row.asked) for zone in row.by_zone(zones)]
+        by_zone = [zone_text(row, zone, lang, unit=False) for zone in row.by_zone(zones)]
         told.append([*_against(row, row, lang), *(by_zone or [_NOTHING] * len(zones))])
     names = pd.MultiIndex.from_tuples(index, names=[_say("measure", lang), _say("profile", lang)])
     return pd.DataFrame(told, index=names, columns=[*_heads("whole", lang), *zones["name"].astype(str)])
@@ -104,7 +104,7 @@ def _against(row: Row, of: Row | ZoneRow, lang: Lang) -> list[str]:
     """Value, target, gap, the gap on the ground where it is sure, and verdict, of the whole or of a zone."""
     target = with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang)
     return [
-        amount(of.value, row.unit, lang, beside=row.asked),
+        zone_text(row, of, lang) if isinstance(of, ZoneRow) else value_text(of, lang),
         target if np.isfinite(row.asked) else _NOTHING,
         gap_figure(of.gap, row.unit, lang) if of.gap > 0 else _NOTHING,
         means_text(of.shortfall if of.status == "missed" else np.nan, row.unit, row.shortfall_unit, lang),

@@ -10,7 +10,14 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.measures.asked import Asked, public, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence, wider_outline
+from suizhou_geo.measures.completeness import (
+    floored,
+    incomplete_layers,
+    missing_layers,
+    said_if,
+    sentence,
+    wider_outline,
+)
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centrelines import centrelines
@@ -192,7 +199,7 @@ def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
         kinds = list(dict.fromkeys(kind for row in rows["breaks"] for kind in row.split("; ")))
         name, share = _names(rows)[0], rows["share"].max()
         words = [_KINDS.get(kind, Text(kind, kind)) for kind in kinds]
-        told.append(sentence("broken_street", name=name, share=share, breaks=words))
+        told.append(sentence("broken_street", name=name, share=floored(share, decimals=0), breaks=words))
     return tuple(told)
 
 

@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.geometry.shapes import shapes_of
-from suizhou_geo.measures.completeness import one_of
+from suizhou_geo.measures.bases import Base
+from suizhou_geo.measures.completeness import one_of, sentence
 from suizhou_geo.model import Measure, Study, Text
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import StudyArea
 
 P = ParamSpec("P")
 R = TypeVar("R")
+ENOUGH = Base()
 
 
 def public(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea | Study, P], R]:
@@ -149,8 +151,11 @@ class Asked:
         notes: tuple[Text, ...] = (),
         evidence: gpd.GeoDataFrame | None = None,
         breakdown: pd.DataFrame | None = None,
+        base: Base = ENOUGH,
     ) -> Measure:
         """Answer with a number, the range its data leave open (it alone, if not said), the layer and table behind it.
+
+        On a `base` that is too small it may be anything, and the needs say so.
 
         Errors: LookupError for a key that is not in the catalogue.
         """
@@ -158,6 +163,9 @@ class Asked:
         if entry is None:
             raise LookupError(f"{self.key} is not in standards/measures.toml; add it")
         name = entry.named(self.subject)
+        if base.whole is not None:
+            low, high = 0.0, 1.0 if entry.unit == "share" else np.inf
+            needs = (sentence("base_too_small", base=base.whole), *needs)
         return Measure(
             key=self.key,
             name_zh=name.zh,
@@ -176,6 +184,8 @@ class Asked:
             needs=needs,
             notes=notes,
             breakdown=breakdown,
+            thin=base.whole,
+            thin_by_zone=base.zones,
         )
 
     def no_data(self, needs: tuple[Text, ...]) -> Measure:

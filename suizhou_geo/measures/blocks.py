@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.access.demand import dwellings
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
+from suizhou_geo.measures.bases import base_of, contradicting_dwellings
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.standards import table
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea, per_area
@@ -66,9 +69,11 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
         "use": use,
         "limit_m": LIMIT_M[use],
         "longest_side": "longer side of the smallest rectangle around the block",
+        "tolerance_m": TOLERANCE_M,
         "main_use_share": MAIN_USE_SHARE,
         "strip_m": STRIP_M,
         "island_m2": ISLAND_M2,
+        "least_ha": table("bases")["least"]["ha"],
     }
     asked = Asked(area, f"block_size.{use}", "caupd", params, _BASIS)
     if needs := missing_layers(area, "roads", LAYER[use]):
@@ -86,16 +91,19 @@ def block_size(area: StudyArea, *, use: Use = "residential") -> Measure:
     number = ratio(over_ha, whole_ha)
     known = np.isfinite(number.value)
     fewer = "roads" in area.incomplete or area.compounds is None
-    anything = LAYER[use] in area.incomplete
+    contradicted = use == "residential" and dwellings(area).contradict
+    anything = LAYER[use] in area.incomplete or contradicted
     return asked.found(blocks=len(blocks), blocks_over_limit=int(over.sum())).measure(
         number,
         evidence=blocks,
         low=0.0 if known and (fewer or anything) else None,
         high=1.0 if known and anything else None,
         needs=said_if(blocks.empty, f"no_block_{use}")
+        + (contradicting_dwellings(area) if use == "residential" else ())
         + incomplete_layers(area, "roads", LAYER[use])
         + said_if(area.compounds is None, "blocks_need_compounds"),
         notes=_left_out(faces[faces["scrap"]]),
+        base=base_of(whole_ha, "ha", Text("街区", "blocks")),
         breakdown=_counts(blocks, area, whole_ha, over_ha),
     )
 
@@ -147,11 +155,13 @@ def _names(blocks: np.ndarray, streets: gpd.GeoDataFrame) -> list[str | None]:
     lines, rims = named.geometry.to_numpy(), shapely.buffer(shapely.boundary(blocks), FRONTAGE_M)
     block, line = shapely.STRtree(lines).query(rims, predicate="intersects")
     along_m = shapely.length(shapely.intersection(rims[block], lines[line]))
-    table = pd.DataFrame({"block": block, "name": named["name"].to_numpy()[line], "along_m": along_m.round(3)})
-    table = table.groupby(["block", "name"], as_index=False)["along_m"].sum()
-    table = table[table["along_m"] > 4 * FRONTAGE_M]  # more than where a street ends at the block
-    table = table.sort_values(["block", "along_m", "name"], ascending=[True, False, True]).groupby("block").head(2)
-    names = table.groupby("block")["name"].agg("—".join).to_dict()
+    bounding = pd.DataFrame({"block": block, "name": named["name"].to_numpy()[line], "along_m": along_m.round(3)})
+    bounding = bounding.groupby(["block", "name"], as_index=False)["along_m"].sum()
+    bounding = bounding[bounding["along_m"] > 4 * FRONTAGE_M]  # more than where a street ends at the block
+    bounding = (
+        bounding.sort_values(["block", "along_m", "name"], ascending=[True, False, True]).groupby("block").head(2)
+    )
+    names = bounding.groupby("block")["name"].agg("—".join).to_dict()
     return [names.get(k) for k in range(len(blocks))]
 
 

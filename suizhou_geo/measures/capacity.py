@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import basis_needs, coverage_by_zone, off_network
+from suizhou_geo.access.coverage import coverage_by_zone, off_network
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import off_street, pieces_apart
 from suizhou_geo.measures.life_circle import absent
@@ -189,14 +190,14 @@ def places_short(
         "places_unreached": float(offered.sum()) - got,
         "persons_without_any": float(persons[shares.per_person == 0].sum()),
     }
-    asked = replace(asked, profile=f"{words} / {demand(area).basis}")
-    return asked.found(**counted).measure(
+    asked = replace(asked, profile=f"{words} / {homes_words(area, of='persons')}")
+    return asked.found(**counted, **homes_params(area)).measure(
         number,
         evidence=_cells(area, shares, short),
         low=low,
         high=high,
         needs=needs
-        + basis_needs(demand(area))
+        + basis_needs(area)
         + incomplete_layers(area, "facilities", "roads", "residential", "population")
         + off_street(area, off)
         + said_if(crossed, "cut_at_barriers", places=crossed),
@@ -206,6 +207,7 @@ def places_short(
             *_rivals(area, holders, reach_m, standard if per_thousand is None else np.nan),
         ),
         breakdown=_by_facility(holders, shares),
+        base=homes_base(area),
     )
 
 
@@ -265,7 +267,7 @@ def _range(
     if not np.isfinite(value):
         return np.nan, np.nan
     homes = demand(area)
-    if homes.basis != "residential_land" or {"residential", "population", "roads"} & area.incomplete:
+    if not homes.sure or {"population", "roads"} & area.incomplete:
         return 0.0, 1.0
     persons = homes.cells["persons"].to_numpy()
     here_only = np.where(holders.zone >= 0, np.nan_to_num(holders.places), 0.0)
@@ -331,8 +333,7 @@ def _cells(area: StudyArea, shares: Shares, short: Bools) -> gpd.GeoDataFrame:
         places_per_thousand=shares.per_person * 1e3,
         area_ha=cells["area_m2"] / 1e4,
     )
-    columns = ["part", "zone_id", "places_per_thousand", "area_ha", "persons", "geometry"]
-    return shown.loc[cells["area_m2"].to_numpy() > 0, columns]
+    return shown[["part", "zone_id", "places_per_thousand", "area_ha", "persons", "geometry"]]
 
 
 def _points(area: StudyArea, holders: _Holders) -> gpd.GeoDataFrame:

@@ -105,8 +105,7 @@ def told(area: StudyArea) -> tuple[Text, ...]:
 
 def homes_sure(area: StudyArea, *, of: Of) -> bool:
     """Whether where people live is known for certain: without that nothing said of their reach is."""
-    layers = {"residential", "population"} if of == "persons" else {"residential"}
-    return demand(area).basis == "residential_land" and not layers & area.incomplete
+    return demand(area).sure and not (of == "persons" and "population" in area.incomplete)
 
 
 def holds(found: Communities, shapes: Shapes) -> Bools:

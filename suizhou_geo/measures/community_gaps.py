@@ -8,11 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.access.coverage import Of, Reach, basis_needs
+from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, name_of, public, summed
+from suizhou_geo.measures.bases import basis_needs
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -76,6 +77,7 @@ def community_gaps(
     words = f"{test if category is None else tests[category]}" + (f" / {reach} / {of}" if by_homes else "")
     params = {
         "required": list(required),
+        "radii_m": {c: definition(c)[2] for c in required if tests[c] == "within_reach"},
         "test": test,
         "reach": reach,
         "of": of,
@@ -102,7 +104,7 @@ def community_gaps(
         low=float(surely.any(axis=1).sum()),
         high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
         needs=absent(area, tuple(c for c in required if c not in known))
-        + (basis_needs(demand(area)) if by_homes else ())
+        + (basis_needs(area) if by_homes else ())
         + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
         notes=told(area),
         breakdown=_by_category(rows, has, tests),

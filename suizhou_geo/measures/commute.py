@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import basis_needs
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
+from suizhou_geo.measures.completeness import floored, incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
@@ -72,14 +72,19 @@ def commute_30min_city(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     shares = (0.5, 0.8, MOST_SHARE)
     by_zone_ = [_quantiles(minutes[zone == k], persons[zone == k], jobs, shares) for k in range(len(ids))]
     table_ = pd.DataFrame(by_zone_, index=ids, columns=[f"p{share:.0%}".rstrip("%") for share in shares])
-    return replace(asked, profile=_profile(area, mode)).measure(
-        Number(value, table_["p95"].rename(None), pd.Series(np.nan, index=ids)),
-        evidence=_from_the_centre(area, mode),
-        low=0.0,
-        high=np.inf if _open(area) else None,
-        needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
-        notes=_jobs_outside(area),
-        breakdown=table_.rename_axis("zone_id"),
+    return (
+        replace(asked, profile=_profile(area, mode))
+        .found(**homes_params(area))
+        .measure(
+            Number(value, table_["p95"].rename(None), pd.Series(np.nan, index=ids)),
+            evidence=_from_the_centre(area, mode),
+            low=0.0,
+            high=np.inf if _open(area) else None,
+            needs=(*_endless(value, minutes, persons, jobs), sentence("commute_proxy"), *_stand_ins(area)),
+            notes=_jobs_outside(area),
+            breakdown=table_.rename_axis("zone_id"),
+            base=homes_base(area),
+        )
     )
 
 
@@ -108,16 +113,21 @@ def jobs_within_reach(area: StudyArea, *, mode: Mode = "bus") -> Measure:
     share = (minutes <= CITY_MIN + _ROUNDING_MIN) @ jobs / jobs.sum()
     nowhere = float(persons[np.isinf(minutes).all(axis=1)].sum())
     cut = len(timed(area, mode).network.cut)
-    return replace(asked, profile=_profile(area, mode)).measure(
-        ratio(by_zone(share * persons, zone, area.zones), whole),
-        low=0.0 if _open(area) else None,
-        high=1.0 if _open(area) or nowhere or cut else None,
-        needs=(
-            *_stand_ins(area),
-            *said_if(nowhere, "no_way_to_work", persons=nowhere),
-            *said_if(cut, "cut_at_barriers", places=cut),
-        ),
-        notes=(sentence("commute_proxy"), *_jobs_outside(area)),
+    return (
+        replace(asked, profile=_profile(area, mode))
+        .found(**homes_params(area))
+        .measure(
+            ratio(by_zone(share * persons, zone, area.zones), whole),
+            low=0.0 if _open(area) else None,
+            high=1.0 if _open(area) or nowhere or cut else None,
+            needs=(
+                *_stand_ins(area),
+                *said_if(nowhere, "no_way_to_work", persons=nowhere),
+                *said_if(cut, "cut_at_barriers", places=cut),
+            ),
+            notes=(sentence("commute_proxy"), *_jobs_outside(area)),
+            base=homes_base(area),
+        )
     )
 
 
@@ -173,23 +183,23 @@ def _params(mode: str) -> dict[str, Any]:
 
 def _profile(area: StudyArea, mode: str) -> str:
     """The mode, and what stands in for residential land where something does."""
-    basis = demand(area).basis
-    return mode if basis == "residential_land" else f"{mode} / {basis}"
+    words = homes_words(area, of="persons").removeprefix("residential_land").removeprefix(" / ")
+    return " / ".join(word for word in (mode, words) if word)
 
 
 def _open(area: StudyArea) -> bool:
     """Whether what is not known of the layers could move the number either way."""
-    return demand(area).basis != "residential_land" or bool(set(_LAYERS) & area.incomplete)
+    return not demand(area).sure or bool(set(_LAYERS) & area.incomplete)
 
 
 def _stand_ins(area: StudyArea) -> tuple[Text, ...]:
-    return basis_needs(demand(area)) + incomplete_layers(area, *_LAYERS)
+    return basis_needs(area) + incomplete_layers(area, *_LAYERS)
 
 
 def _endless(value: float, minutes: Floats, persons: Floats, jobs: Floats) -> tuple[Text, ...]:
     """Say how many of the pairs have no way, where that leaves no number."""
     share = float(persons @ np.isinf(minutes) @ jobs / (persons.sum() * jobs.sum()))
-    return said_if(not np.isfinite(value), "pairs_endless", share=share, most=1 - MOST_SHARE)
+    return said_if(not np.isfinite(value), "pairs_endless", share=-floored(-share, decimals=1), most=1 - MOST_SHARE)
 
 
 def _jobs_outside(area: StudyArea) -> tuple[Text, ...]:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import Reach, basis_needs
+from suizhou_geo.access.coverage import Reach
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import by_zone, dissolved
 from suizhou_geo.measures.asked import Asked, Number, public, summed
+from suizhou_geo.measures.bases import basis_needs
 from suizhou_geo.measures.communities import (
     HOMES_SHARE,
     INSIDE_SHARE,
@@ -122,7 +123,7 @@ def complete_community_coverage(
         low=None if sure else 0.0,
         high=high if sure else 1.0,
         needs=_unknown(items, for_map)
-        + (basis_needs(demand(area)) if by_homes else ())
+        + (basis_needs(area) if by_homes else ())
         + incomplete_layers(area, "communities", "facilities", "parks"),
         notes=(*_notes(items), *told(area)),
         breakdown=_by_item(items),

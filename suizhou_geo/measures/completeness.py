@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import geopandas as gpd
+
 from suizhou_geo.errors import InputError
+from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, StudyArea
@@ -17,9 +21,22 @@ def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:
 
 
 def missing_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
-    """Say which of the layers a measure needs were not given."""
+    """Say which of the layers a measure needs were not given, or may be incomplete and hold not one thing."""
     missing = [name for name in names if getattr(area, name) is None]
-    return tuple(sentence("missing_layer", layer=LAYERS[name].name_zh, name=name) for name in missing)
+    return (
+        *(sentence("missing_layer", layer=LAYERS[name].name_zh, name=name) for name in missing),
+        *(text for name in names if name not in missing for text in nothing_mapped(area, name, area.layers[name])),
+    )
+
+
+def nothing_mapped(area: StudyArea, name: str, counted: gpd.GeoDataFrame, *, inside: bool = False) -> tuple[Text, ...]:
+    """Say that a layer which may be incomplete holds none of what is `counted`, or none `inside` the zones: no zero.
+
+    A layer that is declared complete and holds nothing is an answer: there is none.
+    """
+    there = len(counted) if not inside else int(meets(shapes_of(counted), shapes_of(area.zones)).sum())
+    empty = name in area.incomplete and there == 0
+    return said_if(empty, "nothing_mapped", layer=LAYERS[name].name_zh, name=name)
 
 
 def incomplete_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:
@@ -59,6 +76,16 @@ def sentence(kind: str, /, **amounts: Any) -> Text:
         said[lang].format(**{name: _spoken(amount, lang) for name, amount in amounts.items()}) for lang in ("zh", "en")
     )
     return Text(zh, en)
+
+
+def floored(share: float, *, decimals: int) -> float:
+    """A share rounded down to so many decimals of a per cent: told below a limit, it must not read as the limit.
+
+    >>> f"{floored(0.5997, decimals=0):.0%}", f"{floored(0.6, decimals=1):.1%}"
+    ('59%', '60.0%')
+    """
+    scale = 10.0 ** (decimals + 2)
+    return share if math.isnan(share) else math.floor(share * scale + 1e-6) / scale
 
 
 def _spoken(amount: Any, lang: str) -> Any:

@@ -16,7 +16,6 @@ from suizhou_geo.access.coverage import (
     Of,
     Reach,
     Supply,
-    basis_needs,
     coverage_by_zone,
     coverage_evidence,
     covered_by_street,
@@ -29,6 +28,7 @@ from suizhou_geo.access.coverage import (
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
+from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
@@ -86,26 +86,28 @@ class Coverage:
         `most` is the share that may be covered where the streets leave it open, `off` the cells that stand on no street.
         `found` is told among the parameters.
         """
-        area, homes = self.asked.area, demand(self.asked.area)
+        area = self.asked.area
         number = Number(*coverage_by_zone(area, share, of=self.of))
-        low, high = open_range(area, number.value, supply=self.layers)
+        counted = ("population",) if self.of == "persons" else ()
+        low, high = open_range(area, number.value, supply=self.layers, of=self.of)
         most_value = number.value if most is None else coverage_by_zone(area, most, of=self.of)[0]
         crossed = 0
         if self._walked:
             off = off_network(area)
             crossed = len(walking_network(area).cut) if most is not None and (most > share)[~off].any() else 0
-        return self._told(f"{self.words} / {homes.basis}", **found).measure(
+        return self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
             number,
             low=low,
             high=max(high, most_value),
             needs=(
-                *basis_needs(homes),
-                *incomplete_layers(area, *self.layers, "residential"),
+                *basis_needs(area),
+                *incomplete_layers(area, *self.layers, "residential", *counted),
                 *off_street(area, off),
                 *said_if(crossed, "cut_at_barriers", places=crossed),
             ),
             notes=pieces_apart(walking_network(area)) if self._walked else (),
             evidence=evidence,
+            base=homes_base(area),
         )
 
     def within(self, shapes: Shapes, radius_m: float) -> Measure:

@@ -95,12 +95,13 @@ def dead_ends(
     stopping = ends[ends["counts"]]
     unsure = "roads" in area.incomplete
     least, most = _range(ends)
+    fewer = unsure or "compounds" in area.incomplete  # ends in a compound nobody drew do not count
     return asked.measure(
         summed(by_zone(np.ones(len(stopping)), stopping["zone"].to_numpy(), area.zones)),
         evidence=_evidence(area, ends, links),
-        low=0.0 if unsure else least,
+        low=0.0 if fewer else least,
         high=np.inf if unsure else most,
-        needs=incomplete_layers(area, "roads"),
+        needs=incomplete_layers(area, "roads", "compounds"),
         notes=_notes(area, ends, links, profile=profile),
         breakdown=_by_reason(area, ends),
     )

@@ -14,10 +14,11 @@ from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, sentence
+from suizhou_geo.measures.bases import base_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.parks import Green, compound_green, open_parks
-from suizhou_geo.model import Measure
+from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -51,6 +52,8 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     params = {"size": size, "range_m2": list(sizes["sizes"][size]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
     asked = Asked(area, f"park_area_per_capita.{size}", size, params, sizes["source"]["standard"])
     if needs := missing_layers(area, "parks", "population"):
+        return asked.no_data(needs)
+    if needs := nothing_mapped(area, "parks", _open_green(area), inside=True):
         return asked.no_data(needs)
     parks = _sized(area, size)
     persons = persons_by_zone(area.layers["population"], area.zones)
@@ -88,6 +91,8 @@ def pocket_parks(area: StudyArea) -> Measure:
     params = {"range_m2": list(sizes["sizes"]["pocket"]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
     asked = Asked(area, "pocket_parks", "pocket", params, sizes["source"]["standard"])
     if needs := missing_layers(area, "parks"):
+        return asked.no_data(needs)
+    if needs := nothing_mapped(area, "parks", _open_green(area), inside=True):
         return asked.no_data(needs)
     parks = _sized(area, "pocket")
     parts = cut_areas(parks, area.zones)
@@ -149,7 +154,7 @@ def river_green(area: StudyArea) -> Measure:
     True
     """
     basis = "随政办发〔2024〕13号 一、（一）3：“一河两岸”风光带（无国家统一公式，按岸线100米内有开放绿地计）"
-    asked = Asked(area, "river_green", "banks", {"bank_m": BANK_M}, basis)
+    asked = Asked(area, "river_green", "banks", {"bank_m": BANK_M, "least_km": table("bases")["least"]["km"]}, basis)
     if needs := missing_layers(area, "barriers", "parks"):
         return asked.no_data(needs)
     banks = _banks(area.layers["barriers"], area.zones)
@@ -171,6 +176,7 @@ def river_green(area: StudyArea) -> Measure:
         high=1.0 if {"parks", "barriers"} & area.incomplete else None,
         needs=incomplete_layers(area, "parks", "barriers"),
         breakdown=_with_buildings(area, table_, lines).rename_axis("zone_id"),
+        base=base_of(whole_km, "km", Text("河岸", "river banks")),
     )
 
 

@@ -17,7 +17,7 @@ from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
@@ -47,7 +47,7 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     """新能源汽车充电设施: charging points inside the zones, as the inventory counts them.
 
     `counts`: "all" adds up whatever is counted; "pile" (桩) and "gun" (枪) those declared as such, since one pile may have
-    several guns. Where the inventory counts guns, mixes both, or does not say, `notes` says so, and `low` of "all" is what
+    several guns. Where the inventory counts guns, mixes both, or does not say, `needs` says so, and `low` of "all" is what
     is surely piles: the promise does not say which it means.
     The promise is for the whole prefecture: points beyond the zones count for it too, so what is short stays open.
 
@@ -63,6 +63,8 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     if needs := missing_layers(area, "chargers"):
         return asked.no_data(needs)
     chargers = area.layers["chargers"]
+    if needs := nothing_mapped(area, "chargers", chargers, inside=True):
+        return asked.no_data(needs)
     rows = chargers if counts == "all" else chargers[chargers["counts"].eq(counts).to_numpy(dtype=bool)]
     number = rows["count"].to_numpy(dtype=float)
     measure = _counted(asked, "chargers", rows, number)
@@ -72,12 +74,12 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     if said - {"pile"} and counts == "all":
         low = min(low, charging_points(area, counts="pile").value)
     rest = number.sum() - measure.value
-    notes = (
-        *said_if(rest > 0, "points_outside", rest=rest),
+    guns = (
         *said_if(said == {"gun"}, "guns_counted"),
         *said_if(said - {"pile"} and said != {"gun"}, "guns_and_piles_mixed"),
     )
-    return replace(measure, low=low, high=np.inf, needs=(*measure.needs, beyond), notes=notes)
+    notes = said_if(rest > 0, "points_outside", rest=rest)
+    return replace(measure, low=low, high=np.inf, needs=(*guns, *measure.needs, beyond), notes=notes)
 
 
 @public
@@ -118,6 +120,8 @@ def parking_spaces(area: StudyArea) -> Measure:
     if needs := missing_layers(area, "parking"):
         return asked.no_data(needs)
     parking = area.layers["parking"]
+    if needs := nothing_mapped(area, "parking", parking, inside=True):
+        return asked.no_data(needs)
     spaces = parking["spaces"].to_numpy(dtype=float)
     measure = _counted(asked, "parking", parking, spaces)
     unsaid = int(np.isnan(spaces[zone_of(shapes_of(parking), area.zones) >= 0]).sum())
@@ -157,7 +161,11 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     part = np.select([has, unsaid], ["plaque", "plaque_unknown"], default="plaque_missing")
     return asked.measure(
         ratio(with_plaque, whole),
-        evidence=listed.assign(part=part, geometry=shapely.point_on_surface(listed.geometry.to_numpy())),
+        evidence=listed.assign(
+            part=part,
+            zone_id=area.zones.index.to_numpy()[place],
+            geometry=shapely.point_on_surface(listed.geometry.to_numpy()),
+        ),
         low=0.0 if open_ else None,
         high=1.0 if open_ else ratio(perhaps, whole).value,
         needs=(
@@ -275,7 +283,8 @@ def _counted(asked: Asked, layer: str, rows: gpd.GeoDataFrame, number: Floats) -
     counted = by_zone(number[said], zone[said], area.zones)
     there, telling = (by_zone(np.ones(int(of.sum())), zone[of], area.zones) for of in (inside, said))
     value = float(counted.sum()) if telling.any() or not there.any() else np.nan
-    places = {"part": asked.key, "name": rows["name"].to_numpy(), "count": number}
+    zone_id = area.zones.index.to_numpy()[zone]
+    places = {"part": asked.key, "zone_id": zone_id, "name": rows["name"].to_numpy(), "count": number}
     return asked.measure(
         Number(value, counted.mask((there > 0) & (telling == 0)), pd.Series(np.nan, index=area.zones.index)),
         evidence=gpd.GeoDataFrame(places, geometry=middle, crs=area.crs)[inside],

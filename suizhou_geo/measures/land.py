@@ -13,7 +13,8 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
+from suizhou_geo.measures.bases import base_of
+from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -65,7 +66,10 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     if area.land_use is None:
         land_m2, evidence = area.zones.area, area.zones.assign(part="construction_land")
     else:
-        land_m2, parts = _by_zone(area.land_use[_built(area.land_use)], area)
+        built = area.land_use[_built(area.land_use)]
+        if needs := nothing_mapped(area, "land_use", built, inside=True):
+            return asked.no_data(needs)
+        land_m2, parts = _by_zone(built, area)
         evidence = pieces(parts, part="construction_land")
     persons = persons_by_zone(area.layers["population"], area.zones)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
@@ -142,6 +146,8 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     land_use = area.layers["land_use"]
     groups, lumps = _groups_of(land_class), _LUMPS.get(land_class, _ANY)
     mine = _built(land_use) & _in_groups(land_use, groups)
+    if needs := nothing_mapped(area, "land_use", land_use[mine], inside=True):
+        return asked.no_data(needs)
     land_m2, parts = _by_zone(land_use[mine], area)
     if needs := _lumped(area, land_m2, lumps):
         return asked.no_data(needs)
@@ -183,6 +189,8 @@ def industrial_land(area: StudyArea) -> Measure:
     if needs := missing_layers(area, "land_use") or _ungrouped(area):
         return asked.no_data(needs)
     land, more = _industrial(area)
+    if needs := nothing_mapped(area, "land_use", land, inside=True):
+        return asked.no_data(needs)
     land_m2, parts = _by_zone(land, area)
     if needs := _lumped(area, land_m2, _ANY):
         return asked.no_data(needs)
@@ -216,6 +224,8 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     if needs := missing_layers(area, "land_use", "development_zones") or _ungrouped(area):
         return asked.no_data(needs)
     land, more = _industrial(area)
+    if needs := nothing_mapped(area, "land_use", land, inside=True):
+        return asked.no_data(needs)
     whole_m2 = area_by_zone(land, area.zones)
     if needs := _lumped(area, whole_m2, _ANY):
         return asked.no_data(needs)
@@ -231,12 +241,13 @@ def industrial_land_in_development_zones(area: StudyArea) -> Measure:
     elif whole > 0:
         more_inside, more_outside = most_inside_m2 - inside, (most_m2 - whole) - (most_inside_m2 - inside)
         low, high = inside / (whole + more_outside), (inside + more_inside) / (whole + more_inside)
-    return asked.measure(
+    return asked.found(least_ha=table("bases")["least"]["ha"]).measure(
         number,
         evidence=pieces(parts, part="land_class"),
         low=low,
         high=high,
         needs=(*incomplete_layers(area, "land_use", "development_zones"), *unsure),
+        base=base_of(number.denominator, "ha", Text("工业用地", "industrial land")),
     )
 
 

@@ -17,7 +17,14 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, summed, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
+from suizhou_geo.measures.completeness import (
+    incomplete_layers,
+    missing_layers,
+    nothing_mapped,
+    one_of,
+    said_if,
+    sentence,
+)
 from suizhou_geo.measures.land import most_construction_land
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards.street_names import base_name
@@ -96,6 +103,8 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     if needs := _unscoped(area, scope):
         return asked.no_data(needs)
     if area.land_use is not None:
+        if needs := nothing_mapped(area, "land_use", _built(area.land_use), inside=True):
+            return asked.no_data(needs)
         land_km2, layer = area_by_zone(_built(area.land_use), area.zones) / 1e6, "land_use"
     elif area.boundary == "construction_land":
         land_km2, layer = area.zones.area / 1e6, "zones"

@@ -24,6 +24,7 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
+from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
@@ -98,7 +99,9 @@ def life_circle_compliance(
     True
     """
     required = required_categories()
-    params = {"profile": profile, "k_share": K_SHARE, "required": list(required)}
+    least = table("bases")["services"]["least_share"]
+    params = {"profile": profile, "k_share": K_SHARE, "required": list(required), "least_services_share": least}
+    params["radii_m"] = {category: definition(category)[2] for category in required}
     asked = Coverage(Asked(area, "life_circle_compliance", profile, params, _BASIS), "facilities", reach, of)
     needs = asked.needs()
     known = () if needs else tuple(c for c in required if not absent(area, (c,)))
@@ -115,14 +118,15 @@ def life_circle_compliance(
     left_out = tuple(c for c in required if c not in known)
     evidence = _compliance_evidence(area, share, known, reach)
     measure = asked.measure(share, evidence, most=may_share, known=list(known), left_out=list(left_out))
-    return replace(
+    measure = replace(
         measure,
-        profile=f"{asked.words} / {len(known)}:{len(required)} / {demand(area).basis}",
+        profile=f"{asked.words} / {len(known)}:{len(required)} / {homes_words(area, of=of)}",
         low=min(measure.low, least),
         high=max(measure.high, most),
         needs=(*absent(area, left_out), *guessed(area, known), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
+    return with_services(measure, known=len(known), required=len(required))
 
 
 def required_categories() -> tuple[str, ...]:

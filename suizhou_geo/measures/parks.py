@@ -28,7 +28,7 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
-from suizhou_geo.measures.completeness import said_if
+from suizhou_geo.measures.completeness import incomplete_layers, said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -71,6 +71,7 @@ def park_coverage(
     params = {
         "size_profile": size_profile,
         "gap_m": table("park_tiers")["source"]["gap_m"],
+        "kinds": list(profiles[size_profile]["kinds"]),
         "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
     }
     basis = table("park_tiers")["source"]["standard"]
@@ -85,11 +86,15 @@ def park_coverage(
     green = compound_green(area)
     shares = [_covered(area, size_profile, reach, green=other)[0].share for other in green.readings]
     values = [coverage_by_zone(area, share, of=of)[0] for share in (covered.share, *shares)]
+    by_quarter = area.historic is not None and any(tier.get("historic") for tier in params["tiers"])
+    more = (
+        by_quarter and "historic" in area.incomplete and measure.has_data
+    )  # a quarter that is missing lifts its parks
     return replace(
         measure,
         low=min(measure.low, *values),
-        high=max(measure.high, *values),
-        needs=(*green.needs, *measure.needs),
+        high=1.0 if more else max(measure.high, *values),
+        needs=(*green.needs, *measure.needs, *(incomplete_layers(area, "historic") if more else ())),
         notes=(*said_if(ribbons, "ribbon_parks", ribbons=ribbons), *green.notes, *measure.notes),
     )
 

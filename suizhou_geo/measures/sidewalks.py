@@ -12,7 +12,14 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
-from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence, wider_outline
+from suizhou_geo.measures.completeness import (
+    floored,
+    incomplete_layers,
+    missing_layers,
+    said_if,
+    sentence,
+    wider_outline,
+)
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
@@ -204,7 +211,7 @@ def _tagged(area: StudyArea, streets: gpd.GeoDataFrame) -> _Sides:
 def _share_needs(share: float, least: float, *, survey: bool) -> tuple[Text, ...]:
     done = Text("已调查", "surveyed") if survey else Text("有标签", "tagged")
     kind = "too_little_judged" if share < least - 1e-9 else "judged_share"
-    return said_if(share < 1.0 - 1e-9, kind, done=done, share=share, least=least)
+    return said_if(share < 1.0 - 1e-9, kind, done=done, share=floored(share, decimals=1), least=least)
 
 
 def _left_out(layer: gpd.GeoDataFrame, placed: gpd.GeoDataFrame) -> tuple[Text, ...]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import promise, range_text
+from suizhou_geo.assessment.phrases import promise, range_text, value_text
 from suizhou_geo.assessment.rows import Row, sentences
-from suizhou_geo.assessment.wording import Lang, amount, profile_words, status_words
+from suizhou_geo.assessment.wording import Lang, profile_words, status_words
 from suizhou_geo.model import Input, Study
 from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.words import say, thresholds
@@ -62,7 +62,7 @@ def about(context: Context, rows: Iterable[Row]) -> list[str]:
 
 def _about(context: Context, row: Row) -> str:
     lang = context.lang
-    whole = amount(row.value, row.unit, lang, beside=row.asked)
+    whole = value_text(row, lang)
     asked = promise(row.op, row.asked, row.unit, lang) if row.status else say("no_target", lang)
     verdict = status_words(row.status, lang) if row.status else ""
     told = {

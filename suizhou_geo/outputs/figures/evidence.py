@@ -23,7 +23,7 @@ from suizhou_geo.study_area import StudyArea
 
 _DRAWN = table("symbology")["sheets"]
 GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]
-NOT_DRAWN = ("zone",)
+NOT_DRAWN = ("zone", "elsewhere_covered", "elsewhere_uncovered")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from suizhou_geo.assessment.phrases import means_text, promise, verdict_text
+from suizhou_geo.assessment.phrases import means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import Lang, amount, profile_words
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
@@ -57,7 +57,7 @@ def _measured(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
         [
             Cell(capitalised(row.name.speak(lang)), bold=True),
             Cell(profile_words(row.profile, lang), FAINT),
-            Cell(amount(row.value, row.unit, lang), bold=True),
+            Cell(value_text(row, lang), bold=True),
         ]
         for row in rows
         if row.has_data and not row.subject
@@ -96,7 +96,7 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
     high = min(3.8, box.height * 0.64)
     _bar(canvas, row, Box(starts[1], middle - high / 2, COLUMNS[1] - 4, high))
     asked = promise(row.op, row.asked, row.unit, lang)
-    now = amount(row.value, row.unit, lang, beside=row.asked)
+    now = value_text(row, lang)
     cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
     for k, text, ink in cells:
         canvas.write_within(starts[k] + 1, middle - 0.9, COLUMNS[k] - 2, text, size=7, bold=k != 2, colour=ink)
@@ -123,6 +123,8 @@ def _gap(row: Row, lang: Lang) -> list[str]:
 
 def _bar(canvas: Canvas, row: Row, box: Box) -> None:
     """Draw the measured value as a share of the promised one, the gap hatched, and what incomplete data leave open."""
+    if row.thin is not None:
+        return
     if not (np.isfinite(row.asked) and row.asked > 0):
         word = "no_bar" if np.isfinite(row.asked) else "target_unknown"
         canvas.write(box.x + 1, box.y + 1, say(word, canvas.lang), size=6.4, colour=FAINT)

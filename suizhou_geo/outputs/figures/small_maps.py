@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 
-from suizhou_geo.assessment.phrases import promise, verdict_text
-from suizhou_geo.assessment.rows import Row, Status, gap_to
-from suizhou_geo.assessment.wording import Lang, amount, unit_name
+from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
+from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to
+from suizhou_geo.assessment.wording import Lang, figure, unit_name
 from suizhou_geo.outputs.figures.basemap import Basemap, Window, draw_basemap, draw_zones, window_of
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
@@ -99,7 +99,7 @@ class Maps:
         lang = self.lang
         if not row.has_data:
             return verdict_text("no_data", lang), VERDICTS["no_data"][1]
-        whole = say("whole_is", lang).format(amount(row.value, row.unit, lang, beside=row.asked))
+        whole = say("whole_is", lang).format(value_text(row, lang))
         if not row.status:
             return f"{whole} · {say('no_target', lang)}", FAINT
         asked = promise(row.op, row.asked, row.unit, lang)
@@ -153,14 +153,16 @@ class Maps:
 
     def _values(self, row: Row) -> list[float]:
         """The values of a row in the order of the zones."""
-        zones = self.area.zones.index
-        if row.measure is None:
-            return [np.nan] * len(zones)
-        return [float(value) for value in row.measure.by_zone.reindex(zones).to_numpy(dtype=float)]
+        return [float(value) for value in row.zone_values(self.area.zones)]
 
     def _zone_values(self, row: Row) -> list[tuple[str, str]]:
         """Per zone its value with the sign of its verdict, and the colour that has."""
-        return [_figure(row, value, row.zone_status(value), self.lang) for value in self._values(row)]
+        if row.measure is None:
+            return [_figure(row, row, "no_data", self.lang)] * len(self.area.zones)
+        return [
+            _figure(row, zone, row.zone_status(zone.value, zone_id=zone.zone_id), self.lang)
+            for zone in row.by_zone(self.area.zones)
+        ]
 
     def _widest_gap_first(self, row: Row) -> list[int]:
         """The zones in order of their gaps; without a promise, as they stand."""
@@ -168,7 +170,7 @@ class Maps:
         return [int(k) for k in np.argsort(gaps, kind="stable")]
 
     def _whole_cell(self, row: Row) -> Cell:
-        text, colour = _figure(row, row.value, row.status, self.lang)
+        text, colour = _figure(row, row, row.status, self.lang)
         return Cell(text, colour if row.status else INK, bold=True)
 
 
@@ -189,12 +191,14 @@ def has_zones(row: Row) -> bool:
     return row.measure is not None and bool(row.measure.by_zone.notna().any())
 
 
-def _figure(row: Row, value: float, status: Status, lang: Lang) -> tuple[str, str]:
+def _figure(row: Row, of: Row | ZoneRow, status: Status, lang: Lang) -> tuple[str, str]:
     """A value without its unit, which stands in the head of its table, with the sign and the colour of its verdict."""
     sign, colour = VERDICTS[status]
-    if np.isnan(value):
+    if np.isnan(of.value):
         return say("no_data", lang), colour
-    return f"{amount(value, row.unit, lang, beside=row.asked).split(' ')[0]} {sign}".strip(), colour
+    if of.thin is not None:
+        return f"{sign or '?'} {of.thin.speak(lang)}", colour
+    return f"{figure(of.value, row.unit, beside=row.asked)} {sign}".strip(), colour
 
 
 def _map_box(box: Box) -> Box:

@@ -70,8 +70,8 @@ def write_rows(rows: gpd.GeoDataFrame, path: Path, *, empty_as: str, **options: 
 def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
     """Return the layers of a run: `zones` with every headline measure and its verdict, then the evidence by chapter.
 
-    The verdict is that on the whole, the same in every zone. Evidence of several kinds of geometry becomes one table per
-    kind: the highest keeps the name, the others end in _lines or _points.
+    The verdict is that on the whole, the same in every zone; a value that stands on too little is left out. Evidence of
+    several kinds of geometry becomes one table per kind: the highest keeps the name, the others end in _lines or _points.
     """
     invented = result.area.invented
     layers = [_zones(result)]
@@ -83,7 +83,7 @@ def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
 
 def _zones(result: Assessed) -> GisLayer:
     area = result.area
-    values = {column_of(measure.key): measure.by_zone for measure in result.measures}
+    values = {column_of(row.key): row.zone_values(area.zones) for row in result.measured}
     verdicts = {f"{column_of(row.key)}_status": row.status for row in result.measured if row.status}
     label = {"invented": "虚构数据 invented data"} if area.invented else {}
     beside = pd.DataFrame(values | verdicts | label, index=area.zones.index)

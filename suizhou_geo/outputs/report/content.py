@@ -8,7 +8,16 @@ import geopandas as gpd
 import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, range_text, verdict_text
+from suizhou_geo.assessment.phrases import (
+    gap_text,
+    means_text,
+    measured_text,
+    promised_text,
+    range_text,
+    value_text,
+    verdict_text,
+    zone_text,
+)
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
 from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
 from suizhou_geo.model import Study
@@ -71,7 +80,7 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                     row.key,
                     row.name.speak(lang),
                     zone.name,
-                    Cell("", zone.value, row.unit),
+                    _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
                     row.unit,
                     Cell("", row.asked if held else None, row.unit),
                     Cell("", zone.gap if held else None, row.unit),
@@ -162,12 +171,12 @@ def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     """A measure in each zone and in all of them; without rows where that says no more than the whole does."""
     held, of_zones = is_ratio(row.unit), row.by_zone(zones)
     heads = {"zone": 1.6, "measured": 1.3} | ({"gap": 1.5, "means": 1.2, "verdict": 1.2} if held else {})
-    whole = ZoneRow("", say("whole", lang), row.value, row.gap, row.shortfall, row.status)
+    whole = ZoneRow("", say("whole", lang), row.value, row.gap, row.shortfall, row.status, row.thin)
     tells = len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
     cells = []
     for zone in (*of_zones, whole) if tells else ():
-        text = amount(zone.value, row.unit, lang, beside=row.asked if held or zone is whole else np.nan)
-        cells.append((zone.name, Cell(text, zone.value, row.unit), *(_held(zone, row, lang) if held else ())))
+        text = value_text(row, lang) if zone is whole else zone_text(row, zone, lang)
+        cells.append((zone.name, _number(text, zone, row.unit), *(_held(zone, row, lang) if held else ())))
     asked = promised_text(row, lang).replace("\n", say("comma", lang))
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
@@ -187,14 +196,14 @@ def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: La
     cells = []
     for row in rows:
         of_zones = row.by_zone(zones)
-        known = [zone for zone in of_zones if np.isfinite(zone.value)]
+        known = [zone for zone in of_zones if np.isfinite(zone.value) and zone.thin is None]
         told = [pick(known, key=lambda zone: zone.value, default=None) for pick in ends.values()]
-        starred = amount(row.value, row.unit, lang) + ("*" if range_text(row, lang) else "")
+        starred = value_text(row, lang) + ("*" if range_text(row, lang) else "")
         cells.append(
             (
                 Cell(row.name.speak(lang)),
-                Cell(starred, row.value, row.unit),
-                *(Cell(amount(zone.value, row.unit, lang), zone.value, row.unit) for zone in of_zones if names),
+                _number(starred, row, row.unit),
+                *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
                 *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
             )
         )
@@ -212,7 +221,12 @@ def _variants(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
 
 
 def _measured(row: Row, lang: Lang) -> Cell:
-    return Cell(measured_text(row, lang), row.value, row.unit)
+    return _number(measured_text(row, lang), row, row.unit)
+
+
+def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
+    """A cell that holds its number, too, unless that stands on too little to be told."""
+    return Cell(text, of.value, unit) if of.thin is None else Cell(text)
 
 
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:

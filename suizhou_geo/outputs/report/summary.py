@@ -83,8 +83,10 @@ def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> li
             weak = [zone.name for zone in row.by_zone(zones) if zone.status == "missed"]
             if weak:
                 names["weak_zones"].append(f"{name} ({say('and', lang).join(weak[:MOST_NAMES])})")
-    none_missed = bool(promised) and not any(row.status == "missed" for row in promised)
-    remarks = [say("no_gaps", lang)] if none_missed else []
+    remarks = []
+    if promised and not any(row.status == "missed" for row in promised):
+        told = sum(row.status == "met" for row in promised)
+        remarks = [say("no_gaps", lang, n=told) if told else say("none_told", lang)]
     return remarks + [say(remark, lang, names=_listed(some, lang)) for remark, some in names.items() if some]
 
 
@@ -109,7 +111,8 @@ def _closing(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> str:
     where = f"{name} ({most})" if most else name
     means = _means(row, lang)
     if means:
-        change = say("bring_down" if row.op in ("<=", "<") else "make_up", lang, means=means)
+        too_much = row.op in ("<=", "<") or (row.op == "==" and row.value > row.asked)
+        change = say("bring_down" if too_much else "make_up", lang, means=means)
         change += say("comma", lang) + say("step_first", lang, where=where) if where else ""
         return say("step_gap", lang, name=row.name.speak(lang), means=change)
     return say("step_names", lang, name=row.name.speak(lang), names=where) if where else ""

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import promise, verdict_text
+from suizhou_geo.assessment.phrases import promise, value_text, verdict_text, zone_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, amount, limit, unit_name
+from suizhou_geo.assessment.wording import Lang, limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
@@ -136,8 +135,8 @@ def _evidence(row: Row) -> gpd.GeoDataFrame:
     if evidence is None or evidence.empty:
         return gpd.GeoDataFrame({"part": []}, geometry=[])
     drawn = ~is_gap(row)
-    if "area_m2" in evidence.columns:  # rows of no area hold persons without mapped homes: nothing to draw
-        drawn = drawn & (evidence["area_m2"].to_numpy() != 0)
+    for column in {"area_m2", "area_ha"} & set(evidence.columns):  # rows of no area hold persons without mapped homes
+        drawn = drawn & (evidence[column].to_numpy() != 0)
     return evidence[drawn]
 
 
@@ -168,24 +167,23 @@ def _zones(area: StudyArea, shown: Sequence[Row], drawing: Drawing, lang: Lang) 
 
 
 def _values(area: StudyArea, row: Row) -> Floats:
-    by_zone = pd.Series(dtype=float) if row.measure is None else row.measure.by_zone
-    return np.asarray(by_zone.reindex(area.zones.index), dtype=float)
+    return np.asarray(row.zone_values(area.zones), dtype=float)
 
 
 def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, str, str]]:
     values = _values(area, row)
     limits = class_limits(values, row.unit)
     result: list[tuple[str, int, str, str]] = []
-    for value in values.tolist():
-        status = row.zone_status(value)
-        text = amount(value, row.unit, lang, beside=row.asked)
+    for value, zone in zip(values.tolist(), row.by_zone(area.zones), strict=True):
+        status = row.zone_status(zone.value, zone_id=zone.zone_id)
+        text = zone_text(row, zone, lang)
         result.append((text, class_of(value, limits), status, verdict_text(status, lang)))
     return result
 
 
 def _legend(area: StudyArea, row: Row, lang: Lang) -> Json:
     values = _values(area, row)
-    whole = f"{amount(row.value, row.unit, lang, beside=row.asked)} {verdict_text(row.status, lang)}".rstrip()
+    whole = f"{value_text(row, lang)} {verdict_text(row.status, lang)}".rstrip()
     return {
         "key": row.key,
         "name": measured_name(row, lang),

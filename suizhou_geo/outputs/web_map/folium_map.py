@@ -10,9 +10,9 @@ from branca.element import Figure, MacroElement
 from folium.template import Template
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import promised_text, verdict_text
+from suizhou_geo.assessment.phrases import promised_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, amount
+from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.web_map.control import control
@@ -67,7 +67,7 @@ def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh") -> CityMap:
     Raises:
         LayerError: the evidence is in another CRS than the area.
     """
-    told = [amount(row.value, row.unit, lang, beside=row.asked)]
+    told = [value_text(row, lang)]
     if row.target is not None:
         told += [
             f"{_say('target', lang)} {promised_text(row, lang)}".replace("\n", " "),

@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import promise, range_text, verdict_text
+from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import Lang, figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -79,6 +79,8 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
     value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.unit, lang) if row.has_data else ""
+    if row.thin is not None:
+        value, unit = value_text(row, lang), ""
     asked, asked_unit = "—", ""
     if row.op:
         asked = (
@@ -103,8 +105,10 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
     """Say what is missing to the target (gap above 0) or what the margin is, in figures and words."""
     if not np.isfinite(row.gap):
         return "—", ""
+    if abs(row.gap) < SAME:
+        return "", _say("reached", lang)
     missed = figure(abs(row.gap), row.unit, beside=0.0).rstrip("%")
-    word = _say("spare" if row.gap <= 0 else "over" if row.op in ("<=", "<") else "short", lang)
+    word = _say(gap_word(row.gap, row.op), lang)
     points = _say("points", lang) if row.unit == "share" else ""
     return missed, (f"{points} {word}" if lang == "en" else f"{word} {points}").strip()
 
