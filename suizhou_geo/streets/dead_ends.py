@@ -149,7 +149,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
             "path_goes_on": meets(points, shapes_of(area.walkways), within_m=SNAP_M),
             "confirmed": confirmed,
             "abreast": abreast,
-            "cut": ~confirmed & _along_a_cut(shapes_of(area.roads), points, heading, abreast, tests["data_edge"]),
+            "cut": ~confirmed & _along_a_cut(shapes_of(area.roads), points, heading, abreast),
             "carriageways": np.array([len(e.lanes) for e in found], dtype=int),
             "stub_m": stub_m,
             "heading_x": heading[:, 0],
@@ -196,12 +196,12 @@ def _at_the_edge(points: Shapes, area: StudyArea) -> Bools:
     return edge
 
 
-def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats, abreast: Ints, at_edge: Bools) -> Bools:
+def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats, abreast: Ints) -> Bools:
     """Whether ends lie on one straight line as if somebody had cut the roads there: nothing goes on behind the line.
 
-    On the line, to _ON_LINE_M, lie two more ends within AHEAD_M that come from the same side; or one more that is at the
-    edge of the data, where both streets meet the line at right angles. Within BEHIND_M (20 m) behind the line between
-    them there is no road of the layer. The carriageways of one street (`abreast`) are one end.
+    On the line, to _ON_LINE_M, lie two more ends within AHEAD_M that come from the same side, or one more where both
+    streets meet the line at right angles. Within BEHIND_M (20 m) behind the line between them there is no road of the
+    layer. The carriageways of one street (`abreast`) are one end.
     """
     xy = shapely.get_coordinates(points)
     one, other = shapely.STRtree(points).query(points, predicate="dwithin", distance=AHEAD_M)
@@ -210,7 +210,7 @@ def _along_a_cut(roads: Shapes, points: Shapes, heading: Floats, abreast: Ints, 
     way = xy[other] - xy[one]
     apart_m = np.hypot(*way.T)
     off_m = [(way * heading[end]).sum(axis=1) for end in (one, other)]  # from the line that is square to each street
-    square = at_edge[other] & (np.maximum(*np.abs(off_m)) <= _ON_LINE_M)
+    square = np.maximum(*np.abs(off_m)) <= _ON_LINE_M
     turned = (way[:, 0] < 0) | ((way[:, 0] == 0) & (way[:, 1] < 0))
     along = way / np.where(turned, -apart_m, apart_m)[:, None]
     side = [along[:, 0] * heading[end, 1] - along[:, 1] * heading[end, 0] for end in (one, other)]
