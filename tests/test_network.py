@@ -6,7 +6,8 @@ import pytest
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, box
 
-from suizhou_geo.streets.network import entrances, network_distance_m, positions, street_network
+from suizhou_geo.streets.entrances import entrances, legs
+from suizhou_geo.streets.network import network_distance_m, street_network
 
 NONE = np.empty(0, dtype=object)
 
@@ -20,7 +21,11 @@ def _grid(n=6, step=100):
 def _distances(network, sources, targets, limit_m=5000.0):
     targets = np.array(targets)
     return network_distance_m(
-        network, entrances(network, np.array(sources)), positions(network, targets), count=len(targets), limit_m=limit_m
+        network,
+        entrances(network, np.array(sources), NONE),
+        legs(network, targets, np.arange(len(targets))),
+        count=len(targets),
+        limit_m=limit_m,
     )
 
 

@@ -13,14 +13,15 @@ import shapely
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.entrances import entrances
 from suizhou_geo.streets.network import (
     JOIN_M,
     MAX_LEG_M,
     Positions,
     StreetNetwork,
-    entrances,
     network_distance_m,
     positions,
     walking_network,
@@ -80,8 +81,9 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     cells = demand(area)
     homes = positions(network, cells.centre, max_leg_m=leg_m)
     places = area.facilities.geometry.to_numpy()
+    gates = shapes_of(area.gates)
     of_kind = [area.facilities["category"].isin(_categories(key)).to_numpy() for key in destinations]
-    sources = tuple(entrances(network, places[mine], max_leg_m=leg_m) for mine in of_kind if mine.any())
+    sources = tuple(entrances(network, places[mine], gates, max_leg_m=leg_m) for mine in of_kind if mine.any())
     homes_here = replace(homes, owner=np.arange(len(homes.owner)))
     count = len(homes.owner)
     before = [network_distance_m(network, s, homes_here, count=count, limit_m=np.inf) for s in sources]

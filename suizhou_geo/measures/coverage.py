@@ -19,11 +19,10 @@ from suizhou_geo.access.coverage import (
     basis_needs,
     coverage_by_zone,
     coverage_evidence,
-    covered_by_street,
+    covered_on_foot,
     covered_straight,
     open_range,
     reach_of,
-    street_distance_m,
 )
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.geometry.arrays import Floats, Shapes
@@ -101,7 +100,7 @@ class Coverage:
 def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
     """What lies within one radius of some shapes, straight or along the streets."""
     if reach == "street":
-        return covered_by_street(street_distance_m(area, shapes, limit_m=radius_m), radius_m)
+        return covered_on_foot(area, _supply(shapes, radius_m))
     return covered_straight(demand(area), _supply(shapes, radius_m))
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
+from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, places_on, service_areas
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
@@ -23,7 +23,8 @@ from suizhou_geo.measures.life_circle import facility_shapes
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.network import Positions, StreetNetwork, entrances, network_distance_m, positions
+from suizhou_geo.streets.entrances import entrances
+from suizhou_geo.streets.network import Positions, StreetNetwork
 from suizhou_geo.study_area import StudyArea, per_area
 
 Counts = Literal["all", "pile", "gun"]
@@ -33,6 +34,9 @@ BUS_RADII_M = (300, 500)
 CHARGER_M = 1000.0
 DRIVE_LEG_M = 500.0
 _BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
+
+
+DRIVE_LEG_M = 500.0
 
 
 @public
@@ -228,20 +232,16 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     if not len(stations) and row["category"] not in area.surveyed:
         category = Text(_category_zh(row["category"]), row["category"])
         return asked.no_data((sentence("no_station", category=category),))
-    share = covered_by_street(_drive_m(area, stations), limit_m).share
+    network, places = _places_by_car(area)
+    doors = entrances(network, stations, shapes_of(area.gates), max_leg_m=DRIVE_LEG_M)
+    share = covered_by_street(demand(area), network, doors, places, limit_m).share
     return asked.measure(share, coverage_evidence(area, share))
 
 
-def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
-    network, homes = _homes_by_car(area)
-    doors = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
-    return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
-
-
 @per_area
-def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
+def _places_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
     network = driving_network(area)
-    return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)
+    return network, places_on(network, demand(area), max_leg_m=DRIVE_LEG_M)
 
 
 def _category_zh(category: str) -> str:

@@ -15,8 +15,6 @@ from suizhou_geo.access.coverage import (
     Reach,
     coverage_by_zone,
     covered_all,
-    covered_by_street,
-    street_distance_m,
 )
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
@@ -31,7 +29,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)"
-_FARTHEST_M = 2000.0
 
 
 @public
@@ -176,17 +173,8 @@ def covered_by(
 ) -> tuple[Covered, gpd.GeoDataFrame]:
     """What facilities of any of some categories cover within a radius, and the evidence of it."""
     shapes = facility_shapes(area, categories)
-    if reach == "street":
-        reached = [_walk_m(area, category) for category in categories]
-        covered = covered_by_street(np.min(reached, axis=0), radius_m)
-    else:
-        covered = covered_within(area, shapes, radius_m, reach)
+    covered = covered_within(area, shapes, radius_m, reach)
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
-
-
-@per_area
-def _walk_m(area: StudyArea, category: str) -> Floats:
-    return street_distance_m(area, facility_shapes(area, (category,)), limit_m=_FARTHEST_M)
 
 
 def _complied(

@@ -16,12 +16,10 @@ from suizhou_geo.access.coverage import (
     Reach,
     Supply,
     coverage_evidence,
-    covered_any,
-    covered_by_street,
+    covered_on_foot,
     covered_straight,
     cut_evidence,
     reach_of,
-    street_distance_m,
 )
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
@@ -112,11 +110,7 @@ def _covered(area: StudyArea, size_profile: str, reach: Reach) -> tuple[Covered,
         covered = covered_straight(homes, supply)
         evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
-        tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
-        reached = [
-            covered_by_street(street_distance_m(area, shapes, limit_m=float(r)), float(r)) for r, shapes in tiers
-        ]
-        covered = covered_any(homes, reached)
+        covered = covered_on_foot(area, supply)
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence

@@ -6,7 +6,7 @@ and the street counts and may not cross a barrier.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -16,7 +16,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.lines import with_vertices
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
@@ -24,21 +24,28 @@ from suizhou_geo.streets.graph import SegmentGraph, segment_graph, sparse
 from suizhou_geo.study_area import StudyArea, per_area
 
 MAX_LEG_M = 200.0
-ENTRANCE_SPACING_M = 25.0
-ENTRANCE_LEG_M = 50.0
 JOIN_M = 1.0
 
 
 @dataclass(frozen=True, eq=False)
 class StreetNetwork(SegmentGraph):
-    """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses."""
+    """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses.
+
+    `street` says which segments are of streets; the others are of paths. Where there are no streets, all are taken for them.
+    """
 
     barriers: shapely.STRtree
+    street: Bools
 
     @cached_property
     def metres(self) -> csr_array:
         """The sparse matrix of lengths."""
         return self.matrix(self.length_m)
+
+    @cached_property
+    def streets_only(self) -> Self:
+        """The same network without its paths."""
+        return replace(self.part(self.street), street=self.street[self.street])
 
     def without_barriers(self) -> Self:
         """Return the same network with nothing in the way of legs, for places on the streets themselves."""
@@ -77,14 +84,17 @@ def walking_network(area: StudyArea) -> StreetNetwork:
         said = area.roads["walkable"]
         walkable = said.where(said.notna(), area.roads["road_class"].map(by_class)).astype(bool)
         lines.insert(0, area.roads.geometry.to_numpy()[walkable.to_numpy()])
-    return street_network(np.concatenate(lines), shapes_of(area.barriers))
+    street = np.repeat([True, False], [sum(map(len, lines[:-1])), len(lines[-1])])
+    return street_network(np.concatenate(lines), shapes_of(area.barriers), street=street)
 
 
-def street_network(lines: Shapes, barriers: Shapes) -> StreetNetwork:
+def street_network(lines: Shapes, barriers: Shapes, *, street: Bools | None = None) -> StreetNetwork:
     """Build the network of some lines; those that stop within JOIN_M of another line are joined to it."""
     parts, line_of = shapely.get_parts(lines, return_index=True)
     graph = segment_graph(_joined(parts))
-    return StreetNetwork(graph.xy, graph.start, graph.end, line_of[graph.line], shapely.STRtree(barriers))
+    line = line_of[graph.line]
+    of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
+    return StreetNetwork(graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), of_street)
 
 
 def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -110,27 +120,6 @@ def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_
         along_m=shapely.line_locate_point(network.segments[segment], points[owner]),
         leg_m=shapely.distance(network.segments[segment], points[owner]),
     )
-
-
-def entrances(network: StreetNetwork, shapes: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
-    """Where facilities meet the streets: a point at its nearest street, a site along its outline.
-
-    A site (polygon) can be entered wherever a street runs within 50 m of its outline, tested every 25 m; where none does,
-    at the nearest street to the outline within `max_leg_m`, as for points.
-    """
-    sites = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
-    points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
-    doors, door_of = shapely.get_parts(shapes[points], return_index=True)
-    edges = shapely.segmentize(shapely.boundary(shapes[sites]), ENTRANCE_SPACING_M)
-    samples, sample_of = shapely.get_coordinates(edges, return_index=True)
-    places = shapely.points(samples)
-    near = positions(network, places, max_leg_m=ENTRANCE_LEG_M)
-    far_sites = np.setdiff1d(np.arange(len(sites)), sample_of[near.owner])
-    far_places = np.flatnonzero(np.isin(sample_of, far_sites))
-    far = positions(network, places[far_places], max_leg_m=max_leg_m)
-    at_door = positions(network, doors, max_leg_m=max_leg_m)
-    every = near.of(sites[sample_of]), far.of(sites[sample_of[far_places]]), at_door.of(points[door_of])
-    return Positions(*(np.concatenate([getattr(part, f.name) for part in every]) for f in fields(Positions)))
 
 
 def network_distance_m(
@@ -171,9 +160,8 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     """Distance along one segment where source and target stand on the same one, else infinity."""
     order = np.argsort(sources.segment, kind="stable")
     first, beyond = (np.searchsorted(sources.segment[order], targets.segment, side=s) for s in ("left", "right"))
-    there = beyond - first
-    target = np.repeat(np.arange(len(there)), there)
-    source = order[np.arange(len(target)) + np.repeat(first - np.cumsum(there) + there, there)]
+    target = np.repeat(np.arange(len(first)), beyond - first)
+    source = order[ranges(first, beyond)]
     best = np.abs(targets.along_m[target] - sources.along_m[source]) + sources.leg_m[source]
     result = np.full(len(targets.owner), np.inf)
     np.minimum.at(result, target, best)
