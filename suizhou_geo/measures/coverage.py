@@ -24,11 +24,12 @@ from suizhou_geo.access.coverage import (
     open_range,
     reach_of,
 )
-from suizhou_geo.access.demand import CELL_M, demand
+from suizhou_geo.access.demand import CELL_M, PLACES, demand
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.entrances import ENTRANCE_PARAMS
 from suizhou_geo.study_area import StudyArea
 
 
@@ -94,7 +95,8 @@ class Coverage:
 
     def _told(self, profile: str, **found: Any) -> Asked:
         asked = replace(self.asked, profile=profile)
-        return asked.found(**found, reach=self.reach, of=self.of, cell_m=CELL_M)
+        legs = ENTRANCE_PARAMS | {"places_per_cell": PLACES**2} if self.reach == "street" else {}
+        return asked.found(**found, **legs, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 
 def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:

@@ -5,6 +5,8 @@ One rule for homes, points and the outlines of sites: `legs`.
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -32,18 +34,16 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     street, for whoever had one within 50 m; to others it becomes the nearest, and ends their legs to those behind it. To
     keep these, too, would let all who live on a street walk straight across the block behind them.
     """
-    street_m = _street_m(network, points, owner, max_leg_m)
-    within_m = np.where(np.isinf(street_m), 0.0, np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M))[owner]
-    point, segment = network.tree.query(points, predicate="dwithin", distance=within_m)
-    xy = shapely.get_coordinates(points)[point]
-    along_m, leg_m = _foot(network, segment, xy)
-    doubtful = np.zeros(len(points), dtype=bool)
-    doubtful[network.barriers.query(points, predicate="dwithin", distance=within_m)[0]] = True
-    tested = np.flatnonzero(doubtful[point])
-    free = np.ones(len(point), dtype=bool)
-    free[tested] = ~_barred(network, xy[tested], segment[tested], along_m[tested])
-    order = np.flatnonzero(free)[np.argsort(owner[point[free]], kind="stable")]
-    return Positions(owner[point[order]], segment[order], along_m[order], leg_m[order])
+    near = _within(network, points, np.full(len(points), NEAR_M - _HAIR_M))
+    beside_street = np.zeros(owner.max(initial=-1) + 1, dtype=bool)
+    beside_street[owner[near.owner[network.street[near.segment]]]] = True
+    rest = np.flatnonzero(~beside_street[owner])
+    street_m = _street_m(network, points[rest], owner[rest], max_leg_m)[owner[rest]]
+    reach_m = np.where(np.isinf(street_m), NEAR_M - _HAIR_M, street_m + _HAIR_M)
+    far = _within(network, points[rest], np.maximum(NEAR_M - _HAIR_M, reach_m)).of(rest)
+    near = near.some(beside_street[owner[near.owner]])
+    every = Positions(*(np.concatenate([getattr(near, f.name), getattr(far, f.name)]) for f in fields(Positions)))
+    return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
 
 
 def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -62,6 +62,19 @@ def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_
     places = np.concatenate([doors, gates[gate], shapely.points(samples)])
     owner = np.r_[points[door_of], sites[gated], sites[open_[sampled]]]
     return _foremost(legs(network, places, owner, max_leg_m=max_leg_m))
+
+
+def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> Positions:
+    """The legs from each point to the segments within its distance, across no barrier."""
+    point, segment = network.tree.query(points, predicate="dwithin", distance=within_m)
+    xy = shapely.get_coordinates(points)[point]
+    along_m, leg_m = _foot(network, segment, xy)
+    doubtful = np.zeros(len(points), dtype=bool)
+    doubtful[network.barriers.query(points, predicate="dwithin", distance=within_m)[0]] = True
+    tested = np.flatnonzero(doubtful[point])
+    free = np.ones(len(point), dtype=bool)
+    free[tested] = ~_barred(network, xy[tested], segment[tested], along_m[tested])
+    return Positions(point, segment, along_m, leg_m).some(free)
 
 
 def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, max_leg_m: float) -> Floats:
