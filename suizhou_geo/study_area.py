@@ -130,6 +130,7 @@ LAYERS: Mapping[str, Layer] = {
         },
     ),
     "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
+    "gates": Layer("出入口", ("Point",), {"name": None, "source_id": ""}),
     "historic": Layer("历史文化街区", AREAS, {"name": None}),
     "heritage": Layer(
         "历史街区与历史建筑名录",
@@ -207,6 +208,7 @@ class StudyArea:
     sidewalks: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
+    gates: gpd.GeoDataFrame | None = None
     historic: gpd.GeoDataFrame | None = None
     heritage: gpd.GeoDataFrame | None = None
     greenways: gpd.GeoDataFrame | None = None

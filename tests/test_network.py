@@ -6,7 +6,8 @@ import pytest
 from scipy.spatial import Delaunay
 from shapely import LineString, Point, box
 
-from suizhou_geo.streets.network import entrances, network_distance_m, positions, street_network
+from suizhou_geo.streets.entrances import entrances, legs
+from suizhou_geo.streets.network import network_distance_m, positions, street_network
 
 NONE = np.empty(0, dtype=object)
 
@@ -20,7 +21,11 @@ def _grid(n=6, step=100):
 def _distances(network, sources, targets, limit_m=5000.0):
     targets = np.array(targets)
     return network_distance_m(
-        network, entrances(network, np.array(sources)), positions(network, targets), count=len(targets), limit_m=limit_m
+        network,
+        entrances(network, np.array(sources), NONE),
+        legs(network, targets, np.arange(len(targets))),
+        count=len(targets),
+        limit_m=limit_m,
     )
 
 
@@ -89,6 +94,7 @@ def test_random_networks_agree_with_networkx():
     sources = nodes[:3]
     wanted = nx.multi_source_dijkstra_path_length(graph, set(sources), cutoff=700.0)
     network = street_network(np.array([LineString(xy[list(p)]) for p in sorted(pairs)]), NONE)
-    got = _distances(network, [Point(xy[s]) for s in sources], [Point(xy[n]) for n in nodes], 700.0)
+    stand = (positions(network, np.array([Point(xy[n]) for n in some])) for some in (sources, nodes))
+    got = network_distance_m(network, *stand, count=len(nodes), limit_m=700.0)
     assert got == pytest.approx([wanted.get(n, np.inf) for n in nodes], abs=1e-6)
     assert 20 < np.isfinite(got).sum() < len(nodes)

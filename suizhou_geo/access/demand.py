@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import geopandas as gpd
@@ -10,23 +11,32 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
+PLACES = 3
 PersonsBy = Literal["floor_area", "land_area"]
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """3 x 3 places of each cell: `xy` (cells, places, 2), and which are `inside` it; those stand for equal parts of it."""
+
+    xy: Floats
+    inside: Bools
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
     """Residential land in cells, and what stood for it.
 
-    `cells`: one row per piece of residential land inside a grid square and a zone: `zone_id`, `zone` (its position in
-    the zones), `area_m2`, `persons` (NaN
+    `cells`: one row per piece of residential land inside a grid square and a zone, the grid starting at the south-western
+    corner of the zones: `zone_id`, `zone` (its position in the zones), `area_m2`, `persons` (NaN
     where the study has no population), polygon. Persons of a zone who live where no residential land is mapped stand in
     rows of area_m2 0, so that persons add up to the zone's.
     `centre` of each cell, and `half_m`, the distance from it to the cell's farthest corner.
@@ -46,6 +56,16 @@ class Demand:
     basis: Basis
     persons_by: PersonsBy
     sure: bool
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Where the centres are."""
+        return shapely.STRtree(self.centre)
+
+    @cached_property
+    def places(self) -> Places:
+        """Where each cell is looked at along the streets."""
+        return _places(self.cells.geometry.to_numpy(), self.centre)
 
 
 @dataclass(frozen=True)
@@ -83,7 +103,7 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     """
     land, basis = _residential_land(area)
     parts = cut_areas(dissolved(land), area.zones)
-    shapes, part = _gridded(parts.geometry.to_numpy(), cell_m)
+    shapes, part = _gridded(parts.geometry.to_numpy(), cell_m, corner=area.zones.total_bounds[:2])
     cells = gpd.GeoDataFrame(
         {
             "zone_id": parts["zone_id"].to_numpy()[part],
@@ -140,16 +160,29 @@ def _homes(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return buildings[buildings["residential"].eq(True).to_numpy(dtype=bool)]
 
 
-def _gridded(shapes: Shapes, cell_m: float) -> tuple[Shapes, Ints]:
-    """Cut polygons by a square grid; return the pieces and, for each, the position of its polygon."""
-    bounds = shapely.bounds(shapes)
+def _places(cells: Shapes, centre: Shapes) -> Places:
+    """Places in even rows over the box around each cell; where none lies inside it, the centre."""
+    across = (np.arange(PLACES) + 0.5) / PLACES
+    low, high = np.split(shapely.bounds(cells)[:, None], 2, axis=2)
+    xy = low + (high - low) * np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
+    shapely.prepare(cells)
+    inside = shapely.contains_xy(cells[:, None], xy[..., 0], xy[..., 1])
+    nowhere = ~inside.any(axis=1)
+    xy[nowhere, 0] = shapely.get_coordinates(centre[nowhere])
+    inside[nowhere, 0] = True
+    return Places(xy, inside)
+
+
+def _gridded(shapes: Shapes, cell_m: float, *, corner: Floats) -> tuple[Shapes, Ints]:
+    """Cut polygons by a square grid from a corner; return the pieces and, for each, the position of its polygon."""
+    bounds = shapely.bounds(shapes) - np.tile(corner, 2)
     first, last = np.floor(bounds[:, :2] / cell_m).astype(int), np.ceil(bounds[:, 2:] / cell_m).astype(int)
     pieces: list[Shapes] = []
     owners: list[Ints] = []
     shapely.prepare(shapes)
     for i, shape in enumerate(shapes):
         column, line = np.meshgrid(np.arange(first[i, 0], last[i, 0]), np.arange(first[i, 1], last[i, 1]))
-        x, y = column.ravel() * cell_m, line.ravel() * cell_m
+        x, y = corner[0] + column.ravel() * cell_m, corner[1] + line.ravel() * cell_m
         squares = shapely.box(x, y, x + cell_m, y + cell_m)
         squares = squares[shapely.intersects(shape, squares)]
         cut = ~shapely.covers(shape, squares)

@@ -13,14 +13,15 @@ import shapely
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
+from suizhou_geo.streets.entrances import entrances, legs
 from suizhou_geo.streets.network import (
     JOIN_M,
     MAX_LEG_M,
     Positions,
     StreetNetwork,
-    entrances,
     network_distance_m,
     positions,
     walking_network,
@@ -68,7 +69,7 @@ class Ways:
 def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     """How far it is today: on foot along streets and paths, or by vehicle along the counted streets, both ways each.
 
-    Homes and destinations are at most 1,000 m on foot, 500 m by vehicle, from the nearest street; that leg counts.
+    The legs of homes and destinations to the streets (`legs`) are at most 1,000 m on foot, 500 m by vehicle, and count.
 
     Errors: InputError for a study without roads, facilities or population, or a destination there is none of.
     """
@@ -78,19 +79,20 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     if mode == "drive":
         network, leg_m = driving_network(area), DRIVE_LEG_M
     cells = demand(area)
-    homes = positions(network, cells.centre, max_leg_m=leg_m)
+    homes = legs(network, cells.centre, np.arange(len(cells.centre)), max_leg_m=leg_m)
+    here, owner = np.unique(homes.owner, return_inverse=True)
     places = area.facilities.geometry.to_numpy()
+    gates = shapes_of(area.gates)
     of_kind = [area.facilities["category"].isin(_categories(key)).to_numpy() for key in destinations]
-    sources = tuple(entrances(network, places[mine], max_leg_m=leg_m) for mine in of_kind if mine.any())
-    homes_here = replace(homes, owner=np.arange(len(homes.owner)))
-    count = len(homes.owner)
-    before = [network_distance_m(network, s, homes_here, count=count, limit_m=np.inf) for s in sources]
+    sources = tuple(entrances(network, places[mine], gates, max_leg_m=leg_m) for mine in of_kind if mine.any())
+    homes = replace(homes, owner=owner)
+    before = [network_distance_m(network, s, homes, count=len(here), limit_m=np.inf) for s in sources]
     return Ways(
         network=network,
-        homes=homes_here,
-        persons=np.nan_to_num(cells.cells["persons"].to_numpy()[homes.owner]),
+        homes=homes,
+        persons=np.nan_to_num(cells.cells["persons"].to_numpy()[here]),
         sources=sources,
-        before_m=np.array(before).reshape(len(sources), count),
+        before_m=np.array(before).reshape(len(sources), len(here)),
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from suizhou_geo.access.coverage import homes_on_foot
 from suizhou_geo.access.demand import demand
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.streets.network import entrances, network_distance_m, walking_network
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes, ranges
+from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.streets.entrances import GATE_M, entrances
+from suizhou_geo.streets.network import network_distance_m, walking_network
 from suizhou_geo.study_area import StudyArea
 
 
@@ -41,14 +42,15 @@ def walks(area: StudyArea, shapes: Shapes, *, limit_m: float, across: bool = Fal
     With `across` ways lead across barriers without a bridge, too (see `walking_network`).
     """
     network = walking_network(area, across=across)
-    centre = demand(area).centre
-    homes, doors = homes_on_foot(area, across=across), entrances(network, shapes)
-    tree = shapely.STRtree(centre)
+    homes, on_foot = demand(area), homes_on_foot(area, across=across)
+    doors = entrances(network, shapes, shapes_of(area.gates))
+    first = np.searchsorted(on_foot.owner, np.arange(len(homes.centre) + 1))
     found = []
     for facility, shape in enumerate(shapes):
-        near = np.isin(homes.owner, tree.query(shape, predicate="dwithin", distance=limit_m))  # no walk is shorter
+        near = homes.tree.query(shape, predicate="dwithin", distance=limit_m + GATE_M)  # no walk is shorter
         own = doors.some(doors.owner == facility)
-        distance_m = network_distance_m(network, own, homes.some(near), count=len(centre), limit_m=limit_m)
+        there = on_foot.some(ranges(first[near], first[near + 1]))
+        distance_m = network_distance_m(network, own, there, count=len(homes.centre), limit_m=limit_m)
         home = np.flatnonzero(np.isfinite(distance_m))
         found.append((home, np.full(len(home), facility), distance_m[home]))
     if not found:

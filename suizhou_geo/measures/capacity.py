@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import coverage_by_zone, off_network
+from suizhou_geo.access.coverage import coverage_by_zone, homes_on_foot
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
@@ -23,6 +23,7 @@ from suizhou_geo.measures.coverage import off_street, pieces_apart
 from suizhou_geo.measures.life_circle import absent
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
+from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -154,6 +155,7 @@ def places_short(
         "per_thousand_from": row["source"] if per_thousand is None else "given",
         "radius_m": reach_m,
         "cell_m": CELL_M,
+        **LEG_PARAMS,
         **WALKING_PARAMS,
     }
     if method == "huff":
@@ -175,7 +177,7 @@ def places_short(
     short = shares.per_person * 1e3 < standard - _TINY
     number = Number(*coverage_by_zone(area, short.astype(float), of="persons"))
     low, high = _range(area, number.value, holders, reachable, method, standard, reach_m)
-    off = off_network(area)
+    off = ~np.isin(np.arange(len(persons)), homes_on_foot(area).owner)
     low = min(low, coverage_by_zone(area, np.where(off, 0.0, short), of="persons")[0])
     if crossed := len(walking_network(area).cut):
         across = _shared(_walks(area, kind, reach_m, across=True), persons, offered, method, reach_m)
@@ -199,7 +201,7 @@ def places_short(
         needs=needs
         + basis_needs(area)
         + incomplete_layers(area, "facilities", "roads", "residential", "population")
-        + off_street(area, off)
+        + off_street(area, off.astype(float))
         + said_if(crossed, "cut_at_barriers", places=crossed),
         notes=(
             *_told(holders),

@@ -18,21 +18,25 @@ from suizhou_geo.access.coverage import (
     Supply,
     coverage_by_zone,
     coverage_evidence,
-    covered_by_street,
+    covered_on_foot,
     covered_straight,
-    off_network,
+    most_on_foot,
+    on_no_street,
     open_range,
+    places_on_foot,
     reach_of,
-    street_distance_m,
 )
-from suizhou_geo.access.demand import CELL_M, demand
-from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.access.demand import CELL_M, PLACES, demand
+from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
+from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
 from suizhou_geo.study_area import StudyArea
+
+_HAIR = 1e-9
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,12 @@ class Coverage:
         evidence: gpd.GeoDataFrame,
         *,
         most: Floats | None = None,
-        off: Bools | None = None,
+        off: Floats | None = None,
         **found: Any,
     ) -> Measure:
         """Answer with the covered `share` of each demand cell, and the range its data leave open.
 
-        `most` is the share that may be covered where the streets leave it open, `off` the cells that stand on no street.
+        `most` is the share that may be covered where the streets leave it open, `off` the share that stands on no street.
         `found` is told among the parameters.
         """
         area = self.asked.area
@@ -93,8 +97,8 @@ class Coverage:
         most_value = number.value if most is None else coverage_by_zone(area, most, of=self.of)[0]
         crossed = 0
         if self._walked:
-            off = off_network(area)
-            crossed = len(walking_network(area).cut) if most is not None and (most > share)[~off].any() else 0
+            off = on_no_street(demand(area), places_on_foot(area)).share
+            crossed = len(walking_network(area).cut) if most is not None and (most > share + off + _HAIR).any() else 0
         return self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
             number,
             low=low,
@@ -117,8 +121,8 @@ class Coverage:
         """
         covered = covered_within(self.asked.area, shapes, radius_m, self.reach)
         evidence = within_evidence(self.asked.area, covered, shapes, radius_m, reach=self.reach)
-        most = covered_within(self.asked.area, shapes, radius_m, self.reach, at_most=True).share
-        return self.measure(covered.share, evidence, most=most, radius_m=radius_m, sources=len(shapes))
+        most = most_within(self.asked.area, covered, shapes, radius_m, self.reach)
+        return self.measure(covered.share, evidence, most=most.share, radius_m=radius_m, sources=len(shapes))
 
     @property
     def _walked(self) -> bool:
@@ -126,23 +130,30 @@ class Coverage:
 
     def _told(self, profile: str, **found: Any) -> Asked:
         asked = replace(self.asked, profile=profile)
+        along = LEG_PARAMS | {"places_per_cell": PLACES**2} if self.reach == "street" else {}
         walked = WALKING_PARAMS if self._walked else {}
-        return asked.found(**found, **walked, reach=self.reach, of=self.of, cell_m=CELL_M)
+        return asked.found(**found, **along, **walked, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 
-def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach, *, at_most: bool = False) -> Covered:
-    """What lies within one radius of some shapes, straight or along the streets; with `at_most`, what may."""
+def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
+    """What lies within one radius of some shapes, straight or along the streets."""
     if reach == "street":
-        return covered_by_street(street_distance_m(area, shapes, limit_m=radius_m, at_most=at_most), radius_m)
+        return covered_on_foot(area, _supply(shapes, radius_m))
     return covered_straight(demand(area), _supply(shapes, radius_m))
 
 
-def off_street(area: StudyArea, off: Bools | None) -> tuple[Text, ...]:
-    """Say how many persons, or how much residential land, stand on no street, if any do."""
+def most_within(area: StudyArea, covered: Covered, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
+    """The most that may lie within one radius of some shapes, given what does: what the streets leave open, too."""
+    return most_on_foot(area, _supply(shapes, radius_m), covered) if reach == "street" else covered
+
+
+def off_street(area: StudyArea, off: Floats | None) -> tuple[Text, ...]:
+    """Say how many persons, or how much residential land, stand on no street, if any do; `off` is the share of each cell."""
     if off is None or not off.any():
         return ()
-    cells = demand(area).cells[off]
-    persons, area_ha = float(cells["persons"].sum()), float(cells["area_m2"].sum() / 1e4)
+    cells = demand(area).cells
+    persons, area_ha = (float((cells[column] * off).sum()) for column in ("persons", "area_m2"))
+    area_ha /= 1e4
     if area.population is None:
         return said_if(area_ha > 0, "land_off_street", area_ha=area_ha)
     return said_if(persons > 0 or area_ha > 0, "homes_off_street", persons=persons, area_ha=area_ha)

@@ -17,6 +17,7 @@ from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.streets.dead_ends import EDGE_M, REASONS, THRESHOLDS, hull_of_roads, street_ends
+from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
@@ -27,8 +28,8 @@ STUB_M = 1.0
 BEYOND_SHARE = 0.05  # of the zones beyond the roads: less is a rim of fields
 NEAR_MISS_M = 30.0
 _LEGS: dict[str, dict[str, float]] = {
-    "drive": {"leg_m": DRIVE_LEG_M, **STREET_PARAMS},
-    "walk": WALKING_PARAMS,
+    "drive": {"leg_m": DRIVE_LEG_M, **LEG_PARAMS, **STREET_PARAMS},
+    "walk": LEG_PARAMS | WALKING_PARAMS,
     "saved_m": {},
 }
 _BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"

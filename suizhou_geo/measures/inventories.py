@@ -10,7 +10,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.coverage import Of, Reach, coverage_evidence, covered_by_street, service_areas
+from suizhou_geo.access.coverage import (
+    Covered,
+    Of,
+    Reach,
+    coverage_evidence,
+    covered_any,
+    covered_by_street,
+    on_no_street,
+    places_on,
+    service_areas,
+)
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats, Shapes
@@ -23,15 +33,9 @@ from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.network import (
-    STREET_PARAMS,
-    Positions,
-    StreetNetwork,
-    entrances,
-    network_distance_m,
-    positions,
-)
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.streets.entrances import entrances
+from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork
+from suizhou_geo.study_area import StudyArea
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
@@ -244,29 +248,26 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     if not len(stations) and row["category"] not in area.surveyed:
         category = Text(_category_zh(row["category"]), row["category"])
         return asked.no_data((sentence("no_station", category=category),))
-    share = covered_by_street(_drive_m(area, stations), limit_m).share
-    off = np.ones(len(share), dtype=bool)
-    off[_homes_by_car(area)[1].owner] = False
-    most = np.where(off, 1.0, share) if len(stations) else share
+    covered, off = _driven(area, stations, limit_m), on_no_street(demand(area), _places_by_car(area)[1])
+    most = covered_any(demand(area), [covered, off]) if len(stations) else covered
     return without_guesses(
         area,
-        asked.measure(share, coverage_evidence(area, share), most=most, off=off),
+        asked.measure(covered.share, coverage_evidence(area, covered.share), most=most.share, off=off.share),
         (row["category"],),
-        lambda: covered_by_street(_drive_m(area, facility_shapes(area, (row["category"],), sure=True)), limit_m).share,
+        lambda: _driven(area, facility_shapes(area, (row["category"],), sure=True), limit_m).share,
         of=of,
     )
 
 
-def _drive_m(area: StudyArea, stations: Shapes) -> Floats:
-    network, homes = _homes_by_car(area)
-    doors = entrances(network, stations, max_leg_m=DRIVE_LEG_M)
-    return network_distance_m(network, doors, homes, count=len(demand(area).cells), limit_m=np.inf)
+def _driven(area: StudyArea, stations: Shapes, limit_m: float) -> Covered:
+    network, places = _places_by_car(area)
+    doors = entrances(network, stations, shapes_of(area.gates), max_leg_m=DRIVE_LEG_M)
+    return covered_by_street(demand(area), network, doors, places, limit_m)
 
 
-@per_area
-def _homes_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
+def _places_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
     network = driving_network(area)
-    return network, positions(network, demand(area).centre, max_leg_m=DRIVE_LEG_M)
+    return network, places_on(area, network, max_leg_m=DRIVE_LEG_M)
 
 
 def _category_zh(category: str) -> str:

@@ -17,8 +17,6 @@ from suizhou_geo.access.coverage import (
     Reach,
     coverage_by_zone,
     covered_all,
-    covered_by_street,
-    street_distance_m,
 )
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
@@ -26,7 +24,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
-from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
+from suizhou_geo.measures.coverage import Coverage, covered_within, most_within, within_evidence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -34,7 +32,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8
 _BASIS = "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)"
-_FARTHEST_M = 2000.0
 
 
 @public
@@ -215,31 +212,14 @@ def covered_by(
 ) -> tuple[Covered, gpd.GeoDataFrame]:
     """What facilities of any of some categories cover within a radius, and the evidence of it; all, or the sure ones."""
     shapes = facility_shapes(area, categories, sure=sure)
-    if reach == "street":
-        covered = _walked(area, categories, radius_m, sure=sure)
-    else:
-        covered = covered_within(area, shapes, radius_m, reach)
+    covered = covered_within(area, shapes, radius_m, reach)
     return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
 def may_cover(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
     """The most that facilities of any of some categories can cover within a radius: what the streets leave open, too."""
-    if reach == "street":
-        return _walked(area, categories, radius_m, at_most=True)
-    return covered_by(area, categories, radius_m, reach)[0]
-
-
-def _walked(
-    area: StudyArea, categories: tuple[str, ...], radius_m: float, *, sure: bool = False, at_most: bool = False
-) -> Covered:
-    reached = [_walk_m(area, category, sure=sure, at_most=at_most) for category in categories]
-    return covered_by_street(np.min(reached, axis=0), radius_m)
-
-
-@per_area
-def _walk_m(area: StudyArea, category: str, *, sure: bool, at_most: bool) -> Floats:
-    shapes = facility_shapes(area, (category,), sure=sure)
-    return street_distance_m(area, shapes, limit_m=_FARTHEST_M, at_most=at_most)
+    covered, _ = covered_by(area, categories, radius_m, reach)
+    return most_within(area, covered, facility_shapes(area, categories), radius_m, reach)
 
 
 def _complied(

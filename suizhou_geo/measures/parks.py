@@ -17,9 +17,10 @@ from suizhou_geo.access.coverage import (
     Supply,
     coverage_by_zone,
     coverage_evidence,
-    covered_any,
+    covered_on_foot,
     covered_straight,
     cut_evidence,
+    most_on_foot,
     reach_of,
 )
 from suizhou_geo.access.demand import demand
@@ -29,7 +30,7 @@ from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import incomplete_layers, said_if
-from suizhou_geo.measures.coverage import Coverage, covered_within
+from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -201,11 +202,8 @@ def _covered(
         covered = most = covered_straight(homes, supply)
         evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
-        tiers = [(r, supply.shapes[supply.radius_m == r]) for r in np.unique(supply.radius_m)]
-        covered, most = (
-            covered_any(homes, [covered_within(area, shapes, float(r), reach, at_most=m) for r, shapes in tiers])
-            for m in (False, True)
-        )
+        covered = covered_on_foot(area, supply)
+        most = most_on_foot(area, supply, covered)
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, most, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence

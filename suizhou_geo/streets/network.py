@@ -7,7 +7,7 @@ with nothing is not used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
 
@@ -18,7 +18,7 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.lines import with_vertices
 from suizhou_geo.geometry.shapes import shapes_of
@@ -29,8 +29,6 @@ from suizhou_geo.streets.plazas import TOUCH_M, with_plazas
 from suizhou_geo.study_area import StudyArea, conform, per_area
 
 MAX_LEG_M = 1000.0  # the 15-minute circle: who lives farther from any street walks to nothing in it
-ENTRANCE_SPACING_M = 25.0
-ENTRANCE_LEG_M = 50.0
 JOIN_M = 1.0
 LEAST_STREETS_M = 2000.0  # of streets that hang together: the 15-minute circle's 1,000 m to either side
 LEAST_SHARE = 0.1
@@ -55,11 +53,12 @@ _MOST_PAIRS = 1_000_000
 class StreetNetwork(SegmentGraph):
     """The graph of some streets, as drawn, and the `barriers` that no leg from a door to a street crosses.
 
-    `leads` says which segments lead somewhere, so that places stand on them; `cut` are the stretches left out because they
-    cross a barrier and nobody says how.
+    `street` says which segments are of streets that lead somewhere, and `leads` on which segments places stand: those, and
+    what hangs together with them. `cut` are the stretches left out because they cross a barrier and nobody says how.
     """
 
     barriers: shapely.STRtree
+    street: Bools
     leads: Bools
     cut: Shapes
 
@@ -75,6 +74,11 @@ class StreetNetwork(SegmentGraph):
         return segment, shapely.STRtree(self.segments[segment])
 
     @cached_property
+    def streets_only(self) -> Self:
+        """The same network without paths, and without streets that lead nowhere."""
+        return self.part(self.street)
+
+    @cached_property
     def apart(self) -> tuple[int, float]:
         """How many pieces lead nowhere, and their length in metres."""
         nowhere = self.part(~self.leads)
@@ -83,7 +87,7 @@ class StreetNetwork(SegmentGraph):
 
     def part(self, segments: Ints | Bools) -> Self:
         """Return the same nodes with some of the segments only."""
-        return replace(super().part(segments), leads=self.leads[segments])
+        return replace(super().part(segments), street=self.street[segments], leads=self.leads[segments])
 
     def without_barriers(self) -> Self:
         """Return the same network open everywhere, for places on the streets themselves: all of it, nothing in the way."""
@@ -155,9 +159,13 @@ def street_network(
 
     `level` is that of each line; lines that go through a vertex are not connected there where `apart` differs.
 
-    What hangs together leads somewhere where it holds the most length of `street` (of all lines, if not said), at least
-    LEAST_STREETS_M (2 km), or LEAST_SHARE (10 %) of all and LEAST_PIECE_M (300 m): a village or a bank of the river, not a
-    garden path. A smaller piece does where no such street runs within BESIDE_M (200 m) of it, past the barriers.
+    Streets (all lines, if `street` is not said) lead somewhere where at least LEAST_STREETS_M (2 km) of them hang together,
+    or LEAST_SHARE (10 %) of all and LEAST_PIECE_M (300 m), or the most: a village or a bank of the river. A smaller piece
+    does where no such street runs within BESIDE_M (200 m) of it, past the barriers. A path leads somewhere where it hangs
+    together with a street that does.
+
+    Paths have no say in which streets lead somewhere: so one more that joins nothing changes nothing, and one that joins
+    two pieces only adds.
     """
     parts, line_of = shapely.get_parts(lines, return_index=True)
     ground = np.zeros(len(lines), dtype=np.int64)
@@ -165,12 +173,24 @@ def street_network(
     graph = segment_graph(joined, level=(ground if apart is None else apart)[line_of])
     line = line_of[graph.line]
     of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
+    network = StreetNetwork(
+        graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), of_street, of_street, cut
+    )
+    network = replace(network, street=_leading(network))
     part = components(graph.start, graph.end, len(graph.xy))[graph.start]
-    street_m = np.bincount(part, weights=graph.length_m * of_street)
-    enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * street_m.sum(), LEAST_PIECE_M), street_m.max(initial=0.0))
-    leads = street_m[part] >= enough_m
-    network = StreetNetwork(graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), leads, cut)
-    return replace(network, leads=leads | ~np.isin(part, part[_beside(network)]))
+    return replace(network, leads=np.isin(part, part[network.street]))
+
+
+def _leading(network: StreetNetwork) -> Bools:
+    """Which of the streets lead somewhere."""
+    streets = network.streets_only
+    piece = components(streets.start, streets.end, len(streets.xy))[streets.start]
+    piece_m = np.bincount(piece, weights=streets.length_m)
+    enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * piece_m.sum(), LEAST_PIECE_M), piece_m.max(initial=0.0))
+    long = piece_m[piece] >= enough_m
+    lead = network.street.copy()
+    lead[network.street] = long | ~np.isin(piece, piece[_beside(replace(streets, leads=long))])
+    return lead
 
 
 def _beside(network: StreetNetwork) -> Ints:
@@ -266,27 +286,6 @@ def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: fl
     return best["owner"].to_numpy(), best["door"].to_numpy()
 
 
-def entrances(network: StreetNetwork, shapes: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
-    """Where facilities meet the streets: a point at its nearest street, a site along its outline.
-
-    A site (polygon) can be entered wherever a street runs within 50 m of its outline, tested every 25 m; where none does,
-    at the nearest street to the outline within `max_leg_m`, as for points.
-    """
-    sites = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
-    points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
-    doors, door_of = shapely.get_parts(shapes[points], return_index=True)
-    edges = shapely.segmentize(shapely.boundary(shapes[sites]), ENTRANCE_SPACING_M)
-    samples, sample_of = shapely.get_coordinates(edges, return_index=True)
-    places = shapely.points(samples)
-    near = positions(network, places, max_leg_m=ENTRANCE_LEG_M)
-    far_sites = np.setdiff1d(np.arange(len(sites)), sample_of[near.owner])
-    far_places = np.flatnonzero(np.isin(sample_of, far_sites))
-    far = positions(network, places[far_places], max_leg_m=max_leg_m)
-    at_door = positions(network, doors, max_leg_m=max_leg_m)
-    every = near.of(sites[sample_of]), far.of(sites[sample_of[far_places]]), at_door.of(points[door_of])
-    return Positions(*(np.concatenate([getattr(part, f.name) for part in every]) for f in fields(Positions)))
-
-
 def network_distance_m(
     network: StreetNetwork, sources: Positions, targets: Positions, *, count: int, limit_m: float
 ) -> Floats:
@@ -325,9 +324,8 @@ def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     """Distance along one segment where source and target stand on the same one, else infinity."""
     order = np.argsort(sources.segment, kind="stable")
     first, beyond = (np.searchsorted(sources.segment[order], targets.segment, side=s) for s in ("left", "right"))
-    there = beyond - first
-    target = np.repeat(np.arange(len(there)), there)
-    source = order[np.arange(len(target)) + np.repeat(first - np.cumsum(there) + there, there)]
+    target = np.repeat(np.arange(len(first)), beyond - first)
+    source = order[ranges(first, beyond)]
     best = np.abs(targets.along_m[target] - sources.along_m[source]) + sources.leg_m[source]
     result = np.full(len(targets.owner), np.inf)
     np.minimum.at(result, target, best)
