@@ -108,7 +108,7 @@ def test_street_reach_does_not_hang_on_the_map_or_on_the_cells(town):
         assert moved == pytest.approx(value, rel=3e-2)  # 36 homes and a few doors
     shifted = {name: layer.translate(1.3, -0.7) for name, layer in town.layers.items()}
     moved = town.replace(**{name: town.layers[name].set_geometry(shape) for name, shape in shifted.items()})
-    assert _covered(moved) == pytest.approx(before, rel=1e-6)
+    assert _covered(moved) == pytest.approx(before, rel=1e-4)  # a leg of just 50 m may be rounded
 
 
 def _covered_with(area, *, cell_m):
