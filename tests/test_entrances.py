@@ -61,7 +61,7 @@ def town(drawn):
     """A grid of 200 m with homes inside the blocks, three parks and four schools."""
     ends = range(0, 1201, 200)
     roads = [LineString([(x, y) for y in ends]) for x in ends] + [LineString([(x, y) for x in ends]) for y in ends]
-    homes = [box(x + 15, y + 15, x + 175, y + 150) for x in ends[:-1] for y in ends[:-1]]
+    homes = [affinity.rotate(box(x + 30, y + 30, x + 165, y + 150), 11 + x / 50) for x in ends[:-1] for y in ends[:-1]]
     parks = [box(210, 210, 290, 300), box(640, 870, 750, 960), box(1050, 260, 1130, 330)]
     schools = [Point(130, 450), Point(470, 760), Point(880, 150), Point(1000, 1030)]
     return sg.StudyArea(
@@ -90,7 +90,7 @@ def test_more_paths_and_facilities_lower_no_coverage(town, drawn):
     before = _covered(town)
     assert 0.1 < min(before) < max(before) < 0.9
     beside = [
-        LineString([(x - 9, y - 9), (x + 60, y - 9), (x + 60, 0)]) for x, y in ((210, 210), (640, 870), (1050, 260))
+        LineString([(x - 7, y - 7), (x + 60, y - 7), (x + 60, 0)]) for x, y in ((210, 210), (640, 870), (1050, 260))
     ]
     rng = np.random.default_rng(3)
     across = [LineString(rng.uniform(0, 1200, (2, 2))) for _ in range(30)]
@@ -105,10 +105,10 @@ def test_street_reach_does_not_hang_on_the_map_or_on_the_cells(town):
     before = _covered(town)
     halved = _covered_with(town, cell_m=25.0)
     for value, moved in zip(before, halved, strict=True):
-        assert moved == pytest.approx(value, rel=5e-3)
+        assert moved == pytest.approx(value, rel=3e-2)  # 36 homes and a few doors
     shifted = {name: layer.translate(1.3, -0.7) for name, layer in town.layers.items()}
     moved = town.replace(**{name: town.layers[name].set_geometry(shape) for name, shape in shifted.items()})
-    assert _covered(moved) == pytest.approx(before, rel=1e-6)
+    assert _covered(moved) == pytest.approx(before, rel=1e-4)  # a leg of just 50 m may be rounded
 
 
 def _covered_with(area, *, cell_m):

@@ -2,7 +2,7 @@
 
 Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
 straight-line variant is exact to the square metre; the along-the-street variant looks at 3 x 3 places in each cell of
-residential land, true to 0.5 % of the value.
+residential land.
 """
 
 from __future__ import annotations
