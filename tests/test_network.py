@@ -48,7 +48,7 @@ def test_a_bridge_is_no_crossing():
 
 def test_a_loose_end_within_a_metre_is_joined_and_a_farther_one_is_not():
     for gap, wanted in ((0.5, 149.5025), (3.0, np.inf)):
-        lines = np.array([LineString([(0, 0), (100, 0)]), LineString([(50, gap), (50, 400)])])
+        lines = np.array([LineString([(0, 0), (400, 0)]), LineString([(50, gap), (50, 400)])])
         got = _distances(street_network(lines, NONE), [Point(0, 0)], [Point(50, 100)])
         assert got == pytest.approx([wanted], abs=0.01)
 
