@@ -257,9 +257,9 @@ def test_an_elevated_road_on_its_ground_road_is_another(lengths, columns):
     assert lengths(shapes, name="甲路", **columns) == near(2000, 2000, 2000)
 
 
-def test_two_levels_of_which_one_is_drawn_again(lengths):
-    shapes = [LineString([(0, 0), (333, 0), (1000, 0)]), east(0.3, 200, 800), east(0.5)]
-    assert lengths(shapes, name="甲路", level=[0, 0, 1]) == near(2000, 2000, 2000)
+def test_two_levels_that_are_each_drawn_again_in_part(lengths):
+    shapes = [LineString([(0, 0), (333, 0), (1000, 0)]), east(0.3, 200, 800), east(0.5), east(0.2, 300, 700)]
+    assert lengths(shapes, name="甲路", level=[0, 0, 1, 1]) == near(2000, 2000, 2000)
 
 
 # --- what is told of some streets only ----------------------------------------------------------------------------
