@@ -411,6 +411,17 @@ def test_the_range_of_one_class_holds_what_a_guess_gives_to_another(drawn):
     assert branch.high == pytest.approx(1.0)
 
 
+def test_the_range_of_one_class_leaves_out_what_may_lie_in_a_compound(drawn):
+    area = area_of(
+        drawn, [east(100), east(500, 0, 400)], road_class=["branch", "local"], name=["甲路", None], oneway=False
+    )
+    area = area.replace(incomplete=frozenset({"compounds"}))
+    for road_class in (None, "branch"):
+        measure = sg.road_density(area, road_class=road_class)
+        assert (measure.low, measure.value, measure.high) == pytest.approx((1.0, 1.4, 1.4))
+    assert sg.road_density(area, road_class="arterial").value == 0
+
+
 def test_a_street_of_a_compound_may_be_public_where_no_street_has_its_name(drawn):
     shapes = [east(100), east(500, 450, 650), *(east(100 + 100 * k) for k in range(1, 4))]
     classes = ["branch", "local", "branch", "branch", "branch"]
