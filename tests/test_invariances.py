@@ -14,7 +14,6 @@ import shapely
 
 from suizhou_geo.measures import measure_all
 
-
 CITIES = [
     pytest.param("invented_city", marks=pytest.mark.slow),
     pytest.param("newport", marks=pytest.mark.real),
