@@ -197,10 +197,15 @@ def _hang(graph, now, places, name):
 
 
 def _lengths(graph, now):
-    """The way of each home to the nearest place of each kind; both on one segment are left to the drawn cases."""
+    """The way of each home to the nearest place of each kind; both on one segment are left to the drawn cases.
+
+    Every leg of a home hangs on a node of its own, because a home is no way through.
+    """
     rows = []
     for kind, places in enumerate(now.sources):
         sources = {(kind, k) for k in range(len(places.owner))}
         reached = nx.multi_source_dijkstra_path_length(graph, sources, weight="weight")
-        rows.append([reached.get(("home", k), np.nan) for k in range(len(now.persons))])
+        nearest = np.full(len(now.persons), np.nan)
+        np.fmin.at(nearest, now.homes.owner, [reached.get(("home", k), np.nan) for k in range(len(now.homes.owner))])
+        rows.append(nearest)
     return np.array(rows)

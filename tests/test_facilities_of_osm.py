@@ -227,7 +227,7 @@ def test_a_road_called_planned_is_a_road():
 
 SCHOOLS = {
     "primary": "城关小学 北郊中学附属小学 第五中学小学部 体育路小学 学院街小学 实验小学城南校区 文峰小学（初中部在西校区） "
-    "文峰学校（小学部） 城关一小 王店教学点 东门完小 师范附小 艺术小学 职教中心附属小学 大学城小学 航空路小学 党校巷小学",
+    "文峰学校（小学部） 城关一小 王店教学点 东门完小 师范附小 艺术小学 职教中心附属小学 大学城小学 航空路小学 实验小学北街校区",
     "junior": "北郊初中 第四初级中学 二中初中部 外国语学校（初中部） 完全中学 第二高级中学文峰初中 小学路初级中学",
     "middle": "北郊中学 市七中 第12中学 学府附中 师范大学附属第二中学 体校路中学 铁路中学 农场中学 六中（北校区） 九中分校",
     "senior": "北郊高中 第二高级中学 四中高中部 综合高中 文峰学校（高中部）",
@@ -323,6 +323,8 @@ def test_gates_alone_are_one_school_with_its_name():
     assert rows["name"].tolist() == ["城关小学"]
     apart = [(Point(0, 0), _school("城关小学")), (Point(400, 0), _school("城关小学"))]
     assert len(read(points=apart)[0]["facilities"]) == 2
+    elsewhere = (Point(9000, 0), _school("北郊小学东门"))
+    assert len(read(points=[*apart, elsewhere])[0]["facilities"]) == 3
     assert len(read(points=[*points[:1], (Point(600, 0), points[1][1])])[0]["facilities"]) == 2
 
 
@@ -446,6 +448,16 @@ def test_what_a_planner_corrects_comes_before_every_rule():
     ]
     assert [guess.source_id for guess in guesses] == ["n4"]
     assert _told(notes, "corrections_unused") == [{"layer": "facilities", "objects": 1, "ids": "n9"}]
+
+
+def test_what_a_planner_corrects_is_no_part_of_another():
+    house = (Point(50, 50), _school("综合楼"))
+    drawn = {"points": [house], "areas": [(box(0, 0, 100, 100), _school("城关小学"))]}
+    assert _served(read(**drawn)[0]) == [("a0", "primary_school")]
+    assert _served(read(**drawn, corrections={"n0": ("junior_school",)})[0]) == [
+        ("a0", "primary_school"),
+        ("n0", "junior_school"),
+    ]
 
 
 # ----------------------------------------------------------------------------------------------- parks and their ground

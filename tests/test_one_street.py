@@ -257,6 +257,11 @@ def test_an_elevated_road_on_its_ground_road_is_another(lengths, columns):
     assert lengths(shapes, name="甲路", **columns) == near(2000, 2000, 2000)
 
 
+def test_two_levels_that_are_each_drawn_again_in_part(lengths):
+    shapes = [LineString([(0, 0), (333, 0), (1000, 0)]), east(0.3, 200, 800), east(0.5), east(0.2, 300, 700)]
+    assert lengths(shapes, name="甲路", level=[0, 0, 1, 1]) == near(2000, 2000, 2000)
+
+
 # --- what is told of some streets only ----------------------------------------------------------------------------
 
 
@@ -404,6 +409,17 @@ def test_the_range_of_one_class_holds_what_a_guess_gives_to_another(drawn):
     assert arterial.low <= 1.0 <= arterial.high
     assert branch.low <= 0.0 + 1e-9
     assert branch.high == pytest.approx(1.0)
+
+
+def test_the_range_of_one_class_leaves_out_what_may_lie_in_a_compound(drawn):
+    area = area_of(
+        drawn, [east(100), east(500, 0, 400)], road_class=["branch", "local"], name=["甲路", None], oneway=False
+    )
+    area = area.replace(incomplete=frozenset({"compounds"}))
+    for road_class in (None, "branch"):
+        measure = sg.road_density(area, road_class=road_class)
+        assert (measure.low, measure.value, measure.high) == pytest.approx((1.0, 1.4, 1.4))
+    assert sg.road_density(area, road_class="arterial").value == 0
 
 
 def test_a_street_of_a_compound_may_be_public_where_no_street_has_its_name(drawn):

@@ -203,16 +203,16 @@ def _range(
     Of one class, a stretch that is only taken to belong to another is out at the least and in at the most.
     """
     counted, more = _selected(stretches, profile), _maybe_public(stretches, profile)
-    doubtful = counted["beside"] | (counted["unsure"] & (profile != "raw"))
-    least, most = counted[~doubtful], counted
+    least = ~counted["beside"] & (~counted["unsure"] | (profile == "raw"))
+    most = pd.Series(True, index=counted.index)
     if road_class is not None:
         own = as_branches(counted.assign(street_class=counted["road_class"]))["street_class"].eq(road_class)
         taken = counted["street_class"].eq(road_class)
         guess = counted["weight_high"] > counted["weight"] + _SAME_WEIGHT
-        least, most = least[taken & (own | ~guess)], counted[taken | (own & guess)]
+        least, most = least & taken & (own | ~guess), taken | (own & guess)
         more = more[more["street_class"] == road_class]
-    low = _density(least, "weight_low", zones)
-    return low, _density(most, "weight_high", zones) + _density(more, "weight_high", zones)
+    low = _density(counted[least], "weight_low", zones)
+    return low, _density(counted[most], "weight_high", zones) + _density(more, "weight_high", zones)
 
 
 def _bound(end: np.ufunc, value: float, other: float) -> float:

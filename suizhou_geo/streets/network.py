@@ -189,19 +189,26 @@ def _leading(network: StreetNetwork) -> Bools:
     enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * piece_m.sum(), LEAST_PIECE_M), piece_m.max(initial=0.0))
     long = piece_m[piece] >= enough_m
     lead = network.street.copy()
-    lead[network.street] = long | ~np.isin(piece, piece[_beside(replace(streets, leads=long))])
+    lead[network.street] = long | ~np.isin(piece, _beside(replace(streets, leads=long), piece))
     return lead
 
 
-def _beside(network: StreetNetwork) -> Ints:
-    """The segments that do not lead anywhere and have one that does within BESIDE_M, past the barriers."""
-    small = np.flatnonzero(~network.leads)
+def _beside(network: StreetNetwork, part: Ints) -> Ints:
+    """The parts (one number per segment) that lead nowhere with a segment that does within BESIDE_M, past the barriers."""
     segment, tree = network.door_tree
-    near, door = tree.query(network.segments[small], predicate="dwithin", distance=BESIDE_M)
-    gaps = shapely.shortest_line(network.segments[small[near]], network.segments[segment[door]])
-    barred = network.barriers.query(gaps, predicate="intersects")[0]
-    beside: Ints = small[np.unique(np.delete(near, np.unique(barred)))]
-    return beside
+
+    def clear(some: Ints, near: Ints, door: Ints) -> Ints:
+        gaps = shapely.shortest_line(network.segments[some[near]], network.segments[segment[door]])
+        barred = np.unique(network.barriers.query(gaps, predicate="intersects")[0])
+        parts: Ints = np.unique(part[some[np.delete(near, barred)]])
+        return parts
+
+    small = np.flatnonzero(~network.leads)
+    nearest = tree.query_nearest(network.segments[small], max_distance=BESIDE_M, all_matches=False)
+    beside = clear(small, *nearest)
+    left = small[~np.isin(part[small], beside)]
+    near = tree.query(network.segments[left], predicate="dwithin", distance=BESIDE_M)
+    return np.union1d(beside, clear(left, *near))
 
 
 def levels_of(roads: gpd.GeoDataFrame) -> Ints:

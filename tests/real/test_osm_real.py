@@ -71,10 +71,8 @@ def test_layers_are_as_the_model_wants_them(extracts, place):
 def test_no_highway_is_lost_unsaid(extracts, raw, place, highways):
     extract = extracts[place]
     assert raw[0][place]["highways"] == highways
-    left_out = sum(
-        _told(extract, words)
-        for words in ("under construction", "drawn as areas", "of a highway value", "Layer walkways: ways closed")
-    )
+    told = [note.amounts for note in extract.notes if note.amounts.get("layer") in ("roads", "walkways")]
+    left_out = sum(amounts.get("objects", 0) for amounts in told)
     drawn = extract.layers["plazas"]["source_id"].str.startswith("w").sum()
     assert len(extract.layers["roads"]) + len(extract.layers["walkways"]) + drawn + left_out == highways
 
@@ -125,12 +123,13 @@ def test_buildings(extracts, raw, place, buildings):
     drawn = {kind: counts[kind, "building", "*"] for kind in "nwr"}
     assert sum(drawn.values()) == buildings
     lost = buildings - drawn["n"] - len(extracts[place].layers["buildings"])
-    assert lost == {"newport": 0, "guixi": 0, "nanjing": 1}[place]  # one relation of Nanjing is incomplete
+    # a church of Newport is disused, one relation of Nanjing is incomplete
+    assert lost == {"newport": 1, "guixi": 0, "nanjing": 1}[place]
 
 
 def test_facilities_of_newport(extracts):
     served = Counter(extracts["newport"].layers["facilities"]["category"])
-    assert served["hospital"] == 3
+    assert served["hospital"] == 2  # the Minor Injuries Unit stands in the grounds of one
     assert 25 <= served["primary_school"] <= 35
     assert served["post_office"] == 13
     assert served["bank"] == 12

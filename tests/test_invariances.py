@@ -1,0 +1,133 @@
+"""What may not change a number, held over every measure of a whole city, drawn by us and by others.
+
+The city is moved, its rows are shuffled, its lines and rings are drawn the other way round, its zones are split; then it gets
+one more path and one more facility of each kind, which may only raise what is in reach.
+"""
+
+import math
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from suizhou_geo.measures import measure_all
+
+CITIES = [
+    pytest.param("invented_city", marks=pytest.mark.slow),
+    pytest.param("newport", marks=pytest.mark.real),
+]
+EXACT, SAMPLED = 1e-6, 0.005
+HELD = ("value", "low", "high")
+
+
+def _all_layers(area, change):
+    return area.replace(**{name: change(name, layer) for name, layer in area.layers.items()})
+
+
+def _moved(area, x_m=12_345.678, y_m=-987.654):
+    return _all_layers(area, lambda _, layer: layer.set_geometry(layer.translate(x_m, y_m)))
+
+
+def _shuffled(area):
+    return _all_layers(area, lambda name, layer: layer if name == "zones" else layer.sample(frac=1, random_state=7))
+
+
+def _reversed(area):
+    """Every ring, and every line whose direction says nothing, drawn the other way round."""
+
+    def turned(name, layer):
+        two_way = ~layer["oneway"].eq(True).to_numpy() if "oneway" in layer else np.ones(len(layer), dtype=bool)
+        if "sidewalk" in layer:
+            two_way &= ~layer["sidewalk"].isin(["left", "right"]).to_numpy()
+        shapes = layer.geometry.to_numpy().copy()
+        shapes[two_way] = shapely.reverse(shapes[two_way])
+        return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))
+
+    return _all_layers(area, turned)
+
+
+def _split(area):
+    """Every zone cut in two where it is half as wide."""
+    parts = []
+    for half in ("west", "east"):
+        x0, y0, x1, y1 = area.zones.bounds.to_numpy().T
+        middle = (x0 + x1) / 2
+        side = shapely.box(x0, y0, middle, y1) if half == "west" else shapely.box(middle, y0, x1, y1)
+        cut = area.zones.set_geometry(shapely.intersection(area.zones.geometry.to_numpy(), side))
+        parts.append(cut.rename(index=lambda zone, half=half: f"{zone} {half}"))
+    return area.replace(zones=pd.concat(parts))
+
+
+def _measured(area):
+    return measure_all(area)
+
+
+def _differences(before, after, *, but=()):
+    assert [m.key for m in before] == [m.key for m in after]
+    found = []
+    for a, b in zip(before, after, strict=True):
+        if a.key in but:
+            continue
+        room = SAMPLED if "street" in f"{a.profile}{a.params.get('reach')}" or a.family in ROUGH else EXACT
+        for name in HELD:
+            x, y = getattr(a, name), getattr(b, name)
+            same = (math.isnan(x) and math.isnan(y)) or x == y or math.isclose(x, y, rel_tol=room, abs_tol=1e-9)
+            if not same:
+                found.append((a.key, a.profile, name, x, y))
+    return found
+
+
+ROUGH = ("walk_time_coverage", "commute_30min_city", "commute_1h_region", "jobs_within_reach", "emergency_reach")
+BY_ZONE = ("main_city_zones", "district_zones", "core_area", "community_gaps")
+
+
+@pytest.mark.parametrize("city", CITIES)
+@pytest.mark.parametrize("change", [_moved, _shuffled, _reversed])
+def test_drawing_the_same_city_otherwise_changes_no_number(city, change, measured):
+    study, _ = measured(city)
+    assert _differences(_measured(study.area), _measured(change(study.area))) == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_splitting_every_zone_changes_no_whole(city, measured):
+    study, _ = measured(city)
+    assert _differences(_measured(study.area), _measured(_split(study.area)), but=BY_ZONE) == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_one_more_path_and_one_more_facility_never_lower_what_is_in_reach(city, measured):
+    area = measured(city)[0].area
+    before = _measured(area)
+    for richer in (_with_paths(area), _with_facilities(area)):
+        lower = [
+            (a.key, a.profile, a.value, b.value)
+            for a, b in zip(before, _measured(richer), strict=True)
+            if "coverage" in a.key and b.value < a.value - 1e-9
+        ]
+        assert lower == []
+
+
+def _with_paths(area):
+    """One path beside each park: 60 m long, 20 m off its outline, joined to nothing; and one from it to the next street."""
+    parks = area.parks.geometry.to_numpy()
+    x, y = shapely.get_coordinates(shapely.point_on_surface(parks)).T
+    x1 = shapely.bounds(parks)[:, 2] + 20.0
+    beside = shapely.linestrings([[(a, b), (a, b + 60.0)] for a, b in zip(x1, y, strict=True)])
+    streets = shapely.union_all(area.roads.geometry.to_numpy())
+    joined = shapely.shortest_line(shapely.points(x1, y), streets)
+    lines = np.r_[beside, joined[shapely.length(joined) > 0]]
+    new = gpd.GeoDataFrame({"name": None, "source_id": ""}, index=range(len(lines)), geometry=lines, crs=area.crs)
+    had = area.walkways if area.walkways is not None else new.iloc[:0]
+    return area.replace(walkways=pd.concat([had, new], ignore_index=True))
+
+
+def _with_facilities(area):
+    """One more of every category, in the middle of a zone."""
+    kinds = sorted(set(area.facilities["category"]))
+    x, y = shapely.get_coordinates(area.zones.geometry.iloc[:1].representative_point())[0]
+    new = gpd.GeoDataFrame(
+        {"category": kinds}, geometry=shapely.points(np.full(len(kinds), x), np.full(len(kinds), y)), crs=area.crs
+    )
+    return area.replace(facilities=pd.concat([area.facilities, new], ignore_index=True))
