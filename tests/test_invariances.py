@@ -37,7 +37,7 @@ def _shuffled(area):
 def _reversed(area):
     """Every ring, and every line whose direction says nothing, drawn the other way round."""
 
-    def turned(name, layer):
+    def turned(_, layer):
         two_way = ~layer["oneway"].eq(True).to_numpy() if "oneway" in layer else np.ones(len(layer), dtype=bool)
         if "sidewalk" in layer:
             two_way &= ~layer["sidewalk"].isin(["left", "right"]).to_numpy()
@@ -112,7 +112,7 @@ def test_one_more_path_and_one_more_facility_never_lower_what_is_in_reach(city, 
 def _with_paths(area):
     """One path beside each park: 60 m long, 20 m off its outline, joined to nothing; and one from it to the next street."""
     parks = area.parks.geometry.to_numpy()
-    x, y = shapely.get_coordinates(shapely.point_on_surface(parks)).T
+    y = shapely.get_coordinates(shapely.point_on_surface(parks))[:, 1]
     x1 = shapely.bounds(parks)[:, 2] + 20.0
     beside = shapely.linestrings([[(a, b), (a, b + 60.0)] for a, b in zip(x1, y, strict=True)])
     streets = shapely.union_all(area.roads.geometry.to_numpy())

@@ -20,7 +20,7 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
-from suizhou_geo.streets.entrances import GATE_M, entrances, legs
+from suizhou_geo.streets.entrances import GATE_M, entrances, legs, on
 from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, network_distance_m, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -84,31 +84,31 @@ def service_areas(shapes: Shapes, radius_m: float, *, quad_segs: int = QUAD_SEGS
     return buffers
 
 
-def covered_on_foot(area: StudyArea, supply: Supply, *, across: bool = False) -> Covered:
+def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     """Cover what lies within the radius of each shape along streets and paths, legs from doors to streets included.
 
-    With `across` ways lead across barriers without a bridge, too (see `walking_network`).
+    Returns what is covered, and the most that may be: where ways lead across barriers without a bridge, too (see
+    `walking_network`), and who is on no street is beside a shape.
     """
-    network = walking_network(area, across=across)
-    doors = entrances(network, supply.shapes, shapes_of(area.gates))
+    network, uncut = walking_network(area), walking_network(area, across=True)
+    doors = entrances(uncut, supply.shapes, shapes_of(area.gates))
     farthest_m = float(supply.radius_m.max(initial=0.0))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    homes, places = demand(area), places_on_foot(area, across=across)
+    homes = demand(area)
     near = np.zeros(len(homes.centre), dtype=bool)  # no way is shorter than the straight one
     within_m = supply.radius_m + homes.half_m.max(initial=0.0) + GATE_M
     near[homes.tree.query(supply.shapes, predicate="dwithin", distance=within_m)[1]] = True
-    there = places.some(near[places.owner // homes.places.inside.shape[1]])
-    return covered_by_street(homes, network, doors, there, farthest_m)
 
+    def within(ways: StreetNetwork, doors: Positions, places: Positions) -> Covered:
+        there = places.some(near[places.owner // homes.places.inside.shape[1]])
+        return covered_by_street(homes, ways, doors, there, farthest_m)
 
-def most_on_foot(area: StudyArea, supply: Supply, covered: Covered) -> Covered:
-    """The most a supply may cover, given what it covers: ways cut at barriers lead on, and who is on no street is beside it."""
+    covered = within(network, on(network, doors), places_on_foot(area))
     if not len(supply.shapes):
-        return covered
-    homes = demand(area)
-    more = [covered_on_foot(area, supply, across=True)] if len(walking_network(area).cut) else []
-    return covered_any(homes, [covered, on_no_street(homes, places_on_foot(area)), *more])
+        return covered, covered
+    more = () if uncut is network else (within(uncut, doors, places_on(area, uncut)),)
+    return covered, covered_any(homes, [covered, on_no_street(homes, places_on_foot(area)), *more])
 
 
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
@@ -122,9 +122,10 @@ def _homes_on(area: StudyArea, network: StreetNetwork) -> Positions:
     return legs(network, centre, np.arange(len(centre)))
 
 
-def places_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
-    """The legs from the places of the demand cells to the walking network (see `walking_network`)."""
-    return places_on(area, walking_network(area, across=across))
+@per_area
+def places_on_foot(area: StudyArea) -> Positions:
+    """The legs from the places of the demand cells to the walking network."""
+    return on(walking_network(area), places_on(area, walking_network(area, across=True)))
 
 
 @per_area

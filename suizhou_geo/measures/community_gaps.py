@@ -124,7 +124,7 @@ def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> Fl
         return np.full(len(found.rows), np.nan)
     if test == "inside":
         return holds(found, facility_shapes(area, (category,))).astype(float)
-    covered, _ = covered_by(area, (category,), definition(category)[2], reach)
+    covered, _, _ = covered_by(area, (category,), definition(category)[2], reach)
     return reached(area, covered.share, of=of)
 
 

@@ -249,7 +249,7 @@ def _green_there(area: StudyArea, shapes: Shapes, least_m2: float, test: Test, r
     rows = communities(area).rows
     if test == "within_reach":
         circle_m = table("life_circles")["complete_community"]["circle_m"]
-        return reached(area, covered_within(area, shapes, circle_m, reach).share, of="land")
+        return reached(area, covered_within(area, shapes, circle_m, reach)[0].share, of="land")
     outlines = rows.geometry.to_numpy()
     community, green = shapely.STRtree(shapes).query(outlines, predicate="intersects")
     common_m2 = shapely.area(shapely.intersection(outlines[community], shapes[green]))

@@ -20,7 +20,6 @@ from suizhou_geo.access.coverage import (
     coverage_evidence,
     covered_on_foot,
     covered_straight,
-    most_on_foot,
     on_no_street,
     open_range,
     places_on_foot,
@@ -119,9 +118,8 @@ class Coverage:
 
         The parameters gain `radius_m` and `sources`, the number of shapes.
         """
-        covered = covered_within(self.asked.area, shapes, radius_m, self.reach)
+        covered, most = covered_within(self.asked.area, shapes, radius_m, self.reach)
         evidence = within_evidence(self.asked.area, covered, shapes, radius_m, reach=self.reach)
-        most = most_within(self.asked.area, covered, shapes, radius_m, self.reach)
         return self.measure(covered.share, evidence, most=most.share, radius_m=radius_m, sources=len(shapes))
 
     @property
@@ -135,16 +133,12 @@ class Coverage:
         return asked.found(**found, **along, **walked, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 
-def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
-    """What lies within one radius of some shapes, straight or along the streets."""
+def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> tuple[Covered, Covered]:
+    """What lies within one radius of some shapes, straight or along the streets, and the most that may."""
     if reach == "street":
         return covered_on_foot(area, _supply(shapes, radius_m))
-    return covered_straight(demand(area), _supply(shapes, radius_m))
-
-
-def most_within(area: StudyArea, covered: Covered, shapes: Shapes, radius_m: float, reach: Reach) -> Covered:
-    """The most that may lie within one radius of some shapes, given what does: what the streets leave open, too."""
-    return most_on_foot(area, _supply(shapes, radius_m), covered) if reach == "street" else covered
+    covered = covered_straight(demand(area), _supply(shapes, radius_m))
+    return covered, covered
 
 
 def off_street(area: StudyArea, off: Floats | None) -> tuple[Text, ...]:

@@ -24,7 +24,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
-from suizhou_geo.measures.coverage import Coverage, covered_within, most_within, within_evidence
+from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -63,9 +63,8 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     asked = Coverage(Asked(area, f"service_coverage.{service}", "", params, basis, name), "facilities", reach, of)
     if needs := asked.needs() or absent(area, categories):
         return asked.no_data(needs)
-    covered, evidence = covered_by(area, categories, radius_m, reach)
-    most = may_cover(area, categories, radius_m, reach).share
-    measure = asked.measure(covered.share, evidence, most=most, facilities=len(facility_shapes(area, categories)))
+    covered, most, evidence = covered_by(area, categories, radius_m, reach)
+    measure = asked.measure(covered.share, evidence, most=most.share, facilities=len(facility_shapes(area, categories)))
     sure = partial(covered_by, area, categories, radius_m, reach, sure=True)
     return without_guesses(area, measure, categories, lambda: sure()[0].share, of=of)
 
@@ -104,9 +103,9 @@ def life_circle_compliance(
     known = () if needs else tuple(c for c in required if not absent(area, (c,)))
     if not known:
         return asked.no_data(needs or absent(area, required))
-    covers = [covered_by(area, (c,), definition(c)[2], reach)[0] for c in known]
+    found = [covered_by(area, (c,), definition(c)[2], reach) for c in known]
+    covers, may = [covered for covered, _, _ in found], [most for _, most, _ in found]
     share, low_share, _ = _complied(demand(area), covers, len(required), profile=profile)
-    may = [may_cover(area, (c,), definition(c)[2], reach) for c in known]
     may_share, _, high_share = _complied(demand(area), may, len(required), profile=profile)
     if guessed(area, known):
         sure = [covered_by(area, (c,), definition(c)[2], reach, sure=True)[0] for c in known]
@@ -209,17 +208,11 @@ def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool 
 @per_area
 def covered_by(
     area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach, *, sure: bool = False
-) -> tuple[Covered, gpd.GeoDataFrame]:
-    """What facilities of any of some categories cover within a radius, and the evidence of it; all, or the sure ones."""
+) -> tuple[Covered, Covered, gpd.GeoDataFrame]:
+    """What facilities of some categories, all or the sure ones, cover within a radius; the most they may; the evidence."""
     shapes = facility_shapes(area, categories, sure=sure)
-    covered = covered_within(area, shapes, radius_m, reach)
-    return covered, within_evidence(area, covered, shapes, radius_m, reach=reach)
-
-
-def may_cover(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
-    """The most that facilities of any of some categories can cover within a radius: what the streets leave open, too."""
-    covered, _ = covered_by(area, categories, radius_m, reach)
-    return most_within(area, covered, facility_shapes(area, categories), radius_m, reach)
+    covered, most = covered_within(area, shapes, radius_m, reach)
+    return covered, most, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
 def _complied(

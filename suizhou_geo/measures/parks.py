@@ -20,7 +20,6 @@ from suizhou_geo.access.coverage import (
     covered_on_foot,
     covered_straight,
     cut_evidence,
-    most_on_foot,
     reach_of,
 )
 from suizhou_geo.access.demand import demand
@@ -202,8 +201,7 @@ def _covered(
         covered = most = covered_straight(homes, supply)
         evidence = cut_evidence(area, covered.share, reach_of(supply))
     else:
-        covered = covered_on_foot(area, supply)
-        most = most_on_foot(area, supply, covered)
+        covered, most = covered_on_foot(area, supply)
         evidence = coverage_evidence(area, covered.share)
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
     return covered, most, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence

@@ -67,7 +67,7 @@ def walk_time_coverage(
         area,
         walked.within(facility_shapes(area, categories), metres),
         categories,
-        lambda: covered_within(area, facility_shapes(area, categories, sure=True), metres, "street").share,
+        lambda: covered_within(area, facility_shapes(area, categories, sure=True), metres, "street")[0].share,
         of=of,
     )
 

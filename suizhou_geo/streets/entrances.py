@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, positions
+from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork
 
 NEAR_M = 50.0
 OUTLINE_STEP_M = 25.0
@@ -27,23 +27,35 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
 
     They lead to every street and path nearer than 50 m. For an owner with no street that leads somewhere so near they lead
     as far as the nearest one, however far up to `max_leg_m` (1,000 m on foot): to that street, and to every path no
-    farther; where there is no street in reach, to every path in reach. Each segment is met where it is nearest. No leg
-    crosses a barrier.
+    farther; where there is no street in reach, to every path in reach. Each line is met where it is nearest, at every
+    bend towards the place. No leg crosses a barrier.
 
     So a further path or a further owner never lengthens a way: it changes no distance to a street, so every leg stays,
-    and a segment cut in two by a new junction is met as before on the half that holds the place. Nor does a further
+    and a line with one more junction is met where it was. Nor does a further
     street, for whoever had one within 50 m; to others it becomes the nearest, and ends their legs to those behind it. To
     keep these, too, would let all who live on a street walk straight across the block behind them.
     """
-    near = _within(network, points, np.full(len(points), NEAR_M - _HAIR_M))
-    beside_street = np.zeros(owner.max(initial=-1) + 1, dtype=bool)
-    beside_street[owner[near.owner[network.street[near.segment]]]] = True
-    rest = np.flatnonzero(~beside_street[owner])
-    street_m = _street_m(network, points[rest], owner[rest], max_leg_m)[owner[rest]]
-    far = _within(network, points[rest], np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)).of(rest)
-    near = near.some(beside_street[owner[near.owner]])
-    every = Positions(*(np.concatenate([getattr(near, f.name), getattr(far, f.name)]) for f in fields(Positions)))
+    reach_m = np.maximum(NEAR_M - _HAIR_M, _street_m(network, points, owner, max_leg_m) + _HAIR_M)
+    left = np.arange(len(points))
+    found = [_within(network, points[:0], np.zeros(0))]
+    while len(left):
+        at = _within(network, points[left], reach_m[owner[left]]).of(left)
+        of, on_street = owner[at.owner], network.street[at.segment]
+        street_m = np.full(len(reach_m), np.inf)
+        np.minimum.at(street_m, of[on_street], at.leg_m[on_street])
+        settled = np.isfinite(street_m) | (reach_m >= max_leg_m)
+        found.append(at.some(settled[of] & (at.leg_m <= np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)[of])))
+        left = left[~settled[owner[left]]]
+        reach_m = np.minimum(2.0 * reach_m, max_leg_m)
+    every = Positions(*(np.concatenate([getattr(at, f.name) for at in found]) for f in fields(Positions)))
     return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
+
+
+def on(network: StreetNetwork, at: Positions) -> Positions:
+    """The legs that lead to a walking network, of those to the same one with what was cut at barriers."""
+    known = at.segment < len(network.start)
+    known[known] = network.leads[at.segment[known]]
+    return at.some(known)
 
 
 def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -71,20 +83,39 @@ def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> Positio
     segment = segment[door]
     xy = shapely.get_coordinates(points)[point]
     along_m, leg_m = _foot(network, segment, xy)
-    doubtful = np.zeros(len(points), dtype=bool)
-    doubtful[network.barriers.query(points, predicate="dwithin", distance=within_m)[0]] = True
-    tested = np.flatnonzero(doubtful[point])
-    free = np.ones(len(point), dtype=bool)
+    edge_m = np.full(len(points), np.inf)
+    (near, _), away_m = network.barrier_edges.query_nearest(
+        points, max_distance=within_m.max(initial=NEAR_M), return_distance=True, all_matches=False
+    )
+    edge_m[near] = away_m
+    edge_m[network.barriers.query(points, predicate="intersects")[0]] = -np.inf
+    free = np.isfinite(edge_m[point]) | (edge_m[point] > 0)
+    tested = np.flatnonzero(free & (leg_m >= edge_m[point]))
     free[tested] = ~_barred(network, xy[tested], segment[tested], along_m[tested])
-    return Positions(point, segment, along_m, leg_m).some(free)
+    return _where_nearest(network, Positions(point, segment, along_m, leg_m).some(free))
 
 
 def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, max_leg_m: float) -> Floats:
-    """The least leg of each owner to a street that leads somewhere; `max_leg_m` where there is none so near."""
+    """How near the nearest street is to each owner, across barriers or not; `max_leg_m` where there is none so near."""
     least_m = np.full(owner.max(initial=-1) + 1, max_leg_m)
-    at = positions(network.streets_only, points, max_leg_m=max_leg_m)
-    np.minimum.at(least_m, owner[at.owner], at.leg_m)
+    (point, _), away_m = network.streets_only.tree.query_nearest(
+        points, max_distance=max_leg_m, return_distance=True, all_matches=False
+    )
+    np.minimum.at(least_m, owner[point], away_m)
     return least_m
+
+
+def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
+    """Legs without those to a vertex of a line that is passed on the way to where the line is nearer."""
+    at = at.some(np.argsort(at.owner * len(network.start) + at.segment))
+    this, following = at.segment[:-1], at.segment[1:]
+    chained = (np.diff(at.owner) == 0) & (following == this + 1) & (network.line[this] == network.line[following])
+    chained &= network.end[this] == network.start[following]
+    at_end, at_start = at.along_m[:-1] >= network.length_m[this], at.along_m[1:] <= 0.0
+    idle = np.zeros(len(at.owner), dtype=bool)
+    idle[:-1] = chained & at_end & ~at_start
+    idle[1:] |= chained & at_start
+    return at.some(~idle)
 
 
 def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
@@ -96,12 +127,12 @@ def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Fl
 
 
 def _barred(network: StreetNetwork, xy: Floats, segment: Ints, along_m: Floats) -> Bools:
-    """The legs from places to points of segments that cross a barrier."""
+    """The legs from places to points of segments that cross the edge of a barrier."""
     first, last = network.xy[network.start[segment]], network.xy[network.end[segment]]
     foot = first + (last - first) * (along_m / network.length_m[segment])[:, None]
     barred = np.zeros(len(xy), dtype=bool)
     straight = shapely.linestrings(np.stack([xy, foot], axis=1))
-    barred[network.barriers.query(straight, predicate="intersects")[0]] = True
+    barred[network.barrier_edges.query(straight, predicate="intersects")[0]] = True
     return barred
 
 

@@ -20,7 +20,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.components import components
-from suizhou_geo.geometry.lines import with_vertices
+from suizhou_geo.geometry.lines import places, with_vertices
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
@@ -79,6 +79,13 @@ class StreetNetwork(SegmentGraph):
         return self.part(self.street)
 
     @cached_property
+    def barrier_edges(self) -> shapely.STRtree:
+        """The barriers that are lines, and the outlines of the others, in straight bits."""
+        shapes = self.barriers.geometries
+        edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+        return shapely.STRtree(segment_graph(edges).segments)
+
+    @cached_property
     def apart(self) -> tuple[int, float]:
         """How many pieces lead nowhere, and their length in metres."""
         nowhere = self.part(~self.leads)
@@ -119,16 +126,35 @@ def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
     walkways and plazas are unless theirs says no. Ends of lines that stop within 1 m of another line are joined to it,
     because planners' drawings often miss by a hair; nothing else is connected that shares no vertex, nor what shares one
     and goes through it on different levels. Plazas are walked across (`with_plazas`). Ways that cross a river, railway or
-    motorway without a bridge are cut there (`cut_at_barriers`), or with `across` are not: the most that can be walked.
+    motorway without a bridge are cut there (`cut_at_barriers`). With `across` what was cut is there, too, behind the other
+    segments: the most that can be walked.
     """
-    return _walking_network(area, across and bool(len(_walking_network(area, False).cut)))
+    return _uncut(area) if across else _walking_network(area)
 
 
 @per_area
-def _walking_network(area: StudyArea, across: bool) -> StreetNetwork:
+def _uncut(area: StudyArea) -> StreetNetwork:
+    network = _walking_network(area)
+    if not len(network.cut):
+        return network
+    more = segment_graph(network.cut)
+    known, first = np.unique(places(network.xy), return_index=True)
+    there = places(more.xy)
+    before = np.minimum(np.searchsorted(known, there), len(known) - 1)
+    node = np.where(known[before] == there, first[before], len(network.xy) + np.arange(len(there)))
+    start, end = np.r_[network.start, node[more.start]], np.r_[network.end, node[more.end]]
+    street = np.r_[network.street, np.zeros(len(more.start), dtype=bool)]
+    xy = np.concatenate([network.xy, more.xy])
+    line = np.r_[network.line, network.line.max() + 1 + more.line]
+    leads = _joined_to(street, start, end, len(xy))
+    return StreetNetwork(xy, start, end, line, network.barriers, street, leads, network.cut)
+
+
+@per_area
+def _walking_network(area: StudyArea) -> StreetNetwork:
     ways = _walkable(area)
     lines, level = ways.geometry.to_numpy(), levels_of(ways)
-    free = ways["crosses"].to_numpy(dtype=bool) | (level != 0) | across
+    free = ways["crosses"].to_numpy(dtype=bool) | (level != 0)
     cut = cut_at_barriers(lines, free, area.barriers)
     level, apart = level[cut.line], levels_apart(ways)[cut.line]
     street = ways["street"].to_numpy(dtype=bool)[cut.line]
@@ -177,8 +203,13 @@ def street_network(
         graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), of_street, of_street, cut
     )
     network = replace(network, street=_leading(network))
-    part = components(graph.start, graph.end, len(graph.xy))[graph.start]
-    return replace(network, leads=np.isin(part, part[network.street]))
+    return replace(network, leads=_joined_to(network.street, graph.start, graph.end, len(graph.xy)))
+
+
+def _joined_to(some: Bools, start: Ints, end: Ints, nodes: int) -> Bools:
+    """The segments that hang together with some of them."""
+    part = components(start, end, nodes)[start]
+    return np.isin(part, part[some])
 
 
 def _leading(network: StreetNetwork) -> Bools:
