@@ -127,16 +127,14 @@ def test_persons_where_no_homes_are_mapped_compete_too(strip, drawn):
 
 
 def _meets(doors, lines, stops):
-    """Where each door meets the pieces of street nearer than 50 m, or the nearest: these places become stops, too."""
-    crossed = {n: sorted(at, key=lambda xy, n=n: lines[n].project(Point(xy))) for n, at in stops.items()}
-    pieces = [(n, LineString(ends)) for n, at in crossed.items() for ends in pairwise(at) if ends[0] != ends[1]]
+    """Where each door meets the straight streets nearer than 50 m, or the nearest: these places become stops, too."""
     meets = {door: [] for door in doors}  # a door is no way through for others
     for door, point in doors.items():
-        nearest_m = min(piece.distance(point) for _, piece in pieces)
-        for n, piece in pieces:
-            leg_m = piece.distance(point)
+        nearest_m = min(line.distance(point) for line in lines)
+        for n, line in enumerate(lines):
+            leg_m = line.distance(point)
             if leg_m < 50 or leg_m == nearest_m <= 1000:
-                at = piece.interpolate(piece.project(point))
+                at = line.interpolate(line.project(point))
                 stops[n].append((at.x, at.y))
                 meets[door].append(((round(at.x, 3), round(at.y, 3)), leg_m))
     return meets

@@ -133,7 +133,7 @@ def test_reach_of_homes_equals_the_plain_geometry(town):
         share = homes.intersection(near).area / homes.area
         gap = community_gaps(town, category, test="within_reach")
         assert gap.value == (share < 0.5).sum()
-        covered = covered_within(town, at.to_numpy(), radius_m, "straight_line").share
+        covered = covered_within(town, at.to_numpy(), radius_m, "straight_line")[0].share
         np.testing.assert_allclose(ground.homes_share(town, covered, of="land"), share, atol=2e-4)
 
 

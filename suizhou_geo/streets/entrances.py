@@ -46,7 +46,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
         settled = np.isfinite(street_m) | (reach_m >= max_leg_m)
         found.append(at.some(settled[of] & (at.leg_m <= np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)[of])))
         left = left[~settled[owner[left]]]
-        reach_m = np.minimum(2.0 * reach_m, max_leg_m)
+        reach_m = np.minimum(1.5 * reach_m, max_leg_m)
     every = Positions(*(np.concatenate([getattr(at, f.name) for at in found]) for f in fields(Positions)))
     return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
 
