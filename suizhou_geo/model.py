@@ -30,6 +30,10 @@ class Text:
         """Return the sentence in `lang`: "zh" or "en"."""
         return self.en if lang == "en" else self.zh
 
+    def __contains__(self, words: str) -> bool:
+        """Whether some words stand in the sentence, in either language."""
+        return words in self.zh or words in self.en
+
     def filled(self, **parts: object) -> Text:
         """Return the sentence with its places in braces filled."""
         return Text(self.zh.format(**parts), self.en.format(**parts))

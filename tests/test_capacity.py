@@ -17,7 +17,7 @@ import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.floating_catchment import Walks, floating_catchment, huff_catchment
 from suizhou_geo.assessment.rows import shortfall
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.measures import capacity
 from suizhou_geo.measures.capacity import KINDS, Method, places_per_thousand, places_short
 from suizhou_geo.measures.life_circle import service_coverage
@@ -273,11 +273,13 @@ def test_a_capacity_of_zero_is_none_and_told(strip):
 
 
 def test_a_capacity_that_is_no_number_of_places_is_told(strip):
-    for odd in (-5, np.inf, "many"):
-        short = places_short(_with(strip, pd.Series([12, odd], dtype=object)), "kindergarten", per_thousand=60)
-        assert "no number of zero or more" in _words(short.notes)
-        assert short.params["without_capacity"] == 1
-        assert short.low < short.value == pytest.approx(28 / 40)
+    short = places_short(_with(strip, pd.Series([12, "many"], dtype=object)), "kindergarten", per_thousand=60)
+    assert "no number of zero or more" in _words(short.notes)
+    assert short.params["without_capacity"] == 1
+    assert short.low < short.value == pytest.approx(28 / 40)
+    for odd in (-5, np.inf):
+        with pytest.raises(LayerError, match=r"layer facilities, column capacity: row 1 holds .* of zero or more"):
+            _with(strip, pd.Series([12, odd], dtype=object))
 
 
 def test_what_serves_from_outside_is_left_open(strip):

@@ -80,7 +80,7 @@ def town(drawn):
             for k, (x, y) in enumerate(corner)
             for j in range((6, 9, 3)[k % 3])
         ]
-        roads = drawn(streets, road_class=["branch"] * len(streets), name=["街"] * len(streets))
+        roads = drawn(streets, road_class=["branch"] * len(streets), name=[f"第{k}街" for k in range(len(streets))])
         homes = [shapely.box(x + 100, y + 100, x + 900, y + 200) for x, y in corner[:2]]
         area = StudyArea(
             name="画的城",

@@ -177,7 +177,7 @@ def test_who_translates_both_directions_into_yes_keeps_them(tmp_path, values):
 def test_f_and_t_without_a_b_may_be_false_and_true(tmp_path):
     got = _read(tmp_path, oneway=["F", "T", "F"])
     assert got.layer["oneway"].tolist() == [None, None, None]
-    assert "3 rows with F or T" in got.findings[0]
+    assert "3 rows with F or T" in got.findings[0].en
     sure = _read(tmp_path, oneway=["F", "T", "F"], values={"oneway": {"F": "no", "T": "yes"}})
     assert sure.layer["oneway"].tolist() == [False, True, False]
     assert not sure.findings

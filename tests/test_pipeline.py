@@ -110,4 +110,4 @@ def test_a_shifted_copy_of_the_facilities_would_be_noticed(study):
     assert undeclared_shift(area.facilities, area.roads) is None
     x, y = shapely.get_coordinates(area.facilities.geometry.to_crs(4326).to_numpy()).T
     there = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*wgs84_to_gcj02(x, y)), crs=4326).to_crs(area.crs)
-    assert "GCJ-02" in undeclared_shift(there, area.roads)
+    assert "GCJ-02" in undeclared_shift(there, area.roads).en
