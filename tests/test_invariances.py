@@ -18,7 +18,9 @@ CITIES = [
     pytest.param("invented_city", marks=pytest.mark.slow),
     pytest.param("newport", marks=pytest.mark.real),
 ]
-EXACT, SAMPLED = 1e-6, 0.005
+EXACT, SAMPLED = 1e-5, 0.005  # buffers start at another vertex of a ring drawn the other way round
+CLOSED = 1e-4  # built-up ground from the map is closed and opened by buffers
+SHARED_OUT = 5e-4  # persons are shared out over the zones by area before they are over the homes of each
 HELD = ("value", "low", "high")
 
 
@@ -64,13 +66,14 @@ def _measured(area):
     return measure_all(area)
 
 
-def _differences(before, after, *, but=()):
+def _differences(before, after, *, but=(), exact=EXACT):
     assert [m.key for m in before] == [m.key for m in after]
     found = []
     for a, b in zip(before, after, strict=True):
         if a.key in but:
             continue
-        room = SAMPLED if "street" in f"{a.profile}{a.params.get('reach')}" or a.family in ROUGH else EXACT
+        room = SAMPLED if "street" in f"{a.profile}{a.params.get('reach')}" or a.family in ROUGH else exact
+        room = max(room, CLOSED) if "built_up" in f"{a.key}{a.profile}" else room
         for name in HELD:
             x, y = getattr(a, name), getattr(b, name)
             same = (math.isnan(x) and math.isnan(y)) or x == y or math.isclose(x, y, rel_tol=room, abs_tol=1e-9)
@@ -93,7 +96,7 @@ def test_drawing_the_same_city_otherwise_changes_no_number(city, change, measure
 @pytest.mark.parametrize("city", CITIES)
 def test_splitting_every_zone_changes_no_whole(city, measured):
     study, _ = measured(city)
-    assert _differences(_measured(study.area), _measured(_split(study.area)), but=BY_ZONE) == []
+    assert _differences(_measured(study.area), _measured(_split(study.area)), but=BY_ZONE, exact=SHARED_OUT) == []
 
 
 @pytest.mark.parametrize("city", CITIES)
