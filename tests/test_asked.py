@@ -15,6 +15,7 @@ from suizhou_geo.measures.built_up import built_up_extent
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Study, Text
+from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS
 
 NEED = Text("缺道路", "needs roads")
@@ -137,7 +138,7 @@ def test_a_coverage_tells_its_reach_behind_its_definition(area):
     asked = Asked(area, "park_coverage", "2022+", {"gap_m": 2.0})
     measure = Coverage(asked, "parks", "street", "persons").no_data((NEED,))
     assert measure.profile == "2022+ / street / persons"
-    assert list(measure.params) == ["gap_m", *WALKING_PARAMS, "reach", "of", "cell_m"]
+    assert list(measure.params) == ["gap_m", *LEG_PARAMS, "places_per_cell", *WALKING_PARAMS, "reach", "of", "cell_m"]
     needs = [need.en for need in Coverage(asked, "parks", "street", "persons").needs()]
     assert all(f"layer {layer} " in need for layer, need in zip(("parks", "roads", "population"), needs, strict=True))
     with pytest.raises(InputError, match="park_coverage: reach 'wings' is not one of"):

@@ -18,7 +18,6 @@ from suizhou_geo.access.coverage import (
     covered_any,
     covered_by_street,
     on_no_street,
-    places_on,
     service_areas,
 )
 from suizhou_geo.access.demand import demand
@@ -33,9 +32,8 @@ from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.entrances import entrances
-from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork, positions
+from suizhou_geo.study_area import StudyArea, per_area
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
@@ -261,13 +259,17 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
 
 def _driven(area: StudyArea, stations: Shapes, limit_m: float) -> Covered:
     network, places = _places_by_car(area)
-    doors = entrances(network, stations, shapes_of(area.gates), max_leg_m=DRIVE_LEG_M)
+    doors = positions(network, shapely.point_on_surface(stations), max_leg_m=DRIVE_LEG_M)
     return covered_by_street(demand(area), network, doors, places, limit_m)
 
 
+@per_area
 def _places_by_car(area: StudyArea) -> tuple[StreetNetwork, Positions]:
-    network = driving_network(area)
-    return network, places_on(area, network, max_leg_m=DRIVE_LEG_M)
+    """Where the places of the cells stand on the driving network: a vehicle stops on the nearest street and on no other."""
+    network, places = driving_network(area), demand(area).places
+    inside = np.flatnonzero(places.inside)
+    middle = shapely.points(places.xy.reshape(-1, 2)[inside])
+    return network, positions(network, middle, max_leg_m=DRIVE_LEG_M).of(inside)
 
 
 def _category_zh(category: str) -> str:
