@@ -121,9 +121,9 @@ def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, cut: gpd.Ge
     SHARED_BORDER_M of the outline of all zones for a while, more than BESIDE_LEAST_M of it and the greater part parallel
     (its distance from the outline changing by at most BESIDE_SLOPE of its length), is a border too, and so it is where the
     outline only winds or steps about it: from one end of the while to the other the distance changes no more than that.
-    What of it lies outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a street is
-    halfway to its next carriageway, which lines with a `weight` below 1 have; it lies square to the line within
-    BESIDE_CARRIAGEWAY_M.
+    What of it lies outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a
+    street is that of its carriageways, n where the line has a `weight` of 1/n: of it and the n - 1 nearest that lie square
+    to it within BESIDE_CARRIAGEWAY_M.
 
     Returns rows like those of `cut_lines`, and `sure`: the middle lies on the outline or inside it (the outline runs
     between two carriageways), or between two zones.

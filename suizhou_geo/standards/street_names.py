@@ -12,7 +12,7 @@ from functools import cache
 
 import pandas as pd
 
-from suizhou_geo.geometry.arrays import Ints
+from suizhou_geo.geometry.arrays import Bools, Ints
 from suizhou_geo.standards import table
 
 _SPACING = re.compile(r"[\s()\[\]<>·,;'\"-]")
@@ -53,6 +53,17 @@ def real_name(name: object) -> str | None:
 def real_names(names: pd.Series) -> pd.Series:
     """The names of streets as `real_name` takes them."""
     return pd.Series([real_name(name) for name in names], index=names.index, dtype=object)
+
+
+def names_saying(names: pd.Series, pattern: str) -> Bools:
+    """Which names hold a pattern, in half-width letters and whatever the case."""
+    said = re.compile(pattern, re.IGNORECASE)
+    found = {
+        name: isinstance(name, str) and bool(said.search(unicodedata.normalize("NFKC", name).strip()))
+        for name in names.unique()
+    }
+    result: Bools = names.map(found).to_numpy(dtype=bool)
+    return result
 
 
 @cache

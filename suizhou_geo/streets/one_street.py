@@ -66,11 +66,11 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Limits:
-    """The thresholds of `centrelines`; those with one number per grade hold where the direction is not known."""
+    """The thresholds of `centrelines`; those with one number per grade hold where names or directions are not known."""
 
     street_width_m: float
     pair_width_m: float
-    sure_width_m: float
+    sure_width_m: Floats
     named_width_m: Floats
     nameless_width_m: Floats
     widest_m: Floats
@@ -308,7 +308,7 @@ def _sure(across: _Across) -> _Kin:
     limits, views, kinds = across.limits, across.views, across.kinds
     told = across.both | kinds.marked[across.a] | kinds.marked[across.b]
     apart = across.opposite | (views.parallel & within(views.across_m, limits.street_width_m))
-    near = within(views.across_m, limits.sure_width_m)
+    near = across.within_of_class(limits.sure_width_m)
     return _Kin(across.one_street & told & apart, across.opposite & ~across.alternate & near)
 
 
