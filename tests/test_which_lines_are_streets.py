@@ -171,6 +171,29 @@ def test_an_inner_road_does_not_become_public_by_its_kind(city):
     assert _km(city(lines, name=["人民路", "香樟路"], **told)) == (1.3, 1.3, 1.3)
 
 
+DUAL = [_east(790), _west(810)]  # so that directions are told
+
+
+@pytest.mark.parametrize(
+    ("lines", "oneway", "km"),
+    [
+        ([_east(500), _east(504)], [False, False], (2.0, 2.0, 3.0)),  # two lanes lie further apart
+        ([_east(500), _east(524)], [False, False], (3.0, 3.0, 3.0)),
+        ([_east(488), _west(512), _east(500)], [True, True, False], (2.0, 2.0, 3.0)),  # the old line stayed
+        ([_east(488), _west(512), _east(650)], [True, True, False], (3.0, 3.0, 3.0)),
+    ],
+)
+def test_a_street_that_was_drawn_again_beside_itself(city, lines, oneway, km):
+    names = ["人民路"] * len(lines) + ["解放路"] * 2
+    assert _km(city(lines + DUAL, name=names, oneway=[*oneway, True, True])) == km
+
+
+def test_a_nameless_street_that_was_drawn_again_is_in_the_range(city):
+    lines = [_east(500), _east(504), *DUAL]
+    low, value, high = _km(city(lines, name=[None, None, "解放路", "解放路"], oneway=[False, False, True, True]))
+    assert (low, value, high) == (2.0, 3.0, 3.0)
+
+
 # ------------------------------------------------------------------------------------------------ what may be none
 
 
