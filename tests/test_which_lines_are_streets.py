@@ -266,7 +266,7 @@ def test_a_street_that_ends_on_a_campus_is_no_dead_end(city):
     assert sg.dead_ends(city(lines)).value == 1
     on_campus = city(lines, layers=campus)
     assert sg.dead_ends(on_campus).value == 0
-    assert street_ends(on_campus)["reason"].tolist() == ["compound"]
+    assert street_ends(on_campus)["goes_on_as"].tolist() == ["institution"]
     park = {"institutions": (campus["institutions"][0], {"own_streets": [False]})}
     assert sg.dead_ends(city(lines, layers=park)).value == 1
 
