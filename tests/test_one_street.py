@@ -349,8 +349,10 @@ def test_how_wide_a_nameless_street_is_follows_its_class(lengths, road_class, ap
 
 
 def test_a_pair_without_names_as_wide_as_a_block_may_be_two_streets(lengths):
-    assert lengths([east(0), west(30)], oneway=True) == near(1000, 1000, 1000)
-    assert lengths([east(0), west(31)], oneway=True) == near(1000, 1000, 2000)
+    for road_class, sure_m in (("arterial", 30), ("secondary", 30), ("branch", 20), ("local", 15)):
+        told = {"oneway": True, "road_class": road_class}
+        assert lengths([east(0), west(sure_m)], **told) == near(1000, 1000, 1000)
+        assert lengths([east(0), west(sure_m + 1)], **told) == near(1000, 1000, 2000)
 
 
 def test_side_roads_without_names_are_in_the_range(lengths):

@@ -22,12 +22,12 @@ MUST, MAY = True, False
 
 # class, metres between carriageways of which no direction is told: of one name, without names, at most, side road at most
 UNTOLD_WIDTHS = (
-    ("motorway", (62.0, 62.0, 62.0, 45.0)),
-    ("expressway", (62.0, 62.0, 62.0, 45.0)),
-    ("arterial", (62.0, 30.0, 62.0, 45.0)),
-    ("secondary", (45.0, 30.0, 62.0, 30.0)),
-    ("branch", (30.0, 25.0, 62.0, 20.0)),
-    ("others", (30.0, 20.0, 30.0, 20.0)),
+    ("motorway", (62.0, 62.0, 62.0, 45.0, 30.0)),
+    ("expressway", (62.0, 62.0, 62.0, 45.0, 30.0)),
+    ("arterial", (62.0, 30.0, 62.0, 45.0, 30.0)),
+    ("secondary", (45.0, 30.0, 62.0, 30.0, 30.0)),
+    ("branch", (30.0, 25.0, 62.0, 20.0, 20.0)),
+    ("others", (30.0, 20.0, 30.0, 20.0, 15.0)),
 )
 
 # GB 50180-2018: category, its circle in minutes, ▲ or △ (appendix B), metres, whether they are the radius of appendix C
@@ -156,7 +156,7 @@ SAID = (
             "ours; no standard says so",
         )
         for road_class, widths in UNTOLD_WIDTHS
-        for word, width_m in zip(("named", "nameless", "widest", "side_road"), widths, strict=True)
+        for word, width_m in zip(("named", "nameless", "widest", "side_road", "sure"), widths, strict=True)
     ),
     ("road_classes", "yearbook.least_width_m", 3.5, "城市建设统计年鉴: paved roads from 3.5 m"),
     ("park_tiers", "source.gap_m", 2.0, "pieces at most 2 m apart are dissolved before their size is tested"),

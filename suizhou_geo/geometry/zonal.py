@@ -119,10 +119,11 @@ def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, cut: gpd.Ge
 
     Outlines are drawn on the kerb, on the median, on the boundary of the land beside: a street whose middle lies within
     SHARED_BORDER_M of the outline of all zones for a while, more than BESIDE_LEAST_M of it and the greater part parallel
-    (its distance from the outline changing by at most BESIDE_SLOPE of its length), is a border too. What of it lies
-    outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a street is
-    halfway to its next carriageway, which lines with a `weight` below 1 have; it lies square to the line within
-    BESIDE_CARRIAGEWAY_M.
+    (its distance from the outline changing by at most BESIDE_SLOPE of its length), is a border too, and so it is where the
+    outline only winds or steps about it: from one end of the while to the other the distance changes no more than that.
+    What of it lies outside belongs to the zones there in equal parts, in the gap between two zones to both. The middle of a
+    street is that of its carriageways, n where the line has a `weight` of 1/n: of it and the n - 1 nearest that lie square
+    to it within BESIDE_CARRIAGEWAY_M.
 
     Returns rows like those of `cut_lines`, and `sure`: the middle lies on the outline or inside it (the outline runs
     between two carriageways), or between two zones.
@@ -138,7 +139,9 @@ def beside_outline(lines: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, cut: gpd.Ge
     length_m = np.hypot(*(bits[near, 1] - bits[near, 0]).T)
     from_m, to_m = (_outside_m(shapely.points(bits[near, end]), city) for end in (0, 1))
     parallel_m = np.bincount(run, length_m * (np.abs(to_m - from_m) <= BESIDE_SLOPE * length_m))
-    along = (parallel_m > BESIDE_LEAST_M) & (2 * parallel_m > np.bincount(run, length_m))
+    run_m, change_m = np.bincount(run, length_m), np.abs(np.bincount(run, to_m - from_m))
+    along = (parallel_m > BESIDE_LEAST_M) & (2 * parallel_m > run_m)
+    along |= (run_m > BESIDE_LEAST_M) & (change_m <= BESIDE_SLOPE * run_m)
     near = near[along[run]]
     bit, zone = shapely.STRtree(outlines).query(middle[near], predicate="dwithin", distance=SHARED_BORDER_M)
     zones_there = np.bincount(bit, minlength=len(near))
@@ -249,11 +252,12 @@ def _not_among(row: Ints, stretches: Shapes, cut: gpd.GeoDataFrame) -> Shapes:
 
 
 def _street_middles(lines: gpd.GeoDataFrame, bits: Floats, row: Ints) -> Floats:
-    """The middle of the street at each bit of a line: halfway to its next carriageway, where the line is one of several."""
+    """The middle of the street at each bit of a line: of its carriageways, n where the line weighs 1/n, the nearest ones."""
     middles: Floats = bits.mean(axis=1)
     if "weight" not in lines:
         return middles
-    divided = np.flatnonzero(lines["weight"].to_numpy() < 1)
+    weight = lines["weight"].to_numpy()
+    divided = np.flatnonzero(weight < 1)
     mine = np.flatnonzero(np.isin(row, divided))
     here, others = shapely.points(middles[mine]), lines.geometry.to_numpy()[divided]
     bit, other = shapely.STRtree(others).query(here, predicate="dwithin", distance=BESIDE_CARRIAGEWAY_M)
@@ -263,8 +267,12 @@ def _street_middles(lines: gpd.GeoDataFrame, bits: Floats, row: Ints) -> Floats:
     square = np.abs((way * along).sum(axis=1)) < 0.5 * apart_m * np.hypot(*along.T)
     beside = np.flatnonzero(square & (apart_m > ON_OUTLINE_M))
     beside = beside[np.lexsort((apart_m[beside], bit[beside]))]
-    bit, nearest = np.unique(bit[beside], return_index=True)
-    middles[mine[bit]] += way[beside[nearest]] / 2
+    bit, way = bit[beside], way[beside]
+    first = np.searchsorted(bit, bit)
+    number = np.maximum(np.rint(1 / weight[row[mine]]), 2)
+    taken = np.arange(len(bit)) - first < number[bit] - 1
+    sums = np.column_stack([np.bincount(bit[taken], way[taken, axis], minlength=len(mine)) for axis in (0, 1)])
+    middles[mine] += sums / (np.bincount(bit[taken], minlength=len(mine)) + 1)[:, None]
     return middles
 
 

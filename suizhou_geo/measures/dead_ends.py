@@ -16,7 +16,7 @@ from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
 from suizhou_geo.model import Measure, Text
-from suizhou_geo.streets.dead_ends import EDGE_M, REASONS, THRESHOLDS, hull_of_roads, street_ends
+from suizhou_geo.streets.dead_ends import BEYOND_SHARE, REASONS, THRESHOLDS, beyond_the_roads, street_ends
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
@@ -25,7 +25,6 @@ from suizhou_geo.study_area import StudyArea, per_area
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]
 STUB_M = 1.0
-BEYOND_SHARE = 0.05  # of the zones beyond the roads: less is a rim of fields
 NEAR_MISS_M = 30.0
 _LEGS: dict[str, dict[str, float]] = {
     "drive": {"leg_m": DRIVE_LEG_M, **LEG_PARAMS, **STREET_PARAMS},
@@ -201,7 +200,7 @@ def _notes(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, 
     near = int(links["near_miss"].sum())
     cut, turns = int(ends["cut"].sum()), int(ends["may_count"].sum())
     doubled = int(ends["counts"].sum()) - ends.loc[ends["counts"], "abreast"].nunique()
-    beyond = _beyond_the_roads(area)
+    beyond = beyond_the_roads(area)
     return (
         *said_if(local and profile == "branch_and_above", "local_dead_ends", local=local),
         *said_if(repaired, "gaps_joined", repaired=repaired),
@@ -215,10 +214,3 @@ def _notes(area: StudyArea, ends: gpd.GeoDataFrame, links: gpd.GeoDataFrame, *, 
         *said_if(links["crossing_from"].isin(["compounds", "land_use"]).any(), "walls_inferred"),
         *said_if(len(links) and not _told_by_persons(area), "links_by_metres"),
     )
-
-
-def _beyond_the_roads(area: StudyArea) -> float:
-    """The share of the zones that lies beyond all roads: more than EDGE_M outside their convex hull."""
-    zones = area.zones.geometry.to_numpy()
-    beyond = shapely.difference(zones, shapely.buffer(hull_of_roads(area), EDGE_M))
-    return float(shapely.area(beyond).sum() / shapely.area(zones).sum())

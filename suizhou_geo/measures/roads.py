@@ -36,11 +36,13 @@ from suizhou_geo.streets.counted_roads import (
     motorways,
     named_around,
 )
+from suizhou_geo.streets.dead_ends import BEYOND_SHARE, beyond_the_roads
 from suizhou_geo.study_area import StudyArea, per_area
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
 FLAGS = ("ramp", "in_compound", "gated", "internal", "narrow", "unsure")
+_NAMES = ("not_built", "motorway_name")
 _RANGE = ("weight_low", "weight_high", "names_untold")
 _SAME_WEIGHT = 1e-9
 _INTERNAL = {"private": "internal_private", "institution": "internal_institution", "compound": "internal_compound"}
@@ -105,6 +107,7 @@ def road_density(
         "sure_width_m": SURE_WIDTH_M,
         "parallel_deg": PARALLEL_DEG,
         "on_top_m": ON_TOP_M,
+        "beyond_share": BEYOND_SHARE,
     }
     over = profile if denominator == "zones" else f"{profile} / {BUILT_UP[denominator]}"
     asked = Asked(area, key, over, params, _BASIS, subject)
@@ -127,13 +130,14 @@ def road_density(
     found = {"length_km": float(length_km.sum()), "area_km2": float(number.denominator.sum())}
     return asked.found(**found, **({"outlines": outlines} if told else {})).measure(
         number,
-        evidence=stretches.drop(columns=["zone", *_RANGE]).assign(part="centreline", counted_m=counted_m),
+        evidence=stretches.drop(columns=["zone", *_NAMES, *_RANGE]).assign(part="centreline", counted_m=counted_m),
         low=_bound(np.fmin, number.value, low) if ground.sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not ground.sure else _bound(np.fmax, number.value, high),
         needs=incomplete_layers(area, "roads") + ground.needs + _doubts(drawn, profile, ground.zones),
         notes=_compound_note(area)
         + _left_out_notes(area, denominator, motorway_km)
         + _attribute_notes(area.layers["roads"])
+        + _beyond_note(area)
         + _class_notes(area, denominator, profile, road_class)
         + ground.notes
         + told,
@@ -164,9 +168,9 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
         counted_streets(area).assign(names_untold=False),
         as_branches(others.assign(street_class=others["road_class"], **weights)),
     ]
-    columns = ["road_class", "street_class", "name", "source_id", "left_out", *FLAGS, "weight", *_RANGE]
+    columns = ["road_class", "street_class", "name", "source_id", "left_out", *FLAGS, *_NAMES, "weight", *_RANGE]
     return stacked(pieces, columns).astype(
-        dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, "names_untold"), bool)
+        dict.fromkeys(weights, float) | dict.fromkeys((*FLAGS, *_NAMES, "names_untold"), bool)
     )
 
 
@@ -250,11 +254,16 @@ def _left_out_notes(area: StudyArea, denominator: Denominator, motorway_km: pd.D
     km = (_counted_m(stretches) / 1000.0).groupby(stretches["left_out"]).sum()
     parts = [sentence(kind, km=km[why]) for why, kind in _INTERNAL.items() if km.get(why, 0.0) > 0]
     whole_km, doubtful_km = motorway_km.sum()
-    beside_km = float(_counted_m(stretches)[stretches["beside"] & (stretches["left_out"] == "")].sum()) / 1000.0
+    counted_km = _counted_m(stretches[stretches["left_out"] == ""]) / 1000.0
+    beside_km, unbuilt_km, called_km = (
+        float(counted_km[stretches[flag]].sum()) for flag in ("beside", "not_built", "motorway_name")
+    )
     return (
         *said_if(parts, "internal_roads", parts=parts),
         *said_if(whole_km > 0, "motorways_left_out", km=whole_km),
         *said_if(doubtful_km > 0, "motorways_in_doubt", km=doubtful_km),
+        *said_if(unbuilt_km > 0, "names_not_built", km=unbuilt_km),
+        *said_if(called_km > 0, "expressways_in_doubt", km=called_km),
         *said_if(beside_km > 0, "beside_outline", km=beside_km, width_m=SHARED_BORDER_M),
     )
 
@@ -295,6 +304,12 @@ def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:
         *said_if(len(roads) and real_names(roads["name"]).isna().all(), "roads_without_names"),
         *said_if(len(roads) and not roads["oneway"].eq(True).any(), "roads_without_oneway"),
     )
+
+
+def _beyond_note(area: StudyArea) -> tuple[Text, ...]:
+    """Say where the roads layer ends before the zones do: it may have been cut to another outline."""
+    share = beyond_the_roads(area) if len(area.layers["roads"]) else 0.0
+    return said_if(share > BEYOND_SHARE, "roads_short_of_zones", share=share)
 
 
 def _doubts(stretches: gpd.GeoDataFrame, profile: Profile, zones: gpd.GeoDataFrame) -> tuple[Text, ...]:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.model import Note
+from suizhou_geo.model import Note, Text
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
@@ -139,10 +139,7 @@ def our_columns(
             keep &= _osm_classes(found, layer, notes, findings, what=where)
             continue
         if codes == OSM_ACCESS:
-            answers = {
-                value: said == "yes" for said, values_of in table("road_classes")[codes].items() for value in values_of
-            }
-            found[column] = _texts(found[column]).map(answers)
+            found[column] = _open_to_all(_texts(found[column]), table("road_classes")[codes])
             continue
         ours = table("road_classes")[codes] if isinstance(codes, str) else codes
         found[column] = _translated(found[column], ours, vocabulary(name, column), what=where, column=column)
@@ -169,8 +166,28 @@ def our_columns(
             gaps = typed.index[typed.isna()]
             raise LayerError(f"{where}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
         found[column] = typed
+    read = {fields.get(column, column) for column in found}
+    findings += _unread(layer[keep], name, read, closed="public" not in found and OSM_HIGHWAY in values.values())
     made = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=shapes[keep], crs=layer.crs)
     return Read(made, tuple(notes), tuple(findings))
+
+
+def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool) -> list[Note]:
+    """Say what the columns of a roads layer that are not read tell against its rows: closed to the public, not built yet."""
+    if name != "roads":
+        return []
+    findings, codes = [], table("road_classes")
+    for column in layer.columns.difference([layer.geometry.name, *read]):
+        if not (pd.api.types.is_object_dtype(layer[column]) or pd.api.types.is_string_dtype(layer[column])):
+            continue
+        texts = _texts(layer[column]).str.lower()
+        if closed and str(column).lower() == "access" and (shut := int(texts.isin(codes[OSM_ACCESS]["no"]).sum())):
+            findings.append(note("access_unread", rows=shut, column=str(column)))
+        unbuilt = texts[texts.isin(codes["not_built"]["values"])]
+        if len(unbuilt):
+            words = ", ".join(sorted(unbuilt.unique()))
+            findings.append(note("not_built_unread", rows=len(unbuilt), values=words, column=str(column)))
+    return findings
 
 
 def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: str) -> dict[str, pd.Series]:
@@ -238,7 +255,7 @@ def _osm_classes(
     found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[Note], *, what: str
 ) -> Bools:
     """Put the classes of highway=* into `found`, and the links among them as ramps; return which rows are roads."""
-    texts = _texts(found["road_class"])
+    texts = _texts(found["road_class"]).str.lower()
     highest = {text: _highest(text) for text in texts.unique() if text is not None}
     several = texts.str.contains(";").eq(True) & texts.map(highest).notna()
     if several.any():
@@ -249,7 +266,8 @@ def _osm_classes(
     classes = classes.where(classes.notna(), None)
     on_foot = texts.isin(table("road_classes")["osm_walkways"]["highway"]).to_numpy()
     unknown = classes.isna().to_numpy() & ~on_foot
-    words = _listed(Counter(texts[unknown].fillna("(empty)"))) if unknown.any() else ""
+    strange = Counter(texts[unknown].fillna("(empty)"))
+    words = _listed(strange) if unknown.any() else ""
     if unknown.sum() > len(texts) / 2:
         raise LayerError(
             f"{what}: {words} no highway=* of OpenStreetMap; name the column that holds it under fields.road_class"
@@ -261,8 +279,20 @@ def _osm_classes(
         notes.append(note("on_foot", rows=int(on_foot.sum())))
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
-        findings.append(note("no_road_class", values=words, km=float(length_km)))
+        listed = "、".join(f"“{value}”（{rows:,}行）" for value, rows in strange.most_common(_SHOWN))
+        findings.append(note("no_road_class", values=Text(listed, words), km=float(length_km)))
     return np.asarray(~(on_foot | unknown))
+
+
+def _open_to_all(texts: pd.Series, codes: Mapping[str, Iterable[str]]) -> pd.Series:
+    """What access=* says of driving: yes where one of its values does, no where all do, None where that is not said."""
+    answers = {value: answer == "yes" for answer, values in codes.items() for value in values}
+
+    def answered(text: str) -> bool | None:
+        said = {answers.get(part.strip()) for part in text.lower().split(";")}
+        return True in said if True in said or said == {False} else None
+
+    return texts.map({text: answered(text) for text in texts.dropna().unique()}).astype(object)
 
 
 def _highest(text: str) -> str | None:
@@ -278,6 +308,8 @@ def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: 
 
     `texts` are translated; one-way lines that were not translated into a direction keep that of `as_written`.
     """
+    unknown = table("road_classes")["oneway"]["unknown"]
+    texts = texts.where(~texts.str.lower().isin(unknown), None)
     theirs, words = as_written.str.lower(), texts.str.lower()
     here = set(theirs[keep].dropna())
     letters = table("road_classes")["oneway"]["from_to"]
@@ -290,7 +322,8 @@ def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: 
     wrong = texts.index[keep & texts.notna() & ~unclear & ~words.map(lambda word: _understood(word, known))]
     if len(wrong):
         raise LayerError(
-            f"{what}: row {wrong[0]} holds {texts.loc[wrong[0]]!r}, wanted yes or no; translate it under values.oneway"
+            f"{what}: row {wrong[0]} holds {texts.loc[wrong[0]]!r}, wanted yes or no (-1: one-way against "
+            "the line as drawn); translate it under values.oneway"
         )
     if (unclear & keep).any():
         findings.append(note("unclear_oneway", rows=int((unclear & keep).sum())))

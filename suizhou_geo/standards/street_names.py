@@ -12,12 +12,13 @@ from functools import cache
 
 import pandas as pd
 
-from suizhou_geo.geometry.arrays import Ints
+from suizhou_geo.geometry.arrays import Bools, Ints
 from suizhou_geo.standards import table
 
 _SPACING = re.compile(r"[\s()\[\]<>·,;'\"-]")
-_BETWEEN = re.compile(r"[;/|、]")
+_BETWEEN = re.compile(r"[;/|、,]")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_GLUED = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z]{3})")
 
 
 @cache
@@ -30,14 +31,16 @@ def _plain(text: str) -> str:
 
 
 def _is_none(plain: str) -> bool:
-    return plain in table("road_classes")["names"]["none"] or bool(_pattern("none_like").search(plain))
+    if plain in table("road_classes")["names"]["none"]:
+        return True
+    return any(_pattern(word).search(plain) for word in ("none_like", "kind_of"))
 
 
 @cache
 def real_name(name: object) -> str | None:
-    """Return the name of a street, or None for nothing, a placeholder (无名路, 规划路, NULL, ????) and a mere class or number.
+    """Return the name of a street, or None for nothing, a placeholder (无名路, 规划路, NULL, ????), a mere kind or number.
 
-    >>> real_name(" 人民路 "), real_name("无名路"), real_name("????"), real_name("道路12"), real_name(float("nan"))
+    >>> real_name(" 人民路 "), real_name("无名路"), real_name("????"), real_name("道路12"), real_name("小区内部道路")
     ('人民路', None, None, None, None)
     """
     if not isinstance(name, str):
@@ -52,14 +55,25 @@ def real_names(names: pd.Series) -> pd.Series:
     return pd.Series([real_name(name) for name in names], index=names.index, dtype=object)
 
 
+def names_saying(names: pd.Series, pattern: str) -> Bools:
+    """Which names hold a pattern, in half-width letters and whatever the case."""
+    said = re.compile(pattern, re.IGNORECASE)
+    found = {
+        name: isinstance(name, str) and bool(said.search(unicodedata.normalize("NFKC", name).strip()))
+        for name in names.unique()
+    }
+    result: Bools = names.map(found).to_numpy(dtype=bool)
+    return result
+
+
 @cache
 def spellings(name: object) -> tuple[tuple[str, ...], bool]:
     """Return every base name a name is made of, and whether it speaks of one carriageway of its street.
 
-    Parts are set off by ; or /, or are the Chinese words of a name in two languages. Words like 辅路, 东行 and 东段 belong to
-    no base name, and a route number is one only where there is nothing else.
+    Parts are set off by ; , or /, or are the Chinese words of a name in two languages. Words like 辅路, 东行 and 东段 belong
+    to no base name, and a route number is one only where there is nothing else.
 
-    >>> spellings("人民路;316国道"), spellings("人民路 Renmin Road"), spellings("环城路(东行)")
+    >>> spellings("人民路（G316）"), spellings("人民路 Renmin Road"), spellings("环城路(东行)")
     ((('人民路',), False), (('人民路', '人民路renminroad', 'renminroad'), False), (('环城路',), True))
     """
     real = real_name(name)
@@ -75,7 +89,7 @@ def spellings(name: object) -> tuple[tuple[str, ...], bool]:
 
 def _of(name: str) -> list[str]:
     """A name in two languages as its Chinese words, the whole, and the rest; any other as it is."""
-    words = name.split()
+    words = _GLUED.sub(" ", name).split()
     chinese = [word for word in words if _CHINESE.search(word)]
     if not chinese or len(chinese) == len(words):
         return [name]
@@ -87,7 +101,8 @@ def _base(plain: str) -> tuple[str, bool]:
     while True:
         shorter = _pattern("carriageway").sub("", base)
         marked |= shorter != base
-        shorter = _pattern("stretch").sub("", shorter)
+        for word in ("stretch", "numbered"):
+            shorter = _pattern(word).sub("", shorter)
         if shorter == base:
             return base, marked
         base = shorter

@@ -62,7 +62,8 @@ def centrelines(
       Two-way lines take part where one of the names says 辅路 or 主路. Lines of two different names are two streets.
     * One-way lines without a name pair with the nearest opposite one of their class within `pair_width_m`, unless that
       one has a nearer neighbour, or they are in a row of streets at like distances whose directions alternate. Beyond
-      SURE_WIDTH_M that is a guess. Further apart, only a name tells a wide street from two streets a block apart.
+      SURE_WIDTH_M, and less for a 支路 or below, that is a guess. Further apart, only a name tells a wide street from two
+      streets a block apart.
     * Where it is not said which way traffic runs, what is one street is a guess: by name within the width of the class
       ([untold_width_m] of road_classes.toml, at most `pair_width_m`); without names by the nearest line of the class that
       is in no row of streets, in whichever direction they are drawn, within the width of the class (at most
@@ -98,11 +99,11 @@ def centrelines(
     """
     crs = metric_crs(roads.crs, what="layer roads: its coordinate system")
     known = conform(roads, "roads", crs=crs)
-    named_m, nameless_m, widest_m, side_m = _widths(known)
+    named_m, nameless_m, widest_m, side_m, sure_m = _widths(known)
     limits = Limits(
         street_width_m,
         pair_width_m,
-        min(SURE_WIDTH_M, pair_width_m),
+        np.minimum(sure_m, min(SURE_WIDTH_M, pair_width_m)),
         np.minimum(named_m, pair_width_m),
         np.where(np.isin(_classes(known), ALWAYS_DIVIDED), pair_width_m, np.minimum(nameless_m, untold_width_m)),
         np.minimum(widest_m, pair_width_m),
@@ -162,7 +163,7 @@ def _widths(known: gpd.GeoDataFrame) -> Floats:
     """The widths of [untold_width_m], one row each, by class."""
     rows = table("road_classes")["untold_width_m"]
     others = rows["others"]
-    words = ("named", "nameless", "widest", "side_road")
+    words = ("named", "nameless", "widest", "side_road", "sure")
     classes = _classes(known)
     return np.array([[rows.get(name, others)[word] for name in classes] for word in words])
 

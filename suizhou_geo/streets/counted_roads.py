@@ -11,7 +11,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.standards.street_names import real_names, street_numbers
+from suizhou_geo.standards.street_names import names_saying, real_names, street_numbers
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.streets.one_street import told_nearby
 from suizhou_geo.study_area import StudyArea, per_area
@@ -35,7 +35,8 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     is judged by all rows of its name together: where most of it lies elsewhere, it only passes through. `public` true
     overrides the grounds. `unsure`: counts, but may be internal: a nameless local street where there may be unknown
     compounds; a nameless street of a lower class on grounds that may hold public streets; one that passes through
-    grounds, or is said to be public there.
+    grounds, or is said to be public there. Or it may be none by its name: `not_built`, called 在建 or 规划;
+    `motorway_name`, an expressway called 高速.
 
     Of nameless local streets: `in_compound`; `gated`, inside a compound that is not said to be open. `narrow`: less wide
     than the yearbook counts.
@@ -72,12 +73,17 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
         "compound": in_compound | (grounds == "compound"),
     }
     counts = ~np.any(list(why.values()), axis=0)
+    not_built = names_saying(roads["name"], table("road_classes")["names"]["not_built"])
+    called_motorway = names_saying(roads["name"], table("road_classes")["motorway"]["of_expressways"])
+    motorway_name = called_motorway & roads["road_class"].eq("expressway").to_numpy()
     return roads.assign(
         may_count=may_count,
         in_compound=in_compound,
         gated=gated,
         internal=private | (grounds != ""),
-        unsure=counts & ((nameless & others) | doubtful),
+        not_built=not_built,
+        motorway_name=motorway_name,
+        unsure=counts & ((nameless & others) | doubtful | not_built | motorway_name),
         narrow=roads["width_m"].lt(table("road_classes")["yearbook"]["least_width_m"]),
         left_out=np.select(list(why.values()), list(why), default=""),
         counts=counts,
@@ -124,8 +130,7 @@ def motorways(area: StudyArea) -> gpd.GeoDataFrame:
     roads = judged_roads(area)
     found = roads[roads["road_class"].eq("motorway") & ~roads["ramp"].astype(bool)]
     says = table("road_classes")["motorway"]["name_says"]
-    sure = found["name"].astype("str").str.contains(says, case=False, na=False)
-    return centrelines(found.assign(in_doubt=~sure.to_numpy(dtype=bool)))
+    return centrelines(found.assign(in_doubt=~names_saying(found["name"], says)))
 
 
 def _on_grounds(roads: gpd.GeoDataFrame, area: StudyArea) -> tuple[npt.NDArray[np.str_], Bools]:
@@ -154,15 +159,19 @@ def _passes_through(roads: gpd.GeoDataFrame, lower: Ints, inside_m: Floats) -> B
     return passes
 
 
+def own_grounds(area: StudyArea, *, own: bool = True) -> Shapes:
+    """The grounds of institutions whose streets are their own, or else those that may hold public ones."""
+    if area.institutions is None:
+        return shapes_of(None)
+    return shapes_of(area.institutions[area.institutions["own_streets"].eq(own)])
+
+
 def _grounds(area: StudyArea) -> tuple[Shapes, Shapes, Shapes]:
     """The grounds whose streets are their own, those that may hold public ones, and the compounds said to be gated."""
-    grounds, owns = shapes_of(area.institutions), np.zeros(0, dtype=bool)
-    if area.institutions is not None:
-        owns = area.institutions["own_streets"].to_numpy(dtype=bool)
     gated = np.zeros(0, dtype=bool)
     if area.compounds is not None:
         gated = area.compounds["gated"].isin([True]).to_numpy()
-    return grounds[owns], grounds[~owns], shapes_of(area.compounds)[gated]
+    return own_grounds(area), own_grounds(area, own=False), shapes_of(area.compounds)[gated]
 
 
 def _inside_m(lines: Shapes, grounds: Shapes) -> Floats:

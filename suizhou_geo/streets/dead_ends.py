@@ -16,7 +16,7 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.streets.centrelines import PAIR_WIDTH_M
-from suizhou_geo.streets.counted_roads import compound_land, judged_roads, middle_inside
+from suizhou_geo.streets.counted_roads import compound_land, judged_roads, middle_inside, own_grounds
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups
 from suizhou_geo.streets.street_ends import CIRCLE_M, End, ends_of, side_by_side
 from suizhou_geo.study_area import StudyArea, per_area
@@ -44,6 +44,7 @@ AHEAD_M = 800.0
 AHEAD_DEG = 60.0
 CONSTRUCTION_M = 20.0
 BEHIND_M = 20.0
+BEYOND_SHARE = 0.05  # of the zones beyond the roads: less is a rim of fields
 THRESHOLDS = {
     "gap_m": SNAP_M,
     "edge_m": EDGE_M,
@@ -82,8 +83,8 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
       the drawing does not join what the structure carries on. A bridge that ends before nothing is a dead end.
     * "compound": inside a compound (封闭小区), or a street of a compound takes over.
     * "goes_on": a service road, pedestrian street, plaza, motorway, ramp, or a street closed to the public or inside an
-      institution ("private", "institution") takes over; `goes_on_as` says which. A mere path does not: where people can
-      walk on and vehicles cannot, the street is a dead end with `path_goes_on` true.
+      institution ("private", "institution") takes over, or the street ends on such grounds; `goes_on_as` says which. A
+      mere path does not: where people can walk on and vehicles cannot, it is a dead end with `path_goes_on` true.
     * "construction": a street that is being built lies within CONSTRUCTION_M (20 m).
     * "cul_de_sac": a local street (街坊道路) of less than CUL_DE_SAC_M (150 m) from its last junction, with no loop drawn.
     * "turning_circle": a roundabout or closed loop of at most CIRCLE_M (250 m) with no other arm, or a turning circle
@@ -129,7 +130,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
         "data_edge": (zone < 0) | _at_terminus(area, points, "cut") | (~confirmed & _at_the_edge(points, area)),
         "overshoot": (stub_m < OVERSHOOT_M) & ~circle,
         "bridge_or_tunnel": _at_a_structure(own, heading, points),
-        "compound": in_compound | _inside_a_compound(area, points),
+        "compound": in_compound | _deep_inside(shapes_of(area.compounds), points),
         "goes_on": takes_over != "",
         "construction": _at_terminus(area, points, "construction", within_m=CONSTRUCTION_M),
         "cul_de_sac": local & ~ring & (stub_m < CUL_DE_SAC_M),
@@ -168,6 +169,14 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
 def hull_of_roads(area: StudyArea) -> shapely.Geometry:
     """The convex hull of the whole roads layer: beyond it nothing is known of streets."""
     return shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes_of(area.roads))))
+
+
+@per_area
+def beyond_the_roads(area: StudyArea) -> float:
+    """The share of the zones that lies beyond all roads: more than EDGE_M outside their convex hull."""
+    zones = area.zones.geometry.to_numpy()
+    beyond = shapely.difference(zones, shapely.buffer(hull_of_roads(area), EDGE_M))
+    return float(shapely.area(beyond).sum() / shapely.area(zones).sum())
 
 
 def fans(points: Shapes, heading: Floats) -> Shapes:
@@ -281,15 +290,15 @@ def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tu
     point, line = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=SNAP_M)
     says[point[::-1]] = kinds[line[::-1]].astype("U16")
     says[_at_terminus(area, points, "plaza")] = "pedestrian"
+    says[(says == "") & _deep_inside(own_grounds(area), points)] = "institution"
     inner = middle_inside(others.geometry.to_numpy()[line], compound_land(area)) & np.isin(
         kinds[line], ["service", "local"]
     )
     return says, np.isin(np.arange(len(points)), point[inner])
 
 
-def _inside_a_compound(area: StudyArea, points: Shapes) -> Bools:
-    """Whether points lie inside a compound, not just at its wall."""
-    shapes = shapes_of(area.compounds)
+def _deep_inside(shapes: Shapes, points: Shapes) -> Bools:
+    """Whether points lie inside a compound or an institution, not just at its wall."""
     point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
     deep = shapely.distance(points[point], shapely.boundary(shapes[shape])) > SNAP_M
     return np.isin(np.arange(len(points)), point[deep])

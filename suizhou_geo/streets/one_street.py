@@ -66,11 +66,11 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Limits:
-    """The thresholds of `centrelines`; those with one number per grade hold where the direction is not known."""
+    """The thresholds of `centrelines`; those with one number per grade hold where names or directions are not known."""
 
     street_width_m: float
     pair_width_m: float
-    sure_width_m: float
+    sure_width_m: Floats
     named_width_m: Floats
     nameless_width_m: Floats
     widest_m: Floats
@@ -227,10 +227,20 @@ class _Across:
 
         Whoever marks one of two carriageways one-way and says that the other has traffic both ways means it.
         """
-        contrary = (self.one_way[self.views.here] & self.kinds.two_way[self.b]) | (
+        return ~self.both & ~self.contrary & self.each(self.one_way | self.untold) & self.views.parallel
+
+    @cached_property
+    def contrary(self) -> Bools:
+        """One said to be one-way, the other to have traffic both ways."""
+        return (self.one_way[self.views.here] & self.kinds.two_way[self.b]) | (
             self.one_way[self.views.there] & self.kinds.two_way[self.a]
         )
-        return ~self.both & ~contrary & self.each(self.one_way | self.untold) & self.views.parallel
+
+    @cached_property
+    def drawn_again(self) -> Bools:
+        """Of one name, and nearer than two streets can lie, or a two-way line among one-way ones in the width of the class."""
+        near = within(self.views.across_m, BESIDE_M) | (self.contrary & self.within_of_class(self.limits.named_width_m))
+        return self.one_street & self.level & self.views.parallel & near
 
     @cached_property
     def doubtful(self) -> Bools:
@@ -308,19 +318,22 @@ def _sure(across: _Across) -> _Kin:
     limits, views, kinds = across.limits, across.views, across.kinds
     told = across.both | kinds.marked[across.a] | kinds.marked[across.b]
     apart = across.opposite | (views.parallel & within(views.across_m, limits.street_width_m))
-    near = within(views.across_m, limits.sure_width_m)
+    near = across.within_of_class(limits.sure_width_m)
     return _Kin(across.one_street & told & apart, across.opposite & ~across.alternate & near)
 
 
 def _likely(across: _Across, sure: _Kin) -> _Kin:
-    """What is sure; one name within the width of the class; without names the nearest in no row of streets."""
+    """What is sure; one name within the width of the class, or drawn again; no names: the nearest in no row of streets."""
     named = across.one_street & across.guess & across.within_of_class(across.limits.named_width_m)
-    return _Kin(sure.named | named, (across.opposite & ~across.alternate) | (across.guess & across.near))
+    return _Kin(
+        sure.named | named | across.drawn_again, (across.opposite & ~across.alternate) | (across.guess & across.near)
+    )
 
 
 def _possible(across: _Across, likely: _Kin) -> _Kin:
     named = across.one_street & across.doubt & within(across.views.across_m, across.limits.street_width_m)
-    pair = across.opposite | (across.doubt & across.within_of_class(across.limits.widest_m))
+    close = across.beside & within(across.views.across_m, BESIDE_M)
+    pair = across.opposite | close | (across.doubt & across.within_of_class(across.limits.widest_m))
     return _Kin(likely.named | named, pair)
 
 
