@@ -125,10 +125,10 @@ def _thing(tags: Tags, rule: Rule, corrected: tuple[str, ...] | None, *, campuse
     is_gate = False
     if campuses:
         full = {plain(tags[key]) for key in NAMES if tags.get(key, "").strip()}
-        inside = {_pattern("gate").sub("", said) for said in full}
+        inside = {without_gate(said) for said in full}
         is_gate = inside != full
         spoken = frozenset(short for said in inside for short in (said, _without_place(said)) if short)
-        name = (_pattern("gate").sub("", plain(name)) or name) if is_gate and name else name
+        name = (without_gate(name) or name) if is_gate and name else name
     return _Thing(
         rule=rule,
         categories=rule.result if corrected is None else corrected,
@@ -138,6 +138,15 @@ def _thing(tags: Tags, rule: Rule, corrected: tuple[str, ...] | None, *, campuse
         spoken=spoken,
         is_gate=is_gate,
     )
+
+
+def without_gate(name: str) -> str:
+    """Return a name, written plainly, without the gate behind it.
+
+    >>> without_gate("白云公园（南门）")
+    '白云公园'
+    """
+    return _pattern("gate").sub("", plain(name))
 
 
 def _without_place(name: str) -> str:
