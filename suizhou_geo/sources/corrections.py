@@ -33,6 +33,8 @@ def read_corrections(path: Path) -> dict[str, tuple[str, ...]]:
         source_id, where = row.get("source_id", "").strip(), f"corrections ({path.name}), row {number}"
         if not source_id:
             continue
+        if any(cell.strip() for cell in cells[len(heads) :]):
+            raise InputError(f"{where}: more cells than columns; part several categories by a semicolon")
         if source_id in found:
             raise InputError(f"{where}: {source_id} was given before; keep one of the rows")
         found[source_id] = _categories(row.get("category", ""), where)
@@ -42,7 +44,7 @@ def read_corrections(path: Path) -> dict[str, tuple[str, ...]]:
 def _categories(said: str, where: str) -> tuple[str, ...]:
     known = {**table("life_circles")["categories"], **table("emergency")["categories"]}
     keys = {word: key for key, entry in known.items() for word in (key, entry["name_zh"], entry["name_en"])}
-    words = [word.strip() for word in re.split(r"[;；、]", said) if word.strip()]
+    words = [word.strip() for word in re.split(r"[;；、，]", said) if word.strip()]
     for word in words:
         if word not in keys:
             raise InputError(f"{where}: {word!r} is no category{did_you_mean(word, keys)}")
