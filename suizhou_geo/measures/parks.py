@@ -117,7 +117,8 @@ def open_parks(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that are open to the public, as drawn, without the green of compounds.
 
     "likely": without what lies inside compounds that are not said to be open. "most": without what lies inside those
-    that are gated. "fewest": where no compounds are given, without parks that lie on residential land and have no name of their own.
+    that are gated. "fewest": where no compounds are given, without parks that lie on residential land and have no name of
+    their own.
     """
     parks = area.layers["parks"]
     parks = parks[parks["open_public"].to_numpy(dtype=bool)].reset_index(drop=True)
@@ -166,11 +167,11 @@ def _nameless_among_homes(area: StudyArea, parks: gpd.GeoDataFrame) -> Bools:
     inside[park] = True
     own[park[names[park] == homes[home]]] = True
     like = pd.Series(names).str.contains(table("facility_names")["green"]["of_compounds"], regex=True)
-    return inside & (own | (names == "") | like.to_numpy(dtype=bool))
+    return np.asarray(inside & (own | (names == "") | like.to_numpy(dtype=bool)))
 
 
 def _names(layer: gpd.GeoDataFrame) -> NDArray[np.str_]:
-    return layer["name"].fillna("").astype("str").str.strip().to_numpy(dtype=str)
+    return np.asarray(layer["name"].fillna("").astype("str").str.strip(), dtype=str)
 
 
 def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely") -> gpd.GeoDataFrame:

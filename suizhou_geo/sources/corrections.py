@@ -13,10 +13,11 @@ from suizhou_geo.standards import table
 
 
 def read_corrections(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the categories of each source id in a table with the columns `source_id` and `category`, which commas, semicolons or tabs part.
+    """Return the categories of each source id in a table with the columns `source_id` and `category`.
 
-    A category is a key of standards/life_circles.toml or its name in Chinese or English; several are parted by a
-    semicolon; none leaves the object out. Every row counts, also one that was left as it was: it is confirmed.
+    Commas, semicolons or tabs part the columns. A category is a key of standards/life_circles.toml or its name in Chinese
+    or English; several are parted by a semicolon; none leaves the object out. Every row counts, also one that was left as
+    it was: it is confirmed.
 
     Raises:
         InputError: no text, a column missing, an id twice, an unknown category.

@@ -89,8 +89,8 @@ def facilities_of(
         ]
         single = _once(things, found.shapes, group)
         doubles += len(things) - len(single)
-        mine = [things[i] for i in single]
-        notes += told(thing.rule for thing in mine if thing.guessed or not (thing.corrected or thing.rule.guessed))
+        ones = [things[i] for i in single]
+        notes += told(one.rule for one in ones if one.guessed or not (one.corrected or one.rule.guessed))
         guesses += [_guess(found.ids[i], things[i]) for i in single if things[i].guessed]
         rows = [(i, category) for i in single for category in things[i].categories]
         served = served.joined(found.take([i for i, _ in rows]))
