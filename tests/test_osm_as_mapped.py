@@ -275,6 +275,36 @@ def test_the_parts_of_a_campus_say_together_what_it_is():
     assert ([note for note in notes if note.kind == "by_rule"], guesses) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("tags", "name", "serves"),
+    [
+        ({"amenity": "clinic"}, "爱尔眼科门诊部", [("outpatient_clinic", True)]),
+        ({"amenity": "clinic", "healthcare:speciality": "dentistry"}, "李氏诊所", [("outpatient_clinic", True)]),
+        ({"amenity": "clinic"}, "李氏诊所", [("outpatient_clinic", False)]),
+        ({"amenity": "clinic"}, "随州市疾病预防控制中心", []),
+        ({"amenity": "clinic"}, "李氏推拿馆", []),
+        ({"amenity": "kindergarten"}, "金宝贝早教", []),
+        ({"amenity": "kindergarten"}, "实验幼儿园（分园）", [("kindergarten", False)]),
+        ({"amenity": "nursing_home"}, "福安月子中心", []),
+        ({"amenity": "fire_station"}, "锦绣小区微型消防站", []),
+        ({"amenity": "fire_station"}, "城东消防站", [("fire_station", False)]),
+        ({"amenity": "library"}, "随州职业技术学院图书馆", []),
+        ({"amenity": "library"}, "学院路图书馆", [("culture_centre", False)]),
+        ({"amenity": "community_centre"}, "锦绣花园售楼部", []),
+        ({"leisure": "stadium"}, "第一中学体育场", []),
+        ({"leisure": "stadium"}, "随州市体育场", [("sports_hall", False)]),
+        ({"leisure": "pitch"}, "第一小学操场", []),
+        ({"leisure": "sports_centre", "sport": "golf"}, "江南俱乐部", []),
+        ({"amenity": "police"}, "车管所", []),
+        ({"amenity": "marketplace"}, "牲畜交易市场", []),
+        ({"amenity": "marketplace"}, "农产品批发菜市场", [("market", False)]),
+    ],
+)
+def test_what_is_tagged_alike_and_called_otherwise(tags, name, serves):
+    found = _facilities([(Point(0, 0), {**tags, "name": name})])
+    assert [(category, guessed) for _, category, guessed in found] == serves
+
+
 @pytest.mark.parametrize("access", ["private", "residents", "students"])
 def test_sports_grounds_and_halls_for_a_few_are_left_out_and_told(access):
     for leisure in ("pitch", "sports_centre"):
