@@ -86,6 +86,12 @@ def test_a_gate_of_a_park_is_no_park_and_a_closed_point_is_none_that_lacks():
     assert "park_points" not in _parks(outline, [(Point(2000, 0), {**gate, "access": "private"})])[1]
 
 
+def test_a_compound_tagged_as_a_garden_is_none():
+    for leisure in ("garden", "park"):
+        assert _parks([(SQUARE, {"leisure": leisure, "name": "锦绣花园小区"})])[0] == {}
+        assert _parks([(SQUARE, {"leisure": leisure, "name": "小区公园"})])[0] == {"小区公园": True}
+
+
 def test_parks_tagged_as_grass_wood_or_sights_are_told():
     drawn = [
         {"landuse": "grass"},
