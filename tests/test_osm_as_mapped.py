@@ -9,6 +9,7 @@ import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
+from suizhou_geo.measures.parks import compound_green
 from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.osm_layers import layers_of
 from suizhou_geo.sources.osm_lifecycle import state_of
@@ -130,6 +131,7 @@ def test_green_called_like_its_compound_is_a_range(drawn, name, in_doubt):
     assert measure.low == (0.0 if in_doubt else measure.value)
     assert bool(measure.needs) == in_doubt
     assert 0.5 < measure.value == measure.high < 1.0
+    assert compound_green(area.replace(residential=None)).needs == ()
 
 
 # --------------------------------------------------------------------------------------------------------- in use

@@ -160,8 +160,10 @@ def _without(parks: gpd.GeoDataFrame, grounds: Shapes) -> gpd.GeoDataFrame:
 
 def _nameless_among_homes(area: StudyArea, parks: gpd.GeoDataFrame) -> Bools:
     """Which parks lie on residential land without a name of their own: with none, or one like that of a compound."""
+    if area.residential is None:
+        return np.zeros(len(parks), dtype=bool)
     points = shapely.point_on_surface(parks.geometry.to_numpy())
-    park, home = shapely.STRtree(shapes_of(area.residential)).query(points, predicate="intersects")
+    park, home = shapely.STRtree(area.residential.geometry.to_numpy()).query(points, predicate="intersects")
     names, homes = _names(parks), _names(area.layers["residential"])
     inside, own = np.zeros(len(parks), dtype=bool), np.zeros(len(parks), dtype=bool)
     inside[park] = True
