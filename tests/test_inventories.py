@@ -300,7 +300,9 @@ def test_five_minutes_to_a_hospital_are_all_driven(street):
     area = street("hospital", 2000, 2400, 2500)
     measure = emergency_reach(area, "emergency", of="land")
     assert measure.params["limit_m"] == pytest.approx(2500)
-    assert measure.value == pytest.approx(2 / 3)  # from the far corner of the second home 50 m to the street and 2,450 m
+    assert measure.value == pytest.approx(
+        2 / 3
+    )  # from the far corner of the second home 50 m to the street and 2,450 m
     assert "消防" not in measure.basis
     assert "建标152" in emergency_reach(street("fire_station", 0), of="land").basis
     assert not emergency_reach(area, of="land").has_data

@@ -60,7 +60,9 @@ def test_amounts_below_zero_are_refused_and_unknown_ones_are_not(drawn, layer, c
     names = ["甲", "乙"]
     known = StudyArea("t", _zones(drawn), **{layer: drawn(shapes, name=names, **{column: [0.0, np.nan]})})
     assert len(getattr(known, layer)) == 2
-    with pytest.raises(LayerError, match=f"layer {layer}, column {column}: row 1 holds -999, wanted a .*of zero or more"):
+    with pytest.raises(
+        LayerError, match=f"layer {layer}, column {column}: row 1 holds -999, wanted a .*of zero or more"
+    ):
         StudyArea("t", _zones(drawn), **{layer: drawn(shapes, name=names, **{column: [5.0, -999.0]})})
 
 

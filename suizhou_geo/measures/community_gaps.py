@@ -26,7 +26,14 @@ from suizhou_geo.measures.communities import (
     unusable,
 )
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
-from suizhou_geo.measures.life_circle import absent, covered_by, definition, facility_shapes, required_categories
+from suizhou_geo.measures.life_circle import (
+    absent,
+    covered_by,
+    definition,
+    facility_shapes,
+    guessed,
+    required_categories,
+)
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -53,7 +60,8 @@ def community_gaps(
     Homes are residential land or, with of = "persons", the persons on it; `reach` as for `service_coverage`.
 
     A category that does not occur in the facilities layer is not known: it makes no gap in the value and one everywhere
-    in `high`, unless the study declares it surveyed. Facilities that may be incomplete leave every gap open downwards.
+    in `high`, unless the study declares it surveyed. What facilities are by a guess is there in the value and not in `high`.
+    Facilities that may be incomplete leave every gap open downwards.
     A community without homes has nothing to be reached; only what should stand in it can be missing.
 
     `breakdown`: per required category its circle, how it was tested, in how many communities it is there, lacking and not
@@ -93,7 +101,9 @@ def community_gaps(
         return asked.no_data(needs or absent(area, required))
     rows = communities(area).rows
     has = np.column_stack([_has(area, c, tests[c], reach, of) for c in required])
-    lacks, surely, maybe = _gaps(area, has, tests, known=known, layers=layers, of=of)
+    guesses = guessed(area, known)
+    least = np.column_stack([_has(area, c, tests[c], reach, of, sure=True) for c in required]) if guesses else has
+    lacks, surely, maybe = _gaps(area, has, tests, least=least, known=known, layers=layers, of=of)
     count = by_zone(lacks.any(axis=1).astype(float), rows["zone"].to_numpy(), area.zones)
     words += f" / {len(known)}:{len(required)}" if category is None else ""
     words += f" / {demand(area).basis}" if by_homes else ""
@@ -104,6 +114,7 @@ def community_gaps(
         low=float(surely.any(axis=1).sum()),
         high=np.inf if "communities" in area.incomplete else float(maybe.any(axis=1).sum()),
         needs=absent(area, tuple(c for c in required if c not in known))
+        + guesses
         + (basis_needs(area) if by_homes else ())
         + incomplete_layers(area, "communities", *layers, *(("residential",) if by_homes else ())),
         notes=told(area),
@@ -117,14 +128,14 @@ def _tested(category: str, test: Test) -> Test:
 
 
 @per_area
-def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of) -> Floats:
-    """Per community 1 where it has the category, 0 where not, NaN where that is not known."""
+def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of, *, sure: bool = False) -> Floats:
+    """Per community 1 where it has the category, 0 where not, NaN where that is not known; with `sure` none by a guess."""
     found = communities(area)
     if absent(area, (category,)):
         return np.full(len(found.rows), np.nan)
     if test == "inside":
-        return holds(found, facility_shapes(area, (category,))).astype(float)
-    covered, _, _ = covered_by(area, (category,), definition(category)[2], reach)
+        return holds(found, facility_shapes(area, (category,), sure=sure)).astype(float)
+    covered, _, _ = covered_by(area, (category,), definition(category)[2], reach, sure=sure)
     return reached(area, covered.share, of=of)
 
 
@@ -133,17 +144,18 @@ def _gaps(
     has: Floats,
     tests: dict[str, Test],
     *,
+    least: Floats,
     known: tuple[str, ...],
     layers: tuple[str, ...],
     of: Of,
 ) -> tuple[Bools, Bools, Bools]:
-    """Which communities lack what: as far as known, surely, and at the worst."""
+    """Which communities lack what: as far as known, surely, and at the worst. `least` is `has` without guesses."""
     lacks = has == 0.0
     by_homes = np.array([test == "within_reach" for test in tests.values()])
     unsure = by_homes & (not homes_sure(area, of=of))
     more_roads = by_homes & ("roads" in layers and "roads" in area.incomplete)
     surely = lacks & ~unsure & ~more_roads & ("facilities" not in area.incomplete)
-    return lacks, surely, lacks | unsure | np.array([c not in known for c in tests])
+    return lacks, surely, (least == 0.0) | unsure | np.array([c not in known for c in tests])
 
 
 def _by_category(rows: gpd.GeoDataFrame, has: Floats, tests: dict[str, Test]) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from suizhou_geo.measures.communities import (
 )
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import covered_within
-from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes
+from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes, guessed
 from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -66,7 +66,8 @@ def complete_community_coverage(
     ("k_of_20"; without `k`, 16). What `item_01` to `item_20` of the communities layer declare, holds; an item that is not
     declared is tested on the map where a map can test it (items 1-8, 14, 15 by standards/life_circles.toml): it must stand
     in the community (test = "inside") or lie within 300 m of at least half of its residential land ("within_reach"; with
-    reach = "street" along the streets). The map shows that a thing is there, not its floor area. Everything else is not known.
+    reach = "street" along the streets). The map shows that a thing is there, not its floor area. Everything else is not known,
+    what hangs on facilities whose category is a guess, too.
 
     The value counts the communities of which completeness is shown, as an office certifying them would; `high` adds those
     whose unknown items may yet be met. Where no community can be judged at all there is no value. Of communities, those
@@ -222,11 +223,16 @@ def _facilities(area: StudyArea, categories: tuple[str, ...], test: Test, reach:
     found = communities(area)
     if area.facilities is None or absent(area, categories) or _no_streets(area, test, reach):
         return np.full(len(found.rows), np.nan)
-    if test == "inside":
-        there = holds(found, facility_shapes(area, categories)).astype(float)
-    else:
-        circle_m = table("life_circles")["complete_community"]["circle_m"]
-        there = reached(area, covered_by(area, categories, circle_m, reach)[0].share, of="land")
+    circle_m = table("life_circles")["complete_community"]["circle_m"]
+
+    def has(*, sure: bool) -> Floats:
+        if test == "inside":
+            return holds(found, facility_shapes(area, categories, sure=sure)).astype(float)
+        return reached(area, covered_by(area, categories, circle_m, reach, sure=sure)[0].share, of="land")
+
+    there = has(sure=False)
+    if guessed(area, categories):
+        there = np.where((there == 1.0) & (has(sure=True) != 1.0), np.nan, there)
     return np.where(there == 0.0, np.nan, there) if "facilities" in area.incomplete else there
 
 

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from suizhou_geo.access.coverage import (
     Covered,
@@ -56,7 +57,7 @@ def park_coverage(
     cells of 50 m along the streets) and the parks themselves, part = "park", with area_m2, radius_m and `ribbon`
     (longer than 20 times its width: legal under the rule, but look at it).
 
-    Range: where nobody says whether a compound is gated, or whether a green without a name among homes is open, the
+    Range: where nobody says whether a compound is gated, or whether a green without a name of its own among homes is open, the
     coverage without and with it.
 
     Errors: InputError for an unknown profile. Source: GB/T 50563-2010, GB 55014-2021 2.1.3, 建城〔2022〕2号.
@@ -116,7 +117,8 @@ def open_parks(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that are open to the public, as drawn, without the green of compounds.
 
     "likely": without what lies inside compounds that are not said to be open. "most": without what lies inside those
-    that are gated. "fewest": where no compounds are given, without parks that have no name and lie on residential land.
+    that are gated. "fewest": where no compounds are given, without parks that lie on residential land and have no name of
+    their own.
     """
     parks = area.layers["parks"]
     parks = parks[parks["open_public"].to_numpy(dtype=bool)].reset_index(drop=True)
@@ -157,11 +159,21 @@ def _without(parks: gpd.GeoDataFrame, grounds: Shapes) -> gpd.GeoDataFrame:
 
 
 def _nameless_among_homes(area: StudyArea, parks: gpd.GeoDataFrame) -> Bools:
-    inside = np.zeros(len(parks), dtype=bool)
-    tree = shapely.STRtree(shapes_of(area.residential))
-    inside[tree.query(shapely.point_on_surface(parks.geometry.to_numpy()), predicate="intersects")[0]] = True
-    named = parks["name"].notna() & parks["name"].astype("str").str.strip().ne("")
-    return np.asarray(inside & ~named.to_numpy())
+    """Which parks lie on residential land without a name of their own: with none, or one like that of a compound."""
+    if area.residential is None:
+        return np.zeros(len(parks), dtype=bool)
+    points = shapely.point_on_surface(parks.geometry.to_numpy())
+    park, home = shapely.STRtree(area.residential.geometry.to_numpy()).query(points, predicate="intersects")
+    names, homes = _names(parks), _names(area.layers["residential"])
+    inside, own = np.zeros(len(parks), dtype=bool), np.zeros(len(parks), dtype=bool)
+    inside[park] = True
+    own[park[names[park] == homes[home]]] = True
+    like = pd.Series(names).str.contains(table("facility_names")["green"]["of_compounds"], regex=True)
+    return np.asarray(inside & (own | (names == "") | like.to_numpy(dtype=bool)))
+
+
+def _names(layer: gpd.GeoDataFrame) -> NDArray[np.str_]:
+    return np.asarray(layer["name"].fillna("").astype("str").str.strip(), dtype=str)
 
 
 def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely") -> gpd.GeoDataFrame:

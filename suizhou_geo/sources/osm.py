@@ -34,7 +34,7 @@ _SHORT_DEG = 0.005  # about 500 m: an extract that ends this much before the bou
 _POLYGON = 3
 _IN_THE_WHOLE_EXTRACT = Text("，以整个数据计", " in the whole extract")
 _SIDES = {"west": "西", "south": "南", "east": "东", "north": "北"}
-_PLACELESS = frozenset({"incomplete", "unbuilt", "degenerate", "nowhere", "drafts", "deleted"})
+_PLACELESS = frozenset({"incomplete", "unbuilt", "degenerate", "nowhere", "drafts", "deleted", "no_outline"})
 
 
 @dataclass(frozen=True)

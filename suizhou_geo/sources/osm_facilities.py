@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,7 +40,8 @@ _SHORTEST_NAME = 3  # 开发区小学 without its place would be any school
 class _Thing:
     """An object that a rule of a list fits: what it serves as, whether that is a guess, and how it is called.
 
-    `spoken` are its names without gate and place; `is_gate`: whether a name was that of a gate.
+    `spoken` are its names without gate, and `short` without the place before it, too; `is_gate`: whether a name was that
+    of a gate.
     """
 
     rule: Rule
@@ -49,7 +50,13 @@ class _Thing:
     corrected: bool
     name: str | None
     spoken: frozenset[str]
+    short: frozenset[str]
     is_gate: bool
+
+    def is_called(self, other: _Thing) -> bool:
+        """Whether both have a name in common, one of them perhaps without its place: 市实验小学 and 区实验小学 are two."""
+        mine, theirs = self.spoken | self.short, other.spoken | other.short
+        return not (self.spoken.isdisjoint(theirs) and other.spoken.isdisjoint(mine))
 
 
 def facilities_of(
@@ -82,7 +89,8 @@ def facilities_of(
         ]
         single = _once(things, found.shapes, group)
         doubles += len(things) - len(single)
-        notes += told(things[i].rule for i in single if not things[i].corrected)
+        ones = [things[i] for i in single]
+        notes += told(one.rule for one in ones if one.guessed or not (one.corrected or one.rule.guessed))
         guesses += [_guess(found.ids[i], things[i]) for i in single if things[i].guessed]
         rows = [(i, category) for i in single for category in things[i].categories]
         served = served.joined(found.take([i for i, _ in rows]))
@@ -122,13 +130,15 @@ def _platforms(lines: Objects) -> Objects:
 def _thing(tags: Tags, rule: Rule, corrected: tuple[str, ...] | None, *, campuses: bool) -> _Thing:
     name = name_of(tags)
     spoken = frozenset({name} if name else ())
+    short = frozenset[str]()
     is_gate = False
     if campuses:
         full = {plain(tags[key]) for key in NAMES if tags.get(key, "").strip()}
-        inside = {_pattern("gate").sub("", said) for said in full}
+        inside = {without_gate(said) for said in full}
         is_gate = inside != full
-        spoken = frozenset(short for said in inside for short in (said, _without_place(said)) if short)
-        name = (_pattern("gate").sub("", plain(name)) or name) if is_gate and name else name
+        spoken = frozenset(inside - {""})
+        short = frozenset(part for said in spoken for part in _without_places(said))
+        name = (without_gate(name) or name) if is_gate and name else name
     return _Thing(
         rule=rule,
         categories=rule.result if corrected is None else corrected,
@@ -136,13 +146,25 @@ def _thing(tags: Tags, rule: Rule, corrected: tuple[str, ...] | None, *, campuse
         corrected=corrected is not None,
         name=name,
         spoken=spoken,
+        short=short,
         is_gate=is_gate,
     )
 
 
-def _without_place(name: str) -> str:
-    short = _pattern("place").sub("", name)
-    return short if len(short) >= _SHORTEST_NAME else name
+def without_gate(name: str) -> str:
+    """Return a name, written plainly, without the gate behind it.
+
+    >>> without_gate("白云公园（南门）")
+    '白云公园'
+    """
+    return _pattern("gate").sub("", plain(name))
+
+
+def _without_places(name: str) -> Iterator[str]:
+    """Yield a name without the first of the places before it, without the first two, and so on."""
+    while (short := _pattern("place").sub("", name)) != name and len(short) >= _SHORTEST_NAME:
+        yield short
+        name = short
 
 
 def _guess(source_id: str, thing: _Thing) -> Guess:
@@ -157,7 +179,7 @@ def _once(things: list[_Thing], shapes: Shapes, group: str) -> list[int]:
     doubled = _take_names(things, inside, group)
     for i, j in inside:
         if j not in doubled and _alike(things[i], things[j], group):
-            same = nameless[i] or not things[i].spoken.isdisjoint(things[j].spoken)
+            same = nameless[i] or things[i].is_called(things[j])
             if same or _is_part(things[i], things[j], group):
                 doubled.add(i)
     duplicates = table("osm_layers")["duplicates"]
@@ -169,7 +191,7 @@ def _once(things: list[_Thing], shapes: Shapes, group: str) -> list[int]:
                 if (
                     _alike(things[i], things[j], group)
                     and (not gates or things[i].is_gate or things[j].is_gate)
-                    and not things[i].spoken.isdisjoint(things[j].spoken)
+                    and things[i].is_called(things[j])
                 ):
                     doubled.add(i)
     return [i for i in range(len(things)) if i not in doubled]
@@ -178,16 +200,23 @@ def _once(things: list[_Thing], shapes: Shapes, group: str) -> list[int]:
 def _take_names(things: list[_Thing], inside: list[tuple[int, int]], group: str) -> set[int]:
     """Give an outline without a name that of the only named thing in it and, where it was a guess, what that is.
 
-    Return the outlines of which nobody says what they are and that hold several named schools: they are their ground.
+    What a named outline is by a guess is sure where its parts say so together: 小学部 and 初中部. Return the outlines of
+    which nobody says what they are and that hold several named schools: they are their ground.
     """
     within: dict[int, dict[str, int]] = {}
+    parts: dict[int, set[str]] = {}
     for i, j in inside:
-        if things[j].name is None and (name := things[i].name) is not None:
-            within.setdefault(j, {}).setdefault(name, i)
+        if things[j].name is None:
+            if (name := things[i].name) is not None:
+                within.setdefault(j, {}).setdefault(name, i)
+        elif group in _campuses() and things[j].categories and not things[i].guessed:
+            parts.setdefault(j, set()).update(things[i].categories)
+    for j, sure in parts.items():
+        things[j].guessed &= not sure.issuperset(things[j].categories)
     for j, named in within.items():
         if len(named) == 1:
             inner = things[next(iter(named.values()))]
-            things[j].name, things[j].spoken = inner.name, inner.spoken
+            things[j].name, things[j].spoken, things[j].short = inner.name, inner.spoken, inner.short
             if things[j].guessed:
                 things[j].rule, things[j].categories, things[j].guessed = inner.rule, inner.categories, inner.guessed
     return {j for j, named in within.items() if len(named) > 1 and things[j].guessed and group in _campuses()}

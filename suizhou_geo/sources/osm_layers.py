@@ -17,7 +17,7 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.model import Guess, Note, Text
 from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.notes import note, of_layer
-from suizhou_geo.sources.osm_facilities import Corrections, facilities_of
+from suizhou_geo.sources.osm_facilities import Corrections, facilities_of, without_gate
 from suizhou_geo.sources.osm_lifecycle import Drawn, in_use, named_unused
 from suizhou_geo.sources.osm_rules import (
     InCampus,
@@ -47,6 +47,7 @@ from suizhou_geo.sources.osm_streets import (
 from suizhou_geo.standards import table
 
 _NAMED = 5
+_GREATER_PART = 0.5
 _NUMBER = re.compile(r"^\s*(\d+(?:\.\d+)?)")
 _CAPACITY = re.compile(r"^\s*(\d+)\s*$")
 
@@ -140,12 +141,17 @@ def _not_in_use(name: str, layer: gpd.GeoDataFrame) -> list[Note]:
 
 
 def _within(areas: Objects) -> InCampus:
-    """Return a function: shapes -> whether a point on each lies inside one of some areas."""
+    """Return a function: shapes -> whether each lies inside one of some areas, of an area the greater part of it.
+
+    A school in the middle of a park does not make the park the school's.
+    """
     tree = shapely.STRtree(areas.shapes)
 
     def within(shapes: Shapes) -> Bools:
         inside = np.zeros(len(shapes), dtype=bool)
-        inside[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
+        one, ground = tree.query(shapes, predicate="intersects")
+        shared = shapely.area(shapely.intersection(shapes[one], areas.shapes[ground]))
+        inside[one[shared >= _GREATER_PART * shapely.area(shapes[one])]] = True
         return inside
 
     return within
@@ -160,16 +166,21 @@ def _parks(drawn: Drawn, areas: Objects, in_campus: InCampus, crs: CRS) -> Layer
     """Parks drawn as areas. `areas` is what they may lie inside of; parks drawn as points alone are counted."""
     parks, by, left_out = decided(drawn.areas, rules("parks"), in_campus=in_campus)
     inside = _on_private_ground(parks, areas)
-    closed = np.array([_is_closed(tags) for tags in parks.tags], dtype=bool) & ~inside
+    closed = _closed(parks) & ~inside
     open_public = ~inside & ~closed
     layer = frame("parks", parks, crs, kind=[rule.result[0] for rule in by], open_public=open_public.tolist())
     dots, _, _ = decided(drawn.points, rules("parks"), in_campus=in_campus)
+    dots = dots.take(np.flatnonzero(~_closed(dots)))
     notes = [*_with_ha("attached_green", layer[inside]), *_with_ha("closed_parks", layer[closed])]
     return layer, told(left_out) + notes + _points_alone(dots, layer)
 
 
 def _with_ha(kind: str, parks: gpd.GeoDataFrame) -> list[Note]:
     return [note(kind, objects=len(parks), ha=float(parks.area.sum() / 1e4))] if len(parks) else []
+
+
+def _closed(parks: Objects) -> Bools:
+    return np.array([_is_closed(tags) for tags in parks.tags], dtype=bool)
 
 
 def _is_closed(tags: Tags) -> bool:
@@ -184,17 +195,19 @@ def _on_private_ground(parks: Objects, areas: Objects) -> Bools:
     gated += areas.having(grounds["always"])
     inside = _within(areas.take(gated))(parks.shapes)
     nameless = np.array([name_of(tags) is None for tags in parks.tags], dtype=bool)
-    return inside | (nameless & _within(areas.take(areas.having(grounds["where_nameless"])))(parks.shapes))
+    inside |= nameless & _within(areas.take(areas.having(grounds["where_nameless"])))(parks.shapes)
+    inside[parks.having(value_sets(table("osm_layers")["private_ground"]["not_where"]))] = False
+    return inside
 
 
 def _points_alone(dots: Objects, parks: gpd.GeoDataFrame) -> list[Note]:
     """Say which parks are mapped as a point, and not as an area, too: those cannot be measured."""
-    shapes, names = parks.geometry.to_numpy(), parks["name"].tolist()
-    tree = shapely.STRtree(shapes)
+    tree = shapely.STRtree(parks.geometry.to_numpy())
     drawn = set(tree.query(dots.shapes, predicate="intersects")[0].tolist())
-    near = tree.query(dots.shapes, predicate="dwithin", distance=table("osm_layers")["duplicates"]["distance_m"])
+    near = tree.query(dots.shapes, predicate="dwithin", distance=table("osm_layers")["duplicates"]["gates_m"])
     called = [name_of(tags) for tags in dots.tags]
-    drawn |= {i for i, j in zip(*near.tolist(), strict=True) if called[i] is not None and called[i] == names[j]}
+    known, names = ([name and without_gate(name) for name in those] for those in (called, parks["name"].tolist()))
+    drawn |= {i for i, j in zip(*near.tolist(), strict=True) if known[i] is not None and known[i] == names[j]}
     alone = [called[i] for i in range(len(dots)) if i not in drawn]
     return [note("park_points", objects=len(alone), names=_some(alone))] if alone else []
 

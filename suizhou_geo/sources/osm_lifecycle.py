@@ -54,11 +54,11 @@ def in_use(drawn: Drawn, as_of: str) -> tuple[Drawn, Drawn]:
 
 def named_unused(drawn: Drawn) -> tuple[Drawn, Drawn]:
     """Return the objects whose names say nothing against their use, and those called 旧址, 筹建, 拟建 and the like."""
-    pattern = re.compile(table("osm_layers")["lifecycle"]["names"])
+    pattern = _pattern("names")
 
     def parted(objects: Objects) -> tuple[Objects, Objects]:
         after = table("osm_layers")["lifecycle"]["called_after"]
-        named = {row for key in NAMES for row in objects.rows_with.get(key, ())}
+        named = _named(objects)
         named -= {row for key in after for row in objects.rows_with.get(key, ())}
         return _split(objects, {row for row in named if _is_called(objects.tags[row], pattern)})
 
@@ -67,12 +67,12 @@ def named_unused(drawn: Drawn) -> tuple[Drawn, Drawn]:
 
 
 def state_of(tags: Tags, as_of: str) -> State | None:
-    """Return in which way an object is not in use at a date by its tags; None where it is.
+    """Return in which way an object is not in use at a date by its tags, a street by its name, too; None where it is.
 
     >>> state_of({"amenity": "school", "opening_date": "2027-09"}, "2026-05-01")
     'planned'
     """
-    states = {*_by_key(tags), *_by_site(tags), *_by_status(tags), *_by_date(tags, as_of)}
+    states = {*_by_key(tags), *_by_site(tags), *_by_status(tags), *_by_date(tags, as_of), *_by_street_name(tags)}
     if any(key in tags for key in table("osm_layers")["lifecycle"]["there_anyway"]):
         states.discard("over")
     return next((state for state in ("over", "planned", "being_built") if state in states), None)
@@ -99,7 +99,14 @@ def _by_site(tags: Tags) -> Iterator[State]:
 
 def _by_status(tags: Tags) -> Iterator[State]:
     for key, states in table("osm_layers")["lifecycle"]["status"].items():
-        yield from (state for state, values in states.items() if has(tags, key, frozenset(values)))
+        said = {key: tags.get(key, "").strip().lower().replace(" ", "_")}
+        yield from (state for state, values in states.items() if has(said, key, frozenset(values)))
+
+
+def _by_street_name(tags: Tags) -> Iterator[State]:
+    """What 人民路（在建） says; a stop may be called so after something else."""
+    if tags.get("highway", "bus_stop") != "bus_stop" and _is_called(tags, _pattern("street_names")):
+        yield "being_built"
 
 
 def _by_date(tags: Tags, as_of: str) -> Iterator[State]:
@@ -123,6 +130,7 @@ def _parted(objects: Objects, as_of: str) -> tuple[Objects, Objects]:
     objects, former = _without_former(objects)
     suspects = {row for key in status_keys() for row in objects.rows_with.get(key, ())}
     suspects.update(objects.having({key: frozenset(_words()) for key in table("osm_layers")["lifecycle"]["site_keys"]}))
+    suspects.update(_named(objects).intersection(objects.rows_with.get("highway", ())))
     states = {row: state for row in sorted(suspects) if (state := state_of(objects.tags[row], as_of))}
     used, unused = _split(objects, states.keys())
     ground = {row: land for row, state in states.items() if (land := _ground(objects.tags[row], state))}
@@ -177,6 +185,10 @@ def _former_tags(objects: Objects) -> Iterator[tuple[int, str, str]]:
                 yield row, rest, objects.tags[row][key]
 
 
+def _named(objects: Objects) -> set[int]:
+    return {row for key in NAMES for row in objects.rows_with.get(key, ())}
+
+
 def _is_called(tags: Tags, pattern: re.Pattern[str]) -> bool:
     return any(key in tags and pattern.search(plain(tags[key])) for key in NAMES)
 
@@ -186,6 +198,11 @@ def _words() -> dict[str, State]:
     """Each word of a lifecycle with the state it means."""
     words: dict[State, list[str]] = table("osm_layers")["lifecycle"]["words"]
     return {word: state for state, listed in words.items() for word in listed}
+
+
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(table("osm_layers")["lifecycle"][key])
 
 
 @cache

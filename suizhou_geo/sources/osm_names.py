@@ -63,7 +63,7 @@ def _vocabulary(name: str) -> _Vocabulary:
     patterns = [_pattern(kind, to_head) for kind in kinds.values()]
     grouped = "|".join(f"(?P<{key}>{pattern})" for key, pattern in zip(kinds, patterns, strict=True))
     alone = "|".join(f"(?P<{key}>{kind['trades']})" for key, kind in kinds.items() if "trades" in kind)
-    street = f"(?:{entry['roads']}|{trades}){streets['after']}|(?:大学|学院|{trades}){streets['grounds']}"
+    street = f"(?:{entry['roads']}|{trades}){streets['after']}|(?:大学|学院|{trades})+{streets['grounds']}"
     return _Vocabulary(
         *(
             re.compile(_uncaptured(pattern), re.IGNORECASE)

@@ -36,6 +36,7 @@ _HEADER_BYTES = {"n": 5, "w": 9}  # of the WKB of a point and of a line: byte or
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
 _RING_POINTS = 4
+_PLACES = frozenset({"amenity", "leisure", "healthcare"})  # what makes a relation of members (type=site) a place
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def _read_header(header: Any, found: Found, path: Path) -> None:
 
 
 def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
-    """Return the ids of the multipolygon relations with one of the area keys."""
+    """Return the ids of the multipolygon relations with one of the area keys; other relations that are places are noted."""
     processor = osmium.FileProcessor(source, RELATION).with_filter(KeyFilter(*sorted(keys.areas)))
     ids = []
     for thing in processor:
@@ -177,6 +178,8 @@ def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
                 found.spoil("drafts", f"r{thing.id}")
             else:
                 ids.append(thing.id)
+        elif not _PLACES.isdisjoint(tag.k for tag in thing.tags):
+            found.spoil("no_outline", f"r{thing.id}")
     return ids
 
 

@@ -199,10 +199,10 @@ def _level(tags: Tags) -> int:
 
 def _walkable(tags: Tags) -> bool | None:
     """Return whether a mapper says that the public walks along a way; None where nobody says. foot=* overrides access=*."""
-    allowed = answer(_read("foot"), tags.get("foot"))
+    allowed = answer(_read("foot"), tags.get("foot", "").strip().lower())
     if allowed is not None:
         return allowed
-    if tags.get("access") in _read("closed_access"):
+    if tags.get("access", "").strip().lower() in _read("closed_access"):
         return False
     sides = (tags.get(key) for key in ("sidewalk", "sidewalk:both", "sidewalk:left", "sidewalk:right"))
     if any(side in _read("has_sidewalk") for side in sides):

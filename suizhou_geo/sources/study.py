@@ -273,7 +273,8 @@ def _osm(
         reading.findings.append(note("osm_elsewhere", file=keys["path"]))
     complete = keys.get("complete", False)
     vouched = set(used) if complete is True else set(complete or ())
-    return extract.layers.get("roads"), set(used) - vouched
+    unmeasured = {said.amounts["layer"] for said in extract.notes if said.kind == "park_points"}
+    return extract.layers.get("roads"), set(used) - (vouched - unmeasured)
 
 
 def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[str, ...]]:
