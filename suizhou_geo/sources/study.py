@@ -107,12 +107,12 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         whole = _own_layer(name, keys, halo, reading)
         if not (whole and keys.get("complete", True)):
             incomplete.add(name)
-    if "population" in raw and not _population(raw["population"], zones, halo, reading):
+    if "population" in raw and not _population(raw["population"], empty, halo, reading):
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
     reading.say("checking the layers")
     unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
-    incomplete |= {"population"} if any(said.kind == "too_empty" for said in unlikely) else set()
+    incomplete |= {"population"} if any(said.kind.startswith("too_empty") for said in unlikely) else set()
     area = replace(
         empty,
         **reading.layers,
@@ -300,15 +300,16 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     return not read.partial
 
 
-def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> bool:
+def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read the population; return whether it counts everybody, as far as the layer and the study can say."""
+    zones = area.zones
     reading.say(f"reading {keys['path']}")
     path = reading.path(keys["path"])
     if path.suffix.lower() in RASTERS:
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
             raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
-        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones), False
+        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones, built=area.is_built), False
     else:
         if "kind" in keys:
             raise StudyError(

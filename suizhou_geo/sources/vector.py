@@ -124,7 +124,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         told.findings += unknown_shift(shapes.crs, to_crs, *shapes.total_bounds[:2])
     ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what)
     layer = _repaired(ours.layer, name, what, told).reset_index(drop=True)
-    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost)
+    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost or ours.partial)
 
 
 def _check_keys(source: VectorSource, what: str) -> None:
