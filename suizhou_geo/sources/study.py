@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
@@ -350,9 +350,10 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
         return read
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), place)
     if distance_m > 0:
+        wrong = "its coordinate system is wrong, its axes are swapped, or it is another place"
         raise LayerError(
             f"layer {name} ({written}) lies {distance_m / 1000:,.0f} km beyond the surroundings of the zones; "
-            "its coordinate system is wrong, its axes are swapped, or it is another place"
+            + _advice_on(layer.total_bounds[0], wrong)
         )
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
@@ -361,6 +362,15 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     found = () if reaches.any() else (note("none_near", features=len(layer)),)
     kept = layer[reaches].reset_index(drop=True)
     return replace(read, layer=kept, notes=(*read.notes, cut), findings=(*read.findings, *found))
+
+
+def _advice_on(easting: float, advice: str) -> str:
+    """What to do about a layer that lies elsewhere: its eastings may begin with the number of their zone."""
+    system = numbered_zone(easting)
+    begins = (
+        f"its x begins with the number of a zone ({easting // 1e6:.0f}): its coordinate system is {system} or like it"
+    )
+    return advice if system is None else begins
 
 
 def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
@@ -372,6 +382,11 @@ def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
         if largest_stretch(zones.crs, y, x) <= _TOLD_STRETCH:
             raise LayerError(
                 "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them"
+            )
+        if np.isinf(here):
+            raise LayerError(
+                f"layer zones lies at x = {west:,.0f}, y = {south:,.0f}, where {zones.crs.name} has no place; "
+                + _advice_on(west, "correct its coordinate system")
             )
         raise StudyError(
             f"{reading.file}: crs {zones.crs.name} stretches lengths by {here:.1%} where the zones lie; "
