@@ -189,7 +189,7 @@ def test_a_loop_that_touches_the_outline_is_a_hole_only_if_it_turns_as_one(loop,
     assert found.doubled_m2[0] == pytest.approx(doubled)
 
 
-# ---------------------------------------------------------------------------------------------------------------------- land
+# ------------------------------------------------------------------------------------------------------------------- land
 def land(folder, classes, shapes, **columns):
     for name, layer in {
         "l": gpd.GeoDataFrame({"land_class": classes, **columns}, geometry=shapes, crs=WORKING),
@@ -218,3 +218,35 @@ def test_ground_that_farmland_claims_too_may_be_either(other, low, study, tmp_pa
         assert any("land of different classes overlaps by 0.50 ha" in said.en for said in measure.notes) == (
             other == "0101"
         )
+
+
+# ------------------------------------------------------------------------------------------------------------------- homes
+def homes_and_a_park(folder, study, *, park, homes=None, compounds=None):
+    layers = {"residential": ([homes or box(0, 0, 1000, 1000)], {}), "parks": ([box(0, 0, 200, 200)], {"name": [park]})}
+    if compounds:
+        layers["compounds"] = (compounds, {"gated": ["是"] * len(compounds)})
+    lines = []
+    for name, (shapes, columns) in layers.items():
+        gpd.GeoDataFrame({"n": [1] * len(shapes), **columns}, geometry=shapes, crs=WORKING).to_file(folder / f"{name}.gpkg")
+        lines += [f"[layers.{name}]", f'path = "{name}.gpkg"']
+    return sg.park_coverage(study(*lines))
+
+
+def test_a_compound_that_is_lost_may_hold_a_park_without_a_name(study, tmp_path):
+    far = box(900, 900, 50, 50)
+    sure = homes_and_a_park(tmp_path, study, park=None, compounds=[far])
+    assert 0 < sure.low == sure.value
+    lost = homes_and_a_park(tmp_path, study, park=None, compounds=[far, None])
+    assert (lost.value, lost.low) == (sure.value, 0)
+    assert "4.00 ha of parks without a name lie on residential land" in " ".join(said.en for said in lost.needs)
+    named = homes_and_a_park(tmp_path, study, park="人民公园", compounds=[far, None])
+    assert named.low == named.value
+
+
+def test_homes_that_lie_elsewhere_are_told(study, tmp_path):
+    """Residential land beside the zones alone: no share of homes, and a word why."""
+    found = homes_and_a_park(tmp_path, study, park="园", homes=box(1500, 0, 500, 500))
+    assert not found.has_data
+    assert [said.en for said in found.needs] == [
+        "no residential land lies in the zones, so there are no homes to take a share of; check the layer residential"
+    ]
