@@ -227,7 +227,9 @@ def homes_and_a_park(folder, study, *, park, homes=None, compounds=None):
         layers["compounds"] = (compounds, {"gated": ["是"] * len(compounds)})
     lines = []
     for name, (shapes, columns) in layers.items():
-        gpd.GeoDataFrame({"n": [1] * len(shapes), **columns}, geometry=shapes, crs=WORKING).to_file(folder / f"{name}.gpkg")
+        gpd.GeoDataFrame({"n": [1] * len(shapes), **columns}, geometry=shapes, crs=WORKING).to_file(
+            folder / f"{name}.gpkg"
+        )
         lines += [f"[layers.{name}]", f'path = "{name}.gpkg"']
     return sg.park_coverage(study(*lines))
 
