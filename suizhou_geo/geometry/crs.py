@@ -108,6 +108,18 @@ def largest_stretch(crs: CRS, x: Floats, y: Floats) -> float:
     return float(np.abs(axes - 1).max()) if np.isfinite(axes).all() else float("inf")
 
 
+def numbered_zone(easting: float) -> str | None:
+    """The CGCS2000 system of an easting that begins with the number of its Gauss-Kruger zone; None of one that does not.
+
+    >>> numbered_zone(38_441_000.0), numbered_zone(19_730_000.0), numbered_zone(441_000.0)
+    ('EPSG:4526', 'EPSG:4497', None)
+    """
+    number = int(easting // 1e6) if np.isfinite(easting) else 0
+    if 13 <= number <= 23:
+        return f"EPSG:{4491 + number - 13}"
+    return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
+
+
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     """Shift WGS 84 degrees to GCJ-02 (火星坐标) degrees.
 

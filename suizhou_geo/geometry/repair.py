@@ -1,8 +1,8 @@
 """Outlines that cross themselves or one another, made usable; how much ground that decides is measured, never guessed at.
 
-A ring that only touches itself at points says by nesting what it encloses, as ESRI writes holes. A ring that crosses
-itself encloses all the ground it goes round at all, however often and in whichever direction, so that nothing it goes
-round twice becomes a hole.
+A ring that only touches itself at points says by nesting what it encloses, as ESRI writes holes, if the loop inside turns
+the other way round than the rest. A ring that crosses itself or goes round a loop twice encloses all the ground it goes
+round at all, however often and in whichever direction, so that nothing it goes round twice becomes a hole.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from suizhou_geo.geometry.zonal import areal
 STRIP_M = 20.0
 STRIP_SHARE = 0.01
 OVERLAP_TOLERANCE_M = 1.0
+_ROUNDING = 1e-6
 _TOUCHES = "Ring Self-intersection"
 
 
@@ -49,6 +50,7 @@ def mended(shapes: Shapes) -> Mended:
     made = shapes.copy()
     touching = np.char.startswith(shapely.is_valid_reason(shapes).astype(str), _TOUCHES)
     made[touching] = shapely.make_valid(shapes[touching])
+    touching &= np.isclose(shapely.area(made), shapely.area(shapes), rtol=_ROUNDING)  # its loops turn as holes do
     made[~touching] = shapely.make_valid(shapes[~touching], method="structure", keep_collapsed=False)
     made = areal(made)
     drawn_m2, one_way_m2, covered_m2 = shapely.area(shapes), shapely.area(shapely.buffer(shapes, 0)), shapely.area(made)

@@ -12,7 +12,7 @@ import pandas as pd
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.access.demand import demand, dwellings
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone
-from suizhou_geo.measures.completeness import sentence
+from suizhou_geo.measures.completeness import said_if, sentence
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
@@ -96,12 +96,12 @@ def homes_params(area: StudyArea) -> dict[str, Any]:
 
 def basis_needs(area: StudyArea) -> tuple[Text, ...]:
     """What the study must still give where something stands in for residential land, or speaks against it."""
-    basis = demand(area).basis
-    if basis == "residential_land":
-        return contradicting_dwellings(area)
+    homes = demand(area)
+    if homes.basis == "residential_land":
+        return (*said_if(homes.land.empty, "no_homes"), *contradicting_dwellings(area))
     if dwellings(area).contradict:
         return (sentence("dwellings_stand_in", base=_dwellings(area)),)
-    return (sentence(f"{basis}_stands_in"),)
+    return (sentence(f"{homes.basis}_stands_in"),)
 
 
 def contradicting_dwellings(area: StudyArea) -> tuple[Text, ...]:

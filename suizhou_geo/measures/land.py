@@ -40,7 +40,8 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     layer, the zones themselves where their outline stands for the construction land (boundary = "construction_land").
     Where the land_use layer may be incomplete (OpenStreetMap), the range reaches from what is mapped to the whole area
     of the zones; where some of its codes are of no group, or words in `czcsxm` none of its codes, or a survey without
-    `czcsxm` has homesteads, to what it were if all that land were construction land. In administrative limits the
+    `czcsxm` has homesteads, to what it were if all that land were construction land. Ground of a planners' layer on which
+    farmland or other open land is drawn as well may be either: `low` is without it. In administrative limits the
     villages' people are counted: there may be more per person of a town, and the range is open above; and below, too,
     unless `czcsxm` says of all land that counts that it lies in a city or town.
 
@@ -95,7 +96,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     return asked.measure(
         number,
         evidence=evidence,
-        low=_least(area, number.value),
+        low=min(_least(area, number.value), _sole(area, land_m2, _built_land(area)) / total) if total > 0 else np.nan,
         high=np.inf if villagers else most_m2 / total if total > 0 else np.nan,
         needs=(*villagers, *incomplete_layers(area, *layers), *unsure),
         notes=notes,
@@ -121,7 +122,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     "R" 居住, "A" 公共管理与公共服务, "S" 道路与交通设施, "G" 绿地与广场, "G1" 公园绿地 (parks alone), by the land-use groups of
     standards/land_codes.toml, overlaps counted once. Land in no group, or in one that does not tell the class apart, may
     be of it: the range reaches to all of that, and where nothing else is there, there is no number. Such land are, for
-    "R", the homesteads of villages inside a city (城中村). Ground that land of another class claims, too, may be of either:
+    "R", the homesteads of villages inside a city (城中村). Ground that other land claims, too, may be of either:
     `low` is without it, and a note says so. The range is open above where the land_use layer may be
     incomplete, and in administrative limits as in `construction_land_per_capita`.
 
@@ -154,9 +155,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     most_m2, unsure = _most(area, land_m2, _more(land_use, mine, (*groups, *lumps)))
     persons, villagers = persons_by_zone(area.layers["population"], area.zones), _villagers(area)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
-    overlapping = _overlapping(area)
-    sole_m2 = float(land_m2.sum()) - (_claimed_twice(area, mine) if overlapping else 0.0)
-    low = min(_least(area, number.value), sole_m2 / total) if total > 0 else np.nan
+    low = min(_least(area, number.value), _sole(area, land_m2, mine) / total) if total > 0 else np.nan
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan
     return asked.measure(
         number,
@@ -164,7 +163,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
         low=low,
         high=high,
         needs=(*villagers, *incomplete_layers(area, "land_use", "population"), *unsure),
-        notes=_against_range(number.value, (low, high), (low_range, high_range)) + overlapping,
+        notes=_against_range(number.value, (low, high), (low_range, high_range)) + _overlapping(area),
         breakdown=land_table(area),
     )
 
@@ -306,21 +305,39 @@ def _industrial(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 
 def _overlapping(area: StudyArea) -> tuple[Text, ...]:
-    """Say that construction land of one group lies on that of another: the classes add up to more than the total."""
+    """Say that land of one group lies on that of another: the classes add up to more than the total."""
     if area.land_use is None:
         return ()
-    groups_m2 = float(land_table(area)["construction_m2"].sum())
-    whole_m2 = float(area_by_zone(area.land_use[_built(area.land_use)], area.zones).sum())
+    drawn = area.land_use[_drawn_once(area)]
+    groups = drawn["land_group"].where(~_untold(drawn), "unknown")
+    groups_m2 = sum(float(area_by_zone(land, area.zones).sum()) for _, land in drawn.groupby(groups))
+    whole_m2 = float(area_by_zone(drawn, area.zones).sum())
     return said_if(groups_m2 - whole_m2 > _OVERLAP * whole_m2, "classes_overlap", ha=(groups_m2 - whole_m2) / 1e4)
 
 
-def _claimed_twice(area: StudyArea, mine: Bools) -> float:
-    """The m² of some construction land in the zones on which other construction land lies, too."""
+def _drawn_once(area: StudyArea) -> Bools:
+    """The land that is drawn so that no two kinds of it lie on one ground.
+
+    That is all of a planners' layer but what is in no group, which may be of either. OpenStreetMap draws the grass and
+    the trees of its built land as well.
+    """
     land_use = area.layers["land_use"]
-    built = _built(land_use)
-    parts = (built & mine, built & ~mine, built)
-    one, other, both = (float(area_by_zone(land_use[part], area.zones).sum()) for part in parts)
-    return one + other - both
+    return _built(land_use) | (~_untold(land_use) if "land_use" not in area.incomplete else False)
+
+
+def _built_land(area: StudyArea) -> Bools:
+    return np.zeros(0, dtype=bool) if area.land_use is None else _built(area.land_use)
+
+
+def _sole(area: StudyArea, land_m2: pd.Series, mine: Bools) -> float:
+    """The m² of some land in the zones on which nothing else is drawn, where more than rounding is."""
+    if area.land_use is None:
+        return float(land_m2.sum())
+    drawn = _drawn_once(area)
+    parts = (mine, drawn & ~mine, drawn | mine)
+    one, other, both = (float(area_by_zone(area.land_use[part], area.zones).sum()) for part in parts)
+    twice_m2 = one + other - both
+    return one - twice_m2 if twice_m2 > _OVERLAP * both else float(land_m2.sum())
 
 
 def _groups_of(land_class: str) -> tuple[str, ...]:

@@ -116,17 +116,18 @@ class CompoundGreen:
 def open_parks(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that are open to the public, as drawn, without the green of compounds.
 
-    "likely": without what lies inside compounds that are not said to be open. "most": without what lies inside those
-    that are gated. "fewest": where no compounds are given, without parks that lie on residential land and have no name of
-    their own.
+        "likely": without what lies inside compounds that are not said to be open. "most": without what lies inside those
+        that are gated. "fewest": where compounds may be missing, without parks that lie on residential land and have no name
+    of their own.
     """
     parks = area.layers["parks"]
     parks = parks[parks["open_public"].to_numpy(dtype=bool)].reset_index(drop=True)
     if area.compounds is not None:
         gated = area.compounds["gated"]
         closed = gated.isin([True]) if green == "most" else ~gated.isin([False])
-        return _without(parks, shapes_of(area.compounds)[closed.to_numpy()])
-    return parks[~_nameless_among_homes(area, parks)] if green == "fewest" else parks
+        parks = _without(parks, shapes_of(area.compounds)[closed.to_numpy()])
+    missing = area.compounds is None or "compounds" in area.incomplete
+    return parks[~_nameless_among_homes(area, parks)] if green == "fewest" and missing else parks
 
 
 @per_area

@@ -35,6 +35,7 @@ _EMPTY_PER_KM2: dict[Boundary, float] = {
     "development_boundary": 50.0,
     "administrative": 0.1,
 }
+_EMPTY_ZONE_PER_KM2 = 10.0  # a zone of them may hold works alone, but not in a unit of 万
 _OVERLAP_SHARE = 1e-4
 
 
@@ -90,13 +91,19 @@ def unlikely_density(area: StudyArea) -> tuple[Note, ...]:
     """Say so where more or fewer people live in the zones than any ground of their kind holds: their unit is another."""
     if area.population is None:
         return ()
-    persons = float(persons_by_zone(area.population, area.zones).sum())
-    per_km2 = persons / float(area.zones.area.sum()) * 1e6
+    by_zone = persons_by_zone(area.population, area.zones)
+    persons, zones_km2 = float(by_zone.sum()), area.zones.area / 1e6
+    per_km2, empty = persons / float(zones_km2.sum()), _EMPTY_PER_KM2[area.boundary]
     if per_km2 > _CROWDED_PER_KM2:
         return (of_layer(note("crowded", per_km2=per_km2), "population"),)
-    if 0 < per_km2 < _EMPTY_PER_KM2[area.boundary]:
+    if per_km2 < empty:
         outline = Text(*table("words")["profile"][area.boundary])
         return (of_layer(note("too_empty", per_km2=per_km2, persons=persons, outline=outline), "population"),)
+    few = (by_zone > 0) & (by_zone / zones_km2 < min(empty, _EMPTY_ZONE_PER_KM2))
+    if few.any():
+        names = Text(*(mark.join(area.zones["name"][few]) for mark in ("、", ", ")))
+        most = float((by_zone / zones_km2)[few].max())
+        return (of_layer(note("too_empty_zones", names=names, per_km2=most), "population"),)
     return ()
 
 

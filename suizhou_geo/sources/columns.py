@@ -61,7 +61,10 @@ _YES_NO_OR_UNKNOWN = (
 _LIST = re.compile(r"\[[^\[\]]*\]")
 _ITEMS = re.compile(r"'[^']*'|\"[^\"]*\"|[^,]+")
 NAMED = ("roads", "walkways")
-_DBF_NAME = 10  # a Shapefile cuts column names at ten bytes
+_DBF_NAME, _DBF_STEM = (
+    10,
+    8,
+)  # a Shapefile cuts column names at ten bytes; two of them are a number where names are alike
 _SHOWN = 5
 
 
@@ -125,6 +128,7 @@ def our_columns(
     notes: list[Note] = []
     findings: list[Note] = []
     found = _found_columns(layer, name, fields=fields, what=what)
+    findings += _in_capitals(layer, name, found)
     for column in values:
         if column not in found:
             raise LayerError(
@@ -159,6 +163,7 @@ def our_columns(
         where = f"{what}, column {fields.get(column, column)}"
         default = LAYERS[name].columns.get(column, "")
         typed = _typed(series[keep], default, column, what=where)
+        findings += _other_unit(column, default, theirs=fields.get(column, column), what=what)
         if default is True:
             findings += _blanks(_texts(series[keep]), column, theirs=fields.get(column, column), what=where)
         _check_words(typed, vocabulary(name, column), what=where, column=column)
@@ -169,7 +174,8 @@ def our_columns(
     read = {fields.get(column, column) for column in found}
     findings += _unread(layer[keep], name, read, closed="public" not in found and OSM_HIGHWAY in values.values())
     made = gpd.GeoDataFrame(found, index=layer.index[keep], geometry=shapes[keep], crs=layer.crs)
-    return Read(made, tuple(notes), tuple(findings))
+    unsure = any(said.kind == "unit_in_name" and said.amounts["ours"] in COUNTED.values() for said in findings)
+    return Read(made, tuple(notes), tuple(findings), partial=unsure)
 
 
 def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool) -> list[Note]:
@@ -193,10 +199,10 @@ def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool)
 def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: str) -> dict[str, pd.Series]:
     theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
     had = ", ".join(theirs) or "none"
-    found = {}
+    found, cut = {}, dict[str, str]()
     for ours in columns_of(name):
-        source = fields.get(ours, ours)
-        source = next((name for name in (source, *_cut_names(source)) if name in theirs), source)
+        wanted = fields.get(ours, ours)
+        source = _as_cut(wanted, theirs, cut, what=what)
         if source in theirs:
             found[ours] = layer[theirs[source]]
         elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
@@ -205,14 +211,49 @@ def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, s
     return found
 
 
-def _cut_names(name: str) -> list[str]:
-    """A column's name as a Shapefile cuts it, in whichever encoding: at ten bytes, without half a character.
+def _in_capitals(layer: gpd.GeoDataFrame, name: str, found: Mapping[str, Any]) -> list[Note]:
+    """Say which columns would be ours but for capital letters (ONEWAY): they are not read."""
+    unread = [ours for ours in columns_of(name) if ours not in found]
+    theirs = [str(column) for column in layer.columns if str(column).lower() in unread]
+    return (
+        [note("capitals", columns=", ".join(theirs), example=f'{theirs[0].lower()} = "{theirs[0]}"')] if theirs else []
+    )
+
+
+def _as_cut(wanted: str, theirs: Iterable[str], cut: dict[str, str], *, what: str) -> str:
+    """Return the column of a name: that name, or what a Shapefile made of it, where only one name can have become that.
+
+    `cut` holds which name was taken for each column that is cut. Names that are alike up to the cut are told apart by
+    their numbers alone (populati_1), which do not say which is which: that is refused.
+    """
+    if wanted in theirs:
+        return wanted
+    for name, stem in _cut_names(wanted):
+        if name in theirs:
+            numbered = [other for other in theirs if re.fullmatch(re.escape(stem) + r"(_\d|\d\d)", other)]
+            if numbered or cut.setdefault(name, wanted) != wanted:
+                alike = ", ".join([name, *numbered])
+                raise LayerError(
+                    f"{what}: {wanted} was cut at ten bytes and more than one name begins like it ({alike}); "
+                    "name the column as it is written there under fields"
+                )
+            return name
+    return wanted
+
+
+def _cut_names(name: str) -> list[tuple[str, str]]:
+    """A column's name as a Shapefile cuts it, in whichever encoding: at ten bytes, without half a character; and what is
+    left of it where a number follows.
 
     >>> _cut_names("土地利用类型代码")
-    ['土地利', '土地利用类']
+    [('土地利', '土地'), ('土地利用类', '土地利用')]
     """
     written = [(name.encode(encoding, "ignore"), encoding) for encoding in ("utf-8", "gb18030")]
-    return [data[:_DBF_NAME].decode(encoding, "ignore") for data, encoding in written if len(data) > _DBF_NAME]
+    return [
+        (data[:_DBF_NAME].decode(encoding, "ignore"), data[:_DBF_STEM].decode(encoding, "ignore"))
+        for data, encoding in written
+        if len(data) > _DBF_NAME
+    ]
 
 
 def _joined(items: Iterable[Any]) -> str:
@@ -416,6 +457,19 @@ def _blanks(texts: pd.Series, column: str, *, theirs: str, what: str) -> list[No
             "say yes or no of all land, or take the column out"
         )
     return [note("blank_yes", column=theirs, rows=len(gaps))]
+
+
+def _other_unit(column: str, default: object, *, theirs: str, what: str) -> list[Note]:
+    """Say so where the name of a column of amounts speaks of 万; refuse it where it speaks of a density or a share."""
+    if column not in COUNTED.values() and (isinstance(default, bool) or not isinstance(default, int | float)):
+        return []
+    named = table("units")["column_names"]
+    if word := next((word for word in named["ratios"] if word in theirs.lower()), None):
+        raise LayerError(
+            f"{what}, column {theirs}: its name says {word}, but {column} are plain numbers; give a column of those"
+        )
+    word = next((word for word in named["multiples"] if word in theirs), None)
+    return [] if word is None else [note("unit_in_name", column=theirs, ours=column, word=word)]
 
 
 def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column: str) -> None:

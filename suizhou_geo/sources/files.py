@@ -22,6 +22,7 @@ _BEGINNINGS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
     ".xlsx": ("an Excel workbook", (b"PK",)),
     ".xlsm": ("an Excel workbook", (b"PK",)),
 }
+_OLD_WORKBOOKS = (".xls", ".et")  # Excel before 2007, WPS
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
@@ -43,6 +44,8 @@ def existing(path: Path, *, what: str) -> Path:
         raise InputError(f"{what}: {path} is a folder; name the file in it")
     if path.stat().st_size == 0:
         raise InputError(f"{what}: {path} is empty (0 bytes); copy or export it again")
+    if path.suffix.lower() in _OLD_WORKBOOKS:
+        raise InputError(f"{what}: {path.name} is a workbook of an old kind; save it as .xlsx or CSV")
     kind, beginnings = _BEGINNINGS.get(path.suffix.lower(), ("", ()))
     with path.open("rb") as file:
         start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -70,8 +70,9 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     that the system has not are a finding with their hectares: such land has no group and is no construction land unless
     the layer says so.
 
-    Errors: LayerError as `code_system`, where neither the codes nor a column says what is construction land, where
-    `land_group` holds a word that is no group, or where nothing in `czcsxm` is one of its codes.
+    Errors: LayerError as `code_system`, where neither the codes nor a column says what is construction land (no code is of
+    the system declared), where `land_group` holds a word that is no group, or where nothing in `czcsxm` is one of its
+    codes.
     """
     layer = read.layer
     if layer.empty:
@@ -85,6 +86,11 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     if not system:
         return _untold(read, what=what)
     found, edition = _grouped(said, system)
+    if found.isna().all() and not {"land_group", "construction"} & set(layer.columns):
+        raise LayerError(
+            f"{what}: none of its values is a code of {_named(system)} ({_listed(Counter(said)).en}), and no column says "
+            "what is construction land; name the column with the codes under fields.land_class, or translate its values"
+        )
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
     system_told = note("codes_declared" if codes else "codes_told", system=_named(system))
     findings = (*read.findings, *_unknown(layer, said, groups, system))

@@ -22,6 +22,7 @@ TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 _SEPARATORS = ("\t", ",", ";")
 _PAIRS = ("location", "lnglat", "坐标", "经纬度")  # what map services and their users call a column of "lng,lat"
 _PAIR = r"^\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*$"
+_POLE_DEG = 90.0
 _HEADING = 1  # line of a table
 _START = 4096
 
@@ -62,7 +63,7 @@ def coordinates(
     """Return x and y of each row: of two columns, or of one that holds both as "lng,lat".
 
     One column holds both where x and y name the same, where x alone names it, or where none is named and a column of a
-    usual name (location) holds nothing else.
+    usual name (location) holds nothing else. Where the second of the two can be no latitude, the latitude comes first.
 
     Raises:
         LayerError: no column named, none of that name, or a cell that is no coordinate.
@@ -70,13 +71,14 @@ def coordinates(
     had = ", ".join(rows.columns)
     for key, column in (("x", x), ("y", y)):
         if column is not None and column not in rows.columns:
-            raise LayerError(f"{what} has no column {column} (it has: {had}); correct {key}")
+            titled = any(name.startswith("Unnamed: ") for name in rows.columns)
+            advice = "take out the lines above the headings" if titled else f"correct {key}"
+            raise LayerError(f"{what} has no column {column} (it has: {had}); {advice}")
     pair = x if x is not None and y in (None, x) and _are_pairs(rows[x]) else None
     if x is None and y is None:
         pair = next((name for name in _PAIRS if name in rows.columns and _are_pairs(rows[name])), None)
     if pair is not None:
-        both = rows[pair].str.extract(_PAIR)
-        return both[0].astype(float), both[1].astype(float), [note("pairs", column=pair)]
+        return _split(rows[pair], what)
     missing = [
         f"{key} = the column of {of}" for key, of, c in (("x", "longitude", x), ("y", "latitude", y)) if c is None
     ]
@@ -88,20 +90,35 @@ def coordinates(
     return _numbers(rows[x], what), _numbers(rows[y], what), []
 
 
+def _split(cells: pd.Series, what: str) -> tuple[pd.Series, pd.Series, list[Note]]:
+    """The x and the y of cells that hold both."""
+    both = cells.str.extract(_PAIR)
+    _refuse(cells, both[0].isna(), what)
+    first, second = both[0].astype(float), both[1].astype(float)
+    if (first.abs() <= _POLE_DEG).all() and (second.abs() > _POLE_DEG).all():
+        return second, first, [note("pairs_turned", column=cells.name)]
+    return first, second, [note("pairs", column=cells.name)]
+
+
 def _numbers(cells: pd.Series, what: str) -> pd.Series:
     numbers = pd.to_numeric(cells.str.strip(), errors="coerce")
-    wrong = cells.index[~np.isfinite(numbers)]
+    _refuse(cells, ~np.isfinite(numbers), what)
+    return numbers.astype(float)
+
+
+def _refuse(cells: pd.Series, bad: pd.Series, what: str) -> None:
+    wrong = cells.index[bad]
     if len(wrong):
         more = f", and so have {len(wrong) - 1} more" if len(wrong) > 1 else ""
         raise LayerError(
             f"{what}, column {cells.name}: row {wrong[0]} has {cells[wrong[0]]!r} for a coordinate{more}; "
             "fill it in or take the row out"
         )
-    return numbers.astype(float)
 
 
 def _are_pairs(cells: pd.Series) -> bool:
-    return bool(len(cells) and cells.str.match(_PAIR).all())
+    """Whether a column is one of pairs, most of it: a row that is none is for the planner to mend."""
+    return bool(len(cells) and cells.str.match(_PAIR).mean() >= 0.5)
 
 
 def _separated(text: str, suffix: str, what: str) -> pd.DataFrame:

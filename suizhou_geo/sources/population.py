@@ -39,21 +39,27 @@ _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
 _SENTINELS = (65535.0, 99999.0, 999999.0, 2.0**31 - 1, 2.0**32 - 1)  # in files of any type
 _MOST_PERSONS = 1e10  # more than there are
+_MOST_PER_KM2, _MOST_IN_A_HOUSE = 500_000.0, 1_000.0  # more than any ground holds, or one house in a cell of its size
+_FEW_PER_KM2, _TOWN_PER_KM2 = (
+    500.0,
+    (2_000.0, 40_000.0),
+)  # where people live at all; and on average where they live in towns
 Grid = Floats
 
 
-def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame) -> Read:
+def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame, built: bool = False) -> Read:
     """Read the cells of a population raster on and next to the zones: polygons in the zones' CRS with `persons`.
 
     The raster is neither resampled nor reprojected: each cell with a value above zero becomes a polygon of its own, its
     corners moved to the zones' CRS (its edges too, where cells are wider than 5 km). `kind` is "count" (persons in the
     cell) or "density" (persons per square kilometre, multiplied by the cell's area on the ellipsoid). Cells marked as
-    nodata hold nobody; how much of the zones they cover is a finding.
+    nodata hold nobody; how much of the zones they cover is a finding. In zones of what is `built` a density that is one
+    of open country, and of a town if taken for persons in the cell, is in doubt.
 
     Raises:
         InputError: the file is missing or no raster.
-        LayerError: `kind` not given, several bands, no coordinate system, negative or infinite values, no cell on the
-            zones, or only nodata there.
+        LayerError: `kind` not given, several bands, no coordinate system, negative or infinite values, more persons
+            than any ground holds, no cell on the zones, or only nodata there.
     """
     what = f"layer population ({path.name})"
     existing(path, what="layer population")
@@ -82,15 +88,16 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame)
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
     live = np.isfinite(held) & (held > 0)
-    persons = held[live]
-    if kind == "density":
-        persons = persons * _ground_km2(corners, live, crs, zones)
+    ground_km2 = _ground_km2(corners, live, crs, zones)
+    persons = held[live] * ground_km2 if kind == "density" else held[live]
+    _check_crowds(persons, held[live], ground_km2, what)
     outlines = _cells(corners, live, crs=crs, to_crs=zones.crs)
     layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
     empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
     gaps = _gaps(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones)
-    findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *corners[0, 0]), *gaps)
-    return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings, partial=bool(gaps))
+    doubt = _kind_in_doubt(held[live], ground_km2) if built and kind == "density" else ()
+    findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *corners[0, 0]), *gaps, *doubt)
+    return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings, partial=bool(gaps or doubt))
 
 
 def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
@@ -223,6 +230,18 @@ def _check_sentinels(values: Any, nodata: float | None, what: str) -> None:
         )
 
 
+def _check_crowds(persons: Floats, held: Floats, ground_km2: Floats, what: str) -> None:
+    """Refuse cells with more persons than any ground holds: a mark for "no data", or a density taken for persons."""
+    wrong = persons > np.maximum(_MOST_PER_KM2 * ground_km2, _MOST_IN_A_HOUSE)
+    if wrong.any():
+        value, _ = Counter(held[wrong].tolist()).most_common(1)[0]
+        raise LayerError(
+            f"{what}: {counted(int(wrong.sum()), 'cell')} on the zones with more persons than any ground holds, most often "
+            f"{value:,.10g} on {float(ground_km2[wrong][0]) * 100:,.2f} ha; declare that value as nodata in the file if it "
+            "is none, or correct kind"
+        )
+
+
 def _check_values(held: Grid, nodata: float | None, what: str) -> None:
     wrong = held[(held < 0) | np.isinf(held)]
     if wrong.size:
@@ -234,6 +253,14 @@ def _check_values(held: Grid, nodata: float | None, what: str) -> None:
         )
     if not np.isfinite(held).any():
         raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
+
+
+def _kind_in_doubt(held: Floats, ground_km2: Floats) -> tuple[Note, ...]:
+    """Say so where values taken as persons a km2 are few for any town, but taken as persons in a cell those of one."""
+    per_km2 = float(np.average(held, weights=ground_km2)) if held.size else 0.0
+    as_count = float(held.sum() / ground_km2.sum()) if held.size else 0.0
+    in_doubt = 0 < per_km2 < _FEW_PER_KM2 and _TOWN_PER_KM2[0] <= as_count <= _TOWN_PER_KM2[1]
+    return (note("kind_in_doubt", per_km2=per_km2, as_count=as_count),) if in_doubt else ()
 
 
 def _scaling(path: Path, scale: float, offset: float) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ and texts at the width of their column, in the middle of a Chinese character if 
 from __future__ import annotations
 
 import codecs
+import re
 import struct
 from collections.abc import Iterator
 from itertools import takewhile
@@ -23,6 +24,7 @@ from suizhou_geo.sources.notes import note
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
 BYTES = "ISO-8859-1"  # one character for each byte, so that nothing is lost
+_NUMBERED = re.compile(rb"(_\d|\d\d)$")  # of names alike up to the cut, which it may part from half a character
 _FIELD_BYTES, _HEADER_BYTES = 32, 32
 
 
@@ -34,7 +36,7 @@ def in_words(layer: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
         if column != layer.geometry.name
         and (layer[column].dtype == object or pd.api.types.is_string_dtype(layer[column]))
     }
-    return layer.assign(**words).rename(columns=lambda name: _word(name, encoding))
+    return layer.assign(**words).rename(columns=lambda name: _name(name, encoding))
 
 
 def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, what: str) -> str:
@@ -86,7 +88,7 @@ def _texts(table: bytes, *, what: str) -> Iterator[bytes]:
         raise InputError(f"{what}: its .dbf table is damaged; export the Shapefile again") from None
     start = 1
     for described in fields:
-        yield described[:11].split(b"\x00")[0]
+        yield _NUMBERED.sub(b"", described[:11].split(b"\x00")[0])
         size = described[16]
         if described[11:12] == b"C" and rows:
             cells = np.ascontiguousarray(records[:, start : start + size]).view(f"S{size}")
@@ -98,6 +100,10 @@ def _word(text: Any, encoding: str) -> Any:
     if not isinstance(text, str):
         return text
     return codecs.getincrementaldecoder(encoding)().decode(text.encode(BYTES), final=False)
+
+
+def _name(name: str, encoding: str) -> str:
+    return name.encode(BYTES).decode(encoding, "ignore")
 
 
 def _is_text(data: bytes, encoding: str) -> bool:

@@ -14,7 +14,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
@@ -107,12 +107,12 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         whole = _own_layer(name, keys, halo, reading)
         if not (whole and keys.get("complete", True)):
             incomplete.add(name)
-    if "population" in raw and not _population(raw["population"], zones, halo, reading):
+    if "population" in raw and not _population(raw["population"], empty, halo, reading):
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
     reading.say("checking the layers")
     unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
-    incomplete |= {"population"} if any(said.kind == "too_empty" for said in unlikely) else set()
+    incomplete |= {"population"} if any(said.kind.startswith("too_empty") for said in unlikely) else set()
     area = replace(
         empty,
         **reading.layers,
@@ -301,15 +301,16 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     return not read.partial
 
 
-def _population(keys: Mapping[str, Any], zones: gpd.GeoDataFrame, halo: gpd.GeoSeries, reading: _Reading) -> bool:
+def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read the population; return whether it counts everybody, as far as the layer and the study can say."""
+    zones = area.zones
     reading.say(f"reading {keys['path']}")
     path = reading.path(keys["path"])
     if path.suffix.lower() in RASTERS:
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
             raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
-        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones), False
+        read, lost = raster_population(path, kind=keys.get("kind"), zones=zones, built=area.is_built), False
     else:
         if "kind" in keys:
             raise StudyError(
@@ -350,9 +351,10 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
         return read
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), place)
     if distance_m > 0:
+        wrong = "its coordinate system is wrong, its axes are swapped, or it is another place"
         raise LayerError(
             f"layer {name} ({written}) lies {distance_m / 1000:,.0f} km beyond the surroundings of the zones; "
-            "its coordinate system is wrong, its axes are swapped, or it is another place"
+            + _advice_on(layer.total_bounds[0], wrong)
         )
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
@@ -361,6 +363,15 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     found = () if reaches.any() else (note("none_near", features=len(layer)),)
     kept = layer[reaches].reset_index(drop=True)
     return replace(read, layer=kept, notes=(*read.notes, cut), findings=(*read.findings, *found))
+
+
+def _advice_on(easting: float, advice: str) -> str:
+    """What to do about a layer that lies elsewhere: its eastings may begin with the number of their zone."""
+    system = numbered_zone(easting)
+    begins = (
+        f"its x begins with the number of a zone ({easting // 1e6:.0f}): its coordinate system is {system} or like it"
+    )
+    return advice if system is None else begins
 
 
 def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
@@ -372,6 +383,11 @@ def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
         if largest_stretch(zones.crs, y, x) <= _TOLD_STRETCH:
             raise LayerError(
                 "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them"
+            )
+        if np.isinf(here):
+            raise LayerError(
+                f"layer zones lies at x = {west:,.0f}, y = {south:,.0f}, where {zones.crs.name} has no place; "
+                + _advice_on(west, "correct its coordinate system")
             )
         raise StudyError(
             f"{reading.file}: crs {zones.crs.name} stretches lengths by {here:.1%} where the zones lie; "

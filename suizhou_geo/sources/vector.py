@@ -35,7 +35,10 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
 
 Bounds = tuple[float, float, float, float]
-_OPEN_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, OSError, ValueError)
+_OPEN_ERRORS = (
+    *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),
+    *(UnicodeDecodeError, OSError, ValueError),
+)
 _FORMATS = "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV, XLSX"
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
 _IN_DOUBT = 0.001  # share of an area on which a repair decides: less is not worth a word
@@ -100,8 +103,9 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     raw, notes = _points_table(source, name, what) if is_table(source.path) else _opened(source, name, what)
     told = _Told(notes)
     _check_degrees(raw, what)
+    told.findings += _named_datum(raw, source)
     if source.datum is None:
-        told.findings += _publisher(raw)
+        told.findings += [] if told.findings else _publisher(raw)
     elif source.datum != "wgs84":
         if not raw.crs.is_geographic:
             raise LayerError(
@@ -124,7 +128,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         told.findings += unknown_shift(shapes.crs, to_crs, *shapes.total_bounds[:2])
     ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what)
     layer = _repaired(ours.layer, name, what, told).reset_index(drop=True)
-    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost)
+    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost or ours.partial)
 
 
 def _check_keys(source: VectorSource, what: str) -> None:
@@ -153,7 +157,9 @@ def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFram
                 chosen = _chosen_layer(source, name, what)
                 shapefile = source.path.suffix.lower() == ".shp"
                 encoding = BYTES if shapefile else source.encoding
-                layer = gpd.read_file(source.path, layer=chosen, encoding=encoding, engine="pyogrio")
+                layer = gpd.read_file(
+                    source.path, layer=chosen, encoding=encoding, engine="pyogrio", on_invalid="fix"
+                )  # an open ring is closed, what is no shape at all is lost, below
                 if shapefile:
                     layer = in_words(layer, attribute_encoding(source.path, source.encoding, notes, what=what))
         except InputError:
@@ -212,6 +218,15 @@ def _publisher(layer: gpd.GeoDataFrame) -> list[Note]:
     return []
 
 
+def _named_datum(layer: gpd.GeoDataFrame, source: VectorSource) -> list[Note]:
+    """Say so where the column of the longitude is named after another datum than the study file gives (gcj02_lng)."""
+    if source.x is None or not layer.crs.is_geographic:
+        return []
+    words, taken = table("map_shift")["named"], source.datum or "wgs84"
+    named = next((datum for datum in words if any(word in source.x.lower() for word in words[datum])), taken)
+    return [] if named == taken else [note("named_after_datum", column=source.x, named=named, taken=taken)]
+
+
 def unknown_shift(given: CRS, wanted: CRS, x: float, y: float) -> list[Note]:
     """Say so where no shift is known between the datums of two systems at a place in the first: PROJ then uses none."""
     if not shift_is_unknown(given, wanted, x, y):
@@ -242,7 +257,7 @@ def _points_table(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDa
     x, y, told = coordinates(rows, x=source.x, y=source.y, what=what)
     crs = _user_crs(source.crs, what)
     if crs is None:
-        if len(rows) and (x.abs().max() > _FULL_TURN_DEG or y.abs().max() > _FULL_TURN_DEG):
+        if len(rows) and (np.maximum(x.abs(), y.abs()) > _FULL_TURN_DEG).all():
             raise LayerError(
                 f'{what}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"'
             )
@@ -269,19 +284,27 @@ def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) 
 
 def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
     """Refuse numbers that cannot be degrees where degrees are declared."""
-    if not layer.crs.is_geographic or not np.isfinite(layer.total_bounds).all():
+    if not layer.crs.is_geographic or layer.empty:
         return
-    west, south, east, north = layer.total_bounds
-    lon, lat = max(abs(west), abs(east)), max(abs(south), abs(north))
-    if _POLE_DEG < lat <= _FULL_TURN_DEG and lon <= _POLE_DEG:
+    reach = shapely.bounds(layer.geometry.to_numpy())
+    lon, lat = np.abs(reach[:, [0, 2]]).max(axis=1), np.abs(reach[:, [1, 3]]).max(axis=1)
+    wrong = np.flatnonzero((lon > _FULL_TURN_DEG) | (lat > _POLE_DEG))
+    if not len(wrong):
+        return
+    row, alone = wrong[0], len(wrong) < np.isfinite(lon).sum()
+    swapped = (lat[wrong] <= _FULL_TURN_DEG).all() and (lon[wrong] <= _POLE_DEG).all()
+    if swapped:
         raise LayerError(
-            f"{what}: its latitudes reach {north:.4f}, so longitude and latitude are swapped; exchange x and y"
+            f"{what}: row {layer.index[row]} has the latitude {reach[row, 3]:.4f}, so longitude and latitude are swapped "
+            "there; exchange them"
+            if alone
+            else f"{what}: its latitudes reach {np.nanmax(lat):.4f}, so longitude and latitude are swapped; exchange x and y"
         )
-    if lon > _FULL_TURN_DEG or lat > _POLE_DEG:
-        raise LayerError(
-            f"{what} is declared as degrees ({layer.crs.name}) but reaches x = {east:,.0f}, y = {north:,.0f}, "
-            "which are no degrees; name their true coordinate system"
-        )
+    which, advice = (f"row {layer.index[row]} ", "correct it") if alone else ("", "name their true coordinate system")
+    raise LayerError(
+        f"{what} is declared as degrees ({layer.crs.name}) but {which}reaches x = {reach[row, 2]:,.0f}, "
+        f"y = {reach[row, 3]:,.0f}, which are no degrees; {advice}"
+    )
 
 
 def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds) -> None:
@@ -314,9 +337,13 @@ def _usable_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -
 
 
 def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
-    """The rows that have a shape. What has none may lie anywhere: zones are refused, other layers miss something."""
+    """The rows that have a shape with a place, which nothing at x = 0, y = 0 has: geocoders write that for "not found".
+
+    What has none may lie anywhere: zones are refused, other layers miss something.
+    """
     shapes = layer.geometry.to_numpy()
-    hollow = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    bounds = shapely.bounds(shapes)
+    hollow = ~np.isfinite(bounds).all(axis=1) | (bounds == 0).all(axis=1) | _without_numbers(shapes)
     if not hollow.any():
         return layer
     if name == "zones" or hollow.all():
@@ -324,6 +351,14 @@ def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> 
         raise LayerError(f"{what}: {which}; draw it, take the row out, or export the layer again")
     told.loss("no_shape", hollow)
     return layer[~hollow]
+
+
+def _without_numbers(shapes: Shapes) -> Bools:
+    """Which shapes have a corner that is no number; GEOS leaves such corners out of the bounds."""
+    xy, at = shapely.get_coordinates(shapes, return_index=True)
+    found = np.zeros(len(shapes), dtype=bool)
+    found[at[~np.isfinite(xy).all(axis=1)]] = True
+    return found
 
 
 def _closed_lines_as_areas(shapes: Shapes, name: str, told: _Told) -> Shapes:
