@@ -508,3 +508,20 @@ def test_closed_to_all_but_some_is_not_open():
         assert not layers["parks"]["open_public"].any()
         (amounts,) = _told(notes, "closed_parks")
         assert (amounts["objects"], amounts["ha"]) == (1, pytest.approx(1.0))
+
+
+# -------------------------------------------------------------------------------------------------------- gates
+
+
+def test_gates_stand_on_the_outline_of_what_they_lead_into_and_are_open():
+    park = (box(0, 0, 200, 100), {"leisure": "park", "name": "白云公园"})
+    gates = [
+        (Point(0, 50), {"barrier": "gate"}),
+        (Point(200, 50), {"entrance": "main"}),
+        (Point(100, 0), {"barrier": "gate", "access": "private", "foot": "yes"}),
+        (Point(100, 100), {"barrier": "gate", "access": "private"}),
+        (Point(50, 110), {"barrier": "gate"}),
+    ]
+    layers, _, _ = read(points=gates, areas=[park])
+    assert layers["gates"]["source_id"].tolist() == ["n0", "n1", "n2"]
+    assert read(points=gates)[0]["gates"].empty

@@ -21,7 +21,7 @@ TO_DEGREES = Transformer.from_crs(METRES, "EPSG:4326", always_xy=True)
 ORIGIN = (441_000.0, 3_507_000.0)
 SUPPLIED = {
     *("roads", "walkways", "plazas", "facilities", "parks", "residential", "land_use", "buildings", "barriers"),
-    *("railways", "chargers", "parking", "institutions", "termini"),
+    *("railways", "chargers", "parking", "institutions", "termini", "gates"),
 }
 
 

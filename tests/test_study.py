@@ -27,6 +27,7 @@ TRANSPORT = (
     "parking",
     "institutions",
     "termini",
+    "gates",
 )  # and what else only OpenStreetMap brings here
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 STUDY, EAST, NORTH, CRS = BAD["STUDY"], BAD["EAST"], BAD["NORTH"], BAD["CRS"]

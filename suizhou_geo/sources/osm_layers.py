@@ -14,6 +14,8 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.lines import SAME_PLACE_M
+from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.model import Guess, Note, Text
 from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.notes import note, of_layer
@@ -66,8 +68,9 @@ def area_keys() -> frozenset[str]:
 
 
 def point_keys() -> frozenset[str]:
-    """Return the tag keys of nodes that are facilities, stand for parks, end streets, or let them cross water or rails."""
-    return facility_keys() | looked_for(rules("parks")) | crossing_keys() | terminus_keys()
+    """Return the tag keys of nodes: facilities, parks, gates, what ends streets or lets them cross water or rails."""
+    gates = set(table("osm_layers")["gates"]["tags"])
+    return facility_keys() | looked_for(rules("parks")) | crossing_keys() | terminus_keys() | gates
 
 
 def facility_keys() -> frozenset[str]:
@@ -126,6 +129,8 @@ def _made(
         "chargers": _chargers(points, areas, crs),
         "parking": _parking(points, areas, crs),
     }
+    sites = np.concatenate([made[name][0].geometry.to_numpy() for name in ("parks", "facilities")])
+    made["gates"] = _gates(points, sites, crs)
     return made, guesses
 
 
@@ -276,6 +281,16 @@ def _railways(lines: Objects, crs: CRS) -> Layer:
     )
     on = {key: [tags.get(key, "no") != "no" for tags in found.tags] for key in ("bridge", "tunnel")}
     return frame("railways", found, crs, **on), []
+
+
+def _gates(points: Objects, sites: Shapes, crs: CRS) -> Layer:
+    """Gates and entrances on the outlines of parks and facilities, where people on foot may."""
+    closed = table("road_classes")["osm_tags"]["closed_access"]
+    found = points.take(points.having(value_sets(table("osm_layers")["gates"]["tags"])))
+    outlines = shapely.boundary(sites[shapely.get_dimensions(sites) == 2])
+    entered = meets(found.shapes, outlines, within_m=SAME_PLACE_M)
+    shut = np.array([tags.get("foot", tags.get("access")) in closed for tags in found.tags], dtype=bool)
+    return frame("gates", found.take(np.flatnonzero(entered & ~shut)), crs), []
 
 
 def _chargers(points: Objects, areas: Objects, crs: CRS) -> Layer:
