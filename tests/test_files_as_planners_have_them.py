@@ -240,7 +240,7 @@ def test_a_compound_that_is_lost_may_hold_a_park_without_a_name(study, tmp_path)
     assert 0 < sure.low == sure.value
     lost = homes_and_a_park(tmp_path, study, park=None, compounds=[far, None])
     assert (lost.value, lost.low) == (sure.value, 0)
-    assert "4.00 ha of parks without a name lie on residential land" in " ".join(said.en for said in lost.needs)
+    assert "4.00 ha of parks without a name of their own" in " ".join(said.en for said in lost.needs)
     named = homes_and_a_park(tmp_path, study, park="人民公园", compounds=[far, None])
     assert named.low == named.value
 
