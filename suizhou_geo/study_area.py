@@ -44,7 +44,7 @@ COUNTED = {"population": "persons", "jobs": "jobs"}  # the column of a layer tha
 
 SIGNED = ("level",)  # the numbers that may be below zero
 
-TERMINUS_KINDS = ("turning_circle", "no_exit", "plaza", "construction", "cut")
+TERMINUS_KINDS = ("turning_circle", "no_exit", "construction", "cut")
 
 SIDEWALK_SIDES = ("both", "left", "right", "no")
 
@@ -145,7 +145,7 @@ LAYERS: Mapping[str, Layer] = {
         AREAS,
         {"name": None, "own_streets": True, "source_id": ""},  # False: public streets may run inside
     ),
-    "termini": Layer("道路终端", POINTS + LINES + AREAS, {"kind": REQUIRED, "source_id": ""}),  # what streets end at
+    "termini": Layer("道路终端", POINTS + LINES, {"kind": REQUIRED, "source_id": ""}),  # what streets end at
     "land_use": Layer(
         "用地",
         AREAS,

@@ -80,10 +80,10 @@ def test_an_end_a_mapper_has_confirmed_is_no_gap_of_the_drawing(town):
 
 def test_a_plaza_takes_over(town):
     for plaza in (box(1450, 1000, 1550, 1100), box(1450, 990, 1550, 1100), box(1450, 1002, 1550, 1100)):
-        area = town(STEM, CROSS, **_termini("plaza", plaza))
+        area = town(STEM, CROSS, plazas={"at": [plaza]})
         (end,) = street_ends(area).itertuples()
         assert (end.reason, end.goes_on_as) == ("goes_on", "pedestrian")
-    assert _reasons(town(STEM, CROSS, **_termini("plaza", box(1450, 1010, 1550, 1100)))) == ["dead_end"]
+    assert _reasons(town(STEM, CROSS, plazas={"at": [box(1450, 1010, 1550, 1100)]})) == ["dead_end"]
 
 
 def test_works_ahead_explain_an_end_but_open_no_promised_road(town):

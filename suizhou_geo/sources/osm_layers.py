@@ -64,7 +64,7 @@ def area_keys() -> frozenset[str]:
     named = ("parks", "residential", "barrier_areas", "institutions")
     keys = looked_for(rule for name in named for rule in rules(name))
     campus = set(table("osm_layers")["campus"]["tags"])
-    return keys | facility_keys() | terminus_keys() | campus | {"highway", "landuse", "building"}
+    return keys | facility_keys() | campus | set(table("road_classes")["osm_plazas"]) | {"landuse", "building"}
 
 
 def point_keys() -> frozenset[str]:
@@ -102,7 +102,7 @@ def layers_of(
     there = set(used.areas.ids)  # ground that is being built on or was given up
     planned = unused.areas.take([i for i, source_id in enumerate(unused.areas.ids) if source_id not in there])
     lost["land_use"] = _land_use(planned, crs)
-    made["termini"] = termini_of(used.points, lines, used.areas, crs)  # streets being built are lines not in use
+    made["termini"] = termini_of(used.points, lines, crs)  # streets being built are lines not in use
     notes = [of_layer(told_here, name) for name, (_, notes) in made.items() for told_here in notes]
     notes += [of_layer(told_here, name) for name, (layer, _) in lost.items() for told_here in _not_in_use(name, layer)]
     return {name: layer for name, (layer, _) in made.items()}, notes, guesses

@@ -90,10 +90,13 @@ def walkways_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
 
 
 def plazas_of(areas: Objects, crs: CRS) -> Layer:
-    """Areas to walk on, where people on foot may: closed ways with area=yes, and multipolygons."""
-    squares = set(table("road_classes")["osm_plazas"]["highway"])
-    drawn = areas.those("highway", lambda tags: tags["highway"] in squares)
-    meant = [i for i, tags in enumerate(drawn.tags) if tags.get("area") == "yes" or drawn.ids[i].startswith("r")]
+    """Areas to walk on, where people on foot may: squares, and of highway=* closed ways with area=yes and multipolygons."""
+    drawn = areas.take(areas.having(value_sets(table("road_classes")["osm_plazas"])))
+    meant = [
+        i
+        for i, tags in enumerate(drawn.tags)
+        if tags.get("area", "yes" if "highway" not in tags or drawn.ids[i].startswith("r") else "no") == "yes"
+    ]
     found, notes = _open_to_all(drawn.take(meant))
     walkable = [_walkable(tags) for tags in found.tags]
     return frame("plazas", found, crs, level=[_level(tags) for tags in found.tags], walkable=walkable), notes
@@ -115,18 +118,16 @@ def _crosses(found: Objects, points: Objects) -> list[bool]:
     return [bool(one) for one in crosses | there]
 
 
-def termini_of(points: Objects, lines: Objects, areas: Objects, crs: CRS) -> Layer:
+def termini_of(points: Objects, lines: Objects, crs: CRS) -> Layer:
     """What streets end at.
 
-    Turning circles (nodes), ends a mapper has confirmed (nodes, or the whole way), plazas (areas), streets being built
-    (lines), and the places where the extract lacks the next node of a way.
+    Turning circles (nodes), ends a mapper has confirmed (nodes, or the whole way), streets being built (lines), and the
+    places where the extract lacks the next node of a way.
     """
     named = {kind: value_sets(tags) for kind, tags in table("road_classes")["osm_termini"].items()}
-    plazas = areas.take(areas.having(named["plaza"]))
     found = {
         "turning_circle": points.take(points.having(named["turning_circle"])),
         "no_exit": points.take(points.having(named["no_exit"])).joined(lines.take(lines.having(named["no_exit"]))),
-        "plaza": plazas.take([i for i, tags in enumerate(plazas.tags) if tags.get("area") != "no"]),
         "construction": lines.take([i for i, tags in enumerate(lines.tags) if _in_construction(tags)]),
         "cut": points.take(points.having(named["cut"])),
     }
@@ -135,7 +136,7 @@ def termini_of(points: Objects, lines: Objects, areas: Objects, crs: CRS) -> Lay
 
 
 def terminus_keys() -> frozenset[str]:
-    """Return the tag keys by which nodes and areas become what streets end at."""
+    """Return the tag keys by which nodes become what streets end at."""
     return frozenset(key for tags in table("road_classes")["osm_termini"].values() for key in tags)
 
 

@@ -289,7 +289,7 @@ def _takes_over(area: StudyArea, others: gpd.GeoDataFrame, points: Shapes) -> tu
     shapes = np.where(motorway, shapely.boundary(shapes), shapes)  # a street that stops under a motorway is cut by it
     point, line = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=SNAP_M)
     says[point[::-1]] = kinds[line[::-1]].astype("U16")
-    says[_at_terminus(area, points, "plaza")] = "pedestrian"
+    says[meets(points, shapes_of(area.plazas), within_m=SNAP_M)] = "pedestrian"
     says[(says == "") & _deep_inside(own_grounds(area), points)] = "institution"
     inner = middle_inside(others.geometry.to_numpy()[line], compound_land(area)) & np.isin(
         kinds[line], ["service", "local"]
