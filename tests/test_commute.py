@@ -325,12 +325,12 @@ def test_the_breakdown_tells_the_minutes_of_half_four_fifths_and_95_percent(town
 
 
 def test_homes_of_a_square_stand_where_most_live_and_jobs_where_most_work(town):
-    homes = ((25, 1.0), (75, 1.0), (175, 98.0))
-    found = commute_30min_city(town(jobs=((1500, 1.0), (1600, 1.0), (1900, 98.0)), homes=homes))
-    assert found.value == pytest.approx((1900 - 175) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
-    squares = commute_30min_city(town(jobs=((1999, 50.0), (2000, 50.0)), homes=((175, 1.0), (225, 1.0))))
-    assert squares.breakdown.loc["1", "p50"] == pytest.approx((2000 - 225) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
-    assert squares.value == pytest.approx((2000 - 175) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
+    homes = ((125, 1.0), (175, 1.0), (275, 98.0))  # the squares begin at the corner of the zones, at x = -100
+    found = commute_30min_city(town(jobs=((1400, 1.0), (1500, 1.0), (1800, 98.0)), homes=homes))
+    assert found.value == pytest.approx((1800 - 275) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
+    squares = commute_30min_city(town(jobs=((1899, 50.0), (1900, 50.0)), homes=((275, 1.0), (325, 1.0))))
+    assert squares.breakdown.loc["1", "p50"] == pytest.approx((1900 - 325) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
+    assert squares.value == pytest.approx((1900 - 275) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
 
 
 def test_thirty_minutes_are_still_within_thirty_minutes(drawn):

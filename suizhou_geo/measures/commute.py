@@ -233,20 +233,25 @@ def _ways(area: StudyArea, mode: str) -> tuple[Floats, Floats, Floats, Ints, Flo
     homes = demand(area)
     persons = np.nan_to_num(homes.cells["persons"].to_numpy(dtype=float))
     cell_zone = homes.cells["zone"].to_numpy()
-    origin, here, zone = _gathered(homes.centre, persons, HOMES_GRID_M, apart=cell_zone)
+    corner = area.zones.total_bounds[:2]
+    origin, here, zone = _gathered(homes.centre, persons, HOMES_GRID_M, corner=corner, apart=cell_zone)
     if area.jobs is None or area.jobs.empty:
         nothing = np.empty((len(here), 0))
         return nothing, nothing, here, zone, np.empty(0)
     weight = area.jobs["jobs"].to_numpy(dtype=float)
-    destination, there, _ = _gathered(
-        _places(area.jobs), weight, JOBS_GRID_M, apart=np.zeros(len(weight), dtype=np.int64)
-    )
+    together = np.zeros(len(weight), dtype=np.int64)
+    destination, there, _ = _gathered(_places(area.jobs), weight, JOBS_GRID_M, corner=corner, apart=together)
     return *along_and_legs(timed(area, mode), origin, destination), here, zone, there
 
 
-def _gathered(points: Shapes, weight: Floats, grid_m: float, *, apart: Ints) -> tuple[Shapes, Floats, Ints]:
-    """Points gathered per grid square (and per value of `apart`): the one nearest their weighted middle, and the sums."""
-    xy = shapely.get_coordinates(points)
+def _gathered(
+    points: Shapes, weight: Floats, grid_m: float, *, corner: Floats, apart: Ints
+) -> tuple[Shapes, Floats, Ints]:
+    """Points gathered per square of a grid from a corner, and per value of `apart`: the one nearest their weighted middle.
+
+    With the sums of the weights, and the value of `apart`.
+    """
+    xy = shapely.get_coordinates(points) - corner
     square = np.floor(xy / grid_m).astype(np.int64)
     _, group = np.unique(np.column_stack([square, apart]), axis=0, return_inverse=True)
     group = group.ravel()
