@@ -35,7 +35,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     street, for whoever had one within 50 m; to others it becomes the nearest, and ends their legs to those behind it. To
     keep these, too, would let all who live on a street walk straight across the block behind them.
     """
-    reach_m = np.maximum(NEAR_M - _HAIR_M, _street_m(network, points, owner, max_leg_m) + _HAIR_M)
+    reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
     left = np.arange(len(points))
     found = [_within(network, points[:0], np.zeros(0))]
     while len(left):
@@ -46,7 +46,8 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
         settled = np.isfinite(street_m) | (reach_m >= max_leg_m)
         found.append(at.some(settled[of] & (at.leg_m <= np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)[of])))
         left = left[~settled[owner[left]]]
-        reach_m = np.minimum(1.5 * reach_m, max_leg_m)
+        nearest_m = _street_m(network, points[left], owner[left], len(reach_m), max_leg_m)
+        reach_m = np.minimum(np.maximum(1.5 * reach_m, nearest_m + _HAIR_M), max_leg_m)
     every = Positions(*(np.concatenate([getattr(at, f.name) for at in found]) for f in fields(Positions)))
     return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
 
@@ -95,9 +96,9 @@ def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> Positio
     return _where_nearest(network, Positions(point, segment, along_m, leg_m).some(free))
 
 
-def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, max_leg_m: float) -> Floats:
+def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, owners: int, max_leg_m: float) -> Floats:
     """How near the nearest street is to each owner, across barriers or not; `max_leg_m` where there is none so near."""
-    least_m = np.full(owner.max(initial=-1) + 1, max_leg_m)
+    least_m = np.full(owners, max_leg_m)
     (point, _), away_m = network.streets_only.tree.query_nearest(
         points, max_distance=max_leg_m, return_distance=True, all_matches=False
     )
