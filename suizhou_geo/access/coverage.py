@@ -20,8 +20,16 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
-from suizhou_geo.streets.entrances import GATE_M, entrances, legs, on
-from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, network_distance_m, walking_network
+from suizhou_geo.streets.entrances import entrances, legs, on, only_across
+from suizhou_geo.streets.network import (
+    MAX_LEG_M,
+    Positions,
+    Reached,
+    StreetNetwork,
+    reached,
+    together,
+    walking_network,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
@@ -91,24 +99,36 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     `walking_network`), and who is on no street is beside a shape.
     """
     network, uncut = walking_network(area), walking_network(area, across=True)
-    doors = entrances(uncut, supply.shapes, shapes_of(area.gates))
+    doors, homes = doors_on_foot(area, supply.shapes), demand(area)
     farthest_m = float(supply.radius_m.max(initial=0.0))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    homes = demand(area)
-    near = np.zeros(len(homes.centre), dtype=bool)  # no way is shorter than the straight one
-    within_m = supply.radius_m + homes.half_m.max(initial=0.0) + GATE_M
-    near[homes.tree.query(supply.shapes, predicate="dwithin", distance=within_m)[1]] = True
-
-    def within(ways: StreetNetwork, doors: Positions, places: Positions) -> Covered:
-        there = places.some(near[places.owner // homes.places.inside.shape[1]])
-        return covered_by_street(homes, ways, doors, there, farthest_m)
-
-    covered = within(network, on(network, doors), places_on_foot(area))
+    most = reached(uncut, doors, limit_m=farthest_m)
+    might = covered = covered_in_reach(homes, most, places_on(area, uncut))
+    if most.segments[only_across(network, uncut)].any():
+        covered = covered_by_street(homes, network, on(network, doors), places_on_foot(area), farthest_m)
     if not len(supply.shapes):
         return covered, covered
-    more = () if uncut is network else (within(uncut, doors, places_on(area, uncut)),)
-    return covered, covered_any(homes, [covered, on_no_street(homes, places_on_foot(area)), *more])
+    return covered, covered_any(homes, [covered, might, off_foot(area)])
+
+
+def doors_on_foot(area: StudyArea, shapes: Shapes) -> Positions:
+    """The `entrances` of shapes from the walking network with what was cut at barriers; each shape is looked at once."""
+    known = _known_doors(area)
+    new = np.array(list({shape: None for shape in shapes if shape not in known}), dtype=object)
+    if len(new):
+        found = entrances(walking_network(area, across=True), new, shapes_of(area.gates))
+        first = np.searchsorted(found.owner, np.arange(len(new) + 1))
+        for k, shape in enumerate(new):
+            own = found.some(slice(first[k], first[k + 1]))
+            known[shape] = replace(own, owner=np.zeros_like(own.owner))
+    return together([known[shape].of(np.full(1, k)) for k, shape in enumerate(shapes)])
+
+
+@per_area
+def _known_doors(_area: StudyArea) -> dict[shapely.Geometry, Positions]:
+    """The doors of every shape that was looked at; `doors_on_foot` adds to them."""
+    return {}
 
 
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
@@ -144,13 +164,23 @@ def on_no_street(homes: Demand, places: Positions) -> Covered:
     return covered_places(homes, off)
 
 
+@per_area
+def off_foot(area: StudyArea) -> Covered:
+    """The places of the cells that have no leg to any street or path on foot."""
+    return on_no_street(demand(area), places_on_foot(area))
+
+
 def covered_by_street(
     homes: Demand, network: StreetNetwork, doors: Positions, places: Positions, radius_m: float
 ) -> Covered:
     """Cover the places that lie within a radius of some doors along a network, legs included."""
+    return covered_in_reach(homes, reached(network, doors, limit_m=radius_m), places)
+
+
+def covered_in_reach(homes: Demand, reach: Reached, places: Positions) -> Covered:
+    """Cover the places that lie within what was reached along a network, their legs included."""
     inside = homes.places.inside
-    distance_m = network_distance_m(network, doors, places, count=inside.size, limit_m=radius_m)
-    return covered_places(homes, np.isfinite(distance_m).reshape(inside.shape))
+    return covered_places(homes, np.isfinite(reach.distance_m(places, count=inside.size)).reshape(inside.shape))
 
 
 def covered_places(homes: Demand, hits: Bools) -> Covered:

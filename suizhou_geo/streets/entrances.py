@@ -5,14 +5,12 @@ One rule for homes, points and the outlines of sites: `legs`.
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork
+from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, together
 
 NEAR_M = 50.0
 OUTLINE_STEP_M = 25.0
@@ -37,7 +35,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     """
     reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
     left = np.arange(len(points))
-    found = [_within(network, points[:0], np.zeros(0))]
+    found = []
     while len(left):
         at = _within(network, points[left], reach_m[owner[left]]).of(left)
         of, on_street = owner[at.owner], network.street[at.segment]
@@ -48,7 +46,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
         left = left[~settled[owner[left]]]
         nearest_m = _street_m(network, points[left], owner[left], len(reach_m), max_leg_m)
         reach_m = np.minimum(np.maximum(1.5 * reach_m, nearest_m + _HAIR_M), max_leg_m)
-    every = Positions(*(np.concatenate([getattr(at, f.name) for at in found]) for f in fields(Positions)))
+    every = together(found)
     return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
 
 
@@ -57,6 +55,13 @@ def on(network: StreetNetwork, at: Positions) -> Positions:
     known = at.segment < len(network.start)
     known[known] = network.leads[at.segment[known]]
     return at.some(known)
+
+
+def only_across(network: StreetNetwork, uncut: StreetNetwork) -> Bools:
+    """The segments that places stand on only with what was cut at barriers."""
+    only = uncut.leads.copy()
+    only[: len(network.start)] &= ~network.leads
+    return only
 
 
 def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
