@@ -115,20 +115,24 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
 def doors_on_foot(area: StudyArea, shapes: Shapes) -> Positions:
     """The `entrances` of shapes from the walking network with what was cut at barriers; each shape is looked at once."""
     known = _known_doors(area)
-    new = np.array(list({shape: None for shape in shapes if shape not in known}), dtype=object)
-    if len(new):
-        found = entrances(walking_network(area, across=True), new, shapes_of(area.gates))
-        first = np.searchsorted(found.owner, np.arange(len(new) + 1))
-        for k, shape in enumerate(new):
-            own = found.some(slice(first[k], first[k + 1]))
-            known[shape] = replace(own, owner=np.zeros_like(own.owner))
+    known.update(_doors(area, [shape for shape in shapes if shape not in known]))
     return together([known[shape].of(np.full(1, k)) for k, shape in enumerate(shapes)])
 
 
 @per_area
-def _known_doors(_area: StudyArea) -> dict[shapely.Geometry, Positions]:
-    """The doors of every shape that was looked at; `doors_on_foot` adds to them."""
-    return {}
+def _known_doors(area: StudyArea) -> dict[shapely.Geometry, Positions]:
+    """The doors of all facilities, found in one go, and of whatever else `doors_on_foot` is asked for."""
+    return _doors(area, list(shapes_of(area.facilities)))
+
+
+def _doors(area: StudyArea, shapes: list[shapely.Geometry]) -> dict[shapely.Geometry, Positions]:
+    once = list(dict.fromkeys(shapes))
+    if not once:
+        return {}
+    found = entrances(walking_network(area, across=True), np.array(once, dtype=object), shapes_of(area.gates))
+    first = np.searchsorted(found.owner, np.arange(len(once) + 1))
+    own = [found.some(slice(*first[k : k + 2])) for k in range(len(once))]
+    return {shape: replace(at, owner=np.zeros_like(at.owner)) for shape, at in zip(once, own, strict=True)}
 
 
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
