@@ -223,14 +223,24 @@ def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, 
 
     NaN where there is no residential land, or nobody, to cover.
     """
+    zone, weight, whole = _to_cover(area, of)
+    whole_of_zone = whole.to_numpy()
+    reached_of_zone = np.bincount(zone, weights=weight * share, minlength=len(whole))
+    there = whole_of_zone > 0
+    zones = np.full(len(whole), np.nan)
+    zones[there] = reached_of_zone[there] / whole_of_zone[there]
+    total = float(whole_of_zone.sum())
+    value = float(reached_of_zone.sum() / total) if total > 0 else np.nan
+    return value, pd.Series(zones, index=whole.index), whole
+
+
+@per_area
+def _to_cover(area: StudyArea, of: Of) -> tuple[Ints, Floats, pd.Series]:
+    """The zone of each demand cell, its hectares or persons, and how many each zone has."""
     cells = demand(area).cells
     zone = cells["zone"].to_numpy()
     weight = cells["area_m2"].to_numpy() / 1e4 if of == "land" else cells["persons"].to_numpy()
-    whole = by_zone(weight, zone, area.zones)
-    reached = by_zone(weight * share, zone, area.zones)
-    total = float(whole.sum())
-    value = float(reached.sum() / total) if total > 0 else np.nan
-    return value, (reached / whole.where(whole > 0)), whole
+    return zone, weight, by_zone(weight, zone, area.zones)
 
 
 def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:

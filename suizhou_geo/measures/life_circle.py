@@ -172,6 +172,7 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
+@per_area
 def guessed(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     """Say how many facilities of some categories are of them by a guess, if there are any."""
     mine = area.layers["facilities"]

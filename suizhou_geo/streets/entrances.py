@@ -116,7 +116,7 @@ def _free(network: StreetNetwork, at: Positions, xy: Floats, edge_m: Floats) -> 
 def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, owners: int, max_leg_m: float) -> Floats:
     """How near the nearest street is to each owner, across barriers or not; `max_leg_m` where there is none so near."""
     least_m = np.full(owners, max_leg_m)
-    (point, _), away_m = network.streets_only.tree.query_nearest(
+    (point, _), away_m = network.street_tree.query_nearest(
         points, max_distance=max_leg_m, return_distance=True, all_matches=False
     )
     np.minimum.at(least_m, owner[point], away_m)

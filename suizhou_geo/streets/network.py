@@ -74,9 +74,9 @@ class StreetNetwork(SegmentGraph):
         return segment, shapely.STRtree(self.segments[segment])
 
     @cached_property
-    def streets_only(self) -> Self:
-        """The same network without paths, and without streets that lead nowhere."""
-        return self.part(self.street)
+    def street_tree(self) -> shapely.STRtree:
+        """Where the streets that lead somewhere are."""
+        return shapely.STRtree(self.segments[self.street])
 
     @cached_property
     def barrier_edges(self) -> shapely.STRtree:
@@ -220,7 +220,7 @@ def _joined_to(some: Bools, start: Ints, end: Ints, nodes: int) -> Bools:
 
 def _leading(network: StreetNetwork) -> Bools:
     """Which of the streets lead somewhere."""
-    streets = network.streets_only
+    streets = network.part(network.street)
     piece = components(streets.start, streets.end, len(streets.xy))[streets.start]
     piece_m = np.bincount(piece, weights=streets.length_m)
     enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * piece_m.sum(), LEAST_PIECE_M), piece_m.max(initial=0.0))
