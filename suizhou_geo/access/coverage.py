@@ -38,6 +38,8 @@ REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
 
+_PARTS = pd.array(["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered"], dtype="str")
+
 
 @dataclass(frozen=True, eq=False)
 class Supply:
@@ -252,20 +254,16 @@ def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
     """
     cells = demand(area).cells
     elsewhere = cells["area_m2"].to_numpy() == 0
-    part = np.select(
-        [elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0],
-        ["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered"],
-        default="uncovered",
-    )
+    part = np.select([elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0], [0, 1, 2, 3], default=4)
     return gpd.GeoDataFrame(
         {
-            "part": part,
-            "zone_id": cells["zone_id"].to_numpy(),
+            "part": _PARTS.take(part),
+            "zone_id": cells["zone_id"].array,
             "covered_share": share,
             "area_ha": cells["area_m2"].to_numpy() / 1e4,
             "persons": cells["persons"].to_numpy(),
         },
-        geometry=cells.geometry.to_numpy(),
+        geometry=cells.geometry.array,
         crs=area.crs,
     )
 

@@ -138,10 +138,9 @@ def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
 
 def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
     """The nearest point of a segment to each place: how far along the segment it lies, and how far off."""
-    first, length_m = network.xy[network.start[segment]], network.length_m[segment]
-    heading = (network.xy[network.end[segment]] - first) / length_m[:, None]
-    along_m = np.clip(((xy - first) * heading).sum(axis=1), 0.0, length_m)
-    return along_m, np.hypot(*(first + heading * along_m[:, None] - xy).T)
+    x, y, right, up = network.courses[segment].T
+    along_m = np.clip((xy[:, 0] - x) * right + (xy[:, 1] - y) * up, 0.0, network.length_m[segment])
+    return along_m, np.hypot(x + right * along_m - xy[:, 0], y + up * along_m - xy[:, 1])
 
 
 def _barred(network: StreetNetwork, xy: Floats, segment: Ints, along_m: Floats) -> Bools:

@@ -74,6 +74,12 @@ class StreetNetwork(SegmentGraph):
         return segment, shapely.STRtree(self.segments[segment])
 
     @cached_property
+    def courses(self) -> Floats:
+        """Where each segment starts and which way it leads, as a unit vector: x, y, right, up."""
+        first = self.xy[self.start]
+        return np.column_stack([first, (self.xy[self.end] - first) / self.length_m[:, None]])
+
+    @cached_property
     def street_tree(self) -> shapely.STRtree:
         """Where the streets that lead somewhere are."""
         return shapely.STRtree(self.segments[self.street])
