@@ -20,8 +20,16 @@ from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
-from suizhou_geo.streets.entrances import GATE_M, entrances, legs, on
-from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, network_distance_m, walking_network
+from suizhou_geo.streets.entrances import entrances, legs, on, only_across
+from suizhou_geo.streets.network import (
+    MAX_LEG_M,
+    Positions,
+    Reached,
+    StreetNetwork,
+    reached,
+    together,
+    walking_network,
+)
 from suizhou_geo.study_area import StudyArea, per_area
 
 Reach = Literal["straight_line", "street"]
@@ -29,6 +37,8 @@ Of = Literal["land", "persons"]
 REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
+
+_PARTS = pd.array(["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered"], dtype="str")
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,24 +101,40 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     `walking_network`), and who is on no street is beside a shape.
     """
     network, uncut = walking_network(area), walking_network(area, across=True)
-    doors = entrances(uncut, supply.shapes, shapes_of(area.gates))
+    doors, homes = doors_on_foot(area, supply.shapes), demand(area)
     farthest_m = float(supply.radius_m.max(initial=0.0))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    homes = demand(area)
-    near = np.zeros(len(homes.centre), dtype=bool)  # no way is shorter than the straight one
-    within_m = supply.radius_m + homes.half_m.max(initial=0.0) + GATE_M
-    near[homes.tree.query(supply.shapes, predicate="dwithin", distance=within_m)[1]] = True
-
-    def within(ways: StreetNetwork, doors: Positions, places: Positions) -> Covered:
-        there = places.some(near[places.owner // homes.places.inside.shape[1]])
-        return covered_by_street(homes, ways, doors, there, farthest_m)
-
-    covered = within(network, on(network, doors), places_on_foot(area))
+    most = reached(uncut, doors, limit_m=farthest_m)
+    might = covered = covered_in_reach(homes, most, places_on(area, uncut))
+    if most.segments[only_across(network, uncut)].any():
+        covered = covered_by_street(homes, network, on(network, doors), places_on_foot(area), farthest_m)
     if not len(supply.shapes):
         return covered, covered
-    more = () if uncut is network else (within(uncut, doors, places_on(area, uncut)),)
-    return covered, covered_any(homes, [covered, on_no_street(homes, places_on_foot(area)), *more])
+    return covered, covered_any(homes, [covered, might, off_foot(area)])
+
+
+def doors_on_foot(area: StudyArea, shapes: Shapes) -> Positions:
+    """The `entrances` of shapes from the walking network with what was cut at barriers; each shape is looked at once."""
+    known = _known_doors(area)
+    known.update(_doors(area, [shape for shape in shapes if shape not in known]))
+    return together([known[shape].of(np.full(1, k)) for k, shape in enumerate(shapes)])
+
+
+@per_area
+def _known_doors(area: StudyArea) -> dict[shapely.Geometry, Positions]:
+    """The doors of all facilities, found in one go, and of whatever else `doors_on_foot` is asked for."""
+    return _doors(area, list(shapes_of(area.facilities)))
+
+
+def _doors(area: StudyArea, shapes: list[shapely.Geometry]) -> dict[shapely.Geometry, Positions]:
+    once = list(dict.fromkeys(shapes))
+    if not once:
+        return {}
+    found = entrances(walking_network(area, across=True), np.array(once, dtype=object), shapes_of(area.gates))
+    first = np.searchsorted(found.owner, np.arange(len(once) + 1))
+    own = [found.some(slice(*first[k : k + 2])) for k in range(len(once))]
+    return {shape: replace(at, owner=np.zeros_like(at.owner)) for shape, at in zip(once, own, strict=True)}
 
 
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
@@ -144,13 +170,23 @@ def on_no_street(homes: Demand, places: Positions) -> Covered:
     return covered_places(homes, off)
 
 
+@per_area
+def off_foot(area: StudyArea) -> Covered:
+    """The places of the cells that have no leg to any street or path on foot."""
+    return on_no_street(demand(area), places_on_foot(area))
+
+
 def covered_by_street(
     homes: Demand, network: StreetNetwork, doors: Positions, places: Positions, radius_m: float
 ) -> Covered:
     """Cover the places that lie within a radius of some doors along a network, legs included."""
+    return covered_in_reach(homes, reached(network, doors, limit_m=radius_m), places)
+
+
+def covered_in_reach(homes: Demand, reach: Reached, places: Positions) -> Covered:
+    """Cover the places that lie within what was reached along a network, their legs included."""
     inside = homes.places.inside
-    distance_m = network_distance_m(network, doors, places, count=inside.size, limit_m=radius_m)
-    return covered_places(homes, np.isfinite(distance_m).reshape(inside.shape))
+    return covered_places(homes, np.isfinite(reach.distance_m(places, count=inside.size)).reshape(inside.shape))
 
 
 def covered_places(homes: Demand, hits: Bools) -> Covered:
@@ -189,14 +225,24 @@ def coverage_by_zone(area: StudyArea, share: Floats, *, of: Of) -> tuple[float, 
 
     NaN where there is no residential land, or nobody, to cover.
     """
+    zone, weight, whole = _to_cover(area, of)
+    whole_of_zone = whole.to_numpy()
+    reached_of_zone = np.bincount(zone, weights=weight * share, minlength=len(whole))
+    there = whole_of_zone > 0
+    zones = np.full(len(whole), np.nan)
+    zones[there] = reached_of_zone[there] / whole_of_zone[there]
+    total = float(whole_of_zone.sum())
+    value = float(reached_of_zone.sum() / total) if total > 0 else np.nan
+    return value, pd.Series(zones, index=whole.index), whole
+
+
+@per_area
+def _to_cover(area: StudyArea, of: Of) -> tuple[Ints, Floats, pd.Series]:
+    """The zone of each demand cell, its hectares or persons, and how many each zone has."""
     cells = demand(area).cells
     zone = cells["zone"].to_numpy()
     weight = cells["area_m2"].to_numpy() / 1e4 if of == "land" else cells["persons"].to_numpy()
-    whole = by_zone(weight, zone, area.zones)
-    reached = by_zone(weight * share, zone, area.zones)
-    total = float(whole.sum())
-    value = float(reached.sum() / total) if total > 0 else np.nan
-    return value, (reached / whole.where(whole > 0)), whole
+    return zone, weight, by_zone(weight, zone, area.zones)
 
 
 def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
@@ -208,20 +254,16 @@ def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
     """
     cells = demand(area).cells
     elsewhere = cells["area_m2"].to_numpy() == 0
-    part = np.select(
-        [elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0],
-        ["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered"],
-        default="uncovered",
-    )
+    part = np.select([elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0], [0, 1, 2, 3], default=4)
     return gpd.GeoDataFrame(
         {
-            "part": part,
-            "zone_id": cells["zone_id"].to_numpy(),
+            "part": _PARTS.take(part),
+            "zone_id": cells["zone_id"].array,
             "covered_share": share,
             "area_ha": cells["area_m2"].to_numpy() / 1e4,
             "persons": cells["persons"].to_numpy(),
         },
-        geometry=cells.geometry.to_numpy(),
+        geometry=cells.geometry.array,
         crs=area.crs,
     )
 

@@ -89,6 +89,13 @@ def with_vertices(lines: Shapes, which: Ints, xy: Floats) -> Shapes:
     """Lines with the points, which lie on them, among their vertices."""
     if len(which) == 0:
         return lines
+    some, which = np.unique(which, return_inverse=True)
+    result = lines.copy()
+    result[some] = _with_vertices(lines[some], which, xy)
+    return result
+
+
+def _with_vertices(lines: Shapes, which: Ints, xy: Floats) -> Shapes:
     own, line = shapely.get_coordinates(lines, return_index=True)
     step_m = np.hypot(*np.diff(own, axis=0, prepend=own[:1]).T)
     step_m[np.diff(line, prepend=-1) != 0] = 0.0

@@ -20,9 +20,8 @@ from suizhou_geo.access.coverage import (
     coverage_evidence,
     covered_on_foot,
     covered_straight,
-    on_no_street,
+    off_foot,
     open_range,
-    places_on_foot,
     reach_of,
 )
 from suizhou_geo.access.demand import CELL_M, PLACES, demand
@@ -96,7 +95,7 @@ class Coverage:
         most_value = number.value if most is None else coverage_by_zone(area, most, of=self.of)[0]
         crossed = 0
         if self._walked:
-            off = on_no_street(demand(area), places_on_foot(area)).share
+            off = off_foot(area).share
             crossed = len(walking_network(area).cut) if most is not None and (most > share + off + _HAIR).any() else 0
         return self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
             number,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Literal
 
 import geopandas as gpd
@@ -65,8 +64,9 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
         return asked.no_data(needs)
     covered, most, evidence = covered_by(area, categories, radius_m, reach)
     measure = asked.measure(covered.share, evidence, most=most.share, facilities=len(facility_shapes(area, categories)))
-    sure = partial(covered_by, area, categories, radius_m, reach, sure=True)
-    return without_guesses(area, measure, categories, lambda: sure()[0].share, of=of)
+    return without_guesses(
+        area, measure, categories, lambda: surely_covered(area, categories, radius_m, reach).share, of=of
+    )
 
 
 @public
@@ -108,7 +108,7 @@ def life_circle_compliance(
     share, low_share, _ = _complied(demand(area), covers, len(required), profile=profile)
     may_share, _, high_share = _complied(demand(area), may, len(required), profile=profile)
     if guessed(area, known):
-        sure = [covered_by(area, (c,), definition(c)[2], reach, sure=True)[0] for c in known]
+        sure = [surely_covered(area, (c,), definition(c)[2], reach) for c in known]
         low_share = _complied(demand(area), sure, len(required), profile=profile)[1]
     least, most = (coverage_by_zone(area, s, of=of)[0] for s in (low_share, high_share))
     left_out = tuple(c for c in required if c not in known)
@@ -172,6 +172,7 @@ def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     )
 
 
+@per_area
 def guessed(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     """Say how many facilities of some categories are of them by a guess, if there are any."""
     mine = area.layers["facilities"]
@@ -207,12 +208,21 @@ def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool 
 
 @per_area
 def covered_by(
-    area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach, *, sure: bool = False
+    area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach
 ) -> tuple[Covered, Covered, gpd.GeoDataFrame]:
-    """What facilities of some categories, all or the sure ones, cover within a radius; the most they may; the evidence."""
-    shapes = facility_shapes(area, categories, sure=sure)
+    """What facilities of some categories cover within a radius, the most they may, and the evidence."""
+    shapes = facility_shapes(area, categories)
     covered, most = covered_within(area, shapes, radius_m, reach)
     return covered, most, within_evidence(area, covered, shapes, radius_m, reach=reach)
+
+
+@per_area
+def surely_covered(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
+    """What those facilities cover that are of some categories by no guess."""
+    sure = facility_shapes(area, categories, sure=True)
+    if len(sure) == len(facility_shapes(area, categories)):
+        return covered_by(area, categories, radius_m, reach)[0]
+    return covered_within(area, sure, radius_m, reach)[0]
 
 
 def _complied(

@@ -80,7 +80,8 @@ def park_coverage(
     if needs := asked.needs():
         return asked.no_data(needs)
     parks = served_parks(area, size_profile)
-    covered, most, evidence = _covered(area, size_profile, reach)
+    covered, most = _covered(area, size_profile, reach)
+    evidence = _evidence(area, size_profile, reach)
     park_ha = float(parks["area_m2"].sum() / 1e4)
     measure = asked.measure(covered.share, evidence, most=most.share, parks=len(parks), park_area_ha=park_ha)
     ribbons = int(parks["ribbon"].sum())
@@ -177,6 +178,7 @@ def _names(layer: gpd.GeoDataFrame) -> NDArray[np.str_]:
     return np.asarray(layer["name"].fillna("").astype("str").str.strip(), dtype=str)
 
 
+@per_area
 def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that serve under a size profile: joined pieces with area_m2, radius_m and ribbon (True or False)."""
     rules = table("park_tiers")["profiles"][size_profile]
@@ -203,18 +205,23 @@ def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely")
 
 
 @per_area
-def _covered(
-    area: StudyArea, size_profile: str, reach: Reach, *, green: Green = "likely"
-) -> tuple[Covered, Covered, gpd.GeoDataFrame]:
-    """What parks cover, the most they can where the streets leave it open, and the evidence."""
-    parks = served_parks(area, size_profile, green=green)
-    homes = demand(area)
-    supply = Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())
-    if reach == "straight_line":
-        covered = most = covered_straight(homes, supply)
-        evidence = cut_evidence(area, covered.share, reach_of(supply))
-    else:
-        covered, most = covered_on_foot(area, supply)
-        evidence = coverage_evidence(area, covered.share)
+def _covered(area: StudyArea, size_profile: str, reach: Reach, *, green: Green = "likely") -> tuple[Covered, Covered]:
+    """What parks cover, and the most they can where the streets leave it open."""
+    supply = _supply(served_parks(area, size_profile, green=green))
+    if reach == "street":
+        return covered_on_foot(area, supply)
+    covered = covered_straight(demand(area), supply)
+    return covered, covered
+
+
+@per_area
+def _evidence(area: StudyArea, size_profile: str, reach: Reach) -> gpd.GeoDataFrame:
+    parks, share = served_parks(area, size_profile), _covered(area, size_profile, reach)[0].share
+    on_foot = reach == "street"
+    evidence = coverage_evidence(area, share) if on_foot else cut_evidence(area, share, reach_of(_supply(parks)))
     park_rows = parks.assign(part="park", zone_id="", area_ha=parks["area_m2"] / 1e4)
-    return covered, most, pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
+    return pd.concat([evidence, park_rows], ignore_index=True) if len(parks) else evidence
+
+
+def _supply(parks: gpd.GeoDataFrame) -> Supply:
+    return Supply(parks.geometry.to_numpy(), parks["radius_m"].to_numpy())

@@ -5,14 +5,12 @@ One rule for homes, points and the outlines of sites: `legs`.
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
 import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork
+from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, together
 
 NEAR_M = 50.0
 OUTLINE_STEP_M = 25.0
@@ -20,6 +18,7 @@ GATE_M = 10.0
 LEG_PARAMS = {"near_m": NEAR_M, "outline_step_m": OUTLINE_STEP_M, "gate_m": GATE_M}
 
 _HAIR_M = 1e-6
+_FARTHER = 1.25  # each look for a street past barriers, against the one before
 
 
 def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -35,19 +34,29 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     street, for whoever had one within 50 m; to others it becomes the nearest, and ends their legs to those behind it. To
     keep these, too, would let all who live on a street walk straight across the block behind them.
     """
-    reach_m = np.maximum(NEAR_M - _HAIR_M, _street_m(network, points, owner, max_leg_m) + _HAIR_M)
-    left = np.arange(len(points))
-    found = [_within(network, points[:0], np.zeros(0))]
+    reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
+    barred_m = np.zeros(len(reach_m))  # so far off every street is behind a barrier
+    left = np.setdiff1d(np.arange(len(points)), network.barriers.query(points, predicate="intersects")[0])
+    found = []
     while len(left):
-        at = _within(network, points[left], reach_m[owner[left]]).of(left)
+        at, edge_m = _within(network, points[left], reach_m[owner[left]])
+        xy, edge_m = shapely.get_coordinates(points[left])[at.owner], edge_m[at.owner]
+        at = at.of(left)
         of, on_street = owner[at.owner], network.street[at.segment]
+        free = on_street & (at.leg_m >= barred_m[of] - _HAIR_M)
+        free[free] = _free(network, at.some(free), xy[free], edge_m[free])
         street_m = np.full(len(reach_m), np.inf)
-        np.minimum.at(street_m, of[on_street], at.leg_m[on_street])
+        np.minimum.at(street_m, of[free], at.leg_m[free])
         settled = np.isfinite(street_m) | (reach_m >= max_leg_m)
-        found.append(at.some(settled[of] & (at.leg_m <= np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)[of])))
+        wanted = settled[of] & (at.leg_m <= np.maximum(NEAR_M - _HAIR_M, street_m + _HAIR_M)[of])
+        path = wanted & ~on_street
+        free[path] = _free(network, at.some(path), xy[path], edge_m[path])
+        found.append(_where_nearest(network, at.some(wanted & free)))
         left = left[~settled[owner[left]]]
-        reach_m = np.minimum(1.5 * reach_m, max_leg_m)
-    every = Positions(*(np.concatenate([getattr(at, f.name) for at in found]) for f in fields(Positions)))
+        barred_m = reach_m
+        nearest_m = _street_m(network, points[left], owner[left], len(reach_m), max_leg_m)
+        reach_m = np.minimum(np.maximum(_FARTHER * reach_m, nearest_m + _HAIR_M), max_leg_m)
+    every = together(found)
     return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
 
 
@@ -56,6 +65,13 @@ def on(network: StreetNetwork, at: Positions) -> Positions:
     known = at.segment < len(network.start)
     known[known] = network.leads[at.segment[known]]
     return at.some(known)
+
+
+def only_across(network: StreetNetwork, uncut: StreetNetwork) -> Bools:
+    """The segments that places stand on only with what was cut at barriers."""
+    only = uncut.leads.copy()
+    only[: len(network.start)] &= ~network.leads
+    return only
 
 
 def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_m: float = MAX_LEG_M) -> Positions:
@@ -76,29 +92,31 @@ def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_
     return _foremost(legs(network, places, owner, max_leg_m=max_leg_m))
 
 
-def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> Positions:
-    """The legs from each point to the segments within its distance, across no barrier."""
+def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> tuple[Positions, Floats]:
+    """The legs from each point to the segments within its distance, whatever is between; how far its nearest barrier is."""
     segment, tree = network.door_tree
     point, door = tree.query(points, predicate="dwithin", distance=within_m)
-    segment = segment[door]
-    xy = shapely.get_coordinates(points)[point]
-    along_m, leg_m = _foot(network, segment, xy)
+    along_m, leg_m = _foot(network, segment[door], shapely.get_coordinates(points)[point])
     edge_m = np.full(len(points), np.inf)
     (near, _), away_m = network.barrier_edges.query_nearest(
         points, max_distance=within_m.max(initial=NEAR_M), return_distance=True, all_matches=False
     )
     edge_m[near] = away_m
-    edge_m[network.barriers.query(points, predicate="intersects")[0]] = -np.inf
-    free = np.isfinite(edge_m[point]) | (edge_m[point] > 0)
-    tested = np.flatnonzero(free & (leg_m >= edge_m[point]))
-    free[tested] = ~_barred(network, xy[tested], segment[tested], along_m[tested])
-    return _where_nearest(network, Positions(point, segment, along_m, leg_m).some(free))
+    return Positions(point, segment[door], along_m, leg_m), edge_m
 
 
-def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, max_leg_m: float) -> Floats:
+def _free(network: StreetNetwork, at: Positions, xy: Floats, edge_m: Floats) -> Bools:
+    """The legs from places that cross no barrier; the nearest edge of one is so far off."""
+    free = np.ones(len(edge_m), dtype=bool)
+    tested = np.flatnonzero(at.leg_m >= edge_m)
+    free[tested] = ~_barred(network, xy[tested], at.segment[tested], at.along_m[tested])
+    return free
+
+
+def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, owners: int, max_leg_m: float) -> Floats:
     """How near the nearest street is to each owner, across barriers or not; `max_leg_m` where there is none so near."""
-    least_m = np.full(owner.max(initial=-1) + 1, max_leg_m)
-    (point, _), away_m = network.streets_only.tree.query_nearest(
+    least_m = np.full(owners, max_leg_m)
+    (point, _), away_m = network.street_tree.query_nearest(
         points, max_distance=max_leg_m, return_distance=True, all_matches=False
     )
     np.minimum.at(least_m, owner[point], away_m)
@@ -120,10 +138,9 @@ def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
 
 def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
     """The nearest point of a segment to each place: how far along the segment it lies, and how far off."""
-    first, length_m = network.xy[network.start[segment]], network.length_m[segment]
-    heading = (network.xy[network.end[segment]] - first) / length_m[:, None]
-    along_m = np.clip(((xy - first) * heading).sum(axis=1), 0.0, length_m)
-    return along_m, np.hypot(*(first + heading * along_m[:, None] - xy).T)
+    x, y, right, up = network.courses[segment].T
+    along_m = np.clip((xy[:, 0] - x) * right + (xy[:, 1] - y) * up, 0.0, network.length_m[segment])
+    return along_m, np.hypot(x + right * along_m - xy[:, 0], y + up * along_m - xy[:, 1])
 
 
 def _barred(network: StreetNetwork, xy: Floats, segment: Ints, along_m: Floats) -> Bools:

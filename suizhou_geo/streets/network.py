@@ -7,7 +7,7 @@ with nothing is not used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
 
@@ -74,9 +74,15 @@ class StreetNetwork(SegmentGraph):
         return segment, shapely.STRtree(self.segments[segment])
 
     @cached_property
-    def streets_only(self) -> Self:
-        """The same network without paths, and without streets that lead nowhere."""
-        return self.part(self.street)
+    def courses(self) -> Floats:
+        """Where each segment starts and which way it leads, as a unit vector: x, y, right, up."""
+        first = self.xy[self.start]
+        return np.column_stack([first, (self.xy[self.end] - first) / self.length_m[:, None]])
+
+    @cached_property
+    def street_tree(self) -> shapely.STRtree:
+        """Where the streets that lead somewhere are."""
+        return shapely.STRtree(self.segments[self.street])
 
     @cached_property
     def barrier_edges(self) -> shapely.STRtree:
@@ -110,13 +116,19 @@ class Positions:
     along_m: Floats
     leg_m: Floats
 
-    def some(self, chosen: Bools | Ints) -> Positions:
+    def some(self, chosen: Bools | Ints | slice) -> Positions:
         """Return some of the places only."""
         return Positions(self.owner[chosen], self.segment[chosen], self.along_m[chosen], self.leg_m[chosen])
 
     def of(self, owner: Ints) -> Positions:
         """Return the same places with the owner of each owner."""
         return replace(self, owner=owner[self.owner])
+
+
+def together(parts: list[Positions]) -> Positions:
+    """Several places after each other."""
+    none = Positions(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0), np.empty(0))
+    return Positions(*(np.concatenate([getattr(at, f.name) for at in (none, *parts)]) for f in fields(Positions)))
 
 
 def walking_network(area: StudyArea, *, across: bool = False) -> StreetNetwork:
@@ -214,7 +226,7 @@ def _joined_to(some: Bools, start: Ints, end: Ints, nodes: int) -> Bools:
 
 def _leading(network: StreetNetwork) -> Bools:
     """Which of the streets lead somewhere."""
-    streets = network.streets_only
+    streets = network.part(network.street)
     piece = components(streets.start, streets.end, len(streets.xy))[streets.start]
     piece_m = np.bincount(piece, weights=streets.length_m)
     enough_m = min(LEAST_STREETS_M, max(LEAST_SHARE * piece_m.sum(), LEAST_PIECE_M), piece_m.max(initial=0.0))
@@ -324,6 +336,36 @@ def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: fl
     return best["owner"].to_numpy(), best["door"].to_numpy()
 
 
+@dataclass(frozen=True, eq=False)
+class Reached:
+    """What of a network lies within `limit_m` of some sources: how far each node is (infinity beyond), legs included."""
+
+    network: StreetNetwork
+    sources: Positions
+    limit_m: float
+    node_m: Floats
+
+    @cached_property
+    def segments(self) -> Bools:
+        """The segments that are reached from an end, or have a source on them."""
+        near = np.isfinite(self.node_m)
+        some: Bools = near[self.network.start] | near[self.network.end]
+        some[self.sources.segment] = True
+        return some
+
+    def distance_m(self, targets: Positions, *, count: int) -> Floats:
+        """Distance from each of `count` targets to the nearest source, legs included; infinity beyond the limit."""
+        nearest = np.full(count, np.inf)
+        there = targets.some(np.flatnonzero(self.segments[targets.segment]))
+        first, last = self.network.start[there.segment], self.network.end[there.segment]
+        forth_m = self.node_m[first] + there.along_m
+        back_m = self.node_m[last] + self.network.length_m[there.segment] - there.along_m
+        here_m = np.minimum(np.minimum(forth_m, back_m), _on_same_segment(self.sources, there)) + there.leg_m
+        np.minimum.at(nearest, there.owner, here_m)
+        nearest[nearest > self.limit_m] = np.inf
+        return nearest
+
+
 def network_distance_m(
     network: StreetNetwork, sources: Positions, targets: Positions, *, count: int, limit_m: float
 ) -> Floats:
@@ -331,10 +373,14 @@ def network_distance_m(
 
     Infinity where no source is within `limit_m`, or the target has no position on the network.
     """
-    nearest = np.full(count, np.inf)
-    if not len(sources.owner) or not len(targets.owner):
-        return nearest
+    return reached(network, sources, limit_m=limit_m).distance_m(targets, count=count)
+
+
+def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Reached:
+    """Walk from all sources at once along a network, as far as `limit_m`."""
     nodes = len(network.xy)
+    if not len(sources.owner):
+        return Reached(network, sources, limit_m, np.full(nodes, np.inf))
     first, last = network.start[sources.segment], network.end[sources.segment]
     cost = np.r_[sources.leg_m + sources.along_m, sources.leg_m + network.length_m[sources.segment] - sources.along_m]
     graph = network.metres
@@ -347,22 +393,18 @@ def network_distance_m(
         ),
         shape=(nodes + 1, nodes + 1),
     )
-    reached = dijkstra(whole, directed=True, indices=nodes, limit=limit_m)[:nodes]
-    here_m = np.minimum(
-        reached[network.start[targets.segment]] + targets.along_m,
-        reached[network.end[targets.segment]] + network.length_m[targets.segment] - targets.along_m,
-    )
-    here_m = np.minimum(here_m, _on_same_segment(sources, targets)) + targets.leg_m
-    np.minimum.at(nearest, targets.owner, here_m)
-    nearest[nearest > limit_m] = np.inf
-    return nearest
+    node_m = dijkstra(whole, directed=True, indices=nodes, limit=limit_m)[:nodes]
+    return Reached(network, sources, limit_m, node_m)
 
 
 def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
     """Distance along one segment where source and target stand on the same one, else infinity."""
     order = np.argsort(sources.segment, kind="stable")
-    first, beyond = (np.searchsorted(sources.segment[order], targets.segment, side=s) for s in ("left", "right"))
-    target = np.repeat(np.arange(len(first)), beyond - first)
+    shared = np.flatnonzero(np.isin(targets.segment, sources.segment))
+    first, beyond = (
+        np.searchsorted(sources.segment[order], targets.segment[shared], side=s) for s in ("left", "right")
+    )
+    target = np.repeat(shared, beyond - first)
     source = order[ranges(first, beyond)]
     best = np.abs(targets.along_m[target] - sources.along_m[source]) + sources.leg_m[source]
     result = np.full(len(targets.owner), np.inf)

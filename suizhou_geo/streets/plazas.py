@@ -53,9 +53,9 @@ def _across(square: shapely.Polygon, entries: Floats) -> Shapes:
     corners = shapely.get_coordinates(shapely.simplify(square, _CORNER_M))
     stops = np.vstack([entries, corners])
     a, b = np.triu_indices(len(stops), 1)
-    ways = shapely.linestrings(np.stack([stops[a], stops[b]], axis=1))
-    length_m = shapely.length(ways)
-    ways = ways[np.argsort(length_m, kind="stable")][np.count_nonzero(length_m <= SAME_PLACE_M) :][:_MOST_WAYS]
+    length_m = np.hypot(*(stops[b] - stops[a]).T)
+    way = np.argsort(length_m, kind="stable")[np.count_nonzero(length_m <= SAME_PLACE_M) :][:_MOST_WAYS]
+    ways = shapely.linestrings(np.stack([stops[a[way]], stops[b[way]]], axis=1))
     wide = shapely.buffer(square, TOUCH_M)
     shapely.prepare(wide)
     return np.concatenate([rings, ways[shapely.covers(wide, ways)]])
