@@ -28,11 +28,12 @@ from suizhou_geo.measures.communities import (
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of
 from suizhou_geo.measures.life_circle import (
     absent,
-    covered_by,
+    all_covered,
     definition,
     facility_shapes,
     guessed,
     required_categories,
+    surely_covered,
 )
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
@@ -135,8 +136,8 @@ def _has(area: StudyArea, category: str, test: Test, reach: Reach, of: Of, *, su
         return np.full(len(found.rows), np.nan)
     if test == "inside":
         return holds(found, facility_shapes(area, (category,), sure=sure)).astype(float)
-    covered, _, _ = covered_by(area, (category,), definition(category)[2], reach, sure=sure)
-    return reached(area, covered.share, of=of)
+    of_them = surely_covered if sure else all_covered
+    return reached(area, of_them(area, (category,), definition(category)[2], reach).share, of=of)
 
 
 def _gaps(

@@ -30,7 +30,7 @@ from suizhou_geo.measures.communities import (
 )
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.coverage import covered_within
-from suizhou_geo.measures.life_circle import absent, covered_by, facility_shapes, guessed
+from suizhou_geo.measures.life_circle import absent, all_covered, facility_shapes, guessed, surely_covered
 from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure, Text
 from suizhou_geo.standards import table
@@ -228,7 +228,8 @@ def _facilities(area: StudyArea, categories: tuple[str, ...], test: Test, reach:
     def has(*, sure: bool) -> Floats:
         if test == "inside":
             return holds(found, facility_shapes(area, categories, sure=sure)).astype(float)
-        return reached(area, covered_by(area, categories, circle_m, reach, sure=sure)[0].share, of="land")
+        of_them = surely_covered if sure else all_covered
+        return reached(area, of_them(area, categories, circle_m, reach).share, of="land")
 
     there = has(sure=False)
     if guessed(area, categories):

@@ -216,12 +216,17 @@ def covered_by(
     return covered, most, within_evidence(area, covered, shapes, radius_m, reach=reach)
 
 
+def all_covered(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
+    """What facilities of some categories cover within a radius, guessed ones among them."""
+    return covered_by(area, categories, radius_m, reach)[0]
+
+
 @per_area
 def surely_covered(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
     """What those facilities cover that are of some categories by no guess."""
     sure = facility_shapes(area, categories, sure=True)
     if len(sure) == len(facility_shapes(area, categories)):
-        return covered_by(area, categories, radius_m, reach)[0]
+        return all_covered(area, categories, radius_m, reach)
     return covered_within(area, sure, radius_m, reach)[0]
 
 
