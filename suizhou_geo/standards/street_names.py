@@ -108,6 +108,7 @@ def _base(plain: str) -> tuple[str, bool]:
         base = shorter
 
 
+@cache
 def base_name(name: object) -> tuple[str, bool]:
     """Return the name of the street a carriageway belongs to, and whether the name spoke of one carriageway of it.
 
