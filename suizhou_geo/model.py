@@ -226,6 +226,26 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Office:
+    """Who files the results, as [office] of the study file says: "" where it does not.
+
+    `compiled_by` is the 编制单位, `date` its 编制日期 as it is to be printed, `figure_number` what stands before the number
+    of a figure (图号), `review_number` the 审图号, `paper` the size of the sheets: "A4" or "A3".
+    """
+
+    compiled_by: str = ""
+    compiled_by_en: str = ""
+    date: str = ""
+    figure_number: str = ""
+    review_number: str = ""
+    paper: Literal["A4", "A3"] = "A4"
+
+    def compiler(self, lang: Literal["zh", "en"]) -> str:
+        """Return who compiled them in a language, where it is given."""
+        return self.compiled_by if lang == "zh" else self.compiled_by_en or self.compiled_by
+
+
+@dataclass(frozen=True)
 class Study:
     """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
 
@@ -239,6 +259,7 @@ class Study:
     findings: tuple[Text, ...]
     statistics: tuple[Statistic, ...] = ()
     guesses: tuple[Guess, ...] = ()
+    office: Office = field(default_factory=Office)
 
     def title(self, lang: Literal["zh", "en"]) -> str:
         """Return the name in a language, where it has one."""

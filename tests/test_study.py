@@ -15,6 +15,7 @@ import shapely
 from suizhou_geo.errors import LayerError, StudyError
 from suizhou_geo.geometry.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.geometry.zonal import persons_by_zone
+from suizhou_geo.model import Office
 from suizhou_geo.sources.check import findings, undeclared_shift
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.study import read_study
@@ -205,6 +206,15 @@ def test_a_plan_of_ones_own_counts_from_the_folder_and_is_on_record(sound):
 def test_a_byte_order_mark_is_no_key(sound):
     (sound / "study.toml").write_bytes(b"\xef\xbb\xbf" + (sound / "study.toml").read_bytes())
     assert read_study(sound / "study.toml").name == "虚构市"
+
+
+def test_who_files_it_is_read_and_left_out_where_it_is_not_given(sound):
+    assert read_study(sound / "study.toml").office == Office()
+    text = (sound / "study.toml").read_text(encoding="utf-8")
+    (sound / "study.toml").write_text(f'{text}\n[office]\ncompiled_by = "规划院"\npaper = "A3"\n', encoding="utf-8")
+    office = read_study(sound / "study.toml").office
+    assert (office.compiled_by, office.paper, office.date) == ("规划院", "A3", "")
+    assert office.compiler("en") == office.compiler("zh") == "规划院"
 
 
 def test_progress_is_told_in_order(sound):

@@ -16,7 +16,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
-from suizhou_geo.model import Baseline, Guess, Input, Note, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.corrections import read_corrections
@@ -130,6 +130,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
         statistics=statistics,
         guesses=reading.guesses,
+        office=Office(**raw.get("office", {})),
     )
 
 

@@ -71,7 +71,15 @@ _POPULATION = {key: spec for key, spec in _SOURCE.items() if key not in ("x", "y
 }
 _BASELINE = {"value": Key("number", required=True), "year": Key("integer", required=True), "source": _NEEDED_TEXT}
 _STATISTICS = {"path": _NEEDED_TEXT}
-_TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics")
+_OFFICE = {
+    "compiled_by": _TEXT,
+    "compiled_by_en": _TEXT,
+    "date": _TEXT,
+    "figure_number": _TEXT,
+    "review_number": _TEXT,
+    "paper": Key("text", words=("A4", "A3")),
+}
+_TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics", "office")
 _LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
 
@@ -89,6 +97,7 @@ def every_key() -> Iterator[str]:
         "layers.<layer>": _OWN["facilities"] | _OWN["land_use"],
         "population": _POPULATION,
         "statistics": _STATISTICS,
+        "office": _OFFICE,
         "baselines.<target>": _BASELINE,
     }
     yield from (f"{name}.{key}" for name, keys in tables.items() for key in keys)
@@ -140,6 +149,8 @@ def _check_study(raw: dict[str, Any], file: str) -> None:
         _check_population(raw["population"], f"{file}: [population]")
     if "statistics" in raw:
         _check_keys(raw["statistics"], _STATISTICS, f"{file}: [statistics]")
+    if "office" in raw:
+        _check_keys(raw["office"], _OFFICE, f"{file}: [office]")
     for name, keys in raw.get("params", {}).items():
         _as_table(keys, f"{file}: [params.{name}]")
     for name, keys in raw.get("baselines", {}).items():
