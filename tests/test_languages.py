@@ -82,14 +82,18 @@ def test_every_page_is_there_in_both_languages():
 
 @each_pair
 def test_a_page_has_the_same_parts_in_both_languages(chinese, english):
-    for (title, ours), (heading, theirs) in zip_longest(_sections(chinese), _sections(english), fillvalue=("(none)", [])):
+    for (title, ours), (heading, theirs) in zip_longest(
+        _sections(chinese), _sections(english), fillvalue=("(none)", [])
+    ):
         for one, other in zip_longest(ours, theirs, fillvalue=("nothing", "")):
             assert one == other, f"{english.name}: “{title}” and “{heading}” differ here: {one} and {other}"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_link_to_a_heading_holds_in_both_languages(name):
-    chinese, english = ([line for kind, line in _parts((tree / name).read_text("utf-8")) if kind == "heading"] for tree in TREES)
+    chinese, english = (
+        [line for kind, line in _parts((tree / name).read_text("utf-8")) if kind == "heading"] for tree in TREES
+    )
     for ours, theirs in zip(chinese[1:], english[1:], strict=True):
         _, words, place = HEADING.match(theirs).groups()
         assert HEADING.match(ours)[3] == (place or _place_of(words)), f"{ours} needs the place of {theirs}"
