@@ -59,7 +59,7 @@ def _sections(page: Path) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _the_same(kind: str, line: str) -> str:
-    """What of a part no language changes: code but for comments and language, the number of cells, where a figure or a row leads."""
+    """What of a part no language changes: code but for its comments, the number of cells, where figures and rows lead."""
     if kind == "code":
         return re.sub(r"(?<=\S) +# .*$|, lang=\"en\"| --lang en", "", line, flags=re.MULTILINE)
     if kind == "row":
