@@ -75,18 +75,20 @@ def _said(page: Path) -> str:
 
 def test_every_page_is_there_in_both_languages():
     assert NAMES
-    assert sorted(page.relative_to(CHINESE).as_posix() for page in CHINESE.rglob("*.md")) == NAMES
-    stray = [page.name for page in DOCS.glob("*.md")]
-    assert not stray, "pages stand in docs/zh and docs/en"
+    chinese = {page.relative_to(CHINESE).as_posix() for page in CHINESE.rglob("*.md")}
+    assert not chinese ^ set(NAMES), "these pages are there in one language only"
+    assert not [page.name for page in DOCS.glob("*.md")], "pages stand in docs/zh and docs/en"
 
 
 @each_pair
 def test_a_page_has_the_same_parts_in_both_languages(chinese, english):
-    for (title, ours), (heading, theirs) in zip_longest(
-        _sections(chinese), _sections(english), fillvalue=("(none)", [])
-    ):
-        for one, other in zip_longest(ours, theirs, fillvalue=("nothing", "")):
-            assert one == other, f"{english.name}: “{title}” and “{heading}” differ here: {one} and {other}"
+    sections = zip_longest(_sections(chinese), _sections(english), fillvalue=("(none)", []))
+    wrong = [
+        f"{title} / {heading}: {differing[0]}"
+        for (title, ours), (heading, theirs) in sections
+        if (differing := [pair for pair in zip_longest(ours, theirs) if pair[0] != pair[1]])
+    ]
+    assert not wrong, f"{chinese.name}: in these sections a part is in one language only, or another there"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,10 +109,14 @@ def _place_of(words: str) -> str:
 
 @each_pair
 def test_a_section_names_the_same_keys_and_leads_to_the_same_places(chinese, english):
-    for name in (SPAN, LINK):
-        for (title, ours), (_, theirs) in zip(_by_section(chinese), _by_section(english), strict=True):
-            one, other = ({_place(found) for found in name.findall(text)} for text in (ours, theirs))
-            assert one == other, f"{english.name}, “{title}”: only in one language {sorted(one ^ other)}"
+    sections = zip(_by_section(chinese), _by_section(english), strict=True)
+    wrong = {
+        title: sorted(differing)
+        for (title, ours), (_, theirs) in sections
+        for name in (SPAN, LINK)
+        if (differing := {*map(_place, name.findall(ours))} ^ {*map(_place, name.findall(theirs))})
+    }
+    assert not wrong, f"{chinese.name}: these keys and links are in one language only"
 
 
 def _by_section(page: Path) -> list[tuple[str, str]]:
