@@ -76,7 +76,8 @@ def _said(page: Path) -> str:
 def test_every_page_is_there_in_both_languages():
     assert NAMES
     chinese = {page.relative_to(CHINESE).as_posix() for page in CHINESE.rglob("*.md")}
-    assert not chinese ^ set(NAMES), "these pages are there in one language only"
+    alone = sorted(chinese ^ set(NAMES))
+    assert not alone, "these pages are there in one language only"
     assert not [page.name for page in DOCS.glob("*.md")], "pages stand in docs/zh and docs/en"
 
 
