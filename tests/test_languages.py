@@ -20,6 +20,8 @@ ITEM = re.compile(r"^ *(?:[-*]|\d+\.) ")
 SUMMARY = re.compile(r"^!!!.*\n(?:    .*\n)+", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SPAN = re.compile(r"``?([^`]+)``?")
+PLACE = re.compile(r" \{ #[\w-]+ \}$", re.MULTILINE)
+NUMBER = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?) ?(万)?")
 SIX_ENGLISH_WORDS = re.compile(r"(?:[A-Za-z][A-Za-z'’-]*[,;:]? ){5}[A-Za-z'’-]+")
 CHINESE_SENTENCE = re.compile(r"[\u4e00-\u9fff][^\n“”‘’《》()（）|]*[，。；][^\n“”|]*[\u4e00-\u9fff]")
 
@@ -118,6 +120,23 @@ def test_a_section_names_the_same_keys_and_leads_to_the_same_places(chinese, eng
         if (differing := {*map(_place, name.findall(ours))} ^ {*map(_place, name.findall(theirs))})
     }
     assert not wrong, f"{chinese.name}: these keys and links are in one language only"
+
+
+@each_pair
+def test_a_section_names_the_same_numbers(chinese, english):
+    sections = zip(_by_section(chinese), _by_section(english), strict=True)
+    wrong = {
+        title: sorted(differing)
+        for (title, ours), (_, theirs) in sections
+        if (differing := _numbers(ours) ^ _numbers(theirs))
+    }
+    assert not wrong, f"{chinese.name}: these numbers are in one language only"
+
+
+def _numbers(text: str) -> set[float]:
+    """The numbers of the running words: 1万 is 10,000."""
+    words = PLACE.sub("", SPAN.sub("…", LINK.sub("]", text)))
+    return {float(number.replace(",", "")) * (1e4 if many else 1) for number, many in NUMBER.findall(words)}
 
 
 def _by_section(page: Path) -> list[tuple[str, str]]:
