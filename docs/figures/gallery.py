@@ -1,4 +1,4 @@
-"""Which figure stands on which page of docs/definitions."""
+"""Which figure stands on which page of the definitions."""
 
 from __future__ import annotations
 
