@@ -20,7 +20,7 @@ from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, value_text
-from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import amount, on_the_ground, profile_words, status_words, with_unit
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
@@ -29,6 +29,7 @@ from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
+from suizhou_geo.text import Lang
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")

@@ -13,30 +13,11 @@ import pandas as pd
 
 from suizhou_geo.errors import PlanError
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang, Text
 
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
-
-
-@dataclass(frozen=True)
-class Text:
-    """A sentence of a result, in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def speak(self, lang: str) -> str:
-        """Return the sentence in `lang`: "zh" or "en"."""
-        return self.en if lang == "en" else self.zh
-
-    def __contains__(self, words: str) -> bool:
-        """Whether some words stand in the sentence, in either language."""
-        return words in self.zh or words in self.en
-
-    def filled(self, **parts: object) -> Text:
-        """Return the sentence with its places in braces filled."""
-        return Text(self.zh.format(**parts), self.en.format(**parts))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -240,7 +221,7 @@ class Office:
     review_number: str = ""
     paper: Literal["A4", "A3"] = "A4"
 
-    def compiler(self, lang: Literal["zh", "en"]) -> str:
+    def compiler(self, lang: Lang) -> str:
         """Return who compiled them in a language, where it is given."""
         return self.compiled_by if lang == "zh" else self.compiled_by_en or self.compiled_by
 
@@ -261,11 +242,11 @@ class Study:
     guesses: tuple[Guess, ...] = ()
     office: Office = field(default_factory=Office)
 
-    def title(self, lang: Literal["zh", "en"]) -> str:
+    def title(self, lang: Lang) -> str:
         """Return the name in a language, where it has one."""
         return self.name if lang == "zh" else self.name_en or self.name
 
-    def found(self, lang: Literal["zh", "en"]) -> tuple[str, ...]:
+    def found(self, lang: Lang) -> tuple[str, ...]:
         """What was found odd about the inputs, in a language."""
         return tuple(finding.speak(lang) for finding in self.findings)
 

@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
-from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
+from suizhou_geo.text import Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")

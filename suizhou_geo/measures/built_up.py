@@ -28,9 +28,10 @@ from suizhou_geo.measures.completeness import (
     sentence,
     wider_outline,
 )
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Extent = Literal["survey", "survey_open_land", "map"]
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]

@@ -32,9 +32,10 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, all_covered, facility_shapes, guessed, surely_covered
 from suizhou_geo.measures.parks import open_parks
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
+from suizhou_geo.text import Text
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]

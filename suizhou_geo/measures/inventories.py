@@ -29,11 +29,12 @@ from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork, positions
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]

@@ -15,9 +15,10 @@ from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolv
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
 from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)

@@ -26,11 +26,12 @@ from suizhou_geo.measures.completeness import (
     sentence,
 )
 from suizhou_geo.measures.land import most_construction_land
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
+from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
 CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")

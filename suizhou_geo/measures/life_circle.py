@@ -24,9 +24,10 @@ from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8

@@ -15,11 +15,12 @@ from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.measures.asked import Asked, public, stacked, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.dead_ends import stubs
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened

@@ -31,9 +31,10 @@ from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import incomplete_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
 Green = Literal["likely", "most", "fewest"]

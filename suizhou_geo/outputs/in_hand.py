@@ -18,16 +18,17 @@ from suizhou_geo.assessment.gap_lists import GapList, gap_list
 from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
-from suizhou_geo.assessment.wording import Lang, status_words
+from suizhou_geo.assessment.wording import status_words
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import check_params, measure_study
-from suizhou_geo.model import Measure, Study, Text
+from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.text import Lang, Text
 
 _NOTHING_YET = Text("无承诺", "no promises")
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.model import Note, Text
+from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
@@ -33,6 +33,7 @@ from suizhou_geo.study_area import (
     TERMINUS_KINDS,
     Boundary,
 )
+from suizhou_geo.text import Text
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""

@@ -17,9 +17,9 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards import table
+from suizhou_geo.text import Lang
 
 LATIN, SONG, HEI = "Times New Roman", "SimSun", "SimHei"
 INK, SOFT = RGBColor(0x1D, 0x23, 0x2A), RGBColor(0x4D, 0x59, 0x65)
