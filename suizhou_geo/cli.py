@@ -21,7 +21,7 @@ from rich.table import Column, Table
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, value_text
 from suizhou_geo.assessment.wording import amount, on_the_ground, profile_words, status_words, with_unit
-from suizhou_geo.errors import OutputError, SuizhouGeoError
+from suizhou_geo.errors import OutputError, SuizhouGeoError, reason
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.in_hand import assess
@@ -133,9 +133,15 @@ def form(
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
     plan = study_plan(study or BUNDLED)
     if out.suffix.lower() not in (".csv", ".xlsx"):
-        raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
+        raise OutputError(
+            f"{out} 既不是 .csv 也不是 .xlsx；请用 --out 给出其中一种",
+            f"{out} is neither .csv nor .xlsx; give one of them with --out",
+        )
     if out.exists():
-        raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
+        raise OutputError(
+            f"{out} 已经存在，可能已有人填写；请用 --out 换一个文件名",
+            f"{out} is there already and may be filled in; give another name with --out",
+        )
     rows = statistics_form(plan, measured=families())
     try:
         if out.suffix.lower() == ".csv":
@@ -143,7 +149,11 @@ def form(
         else:
             rows.to_excel(out, index=False)
     except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror}); give another place with --out") from None
+        why = reason(error)
+        raise OutputError(
+            f"{out} 无法写入（{why.zh}）；请用 --out 换一个位置",
+            f"{out} cannot be written ({why.en}); give another place with --out",
+        ) from None
     _tell(f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]")
 
 

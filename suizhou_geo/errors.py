@@ -17,11 +17,28 @@ with 2. Anything else that escapes is a defect of ours and shows its traceback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import errno
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 
 from suizhou_geo.text import NOTHING, Lang, Text, spoken_lang
+
+_REASONS: Mapping[int, str] = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘只读",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.ENOENT: "路径不存在",
+    errno.EEXIST: "已有同名文件",
+    errno.ENOTDIR: "路径中有一级不是文件夹",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTEMPTY: "文件夹不是空的",
+    errno.EBUSY: "正被占用",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.EIO: "读写出错",
+}
 
 
 class SuizhouGeoError(Exception):
@@ -82,3 +99,13 @@ def did_you_mean(word: str, words: Iterable[str]) -> Text:
     """
     near = get_close_matches(word, list(words), n=1)
     return Text(f"（是否应为 {near[0]}？）", f" (did you mean {near[0]}?)") if near else NOTHING
+
+
+def reason(error: BaseException) -> Text:
+    """Return why the system refused: in Chinese too where that has a word for it, else as the system says it.
+
+    >>> reason(PermissionError(errno.EACCES, "Permission denied")).zh, reason(ValueError("odd")).zh
+    ('没有权限', '原文：“odd”')
+    """
+    code, said = getattr(error, "errno", None), getattr(error, "strerror", None) or str(error)
+    return Text(_REASONS.get(code or 0, f"原文：“{said}”"), said)

@@ -104,10 +104,16 @@ class Target:
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
         if self.op not in OPS:
-            raise PlanError(f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it")
+            raise PlanError(
+                f"承诺 {self.key}：op “{self.op}”不在可选之列；请改为 {'、'.join(OPS)} 之一",
+                f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it",
+            )
         for name in ("name_zh", "name_en", "unit", "clause", "quote"):
             if not getattr(self, name).strip():
-                raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+                raise PlanError(
+                    f"承诺 {self.key}：{name} 为空；每项承诺都须写明名称、单位和原文",
+                    f"target {self.key}: {name} is empty; every promise carries its name, unit and words",
+                )
 
     @property
     def name(self) -> Text:
@@ -148,7 +154,10 @@ class Plan:
         keys = sorted(target.key for target in self.targets)
         doubled = [a for a, b in pairwise(keys) if a == b]
         if doubled:
-            raise PlanError(f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key")
+            raise PlanError(
+                f"方案 {self.name}：代码 {doubled[0]} 出现两次；请给每项承诺各用一个代码",
+                f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key",
+            )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -81,3 +82,13 @@ def column_of(whole: Text, column: object) -> Text:
     Text(zh='图层 parks，列“类型”', en='layer parks, column 类型')
     """
     return Text(f"{whole.zh}，列“{column}”", f"{whole.en}, column {column}")
+
+
+def listed_text(words: Iterable[str], nothing: Text = NOTHING) -> Text:
+    """Return names one behind the other, as each language parts them; `nothing` where there are none.
+
+    >>> listed_text(["name", "kind"])
+    Text(zh='name、kind', en='name, kind')
+    """
+    names = list(words)
+    return Text("、".join(names), ", ".join(names)) if names else nothing

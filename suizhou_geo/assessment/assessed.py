@@ -70,7 +70,10 @@ class Assessed:
         row = self.row(key)
         if row is None:
             lists = ", ".join(some.key for some in self.gap_lists)
-            raise InputError(f"gaps: there is no row or list {key!r}; ask by the key of a row, or for one of {lists}")
+            raise InputError(
+                f"gaps：没有名为“{key}”的行或清单；请用行的代码查询，或选用下列清单之一：{lists}",
+                f"gaps: there is no row or list {key!r}; ask by the key of a row, or for one of {lists}",
+            )
         return gap_list(self.area, row)
 
     def row(self, key: str) -> Row | None:

@@ -221,7 +221,10 @@ def _definition(kind: str) -> dict[str, Any]:
 
 def _positive(what: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not (np.isfinite(value) and value > 0):
-        raise InputError(f"places_short: {what} is {value!r}; it must be a number above zero")
+        raise InputError(
+            f"places_short：{what} 为“{value}”；须是大于零的数",
+            f"places_short: {what} is {value!r}; it must be a number above zero",
+        )
     return float(value)
 
 

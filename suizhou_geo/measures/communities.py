@@ -55,7 +55,7 @@ def communities(area: StudyArea) -> Communities:
     Errors: InputError where the study has no communities layer.
     """
     if area.communities is None:
-        raise InputError("the study has no communities layer; give one")
+        raise InputError("研究中没有图层 communities；请给出", "the study has no communities layer; give one")
     layer = area.communities.reset_index(drop=True)
     parts = cut_areas(layer, area.zones)
     inside = pd.Series(parts["fraction"].to_numpy()).groupby(parts["row"].to_numpy())

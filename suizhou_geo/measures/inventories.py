@@ -197,7 +197,10 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     True
     """
     if radius_m not in BUS_RADII_M:
-        raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
+        raise InputError(
+            f"bus_stop_coverage：radius_m “{radius_m}”不在可选之列；可选的有 {'、'.join(map(str, BUS_RADII_M))}",
+            f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}",
+        )
     params = {"radius_m": radius_m, "boundary": area.boundary}
     name = Text(f"{radius_m:g}", f"{radius_m:g}")
     asked = Asked(area, f"bus_stop_coverage.{radius_m:g}", area.boundary, params, _BASIS_BUS, name)

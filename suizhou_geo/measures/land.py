@@ -261,7 +261,7 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     Errors: InputError for a study without a land_use layer.
     """
     if area.land_use is None:
-        raise InputError("the study has no land_use layer; give one")
+        raise InputError("研究中没有图层 land_use；请给出", "the study has no land_use layer; give one")
     group = area.land_use["land_group"].where(~_untold(area.land_use), "unknown")
     rows = {}
     for key, land in area.land_use.groupby(group):

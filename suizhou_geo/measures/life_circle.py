@@ -159,7 +159,10 @@ def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
         row = circles["tdt1063"][indicator]
         basis = "TD/T 1063-2021" + ("" if row.get("sure") else f"（{row['radius_m']} m 为常见地方取值，待核对原文）")
         return name_of(row), tuple(row["categories"]), row["radius_m"], basis
-    raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
+    raise InputError(
+        f"service_coverage：“{service}”不在可选之列；可选的有 {'、'.join(services())}",
+        f"service_coverage: {service!r} is not one of {', '.join(services())}",
+    )
 
 
 def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
@@ -199,7 +202,7 @@ def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool 
     Errors: InputError for a study without facilities.
     """
     if area.facilities is None:
-        raise InputError("the study has no facilities layer; give one")
+        raise InputError("研究中没有图层 facilities；请给出", "the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
     if sure:
         chosen = chosen & ~area.facilities["guessed"].to_numpy(dtype=bool)

@@ -185,7 +185,9 @@ def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely")
     rules = table("park_tiers")["profiles"][size_profile]
     source = table("park_tiers")["source"]
     if area.parks is None:
-        raise InputError("served_parks: the study has no parks layer; give one")
+        raise InputError(
+            "served_parks：研究中没有图层 parks；请给出", "served_parks: the study has no parks layer; give one"
+        )
     drawn = open_parks(area, green=green)
     parks = dissolved(drawn[drawn["kind"].isin(rules["kinds"]).to_numpy()], gap_m=source["gap_m"])
     area_m2 = parks.area.to_numpy()

@@ -42,7 +42,10 @@ def walk_time_coverage(
     (500.0, True)
     """
     if not (np.isfinite(minutes) and minutes > 0):
-        raise InputError(f"walk_time_coverage: minutes are {minutes!r}; they must be above zero")
+        raise InputError(
+            f"walk_time_coverage：minutes 为“{minutes}”；须大于零",
+            f"walk_time_coverage: minutes are {minutes!r}; they must be above zero",
+        )
     name, categories, _, _ = definition(service)
     pace = table("life_circles")["walkers"][walker]
     metres = minutes * pace["metres"] / pace["minutes"]

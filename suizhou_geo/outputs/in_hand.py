@@ -35,7 +35,10 @@ _NOTHING_YET = Text("无承诺", "no promises")
 
 def _spoken(lang: Lang) -> Lang:
     if lang not in get_args(Lang):
-        raise InputError(f"lang {lang!r} is not one of {', '.join(get_args(Lang))}")
+        raise InputError(
+            f"lang “{lang}”不在可选之列；请用 {' 或 '.join(get_args(Lang))}",
+            f"lang {lang!r} is not one of {', '.join(get_args(Lang))}",
+        )
     return lang
 
 
@@ -105,7 +108,10 @@ class Assessment(Assessed):
         """Return the row of a measure or a promise by its key. Raises: InputError that names the keys there are."""
         found = self.row(key)
         if found is None:
-            raise InputError(f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}")
+            raise InputError(
+                f"没有名为“{key}”的行；现有 {'、'.join(row.key for row in self.rows)}",
+                f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}",
+            )
         return self._in_hand(found)
 
     def hold(self, measure: Measure, *, baseline: float | None = None) -> Row:
@@ -121,7 +127,10 @@ class Assessment(Assessed):
         'missed'
         """
         if not isinstance(measure, Measure):
-            raise InputError(f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns")
+            raise InputError(
+                f"hold：“{measure!r}”不是指标；请给出指标函数（如 sg.park_coverage）的返回值",
+                f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns",
+            )
         baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
         rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
         return self._in_hand(next(row for row in rows if row.key == measure.key))
@@ -228,7 +237,10 @@ def assess(
     """
     known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
     if chapter is not None and chapter not in known:
-        raise InputError(f"assess: chapter {chapter!r} is not one of {', '.join(known)}")
+        raise InputError(
+            f"assess：chapter “{chapter}”不在可选之列；可选的有 {'、'.join(known)}",
+            f"assess: chapter {chapter!r} is not one of {', '.join(known)}",
+        )
     _spoken(lang)
     steps = Steps(progress)
     given = study if isinstance(study, Study) else read_study(study, progress=steps)

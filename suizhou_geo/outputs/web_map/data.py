@@ -125,8 +125,14 @@ def _check_crs(area: StudyArea, row: Row) -> None:
     evidence = row.evidence
     if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
-            "bring it into the system of the study"
+            (
+                f"指标 {row.key}：依据图层的坐标系是 {evidence.crs.name}，研究的坐标系是 {area.crs.name}；"
+                "请转换到研究的坐标系"
+            ),
+            (
+                f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+                "bring it into the system of the study"
+            ),
         )
 
 
