@@ -237,7 +237,10 @@ class Office:
 
 @dataclass(frozen=True)
 class Study:
-    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
+    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs.
+
+    `lang` is the language its results are told in where none is asked for; None where the file does not say.
+    """
 
     name: str
     name_en: str
@@ -250,6 +253,7 @@ class Study:
     statistics: tuple[Statistic, ...] = ()
     guesses: tuple[Guess, ...] = ()
     office: Office = field(default_factory=Office)
+    lang: Lang | None = None
 
     def title(self, lang: Lang) -> str:
         """Return the name in a language, where it has one."""

@@ -19,7 +19,7 @@ from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.wording import status_words
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.measures import check_params, measure_study
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs import Wanted, write_results
@@ -219,12 +219,13 @@ def assess(
     study: Study | Path | str,
     *,
     chapter: str | None = None,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Assessment:
     """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
 
-    `lang` is the language in which the result shows itself; every method takes another one.
+    `lang` is the language in which the result shows itself, and errors are told: without it that of the study file, else
+    Chinese (errors: that of the environment variable SUIZHOU_GEO_LANG). Every method takes another one.
 
     Raises: the errors of `read_study`; InputError for a parameter or a chapter there is none of; PlanError where a promise
     and its measure have different units.
@@ -235,18 +236,19 @@ def assess(
     >>> row.status, round(row.value, 3)
     ('met', 0.881)
     """
-    known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
-    if chapter is not None and chapter not in known:
-        raise InputError(
-            f"assess：chapter “{chapter}”不在可选之列；可选的有 {'、'.join(known)}",
-            f"assess: chapter {chapter!r} is not one of {', '.join(known)}",
-        )
-    _spoken(lang)
-    steps = Steps(progress)
-    given = study if isinstance(study, Study) else read_study(study, progress=steps)
-    check_params(given.params)
-    measures = measure_study(given, chapter=chapter, progress=steps)
-    steps("scorecard")
-    found = assessed(given, measures)
+    steps, told = Steps(progress), None if lang is None else _spoken(lang)
+    with speaking(told):
+        known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
+        if chapter is not None and chapter not in known:
+            raise InputError(
+                f"assess：chapter “{chapter}”不在可选之列；可选的有 {'、'.join(known)}",
+                f"assess: chapter {chapter!r} is not one of {', '.join(known)}",
+            )
+        given = study if isinstance(study, Study) else read_study(study, progress=steps)
+    with speaking(told or given.lang):
+        check_params(given.params)
+        measures = measure_study(given, chapter=chapter, progress=steps)
+        steps("scorecard")
+        found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
-    return Assessment(given, rows, found.measures, lang=lang, seconds=steps.seconds())
+    return Assessment(given, rows, found.measures, lang=told or given.lang or "zh", seconds=steps.seconds())

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.errors import LayerError, StudyError, did_you_mean
+from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Statistic, Study, Target
@@ -31,7 +31,7 @@ from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text, alike, column_of, layer_text, part_of
+from suizhou_geo.text import Lang, Text, alike, column_of, layer_text, part_of
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
@@ -89,7 +89,12 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     """
     path = Path(path)
     raw = load_study_file(path)
-    reading = _Reading(path.parent, path.name, progress or _Reading.say)
+    with speaking(raw.get("lang")):
+        return _study(path, raw, progress or _Reading.say)
+
+
+def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> Study:
+    reading = _Reading(path.parent, path.name, say)
     reading.record("study", path.name, None)
     crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=part_of(alike(path.name), "crs"))
     plan = _plan(raw, reading)
@@ -132,11 +137,12 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
+        lang=raw.get("lang"),
     )
 
 
-def study_plan(path: Path | str) -> Plan:
-    """Return the plan a study file names, none of its other files opened.
+def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
+    """Return the plan a study file names and the language it asks for, none of its other files opened.
 
     Raises:
         StudyError: the study file is wrong or names no plan.
@@ -144,13 +150,14 @@ def study_plan(path: Path | str) -> Plan:
     """
     path = Path(path)
     raw = load_study_file(path)
-    plan = _plan(raw, _Reading(path.parent, path.name))
+    with speaking(raw.get("lang")):
+        plan = _plan(raw, _Reading(path.parent, path.name))
     if plan is None:
         raise StudyError(
             f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"，或自己方案的路径',
             f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own',
         )
-    return plan
+    return plan, raw.get("lang")
 
 
 def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:

@@ -14,7 +14,7 @@ from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocab
 from suizhou_geo.sources.files import toml_fault
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.study_area import LAYERS, Boundary
-from suizhou_geo.text import NOTHING, Text, alike, listed_text, part_of
+from suizhou_geo.text import NOTHING, Lang, Text, alike, listed_text, part_of
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
@@ -65,7 +65,14 @@ _OWN = {
     "facilities": _LAYER | {"surveyed": Key("texts")},
     "land_use": _LAYER | {"codes": Key("text", words=SYSTEMS)},
 }
-_TOP = {"name": _NEEDED_TEXT, "name_en": _TEXT, "crs": _TEXT, "plan": _TEXT, "invented": _YES_NO}
+_TOP = {
+    "name": _NEEDED_TEXT,
+    "name_en": _TEXT,
+    "lang": Key("text", words=get_args(Lang)),
+    "crs": _TEXT,
+    "plan": _TEXT,
+    "invented": _YES_NO,
+}
 _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x", "y")} | {
     "path": _TEXT,
     "bbox": Key("box"),

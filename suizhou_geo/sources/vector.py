@@ -320,7 +320,7 @@ def _check_kinds(layer: gpd.GeoDataFrame, what: Text, *, kinds: tuple[str, ...])
         )
         raise LayerError(
             (
-                f"{what.zh}：{len(layer):,} 个图形中有 {len(wrong):,} 个不是 {' 或 '.join(kinds)}，"
+                f"{what.zh}：{len(layer):,} 个图形中有 {len(wrong):,} 个不是{wanted.zh}，"
                 f"首个在第 {wrong[0]} 行，是{is_a.zh}；{lines.zh}，或换成正确的图层"
             ),
             (
