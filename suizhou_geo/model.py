@@ -13,30 +13,11 @@ import pandas as pd
 
 from suizhou_geo.errors import PlanError
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang, Text
 
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
-
-
-@dataclass(frozen=True)
-class Text:
-    """A sentence of a result, in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def speak(self, lang: str) -> str:
-        """Return the sentence in `lang`: "zh" or "en"."""
-        return self.en if lang == "en" else self.zh
-
-    def __contains__(self, words: str) -> bool:
-        """Whether some words stand in the sentence, in either language."""
-        return words in self.zh or words in self.en
-
-    def filled(self, **parts: object) -> Text:
-        """Return the sentence with its places in braces filled."""
-        return Text(self.zh.format(**parts), self.en.format(**parts))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -123,10 +104,16 @@ class Target:
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
         if self.op not in OPS:
-            raise PlanError(f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it")
+            raise PlanError(
+                f"承诺 {self.key}：op “{self.op}”不在可选之列；请改为 {'、'.join(OPS)} 之一",
+                f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it",
+            )
         for name in ("name_zh", "name_en", "unit", "clause", "quote"):
             if not getattr(self, name).strip():
-                raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+                raise PlanError(
+                    f"承诺 {self.key}：{name} 为空；每项承诺都须写明名称、单位和原文",
+                    f"target {self.key}: {name} is empty; every promise carries its name, unit and words",
+                )
 
     @property
     def name(self) -> Text:
@@ -167,7 +154,10 @@ class Plan:
         keys = sorted(target.key for target in self.targets)
         doubled = [a for a, b in pairwise(keys) if a == b]
         if doubled:
-            raise PlanError(f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key")
+            raise PlanError(
+                f"方案 {self.name}：代码 {doubled[0]} 出现两次；请给每项承诺各用一个代码",
+                f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key",
+            )
 
 
 @dataclass(frozen=True)
@@ -240,14 +230,17 @@ class Office:
     review_number: str = ""
     paper: Literal["A4", "A3"] = "A4"
 
-    def compiler(self, lang: Literal["zh", "en"]) -> str:
+    def compiler(self, lang: Lang) -> str:
         """Return who compiled them in a language, where it is given."""
         return self.compiled_by if lang == "zh" else self.compiled_by_en or self.compiled_by
 
 
 @dataclass(frozen=True)
 class Study:
-    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
+    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs.
+
+    `lang` is the language its results are told in where none is asked for; None where the file does not say.
+    """
 
     name: str
     name_en: str
@@ -260,12 +253,13 @@ class Study:
     statistics: tuple[Statistic, ...] = ()
     guesses: tuple[Guess, ...] = ()
     office: Office = field(default_factory=Office)
+    lang: Lang | None = None
 
-    def title(self, lang: Literal["zh", "en"]) -> str:
+    def title(self, lang: Lang) -> str:
         """Return the name in a language, where it has one."""
         return self.name if lang == "zh" else self.name_en or self.name
 
-    def found(self, lang: Literal["zh", "en"]) -> tuple[str, ...]:
+    def found(self, lang: Lang) -> tuple[str, ...]:
         """What was found odd about the inputs, in a language."""
         return tuple(finding.speak(lang) for finding in self.findings)
 

@@ -7,7 +7,6 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import contents, measure_all
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import (
     CHAPTERS,
@@ -21,6 +20,7 @@ from suizhou_geo.standards.catalogue import (
     threshold_words,
 )
 from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Text
 
 EVERYTHING = {"dead_ends_opened": {}}  # only counted where a plan names roads
 

@@ -10,10 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
-from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
+from suizhou_geo.text import Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
@@ -361,7 +362,8 @@ def _holds(op: str, value: float, target: float) -> bool:
 def _row(measures: Sequence[Measure], target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
     if target is not None and target.unit != measures[0].unit:
         raise PlanError(
-            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
+            f"{target.key} 的承诺单位是 {target.unit}，测算单位是 {measures[0].unit}；请更正方案中的单位",
+            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan",
         )
     held = [_held(m, target, promise, baseline if m is measures[0] else None, label) for m in measures]
     first = replace(held[0], other_definitions=tuple(replace(other, is_headline=False) for other in held[1:]))

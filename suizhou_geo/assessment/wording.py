@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
-
-Lang = Literal["zh", "en"]
+from suizhou_geo.text import Lang, Text
 
 GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
 MOST_DECIMALS = 8

@@ -288,11 +288,17 @@ def check_params(asked: Params) -> None:
     lots = {lot.measure.__name__: lot for lot in contents()}
     for name, given in asked.items():
         if name not in lots:
-            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(lots)}")
+            raise InputError(
+                f"params.{name}：没有这项指标；可用的有 {'、'.join(lots)}",
+                f"params.{name}: there is no such measure; there are {', '.join(lots)}",
+            )
         known = {k: kind for k, kind in parameters_of(lots[name].measure).items() if k not in lots[name].each[0]}
         for key, value in given.items():
             if key not in known:
-                raise InputError(f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}")
+                raise InputError(
+                    f"params.{name}.{key}：没有这个参数；可用的有：{'、'.join(known) or '无'}",
+                    f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}",
+                )
             _check(f"params.{name}.{key}:", value, known[key])
         for destination in given.get("destinations", ()):
             one_of(f"params.{name}.destinations:", destination, destination_keys())
@@ -303,6 +309,9 @@ def _check(where: str, value: Any, kind: Any) -> None:
         one_of(where, value, get_args(kind))
     elif kind == _WHOLE_NUMBER:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError(f"{where} {value!r} is not a whole number")
+            raise InputError(f"{where}：“{value}”不是整数；请改为整数", f"{where} {value!r} is not a whole number")
     elif not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
-        raise InputError(f"{where} {value!r} is not a list of names")
+        raise InputError(
+            f'{where}：“{value}”不是名称列表；请写成列表，如 ["甲路", "乙路"]',
+            f"{where} {value!r} is not a list of names",
+        )

@@ -18,13 +18,14 @@ from suizhou_geo.measures.completeness import (
     sentence,
     wider_outline,
 )
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]

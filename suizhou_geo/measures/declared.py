@@ -11,9 +11,10 @@ import pandas as pd
 
 from suizhou_geo.measures.asked import public
 from suizhou_geo.measures.completeness import sentence
-from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
+from suizhou_geo.model import Measure, Plan, Statistic, Target
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"

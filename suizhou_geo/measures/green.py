@@ -18,9 +18,10 @@ from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.parks import Green, compound_green, open_parks
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)

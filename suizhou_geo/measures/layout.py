@@ -26,11 +26,12 @@ from suizhou_geo.measures.completeness import (
     sentence,
 )
 from suizhou_geo.measures.land import most_construction_land
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
+from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
 CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
@@ -139,7 +140,10 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     names = [lines] if isinstance(lines, str) else list(lines)
     streets = {base_name(name)[0]: name for name in names}
     if len(streets) < 3 or "" in streets:
-        raise InputError("core_area: lines need at least three different names to enclose land; give them all")
+        raise InputError(
+            "core_area：lines 至少要有三个不同的名称才能围合成区；请把名称写全",
+            "core_area: lines need at least three different names to enclose land; give them all",
+        )
     asked = Asked(area, "core_area", "enclosed", {"lines": names, "extend_m": EXTEND_M}, _CORE_BASIS)
     if area.roads is None and area.railways is None:
         return asked.no_data(missing_layers(area, "roads", "railways"))

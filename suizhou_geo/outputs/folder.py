@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pyogrio.errors import DataSourceError
 
-from suizhou_geo.errors import OutputError
+from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
 RECORD = "run.json"
@@ -39,7 +39,10 @@ def results_folder(folder: Path) -> Iterator[Path]:
     """
     folder = folder.absolute()
     if not folder.name:
-        raise OutputError(f"{folder} is no folder for results; give another one with --out")
+        raise OutputError(
+            f"{folder} 不能用作结果文件夹；请用 --out 换一个",
+            f"{folder} is no folder for results; give another one with --out",
+        )
     earlier = folder.with_name(f".{folder.name}.earlier")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -48,14 +51,17 @@ def results_folder(folder: Path) -> Iterator[Path]:
         foreign = _foreign(folder) if folder.exists() else []
         if foreign:
             raise OutputError(
-                f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out"
+                f"{folder} 里有 {foreign[0]}，不是本工具的结果；请用 --out 换一个文件夹",
+                f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out",
             )
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OutputError:
         raise
     except OSError as error:
+        why = reason(error)
         raise OutputError(
-            f"{folder} cannot be written ({error.strerror}); give a folder you may write with --out"
+            f"{folder} 无法写入（{why.zh}）；请用 --out 换一个有写入权限的文件夹",
+            f"{folder} cannot be written ({why.en}); give a folder you may write with --out",
         ) from None
     try:
         yield fresh
@@ -64,8 +70,10 @@ def results_folder(folder: Path) -> Iterator[Path]:
     except OutputError:
         raise
     except (OSError, DataSourceError) as error:
+        why = reason(error)
         raise OutputError(
-            f"the results could not be written beside {folder} ({error}); make room or give --out"
+            f"结果无法写到 {folder} 旁边（{why.zh}）；请腾出空间，或用 --out 换一个位置",
+            f"the results could not be written beside {folder} ({why.en}); make room or give --out",
         ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -105,7 +113,9 @@ def _swap(fresh: Path, folder: Path, earlier: Path) -> None:
     except OSError as error:
         if earlier.exists() and not folder.exists():
             os.rename(earlier, folder)
+        why = reason(error)
         raise OutputError(
-            f"{folder} cannot be replaced ({error.strerror}); close the programs that have its files open"
+            f"{folder} 无法替换（{why.zh}）；请关闭正在打开其中文件的程序",
+            f"{folder} cannot be replaced ({why.en}); close the programs that have its files open",
         ) from None
     shutil.rmtree(earlier, ignore_errors=True)

@@ -19,7 +19,7 @@ from suizhou_geo.assessment.phrases import (
     zone_text,
 )
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
-from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
+from suizhou_geo.assessment.wording import amount, number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance
@@ -30,6 +30,7 @@ from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.standards.catalogue import Chapter as PlanChapter
+from suizhou_geo.text import Lang
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6

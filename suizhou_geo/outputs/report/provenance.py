@@ -8,11 +8,12 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from suizhou_geo.assessment.wording import Lang, profile_words, said
+from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Lang
 
 LIBRARIES = (
     *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),

@@ -17,7 +17,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text, zone_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, limit, unit_name
+from suizhou_geo.assessment.wording import limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
@@ -28,6 +28,7 @@ from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang
 
 TOLERANCES_M = (2.0, 10.0, 50.0)
 MOST_CHARACTERS = 8_000_000
@@ -124,8 +125,14 @@ def _check_crs(area: StudyArea, row: Row) -> None:
     evidence = row.evidence
     if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
-            "bring it into the system of the study"
+            (
+                f"指标 {row.key}：依据图层的坐标系是 {evidence.crs.name}，研究的坐标系是 {area.crs.name}；"
+                "请转换到研究的坐标系"
+            ),
+            (
+                f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+                "bring it into the system of the study"
+            ),
         )
 
 
