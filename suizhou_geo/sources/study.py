@@ -119,7 +119,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
-    return Study(
+    study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
         area=area,
@@ -131,7 +131,10 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
+        city=raw.get("city", ""),
     )
+    borrowed = study.borrowed_plan
+    return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
 
 
 def study_plan(path: Path | str) -> Plan:
@@ -145,7 +148,9 @@ def study_plan(path: Path | str) -> Plan:
     raw = load_study_file(path)
     plan = _plan(raw, _Reading(path.parent, path.name))
     if plan is None:
-        raise StudyError(f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own')
+        raise StudyError(
+            f'{path.name} names no plan; add plan = "suizhou_2025", "china_standards" or the path of your own'
+        )
     return plan
 
 

@@ -55,7 +55,7 @@ _OWN = {
     "facilities": _LAYER | {"surveyed": Key("texts")},
     "land_use": _LAYER | {"codes": Key("text", words=SYSTEMS)},
 }
-_TOP = {"name": _NEEDED_TEXT, "name_en": _TEXT, "crs": _TEXT, "plan": _TEXT, "invented": _YES_NO}
+_TOP = {"name": _NEEDED_TEXT, "name_en": _TEXT, "city": _TEXT, "crs": _TEXT, "plan": _TEXT, "invented": _YES_NO}
 _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x", "y")} | {
     "path": _TEXT,
     "bbox": Key("box"),
