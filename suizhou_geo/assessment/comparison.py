@@ -18,13 +18,14 @@ import numpy as np
 
 from suizhou_geo.assessment.rows import gap_to, sentences, verdict
 from suizhou_geo.assessment.snapshot import Snapshot, Source, Standing, sources_of
-from suizhou_geo.assessment.wording import Lang, profile_words
+from suizhou_geo.assessment.wording import Lang, in_both, profile_words, role_name
 from suizhou_geo.errors import InputError
 from suizhou_geo.model import Text
 
 Judgement = Literal["reached", "on_track", "slow", "none", "backwards", "overdue", "cannot_tell", ""]
 JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)
 ON_TRACK, STILL = 0.95, 0.05
+_LANGS: tuple[Lang, ...] = get_args(Lang)
 # params that say what was found on the way to a number, and not how it was looked for
 FOUND = frozenset(
     (
@@ -108,15 +109,14 @@ class ZoneChange:
 class Change:
     """One promise or measure in two runs.
 
-    `before` and `after` are None where a run does not have it. `differs` says what of its definition is another one, so
-    that the two numbers are not held against each other; `sources` which of its files changed. `zones` are those whose
-    outline is the same in both.
+    `before` and `after` are None where a run does not have it, `latest` is the later one there is. `differs` says what of
+    its definition is another one, so that the two numbers are not held against each other; `sources` which of its files
+    changed. `zones` are those whose outline is the same in both.
     """
 
-    key: str
-    name: Text
     before: Standing | None
     after: Standing | None
+    latest: Standing
     differs: tuple[Text, ...]
     sources: tuple[Text, ...]
     zones: tuple[ZoneChange, ...]
@@ -124,11 +124,14 @@ class Change:
     comparable: bool
 
     @property
-    def latest(self) -> Standing:
-        """The later standing there is."""
-        found = self.after or self.before
-        assert found is not None
-        return found
+    def key(self) -> str:
+        """The key of the measure or the promise."""
+        return self.latest.key
+
+    @property
+    def name(self) -> Text:
+        """What it is called."""
+        return self.latest.name
 
     @property
     def amount(self) -> float:
@@ -269,9 +272,17 @@ def _change(key: str, first: Snapshot, last: Snapshot, *, same_outline: bool, an
         differs = (*differs, _OTHER_OUTLINE)
     comparable = anyway or not differs
     pace = _pace(before, after, first, last) if comparable else Pace("cannot_tell" if after and after.op else "")
-    latest = after or before
-    assert latest is not None
-    return Change(key, latest.name, before, after, differs, _sources(key, first, last), zones, pace, comparable)
+    files = _changed(sources_of(key, first), sources_of(key, last))
+    return Change(
+        before,
+        after,
+        after or first.standings[key],
+        differs,
+        tuple(_told(*one) for one in files),
+        zones,
+        pace,
+        comparable,
+    )
 
 
 def _pace(before: Standing | None, after: Standing | None, first: Snapshot, last: Snapshot) -> Pace:
@@ -307,7 +318,7 @@ def _moments(before: Standing, after: Standing, first: Snapshot, last: Snapshot)
     if first.year is not None and last.year is not None:
         return [(first.year, last.year)]
     moments = []
-    for old, new in _changed(sources_of(after.key, first), sources_of(after.key, last)):
+    for _, old, new in _changed(sources_of(after.key, first), sources_of(after.key, last)):
         start, end = moment(old.data_date if old else ""), moment(new.data_date if new else "")
         if start is None or end is None:
             return []  # one of the files that changed does not say of when it is
@@ -422,17 +433,17 @@ def _outline_notes(first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
 def _run_notes(first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
     """Say which files changed, what is complete now or no more, and by which version each was measured."""
     told = []
-    for old, new in _changed(first.sources, last.sources):
-        if (new or old) is not None and (new or old).role != "study":
-            told.append(_file_changed(old, new))
+    if files := [_told(*one) for one in _changed(first.sources, last.sources) if one[0] != "study"]:
+        zh, en = (sentences((file.speak(lang) for file in files), lang) for lang in _LANGS)
+        told.append(Text(f"与前次不同的文件：{zh}", f"other files than before: {en}"))
+    now, then = set(last.incomplete), set(first.incomplete)
     for names, word in (
-        (set(first.incomplete) - set(last.incomplete), 0),
-        (set(last.incomplete) - set(first.incomplete), 1),
+        (then - now, Text("这次声明为完整的图层", "layers that count as complete now")),
+        (now - then, Text("这次不再声明为完整的图层", "layers that count as complete no more")),
     ):
         if names:
-            listed = ", ".join(sorted(names))
-            zh, en = ("现在声明为完整", "counts as complete now"), ("不再声明为完整", "counts as complete no more")
-            told.append(Text(f"图层{(zh, en)[word][0]}：{listed}", f"layer {(zh, en)[word][1]}: {listed}"))
+            zh, en = (sentences((role_name(name, lang) for name in sorted(names)), lang) for lang in _LANGS)
+            told.append(Text(f"{word.zh}：{zh}", f"{word.en}: {en}"))
     if first.version != last.version:
         told.append(
             Text(
@@ -443,27 +454,22 @@ def _run_notes(first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
     return tuple(told)
 
 
-def _sources(key: str, first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
-    return tuple(_file_changed(old, new) for old, new in _changed(sources_of(key, first), sources_of(key, last)))
-
-
-def _changed(before: Sequence[Source], after: Sequence[Source]) -> list[tuple[Source | None, Source | None]]:
+def _changed(before: Sequence[Source], after: Sequence[Source]) -> list[tuple[str, Source | None, Source | None]]:
     """The files that are others now, by their role; None where there is none of it in one run."""
     old, new = ({source.role: source for source in sources} for sources in (before, after))
     sums = [{role: source.sha256 for role, source in one.items()} for one in (old, new)]
     roles = dict.fromkeys([*new, *old])
-    return [(old.get(role), new.get(role)) for role in roles if sums[0].get(role) != sums[1].get(role)]
+    return [(role, old.get(role), new.get(role)) for role in roles if sums[0].get(role) != sums[1].get(role)]
 
 
-def _file_changed(old: Source | None, new: Source | None) -> Text:
-    role = (new or old).role  # type: ignore[union-attr]  # one of them is there
+def _told(role: str, old: Source | None, new: Source | None) -> Text:
+    name = in_both(lambda lang: role_name(role, lang))
     if old is None or new is None:
-        return Text(
-            f"{role}：{'新增' if old is None else '已去掉'}", f"{role}: {'added' if old is None else 'taken out'}"
-        )
-    dates = [source.data_date[:10] for source in (old, new)]
-    when = f" {dates[0] or '?'} → {dates[1] or '?'}" if any(dates) else ""
-    return Text(f"{role}：数据已更新{when}", f"{role}: other data{when}")
+        zh, en = ("新增", "added") if old is None else ("已去掉", "taken out")
+        return Text(f"{name.zh}（{zh}）", f"{name.en} ({en})")
+    dates = [source.data_date[:10] or "?" for source in (old, new)]
+    when = "" if dates == ["?", "?"] else f" {dates[0]} → {dates[1]}"
+    return Text(f"{name.zh}数据已更新{when}", f"other data of {name.en}{when}")
 
 
 def _turned(what: Text, one: Any, other: Any) -> Text:

@@ -127,7 +127,7 @@ class Comparison(Compared):
         return f"Comparison({self.title()}: {len(self.changed)}/{len(self.changes)})"
 
     def _repr_html_(self) -> str:
-        return self.table().to_html()
+        return str(self.table().to_html())
 
 
 def compare(

@@ -117,8 +117,8 @@ def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
         return
     if target.unit == "share/year":
         # a mean of years needs two at the least; the plan names no first year, and another may be written
-        first = due and due - (2 if _YEARLY_MEAN in target.name_zh else 1)
-        for year in (first, due):
+        back = 2 if _YEARLY_MEAN in target.name_zh else 1
+        for year in (due, due) if target.year is None else (target.year - back, target.year):
             yield target.key, name, "level", year, "", "", "", asked
     elif target.unit == "share":
         for item in ("part", "whole"):

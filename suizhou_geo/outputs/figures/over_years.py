@@ -87,8 +87,8 @@ def _panel(canvas: Canvas, box: Box, compared: Compared, change: Change, series:
         ]
         if ends[0] < ends[1]:
             canvas.line([x_mm(x)] * 2, [y_mm(end) for end in ends], colour=FAINT, width=2.2)
-    for (x, one), (next_x, other) in pairwise(points):
-        canvas.line([x_mm(x), x_mm(next_x)], [y_mm(one.value), y_mm(other.value)], width=1.0)
+    for (x, then), (next_x, now) in pairwise(points):
+        canvas.line([x_mm(x), x_mm(next_x)], [y_mm(then.value), y_mm(now.value)], width=1.0)
     for x, standing in points:
         centre = (x_mm(x), y_mm(standing.value))
         ring = [(centre[0] + 0.9 * np.cos(a), centre[1] + 0.9 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 17)[:-1]]

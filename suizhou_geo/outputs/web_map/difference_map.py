@@ -31,9 +31,8 @@ def difference_map(compared: Compared, *, title: str, lang: Lang = "zh") -> City
         area.name, compared.last.study.en, area, None, params={}, baselines={}, inputs=(), findings=compared.notes
     )
     opened = next((change.key for change in (*filter(lambda one: one.latest.op, shown), *shown)), "")
-    words = {
-        key: _say(said, lang) for key, said in (("without", "changes"), ("findings", "notes"), ("value", "change"))
-    }
+    said = {"without": "changes", "findings": "notes", "value": "change", "no_target": "on_ground_alone"}
+    words = {key: _say(own, lang) for key, own in said.items()}
     return city_map(assessed(study, measures), lang=lang, title=title, opened=opened, words=words)
 
 

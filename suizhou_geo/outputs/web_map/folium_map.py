@@ -150,9 +150,10 @@ def _map(
     opened: str = "",
     words: Mapping[str, str] | None = None,
 ) -> CityMap:
-    data, host = map_data(result, shown, tiles=source, lang=lang), "" if source is None else source.host
+    own, host = words or {}, "" if source is None else source.host
+    data = map_data(result, shown, tiles=source, lang=lang, no_target=own.get("no_target", ""))
     filled = {
-        "say": lambda key: (words or {}).get(key) or _say(key, lang),
+        "say": lambda key: own.get(key) or _say(key, lang),
         "title": title,
         "invented": (_say("invented", lang), _say("invented_too", lang)) if result.area.invented else (),
         "control": control(result.area, data, tiled=bool(host), lang=lang),
