@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
-from suizhou_geo.assessment.comparison import compared, differences, moment
+from suizhou_geo.assessment.comparison import compared, differences, moment, remarks
 from suizhou_geo.assessment.comparison_tables import moment_name
 from suizhou_geo.assessment.snapshot import snapshot
 from suizhou_geo.cli import app
 from suizhou_geo.errors import InputError, OutputError
 from suizhou_geo.measures import measure_all
-from suizhou_geo.model import Input, Measure, Plan, Study, Target
+from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
 from suizhou_geo.outputs.scorecard_files import scorecard_content
 
 EAST, WEST = box(441_000, 3_507_000, 442_000, 3_508_000), box(440_000, 3_507_000, 441_000, 3_508_000)
@@ -95,6 +95,31 @@ def test_the_same_results_twice_are_nothing_changed():
     assert not found["park_coverage"].is_changed
     assert found["park_coverage"].pace.judgement == "cannot_tell"
     assert "数据未变" in found["park_coverage"].pace.why.zh
+
+
+def test_what_may_only_be_more_data_says_so():
+    sure = change(result(0.5), result(0.8, sha="b"))
+    open_ = change(result(0.5, high=1.0), result(0.8, high=1.0, sha="b"))
+    assert (sure.is_open, open_.is_open) == (False, True)
+    assert "差别可能只是数据补全" in remarks(open_, "zh")
+    assert "data that came in" in remarks(open_, "en")
+    table = sg.compare(result(0.5, high=1.0), result(0.8, high=1.0, sha="b")).table()
+    assert table["变化"].tolist() == ["+30.0 个百分点\n（可能只是数据补全）"]
+    assert not change(result(0.5, high=1.0), result(0.5, high=1.0, sha="b")).is_open
+
+
+def test_a_number_that_stands_on_too_little_is_none():
+    thin = result(0.6)
+    (row,) = thin.rows
+    row = replace(row, measure=replace(row.measure, thin=Text("0.05 公顷", "0.05 ha")), status="cannot_tell")
+    found = change(replace(thin, rows=(row,)), result(0.8, sha="b"))
+    assert np.isnan(found.before.value)
+    assert np.isnan(found.amount)
+    assert found.zones[0].before != found.zones[0].before  # NaN
+    by_zone = replace(row.measure, thin=None, thin_by_zone={"1": Text("0.05 公顷", "0.05 ha")})
+    east, west = change(replace(thin, rows=(replace(row, measure=by_zone),)), result(0.8, sha="b")).zones
+    assert np.isnan(east.on_ground)
+    assert west.on_ground == pytest.approx(20.0)
 
 
 def test_a_number_that_only_one_run_has_is_no_change_in_figures():
@@ -184,6 +209,7 @@ def test_the_dates_of_the_files_that_changed_give_the_years():
     assert (found.pace.judgement, found.pace.needed) == ("on_track", pytest.approx(0.05))
     same = change(result(0.7, date="2024-01-01"), result(0.8, sha="b", date="2024-01-01"), years=None)
     assert same.pace.judgement == "cannot_tell"
+    assert "no newer" in same.pace.why.en
     assert (moment("2023"), moment("2023-01-01"), moment("spring")) == (2024.0, 2023.0, None)
 
 
@@ -238,6 +264,13 @@ def test_runs_of_different_plans_or_outlines_are_refused_unless_told_to():
             sg.compare(result(0.6), result(0.8, sha="b", **other))
         found = sg.compare(result(0.6), result(0.8, sha="b", **other), anyway=True)
         assert any("compared anyway" in note.en for note in found.notes)
+
+
+def test_runs_in_different_coordinate_systems_are_refused():
+    other = result(0.8)
+    moved = replace(other.study, area=replace(other.area, zones=other.area.zones.to_crs("EPSG:4548")))
+    with pytest.raises(InputError, match="different coordinate systems: EPSG:4547 → EPSG:4548"):
+        sg.compare(result(0.6), replace(other, study=moved))
 
 
 def test_other_data_are_told_with_their_dates():

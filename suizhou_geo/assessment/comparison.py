@@ -71,7 +71,11 @@ _NO_DATE = Text(
     "no dates of the data: give the year of each result (--year)",
 )
 _SAME_DATA = Text("所用数据未变，不是进展", "its data are the same: no progress could show")
-_SAME_DATE = Text("前后数据日期相同，无法计算速度", "the data of both are of the same date: no pace")
+_NO_LATER = Text("后一次的数据不比前一次新，无法计算速度", "the data of the later result are no newer: no pace")
+_OPEN = Text(
+    "数据可能不完整，差别可能只是数据补全，不一定是实地变化",
+    "the data may be incomplete: the difference may be data that came in, and no change on the ground",
+)
 _RANGES = Text("前后数值的可能范围之内，判断不一", "within what the two numbers leave open the answers differ")
 _UNTOLD = Text("数值或目标值不足以下结论", "the number or the target is not sure enough for a verdict")
 
@@ -151,6 +155,11 @@ class Change:
     def ground_unit(self) -> str:
         """The unit of `on_ground`."""
         return self.latest.ground_unit
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what changed may be the data alone: one of the numbers may be another, for want of data."""
+        return self.is_changed and any(s is not None and s.is_open for s in (self.before, self.after))
 
     @property
     def is_changed(self) -> bool:
@@ -306,7 +315,7 @@ def _pace(before: Standing | None, after: Standing | None, first: Snapshot, last
         return Pace("cannot_tell", why=_NO_DATE)
     spans = sorted({end - start for start, end in moments})
     if spans[0] <= 0:
-        return Pace("cannot_tell", why=_SAME_DATE)
+        return Pace("cannot_tell", why=_NO_LATER)
     left = after.year + 1 - max(end for _, end in moments)
     return judged(before, after, spans=spans, left=left)
 
@@ -381,6 +390,8 @@ def _incomparable(one: Snapshot, last: Snapshot) -> tuple[Text, ...]:
         told.append(
             _turned(Text("对照的方案不同", "they are held against different plans"), one.plan or "—", last.plan or "—")
         )
+    if one.crs != last.crs:
+        told.append(_turned(Text("坐标系不同", "they are measured in different coordinate systems"), one.crs, last.crs))
     if one.boundary != last.boundary:
         words = [Text(profile_words(s.boundary, "zh"), profile_words(s.boundary, "en")) for s in (one, last)]
         told.append(
@@ -490,5 +501,5 @@ def _plain(value: Any) -> Any:
 def remarks(change: Change, lang: Lang) -> str:
     """Return what must be known of a change: what else is defined otherwise, which data are others, why no pace is told."""
     why = () if change.pace.why is None else (change.pace.why,)
-    sources = change.sources if change.is_changed else ()
+    sources = (*([_OPEN] if change.is_open else []), *(change.sources if change.is_changed else ()))
     return sentences([text.speak(lang) for text in (*change.differs, *sources, *why)], lang)

@@ -107,7 +107,7 @@ def reading_table(compared: Compared, changes: Iterable[Change], *, lang: Lang =
             change.name.speak(lang),
             _value(change.before, lang),
             _value(change.after, lang),
-            change_text(change.amount, change.latest.unit, lang) if change.comparable else _say("unlike", lang),
+            _changed(change, lang),
             ground_text(change, lang),
             _asked(change.latest, lang),
             pace_text(change, lang),
@@ -177,6 +177,14 @@ def _value(standing: Standing | None, lang: Lang) -> str:
         if standing is None
         else amount(standing.value, standing.unit, lang, beside=standing.asked)
     )
+
+
+def _changed(change: Change, lang: Lang) -> str:
+    """The change in words; what may be the data alone says so."""
+    if not change.comparable:
+        return _say("unlike", lang)
+    told = change_text(change.amount, change.latest.unit, lang)
+    return f"{told}\n{_say('open', lang)}" if change.is_open and np.isfinite(change.amount) else told
 
 
 def _asked(standing: Standing, lang: Lang) -> str:

@@ -38,8 +38,8 @@ class ZoneStanding:
 class Standing:
     """How one promise or measure stood: its number with the range left open, what was asked of it, how it was defined.
 
-    `told` says whether the number can be held against the target: it stands on enough, and the target is sure. `year` is
-    that of the target. `zones` are by `zone_id`.
+    A number that stands on too little is none here, as it is shown nowhere. `told` says whether the number can be held
+    against the target: it stands on enough, and the target is sure. `year` is that of the target. `zones` are by `zone_id`.
     """
 
     key: str
@@ -62,6 +62,11 @@ class Standing:
     def has_data(self) -> bool:
         """Whether there is a number at all."""
         return bool(np.isfinite(self.value))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its data leave open that it is another number."""
+        return bool(self.low < self.value or self.high > self.value)
 
     @property
     def part(self) -> float:
@@ -102,6 +107,7 @@ class Snapshot:
     label: Text
     invented: bool
     plan: str
+    crs: str
     boundary: str
     version: str
     incomplete: tuple[str, ...]
@@ -119,6 +125,7 @@ def study_record(result: Assessed) -> dict[str, Any]:
         "study_en": study.name_en or study.name,
         "label": {"zh": study.label.zh, "en": study.label.en},
         "plan": "" if study.plan is None else study.plan.name,
+        "crs": area.crs.to_string(),
         "boundary": area.boundary,
         "version": version("suizhou-geo"),
         "may_be_incomplete": sorted(area.incomplete),
@@ -138,6 +145,7 @@ def row_record(row: Row) -> dict[str, Any]:
         "headline": row.is_headline,
         "year": None if row.target is None else row.target.year,
         "told": row.tells and (row.target is None or row.target.sure),
+        "thin": None if row.thin is None else row.thin.zh,
     }
 
 
@@ -156,6 +164,7 @@ def snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, *, year: float
         label=Text(**content["label"]),
         invented=content["invented"],
         plan=content["plan"],
+        crs=content["crs"],
         boundary=content["boundary"],
         version=content["version"],
         incomplete=tuple(content["may_be_incomplete"]),
@@ -187,7 +196,7 @@ def _standing(row: Mapping[str, Any]) -> Standing:
         name=Text(row["name_zh"], row["name_en"]),
         unit=row["unit"],
         ground_unit=row.get("shortfall_unit", ""),
-        value=_number(row["value"]),
+        value=np.nan if row["thin"] else _number(row["value"]),
         low=_number(row["low"]),
         high=_number(row["high"]),
         op=row["op"],

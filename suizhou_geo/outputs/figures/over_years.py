@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from suizhou_geo.assessment.comparison import Change, Compared, moment
 from suizhou_geo.assessment.comparison_tables import moment_name, pace_text
 from suizhou_geo.assessment.phrases import promise
+from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.snapshot import Snapshot, Standing
 from suizhou_geo.assessment.wording import Lang, figure, with_unit
 from suizhou_geo.assessment.words import speaker
@@ -59,7 +60,7 @@ def over_years(compared: Compared, changes: Sequence[Change], *, title: str, lan
 def _panel(canvas: Canvas, box: Box, compared: Compared, change: Change, series: Sequence[Standing | None]) -> None:
     lang, latest = canvas.lang, change.latest
     canvas.write_within(box.x, box.top - 3, box.width, change.name.speak(lang), size=7.5, bold=True)
-    told = pace_text(change, lang).replace("\n", "  ")
+    told = sentences(pace_text(change, lang).splitlines(), lang)
     colour = _COLOURS.get(change.pace.judgement, FAINT)
     canvas.write_within(box.x, box.top - 7.2, box.width, told, size=6.5, colour=colour)
     plot = Box(box.x + 13, box.y + 6, box.width - 18, box.height - 17)

@@ -9,6 +9,7 @@ import pandas as pd
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.comparison import Change, Compared, remarks
 from suizhou_geo.assessment.comparison_tables import ground_text, moment_name, pace_text
+from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.wording import Lang, amount, in_both
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Measure, Study, Text
@@ -69,5 +70,5 @@ def _told(change: Change, lang: Lang) -> str:
         _say("nothing", lang) if one is None else amount(one.value, one.unit, lang, beside=one.asked)
         for one in (change.before, change.after)
     )
-    parts = [numbers, ground_text(change, lang), pace_text(change, lang).replace("\n", " "), remarks(change, lang)]
-    return ("; " if lang == "en" else "；").join(part for part in parts if part and part != _say("nothing", lang))
+    parts = [numbers, ground_text(change, lang), *pace_text(change, lang).splitlines(), remarks(change, lang)]
+    return sentences((part for part in parts if part != _say("nothing", lang)), lang)
