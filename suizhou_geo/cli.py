@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -19,12 +19,15 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.comparison import remarks as remarks_text
+from suizhou_geo.assessment.comparison_tables import comparison_rule
 from suizhou_geo.assessment.phrases import promise, value_text
 from suizhou_geo.assessment.wording import amount, on_the_ground, profile_words, status_words, with_unit
 from suizhou_geo.errors import OutputError, SuizhouGeoError, reason, speaking
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.model import Plan
+from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
@@ -347,3 +350,31 @@ def _tell_results(result: Assessed, lang: Lang) -> None:
     if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         _tell(head + ("; " if lang == "en" else "；").join(missing))
+
+
+@app.command()
+@_guarded
+def compare(
+    results: Annotated[list[Path], typer.Argument(help="results folders of one study, the earliest first")],
+    out: Annotated[Path | None, typer.Option(help="folder for the comparison; default beside the last results")] = None,
+    year: Annotated[
+        list[int] | None, typer.Option(help="of when the data of each are, in the same order: --year 2021 --year 2023")
+    ] = None,
+    anyway: Annotated[bool, typer.Option(help="compare also what is defined otherwise, and say so")] = False,
+    lang: LangOption = "zh",
+) -> None:
+    """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
+    found = compare_results(*results, years=year, anyway=anyway, lang=lang)
+    last = results[-1].absolute()
+    folder = out or last.with_name(f"{last.name}_compared")
+    found.write(folder)
+    shown = found.table()
+    columns = (Column(head, overflow="fold") for head in shown)
+    table = Table(*columns, title=escape(found.title()), show_lines=True, min_width=78)
+    for cells in shown.itertuples(index=False):
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+    remarks = ((change.name.speak(lang), remarks_text(change, lang)) for change in found.promises)
+    _tell(*(f"· {name}: {said}" for name, said in remarks if said))
+    _tell(*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang))
+    _tell(f"{'Comparison' if lang == 'en' else '对比'}: {folder}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
@@ -18,6 +19,23 @@ from suizhou_geo.text import Lang, Text
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
+
+
+_INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
+_BORROWED_TITLE = Text("{name}（对照的是{city}的方案）", "{name} (held against a plan of {city_en})")
+_BORROWED_LABEL = Text("【{city}的方案，不是本地的】", "[a plan of {city_en}, not of this place] ")
+_BORROWED = Text(
+    "所用方案是{city}的，研究的名称“{name}”里没有{city}：其中的数值、路名和片区不是对本地的承诺，结论不能当作本地的；"
+    '没有方案的城市用 plan = "china_standards"，确属{city}的写 city = "{city}"',
+    "the plan is that of {city_en}, which the name of the study, {name}, does not hold: its values, roads and districts are no "
+    'promises to this place, and no verdict is one on it; without a plan take plan = "china_standards", and for a part of '
+    '{city_en} write city = "{city}"',
+)
+_BORROWED_ELSEWHERE = Text(
+    "所用方案是{city}的，研究也称为“{name}”，但分区不在{city}范围内：其中的数值、路名和片区不是对本地的承诺；请核对分区坐标或更换方案",
+    "the plan is that of {city_en}, and so is the study by its name, {name}, but its zones do not lie there: its values, roads "
+    "and districts are no promises to this place; check where the zones lie, or take another plan",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,9 +101,11 @@ class Measure:
 class Target:
     """What a plan asks of one measure.
 
-    `value` is in `unit`; shares are 0-1. With `baseline_year` the target is relative: `value` is the growth asked for
-    over that year (0.20 for "较2020年增长20%"), and the baseline must be given before anything can be said.
-    `needs_zh` and `needs_en` say what is missing while no measure serves the promise.
+    `value` is in `unit`; shares are 0-1. `year` is that by which it is promised, None for what is asked always. With
+    `baseline_year` the target is relative: `value` is the growth asked for over that year (0.20 for "较2020年增长20%"), and
+    the baseline must be given before anything can be said. `needs_zh` and `needs_en` say what is missing while no measure
+    serves the promise. `document` is that of the target alone, where it is not the plan's. A value that is not `sure`, not
+    checked against the text of its document, gives no verdict: what it would be is said beside it.
     """
 
     key: str
@@ -94,12 +114,14 @@ class Target:
     op: Op
     value: float
     unit: str
-    year: int
+    year: int | None
     clause: str
     quote: str
     baseline_year: int | None = None
     needs_zh: str = ""
     needs_en: str = ""
+    document: str = ""
+    sure: bool = True
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
@@ -140,7 +162,11 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Plan:
-    """A named set of targets and the parameters to measure with (measure key -> parameter -> value)."""
+    """A named set of targets and the parameters to measure with (measure key -> parameter -> value).
+
+    `city` is the city that promises them ("" for what is asked of any city), `city_en` its name in English, `extent` the
+    box it lies in: [west, south, east, north] in WGS 84 degrees (none: anywhere).
+    """
 
     name: str
     title_zh: str
@@ -148,6 +174,9 @@ class Plan:
     document: str
     targets: tuple[Target, ...]
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    city: str = ""
+    city_en: str = ""
+    extent: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice."""
@@ -254,10 +283,46 @@ class Study:
     guesses: tuple[Guess, ...] = ()
     office: Office = field(default_factory=Office)
     lang: Lang | None = None
+    city: str = ""
 
     def title(self, lang: Lang) -> str:
-        """Return the name in a language, where it has one."""
-        return self.name if lang == "zh" else self.name_en or self.name
+        """Return the name in a language, where it has one; behind it whose plan it is, where that is another city's."""
+        name = self.name if lang == "zh" else self.name_en or self.name
+        return name if self.borrowed_plan is None else _BORROWED_TITLE.filled(name=name, **self._whose).speak(lang)
+
+    @property
+    def label(self) -> Text:
+        """What stands before everything that is told: that the data are invented, or the plan another city's."""
+        if self.area.invented:
+            return _INVENTED
+        return Text("", "") if self.borrowed_plan is None else _BORROWED_LABEL.filled(**self._whose)
+
+    @cached_property
+    def borrowed_plan(self) -> Text | None:
+        """What must be said where the plan is another city's; None where it is the study's own, or that of any city.
+
+        It is the study's own where the city of the plan is named by `city` (without it, the name) of the study, and the
+        zones lie in the extent of the plan: either alone may be chance. Invented data are told as such instead.
+        """
+        plan = self.plan
+        if plan is None or not plan.city or self.area.invented:
+            return None
+        said = " ".join([self.city] if self.city else [self.name, self.name_en]).casefold()
+        named = any(word.casefold() in said for word in (plan.city, plan.city_en) if word)
+        if named and self._lies_in(plan.extent):
+            return None
+        return (_BORROWED_ELSEWHERE if named else _BORROWED).filled(name=self.city or self.name, **self._whose)
+
+    @property
+    def _whose(self) -> dict[str, str]:
+        return {} if self.plan is None else {"city": self.plan.city, "city_en": self.plan.city_en or self.plan.city}
+
+    def _lies_in(self, extent: tuple[float, ...]) -> bool:
+        if not extent:
+            return True
+        points = self.area.zones.representative_point().to_crs("EPSG:4326")
+        west, south, east, north = extent
+        return bool((points.x.between(west, east) & points.y.between(south, north)).all())
 
     def found(self, lang: Lang) -> tuple[str, ...]:
         """What was found odd about the inputs, in a language."""

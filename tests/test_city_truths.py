@@ -195,7 +195,7 @@ def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
 
 def test_no_promise_is_without_data_for_want_of_code(measured):
     study, measures = measured("invented_city")
-    card = table_of(rows_of(measures, study.plan, baselines=study.baseline_values, invented=True), "zh")
+    card = table_of(rows_of(measures, study.plan, baselines=study.baseline_values, label=study.label), "zh")
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(study.plan.targets)
@@ -206,8 +206,11 @@ def test_nor_is_one_of_the_work_report(study):
     filled = read_statistics(BUNDLED / "statistics_2024.csv", plan)
     assert filled.findings == ()
     said = sg.declared(study.area, plan, filled.statistics)
-    measured = [sg.complete_community_coverage(study.area), sg.dead_ends_opened(study.area, promised=5)]
-    card = table_of(rows_of([*measured, *said], plan, invented=True), "zh")
+    measured = [
+        sg.complete_community_coverage(study.area),
+        sg.dead_ends_opened(study.area, **plan.params["dead_ends_opened"]),
+    ]
+    card = table_of(rows_of([*measured, *said], plan, label=study.label), "zh")
     promised = card[card["op"].ne("") & ~card["key"].str.contains("@", regex=False)]
     assert promised.loc[promised["status"].eq("no_data"), "key"].tolist() == []
     assert len(promised) == len(plan.targets)

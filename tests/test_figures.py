@@ -115,7 +115,7 @@ def plain(town):
 
 
 def row_of(measure, plan=None):
-    return next(row for row in rows_of([measure], plan, invented=True) if row.measure is not None)
+    return next(row for row in rows_of([measure], plan) if row.measure is not None)
 
 
 @pytest.fixture

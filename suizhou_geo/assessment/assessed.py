@@ -83,5 +83,5 @@ class Assessed:
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:
     """Hold measures of a study up to its plan."""
-    rows = rows_of(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented)
+    rows = rows_of(measures, study.plan, baselines=study.baseline_values, label=study.label)
     return Assessed(study, rows, tuple(headlines(measures)))

@@ -123,6 +123,13 @@ class Lot:
         return chapter_of(self.family or self.measure.__name__).key
 
     @property
+    def wanting(self) -> tuple[str, ...]:
+        """The parameters that only a plan gives, such as the names of its roads: without them it is not measured."""
+        parameters = inspect.signature(self.measure).parameters.values()
+        needed = (p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
+        return tuple(name for name in needed if name not in self.each[0])
+
+    @property
     def title(self) -> str:
         """The name of the function, and by what its subjects are told apart."""
         return " by ".join([self.measure.__name__, *list(self.each[0])[:1]])
@@ -209,7 +216,7 @@ def measure_all(
     result: list[Measure] = []
     for lot in contents():
         name = lot.measure.__name__
-        if chapter in (None, lot.chapter) and (name != "dead_ends_opened" or name in asked):
+        if chapter in (None, lot.chapter) and (name in asked or not lot.wanting):
             tell(lot.title)
             result.extend(_measured(lot, area, asked.get(name, {})))
     return result
@@ -300,6 +307,9 @@ def check_params(asked: Params) -> None:
                     f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}",
                 )
             _check(f"params.{name}.{key}:", value, known[key])
+        for key in lots[name].wanting:
+            if key not in given:
+                raise InputError(f"params.{name}: {key} is missing; give it beside the others")
         for destination in given.get("destinations", ()):
             one_of(f"params.{name}.destinations:", destination, destination_keys())
 

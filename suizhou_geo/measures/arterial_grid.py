@@ -1,4 +1,4 @@
-"""The arterial grid (骨干路网, 九纵十二横): through arterials by direction, and where the others break off."""
+"""The arterial grid (骨干路网): through arterials by direction, and where the others break off."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def arterial_grid(
     most_slant_deg: float = MOST_SLANT_DEG,
     edge_m: float = EDGE_M,
 ) -> Measure:
-    """九纵十二横: how many arterial streets run right through the city in one direction.
+    """骨干路网: how many arterial streets run right through the city in one direction.
 
     A street is a stroke (`strokes`): its pieces joined by name and, where no name says how it goes on, straight ahead;
     carriageways and side roads are one street. Counted are 快速路 and 主干路; profile "with_secondary" adds 次干路. The

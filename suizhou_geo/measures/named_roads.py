@@ -22,14 +22,13 @@ from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Text
 
-NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
 STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac", "construction")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
 @public
-def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
+def dead_ends_opened(area: StudyArea, *, names: Sequence[str], promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
     Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
@@ -50,7 +49,7 @@ def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised:
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> dead_ends_opened(study.area).breakdown["state"].to_dict()
+    >>> dead_ends_opened(study.area, **study.params["dead_ends_opened"]).breakdown["state"].to_dict()
     {'裕民大道': 'dead_end', '文化二路': 'dead_end', '汉东东路延伸段': 'dead_end'}
     """
     names = [names] if isinstance(names, str) else list(names)

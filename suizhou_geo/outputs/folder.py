@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -28,11 +29,36 @@ _PICTURES = ("png", "svg", "pdf")
 _SHEETS = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a folder of ours may hold: `files`, among them the `record` no such folder is without, and folders (`within`)."""
+
+    record: str
+    files: tuple[str, ...]
+    within: Mapping[str, tuple[str, ...]]
+
+
+RUN = Contents(
+    RECORD,
+    (*FILES, *MORE_FILES),
+    {
+        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
+        "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
+        "geojson": tuple(f"{table}.geojson" for table in tables()),
+    },
+)
+COMPARISON = Contents(
+    "comparison.json",
+    ("comparison.json", "comparison.csv", "comparison_zones.csv", "comparison.png", "map.html"),
+    {},
+)
+
+
 @contextmanager
-def results_folder(folder: Path) -> Iterator[Path]:
+def results_folder(folder: Path, contents: Contents = RUN) -> Iterator[Path]:
     """Give a new folder to write into; when the block ends without an error it takes the place of `folder`.
 
-    An earlier folder with results of ours (FILES, MORE_FILES, files in our folders) is replaced as a whole.
+    An earlier folder that holds such results of ours and nothing else is replaced as a whole.
 
     Raises:
         OutputError: the place cannot be written, or holds files that are not results of ours.
@@ -48,7 +74,7 @@ def results_folder(folder: Path) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if earlier.exists() and not folder.exists():
             os.rename(earlier, folder)
-        foreign = _foreign(folder) if folder.exists() else []
+        foreign = _foreign(folder, contents) if folder.exists() else []
         if foreign:
             raise OutputError(
                 f"{folder} 里有 {foreign[0]}，不是本工具的结果；请用 --out 换一个文件夹",
@@ -79,26 +105,17 @@ def results_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _foreign(folder: Path) -> list[str]:
+def _foreign(folder: Path, contents: Contents) -> list[str]:
     """What in a folder is not ours, by its path inside it: all of it, whatever it is called, where no run left its record."""
-    folders, found = _folders(), []
+    folders, found = contents.within, []
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink() and path.name in folders:
             found += [f"{path.name}/{p.name}" for p in path.iterdir() if not _ours(p, folders[path.name])]
-        elif not _ours(path, (*FILES, *MORE_FILES)):
+        elif not _ours(path, contents.files):
             found.append(path.name)
-    if not found and not (folder / RECORD).is_file():
+    if not found and not (folder / contents.record).is_file():
         found = [path.name for path in folder.iterdir()]
     return sorted(found)
-
-
-def _folders() -> Mapping[str, tuple[str, ...]]:
-    """The folders of ours, and how the files in each may be called."""
-    return {
-        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
-        "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
-        "geojson": tuple(f"{table}.geojson" for table in tables()),
-    }
 
 
 def _ours(path: Path, names: tuple[str, ...]) -> bool:

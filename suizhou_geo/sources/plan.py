@@ -1,7 +1,8 @@
 """Plan files (plan TOML -> `Plan`): what a document promises, promise by promise, and the parameters to measure with.
 
-A plan file has the keys `name`, `title_zh`, `title_en` and `document`; one `[[targets]]` table per promise with the
-fields of `Target`; optionally `[params.<measure>]` tables; and `[[not_targets]]` tables (`quote`, `reason`) for the
+A plan file has the keys `name`, `title_zh`, `title_en` and `document`, and whose plan it is: `city`, `city_en` and the
+`extent` the city lies in; one `[[targets]]` table per promise with the fields of `Target`; optionally
+`[params.<measure>]` tables; and `[[not_targets]]` tables (`quote`, `reason`) for the
 numbers of the document that promise nothing, so that a reader can see that none was overlooked.
 """
 
@@ -25,15 +26,32 @@ KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
     "number": (int, float),
     "whole number": (int,),
+    "yes or no": (bool,),
+    "box": (list,),
     "table": (dict,),
     "list of tables": (list,),
 }
-_KIND_ZH = {"text": "文字", "number": "数", "whole number": "整数", "table": "一节", "list of tables": "若干节"}
+_KIND_ZH = {
+    "text": "文字",
+    "number": "数",
+    "whole number": "整数",
+    "yes or no": "true 或 false",
+    "box": "四个数",
+    "table": "一节",
+    "list of tables": "若干节",
+}
 PLAN_KEYS = {"name": "text", "title_zh": "text", "title_en": "text", "document": "text", "targets": "list of tables"}
-PLAN_OPTIONAL = {"params": "table", "not_targets": "list of tables"}
-_KIND_OF = {"str": "text", "Op": "text", "float": "number", "int": "whole number", "int | None": "whole number"}
-TARGET_KEYS = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is MISSING}
-TARGET_OPTIONAL = {field.name: _KIND_OF[str(field.type)] for field in fields(Target) if field.default is not MISSING}
+PLAN_OPTIONAL = {"params": "table", "not_targets": "list of tables", "city": "text", "city_en": "text", "extent": "box"}
+_KIND_OF = {
+    "str": "text",
+    "Op": "text",
+    "float": "number",
+    "int | None": "whole number",
+    "bool": "yes or no",
+}
+_FIELDS = {field.name: _KIND_OF[str(field.type)] for field in fields(Target)}
+TARGET_OPTIONAL = {f.name: _FIELDS[f.name] for f in fields(Target) if f.default is not MISSING or f.name == "year"}
+TARGET_KEYS = {name: kind for name, kind in _FIELDS.items() if name not in TARGET_OPTIONAL}
 NOT_TARGET_KEYS = {"quote": "text", "reason": "text"}
 
 
@@ -41,7 +59,7 @@ def built_in_plans() -> tuple[str, ...]:
     """Return the names of the plans that come with the package.
 
     >>> built_in_plans()
-    ('suizhou_2024_report', 'suizhou_2025')
+    ('china_standards', 'suizhou_2024_report', 'suizhou_2025')
     """
     names = (Path(entry.name) for entry in files("suizhou_geo.plans").iterdir())
     return tuple(sorted(name.stem for name in names if name.suffix == ".toml"))
@@ -71,7 +89,12 @@ def read_plan(name_or_path: str | Path) -> Plan:
     for measure, values in params.items():
         _check_kind(values, "table", part_of(where, f"params.{measure}"))
     try:
-        return Plan(**{key: content[key] for key in PLAN_KEYS if key != "targets"}, targets=targets, params=params)
+        return Plan(
+            **{key: content[key] for key in (*PLAN_KEYS, "city", "city_en") if key in content and key != "targets"},
+            targets=targets,
+            params=params,
+            extent=_box(content.get("extent", []), part_of(where, "extent")),
+        )
     except PlanError as error:
         raise PlanError(f"{where.zh}：{error.said.zh}", f"{where.en}: {error.said.en}") from None
 
@@ -153,9 +176,28 @@ def _target(entry: Any, *, where: Text, number: int) -> Target:
             f"{label.en}: value {value:g} is not a {entry['unit']} of 0-1; write 85 % as 0.85",
         )
     try:
-        return Target(**{**entry, "value": value})
+        return Target(**{"year": None, **entry, "value": value})
     except PlanError as error:
         raise PlanError(f"{where.zh}，{error.said.zh}", f"{where.en}, {error.said.en}") from None
+
+
+def _box(extent: list[Any], where: Text) -> tuple[float, ...]:
+    if not extent:
+        return ()
+    wanted = Text("WGS 84 度的四个数 [西, 南, 东, 北]", "four numbers in WGS 84 degrees: [west, south, east, north]")
+    numbers = [x for x in extent if isinstance(x, int | float) and not isinstance(x, bool)]
+    if len(extent) != 4 or len(numbers) != 4:
+        raise PlanError(
+            f"{where.zh} 为 {extent}，应为{wanted.zh}；请更正",
+            f"{where.en} is {extent!r}, wanted {wanted.en}; correct it",
+        )
+    west, south, east, north = map(float, extent)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise PlanError(
+            f"{where.zh} 为 {extent}，不成范围；请写{wanted.zh}",
+            f"{where.en} is {extent!r}, which is no box; give {wanted.en}",
+        )
+    return west, south, east, north
 
 
 def _check_table(table: Any, required: Mapping[str, str], optional: Mapping[str, str], where: Text) -> None:
@@ -183,7 +225,7 @@ def _check_table(table: Any, required: Mapping[str, str], optional: Mapping[str,
 
 
 def _check_kind(value: Any, kind: str, what: Text) -> None:
-    if not isinstance(value, KINDS[kind]) or isinstance(value, bool):
+    if not isinstance(value, KINDS[kind]) or (isinstance(value, bool) and kind != "yes or no"):
         raise PlanError(
             f"{what.zh} 为“{value}”（应为：{_KIND_ZH[kind]}）；请更正",
             f"{what.en} is {value!r}, wanted a {kind}; correct it",

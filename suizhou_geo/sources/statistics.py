@@ -116,21 +116,21 @@ def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
 def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
     unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
     name = f"{target.name_zh}（{target.name_en}）"
-    asked = target.needs_zh
+    asked, due = target.needs_zh, target.year or ""  # what is asked always may be declared of any year
     if target.baseline_year is not None:
         yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
     if measured:
         return
     if target.unit == "share/year":
         # a mean of years needs two at the least; the plan names no first year, and another may be written
-        first = target.year - (2 if _YEARLY_MEAN in target.name_zh else 1)
-        for year in (first, target.year):
+        back = 2 if _YEARLY_MEAN in target.name_zh else 1
+        for year in (due, due) if target.year is None else (target.year - back, target.year):
             yield target.key, name, "level", year, "", "", "", asked
     elif target.unit == "share":
         for item in ("part", "whole"):
-            yield target.key, name, item, target.year, "", "", "", asked
+            yield target.key, name, item, due, "", "", "", asked
     else:
-        yield target.key, name, "value", target.year, "", unit, "", asked
+        yield target.key, name, "value", due, "", unit, "", asked
 
 
 def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statistic | Text:

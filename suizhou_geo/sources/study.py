@@ -125,7 +125,7 @@ def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> St
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
-    return Study(
+    study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
         area=area,
@@ -138,7 +138,10 @@ def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> St
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
         lang=raw.get("lang"),
+        city=raw.get("city", ""),
     )
+    borrowed = study.borrowed_plan
+    return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
 
 
 def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
@@ -154,8 +157,8 @@ def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
         plan = _plan(raw, _Reading(path.parent, path.name))
     if plan is None:
         raise StudyError(
-            f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"，或自己方案的路径',
-            f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own',
+            f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"、"china_standards"，或自己方案的路径',
+            f'{path.name} names no plan; add plan = "suizhou_2025", "china_standards" or the path of your own',
         )
     return plan, raw.get("lang")
 

@@ -68,6 +68,7 @@ _OWN = {
 _TOP = {
     "name": _NEEDED_TEXT,
     "name_en": _TEXT,
+    "city": _TEXT,
     "lang": Key("text", words=get_args(Lang)),
     "crs": _TEXT,
     "plan": _TEXT,

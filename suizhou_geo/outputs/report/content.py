@@ -44,10 +44,9 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     study = result.study
     chapters = [_chapter(chapter, result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
     known = {chapter.key for chapter in chapters}
-    name = study.name_en or study.name if lang == "en" else study.name
     return Report(
         lang=lang,
-        title=say("title" if study.plan is not None else "title_no_plan", lang, name=name),
+        title=say("title" if study.plan is not None else "title_no_plan", lang, name=study.title(lang)),
         cover=_cover(study, lang),
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",

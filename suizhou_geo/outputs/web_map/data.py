@@ -61,10 +61,18 @@ class MapData:
     crowded: bool
 
 
-def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None, lang: Lang) -> MapData:
+def map_data(
+    result: Assessed,
+    shown: Sequence[Row],
+    *,
+    tiles: TileSource | None,
+    lang: Lang,
+    no_target: str = "",
+) -> MapData:
     """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
 
-    Of the rows those `shown` have a layer of their own; the places of all are drawn.
+    Of the rows those `shown` have a layer of their own; the places of all are drawn. `no_target` is what stands in the
+    legend where nothing is promised, if it is not that.
     """
     area = result.area
     for row in result.rows:
@@ -84,7 +92,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
         everything = {
             "zones": _zones(area, shown, drawing, lang),
             "measures": [
-                {**_legend(area, row, lang), "evidence": some, **sheet}
+                {**_legend(area, row, no_target, lang), "evidence": some, **sheet}
                 for row, some, sheet in zip(shown, pieces, on_sheet, strict=True)
             ],
             "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
@@ -188,13 +196,13 @@ def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, 
     return result
 
 
-def _legend(area: StudyArea, row: Row, lang: Lang) -> Json:
+def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
     values = _values(area, row)
     whole = f"{value_text(row, lang)} {verdict_text(row.status, lang)}".rstrip()
     return {
         "key": row.key,
         "name": measured_name(row, lang),
-        "target": promise(row.op, row.asked, row.unit, lang) if row.status else _say("no_target", lang),
+        "target": promise(row.op, row.asked, row.unit, lang) if row.status else no_target or _say("no_target", lang),
         "whole": whole,
         "unit": unit_name(row.unit, lang),
         "classes": _class_rows(values, row, lang),
