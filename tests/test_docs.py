@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -28,14 +29,19 @@ from suizhou_geo.standards.catalogue import chapter_of
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(DOCS.rglob("*.md"))
-DEFINITIONS = [page for page in sorted((DOCS / "definitions").glob("*.md")) if page.stem != "index"]
+PAGES = sorted((DOCS / "en").rglob("*.md"))  # those in Chinese hold the same code: tests/test_languages.py
+DEFINITIONS = [page for page in sorted((DOCS / "en" / "definitions").glob("*.md")) if page.stem != "index"]
+IN_CHINESE = [DOCS / "zh" / "definitions" / page.name for page in DEFINITIONS]
 BUNDLED = ROOT / "data" / "raw" / "invented_city" / "study.toml"
-API = DOCS / "reference" / "api.md"
+API = DOCS / "en" / "reference" / "api.md"
 FENCE = re.compile(r"^```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PARTS = ("中文摘要", "What is counted", "Clause", "Profiles", "Cannot tell", "How it goes wrong", "In Python")
+PARTS = {
+    "en": ("In short", "What is counted", "Clause", "Profiles", "Cannot tell", "How it goes wrong", "In Python"),
+    "zh": ("摘要", "计算什么", "依据", "口径", "何时无法判定", "常见错误", "在 Python 中"),
+}
 FORMULA = re.compile(r"\*\*[^*\n]+(\*\*)? = ")
 LOADING = ("link", "script", "img", "iframe", "source", "video", "audio", "object", "embed")
+NUMBER = re.compile(r"\d[\d,.]*%?")
 HALF_A_PIXEL = 0.5
 
 
@@ -142,12 +148,15 @@ def test_every_measure_has_one_definition_page(invented_city):
         assert fnmatch.filter(keys, pattern), f"{page} defines {pattern}, which nothing measures"
 
 
-@pytest.mark.parametrize("page", DEFINITIONS, ids=_name)
+@pytest.mark.parametrize("page", [*DEFINITIONS, *IN_CHINESE], ids=_name)
 def test_a_definition_says_all_it_must(page):
     text = page.read_text(encoding="utf-8")
-    at = [text.index(part) for part in PARTS]
+    language = page.parts[-3]
+    at = [text.index(f'"{part}"' if part in ("In short", "摘要") else f"## {part}") for part in PARTS[language]]
     assert at == sorted(at)
-    assert re.search(r"^# .*[A-Za-z].*[\u4e00-\u9fff]", text, re.MULTILINE), "the title has both names"
+    assert language == "zh" or re.search(r"^# .*[A-Za-z].*[\u4e00-\u9fff]", text, re.MULTILINE), (
+        "the title has both names"
+    )
     assert FORMULA.search(text)
     for plan in ("suizhou_2025", "suizhou_2024_report"):
         for target in sg.read_plan(plan).targets:
@@ -160,31 +169,45 @@ def test_a_definition_says_all_it_must(page):
 
 
 @pytest.fixture(scope="module")
-def figures():
-    """The figures of every page, drawn now."""
+def gallery():
+    """The module that draws."""
     sys.path.insert(0, str(DOCS / "figures"))
-    gallery = importlib.import_module("gallery")
+    yield importlib.import_module("gallery")
     sys.path.pop(0)
+
+
+@pytest.fixture(scope="module")
+def figures(gallery):
+    """The figures of every page, drawn now."""
     return {page: figure() for page, figure in gallery.FIGURES.items()}
 
 
-def test_every_definition_has_a_figure_and_every_figure_a_page(figures):
+def test_every_definition_has_a_figure_and_every_figure_a_page(gallery, figures):
     assert set(figures) == {page.stem for page in DEFINITIONS}
-    drawn = {name for figure in figures.values() for name in figure.drawings}
-    assert {file.stem for file in (DOCS / "figures").glob("*.svg")} == drawn
+    drawn = {name for figure in figures.values() for name in gallery.in_both_languages(figure)}
+    assert {_name(file) for file in DOCS.rglob("*.svg")} == drawn
 
 
 @pytest.mark.parametrize("page", DEFINITIONS, ids=_name)
-def test_its_figure_is_the_one_computed_now(page, figures):
+def test_its_figure_is_the_one_computed_now(page, gallery, figures):
     text = page.read_text(encoding="utf-8")
-    for name, drawing in figures[page.stem].drawings.items():
-        assert f"../figures/{name}.svg" in text
-        there, now = (_elements(svg) for svg in ((DOCS / "figures" / f"{name}.svg").read_text("utf-8"), drawing))
+    for name, drawing in gallery.in_both_languages(figures[page.stem]).items():
+        assert f"../figures/{Path(name).name}" in text
+        there, now = (_elements(svg) for svg in ((DOCS / name).read_text("utf-8"), drawing))
         assert [plain for plain, _ in there] == [plain for plain, _ in now], "run: python docs/figures"
         for (_, a), (_, b) in zip(there, now, strict=True):
             np.testing.assert_allclose(a, b, atol=HALF_A_PIXEL, err_msg="run: python docs/figures")
+    in_chinese = (DOCS / "zh" / "definitions" / page.name).read_text(encoding="utf-8")
     for fact in figures[page.stem].facts:
         assert fact in text, f"the figure shows {fact}, the text does not say so"
+        assert all(number in in_chinese for number in NUMBER.findall(fact)), f"the Chinese text does not say {fact}"
+
+
+def test_the_chinese_drawings_have_no_word_too_many(gallery, figures):
+    chinese = sys.modules[gallery.in_chinese.__module__]
+    words = "\n".join(drawing for figure in figures.values() for drawing in figure.drawings.values())
+    said = {chinese.NUMBER.sub("#", unescape(text)) for text in re.findall(r"(?:<title>|<text[^>]*>)([^<]+)", words)}
+    assert set(chinese.WORDS) <= said
 
 
 def _elements(svg):
@@ -293,7 +316,7 @@ def _read(page):
 @pytest.mark.slow
 def test_no_page_loads_anything_from_the_network(site):
     pages = sorted(site.rglob("*.html"))
-    assert len(pages) >= len(PAGES)
+    assert len(pages) >= 2 * len(PAGES)
     for page in pages:
         for address in _read(page).loads:
             assert not re.match(r"(https?:)?//", address), f"{page.name} loads {address}"
@@ -320,8 +343,8 @@ def test_every_link_of_the_site_leads_somewhere(site):
 
 @pytest.mark.slow
 def test_the_reference_shows_every_public_name(site):
-    shown = _read(site / "reference" / "api.html").ids
-    assert set(_reference()) <= shown
+    for tree in (site, site / "en"):
+        assert set(_reference()) <= _read(tree / "reference" / "api.html").ids
 
 
 @pytest.mark.browser
@@ -330,7 +353,7 @@ def test_it_is_read_and_searched_from_the_disk(site, chromium):
     asked, wrong = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    for path in ("index.html", "definitions/road_density.html", "reference/api.html"):
+    for path in ("index.html", "definitions/road_density.html", "en/definitions/parks.html", "reference/api.html"):
         page.goto((site / path).as_uri())
         page.wait_for_load_state("networkidle")
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -342,7 +365,13 @@ def test_it_is_read_and_searched_from_the_disk(site, chromium):
     page.press("input[name=query]", "End")  # what is typed is looked for when a key is let go
     page.wait_for_selector(".md-search-result__link")
     found = page.eval_on_selector_all(".md-search-result__link", "links => links.map(a => a.href)")
-    assert "dead_ends" in found[0]
+    assert "site/definitions/dead_ends" in found[0], "in Chinese the Chinese page comes first"
+    page.fill("input[name=query]", "missing links")
+    page.press("input[name=query]", "End")
+    page.wait_for_selector(".md-search-result__link[href*='en/definitions/dead_ends']")
+    page.goto((site / "definitions" / "parks.html").as_uri())
+    page.eval_on_selector("a.md-select__link[hreflang=en]", "link => link.click()")
+    page.wait_for_url("**/en/definitions/parks.html")
     assert not wrong
     assert not [url for url in asked if url.startswith("http")]
     page.close()

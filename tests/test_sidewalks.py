@@ -223,8 +223,8 @@ path = "roads.gpkg"
 
 
 def test_the_form_goes_through_a_study_file_as_documented(drawn, town, tmp_path):
-    text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
-    section = text[text.index("### The sidewalk survey") :]
+    text = (ROOT / "docs" / "zh" / "study.md").read_text(encoding="utf-8")
+    section = text[text.index("### 人行道调查") :]
     documented = section[section.index("[layers.sidewalks]") : section.index("```\n", section.index("[layers"))]
     form = (ROOT / "docs" / "templates" / "sidewalk_survey.csv").read_text(encoding="utf-8-sig")
     town.zones.to_file(tmp_path / "zones.gpkg")

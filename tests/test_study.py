@@ -279,7 +279,7 @@ def test_doubled_features_are_counted_whichever_way_they_are_drawn(sound):
 
 
 def test_every_key_is_in_the_reference():
-    text = (Path(__file__).resolve().parents[1] / "docs" / "study.md").read_text(encoding="utf-8")
+    text = (Path(__file__).resolve().parents[1] / "docs" / "zh" / "study.md").read_text(encoding="utf-8")
     missing = [key for key in every_key() if f"`{key}`" not in text]
     assert not missing
     written = set(re.findall(r"^\| `([^`]+)` \|", text, flags=re.MULTILINE))

@@ -11,6 +11,7 @@ import inventories
 import land
 import services
 import streets
+from chinese import in_chinese
 from towns import Figure
 
 FIGURES: Mapping[str, Callable[[], Figure]] = {
@@ -33,3 +34,12 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "inventories": inventories.inventories,
     "commute": commute.commute,
 }
+
+
+def in_both_languages(figure: Figure) -> dict[str, str]:
+    """The drawings of a page, each in Chinese and in English, by their place under docs."""
+    return {
+        f"{language}/figures/{name}.svg": in_chinese(drawing) if language == "zh" else drawing
+        for name, drawing in figure.drawings.items()
+        for language in ("zh", "en")
+    }
