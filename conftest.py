@@ -1,6 +1,7 @@
 """The bundled city is read and drawn once for all tests and all examples in docstrings: a study is never changed."""
 
 import gc
+import os
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from suizhou_geo import invented_city as sample
 from suizhou_geo.outputs import in_hand
 from suizhou_geo.sources.study import read_study
 
+os.environ["SUIZHOU_GEO_LANG"] = "en"  # what the tests look for in errors and help; before the command line is imported
 ROOT = Path(__file__).resolve().parent
 BUNDLED = "data/raw/invented_city/study.toml"
 

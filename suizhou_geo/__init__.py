@@ -24,6 +24,7 @@ from suizhou_geo.errors import (
 )
 from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of them
 from suizhou_geo.model import Measure, Plan, Study, Target
+from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.study import read_study
@@ -33,6 +34,7 @@ from suizhou_geo.study_area import StudyArea
 __version__ = version("suizhou-geo")
 __all__ = [
     "Assessment",
+    "Comparison",
     "GapList",
     "InputError",
     "LayerError",
@@ -47,6 +49,7 @@ __all__ = [
     "SuizhouGeoError",
     "Target",
     "assess",
+    "compare",
     "read_plan",
     "read_study",
     "street_graph",

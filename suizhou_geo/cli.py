@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -19,63 +19,160 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.comparison import remarks as remarks_text
+from suizhou_geo.assessment.comparison_tables import comparison_rule
 from suizhou_geo.assessment.phrases import promise, value_text
-from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
-from suizhou_geo.errors import OutputError, SuizhouGeoError
+from suizhou_geo.assessment.wording import amount, on_the_ground, profile_words, status_words, with_unit
+from suizhou_geo.errors import OutputError, SuizhouGeoError, reason, speaking
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
+from suizhou_geo.model import Plan
+from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics import statistics_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
+from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Lang, Text, spoken_lang
+from suizhou_geo.usage import Verb, Verbs, says, tell_error
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
 HEADS = {"zh": ("指标与口径", "现状", "目标", "差距", "结论"), "en": ("measure", "value", "target", "gap", "verdict")}
 INVENTED = {"zh": " （虚构数据，不是随州）", "en": " (INVENTED DATA, not Suizhou)"}
+_ROLES = {
+    "study": "研究文件",
+    "plan": "方案",
+    "osm": "开放街道地图",
+    "corrections": "设施更正表",
+    "statistics": "统计表",
+}
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
 _Given = ParamSpec("_Given")
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
-StudyArgument = Annotated[Path | None, typer.Argument(help="study.toml; without it the bundled invented city")]
-LangOption = Annotated[Literal["zh", "en"], typer.Option(help="language of the results")]
+_FOLDER, _FILE = Text("<文件夹>", "<folder>"), Text("<文件>", "<file>")
+_KEY, _NUMBER = Text("<密钥>", "<key>"), Text("<整数>", "<number>")
+
+app = typer.Typer(
+    cls=Verbs,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help=says(
+        Text(
+            "用真实数据检验城市规划：测算各项指标，对照规划承诺，给出达到、未达到还是无法判定，差多少，差在哪里。\n\n"
+            "退出码：0 结果已写出（未达到也是结果）；2 输入有误、文件夹不能写或命令有误，用一行说明。",
+            "Hold a city plan against the ground: what is measured, what was promised, met or missed, by how much, and "
+            "where.\n\nExit codes: 0 a result was written (a missed target is a result); 2 bad input, an unwritable folder "
+            "or a call that cannot be meant, told in one line.",
+        )
+    ),
+)
+StudyArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help=says(
+            Text("研究文件 study.toml；不给则用自带的虚构城市", "study.toml; without it the bundled invented city")
+        )
+    ),
+]
+LangOption = Annotated[
+    Lang | None,
+    typer.Option(
+        metavar="zh|en",
+        help=says(
+            Text(
+                "结果和报错的语言；默认按研究文件的 lang，其次中文",
+                "language of results and errors; without it that of the study file, else Chinese",
+            )
+        ),
+    ),
+]
 
 
 def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
-    """A verb that tells an error of ours in one sentence and exits with 2."""
+    """A verb that tells an error of ours in one sentence, in the language asked for, and exits with 2."""
 
     @wraps(verb)
     def guarded(*args: _Given.args, **given: _Given.kwargs) -> None:
         try:
             verb(*args, **given)
         except SuizhouGeoError as error:
-            Console(stderr=True, soft_wrap=True).print(f"error: {error}", highlight=False, markup=False)
+            error.lang = given.get("lang") or error.lang  # type: ignore[assignment]
+            tell_error(str(error), error.lang or spoken_lang())
             sys.exit(2)
 
     return guarded
 
 
-@app.command()
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "测算一座城市，对照规划，写出计分表、图层、地图和运行记录。",
+            "Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record.",
+        )
+    ),
+)
 @_guarded
 def run(
     study: StudyArgument = None,
-    out: Annotated[Path | None, typer.Option(help="results folder; default data/processed/<study folder>")] = None,
-    lang: LangOption = "zh",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FOLDER),
+            help=says(
+                Text(
+                    "结果文件夹；默认 data/processed/<研究文件夹>",
+                    "results folder; default data/processed/<study folder>",
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
     full: Annotated[
-        bool, typer.Option(help="also figures, reports (HTML, Word, Excel), QGIS project, metadata")
+        bool,
+        typer.Option(
+            help=says(
+                Text(
+                    "另写图件、报告（HTML、Word、Excel）、QGIS 工程和元数据",
+                    "also figures, reports (HTML, Word, Excel), QGIS project, metadata",
+                )
+            )
+        ),
     ] = False,
     template: Annotated[
-        Path | None, typer.Option(help="with --full: the office's own Word file for the report")
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text("与 --full 同用：本单位的 Word 报告模板", "with --full: the office's own Word file for the report")
+            ),
+        ),
     ] = None,
     shapefiles: Annotated[
-        Literal["GBK", "UTF-8"] | None, typer.Option(help="also Shapefiles, in this encoding")
+        Literal["GBK", "UTF-8"] | None,
+        typer.Option(
+            metavar="GBK|UTF-8", help=says(Text("另写 Shapefile，按此编码", "also Shapefiles, in this encoding"))
+        ),
     ] = None,
-    geojson: Annotated[bool, typer.Option(help="also GeoJSON, in WGS 84")] = False,
+    geojson: Annotated[
+        bool, typer.Option(help=says(Text("另写 GeoJSON（WGS 84）", "also GeoJSON, in WGS 84")))
+    ] = False,
     tiles: Annotated[
-        Literal["osm", "amap", "tianditu"] | None, typer.Option(help="online tiles below the map; needs the network")
+        Literal["osm", "amap", "tianditu"] | None,
+        typer.Option(
+            metavar="osm|amap|tianditu",
+            help=says(Text("地图下的在线底图；需要联网", "online tiles below the map; needs the network")),
+        ),
     ] = None,
-    tianditu_key: Annotated[str | None, typer.Option(help="key for --tiles tianditu")] = None,
+    tianditu_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(_KEY), help=says(Text("天地图密钥，与 --tiles tianditu 同用", "key for --tiles tianditu"))
+        ),
+    ] = None,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
     path, started = study or BUNDLED, time.perf_counter()
@@ -83,58 +180,129 @@ def run(
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
         result = assess(path, lang=lang, progress=_tell_step)
-        lost = result.write(
-            folder,
-            progress=_tell_step,
-            full=full,
-            template=template,
-            shapefiles=shapefiles,
-            geojson=geojson,
-            tiles=tiles,
-            tianditu_key=tianditu_key,
-        )
+        with speaking(result.lang if lang or result.study.lang else None):
+            lost = result.write(
+                folder,
+                progress=_tell_step,
+                full=full,
+                template=template,
+                shapefiles=shapefiles,
+                geojson=geojson,
+                tiles=tiles,
+                tianditu_key=tianditu_key,
+            )
     finally:
         gc.enable()
     _tell_step(f"{time.perf_counter() - started:.1f} s")
-    _tell_results(result, lang)
-    _tell(*(f"! {sentence}" for sentence in lost), f"{'Results' if lang == 'en' else '结果'}: {folder}")
+    _tell_results(result, result.lang)
+    _tell(*(f"! {sentence}" for sentence in lost), Text(f"结果：{folder}", f"Results: {folder}").speak(result.lang))
 
 
-@app.command()
+@app.command(
+    cls=Verb,
+    help=says(
+        Text("测算之前，说明输入数据的全部情况。", "Say everything that can be said about the inputs before measuring.")
+    ),
+)
 @_guarded
-def check(study: StudyArgument = None, lang: LangOption = "en") -> None:
+def check(study: StudyArgument = None, lang: LangOption = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
     read = read_study(study or BUNDLED)
-    check_params(read.params)
+    spoken = lang or read.lang or "zh"
+    with speaking(lang or read.lang):
+        check_params(read.params)
     for source in read.inputs:
-        rows = "" if source.rows is None else f"{source.rows} {'rows' if lang == 'en' else '行'}  "
-        _tell(f"{source.role}: {source.path}  {rows}{source.modified}")
-        _tell(*(f"  - {note.speak(lang)}" for note in source.notes))
-    told = [finding.speak(lang) for finding in (*read.findings, *findings(read))]
-    ready = "findings; the inputs can be measured" if lang == "en" else "条说明；输入数据可以测算"
-    _tell(*(f"! {finding}" for finding in told), f"{len(told)} {ready}")
+        rows = "" if source.rows is None else Text(f"{source.rows:,} 行  ", f"{source.rows:,} rows  ").speak(spoken)
+        _tell(f"{_role(source.role).speak(spoken)}: {source.path}  {rows}{source.modified}")
+        _tell(*(f"  - {note.speak(spoken)}" for note in source.notes))
+    told = [finding.speak(spoken) for finding in (*read.findings, *findings(read))]
+    ready = Text(f"{len(told)} 条说明；输入数据可以测算", f"{len(told)} findings; the inputs can be measured")
+    _tell(*(f"! {finding}" for finding in told), ready.speak(spoken))
 
 
-@app.command()
+def _role(role: str) -> Text:
+    """What a file of the study is, beside the key that names it there."""
+    zh = _ROLES.get(role) or LAYERS[role].name_zh
+    return Text(f"{zh} {role}", role)
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "写出虚构城市：研究所需的全部输入，均为虚构，并附正确答案。",
+            "Write the invented city: every input a study needs, all of it made up, with its true answers beside it.",
+        )
+    ),
+)
 @_guarded
-def sample(folder: Annotated[Path, typer.Argument(help="where to write the invented city")], seed: int = 0) -> None:
+def sample(
+    folder: Annotated[
+        Path, typer.Argument(help=says(Text("虚构城市写到哪个文件夹", "where to write the invented city")))
+    ],
+    seed: Annotated[
+        int,
+        typer.Option(
+            metavar=says(_NUMBER),
+            help=says(Text("随机种子：同一种子得到同一座城市", "the seed: the same gives the same city")),
+        ),
+    ] = 0,
+    lang: LangOption = None,
+) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
     write_city(folder, seed=seed)
-    _tell(f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml")
+    done = Text(
+        f"虚构城市（虚构数据）已写到 {folder}；测算：suizhou-geo run {folder}/study.toml",
+        f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml",
+    )
+    _tell(done.speak(lang or spoken_lang()))
 
 
-@app.command()
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "写出统计表：地图量不出的数，方案用到的每个数一行，供填写。",
+            "Write the form for what no map measures: one row for each figure the plan of a study needs.",
+        )
+    ),
+)
 @_guarded
 def form(
     study: StudyArgument = None,
-    out: Annotated[Path, typer.Option(help="where to write the form: .csv or .xlsx")] = Path("statistics.csv"),
+    out: Annotated[
+        Path,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(Text("统计表写到哪里：.csv 或 .xlsx", "where to write the form: .csv or .xlsx")),
+        ),
+    ] = Path("statistics.csv"),
+    lang: LangOption = None,
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
-    plan = study_plan(study or BUNDLED)
+    plan, own = study_plan(study or BUNDLED)
+    spoken = lang or own or spoken_lang()
+    with speaking(spoken):
+        rows = _write_form(plan, out)
+    done = Text(
+        f"{out}：共 {rows} 行待填；填好后写进研究文件的 [statistics]",
+        f"{out}: {rows} rows to fill in; name it in the study file under [statistics]",
+    )
+    _tell(done.speak(spoken))
+
+
+def _write_form(plan: Plan, out: Path) -> int:
+    """Write the form for a plan; return its number of rows."""
     if out.suffix.lower() not in (".csv", ".xlsx"):
-        raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
+        raise OutputError(
+            f"{out} 既不是 .csv 也不是 .xlsx；请用 --out 给出其中一种",
+            f"{out} is neither .csv nor .xlsx; give one of them with --out",
+        )
     if out.exists():
-        raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
+        raise OutputError(
+            f"{out} 已经存在，可能已有人填写；请用 --out 换一个文件名",
+            f"{out} is there already and may be filled in; give another name with --out",
+        )
     rows = statistics_form(plan, measured=families())
     try:
         if out.suffix.lower() == ".csv":
@@ -142,8 +310,12 @@ def form(
         else:
             rows.to_excel(out, index=False)
     except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror}); give another place with --out") from None
-    _tell(f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]")
+        why = reason(error)
+        raise OutputError(
+            f"{out} 无法写入（{why.zh}）；请用 --out 换一个位置",
+            f"{out} cannot be written ({why.en}); give another place with --out",
+        ) from None
+    return len(rows)
 
 
 def _tell(*lines: str) -> None:
@@ -178,3 +350,31 @@ def _tell_results(result: Assessed, lang: Lang) -> None:
     if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         _tell(head + ("; " if lang == "en" else "；").join(missing))
+
+
+@app.command()
+@_guarded
+def compare(
+    results: Annotated[list[Path], typer.Argument(help="results folders of one study, the earliest first")],
+    out: Annotated[Path | None, typer.Option(help="folder for the comparison; default beside the last results")] = None,
+    year: Annotated[
+        list[int] | None, typer.Option(help="of when the data of each are, in the same order: --year 2021 --year 2023")
+    ] = None,
+    anyway: Annotated[bool, typer.Option(help="compare also what is defined otherwise, and say so")] = False,
+    lang: LangOption = "zh",
+) -> None:
+    """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
+    found = compare_results(*results, years=year, anyway=anyway, lang=lang)
+    last = results[-1].absolute()
+    folder = out or last.with_name(f"{last.name}_compared")
+    found.write(folder)
+    shown = found.table()
+    columns = (Column(head, overflow="fold") for head in shown)
+    table = Table(*columns, title=escape(found.title()), show_lines=True, min_width=78)
+    for cells in shown.itertuples(index=False):
+        table.add_row(*map(escape, cells))
+    Console().print(table)
+    remarks = ((change.name.speak(lang), remarks_text(change, lang)) for change in found.promises)
+    _tell(*(f"· {name}: {said}" for name, said in remarks if said))
+    _tell(*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang))
+    _tell(f"{'Comparison' if lang == 'en' else '对比'}: {folder}")

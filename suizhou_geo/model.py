@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, get_args
 
@@ -13,30 +14,28 @@ import pandas as pd
 
 from suizhou_geo.errors import PlanError
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang, Text
 
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)
 STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
 
 
-@dataclass(frozen=True)
-class Text:
-    """A sentence of a result, in Chinese and in English."""
-
-    zh: str
-    en: str
-
-    def speak(self, lang: str) -> str:
-        """Return the sentence in `lang`: "zh" or "en"."""
-        return self.en if lang == "en" else self.zh
-
-    def __contains__(self, words: str) -> bool:
-        """Whether some words stand in the sentence, in either language."""
-        return words in self.zh or words in self.en
-
-    def filled(self, **parts: object) -> Text:
-        """Return the sentence with its places in braces filled."""
-        return Text(self.zh.format(**parts), self.en.format(**parts))
+_INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
+_BORROWED_TITLE = Text("{name}（对照的是{city}的方案）", "{name} (held against a plan of {city_en})")
+_BORROWED_LABEL = Text("【{city}的方案，不是本地的】", "[a plan of {city_en}, not of this place] ")
+_BORROWED = Text(
+    "所用方案是{city}的，研究的名称“{name}”里没有{city}：其中的数值、路名和片区不是对本地的承诺，结论不能当作本地的；"
+    '没有方案的城市用 plan = "china_standards"，确属{city}的写 city = "{city}"',
+    "the plan is that of {city_en}, which the name of the study, {name}, does not hold: its values, roads and districts are no "
+    'promises to this place, and no verdict is one on it; without a plan take plan = "china_standards", and for a part of '
+    '{city_en} write city = "{city}"',
+)
+_BORROWED_ELSEWHERE = Text(
+    "所用方案是{city}的，研究也称为“{name}”，但分区不在{city}范围内：其中的数值、路名和片区不是对本地的承诺；请核对分区坐标或更换方案",
+    "the plan is that of {city_en}, and so is the study by its name, {name}, but its zones do not lie there: its values, roads "
+    "and districts are no promises to this place; check where the zones lie, or take another plan",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,9 +101,11 @@ class Measure:
 class Target:
     """What a plan asks of one measure.
 
-    `value` is in `unit`; shares are 0-1. With `baseline_year` the target is relative: `value` is the growth asked for
-    over that year (0.20 for "较2020年增长20%"), and the baseline must be given before anything can be said.
-    `needs_zh` and `needs_en` say what is missing while no measure serves the promise.
+    `value` is in `unit`; shares are 0-1. `year` is that by which it is promised, None for what is asked always. With
+    `baseline_year` the target is relative: `value` is the growth asked for over that year (0.20 for "较2020年增长20%"), and
+    the baseline must be given before anything can be said. `needs_zh` and `needs_en` say what is missing while no measure
+    serves the promise. `document` is that of the target alone, where it is not the plan's. A value that is not `sure`, not
+    checked against the text of its document, gives no verdict: what it would be is said beside it.
     """
 
     key: str
@@ -113,20 +114,28 @@ class Target:
     op: Op
     value: float
     unit: str
-    year: int
+    year: int | None
     clause: str
     quote: str
     baseline_year: int | None = None
     needs_zh: str = ""
     needs_en: str = ""
+    document: str = ""
+    sure: bool = True
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
         if self.op not in OPS:
-            raise PlanError(f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it")
+            raise PlanError(
+                f"承诺 {self.key}：op “{self.op}”不在可选之列；请改为 {'、'.join(OPS)} 之一",
+                f"target {self.key}: op {self.op!r} is not one of {', '.join(OPS)}; correct it",
+            )
         for name in ("name_zh", "name_en", "unit", "clause", "quote"):
             if not getattr(self, name).strip():
-                raise PlanError(f"target {self.key}: {name} is empty; every promise carries its name, unit and words")
+                raise PlanError(
+                    f"承诺 {self.key}：{name} 为空；每项承诺都须写明名称、单位和原文",
+                    f"target {self.key}: {name} is empty; every promise carries its name, unit and words",
+                )
 
     @property
     def name(self) -> Text:
@@ -153,7 +162,11 @@ class Statistic:
 
 @dataclass(frozen=True)
 class Plan:
-    """A named set of targets and the parameters to measure with (measure key -> parameter -> value)."""
+    """A named set of targets and the parameters to measure with (measure key -> parameter -> value).
+
+    `city` is the city that promises them ("" for what is asked of any city), `city_en` its name in English, `extent` the
+    box it lies in: [west, south, east, north] in WGS 84 degrees (none: anywhere).
+    """
 
     name: str
     title_zh: str
@@ -161,13 +174,19 @@ class Plan:
     document: str
     targets: tuple[Target, ...]
     params: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    city: str = ""
+    city_en: str = ""
+    extent: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a key that stands twice."""
         keys = sorted(target.key for target in self.targets)
         doubled = [a for a, b in pairwise(keys) if a == b]
         if doubled:
-            raise PlanError(f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key")
+            raise PlanError(
+                f"方案 {self.name}：代码 {doubled[0]} 出现两次；请给每项承诺各用一个代码",
+                f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key",
+            )
 
 
 @dataclass(frozen=True)
@@ -240,14 +259,17 @@ class Office:
     review_number: str = ""
     paper: Literal["A4", "A3"] = "A4"
 
-    def compiler(self, lang: Literal["zh", "en"]) -> str:
+    def compiler(self, lang: Lang) -> str:
         """Return who compiled them in a language, where it is given."""
         return self.compiled_by if lang == "zh" else self.compiled_by_en or self.compiled_by
 
 
 @dataclass(frozen=True)
 class Study:
-    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs."""
+    """What a study file says, read: the area, the plan, the parameters (the study's over the plan's), the inputs.
+
+    `lang` is the language its results are told in where none is asked for; None where the file does not say.
+    """
 
     name: str
     name_en: str
@@ -260,12 +282,49 @@ class Study:
     statistics: tuple[Statistic, ...] = ()
     guesses: tuple[Guess, ...] = ()
     office: Office = field(default_factory=Office)
+    lang: Lang | None = None
+    city: str = ""
 
-    def title(self, lang: Literal["zh", "en"]) -> str:
-        """Return the name in a language, where it has one."""
-        return self.name if lang == "zh" else self.name_en or self.name
+    def title(self, lang: Lang) -> str:
+        """Return the name in a language, where it has one; behind it whose plan it is, where that is another city's."""
+        name = self.name if lang == "zh" else self.name_en or self.name
+        return name if self.borrowed_plan is None else _BORROWED_TITLE.filled(name=name, **self._whose).speak(lang)
 
-    def found(self, lang: Literal["zh", "en"]) -> tuple[str, ...]:
+    @property
+    def label(self) -> Text:
+        """What stands before everything that is told: that the data are invented, or the plan another city's."""
+        if self.area.invented:
+            return _INVENTED
+        return Text("", "") if self.borrowed_plan is None else _BORROWED_LABEL.filled(**self._whose)
+
+    @cached_property
+    def borrowed_plan(self) -> Text | None:
+        """What must be said where the plan is another city's; None where it is the study's own, or that of any city.
+
+        It is the study's own where the city of the plan is named by `city` (without it, the name) of the study, and the
+        zones lie in the extent of the plan: either alone may be chance. Invented data are told as such instead.
+        """
+        plan = self.plan
+        if plan is None or not plan.city or self.area.invented:
+            return None
+        said = " ".join([self.city] if self.city else [self.name, self.name_en]).casefold()
+        named = any(word.casefold() in said for word in (plan.city, plan.city_en) if word)
+        if named and self._lies_in(plan.extent):
+            return None
+        return (_BORROWED_ELSEWHERE if named else _BORROWED).filled(name=self.city or self.name, **self._whose)
+
+    @property
+    def _whose(self) -> dict[str, str]:
+        return {} if self.plan is None else {"city": self.plan.city, "city_en": self.plan.city_en or self.plan.city}
+
+    def _lies_in(self, extent: tuple[float, ...]) -> bool:
+        if not extent:
+            return True
+        points = self.area.zones.representative_point().to_crs("EPSG:4326")
+        west, south, east, north = extent
+        return bool((points.x.between(west, east) & points.y.between(south, north)).all())
+
+    def found(self, lang: Lang) -> tuple[str, ...]:
         """What was found odd about the inputs, in a language."""
         return tuple(finding.speak(lang) for finding in self.findings)
 

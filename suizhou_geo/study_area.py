@@ -22,6 +22,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
+from suizhou_geo.text import Text, listed_text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +58,16 @@ AREAS = ("Polygon", "MultiPolygon")
 POINTS = ("Point", "MultiPoint")
 
 ELSEWHERE_M = 20_000.0  # a layer that comes no nearer to the zones than this is another place's
+_KINDS_ZH = {
+    "Point": "点",
+    "MultiPoint": "多部件点",
+    "LineString": "线",
+    "LinearRing": "闭合线",
+    "MultiLineString": "多部件线",
+    "Polygon": "面",
+    "MultiPolygon": "多部件面",
+    "GeometryCollection": "混合图形",
+}
 
 
 @dataclass(frozen=True)
@@ -236,7 +247,7 @@ class StudyArea:
 
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
-        crs = metric_crs(self.zones.crs, what="layer zones: its coordinate system")
+        crs = metric_crs(self.zones.crs, what=Text("图层 zones", "layer zones: its coordinate system"))
         for name in LAYERS:
             layer = getattr(self, name)
             if layer is not None:
@@ -298,16 +309,25 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     """
     spec = LAYERS[name]
     if layer.crs is None:
-        raise LayerError(f"layer {name} has no coordinate system; say which one it is in")
+        raise LayerError(
+            f"图层 {name}：没有坐标系；请写明", f"layer {name} has no coordinate system; say which one it is in"
+        )
     if layer.crs != crs:
-        raise LayerError(f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system")
+        raise LayerError(
+            f"图层 {name}：坐标系是 {layer.crs.name}，分区的坐标系是 {crs.name}；请统一坐标系",
+            f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system",
+        )
     kinds = layer.geometry.geom_type
     wrong = layer.index[~kinds.isin(spec.kinds).to_numpy() | layer.geometry.is_empty.to_numpy()]
     if len(wrong):
-        kind = kinds.loc[wrong[0]] if layer.geometry.loc[wrong[0]] is not None else "nothing"
+        missing, wanted = layer.geometry.loc[wrong[0]] is None, kinds_text(spec.kinds)
+        kind = Text("空的", "nothing") if missing else kinds_text((kinds.loc[wrong[0]],))
         raise LayerError(
-            f"layer {name}, row {wrong[0]}: geometry is {kind}, wanted {' or '.join(spec.kinds)}; "
-            "take the row out or give the right layer"
+            (f"图层 {name}，第 {wrong[0]} 行：图形是{kind.zh}，应为{wanted.zh}；请去掉这一行，或换成正确的图层"),
+            (
+                f"layer {name}, row {wrong[0]}: geometry is {kind.en}, wanted {wanted.en}; "
+                "take the row out or give the right layer"
+            ),
         )
     columns = {}
     for column, default in spec.columns.items():
@@ -315,13 +335,17 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
             values = layer[column]
             gaps = values.index[values.isna()]
             if default is REQUIRED and len(gaps):
-                raise LayerError(f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in")
+                raise LayerError(
+                    f"图层 {name}，列“{column}”：第 {gaps[0]} 行为空；请填写",
+                    f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in",
+                )
             values = values.astype(object) if default is None and len(gaps) else values
             columns[column] = values if default is REQUIRED else values.where(values.notna(), default)
         elif default is REQUIRED:
-            had = ", ".join(str(c) for c in layer.columns if c != layer.geometry.name) or "none"
+            had = listed_text((str(c) for c in layer.columns if c != layer.geometry.name), Text("无", "none"))
             raise LayerError(
-                f"layer {name} has no column {column} (it has: {had}); name the column that holds it under `fields`"
+                f"图层 {name}：没有列“{column}”（现有：{had.zh}）；请在 fields 里写明是哪一列",
+                f"layer {name} has no column {column} (it has: {had.en}); name the column that holds it under `fields`",
             )
         else:
             columns[column] = pd.Series([default] * len(layer), index=layer.index)
@@ -334,13 +358,29 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     return result
 
 
+def kinds_text(kinds: tuple[str, ...]) -> Text:
+    """Return what kinds of geometry are called.
+
+    >>> kinds_text(("Polygon", "MultiPolygon"))
+    Text(zh='面或多部件面', en='Polygon or MultiPolygon')
+    """
+    return Text("或".join(_KINDS_ZH.get(kind, kind) for kind in kinds), " or ".join(kinds))
+
+
 def _check_amounts(given: pd.Series, name: str, *, whole: bool) -> None:
     amounts = pd.to_numeric(given, errors="coerce").astype(float)
     bad = given.index[amounts.lt(0) | np.isinf(amounts) | (whole & (amounts % 1).gt(0))]
     if len(bad):
+        kind = Text("整数", "whole number") if whole else Text("数", "number")
         raise LayerError(
-            f"layer {name}, column {given.name}: row {bad[0]} holds {given.loc[bad[0]]:g}, wanted a "
-            f"{'whole number' if whole else 'number'} of zero or more; correct it, or leave it empty if it is not known"
+            (
+                f"图层 {name}，列“{given.name}”：第 {bad[0]} 行的值是 {given.loc[bad[0]]:g}，"
+                f"应为不小于零的{kind.zh}；请更正，不清楚就留空"
+            ),
+            (
+                f"layer {name}, column {given.name}: row {bad[0]} holds {given.loc[bad[0]]:g}, wanted a "
+                f"{kind.en} of zero or more; correct it, or leave it empty if it is not known"
+            ),
         )
 
 
@@ -349,34 +389,60 @@ def _counts(given: pd.Series, name: str) -> pd.Series:
     bad = counts.index[~np.isfinite(counts.to_numpy()) | (counts.to_numpy() < 0)]
     if len(bad):
         raise LayerError(
-            f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}; "
-            f"{given.name} are numbers of zero or more, so mark missing values as nodata"
+            (
+                f"图层 {name}，列“{given.name}”：第 {bad[0]} 行的值是“{given.loc[bad[0]]}”，"
+                "应为不小于零的数；缺失值请标为 nodata"
+            ),
+            (
+                f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}; "
+                f"{given.name} are numbers of zero or more, so mark missing values as nodata"
+            ),
         )
     return counts.astype(float)
 
 
 def _check_zones(zones: gpd.GeoDataFrame) -> None:
     if zones.empty:
-        raise LayerError("layer zones is empty; give at least one zone polygon")
+        raise LayerError(
+            "图层 zones：是空的；请至少给出一个分区多边形", "layer zones is empty; give at least one zone polygon"
+        )
     if not zones.index.is_unique:
         raise LayerError(
-            f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart"
+            f"图层 zones：编号 {zones.index[zones.index.duplicated()][0]} 出现两次；请给每个分区各用一个编号",
+            f"layer zones: the id {zones.index[zones.index.duplicated()][0]} stands twice; number the zones apart",
         )
     unknown = zones.index[~zones["role"].isin(ROLES)]
     if len(unknown):
         raise LayerError(
-            f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}"
+            (
+                f"图层 zones，分区 {unknown[0]}：role “{zones['role'].loc[unknown[0]]}”不在可选之列；"
+                f"可选的有 {'、'.join(ROLES)}"
+            ),
+            f"layer zones, zone {unknown[0]}: role {zones['role'].loc[unknown[0]]!r} is not one of {', '.join(ROLES)}",
         )
     shapes = zones.geometry.to_numpy()
     invalid = np.flatnonzero(~shapely.is_valid(shapes))
     if len(invalid):
         raise LayerError(
-            f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; repair the outline"
+            (
+                f"图层 zones，分区 {zones.index[invalid[0]]}：边界无效（原文：“{shapely.is_valid_reason(shapes[invalid[0]])}”）"
+                "；请修正边界"
+            ),
+            (
+                f"layer zones, zone {zones.index[invalid[0]]}: {shapely.is_valid_reason(shapes[invalid[0]])}; "
+                "repair the outline"
+            ),
         )
     for strip in strips(shapes):
         raise LayerError(
-            f"layer zones: {zones['name'].iloc[strip.one]} and {zones['name'].iloc[strip.other]} overlap by "
-            f"{strip.area_m2 / 1e4:.2f} ha; each place may lie in one zone only"
+            (
+                f"图层 zones：{zones['name'].iloc[strip.one]}与{zones['name'].iloc[strip.other]}重叠 "
+                f"{strip.area_m2 / 1e4:.2f} 公顷；每处只能属于一个分区，请修正边界"
+            ),
+            (
+                f"layer zones: {zones['name'].iloc[strip.one]} and {zones['name'].iloc[strip.other]} overlap by "
+                f"{strip.area_m2 / 1e4:.2f} ha; each place may lie in one zone only"
+            ),
         )
 
 
@@ -386,6 +452,9 @@ def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFr
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
     if distance_m > ELSEWHERE_M:
         raise LayerError(
-            f"layer {name} lies {distance_m / 1000:,.0f} km from the zones; "
-            "its coordinate system is wrong, its axes are swapped, or it is another place"
+            f"图层 {name}：离分区 {distance_m / 1000:,.0f} 公里；坐标系不对、坐标轴颠倒，或是别处的数据；请更正",
+            (
+                f"layer {name} lies {distance_m / 1000:,.0f} km from the zones; "
+                "its coordinate system is wrong, its axes are swapped, or it is another place"
+            ),
         )

@@ -236,7 +236,7 @@ def test_what_there_is_none_of_is_refused(town):
 
 
 def test_the_plan_s_missing_list_is_told(town):
-    for direction, word in (("north_south", "九纵"), ("east_west", "十二横")):
+    for direction, word in (("north_south", "纵向"), ("east_west", "横向")):
         assert word in arterial_grid(town(GRID), direction=direction).notes[0].zh
 
 

@@ -14,9 +14,10 @@ from suizhou_geo.measures.asked import Asked, Number, choices, ratio, stacked, s
 from suizhou_geo.measures.built_up import built_up_extent
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.declared import declared
-from suizhou_geo.model import Study, Text
+from suizhou_geo.model import Study
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS
+from suizhou_geo.text import Text
 
 NEED = Text("缺道路", "needs roads")
 

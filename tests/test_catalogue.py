@@ -7,7 +7,6 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import contents, measure_all
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import (
     CHAPTERS,
@@ -21,8 +20,10 @@ from suizhou_geo.standards.catalogue import (
     threshold_words,
 )
 from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Text
 
-EVERYTHING = {"dead_ends_opened": {}}  # only counted where a plan names roads
+# only measured where a plan names roads
+EVERYTHING = {"dead_ends_opened": {"names": ["甲路"]}, "core_area": {"lines": ["甲路", "乙路", "丙路"]}}
 
 
 @pytest.fixture
@@ -124,6 +125,7 @@ def test_parameters_are_those_of_the_functions(area):
     assert len(set(titles)) == len(titles)
     for params, words in (
         ({"core_area": {"lines": "a"}}, "params.core_area.lines: 'a' is not a list of names"),
+        ({"dead_ends_opened": {"promised": 3}}, "params.dead_ends_opened: names is missing; give it beside the others"),
         ({"dead_ends_opened": {"promised": 1.5}}, "params.dead_ends_opened.promised: 1.5 is not a whole number"),
         ({"complete_community_coverage": {"k": True}}, "params.complete_community_coverage.k: True is not a whole"),
         ({"dead_ends": {"destinations": ["joy"]}}, "params.dead_ends.destinations: 'joy' is not one of health"),

@@ -15,6 +15,7 @@ from suizhou_geo.geometry.crs import (
     unshifted,
     wgs84_to_gcj02,
 )
+from suizhou_geo.text import alike
 
 WGS = (np.array([113.3826]), np.array([31.6901]))
 GCJ = (np.array([113.3888175]), np.array([31.6882263]))
@@ -80,9 +81,9 @@ def test_layers_come_back_unshifted(datum, shifted):
 )
 def test_the_gate_refuses(crs, words):
     with pytest.raises(LayerError, match=words):
-        metric_crs(crs, what="the study")
+        metric_crs(crs, what=alike("the study"))
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4547", "EPSG:4526", "EPSG:32649", "EPSG:4508"])
 def test_the_gate_lets_metres_through(crs):
-    assert metric_crs(crs, what="the study").to_string() == crs
+    assert metric_crs(crs, what=alike("the study")).to_string() == crs

@@ -35,6 +35,7 @@ def _line(*points):
     return LineString(points)
 
 
+NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")  # the roads a plan names
 ENDS = ("dead_end", "explained_end")  # parts of the evidence
 STEM = {"at": _line((1500, 0), (1500, 1000)), "name": "甲路"}
 CROSS = {"at": _line((0, 1500), (1500, 1500), (3000, 1500)), "name": "横路"}
@@ -95,8 +96,8 @@ def test_a_town_without_ends_has_none(town):
 
 def test_no_roads_is_no_data_and_no_counted_road_is_none(drawn):
     zones = drawn([box(0, 0, 9, 9)], name=["z"])
-    for measure in (dead_ends, dead_ends_opened):
-        result = measure(sg.StudyArea("t", zones))
+    empty = sg.StudyArea("t", zones)
+    for result in (dead_ends(empty), dead_ends_opened(empty, names=NAMED)):
         assert not result.has_data
         assert "needs the layer roads" in result.needs[0].en
     only_service = sg.StudyArea("t", zones, roads=drawn([_line((0, 0), (9, 9))], road_class=["service"]))
@@ -653,7 +654,7 @@ def test_named_roads_are_open_dead_ended_or_not_found(town):
     opened = {"at": _line((1000, 0), (1000, 1500)), "name": "文化二路"}
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
     cross = {"at": _line((0, 1500), (1000, 1500), (3000, 1500)), "name": "横路"}
-    measure = dead_ends_opened(town(opened, closed, cross))
+    measure = dead_ends_opened(town(opened, closed, cross), names=NAMED)
     assert measure.key == "dead_ends_opened"
     assert measure.breakdown["state"].to_dict() == {
         "裕民大道": "dead_end",
@@ -682,11 +683,11 @@ def test_an_extension_is_looked_up_by_its_road_and_that_is_said(town):
 def test_unnamed_promises_and_unsure_maps_leave_room_above(town):
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
     area = town(closed, CROSS)
-    five = dead_ends_opened(area, promised=5)
+    five = dead_ends_opened(area, names=NAMED, promised=5)
     assert (five.value, five.low, five.high) == (0, 0, 4)  # two not found, two not named
     assert "2 more roads" in five.needs[1].en
     unsure = dataclasses.replace(area, incomplete=frozenset({"roads"}))
-    assert dead_ends_opened(unsure, promised=5).high == 5  # the dead end may be open by now
+    assert dead_ends_opened(unsure, names=NAMED, promised=5).high == 5  # the dead end may be open by now
 
 
 def test_a_road_beyond_the_zones_is_not_found(town, drawn):
@@ -710,7 +711,7 @@ def test_a_road_beyond_the_zones_is_not_found(town, drawn):
 )
 def test_promises_that_cannot_be_are_refused(town, choice):
     with pytest.raises(InputError, match="dead_ends_opened"):
-        dead_ends_opened(town(STEM), **choice)
+        dead_ends_opened(town(STEM), **{"names": NAMED, **choice})
 
 
 def test_a_point_is_where_it_was_drawn(town):

@@ -19,7 +19,6 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
-from suizhou_geo.model import Text
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
@@ -29,6 +28,7 @@ from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
 from suizhou_geo.standards.catalogue import tables
 from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
+from suizhou_geo.text import Text
 
 KM = 1000.0
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"

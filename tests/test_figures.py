@@ -28,7 +28,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
-from suizhou_geo.model import Input, Measure, Plan, Study, Target, Text
+from suizhou_geo.model import Input, Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
 from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
@@ -40,6 +40,7 @@ from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
 
@@ -114,7 +115,7 @@ def plain(town):
 
 
 def row_of(measure, plan=None):
-    return next(row for row in rows_of([measure], plan, invented=True) if row.measure is not None)
+    return next(row for row in rows_of([measure], plan) if row.measure is not None)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from suizhou_geo.measures.land import (
 )
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.land_codes import classified
+from suizhou_geo.text import alike
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
@@ -330,7 +331,7 @@ def test_homesteads_of_a_survey_count_surely_only_where_it_says_of_which_place_t
     """20 ha of homes and 30 ha of homesteads for 4000 people: 50 m² each, or 125 where the village is of the city."""
     shapes = [box(0, 0, 500, 400), box(1000, 0, 1500, 600)]
     survey = Read(drawn(shapes, land_class=["0701", "0702"], **columns))
-    read = classified(survey, codes="sd2019", what="layer land_use")
+    read = classified(survey, codes="sd2019", what=alike("layer land_use"))
     area = dataclasses.replace(town(), land_use=read.layer)
     for measure in (sg.construction_land_per_capita(area), land_per_capita(area, "R")):
         assert (measure.low, measure.value, measure.high) == (50, 50, high)

@@ -8,6 +8,7 @@ from suizhou_geo.errors import LayerError
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.land_codes import SYSTEMS, classified, code_system, group_of
 from suizhou_geo.standards import table
+from suizhou_geo.text import alike
 
 CODES = table("land_codes")
 
@@ -22,7 +23,7 @@ def _layer(codes, **columns):
 
 
 def _read(codes, *, declared=None, **columns):
-    return classified(_layer(codes, **columns), codes=declared, what="layer land_use")
+    return classified(_layer(codes, **columns), codes=declared, what=alike("layer land_use"))
 
 
 def test_every_group_is_known_and_every_entry_is_a_code_of_its_own_system():
@@ -72,13 +73,13 @@ def test_other_digits_that_mean_two_things(code, survey, plan):
     ],
 )
 def test_the_codes_tell_their_system(codes, system):
-    assert code_system(codes, what="x") == system
+    assert code_system(codes, what=alike("x")) == system
 
 
 @pytest.mark.parametrize("codes", [["05H1", "1401"], ["R2", "070101"], ["G1", "08H2"]])
 def test_mixed_systems_are_refused_by_name(codes):
     with pytest.raises(LayerError, match="mixes code systems"):
-        code_system(codes, what="layer land_use")
+        code_system(codes, what=alike("layer land_use"))
 
 
 def test_where_the_codes_do_not_tell_the_system_must_be_declared():
@@ -360,7 +361,7 @@ def test_villages_drawn_as_one_have_no_roads_of_their_own():
 
 def test_an_empty_layer_stays_as_it_is():
     empty = _layer([])
-    assert classified(empty, codes=None, what="x") is empty
+    assert classified(empty, codes=None, what=alike("x")) is empty
 
 
 def test_many_unknown_codes_are_counted_the_commonest_first():

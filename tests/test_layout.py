@@ -372,7 +372,7 @@ def test_without_land_use_the_outline_stands_in_only_where_it_says_so(town):
 def test_the_invented_city(invented_city):
     area = invented_city.area
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))
-    core = core_area(area)
+    core = core_area(area, **invented_city.params["core_area"])
     assert core.value == pytest.approx(truth["area_km2_by_zone"]["主城区"], rel=1e-4)  # the main city is that core
     assert main_city_population(area).value == pytest.approx(truth["persons"])
     assert main_city_construction_land(area).value == pytest.approx(truth["construction_land_ha"] / 100, rel=1e-6)

@@ -678,7 +678,7 @@ def test_cells_that_hold_no_plain_number_are_told(tmp_path):
     rows = [[*row[:2], 2020 + k, *row[3:]] for k, row in enumerate(rows)]
     found = read_statistics(_book(tmp_path / "s.xlsx", *rows), PLAN)
     assert [s.value for s in found.statistics] == [5.2, 52000, 12]
-    assert [finding.split(":")[0][-5:] for finding in found.findings] == ["row 5", "row 6", "row 7"]
+    assert [finding.en.split(":")[0][-5:] for finding in found.findings] == ["row 5", "row 6", "row 7"]
 
 
 def test_cells_shown_as_dates_are_told(tmp_path):

@@ -23,7 +23,8 @@ def layout() -> Figure:
     area = sg.StudyArea(
         "drawn town", drawn.set_index(drawn["name"].to_numpy()), roads=roads(streets), railways=railways
     )
-    cities, districts, core = sg.zone_count(area, "main_city"), sg.zone_count(area, "district"), sg.core_area(area)
+    cities, districts = sg.zone_count(area, "main_city"), sg.zone_count(area, "district")
+    core = sg.core_area(area, lines=["迎宾大道", "编钟大道", *rails])
     answer, added = f"{core.value:.2f} km²", f"{core.params['extended_m']:.0f} m"
     drawing = Panel(
         f"{cities.value:.0f} main city, {districts.value:.0f} districts, the core",

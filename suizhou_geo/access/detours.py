@@ -74,7 +74,10 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     Errors: InputError for a study without roads, facilities or population, or a destination there is none of.
     """
     if area.facilities is None or area.population is None:
-        raise InputError("detours need the layers facilities and population; give both")
+        raise InputError(
+            "绕行系数需要图层 facilities 和 population；请两个都给出",
+            "detours need the layers facilities and population; give both",
+        )
     network, leg_m = walking_network(area), MAX_LEG_M
     if mode == "drive":
         network, leg_m = driving_network(area), DRIVE_LEG_M
@@ -149,4 +152,7 @@ def _categories(key: str) -> list[str]:
         return list(circles["tdt1063"][key]["categories"])
     if key in circles["categories"]:
         return [key]
-    raise InputError(f"destination {key!r} is none of {', '.join(destination_keys())}")
+    raise InputError(
+        f"目的地“{key}”不在可选之列；可选的有 {'、'.join(destination_keys())}",
+        f"destination {key!r} is none of {', '.join(destination_keys())}",
+    )

@@ -9,8 +9,9 @@ from functools import cached_property
 from suizhou_geo.assessment.gap_lists import GapList, gap_list, gap_lists
 from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
-from suizhou_geo.model import Measure, Study, Text
+from suizhou_geo.model import Measure, Study
 from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.text import Text
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,10 @@ class Assessed:
         row = self.row(key)
         if row is None:
             lists = ", ".join(some.key for some in self.gap_lists)
-            raise InputError(f"gaps: there is no row or list {key!r}; ask by the key of a row, or for one of {lists}")
+            raise InputError(
+                f"gaps：没有名为“{key}”的行或清单；请用行的代码查询，或选用下列清单之一：{lists}",
+                f"gaps: there is no row or list {key!r}; ask by the key of a row, or for one of {lists}",
+            )
         return gap_list(self.area, row)
 
     def row(self, key: str) -> Row | None:
@@ -79,5 +83,5 @@ class Assessed:
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:
     """Hold measures of a study up to its plan."""
-    rows = rows_of(measures, study.plan, baselines=study.baseline_values, invented=study.area.invented)
+    rows = rows_of(measures, study.plan, baselines=study.baseline_values, label=study.label)
     return Assessed(study, rows, tuple(headlines(measures)))

@@ -19,15 +19,15 @@ import shapely
 
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, name_of, number, road_name, said, unit_name
+from suizhou_geo.assessment.wording import name_of, number, road_name, said, unit_name
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import groups_within, persons_by_zone
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import Chapter
 from suizhou_geo.standards.symbology import BARRIERS
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang, Text
 
 JOINED_M = 30.0  # homes on both sides of a street are one place
 NOTHING = "—"
@@ -257,7 +257,8 @@ def gap_list(area: StudyArea, row: Row) -> GapList:
     """
     if not row.has_data:
         raise InputError(
-            f"gap_list: {row.key} has no data, so nobody knows where it is missing; {row.needs_text('en')}"
+            f"gap_list：{row.key} 缺数据，无从知道缺口在哪里；{row.needs_text('zh')}",
+            f"gap_list: {row.key} has no data, so nobody knows where it is missing; {row.needs_text('en')}",
         )
     what = next((some for some in _LISTS.values() if row.key in some.rows), None)
     if what is not None:
@@ -267,7 +268,10 @@ def gap_list(area: StudyArea, row: Row) -> GapList:
         name = Text(*(said("gap_lists", "homes_left", lang).format(row.name.speak(lang)) for lang in ("zh", "en")))
         return replace(_found(area, left, [row]), name=name, ranked_by=_words("gap_rankings", _HOMES_LEFT.key))
     known = ", ".join(dict.fromkeys(key for some in _LISTS.values() for key in some.rows))
-    raise InputError(f"gap_list: {row.key} lists no places; ask for a coverage or one of {known}")
+    raise InputError(
+        f"gap_list：{row.key} 没有地点清单；请查询一项覆盖率，或选用下列之一：{known}",
+        f"gap_list: {row.key} lists no places; ask for a coverage or one of {known}",
+    )
 
 
 def is_listed(row: Row, lists: Collection[str]) -> Bools:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, amount, figure, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.wording import amount, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
-from suizhou_geo.model import Text
 from suizhou_geo.standards.symbology import VERDICTS
+from suizhou_geo.text import Lang, Text
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 SAME = 1e-9

@@ -10,15 +10,20 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
-from suizhou_geo.model import Measure, Plan, Target, Text
+from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
+from suizhou_geo.text import Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
-_INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
+_NOTHING = Text("", "")
 _NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
+_UNSURE = Text(
+    "目标值尚未与标准原文核对，不作结论；如以该值为准，则{zh}",
+    "the value asked for is not checked against the text of its standard, so there is no verdict; by it: {en}",
+)
 _NO_DEFINITION = ("raw",)  # shown to see what careless counting gives, but nobody's definition
 _TINY = 1e-9
 _SAME_SIZE = 0.01
@@ -48,8 +53,8 @@ class Row:
     `measure` is None where nothing serves the promise, `target` where nothing is promised. `asked` is the value the
     promise comes to, in `unit`: that of the target, or a baseline grown as promised (NaN while it is not known).
     `status` is "met" or "missed" where that holds for the whole range from low to high; "cannot_tell" where the range
-    straddles the target, a relative target has no baseline, the value stands on too little or is nobody's definition;
-    "no_data" without a value; "" without a promise.
+    straddles the target, the target is not sure or has no baseline to grow from, the value stands on too little or is
+    nobody's definition; "no_data" without a value; "" without a promise.
     `needs` says what is missing for a number or a sure verdict, and under which other definitions the number lies on the
     other side of the target; `basis` gives the words of the promise and the standard of the measure. The row of the
     definition asked for `is_headline` and holds its `other_definitions`, rows like itself.
@@ -191,7 +196,7 @@ class Row:
             return "no_data"
         if not self.is_held_by_zone:
             return ""
-        if self.zone_thin(zone_id) is not None or not self.tells:
+        if self.zone_thin(zone_id) is not None or not self.tells or (self.target and not self.target.sure):
             return "cannot_tell"
         low = -np.inf if self.low < self.value else value
         high = np.inf if self.high > self.value else value
@@ -231,13 +236,13 @@ def rows_of(
     plan: Plan | None,
     *,
     baselines: Mapping[str, float] | None = None,
-    invented: bool = False,
+    label: Text = _NOTHING,
 ) -> tuple[Row, ...]:
     """Hold measures up to the promises of a plan: a row per promise in the plan's order, then per measure it does not name.
 
     Of several measures with one key the first is the headline; the others stand under it as its other definitions, one
     per profile. `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value; it was
-    measured under one definition and says nothing about the others. With `invented` every `basis` begins by saying so.
+    measured under one definition and says nothing about the others. Every `basis` begins with `label` (`Study.label`).
 
     Errors: PlanError where a promise and its measure have different units.
 
@@ -251,7 +256,6 @@ def rows_of(
     for measure in measures:
         by_key.setdefault(measure.key, []).append(measure)
     targets = {} if plan is None else {target.key: target for target in plan.targets}
-    label = _INVENTED if invented else Text("", "")
     rows = []
     for key in [*targets, *(key for key in by_key if key not in targets)]:
         target = targets.get(key)
@@ -337,7 +341,9 @@ def headlines(measures: Iterable[Measure]) -> list[Measure]:
 
 def promise_quoted(target: Target | None, plan: Plan | None) -> str:
     """Return document, clause and words of a promise; "" without one."""
-    return "" if target is None or plan is None else f"{plan.document} {target.clause}「{target.quote}」"
+    if target is None or plan is None:
+        return ""
+    return f"{target.document or plan.document} {target.clause}「{target.quote}」"
 
 
 def sentences(texts: Iterable[str], lang: Lang) -> str:
@@ -361,7 +367,8 @@ def _holds(op: str, value: float, target: float) -> bool:
 def _row(measures: Sequence[Measure], target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
     if target is not None and target.unit != measures[0].unit:
         raise PlanError(
-            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan"
+            f"{target.key} 的承诺单位是 {target.unit}，测算单位是 {measures[0].unit}；请更正方案中的单位",
+            f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan",
         )
     held = [_held(m, target, promise, baseline if m is measures[0] else None, label) for m in measures]
     first = replace(held[0], other_definitions=tuple(replace(other, is_headline=False) for other in held[1:]))
@@ -375,6 +382,9 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
     if target is not None:
         status = verdict(target.op, asked, value=measure.value, low=measure.low, high=measure.high)
         if measure.has_data and (measure.thin is not None or measure.profile in _NO_DEFINITION):
+            status = "cannot_tell"
+        if not target.sure and status in ("met", "missed"):
+            note += (_UNSURE.filled(zh=status_words(status, "zh"), en=status_words(status, "en")),)
             status = "cannot_tell"
         points = _read_as_points(target, measure, baseline)
         if points not in ("", status):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.text import Lang
 
 COLUMNS = (
     *("key", "name_zh", "name_en", "value", "unit", "op", "target", "gap", "status", "low", "high"),

@@ -16,9 +16,10 @@ from pandas.io.formats.style import Styler
 
 from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, zone_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import profile_words, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang
 
 _NOTHING = "—"
 _say = speaker("table")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
-
-Lang = Literal["zh", "en"]
+from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Lang, Text
 
 GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
 MOST_DECIMALS = 8
@@ -55,6 +53,17 @@ def profile_words(profile: str, lang: Lang) -> str:
         for part in profile.split(" / ")
     ]
     return " · ".join(words)
+
+
+def role_name(role: str, lang: Lang) -> str:
+    """Name a role or layer in Chinese (道路) or as the study file does.
+
+    >>> role_name("roads", "zh"), role_name("roads", "en"), role_name("osm", "zh")
+    ('道路', 'roads', 'OpenStreetMap')
+    """
+    if role not in LAYERS:
+        return said("role", role, lang)
+    return LAYERS[role].name_zh if lang == "zh" else role.replace("_", " ")
 
 
 def number(value: float, unit: str, lang: Lang) -> str:

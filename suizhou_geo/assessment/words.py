@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Literal
 
-from suizhou_geo.assessment.wording import Lang
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
+from suizhou_geo.text import Lang, Text
 
-Room = Literal["report", "map", "sheet", "gis", "table"]
+Room = Literal["report", "map", "sheet", "gis", "table", "comparison"]
 Say = Callable[..., str]
 
 

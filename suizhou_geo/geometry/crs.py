@@ -22,6 +22,7 @@ from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.text import Text
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 DATUMS: tuple[str, ...] = get_args(Datum)
@@ -35,34 +36,47 @@ _INVERSE_STEPS = 8
 _SAME_ELLIPSOID_M = 0.1
 
 
-def metric_crs(crs: object, *, what: str) -> CRS:
+def metric_crs(crs: object, *, what: Text) -> CRS:
     """Return `crs` as a pyproj CRS, or refuse it: a projected CRS in metres, and not Web Mercator.
 
     Raises:
         LayerError: no CRS, an unreadable one, degrees, feet, or EPSG:3857; `what` names the layer or key.
 
-    >>> metric_crs("EPSG:4547", what="study.toml: crs").to_epsg()
+    >>> metric_crs("EPSG:4547", what=Text("study.toml：crs", "study.toml: crs")).to_epsg()
     4547
-    >>> metric_crs("EPSG:3857", what="study.toml: crs")
+    >>> metric_crs("EPSG:3857", what=Text("study.toml：crs", "study.toml: crs"))
     Traceback (most recent call last):
     suizhou_geo.errors.LayerError: study.toml: crs is EPSG:3857 (Web Mercator), which stretches lengths and areas; \
 name a projected CRS in metres, for Suizhou EPSG:4547
     """
-    advice = f"name a projected CRS in metres, for Suizhou {SUIZHOU_CRS}"
+    advice = Text(
+        f"请给出以米为单位的投影坐标系，随州用 {SUIZHOU_CRS}",
+        f"name a projected CRS in metres, for Suizhou {SUIZHOU_CRS}",
+    )
     if crs is None:
-        raise LayerError(f"{what} has no coordinate system; {advice}")
+        raise LayerError(f"{what.zh}：没有坐标系；{advice.zh}", f"{what.en} has no coordinate system; {advice.en}")
     try:
         found = CRS.from_user_input(crs)
     except CRSError:
-        raise LayerError(f"{what} {crs!r} is not a coordinate system PROJ knows; {advice}") from None
+        raise LayerError(
+            f"{what.zh}：PROJ 不认识坐标系“{crs}”；{advice.zh}",
+            f"{what.en} {crs!r} is not a coordinate system PROJ knows; {advice.en}",
+        ) from None
     if found.is_geographic:
-        raise LayerError(f"{what} is {found.to_string()[:60]}, which is in degrees; {advice}")
+        raise LayerError(
+            f"{what.zh}：{found.to_string()[:60]} 以度为单位；{advice.zh}",
+            f"{what.en} is {found.to_string()[:60]}, which is in degrees; {advice.en}",
+        )
     if "Mercator" in found.name and "Transverse" not in found.name:
         raise LayerError(
-            f"{what} is {found.to_string()[:60]} (Web Mercator), which stretches lengths and areas; {advice}"
+            f"{what.zh}：{found.to_string()[:60]}（网络墨卡托投影）会使长度和面积失真；{advice.zh}",
+            f"{what.en} is {found.to_string()[:60]} (Web Mercator), which stretches lengths and areas; {advice.en}",
         )
     if not found.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in found.axis_info[:2]):
-        raise LayerError(f"{what} is {found.name}, which is not in metres; {advice}")
+        raise LayerError(
+            f"{what.zh}：{found.name} 不以米为单位；{advice.zh}",
+            f"{what.en} is {found.name}, which is not in metres; {advice.en}",
+        )
     return found
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import shapely
 
-from suizhou_geo.errors import OutputError
+from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.invented_city import land, people
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.counties import county_roads
@@ -67,7 +67,11 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
             write_files(fresh, made, true)
             _put(fresh, folder, Path(aside, "earlier"))
     except OSError as error:
-        raise OutputError(f"{folder} cannot be written ({error.strerror or error}); choose another folder") from error
+        why = reason(error)
+        raise OutputError(
+            f"{folder} 无法写入（{why.zh}）；请换一个文件夹",
+            f"{folder} cannot be written ({why.en}); choose another folder",
+        ) from error
     return true
 
 
@@ -86,9 +90,15 @@ def _put(fresh: Path, folder: Path, earlier: Path) -> None:
 def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder that someone else's files are in."""
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file; name a new or empty folder for the sample")
+        raise OutputError(
+            f"{folder} 是文件；请给出一个新的或空的文件夹来存放示例",
+            f"{folder} is a file; name a new or empty folder for the sample",
+        )
     if folder.exists() and any(folder.iterdir()) and not _is_sample(folder):
-        raise OutputError(f"{folder} holds files that are not an earlier sample; name a new or empty folder")
+        raise OutputError(
+            f"{folder} 里有不属于以往示例的文件；请给出一个新的或空的文件夹",
+            f"{folder} holds files that are not an earlier sample; name a new or empty folder",
+        )
 
 
 def _is_sample(folder: Path) -> bool:

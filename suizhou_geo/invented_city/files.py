@@ -24,6 +24,7 @@ from suizhou_geo.geometry.crs import SUIZHOU_CRS, wgs84_to_gcj02
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.codes import plan_codes, survey_codes
 from suizhou_geo.invented_city.extract import extract, write_pbf
+from suizhou_geo.invented_city.flats import houses, persons_counted
 from suizhou_geo.invented_city.points import degrees
 from suizhou_geo.invented_city.tables import table, text, words
 
@@ -43,6 +44,7 @@ def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
         _zones(folder / "zones.gpkg", city)
         _land(folder / "land.gpkg", city)
         _registers(folder / "registers.gpkg", city)
+        _houses(folder / "houses.gpkg", city)
     _land_survey(folder / "land_survey.parquet", city)
     _facilities(folder / "facilities.csv", city)
     _chargers(folder / "chargers.csv", city)
@@ -150,6 +152,13 @@ def _registers(path: Path, city: City) -> None:
     _layer(path, "jobs", shapely.points([w.point for w in jobs]), columns)
     columns = {"名称": [c.name for c in centres], "类型": [places[c.kind] for c in centres]}
     _layer(path, "centres", shapely.points([c.point for c in centres]), columns)
+
+
+def _houses(path: Path, city: City) -> None:
+    built, communities = houses(city), city.registers.communities
+    _layer(path, "houses", [h.shape for h in built], {"层数": [h.storeys for h in built]})
+    columns: Columns = {"社区名称": [c.name for c in communities], "人口": persons_counted(city)}
+    _layer(path, "persons", [c.shape for c in communities], columns)
 
 
 def _land_survey(path: Path, city: City) -> None:

@@ -19,6 +19,7 @@ from suizhou_geo.invented_city import layout
 from suizhou_geo.invented_city.blocks import COUNTED, LIMIT_M, city_blocks
 from suizhou_geo.invented_city.city import City, DeadEnd, Zone
 from suizhou_geo.invented_city.codes import hectares, plan_codes, survey_codes
+from suizhou_geo.invented_city.flats import houses, persons_within
 from suizhou_geo.invented_city.journeys import journeys
 from suizhou_geo.invented_city.links import missing_links
 from suizhou_geo.invented_city.parks import WholePark, whole_parks
@@ -47,6 +48,7 @@ def truth(city: City) -> Truth:
     construction = sums(((names[t.zone_id], t.shape.area / 1e4) for t in tiles if t.construction), names.values())
     residential = {z.name: sum(shape.intersection(z.outline).area for shape in city.land.homes) / 1e4 for z in zones}
     survey = survey_codes(tiles, zones)
+    built = houses(city)
     return {
         "invented": True,
         "seed": city.seed,
@@ -67,6 +69,9 @@ def truth(city: City) -> Truth:
         "residential_land_ha_by_zone": residential,
         "parks": _parks(city, parks),
         "park_reach": {name: _park_reach(city, parks, name) for name in PARK_PROFILES},
+        "persons_counted_within_parks": {
+            name: persons_within(city, built, _within_parks(parks, name)) for name in PARK_PROFILES
+        },
         "facility_reach": {
             category: share_within(city, city.sites(category), row["radius_m"], quad_segs=32)
             for category, row in standard("life_circles")["categories"].items()
@@ -153,9 +158,13 @@ def _parks(city: City, parks: Sequence[WholePark]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["name"])
 
 
-def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[str, float]:
+def _within_parks(parks: Sequence[WholePark], profile: str) -> shapely.Geometry:
     radii = ((park.shape, _park_radius(park, profile)) for park in parks)
-    reach = shapely.union_all([shape.buffer(radius, quad_segs=QUAD_SEGS) for shape, radius in radii if radius])
+    return shapely.union_all([shape.buffer(radius, quad_segs=QUAD_SEGS) for shape, radius in radii if radius])
+
+
+def _park_reach(city: City, parks: Sequence[WholePark], profile: str) -> dict[str, float]:
+    reach = _within_parks(parks, profile)
     homes = shapely.union_all(city.land.homes)
     own = {z.name: homes.intersection(z.outline) for z in city.zones}
     shares = {name: (land.intersection(reach).area, land.area) for name, land in own.items()}

@@ -123,6 +123,13 @@ class Lot:
         return chapter_of(self.family or self.measure.__name__).key
 
     @property
+    def wanting(self) -> tuple[str, ...]:
+        """The parameters that only a plan gives, such as the names of its roads: without them it is not measured."""
+        parameters = inspect.signature(self.measure).parameters.values()
+        needed = (p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty)
+        return tuple(name for name in needed if name not in self.each[0])
+
+    @property
     def title(self) -> str:
         """The name of the function, and by what its subjects are told apart."""
         return " by ".join([self.measure.__name__, *list(self.each[0])[:1]])
@@ -209,7 +216,7 @@ def measure_all(
     result: list[Measure] = []
     for lot in contents():
         name = lot.measure.__name__
-        if chapter in (None, lot.chapter) and (name != "dead_ends_opened" or name in asked):
+        if chapter in (None, lot.chapter) and (name in asked or not lot.wanting):
             tell(lot.title)
             result.extend(_measured(lot, area, asked.get(name, {})))
     return result
@@ -288,12 +295,21 @@ def check_params(asked: Params) -> None:
     lots = {lot.measure.__name__: lot for lot in contents()}
     for name, given in asked.items():
         if name not in lots:
-            raise InputError(f"params.{name}: there is no such measure; there are {', '.join(lots)}")
+            raise InputError(
+                f"params.{name}：没有这项指标；可用的有 {'、'.join(lots)}",
+                f"params.{name}: there is no such measure; there are {', '.join(lots)}",
+            )
         known = {k: kind for k, kind in parameters_of(lots[name].measure).items() if k not in lots[name].each[0]}
         for key, value in given.items():
             if key not in known:
-                raise InputError(f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}")
+                raise InputError(
+                    f"params.{name}.{key}：没有这个参数；可用的有：{'、'.join(known) or '无'}",
+                    f"params.{name}.{key}: no such parameter; there are {', '.join(known) or 'none'}",
+                )
             _check(f"params.{name}.{key}:", value, known[key])
+        for key in lots[name].wanting:
+            if key not in given:
+                raise InputError(f"params.{name}: {key} is missing; give it beside the others")
         for destination in given.get("destinations", ()):
             one_of(f"params.{name}.destinations:", destination, destination_keys())
 
@@ -303,6 +319,9 @@ def _check(where: str, value: Any, kind: Any) -> None:
         one_of(where, value, get_args(kind))
     elif kind == _WHOLE_NUMBER:
         if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError(f"{where} {value!r} is not a whole number")
+            raise InputError(f"{where}：“{value}”不是整数；请改为整数", f"{where} {value!r} is not a whole number")
     elif not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
-        raise InputError(f"{where} {value!r} is not a list of names")
+        raise InputError(
+            f'{where}：“{value}”不是名称列表；请写成列表，如 ["甲路", "乙路"]',
+            f"{where} {value!r} is not a list of names",
+        )

@@ -1,4 +1,4 @@
-"""The arterial grid (骨干路网, 九纵十二横): through arterials by direction, and where the others break off."""
+"""The arterial grid (骨干路网): through arterials by direction, and where the others break off."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from suizhou_geo.measures.completeness import (
     sentence,
     wider_outline,
 )
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]
@@ -60,7 +61,7 @@ def arterial_grid(
     most_slant_deg: float = MOST_SLANT_DEG,
     edge_m: float = EDGE_M,
 ) -> Measure:
-    """九纵十二横: how many arterial streets run right through the city in one direction.
+    """骨干路网: how many arterial streets run right through the city in one direction.
 
     A street is a stroke (`strokes`): its pieces joined by name and, where no name says how it goes on, straight ahead;
     carriageways and side roads are one street. Counted are 快速路 and 主干路; profile "with_secondary" adds 次干路. The

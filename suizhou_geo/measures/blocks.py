@@ -14,11 +14,12 @@ from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
 from suizhou_geo.measures.bases import base_of, contradicting_dwellings
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Use = Literal["residential", "industrial"]
 USES: tuple[Use, ...] = get_args(Use)

@@ -28,9 +28,10 @@ from suizhou_geo.measures.completeness import (
     sentence,
     wider_outline,
 )
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Extent = Literal["survey", "survey_open_land", "map"]
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]
@@ -176,10 +177,13 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     """
     if extent == "map":
         if area.buildings is None and area.roads is None:
-            raise InputError("the study has neither buildings nor roads; give one of them")
+            raise InputError(
+                "研究中既没有图层 buildings，也没有图层 roads；请至少给出一个",
+                "the study has neither buildings nor roads; give one of them",
+            )
         return gpd.GeoDataFrame(geometry=map_extent(area), crs=area.crs).assign(part="built_up_map", round=0)
     if area.land_survey is None:
-        raise InputError("the study has no land_survey layer; give one")
+        raise InputError("研究中没有图层 land_survey；请给出", "the study has no land_survey layer; give one")
     joined = survey_rounds(area.land_survey, _barriers(area), open_land=extent == "survey_open_land")
     pieces = [
         dissolved(area.land_survey[joined == number]).assign(round=number) for number in np.unique(joined[joined >= 0])

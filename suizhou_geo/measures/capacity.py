@@ -21,11 +21,12 @@ from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, ho
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
 from suizhou_geo.measures.coverage import off_street, pieces_apart
 from suizhou_geo.measures.life_circle import absent
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Method = Literal["2sfca", "huff"]
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
@@ -220,7 +221,10 @@ def _definition(kind: str) -> dict[str, Any]:
 
 def _positive(what: str, value: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not (np.isfinite(value) and value > 0):
-        raise InputError(f"places_short: {what} is {value!r}; it must be a number above zero")
+        raise InputError(
+            f"places_short：{what} 为“{value}”；须是大于零的数",
+            f"places_short: {what} is {value!r}; it must be a number above zero",
+        )
     return float(value)
 
 

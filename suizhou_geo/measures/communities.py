@@ -17,8 +17,8 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.repair import OVERLAP_TOLERANCE_M
 from suizhou_geo.geometry.zonal import cut_areas
 from suizhou_geo.measures.completeness import missing_layers, said_if, sentence
-from suizhou_geo.model import Text
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Test = Literal["inside", "within_reach"]
 TESTS: tuple[str, ...] = get_args(Test)
@@ -55,7 +55,7 @@ def communities(area: StudyArea) -> Communities:
     Errors: InputError where the study has no communities layer.
     """
     if area.communities is None:
-        raise InputError("the study has no communities layer; give one")
+        raise InputError("研究中没有图层 communities；请给出", "the study has no communities layer; give one")
     layer = area.communities.reset_index(drop=True)
     parts = cut_areas(layer, area.zones)
     inside = pd.Series(parts["fraction"].to_numpy()).groupby(parts["row"].to_numpy())

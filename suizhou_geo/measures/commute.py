@@ -22,10 +22,11 @@ from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import floored, incomplete_layers, missing_layers, said_if, sentence
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
 MODES: tuple[Mode, ...] = get_args(Mode)

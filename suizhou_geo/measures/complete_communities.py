@@ -32,9 +32,10 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers,
 from suizhou_geo.measures.coverage import covered_within
 from suizhou_geo.measures.life_circle import absent, all_covered, facility_shapes, guessed, surely_covered
 from suizhou_geo.measures.parks import open_parks
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
+from suizhou_geo.text import Text
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
@@ -174,7 +175,8 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
 def _wanted(profile: Compliance, k: int) -> int:
     if not isinstance(k, int) or isinstance(k, bool) or not 1 <= k <= COMMUNITY_ITEMS:
         raise InputError(
-            f"complete_community_coverage: k is {k!r}; it must be a whole number from 1 to {COMMUNITY_ITEMS}"
+            f"complete_community_coverage：k 为“{k}”；须是 1 到 {COMMUNITY_ITEMS} 的整数",
+            f"complete_community_coverage: k is {k!r}; it must be a whole number from 1 to {COMMUNITY_ITEMS}",
         )
     return COMMUNITY_ITEMS if profile == "all_20" else k
 
@@ -199,7 +201,10 @@ def _yes_no(rows: gpd.GeoDataFrame, column: str) -> Floats:
         if pd.isna(value):
             continue
         if value not in (True, False):
-            raise LayerError(f"layer communities, column {column}: {name} holds {value!r}; give True, False or nothing")
+            raise LayerError(
+                f"图层 communities，列“{column}”：{name} 的值是“{value}”；请填 True、False 或留空",
+                f"layer communities, column {column}: {name} holds {value!r}; give True, False or nothing",
+            )
         result[n] = float(value)
     return result
 

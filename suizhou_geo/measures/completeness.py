@@ -9,15 +9,18 @@ import geopandas as gpd
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.shapes import meets, shapes_of
-from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.text import Text
 
 
 def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:
     """Refuse a word that is not one of those allowed; `what` names the measure and the parameter."""
     if not isinstance(value, str) or value not in allowed:
-        raise InputError(f"{what} {value!r} is not one of {', '.join(allowed)}")
+        raise InputError(
+            f"{what}：“{value}”不在可选之列；可选的有 {'、'.join(allowed)}",
+            f"{what} {value!r} is not one of {', '.join(allowed)}",
+        )
 
 
 def missing_layers(area: StudyArea, *names: str) -> tuple[Text, ...]:

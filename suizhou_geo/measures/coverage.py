@@ -29,10 +29,11 @@ from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 _HAIR = 1e-9
 

@@ -15,12 +15,13 @@ from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.streets.dead_ends import BEYOND_SHARE, REASONS, THRESHOLDS, beyond_the_roads, street_ends
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]

@@ -11,9 +11,10 @@ import pandas as pd
 
 from suizhou_geo.measures.asked import public
 from suizhou_geo.measures.completeness import sentence
-from suizhou_geo.model import Measure, Plan, Statistic, Target, Text
+from suizhou_geo.model import Measure, Plan, Statistic, Target
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"
@@ -77,7 +78,7 @@ def declared(area: StudyArea, plan: Plan, statistics: Sequence[Statistic]) -> li
 
 def _figure(target: Target, given: Sequence[Statistic]) -> _Figure | None:
     """The figure of the latest year, in the promise's unit; None where the declared ones do not make one."""
-    due = [s for s in given if s.year <= target.year]
+    due = [s for s in given if target.year is None or s.year <= target.year]
     of = {item: {s.year: s for s in due if s.item == item} for item in ("value", "part", "whole", "level")}
     found = [_value(target, of["value"]), _share(target, of["part"], of["whole"]), _change(target, of["level"])]
     figures = [figure for figure in found if figure is not None]
@@ -88,7 +89,7 @@ def _figure(target: Target, given: Sequence[Statistic]) -> _Figure | None:
         differs = other.year == latest.year and other.value != latest.value
         if differs and target.unit != "share/year":  # published growth is net of prices
             latest = _ranging(target, latest, other)
-    return latest if latest.year == target.year else _early(target, latest)
+    return latest if target.year in (None, latest.year) else _early(target, latest)
 
 
 def _value(target: Target, values: ByYear) -> _Figure | None:
@@ -206,7 +207,7 @@ def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[S
 
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
-    need = sentence("figures_unusable", years=years, due=target.year)
+    need = sentence("figures_unusable", years=years, due=target.year or max(s.year for s in given))
     return _empty(area, target, (need,))
 
 

@@ -18,9 +18,10 @@ from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.parks import Green, compound_green, open_parks
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
@@ -146,14 +147,14 @@ def river_green(area: StudyArea) -> Measure:
 
     Range: where parks may be missing the share may be higher, where rivers may be missing it may be anything.
 
-    Source: 随政办发〔2024〕13号 一、（一）3 (“一河两岸”风光带; no national formula: this is one reading of it).
+    Source: none; plans that speak of 一河两岸 have no formula, and this is one reading of it.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
     >>> 0.0 < river_green(area).value < 1.0
     True
     """
-    basis = "随政办发〔2024〕13号 一、（一）3：“一河两岸”风光带（无国家统一公式，按岸线100米内有开放绿地计）"
+    basis = "滨河绿带无国家统一公式，按岸线100米内有开放绿地计"
     asked = Asked(area, "river_green", "banks", {"bank_m": BANK_M, "least_km": table("bases")["least"]["km"]}, basis)
     if needs := missing_layers(area, "barriers", "parks"):
         return asked.no_data(needs)

@@ -29,11 +29,12 @@ from suizhou_geo.measures.asked import Asked, Number, name_of, public, ratio
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.life_circle import facility_shapes, without_guesses
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork, positions
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]
@@ -196,7 +197,10 @@ def bus_stop_coverage(area: StudyArea, *, radius_m: int = 500) -> Measure:
     True
     """
     if radius_m not in BUS_RADII_M:
-        raise InputError(f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}")
+        raise InputError(
+            f"bus_stop_coverage：radius_m “{radius_m}”不在可选之列；可选的有 {'、'.join(map(str, BUS_RADII_M))}",
+            f"bus_stop_coverage: radius_m {radius_m!r} is not one of {', '.join(map(str, BUS_RADII_M))}",
+        )
     params = {"radius_m": radius_m, "boundary": area.boundary}
     name = Text(f"{radius_m:g}", f"{radius_m:g}")
     asked = Asked(area, f"bus_stop_coverage.{radius_m:g}", area.boundary, params, _BASIS_BUS, name)

@@ -15,9 +15,10 @@ from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolv
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
 from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
@@ -260,7 +261,7 @@ def land_table(area: StudyArea) -> pd.DataFrame:
     Errors: InputError for a study without a land_use layer.
     """
     if area.land_use is None:
-        raise InputError("the study has no land_use layer; give one")
+        raise InputError("研究中没有图层 land_use；请给出", "the study has no land_use layer; give one")
     group = area.land_use["land_group"].where(~_untold(area.land_use), "unknown")
     rows = {}
     for key, land in area.land_use.groupby(group):

@@ -26,17 +26,17 @@ from suizhou_geo.measures.completeness import (
     sentence,
 )
 from suizhou_geo.measures.land import most_construction_land
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
+from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
-CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
-_SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
+_SIZE_BASIS = "按研究给出的分区计"
 _TOLD_KM2 = 0.005
-_CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
+_CORE_BASIS = "方案点名的道路、铁路围合的范围"
 
 
 @public
@@ -118,7 +118,7 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
 
 
 @public
-def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
+def core_area(area: StudyArea, *, lines: Sequence[str]) -> Measure:
     """主城核心区面积: km² enclosed by named streets and railways, and who lives there.
 
     The lines are looked up by name among roads (base names: words like 辅路 left off) and railways; ends that miss each
@@ -132,14 +132,17 @@ def core_area(area: StudyArea, *, lines: Sequence[str] = CORE_LINES) -> Measure:
     Errors: InputError for fewer than three names.
 
     >>> import suizhou_geo as sg
-    >>> area = sg.read_study("data/raw/invented_city/study.toml").area
-    >>> round(core_area(area).value, 1)
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> round(core_area(study, **study.params["core_area"]).value, 1)
     22.4
     """
     names = [lines] if isinstance(lines, str) else list(lines)
     streets = {base_name(name)[0]: name for name in names}
     if len(streets) < 3 or "" in streets:
-        raise InputError("core_area: lines need at least three different names to enclose land; give them all")
+        raise InputError(
+            "core_area：lines 至少要有三个不同的名称才能围合成区；请把名称写全",
+            "core_area: lines need at least three different names to enclose land; give them all",
+        )
     asked = Asked(area, "core_area", "enclosed", {"lines": names, "extend_m": EXTEND_M}, _CORE_BASIS)
     if area.roads is None and area.railways is None:
         return asked.no_data(missing_layers(area, "roads", "railways"))

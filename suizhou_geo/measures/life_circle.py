@@ -24,9 +24,10 @@ from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
 from suizhou_geo.measures.completeness import said_if
 from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8
@@ -158,7 +159,10 @@ def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
         row = circles["tdt1063"][indicator]
         basis = "TD/T 1063-2021" + ("" if row.get("sure") else f"（{row['radius_m']} m 为常见地方取值，待核对原文）")
         return name_of(row), tuple(row["categories"]), row["radius_m"], basis
-    raise InputError(f"service_coverage: {service!r} is not one of {', '.join(services())}")
+    raise InputError(
+        f"service_coverage：“{service}”不在可选之列；可选的有 {'、'.join(services())}",
+        f"service_coverage: {service!r} is not one of {', '.join(services())}",
+    )
 
 
 def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
@@ -198,7 +202,7 @@ def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool 
     Errors: InputError for a study without facilities.
     """
     if area.facilities is None:
-        raise InputError("the study has no facilities layer; give one")
+        raise InputError("研究中没有图层 facilities；请给出", "the study has no facilities layer; give one")
     chosen = area.facilities["category"].isin(categories).to_numpy()
     if sure:
         chosen = chosen & ~area.facilities["guessed"].to_numpy(dtype=bool)

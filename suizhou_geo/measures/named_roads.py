@@ -15,20 +15,20 @@ from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.measures.asked import Asked, public, stacked, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.measures.dead_ends import stubs
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
-NAMED = ("裕民大道", "文化二路", "汉东东路延伸段")
 # why a named road still ends: the reasons that leave it unopened
 STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac", "construction")
 _EXTENSION = re.compile(r"(延伸段|延长段|延伸线|延长线)$")
 
 
 @public
-def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised: int | None = None) -> Measure:
+def dead_ends_opened(area: StudyArea, *, names: Sequence[str], promised: int | None = None) -> Measure:
     """断头路打通: how many of the named roads are in the network and have no dead end any more.
 
     Each name is looked up among the counted streets that reach into the zones by its base name (`base_name`); 延伸段 and
@@ -49,18 +49,25 @@ def dead_ends_opened(area: StudyArea, *, names: Sequence[str] = NAMED, promised:
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> dead_ends_opened(study.area).breakdown["state"].to_dict()
+    >>> dead_ends_opened(study.area, **study.params["dead_ends_opened"]).breakdown["state"].to_dict()
     {'裕民大道': 'dead_end', '文化二路': 'dead_end', '汉东东路延伸段': 'dead_end'}
     """
     names = [names] if isinstance(names, str) else list(names)
     if not names or len(set(map(str, names))) < len(names) or not all(base_name(name)[0] for name in names):
-        raise InputError("dead_ends_opened: give the names of the promised roads, each once, as text")
+        raise InputError(
+            "dead_ends_opened：请以文字给出承诺打通的道路名称，每条一次",
+            "dead_ends_opened: give the names of the promised roads, each once, as text",
+        )
     if isinstance(promised, bool) or not isinstance(promised, int | None):
-        raise InputError(f"dead_ends_opened: promised is {promised!r}; give a whole number of roads")
+        raise InputError(
+            f"dead_ends_opened：promised 为“{promised}”；请给出道路条数（整数）",
+            f"dead_ends_opened: promised is {promised!r}; give a whole number of roads",
+        )
     unnamed = 0 if promised is None else promised - len(names)
     if unnamed < 0:
         raise InputError(
-            f"dead_ends_opened: {len(names)} roads are named but only {promised} promised; correct `promised`"
+            f"dead_ends_opened：点名的道路有 {len(names)} 条，承诺的却只有 {promised} 条；请更正 promised",
+            f"dead_ends_opened: {len(names)} roads are named but only {promised} promised; correct `promised`",
         )
     asked = Asked(area, "dead_ends_opened", "named_roads", {"names": names, "promised": promised})
     if needs := missing_layers(area, "roads"):

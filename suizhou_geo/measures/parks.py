@@ -31,9 +31,10 @@ from suizhou_geo.geometry.zonal import areal, dissolved
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.completeness import incomplete_layers, said_if
 from suizhou_geo.measures.coverage import Coverage
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
 Green = Literal["likely", "most", "fewest"]
@@ -184,7 +185,9 @@ def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely")
     rules = table("park_tiers")["profiles"][size_profile]
     source = table("park_tiers")["source"]
     if area.parks is None:
-        raise InputError("served_parks: the study has no parks layer; give one")
+        raise InputError(
+            "served_parks：研究中没有图层 parks；请给出", "served_parks: the study has no parks layer; give one"
+        )
     drawn = open_parks(area, green=green)
     parks = dissolved(drawn[drawn["kind"].isin(rules["kinds"]).to_numpy()], gap_m=source["gap_m"])
     area_m2 = parks.area.to_numpy()

@@ -22,7 +22,7 @@ from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
 from suizhou_geo.measures.outlines import over_outlines
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
 from suizhou_geo.streets.carriageways import ON_TOP_M
@@ -38,6 +38,7 @@ from suizhou_geo.streets.counted_roads import (
 )
 from suizhou_geo.streets.dead_ends import BEYOND_SHARE, beyond_the_roads
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")

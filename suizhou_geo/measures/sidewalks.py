@@ -20,9 +20,10 @@ from suizhou_geo.measures.completeness import (
     sentence,
     wider_outline,
 )
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 CLASSES = ("arterial", "secondary", "branch")
 LEAST_SURVEYED_SHARE = 0.6

@@ -12,9 +12,10 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.coverage import Coverage, covered_within
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes, without_guesses
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 Walker = Literal["adult", "elderly", "child"]  # of standards/life_circles.toml; a test holds them equal
 
@@ -41,7 +42,10 @@ def walk_time_coverage(
     (500.0, True)
     """
     if not (np.isfinite(minutes) and minutes > 0):
-        raise InputError(f"walk_time_coverage: minutes are {minutes!r}; they must be above zero")
+        raise InputError(
+            f"walk_time_coverage：minutes 为“{minutes}”；须大于零",
+            f"walk_time_coverage: minutes are {minutes!r}; they must be above zero",
+        )
     name, categories, _, _ = definition(service)
     pace = table("life_circles")["walkers"][walker]
     metres = minutes * pace["metres"] / pace["minutes"]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.scorecard_files import write_guesses, write_scorecard
+from suizhou_geo.text import Lang
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from pyogrio.errors import DataSourceError
 
-from suizhou_geo.errors import OutputError
+from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
 RECORD = "run.json"
@@ -28,34 +29,65 @@ _PICTURES = ("png", "svg", "pdf")
 _SHEETS = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What a folder of ours may hold: `files`, among them the `record` no such folder is without, and folders (`within`)."""
+
+    record: str
+    files: tuple[str, ...]
+    within: Mapping[str, tuple[str, ...]]
+
+
+RUN = Contents(
+    RECORD,
+    (*FILES, *MORE_FILES),
+    {
+        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
+        "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
+        "geojson": tuple(f"{table}.geojson" for table in tables()),
+    },
+)
+COMPARISON = Contents(
+    "comparison.json",
+    ("comparison.json", "comparison.csv", "comparison_zones.csv", "comparison.png", "map.html"),
+    {},
+)
+
+
 @contextmanager
-def results_folder(folder: Path) -> Iterator[Path]:
+def results_folder(folder: Path, contents: Contents = RUN) -> Iterator[Path]:
     """Give a new folder to write into; when the block ends without an error it takes the place of `folder`.
 
-    An earlier folder with results of ours (FILES, MORE_FILES, files in our folders) is replaced as a whole.
+    An earlier folder that holds such results of ours and nothing else is replaced as a whole.
 
     Raises:
         OutputError: the place cannot be written, or holds files that are not results of ours.
     """
     folder = folder.absolute()
     if not folder.name:
-        raise OutputError(f"{folder} is no folder for results; give another one with --out")
+        raise OutputError(
+            f"{folder} 不能用作结果文件夹；请用 --out 换一个",
+            f"{folder} is no folder for results; give another one with --out",
+        )
     earlier = folder.with_name(f".{folder.name}.earlier")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         if earlier.exists() and not folder.exists():
             os.rename(earlier, folder)
-        foreign = _foreign(folder) if folder.exists() else []
+        foreign = _foreign(folder, contents) if folder.exists() else []
         if foreign:
             raise OutputError(
-                f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out"
+                f"{folder} 里有 {foreign[0]}，不是本工具的结果；请用 --out 换一个文件夹",
+                f"{folder} holds {foreign[0]}, which is not a result of ours; give another folder with --out",
             )
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OutputError:
         raise
     except OSError as error:
+        why = reason(error)
         raise OutputError(
-            f"{folder} cannot be written ({error.strerror}); give a folder you may write with --out"
+            f"{folder} 无法写入（{why.zh}）；请用 --out 换一个有写入权限的文件夹",
+            f"{folder} cannot be written ({why.en}); give a folder you may write with --out",
         ) from None
     try:
         yield fresh
@@ -64,33 +96,26 @@ def results_folder(folder: Path) -> Iterator[Path]:
     except OutputError:
         raise
     except (OSError, DataSourceError) as error:
+        why = reason(error)
         raise OutputError(
-            f"the results could not be written beside {folder} ({error}); make room or give --out"
+            f"结果无法写到 {folder} 旁边（{why.zh}）；请腾出空间，或用 --out 换一个位置",
+            f"the results could not be written beside {folder} ({why.en}); make room or give --out",
         ) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _foreign(folder: Path) -> list[str]:
+def _foreign(folder: Path, contents: Contents) -> list[str]:
     """What in a folder is not ours, by its path inside it: all of it, whatever it is called, where no run left its record."""
-    folders, found = _folders(), []
+    folders, found = contents.within, []
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink() and path.name in folders:
             found += [f"{path.name}/{p.name}" for p in path.iterdir() if not _ours(p, folders[path.name])]
-        elif not _ours(path, (*FILES, *MORE_FILES)):
+        elif not _ours(path, contents.files):
             found.append(path.name)
-    if not found and not (folder / RECORD).is_file():
+    if not found and not (folder / contents.record).is_file():
         found = [path.name for path in folder.iterdir()]
     return sorted(found)
-
-
-def _folders() -> Mapping[str, tuple[str, ...]]:
-    """The folders of ours, and how the files in each may be called."""
-    return {
-        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
-        "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
-        "geojson": tuple(f"{table}.geojson" for table in tables()),
-    }
 
 
 def _ours(path: Path, names: tuple[str, ...]) -> bool:
@@ -105,7 +130,9 @@ def _swap(fresh: Path, folder: Path, earlier: Path) -> None:
     except OSError as error:
         if earlier.exists() and not folder.exists():
             os.rename(earlier, folder)
+        why = reason(error)
         raise OutputError(
-            f"{folder} cannot be replaced ({error.strerror}); close the programs that have its files open"
+            f"{folder} 无法替换（{why.zh}）；请关闭正在打开其中文件的程序",
+            f"{folder} cannot be replaced ({why.en}); close the programs that have its files open",
         ) from None
     shutil.rmtree(earlier, ignore_errors=True)

@@ -18,23 +18,27 @@ from suizhou_geo.assessment.gap_lists import GapList, gap_list
 from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
-from suizhou_geo.assessment.wording import Lang, status_words
-from suizhou_geo.errors import InputError
+from suizhou_geo.assessment.wording import status_words
+from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.measures import check_params, measure_study
-from suizhou_geo.model import Measure, Study, Text
+from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.text import Lang, Text
 
 _NOTHING_YET = Text("无承诺", "no promises")
 
 
 def _spoken(lang: Lang) -> Lang:
     if lang not in get_args(Lang):
-        raise InputError(f"lang {lang!r} is not one of {', '.join(get_args(Lang))}")
+        raise InputError(
+            f"lang “{lang}”不在可选之列；请用 {' 或 '.join(get_args(Lang))}",
+            f"lang {lang!r} is not one of {', '.join(get_args(Lang))}",
+        )
     return lang
 
 
@@ -104,7 +108,10 @@ class Assessment(Assessed):
         """Return the row of a measure or a promise by its key. Raises: InputError that names the keys there are."""
         found = self.row(key)
         if found is None:
-            raise InputError(f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}")
+            raise InputError(
+                f"没有名为“{key}”的行；现有 {'、'.join(row.key for row in self.rows)}",
+                f"there is no row {key!r}; there are {', '.join(row.key for row in self.rows)}",
+            )
         return self._in_hand(found)
 
     def hold(self, measure: Measure, *, baseline: float | None = None) -> Row:
@@ -120,9 +127,12 @@ class Assessment(Assessed):
         'missed'
         """
         if not isinstance(measure, Measure):
-            raise InputError(f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns")
+            raise InputError(
+                f"hold：“{measure!r}”不是指标；请给出指标函数（如 sg.park_coverage）的返回值",
+                f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns",
+            )
         baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
-        rows = held.rows_of([measure], self.study.plan, baselines=baselines, invented=self.area.invented)
+        rows = held.rows_of([measure], self.study.plan, baselines=baselines, label=self.study.label)
         return self._in_hand(next(row for row in rows if row.key == measure.key))
 
     def check(self) -> tuple[str, ...]:
@@ -209,12 +219,13 @@ def assess(
     study: Study | Path | str,
     *,
     chapter: str | None = None,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Assessment:
     """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
 
-    `lang` is the language in which the result shows itself; every method takes another one.
+    `lang` is the language in which the result shows itself, and errors are told: without it that of the study file, else
+    Chinese (errors: that of the environment variable SUIZHOU_GEO_LANG). Every method takes another one.
 
     Raises: the errors of `read_study`; InputError for a parameter or a chapter there is none of; PlanError where a promise
     and its measure have different units.
@@ -225,15 +236,19 @@ def assess(
     >>> row.status, round(row.value, 3)
     ('met', 0.881)
     """
-    known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
-    if chapter is not None and chapter not in known:
-        raise InputError(f"assess: chapter {chapter!r} is not one of {', '.join(known)}")
-    _spoken(lang)
-    steps = Steps(progress)
-    given = study if isinstance(study, Study) else read_study(study, progress=steps)
-    check_params(given.params)
-    measures = measure_study(given, chapter=chapter, progress=steps)
-    steps("scorecard")
-    found = assessed(given, measures)
+    steps, told = Steps(progress), None if lang is None else _spoken(lang)
+    with speaking(told):
+        known = tuple(one.key for one in (*CHAPTERS, OTHER_CHAPTER))
+        if chapter is not None and chapter not in known:
+            raise InputError(
+                f"assess：chapter “{chapter}”不在可选之列；可选的有 {'、'.join(known)}",
+                f"assess: chapter {chapter!r} is not one of {', '.join(known)}",
+            )
+        given = study if isinstance(study, Study) else read_study(study, progress=steps)
+    with speaking(told or given.lang):
+        check_params(given.params)
+        measures = measure_study(given, chapter=chapter, progress=steps)
+        steps("scorecard")
+        found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
-    return Assessment(given, rows, found.measures, lang=lang, seconds=steps.seconds())
+    return Assessment(given, rows, found.measures, lang=told or given.lang or "zh", seconds=steps.seconds())

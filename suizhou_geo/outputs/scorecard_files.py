@@ -14,28 +14,37 @@ import pandas as pd
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, gap_to
 from suizhou_geo.assessment.scorecard import table_of
-from suizhou_geo.assessment.wording import Lang
+from suizhou_geo.assessment.snapshot import row_record, study_record
 from suizhou_geo.outputs.folder import GUESSES
 from suizhou_geo.standards import table
+from suizhou_geo.text import Lang
 
 
 def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
     """Write scorecard.csv (UTF-8 with BOM, so that Excel shows Chinese) and scorecard.json.
 
-    The JSON holds the same columns and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`, and
-    before the rows what was found odd about the inputs.
+    The JSON is `scorecard_content`.
+    """
+    table_of(result.rows, lang).to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
+    write_json(scorecard_content(result, lang=lang), folder / "scorecard.json")
+
+
+def scorecard_content(result: Assessed, *, lang: Lang = "zh") -> dict[str, Any]:
+    """Return what scorecard.json holds: all that another run can be held against (`snapshot` reads it back).
+
+    The columns of scorecard.csv and, per row, `shortfall` with its unit, `by_zone`, `params` and `breakdown`; before the
+    rows what was found odd about the inputs, the plan, the inputs and the outlines of the zones.
     """
     card = table_of(result.rows, lang)
-    card.to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
     rows = [row for headline in result.rows for row in headline.definitions]
     records = zip(card.to_dict("records"), rows, strict=True)
-    content = {
+    return {
         "study": result.area.name,
         "invented": result.area.invented,
+        **study_record(result),
         "findings": [finding.speak(lang) for finding in result.findings],
-        "rows": [record | _behind(row, result.area.zones) for record, row in records],
+        "rows": [record | row_record(row) | _behind(row, result.area.zones) for record, row in records],
     }
-    write_json(content, folder / "scorecard.json")
 
 
 def write_guesses(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
@@ -72,6 +81,8 @@ def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:
                 "value": value,
                 "gap": gaps[zone],
                 "shortfall": gaps[zone] * measure.denominator.loc[zone],
+                "denominator": measure.denominator.loc[zone],
+                "thin": None if (thin := row.zone_thin(str(zone))) is None else thin.zh,
             }
             for zone, value in measure.by_zone.items()
         },

@@ -12,10 +12,11 @@ import shapely
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.crs import Datum, unshifted
 from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
-from suizhou_geo.model import Note, Study, Text
+from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import Boundary, StudyArea
+from suizhou_geo.text import Text
 
 SHIFT_POINTS = 1000
 _LEAST_PLACES = 30

@@ -15,7 +15,7 @@ import pandas as pd
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.model import Note, Text
+from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
@@ -33,6 +33,7 @@ from suizhou_geo.study_area import (
     TERMINUS_KINDS,
     Boundary,
 )
+from suizhou_geo.text import NOTHING, Text, column_of, listed_text
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""
@@ -113,7 +114,7 @@ def columns_of(name: str) -> tuple[str, ...]:
 
 
 def our_columns(
-    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: str
+    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: Text
 ) -> Read:
     """Return a layer with the columns of LAYERS that it has, renamed, translated and of the right type.
 
@@ -132,13 +133,14 @@ def our_columns(
     for column in values:
         if column not in found:
             raise LayerError(
-                f"{what}: values are given for {column}, but no column holds it; name it under fields.{column}"
+                f"{what.zh}：values 翻译的列 {column} 不存在；请在 fields.{column} 里写明是哪一列",
+                f"{what.en}: values are given for {column}, but no column holds it; name it under fields.{column}",
             )
     keep = np.ones(len(layer), dtype=bool)
     as_written = _texts(found["oneway"]) if "oneway" in found else None
     for column, codes in sorted(values.items(), key=lambda item: item[1] == OSM_HIGHWAY):  # it needs `ramp` translated
         theirs = fields.get(column, column)
-        where = f"{what}, column {theirs}"
+        where = column_of(what, theirs)
         if codes == OSM_HIGHWAY:
             keep &= _osm_classes(found, layer, notes, findings, what=where)
             continue
@@ -153,14 +155,14 @@ def our_columns(
         keep &= ~left_out
     shapes = layer.geometry
     if as_written is not None:
-        where = f"{what}, column {fields.get('oneway', 'oneway')}"
+        where = column_of(what, fields.get("oneway", "oneway"))
         way = _directions(_texts(found["oneway"]), as_written, keep, findings, what=where)
         found["oneway"] = way.map({1: True, -1: True, 0: False}).astype(object).where(way.notna(), None)
         shapes = _along_the_traffic(found, shapes, way.eq(-1).to_numpy())
     if name in NAMED and "name" in found:
         found["name"] = _real_names(found["name"], keep, notes, column=fields.get("name", "name"))
     for column, series in found.items():
-        where = f"{what}, column {fields.get(column, column)}"
+        where = column_of(what, fields.get(column, column))
         default = LAYERS[name].columns.get(column, "")
         typed = _typed(series[keep], default, column, what=where)
         findings += _other_unit(column, default, theirs=fields.get(column, column), what=what)
@@ -169,7 +171,10 @@ def our_columns(
         _check_words(typed, vocabulary(name, column), what=where, column=column)
         if default is REQUIRED and typed.isna().any():
             gaps = typed.index[typed.isna()]
-            raise LayerError(f"{where}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in")
+            raise LayerError(
+                f"{where.zh}：有 {len(gaps):,} 行为空，首处是第 {gaps[0]} 行；请填写",
+                f"{where.en}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; fill it in",
+            )
         found[column] = typed
     read = {fields.get(column, column) for column in found}
     findings += _unread(layer[keep], name, read, closed="public" not in found and OSM_HIGHWAY in values.values())
@@ -196,9 +201,11 @@ def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool)
     return findings
 
 
-def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: str) -> dict[str, pd.Series]:
+def _found_columns(
+    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: Text
+) -> dict[str, pd.Series]:
     theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
-    had = ", ".join(theirs) or "none"
+    had = listed_text(theirs, Text("无", "none"))
     found, cut = {}, dict[str, str]()
     for ours in columns_of(name):
         wanted = fields.get(ours, ours)
@@ -206,8 +213,11 @@ def _found_columns(layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, s
         if source in theirs:
             found[ours] = layer[theirs[source]]
         elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
-            advice = "correct" if ours in fields else "name the one that holds it under"
-            raise LayerError(f"{what} has no column {source} (it has: {had}); {advice} fields.{ours}")
+            advice = Text("更正", "correct") if ours in fields else Text("写明", "name the one that holds it under")
+            raise LayerError(
+                f"{what.zh}：没有列“{source}”（现有：{had.zh}）；请{advice.zh} fields.{ours}",
+                f"{what.en} has no column {source} (it has: {had.en}); {advice.en} fields.{ours}",
+            )
     return found
 
 
@@ -220,7 +230,7 @@ def _in_capitals(layer: gpd.GeoDataFrame, name: str, found: Mapping[str, Any]) -
     )
 
 
-def _as_cut(wanted: str, theirs: Iterable[str], cut: dict[str, str], *, what: str) -> str:
+def _as_cut(wanted: str, theirs: Iterable[str], cut: dict[str, str], *, what: Text) -> str:
     """Return the column of a name: that name, or what a Shapefile made of it, where only one name can have become that.
 
     `cut` holds which name was taken for each column that is cut. Names that are alike up to the cut are told apart by
@@ -234,8 +244,14 @@ def _as_cut(wanted: str, theirs: Iterable[str], cut: dict[str, str], *, what: st
             if numbered or cut.setdefault(name, wanted) != wanted:
                 alike = ", ".join([name, *numbered])
                 raise LayerError(
-                    f"{what}: {wanted} was cut at ten bytes and more than one name begins like it ({alike}); "
-                    "name the column as it is written there under fields"
+                    (
+                        f"{what.zh}：列名“{wanted}”被截成十个字节，而开头相同的列不止一个（{alike}）；"
+                        "请在 fields 里写文件中实际的列名"
+                    ),
+                    (
+                        f"{what.en}: {wanted} was cut at ten bytes and more than one name begins like it ({alike}); "
+                        "name the column as it is written there under fields"
+                    ),
                 )
             return name
     return wanted
@@ -282,18 +298,21 @@ def _texts(series: pd.Series) -> pd.Series:
 
 
 def _translated(
-    series: pd.Series, codes: Mapping[str, Any], words: tuple[str, ...], *, what: str, column: str
+    series: pd.Series, codes: Mapping[str, Any], words: tuple[str, ...], *, what: Text, column: str
 ) -> pd.Series:
     texts = _texts(series)
     unknown = Counter(text for text in texts if text is not None and text not in codes and words and text not in words)
     if unknown:
-        raise LayerError(f'{what}: {_listed(unknown)} not translated; add to values.{column} ("" leaves such rows out)')
+        raise LayerError(
+            f'{what.zh}：{_listed(unknown).zh}没有对应的译值；请补进 values.{column}（译为 "" 则略去这些行）',
+            f'{what.en}: {_listed(unknown).en} not translated; add to values.{column} ("" leaves such rows out)',
+        )
     ours = {text: codes.get(text, text) for text in texts.unique() if text is not None}
     return pd.Series([ours.get(text) for text in texts], index=series.index, dtype=object)
 
 
 def _osm_classes(
-    found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[Note], *, what: str
+    found: dict[str, pd.Series], layer: gpd.GeoDataFrame, notes: list[Note], findings: list[Note], *, what: Text
 ) -> Bools:
     """Put the classes of highway=* into `found`, and the links among them as ramps; return which rows are roads."""
     texts = _texts(found["road_class"]).str.lower()
@@ -308,10 +327,11 @@ def _osm_classes(
     on_foot = texts.isin(table("road_classes")["osm_walkways"]["highway"]).to_numpy()
     unknown = classes.isna().to_numpy() & ~on_foot
     strange = Counter(texts[unknown].fillna("(empty)"))
-    words = _listed(strange) if unknown.any() else ""
+    words = _listed(strange)
     if unknown.sum() > len(texts) / 2:
         raise LayerError(
-            f"{what}: {words} no highway=* of OpenStreetMap; name the column that holds it under fields.road_class"
+            f"{what.zh}：{words.zh}不是 OpenStreetMap 的 highway 值；请在 fields.road_class 里写明道路等级在哪一列",
+            f"{what.en}: {words.en} no highway=* of OpenStreetMap; name the column that holds it under fields.road_class",
         )
     ramps = _typed(found["ramp"], False, "ramp", what=what) if "ramp" in found else False
     found["ramp"] = texts.str.endswith("_link").eq(True) | ramps
@@ -320,8 +340,7 @@ def _osm_classes(
         notes.append(note("on_foot", rows=int(on_foot.sum())))
     if unknown.any():
         length_km = layer.geometry[unknown].length.sum() / 1000
-        listed = "、".join(f"“{value}”（{rows:,}行）" for value, rows in strange.most_common(_SHOWN))
-        findings.append(note("no_road_class", values=Text(listed, words), km=float(length_km)))
+        findings.append(note("no_road_class", values=words, km=float(length_km)))
     return np.asarray(~(on_foot | unknown))
 
 
@@ -344,7 +363,7 @@ def _highest(text: str) -> str | None:
     return min(rank, key=lambda part: rank[part], default=None)
 
 
-def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: list[Note], *, what: str) -> pd.Series:
+def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: list[Note], *, what: Text) -> pd.Series:
     """Return 1 for traffic along the line, -1 for against it, 0 for both ways and NaN where it is not said.
 
     `texts` are translated; one-way lines that were not translated into a direction keep that of `as_written`.
@@ -363,8 +382,14 @@ def _directions(texts: pd.Series, as_written: pd.Series, keep: Bools, findings: 
     wrong = texts.index[keep & texts.notna() & ~unclear & ~words.map(lambda word: _understood(word, known))]
     if len(wrong):
         raise LayerError(
-            f"{what}: row {wrong[0]} holds {texts.loc[wrong[0]]!r}, wanted yes or no (-1: one-way against "
-            "the line as drawn); translate it under values.oneway"
+            (
+                f"{what.zh}：第 {wrong[0]} 行的值是“{texts.loc[wrong[0]]}”，应为是或否（-1 "
+                "表示单行方向与画线方向相反）；请在 values.oneway 里翻译"
+            ),
+            (
+                f"{what.en}: row {wrong[0]} holds {texts.loc[wrong[0]]!r}, wanted yes or no (-1: one-way against "
+                "the line as drawn); translate it under values.oneway"
+            ),
         )
     if (unclear & keep).any():
         findings.append(note("unclear_oneway", rows=int((unclear & keep).sum())))
@@ -401,7 +426,7 @@ def _real_names(series: pd.Series, keep: Bools, notes: list[Note], *, column: st
     return names
 
 
-def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.Series:
+def _typed(series: pd.Series, default: object, column: str, *, what: Text) -> pd.Series:
     texts = _texts(series)
     if column in _YES_NO_OR_UNKNOWN or isinstance(default, bool):
         answers = [default if text is None else _yes_or_no(text, default) for text in texts]
@@ -410,8 +435,14 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
         )
         if len(wrong):
             raise LayerError(
-                f"{what}: row {series.index[wrong[0]]} holds {texts.iloc[wrong[0]]!r}, wanted yes or no; "
-                f"translate it under values.{column}"
+                (
+                    f"{what.zh}：第 {series.index[wrong[0]]} 行的值是“{texts.iloc[wrong[0]]}”，"
+                    f"应为是或否；请在 values.{column} 里翻译"
+                ),
+                (
+                    f"{what.en}: row {series.index[wrong[0]]} holds {texts.iloc[wrong[0]]!r}, wanted yes or no; "
+                    f"translate it under values.{column}"
+                ),
             )
         return pd.Series(answers, index=series.index, dtype=object if default is None else bool)
     if column in COUNTED.values() or isinstance(default, int | float):
@@ -419,24 +450,33 @@ def _typed(series: pd.Series, default: object, column: str, *, what: str) -> pd.
         wrong = np.flatnonzero(numbers.isna() & texts.notna())
         if len(wrong):
             held = series.iloc[wrong[0]]
-            raise LayerError(f"{what}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it")
+            raise LayerError(
+                f"{what.zh}：第 {series.index[wrong[0]]} 行的值是“{held}”，应为数字；请更正",
+                f"{what.en}: row {series.index[wrong[0]]} holds {held!r}, wanted a number; correct it",
+            )
         _check_numbers(numbers, column, whole=isinstance(default, int), what=what)
         return numbers.fillna(default).astype(int) if isinstance(default, int) else numbers
     return texts
 
 
-def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: str) -> None:
+def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: Text) -> None:
     """Refuse amounts that nothing on the ground can have: none is below zero but a level, none is endless."""
     for wrong, said in (
-        (np.isinf(numbers), "endless"),
-        (numbers.lt(0) & (column not in SIGNED), "below zero"),
-        (numbers.notna() & (numbers % 1).ne(0) & whole, "no whole number"),
+        (np.isinf(numbers), Text("为无穷大", "endless")),
+        (numbers.lt(0) & (column not in SIGNED), Text("为负数", "below zero")),
+        (numbers.notna() & (numbers % 1).ne(0) & whole, Text("不是整数", "no whole number")),
     ):
         if wrong.any():
             rows = numbers.index[wrong]
             raise LayerError(
-                f"{what}: {counted(len(rows), 'row')} {said}, the first {numbers[rows[0]]:g} (row {rows[0]}); "
-                "correct it, or leave it empty if it is not known"
+                (
+                    f"{what.zh}：有 {len(rows):,} 行{said.zh}，首处是 {numbers[rows[0]]:g}（第 {rows[0]} "
+                    "行）；请更正，不清楚就留空"
+                ),
+                (
+                    f"{what.en}: {counted(len(rows), 'row')} {said.en}, the first {numbers[rows[0]]:g} (row {rows[0]}); "
+                    "correct it, or leave it empty if it is not known"
+                ),
             )
 
 
@@ -446,44 +486,56 @@ def _yes_or_no(text: str, default: object) -> object:
     return answers.pop() if len(answers) == 1 else None if None in answers else default
 
 
-def _blanks(texts: pd.Series, column: str, *, theirs: str, what: str) -> list[Note]:
+def _blanks(texts: pd.Series, column: str, *, theirs: str, what: Text) -> list[Note]:
     """Say that blanks count as yes; of construction land, where they may as well be meant as no, refuse them."""
     gaps = texts.index[texts.isna()]
     if not len(gaps):
         return []
     if column == "construction":
         raise LayerError(
-            f"{what}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; "
-            "say yes or no of all land, or take the column out"
+            f"{what.zh}：有 {len(gaps):,} 行为空，首处是第 {gaps[0]} 行；请对每块地都填是或否，或去掉这一列",
+            (
+                f"{what.en}: {counted(len(gaps), 'row')} empty, the first is row {gaps[0]}; "
+                "say yes or no of all land, or take the column out"
+            ),
         )
     return [note("blank_yes", column=theirs, rows=len(gaps))]
 
 
-def _other_unit(column: str, default: object, *, theirs: str, what: str) -> list[Note]:
+def _other_unit(column: str, default: object, *, theirs: str, what: Text) -> list[Note]:
     """Say so where the name of a column of amounts speaks of 万; refuse it where it speaks of a density or a share."""
     if column not in COUNTED.values() and (isinstance(default, bool) or not isinstance(default, int | float)):
         return []
     named = table("units")["column_names"]
     if word := next((word for word in named["ratios"] if word in theirs.lower()), None):
         raise LayerError(
-            f"{what}, column {theirs}: its name says {word}, but {column} are plain numbers; give a column of those"
+            f"{what.zh}，列“{theirs}”：列名含“{word}”，而 {column} 要的是绝对数；请给出绝对数的列",
+            f"{what.en}, column {theirs}: its name says {word}, but {column} are plain numbers; give a column of those",
         )
     word = next((word for word in named["multiples"] if word in theirs), None)
     return [] if word is None else [note("unit_in_name", column=theirs, ours=column, word=word)]
 
 
-def _check_words(series: pd.Series, words: tuple[str, ...], *, what: str, column: str) -> None:
+def _check_words(series: pd.Series, words: tuple[str, ...], *, what: Text, column: str) -> None:
     if not words:
         return
     unknown = Counter(str(value) for value in series if value is not None and value not in words)
     if unknown:
         near = get_close_matches(next(iter(unknown)), words, n=1)
-        into = f"e.g. {near[0]}" if near else f"one of: {', '.join(words)}"
-        raise LayerError(f"{what}: {_listed(unknown)} no {column}; translate under values.{column} into {into}")
+        into = (
+            Text(f"例如 {near[0]}", f"e.g. {near[0]}") if near else Text("下列之一：", "one of: ") + listed_text(words)
+        )
+        raise LayerError(
+            f"{what.zh}：{_listed(unknown).zh}不是 {column} 的可用值；请在 values.{column} 里翻译为 {into.zh}",
+            f"{what.en}: {_listed(unknown).en} no {column}; translate under values.{column} into {into.en}",
+        )
 
 
-def _listed(counts: Counter[str]) -> str:
+def _listed(counts: Counter[str]) -> Text:
+    """The values that are most often there, each with its rows, as the beginning of a sentence."""
     most = counts.most_common()
-    shown = ", ".join(f"{value!r} ({counted(n, 'row')})" for value, n in most[:_SHOWN])
-    rest = f" and {len(most) - _SHOWN} other values" if len(most) > _SHOWN else ""
-    return f"{shown}{rest} {'is' if len(most) == 1 else 'are'}"
+    zh = "、".join(f"“{value}”（{n:,} 行）" for value, n in most[:_SHOWN])
+    en = ", ".join(f"{value!r} ({counted(n, 'row')})" for value, n in most[:_SHOWN])
+    more = len(most) - _SHOWN
+    rest = Text(f"等 {len(most)} 种值", f" and {more} other values") if more > 0 else NOTHING
+    return Text(zh, en) + rest + Text("", " is" if len(most) == 1 else " are")

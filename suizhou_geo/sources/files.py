@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
+import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.text import NOTHING, Text, alike
 
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-_BEGINNINGS: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
-    ".gpkg": ("a GeoPackage", (b"SQLite format 3\x00",)),
-    ".shp": ("a Shapefile", (b"\x00\x00\x27\x0a",)),
-    ".parquet": ("a GeoParquet file", (b"PAR1",)),
-    ".tif": ("a GeoTIFF", _TIFF),
-    ".tiff": ("a GeoTIFF", _TIFF),
-    ".geojson": ("a GeoJSON file", (b"{",)),
-    ".json": ("a JSON file", (b"{", b"[")),
-    ".xlsx": ("an Excel workbook", (b"PK",)),
-    ".xlsm": ("an Excel workbook", (b"PK",)),
+_BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {
+    ".gpkg": (Text("GeoPackage", "a GeoPackage"), (b"SQLite format 3\x00",)),
+    ".shp": (Text("Shapefile", "a Shapefile"), (b"\x00\x00\x27\x0a",)),
+    ".parquet": (Text("GeoParquet", "a GeoParquet file"), (b"PAR1",)),
+    ".tif": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
+    ".tiff": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
+    ".geojson": (Text("GeoJSON", "a GeoJSON file"), (b"{",)),
+    ".json": (Text("JSON", "a JSON file"), (b"{", b"[")),
+    ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
+    ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
 }
 _OLD_WORKBOOKS = (".xls", ".et")  # Excel before 2007, WPS
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -29,7 +32,7 @@ _CHUNK = 1 << 20
 _SHX_HEADER, _SHX_RECORD = 100, 8
 
 
-def existing(path: Path, *, what: str) -> Path:
+def existing(path: Path, *, what: Text) -> Path:
     """Return `path` if a file (or a file geodatabase) of the kind its name says lies there.
 
     Raises:
@@ -37,22 +40,36 @@ def existing(path: Path, *, what: str) -> Path:
             `what` opens the sentence.
     """
     if not path.exists():
-        raise InputError(f"{what}: there is no file {path}; check the path, which counts from the study file's folder")
+        raise InputError(
+            f"{what.zh}：没有文件 {path}；请检查路径（相对路径从研究文件所在文件夹算起）",
+            f"{what.en}: there is no file {path}; check the path, which counts from the study file's folder",
+        )
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
             return path
-        raise InputError(f"{what}: {path} is a folder; name the file in it")
+        raise InputError(
+            f"{what.zh}：{path} 是文件夹；请写明其中的文件", f"{what.en}: {path} is a folder; name the file in it"
+        )
     if path.stat().st_size == 0:
-        raise InputError(f"{what}: {path} is empty (0 bytes); copy or export it again")
+        raise InputError(
+            f"{what.zh}：{path} 是空文件（0 字节）；请重新复制或导出",
+            f"{what.en}: {path} is empty (0 bytes); copy or export it again",
+        )
     if path.suffix.lower() in _OLD_WORKBOOKS:
-        raise InputError(f"{what}: {path.name} is a workbook of an old kind; save it as .xlsx or CSV")
-    kind, beginnings = _BEGINNINGS.get(path.suffix.lower(), ("", ()))
+        raise InputError(
+            f"{what.zh}：{path.name} 是旧格式的工作簿；请另存为 .xlsx 或 CSV",
+            f"{what.en}: {path.name} is a workbook of an old kind; save it as .xlsx or CSV",
+        )
+    kind, beginnings = _BEGINNINGS.get(path.suffix.lower(), (NOTHING, ()))
     with path.open("rb") as file:
         start = file.read(512).removeprefix(b"\xef\xbb\xbf").lstrip()
     if beginnings and not start.startswith(beginnings):
         raise InputError(
-            f"{what}: {path.name} is named like {kind} but does not begin like one; "
-            "give the true file, or the file its true ending"
+            f"{what.zh}：{path.name} 按扩展名应是 {kind.zh}，内容却不是；请换成真正的文件，或改正扩展名",
+            (
+                f"{what.en}: {path.name} is named like {kind.en} but does not begin like one; "
+                "give the true file, or the file its true ending"
+            ),
         )
     if path.suffix.lower() == ".shp":
         _check_shapefile({found.suffix.lower(): found for found in parts(path)}, path, what=what)
@@ -90,12 +107,13 @@ def fingerprint(path: Path) -> tuple[str, str, int]:
     return digest.hexdigest(), when, size_bytes
 
 
-def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: str) -> None:
+def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: Text) -> None:
     """Refuse a Shapefile of which a part is missing or cut off, or that has not as many rows as shapes."""
     for part in (".shx", ".dbf"):
         if part not in beside:
             raise InputError(
-                f"{what}: {path.stem}{part} is missing beside {path.name}; copy all parts of the Shapefile"
+                f"{what.zh}：{path.name} 旁边缺少 {path.stem}{part}；请把 Shapefile 的各个文件一起复制",
+                f"{what.en}: {path.stem}{part} is missing beside {path.name}; copy all parts of the Shapefile",
             )
     size = {part: beside[part].stat().st_size for part in (".shp", ".shx", ".dbf")}
     said = {part: _words_bytes(beside[part]) for part in (".shp", ".shx")}
@@ -105,13 +123,17 @@ def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: str) -> No
     for part, whole in said.items():
         if size[part] < whole:
             raise InputError(
-                f"{what}: {beside[part].name} is cut off: it says {whole:,} bytes and has {size[part]:,}; copy it again"
+                f"{what.zh}：{beside[part].name} 不完整，应有 {whole:,} 字节，实有 {size[part]:,} 字节；请重新复制",
+                f"{what.en}: {beside[part].name} is cut off: it says {whole:,} bytes and has {size[part]:,}; copy it again",
             )
     shapes = max(0, (said[".shx"] - _SHX_HEADER) // _SHX_RECORD)
     if shapes != rows:
         raise InputError(
-            f"{what}: {path.name} has {shapes:,} shapes and {rows:,} rows of attributes; copy all its parts again, of "
-            "one export"
+            f"{what.zh}：{path.name} 有 {shapes:,} 个图形，属性表却有 {rows:,} 行；请把同一次导出的各个文件重新复制",
+            (
+                f"{what.en}: {path.name} has {shapes:,} shapes and {rows:,} rows of attributes; copy all its parts again, of "
+                "one export"
+            ),
         )
 
 
@@ -121,7 +143,7 @@ def _words_bytes(part: Path) -> int:
         return 2 * int(struct.unpack(">i", file.read(28).ljust(28, b"\x00")[24:28])[0])
 
 
-def decoded(data: bytes, *, what: str, encoding: str | None = None) -> tuple[str, str]:
+def decoded(data: bytes, *, what: Text, encoding: str | None = None) -> tuple[str, str]:
     """Decode text a planner saved: as `encoding`, else as UTF-8 (with or without BOM), else as GBK (GB 18030).
 
     Returns the text and the encoding it was read in.
@@ -129,17 +151,39 @@ def decoded(data: bytes, *, what: str, encoding: str | None = None) -> tuple[str
     Raises:
         InputError: the encoding is unknown, or the bytes are not text in it.
 
-    >>> decoded("随州".encode("gbk"), what="shops.csv")
+    >>> decoded("随州".encode("gbk"), what=alike("shops.csv"))
     ('随州', 'gb18030')
     """
     if b"\x00" in data[:4096] and encoding is None:
-        raise InputError(f"{what} is not text in UTF-8 or GBK (it holds zero bytes); save it as CSV in UTF-8")
+        raise InputError(
+            f"{what.zh}：不是 UTF-8 或 GBK 文本（含零字节）；请另存为 UTF-8 编码的 CSV",
+            f"{what.en} is not text in UTF-8 or GBK (it holds zero bytes); save it as CSV in UTF-8",
+        )
     for candidate in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
         try:
             return data.decode(candidate), candidate
         except LookupError:
-            raise InputError(f"{what}: encoding {encoding!r} is not one Python knows; use utf-8 or gbk") from None
+            raise InputError(
+                f"{what.zh}：不认识编码“{encoding}”；请用 utf-8 或 gbk",
+                f"{what.en}: encoding {encoding!r} is not one Python knows; use utf-8 or gbk",
+            ) from None
         except UnicodeDecodeError:
             continue
-    tried = encoding or "UTF-8 or GBK"
-    raise InputError(f"{what} is not text in {tried}; name its true encoding under `encoding`")
+    tried = alike(encoding) if encoding else Text("UTF-8 或 GBK", "UTF-8 or GBK")
+    raise InputError(
+        f"{what.zh}：不是 {tried.zh} 文本；请在 encoding 里写明真正的编码",
+        f"{what.en} is not text in {tried.en}; name its true encoding under `encoding`",
+    )
+
+
+def toml_fault(error: tomllib.TOMLDecodeError) -> Text:
+    """Say what is wrong with a TOML file: where, and in English what the reader says of it.
+
+    >>> try:
+    ...     tomllib.loads("a = yes")
+    ... except tomllib.TOMLDecodeError as error:
+    ...     print(toml_fault(error).zh)
+    第 1 行第 5 列
+    """
+    at = re.search(r"line (\d+), column (\d+)", str(error))
+    return Text(f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾", str(error))

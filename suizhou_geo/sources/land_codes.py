@@ -12,10 +12,11 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
-from suizhou_geo.model import Note, Text
+from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
+from suizhou_geo.text import NOTHING, Text
 
 SYSTEMS = ("yd2023", "sd2019", "gb50137")
 _EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023
@@ -39,10 +40,10 @@ def group_of(code: str, system: str) -> str | None:
     return codes[max(fitting, key=len)] if fitting else None
 
 
-def code_system(codes: Iterable[str], *, what: str) -> str:
+def code_system(codes: Iterable[str], *, what: Text) -> str:
     """Tell which system some codes are of, by those that only one system has.
 
-    >>> code_system(["0701", "070102", "1401"], what="layer land_use")
+    >>> code_system(["0701", "070102", "1401"], what=Text("图层 land_use", "layer land_use"))
     'yd2023'
 
     "" where none of them tells: 用地用海 and 三调 use the same digits for different land.
@@ -55,12 +56,15 @@ def code_system(codes: Iterable[str], *, what: str) -> str:
         if len(having) == 1:
             seen.setdefault(having[0], []).append(code)
     if len(seen) > 1:
-        told = "; ".join(f"{', '.join(found[:3])}: {_named(system)}" for system, found in seen.items())
-        raise LayerError(f"{what} mixes code systems ({told}); split it into one layer per system")
+        told = [f"{', '.join(found[:3])}: {_named(system)}" for system, found in seen.items()]
+        raise LayerError(
+            f"{what.zh}：混用了几套用地代码（{'；'.join(told)}）；请按代码体系分成几个图层",
+            f"{what.en} mixes code systems ({'; '.join(told)}); split it into one layer per system",
+        )
     return next(iter(seen), "")
 
 
-def classified(read: Read, *, codes: str | None, what: str) -> Read:
+def classified(read: Read, *, codes: str | None, what: Text) -> Read:
     """Return a land_use layer with `land_group` and, where the layer does not say, `construction`.
 
     `codes` declares the system; without it the codes tell (see `code_system`), and the telling is a note. Where they do
@@ -88,8 +92,15 @@ def classified(read: Read, *, codes: str | None, what: str) -> Read:
     found, edition = _grouped(said, system)
     if found.isna().all() and not {"land_group", "construction"} & set(layer.columns):
         raise LayerError(
-            f"{what}: none of its values is a code of {_named(system)} ({_listed(Counter(said)).en}), and no column says "
-            "what is construction land; name the column with the codes under fields.land_class, or translate its values"
+            (
+                f"{what.zh}：没有一个值是{_named(system)}的代码（{_listed(Counter(said)).zh}），"
+                "也没有列说明哪些是建设用地；请在 fields.land_class 里写明代码所在的列，或把这些值翻译过来"
+            ),
+            (
+                f"{what.en}: none of its values is a code of {_named(system)} ({_listed(Counter(said)).en}), and no column "
+                "says what is construction land; name the column with the codes under fields.land_class, or translate its "
+                "values"
+            ),
         )
     groups = layer["land_group"].where(layer["land_group"].notna(), found) if "land_group" in layer.columns else found
     system_told = note("codes_declared" if codes else "codes_told", system=_named(system))
@@ -109,7 +120,7 @@ def _grouped(said: pd.Series, system: str) -> tuple[pd.Series, list[Note]]:
     return said.map(groups), [note("edition_2023")]
 
 
-def _with_construction(read: Read, groups: pd.Series, system: str | None, *, what: str) -> Read:
+def _with_construction(read: Read, groups: pd.Series, system: str | None, *, what: Text) -> Read:
     """The layer with its groups and, where it does not say, which of them are urban construction land."""
     layer = read.layer.assign(land_group=groups)
     if "construction" in layer.columns:
@@ -132,17 +143,23 @@ def _with_construction(read: Read, groups: pd.Series, system: str | None, *, wha
     return replace(read, layer=layer.assign(construction=urban), notes=tuple(notes), findings=tuple(findings))
 
 
-def _check_groups(given: pd.Series, *, what: str) -> None:
+def _check_groups(given: pd.Series, *, what: Text) -> None:
     known = table("land_codes")["groups"]
     wrong = Counter(str(word) for word in given.dropna() if word not in known)
     if wrong:
         raise LayerError(
-            f"{what}: land_group holds {_listed(wrong).en}, no group of land; "
-            f"translate under values.land_group into one of: {', '.join(known)}"
+            (
+                f"{what.zh}：land_group 的值 {_listed(wrong).zh} 不是用地大类；请在 values.land_group "
+                f"里翻译为下列之一：{'、'.join(known)}"
+            ),
+            (
+                f"{what.en}: land_group holds {_listed(wrong).en}, no group of land; "
+                f"translate under values.land_group into one of: {', '.join(known)}"
+            ),
         )
 
 
-def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> list[Note]:
+def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: Text) -> list[Note]:
     """Say what in the column czcsxm is none of its codes, or refuse the column where nothing in it is one."""
     known = table("land_codes")["source"]["czcsxm"]
     strange = scope.notna() & ~scope.isin(known)
@@ -150,18 +167,27 @@ def _unknown_scopes(layer: gpd.GeoDataFrame, scope: pd.Series, *, what: str) -> 
         return []
     listed = _listed(Counter(scope[strange]))
     if not scope.isin(known).any():
-        raise LayerError(f"{what}: czcsxm holds {listed.en}, none of {', '.join(known)}; translate under values.czcsxm")
+        raise LayerError(
+            f"{what.zh}：czcsxm 的值 {listed.zh} 不在 {'、'.join(known)} 之列；请在 values.czcsxm 里翻译",
+            f"{what.en}: czcsxm holds {listed.en}, none of {', '.join(known)}; translate under values.czcsxm",
+        )
     hectares = layer.geometry[strange].area.sum() / 1e4
     return [note("unknown_czcsxm", codes=listed, known=", ".join(known), ha=float(hectares))]
 
 
-def _untold(read: Read, *, what: str) -> Read:
+def _untold(read: Read, *, what: Text) -> Read:
     systems = ", ".join(SYSTEMS)
     if "construction" not in read.layer.columns:
         raise LayerError(
-            f"{what}: the codes do not tell of which system they are (用地用海 and 三调 use the same digits differently), "
-            "and no column says what is construction land; "
-            f"declare the system of the codes: codes = one of {systems}"
+            (
+                f"{what.zh}：从代码看不出是哪一套体系（用地用海与三调用同样的数字表示不同的地类），"
+                f"也没有列说明哪些是建设用地；请写明代码体系：codes = {systems} 之一"
+            ),
+            (
+                f"{what.en}: the codes do not tell of which system they are (用地用海 and 三调 use the same digits "
+                "differently), and no column says what is construction land; "
+                f"declare the system of the codes: codes = one of {systems}"
+            ),
         )
     return replace(read, findings=(*read.findings, note("codes_not_told", systems=systems)))
 
@@ -176,11 +202,11 @@ def _unknown(layer: gpd.GeoDataFrame, said: pd.Series, groups: pd.Series, system
 
 
 def _listed(counts: Counter[str]) -> Text:
-    shown = ", ".join(f"{code!r} ({n})" for code, n in counts.most_common(_SHOWN))
-    more = len(counts) - _SHOWN
-    return (
-        Text(shown + f"等{len(counts)}种代码", shown + f" and {more} other codes") if more > 0 else Text(shown, shown)
-    )
+    most, more = counts.most_common(_SHOWN), len(counts) - _SHOWN
+    zh = "、".join(f"“{code}”（{n:,} 处）" for code, n in most)
+    en = ", ".join(f"{code!r} ({n})" for code, n in most)
+    rest = Text(f"等 {len(counts)} 种代码", f" and {more} other codes") if more > 0 else NOTHING
+    return Text(zh, en) + rest
 
 
 def _named(system: str) -> str:

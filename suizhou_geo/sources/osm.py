@@ -18,7 +18,7 @@ from pyproj import CRS
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.geometry.crs import moving
-from suizhou_geo.model import Guess, Note, Text
+from suizhou_geo.model import Guess, Note
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_facilities import Corrections
 from suizhou_geo.sources.osm_file import OsmFile, opened
@@ -26,6 +26,7 @@ from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, poin
 from suizhou_geo.sources.osm_lifecycle import status_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
+from suizhou_geo.text import Text
 
 _Read = tuple[Objects, Objects, Objects]  # points, lines, areas
 
@@ -68,7 +69,11 @@ def read_osm(
     found = read_objects(file, keys, bounds=bounds)
     read = shapes_of(found)
     if not found.far and not any(map(len, read)):
-        raise InputError(f"{path} holds no streets, buildings, land or facilities{_why_empty(found)}")
+        why = _why_empty(found)
+        raise InputError(
+            f"{path} 里没有道路、建筑、用地和设施{why.zh}",
+            f"{path} holds no streets, buildings, land or facilities{why.en}",
+        )
     notes = _spoken(found.spoilt, beyond=bounds is not None)
     if bounds is not None:
         read = _touching(read, bounds, path, found.reach)
@@ -83,13 +88,19 @@ def read_osm(
     return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), timestamp, tuple(guesses))
 
 
-def _why_empty(found: Found) -> str:
+def _why_empty(found: Found) -> Text:
     if "cut" in found.spoilt or "holed" in found.spoilt:
-        return "; its ways come without their nodes, so ask Overpass for both: (._;>;); out;"
+        return Text(
+            "；其中的路径没有附带节点，请向 Overpass 同时查询两者：(._;>;); out;",
+            "; its ways come without their nodes, so ask Overpass for both: (._;>;); out;",
+        )
     if "drafts" in found.spoilt:
         drafts = len(found.spoilt["drafts"])
-        return f"; {drafts} drafts of an editor (negative ids) are not read, so give them as own layers"
-    return "; fetch the extract again"
+        return Text(
+            f"；其中 {drafts} 个是编辑器的草稿（编号为负），不予读取，请作为自有图层给出",
+            f"; {drafts} drafts of an editor (negative ids) are not read, so give them as own layers",
+        )
+    return Text("；请重新下载", "; fetch the extract again")
 
 
 def _touching(read: _Read, bounds: Bounds, path: Path, reach: Bounds) -> _Read:
@@ -98,8 +109,14 @@ def _touching(read: _Read, bounds: Bounds, path: Path, reach: Bounds) -> _Read:
     points, lines, areas = (objects.take(np.flatnonzero(shapely.intersects(box, objects.shapes))) for objects in read)
     if not any(map(len, (points, lines, areas))):
         raise InputError(
-            f"{path} holds nothing within {_degrees(bounds)}; it covers {_degrees(reach)}, so give the extract of the "
-            "place or correct the zones"
+            (
+                f"{path} 在 {_degrees(bounds)} 范围内什么也没有，它覆盖的是 {_degrees(reach)}；"
+                "请换用本地的提取文件，或更正分区"
+            ),
+            (
+                f"{path} holds nothing within {_degrees(bounds)}; it covers {_degrees(reach)}, so give the extract of the "
+                "place or correct the zones"
+            ),
         )
     return points, lines, areas
 
@@ -115,7 +132,8 @@ def _projected(read: _Read, crs: CRS, path: Path) -> _Read:
     )
     if any(not np.isfinite(shapely.get_coordinates(objects.shapes)).all() for objects in (points, lines, areas)):
         raise InputError(
-            f"{path} reaches where {crs.name} has no coordinates; choose the coordinate system of the place"
+            f"{path} 的范围超出坐标系 {crs.name} 的适用范围；请换用当地的坐标系",
+            f"{path} reaches where {crs.name} has no coordinates; choose the coordinate system of the place",
         )
     return points, lines, areas
 

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
-from suizhou_geo.model import Guess, Note, Text
+from suizhou_geo.model import Guess, Note
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_lifecycle import Drawn
 from suizhou_geo.sources.osm_names import plain
@@ -30,6 +30,7 @@ from suizhou_geo.sources.osm_rules import (
     told,
 )
 from suizhou_geo.standards import table
+from suizhou_geo.text import Text
 
 Corrections = Mapping[str, tuple[str, ...]]  # source id -> the categories a planner says it has
 _SHOWN = 5

@@ -10,16 +10,25 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, reason
+from suizhou_geo.text import Text
 
 _PBF_SIGN = b"\x0a\x09OSMHeader"
 _HEAD_BYTES = 4096
-_ADVICE = "give an OpenStreetMap extract as .osm.pbf or .osm"
+_ADVICE = Text(
+    "请给出 .osm.pbf 或 .osm 格式的 OpenStreetMap 提取文件", "give an OpenStreetMap extract as .osm.pbf or .osm"
+)
 _OTHERS = (  # how other files begin, and what is said of them
-    (rb"[{\[]", "is JSON; ask Overpass for XML ([out:xml]) or"),
-    (rb"(?is).*<(html|!doctype html)\b", "is a web page (perhaps a server's error message);"),
-    (rb"\xff\xe0", "is in the o5m format, which is not read here;"),
-    (rb"", "is not OpenStreetMap data;"),
+    (
+        rb"[{\[]",
+        Text("是 JSON，向 Overpass 查询时请用 XML（[out:xml]）", "is JSON; ask Overpass for XML ([out:xml]) or"),
+    ),
+    (
+        rb"(?is).*<(html|!doctype html)\b",
+        Text("是网页，可能是服务器的出错页面", "is a web page (perhaps a server's error message);"),
+    ),
+    (rb"\xff\xe0", Text("是 o5m 格式，本工具不读", "is in the o5m format, which is not read here;")),
+    (rb"", Text("不是 OpenStreetMap 数据", "is not OpenStreetMap data;")),
 )
 
 
@@ -44,16 +53,26 @@ def opened(path: Path) -> OsmFile:
             says, a file of changes, or an Overpass answer that ends in an error.
     """
     if not path.exists():
-        raise InputError(f"{path}: there is no such file; correct the path of the OpenStreetMap extract")
+        raise InputError(
+            f"没有文件 {path}；请更正 OpenStreetMap 提取文件的路径",
+            f"{path}: there is no such file; correct the path of the OpenStreetMap extract",
+        )
     if path.is_dir():
-        raise InputError(f"{path} is a folder; name the OpenStreetMap extract in it")
+        raise InputError(
+            f"{path} 是文件夹；请写明其中的 OpenStreetMap 提取文件",
+            f"{path} is a folder; name the OpenStreetMap extract in it",
+        )
     try:
         with path.open("rb") as stream:
             start = stream.read(_HEAD_BYTES)
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror}); check that you may read it") from error
+        why = reason(error)
+        raise InputError(
+            f"{path} 无法读取（{why.zh}）；请检查读取权限",
+            f"{path} cannot be read ({why.en}); check that you may read it",
+        ) from error
     if not start:
-        raise InputError(f"{path} is empty; fetch the extract again")
+        raise InputError(f"{path} 是空文件；请重新下载", f"{path} is empty; fetch the extract again")
     packing = "gz" if start.startswith(b"\x1f\x8b") else "bz2" if start.startswith(b"BZh") else ""
     content = _unpacked(path, packing) if packing else None
     head = start if content is None else content[:_HEAD_BYTES]
@@ -69,7 +88,10 @@ def _unpacked(path: Path, packing: str) -> bytes:
     try:
         return gzip.decompress(path.read_bytes()) if packing == "gz" else bz2.decompress(path.read_bytes())
     except (OSError, EOFError, ValueError, zlib.error):
-        raise InputError(f"{path} is packed with {packing} but cut short or damaged; fetch the extract again") from None
+        raise InputError(
+            f"{path} 是 {packing} 压缩文件，但不完整或已损坏；请重新下载",
+            f"{path} is packed with {packing} but cut short or damaged; fetch the extract again",
+        ) from None
 
 
 def _format(path: Path, head: bytes) -> str:
@@ -77,11 +99,14 @@ def _format(path: Path, head: bytes) -> str:
         return "pbf"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if re.search(rb"<osmChange\b", text):
-        raise InputError(f"{path} is a file of changes (.osc), not of a place; {_ADVICE}")
+        raise InputError(
+            f"{path} 是变更文件（.osc），不是一地的数据；{_ADVICE.zh}",
+            f"{path} is a file of changes (.osc), not of a place; {_ADVICE.en}",
+        )
     if text.startswith(b"<") and re.search(rb"<osm\b", text):
         return "osm"
     said = next(said for beginning, said in _OTHERS if re.match(beginning, text))
-    raise InputError(f"{path} {said} {_ADVICE}")
+    raise InputError(f"{path} {said.zh}；{_ADVICE.zh}", f"{path} {said.en} {_ADVICE.en}")
 
 
 def _check_name(path: Path, found: str, packing: str) -> None:
@@ -93,9 +118,15 @@ def _check_name(path: Path, found: str, packing: str) -> None:
     what = {"pbf": "PBF", "osm": "OSM XML"}
     if named != found:
         right = {"pbf": ".osm.pbf", "osm": ".osm"}[found] + (f".{packing}" if packing else "")
-        raise InputError(f"{path} is named as {what[named]} but holds {what[found]}; rename it to end in {right}")
+        raise InputError(
+            f"{path} 的扩展名是 {what[named]}，内容却是 {what[found]}；请把扩展名改为 {right}",
+            f"{path} is named as {what[named]} but holds {what[found]}; rename it to end in {right}",
+        )
     if packed_as and packed_as != packing:
-        raise InputError(f"{path} is named as packed with {packed_as} but is not; rename it or fetch it again")
+        raise InputError(
+            f"{path} 的扩展名说明它是 {packed_as} 压缩文件，其实不是；请改名或重新下载",
+            f"{path} is named as packed with {packed_as} but is not; rename it or fetch it again",
+        )
 
 
 def _check_content(path: Path, content: bytes | None, head: bytes) -> None:
@@ -106,8 +137,12 @@ def _check_content(path: Path, content: bytes | None, head: bytes) -> None:
     remark = re.search(rb"<remark>\s*(runtime error.*?)\s*</remark>", end, re.DOTALL)
     if remark:
         said = remark[1].decode("utf-8", "replace")[:120]
-        raise InputError(f"{path} is an answer Overpass broke off ({said}); ask again for a smaller area")
+        raise InputError(
+            f"{path} 是 Overpass 中断的查询结果（原文：“{said}”）；请缩小范围重新查询",
+            f"{path} is an answer Overpass broke off ({said}); ask again for a smaller area",
+        )
     if b"JOSM" in head and re.search(rb"action=['\"]delete", path.read_bytes() if content is None else content):
         raise InputError(
-            f"{path} holds objects an editor has deleted but still carries along; upload or purge them first"
+            f"{path} 里有编辑器已删除、但还留在文件里的对象；请先上传或清除",
+            f"{path} holds objects an editor has deleted but still carries along; upload or purge them first",
         )

@@ -16,7 +16,7 @@ from pyproj import CRS
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.lines import SAME_PLACE_M
 from suizhou_geo.geometry.shapes import meets
-from suizhou_geo.model import Guess, Note, Text
+from suizhou_geo.model import Guess, Note
 from suizhou_geo.sources.land_codes import group_of
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.osm_facilities import Corrections, facilities_of, without_gate
@@ -47,6 +47,7 @@ from suizhou_geo.sources.osm_streets import (
     walkways_of,
 )
 from suizhou_geo.standards import table
+from suizhou_geo.text import Text
 
 _NAMED = 5
 _GREATER_PART = 0.5

@@ -131,7 +131,10 @@ def _spoken_errors(path: Path) -> Iterator[None]:
     except _SPOIL as error:
         if "out of order" in str(error) or "twice in input" in str(error):
             raise _UnsortedError from None
-        raise InputError(f"{path} is damaged or cut short ({error}); fetch the extract again") from error
+        raise InputError(
+            f"{path} 已损坏或不完整（原文：“{error}”）；请重新下载",
+            f"{path} is damaged or cut short ({error}); fetch the extract again",
+        ) from error
 
 
 def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path) -> Found:
@@ -160,7 +163,10 @@ def _only(condition: Any, kind: Any) -> Any:
 
 def _read_header(header: Any, found: Found, path: Path) -> None:
     if header.has_multiple_object_versions:
-        raise InputError(f"{path} holds the history of its objects; give an extract of one date")
+        raise InputError(
+            f"{path} 含有对象的历史版本；请给出单一日期的提取文件",
+            f"{path} holds the history of its objects; give an extract of one date",
+        )
     found.said_date = header.get("osmosis_replication_timestamp")
     box = header.box()
     if box.valid():

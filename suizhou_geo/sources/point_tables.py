@@ -17,6 +17,7 @@ from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.model import Note
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
+from suizhou_geo.text import NOTHING, Text, listed_text
 
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 _SEPARATORS = ("\t", ",", ";")
@@ -33,7 +34,7 @@ def is_table(path: Path) -> bool:
     return suffix in (*TEXTS, *WORKBOOKS) or (suffix == ".json" and bool(_records(path)))
 
 
-def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: str) -> tuple[pd.DataFrame, list[Note]]:
+def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: Text) -> tuple[pd.DataFrame, list[Note]]:
     """Return the rows of a table as text, numbered as a spreadsheet numbers them, without those that are all blank.
 
     Raises:
@@ -58,7 +59,7 @@ def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: str
 
 
 def coordinates(
-    rows: pd.DataFrame, *, x: str | None, y: str | None, what: str
+    rows: pd.DataFrame, *, x: str | None, y: str | None, what: Text
 ) -> tuple[pd.Series, pd.Series, list[Note]]:
     """Return x and y of each row: of two columns, or of one that holds both as "lng,lat".
 
@@ -68,29 +69,47 @@ def coordinates(
     Raises:
         LayerError: no column named, none of that name, or a cell that is no coordinate.
     """
-    had = ", ".join(rows.columns)
+    had = listed_text(rows.columns)
     for key, column in (("x", x), ("y", y)):
         if column is not None and column not in rows.columns:
             titled = any(name.startswith("Unnamed: ") for name in rows.columns)
-            advice = "take out the lines above the headings" if titled else f"correct {key}"
-            raise LayerError(f"{what} has no column {column} (it has: {had}); {advice}")
+            advice = (
+                Text("去掉表头以上的行", "take out the lines above the headings")
+                if titled
+                else Text(f"更正 {key}", f"correct {key}")
+            )
+            raise LayerError(
+                f"{what.zh}：没有列“{column}”（现有：{had.zh}）；请{advice.zh}",
+                f"{what.en} has no column {column} (it has: {had.en}); {advice.en}",
+            )
     pair = x if x is not None and y in (None, x) and _are_pairs(rows[x]) else None
     if x is None and y is None:
         pair = next((name for name in _PAIRS if name in rows.columns and _are_pairs(rows[name])), None)
     if pair is not None:
         return _split(rows[pair], what)
     missing = [
-        f"{key} = the column of {of}" for key, of, c in (("x", "longitude", x), ("y", "latitude", y)) if c is None
+        text
+        for column, text in (
+            (x, Text("x = 经度所在的列", "x = the column of longitude")),
+            (y, Text("y = 纬度所在的列", "y = the column of latitude")),
+        )
+        if column is None
     ]
     if x is None or y is None:
         raise LayerError(
-            f"{what} needs {' and '.join(missing)}, beside path; it has: {had}; where one column holds both as "
-            '"lng,lat", name it as x'
+            (
+                f"{what.zh}：除 path 外还要写明 {'、'.join(text.zh for text in missing)}；现有列：{had.zh}；"
+                '如果一列同时含经纬度（"lng,lat"），写作 x'
+            ),
+            (
+                f"{what.en} needs {' and '.join(text.en for text in missing)}, beside path; it has: {had.en}; "
+                'where one column holds both as "lng,lat", name it as x'
+            ),
         )
     return _numbers(rows[x], what), _numbers(rows[y], what), []
 
 
-def _split(cells: pd.Series, what: str) -> tuple[pd.Series, pd.Series, list[Note]]:
+def _split(cells: pd.Series, what: Text) -> tuple[pd.Series, pd.Series, list[Note]]:
     """The x and the y of cells that hold both."""
     both = cells.str.extract(_PAIR)
     _refuse(cells, both[0].isna(), what)
@@ -100,19 +119,26 @@ def _split(cells: pd.Series, what: str) -> tuple[pd.Series, pd.Series, list[Note
     return first, second, [note("pairs", column=cells.name)]
 
 
-def _numbers(cells: pd.Series, what: str) -> pd.Series:
+def _numbers(cells: pd.Series, what: Text) -> pd.Series:
     numbers = pd.to_numeric(cells.str.strip(), errors="coerce")
     _refuse(cells, ~np.isfinite(numbers), what)
     return numbers.astype(float)
 
 
-def _refuse(cells: pd.Series, bad: pd.Series, what: str) -> None:
+def _refuse(cells: pd.Series, bad: pd.Series, what: Text) -> None:
     wrong = cells.index[bad]
     if len(wrong):
-        more = f", and so have {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        others = len(wrong) - 1
+        more = Text(f"，另有 {others} 行也是", f", and so have {others} more") if others else NOTHING
         raise LayerError(
-            f"{what}, column {cells.name}: row {wrong[0]} has {cells[wrong[0]]!r} for a coordinate{more}; "
-            "fill it in or take the row out"
+            (
+                f"{what.zh}，列“{cells.name}”：第 {wrong[0]} 行的坐标是“{cells[wrong[0]]}”"
+                f"{more.zh}；请填写，或去掉这一行"
+            ),
+            (
+                f"{what.en}, column {cells.name}: row {wrong[0]} has {cells[wrong[0]]!r} for a coordinate{more.en}; "
+                "fill it in or take the row out"
+            ),
         )
 
 
@@ -121,7 +147,7 @@ def _are_pairs(cells: pd.Series) -> bool:
     return bool(len(cells) and cells.str.match(_PAIR).mean() >= 0.5)
 
 
-def _separated(text: str, suffix: str, what: str) -> pd.DataFrame:
+def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
     heading = text.partition("\n")[0]
     separator = max(_SEPARATORS if suffix == ".csv" else ("\t",), key=heading.count)
     try:
@@ -137,22 +163,31 @@ def _separated(text: str, suffix: str, what: str) -> pd.DataFrame:
             )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         said = str(error).strip().split("\n")[0]
-        raise InputError(f"{what} is not a table: {said}; save it again as CSV") from error
+        raise InputError(
+            f"{what.zh}：不是完整的表格（原文：“{said}”）；请重新保存为 CSV",
+            f"{what.en} is not a table: {said}; save it again as CSV",
+        ) from error
 
 
-def _workbook(path: Path, sheet: str | None, what: str) -> pd.DataFrame:
+def _workbook(path: Path, sheet: str | None, what: Text) -> pd.DataFrame:
     try:
         with warnings.catch_warnings(), pd.ExcelFile(path, engine="openpyxl") as book:
             warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that no cell depends on
             if sheet is not None and sheet not in book.sheet_names:
                 there = ", ".join(map(str, book.sheet_names))
-                raise LayerError(f"{what}: there is no sheet {sheet!r} (there is: {there}); correct layer")
+                raise LayerError(
+                    f"{what.zh}：没有工作表“{sheet}”（现有：{there}）；请更正 layer",
+                    f"{what.en}: there is no sheet {sheet!r} (there is: {there}); correct layer",
+                )
             return pd.read_excel(book, sheet if sheet is not None else 0, dtype=str, keep_default_na=False)
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
         if isinstance(error, InputError):
             raise
         said = str(error).strip().split("\n")[0]
-        raise InputError(f"{what} cannot be opened as Excel ({said}); save it as .xlsx or CSV") from error
+        raise InputError(
+            f"{what.zh}：无法作为 Excel 文件打开（原文：“{said}”）；请另存为 .xlsx 或 CSV",
+            f"{what.en} cannot be opened as Excel ({said}); save it as .xlsx or CSV",
+        ) from error
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:

@@ -28,6 +28,7 @@ from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.sources.vector import unknown_shift
+from suizhou_geo.text import Text, layer_text
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
@@ -61,20 +62,29 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
         LayerError: `kind` not given, several bands, no coordinate system, negative or infinite values, more persons
             than any ground holds, no cell on the zones, or only nodata there.
     """
-    what = f"layer population ({path.name})"
-    existing(path, what="layer population")
+    what = layer_text("population", path.name)
+    existing(path, what=layer_text("population"))
     if kind is None:
         raise LayerError(
-            f'{what} is a raster: say what its values are, kind = "count" (persons in the cell) '
-            'or kind = "density" (persons per km2)'
+            f'{what.zh}：是栅格；请写明栅格值的含义：kind = "count"（每格人数）或 kind = "density"（每平方公里人数）',
+            (
+                f'{what.en} is a raster: say what its values are, kind = "count" (persons in the cell) '
+                'or kind = "density" (persons per km2)'
+            ),
         )
     try:
         with warnings.catch_warnings(), rasterio.open(path, driver="GTiff") as raster:
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # refused two lines on, in our words
             if raster.count != 1:
-                raise LayerError(f"{what} has {raster.count} bands, wanted one; export the one that holds the persons")
+                raise LayerError(
+                    f"{what.zh}：有 {raster.count} 个波段，应只有一个；请单独导出人数所在的波段",
+                    f"{what.en} has {raster.count} bands, wanted one; export the one that holds the persons",
+                )
             if raster.crs is None or raster.transform.is_identity:
-                raise LayerError(f"{what} does not say its coordinate system or place; write both into the file")
+                raise LayerError(
+                    f"{what.zh}：没有写明坐标系或位置；请写进文件",
+                    f"{what.en} does not say its coordinate system or place; write both into the file",
+                )
             crs = CRS.from_user_input(raster.crs)
             window = _window(raster, crs, zones, what)
             values = raster.read(1, window=window, masked=True)
@@ -83,7 +93,10 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
     except RasterioError as error:
         wrong = InputError if isinstance(error, RasterioIOError) else LayerError
         said = str(error).splitlines()[0].rstrip(".")
-        raise wrong(f"{what} cannot be read: {said}; export it again as GeoTIFF") from error
+        raise wrong(
+            f"{what.zh}：无法读取（原文：“{said}”）；请重新导出为 GeoTIFF",
+            f"{what.en} cannot be read: {said}; export it again as GeoTIFF",
+        ) from error
     _check_sentinels(values, nodata, what)
     held = np.ma.filled(values.astype(float), np.nan) * scale + offset
     _check_values(held, nodata, what)
@@ -111,8 +124,14 @@ def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tu
     zones_m2, counted_m2 = float(zones.area.sum()), float(parts.area.sum())
     if counted_m2 - whole.area > _OVERLAP_SHARE * max(counted_m2, 1.0):
         raise LayerError(
-            f"layer population: its polygons overlap by {(counted_m2 - whole.area) / 1e4:.2f} ha inside the zones, "
-            "so people there would be counted twice; take the overlaps out"
+            (
+                f"图层 population：多边形在分区内重叠 {(counted_m2 - whole.area) / 1e4:.2f} 公顷，"
+                "那里的人会算两次；请消除重叠"
+            ),
+            (
+                f"layer population: its polygons overlap by {(counted_m2 - whole.area) / 1e4:.2f} ha inside the zones, "
+                "so people there would be counted twice; take the overlaps out"
+            ),
         )
     beyond = 1.0 - whole.area / zones_m2
     if beyond > _UNCOVERED_SHARE:
@@ -134,8 +153,11 @@ def to_official_total(
     persons = float(persons_by_zone(population, zones).sum())
     if persons <= 0:
         raise LayerError(
-            "layer population: it has nobody inside the zones, so it cannot be scaled to "
-            f"{official_total:,.0f} persons; give another population layer"
+            f"图层 population：分区内没有人口，无法按总数 {official_total:,.0f} 人换算；请换一个人口图层",
+            (
+                "layer population: it has nobody inside the zones, so it cannot be scaled to "
+                f"{official_total:,.0f} persons; give another population layer"
+            ),
         )
     factor = official_total / persons
     amounts = {"factor": factor, "counted": persons, "total": official_total, "source": official_source}
@@ -144,7 +166,7 @@ def to_official_total(
     return Read(population.assign(persons=population["persons"] * factor), (note("scaled", **amounts),), findings)
 
 
-def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: str) -> Window:
+def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: Text) -> Window:
     """The window of the raster that the zones' bounds reach, and one cell more on each side."""
     move = Transformer.from_crs(zones.crs, crs, always_xy=True)
     west, south, east, north = move.transform_bounds(*zones.total_bounds, densify_pts=_EDGE_POINTS)
@@ -154,7 +176,10 @@ def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, w
     first_column, last_column = np.floor(columns.min()), np.ceil(columns.max())
     first_row, last_row = np.floor(rows.min()), np.ceil(rows.max())
     if not (last_column > 0 and first_column < raster.width and last_row > 0 and first_row < raster.height):
-        raise LayerError(f"{what} covers none of the zones; its coordinate system is wrong, or it is of another place")
+        raise LayerError(
+            f"{what.zh}：没有覆盖任何分区；坐标系不对，或是别处的数据；请更正",
+            f"{what.en} covers none of the zones; its coordinate system is wrong, or it is of another place",
+        )
     column, row = max(0, int(first_column) - 1), max(0, int(first_row) - 1)
     end_column, end_row = min(raster.width, int(last_column) + 1), min(raster.height, int(last_row) + 1)
     return Window(column, row, end_column - column, end_row - row)
@@ -214,7 +239,14 @@ def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -
     return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
 
 
-def _check_sentinels(values: Any, nodata: float | None, what: str) -> None:
+def _declared(nodata: float | None) -> Text:
+    """What a file declares as its mark for "no data"."""
+    if nodata is None:
+        return Text("文件没有声明", "none is declared")
+    return Text(f"文件声明的是 {nodata:g}", f"declared is {nodata:g}")
+
+
+def _check_sentinels(values: Any, nodata: float | None, what: Text) -> None:
     """Refuse a number that programs write for "no data" where the file does not declare it as such."""
     kind = values.dtype
     marks = [float(np.iinfo(kind).max)] if np.issubdtype(kind, np.integer) else []
@@ -223,36 +255,58 @@ def _check_sentinels(values: Any, nodata: float | None, what: str) -> None:
     wrong = held[np.isin(held, [*marks, *_SENTINELS]) | (held > _MOST_PERSONS)]
     if wrong.size:
         value, _ = Counter(wrong.tolist()).most_common(1)[0]
-        declared = "none is declared" if nodata is None else f"declared is {nodata:g}"
+        declared = _declared(nodata)
         raise LayerError(
-            f"{what}: {counted(wrong.size, 'cell')} on the zones with {value:.10g}, which a raster of {kind} holds for no "
-            f"data as a rule; declare it as nodata in the file ({declared}), or save true persons in a wider type"
+            (
+                f"{what.zh}：分区内有 {wrong.size:,} 格的值是 {value:.10g}，{kind} 型栅格通常用它表示无数据；"
+                f"请在文件里把它设为 nodata（{declared.zh}），如果确是人数，请用更宽的数据类型保存"
+            ),
+            (
+                f"{what.en}: {counted(wrong.size, 'cell')} on the zones with {value:.10g}, which a raster of {kind} holds "
+                f"for no data as a rule; declare it as nodata in the file ({declared.en}), or save true persons in a wider type"
+            ),
         )
 
 
-def _check_crowds(persons: Floats, held: Floats, ground_km2: Floats, what: str) -> None:
+def _check_crowds(persons: Floats, held: Floats, ground_km2: Floats, what: Text) -> None:
     """Refuse cells with more persons than any ground holds: a mark for "no data", or a density taken for persons."""
     wrong = persons > np.maximum(_MOST_PER_KM2 * ground_km2, _MOST_IN_A_HOUSE)
     if wrong.any():
         value, _ = Counter(held[wrong].tolist()).most_common(1)[0]
         raise LayerError(
-            f"{what}: {counted(int(wrong.sum()), 'cell')} on the zones with more persons than any ground holds, most often "
-            f"{value:,.10g} on {float(ground_km2[wrong][0]) * 100:,.2f} ha; declare that value as nodata in the file if it "
-            "is none, or correct kind"
+            (
+                f"{what.zh}：分区内有 {int(wrong.sum()):,} 格的人数超出任何地方的可能，最多见的是 "
+                f"{float(ground_km2[wrong][0]) * 100:,.2f} 公顷上 {value:,.10g}；如果它表示无数据，"
+                "请在文件里设为 nodata，否则请更正 kind"
+            ),
+            (
+                f"{what.en}: {counted(int(wrong.sum()), 'cell')} on the zones with more persons than any ground "
+                f"holds, most often {value:,.10g} on {float(ground_km2[wrong][0]) * 100:,.2f} ha; "
+                "declare that value as nodata in the file if it is none, or correct kind"
+            ),
         )
 
 
-def _check_values(held: Grid, nodata: float | None, what: str) -> None:
+def _check_values(held: Grid, nodata: float | None, what: Text) -> None:
     wrong = held[(held < 0) | np.isinf(held)]
     if wrong.size:
         value, _ = Counter(wrong.tolist()).most_common(1)[0]
-        declared = "none is declared" if nodata is None else f"declared is {nodata:g}"
+        declared = _declared(nodata)
         raise LayerError(
-            f"{what}: {wrong.size:,} cells on the zones are negative or infinite, most often {value:g}; "
-            f"declare that value as nodata in the file ({declared})"
+            (
+                f"{what.zh}：分区内有 {wrong.size:,} 格的值为负或无穷大，最多见的是 {value:g}；"
+                f"请在文件里把它设为 nodata（{declared.zh}）"
+            ),
+            (
+                f"{what.en}: {wrong.size:,} cells on the zones are negative or infinite, most often {value:g}; "
+                f"declare that value as nodata in the file ({declared.en})"
+            ),
         )
     if not np.isfinite(held).any():
-        raise LayerError(f"{what} holds only nodata on the zones; give a raster that covers them")
+        raise LayerError(
+            f"{what.zh}：分区内全是 nodata；请换用覆盖分区的栅格",
+            f"{what.en} holds only nodata on the zones; give a raster that covers them",
+        )
 
 
 def _kind_in_doubt(held: Floats, ground_km2: Floats) -> tuple[Note, ...]:

@@ -21,6 +21,7 @@ import pandas as pd
 from suizhou_geo.errors import InputError
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
+from suizhou_geo.text import Text, alike
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
 BYTES = "ISO-8859-1"  # one character for each byte, so that nothing is lost
@@ -39,7 +40,7 @@ def in_words(layer: gpd.GeoDataFrame, encoding: str) -> gpd.GeoDataFrame:
     return layer.assign(**words).rename(columns=lambda name: _name(name, encoding))
 
 
-def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, what: str) -> str:
+def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, what: Text) -> str:
     """Return the encoding a Shapefile's text is in.
 
     `encoding`, as the study file gives it, comes first; then the .cpg beside the file; then UTF-8 if all the text is
@@ -50,9 +51,10 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, w
     """
     beside = {part.suffix.lower(): part for part in path.parent.iterdir() if part.stem == path.stem}
     texts = list(_texts(beside[".dbf"].read_bytes(), what=what))
-    told = "the study file" if encoding else ""
+    told = Text("研究文件", "the study file")
     if encoding is None and ".cpg" in beside:
-        encoding, told = beside[".cpg"].read_text(encoding="ascii", errors="replace").strip(), beside[".cpg"].name
+        encoding = beside[".cpg"].read_text(encoding="ascii", errors="replace").strip()
+        told = alike(beside[".cpg"].name)
     if encoding:
         name = encoding.lower().removeprefix("ansi").strip(" -_")
         name = _CODE_PAGES.get(name, name)
@@ -60,11 +62,13 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, w
             codecs.lookup(name)
         except LookupError:
             raise InputError(
-                f"{what}: {told} names the encoding {encoding!r}, which is unknown; use utf-8 or gbk"
+                f"{what.zh}：{told.zh}写明的编码“{encoding}”无法识别；请用 utf-8 或 gbk",
+                f"{what.en}: {told.en} names the encoding {encoding!r}, which is unknown; use utf-8 or gbk",
             ) from None
         if not all(_is_text(text, name) for text in texts):
             raise InputError(
-                f"{what}: its text is not {encoding}, as {told} says; set encoding to the true one (utf-8 or gbk)"
+                f"{what.zh}：文字不是{told.zh}写明的 {encoding} 编码；请在 encoding 里写明真正的编码（utf-8 或 gbk）",
+                f"{what.en}: its text is not {encoding}, as {told.en} says; set encoding to the true one (utf-8 or gbk)",
             )
         return name
     for name, shown in (("utf-8", "UTF-8"), ("gb18030", "GBK")):
@@ -72,10 +76,13 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, w
             if not all(text.isascii() for text in texts):
                 notes.append(note("encoding_guessed", encoding=shown))
             return name
-    raise InputError(f"{what}: its text is neither UTF-8 nor GBK; name the encoding under encoding")
+    raise InputError(
+        f"{what.zh}：文字既不是 UTF-8 也不是 GBK；请在 encoding 里写明编码",
+        f"{what.en}: its text is neither UTF-8 nor GBK; name the encoding under encoding",
+    )
 
 
-def _texts(table: bytes, *, what: str) -> Iterator[bytes]:
+def _texts(table: bytes, *, what: Text) -> Iterator[bytes]:
     """The names of the columns and the distinct texts in a DBF table, as bytes."""
     try:
         rows, header, width = struct.unpack("<IHH", table[4:12])
@@ -85,7 +92,10 @@ def _texts(table: bytes, *, what: str) -> Iterator[bytes]:
         rows = min(rows, len(body) // width)
         records = body[: rows * width].reshape(rows, width)
     except (struct.error, ValueError, ZeroDivisionError):
-        raise InputError(f"{what}: its .dbf table is damaged; export the Shapefile again") from None
+        raise InputError(
+            f"{what.zh}：.dbf 属性表已损坏；请重新导出 Shapefile",
+            f"{what.en}: its .dbf table is damaged; export the Shapefile again",
+        ) from None
     start = 1
     for described in fields:
         yield _NUMBERED.sub(b"", described[:11].split(b"\x00")[0])

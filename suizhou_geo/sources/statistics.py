@@ -20,6 +20,7 @@ from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.standards import table
+from suizhou_geo.text import NOTHING, Text
 
 # our name -> the heading of the form
 HEADINGS: Mapping[str, str] = {
@@ -40,12 +41,15 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SCALED = re.compile(r"[0#?]\.?,+(?![0#?])|[千万亿]")  # number formats that show a thousandth, or say the thousands
 
 
+_COLON, _NOT_USED = Text("：", ": "), Text("；该行不采用", "; the row is not used")
+
+
 @dataclass(frozen=True)
 class Declared:
     """The figures that may be used, and one sentence for every filled row that may not."""
 
     statistics: tuple[Statistic, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Text, ...]
 
 
 def read_statistics(path: Path, plan: Plan | None) -> Declared:
@@ -64,7 +68,7 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     >>> len(found.statistics) > 10, found.findings
     (True, ())
     """
-    existing(path, what="statistics")
+    existing(path, what=_called(path))
     lines = _excel(path) if path.suffix.lower() in _EXCEL else _csv(path)
     column = _columns([_text(cell) for cell in lines[0]] if lines else [], path)
     targets = {} if plan is None else {target.key: target for target in plan.targets}
@@ -74,17 +78,19 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
         said = {name: _text(cells[at]) for name, at in column.items() if at < len(cells)}
         if not said.get("value"):
             continue
-        where = f"statistics ({path.name}), row {number}"
+        where = _called(path) + Text(f"，第 {number} 行", f", row {number}")
         statistic = _statistic(said, targets)
-        if isinstance(statistic, str):
-            findings.append(f"{where}: {statistic}; the row is not used")
+        if isinstance(statistic, Text):
+            findings.append(where + _COLON + statistic + _NOT_USED)
             continue
         mark = (statistic.key, statistic.item, statistic.year)
         if mark in used and used[mark] != statistic:
-            findings.append(
-                f"{where}: {statistic.key} ({statistic.item}, {statistic.year}) was given before as "
-                f"{used[mark].value:g} {used[mark].unit}; the row is not used"
+            before = f"{used[mark].value:g} {used[mark].unit}"
+            twice = Text(
+                f"{statistic.key}（{statistic.item}，{statistic.year} 年）前面已填为 {before}",
+                f"{statistic.key} ({statistic.item}, {statistic.year}) was given before as {before}",
             )
+            findings.append(where + _COLON + twice + _NOT_USED)
             continue
         used[mark] = statistic
     return Declared(tuple(used.values()), tuple(findings))
@@ -110,66 +116,104 @@ def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
 def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
     unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
     name = f"{target.name_zh}（{target.name_en}）"
-    asked = target.needs_zh
+    asked, due = target.needs_zh, target.year or ""  # what is asked always may be declared of any year
     if target.baseline_year is not None:
         yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
     if measured:
         return
     if target.unit == "share/year":
         # a mean of years needs two at the least; the plan names no first year, and another may be written
-        first = target.year - (2 if _YEARLY_MEAN in target.name_zh else 1)
-        for year in (first, target.year):
+        back = 2 if _YEARLY_MEAN in target.name_zh else 1
+        for year in (due, due) if target.year is None else (target.year - back, target.year):
             yield target.key, name, "level", year, "", "", "", asked
     elif target.unit == "share":
         for item in ("part", "whole"):
-            yield target.key, name, item, target.year, "", "", "", asked
+            yield target.key, name, item, due, "", "", "", asked
     else:
-        yield target.key, name, "value", target.year, "", unit, "", asked
+        yield target.key, name, "value", due, "", unit, "", asked
 
 
-def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statistic | str:
+def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statistic | Text:
     """A row as a figure, or the sentence that says what is wrong with it."""
     for name in _NEEDED:
         if not said.get(name):
-            return f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source in its own row"
+            return Text(
+                f"“{HEADINGS[name]}”为空；每个数都要在本行写明代码、年份、单位和来源",
+                f"{HEADINGS[name]} is empty; every figure needs its key, year, unit and source in its own row",
+            )
     key = said["key"]
     if key not in targets:
-        return f"the plan has no promise {key!r}{did_you_mean(key, targets)}"
+        hint = did_you_mean(key, targets)
+        return Text(f"方案里没有承诺“{key}”{hint.zh}", f"the plan has no promise {key!r}{hint.en}")
     item = _ITEMS.get(said.get("item", ""), said.get("item") or "value")
     if item not in STATISTIC_ITEMS:
-        return f"{HEADINGS['item']} is {item!r}; write one of {', '.join(STATISTIC_ITEMS)}"
+        return Text(
+            f"“{HEADINGS['item']}”为“{item}”；请填 {'、'.join(STATISTIC_ITEMS)} 之一",
+            f"{HEADINGS['item']} is {item!r}; write one of {', '.join(STATISTIC_ITEMS)}",
+        )
     year, value = _number(said["year"].removesuffix("年")), _number(said["value"])
     if not (1949 <= year <= 2100 and float(year).is_integer()):
-        return f"{HEADINGS['year']} is {said['year']!r}; write a year such as 2025"
+        return Text(
+            f"“{HEADINGS['year']}”为“{said['year']}”；请填年份，如 2025",
+            f"{HEADINGS['year']} is {said['year']!r}; write a year such as 2025",
+        )
     if not math.isfinite(value):
-        return f"{HEADINGS['value']} is {said['value']!r}; write a number, its unit in the column beside it"
+        return Text(
+            f"“{HEADINGS['value']}”为“{said['value']}”；请填数字，单位填在旁边一列",
+            f"{HEADINGS['value']} is {said['value']!r}; write a number, its unit in the column beside it",
+        )
     if item == "baseline" and year != targets[key].baseline_year:
-        grows_from = targets[key].baseline_year or "no earlier year"
-        return f"{HEADINGS['item']} is {said['item']} of {said['year']}, but the promise {key} grows from {grows_from}"
+        base = targets[key].baseline_year
+        return Text(
+            f"“{HEADINGS['item']}”填的是 {said['year']} 年的{said['item']}，"
+            + (f"而承诺 {key} 的基期是 {base} 年" if base else f"而承诺 {key} 不与基期比较"),
+            f"{HEADINGS['item']} is {said['item']} of {said['year']}, "
+            f"but the promise {key} grows from {base or 'no earlier year'}",
+        )
     promised = targets[key].unit
     wanted = table("units")["units"].get(promised, {promised: 1.0})
     in_its_unit = item in ("value", "baseline") or (item == "level" and promised != "share/year")
     if in_its_unit and said["unit"] not in wanted:
-        return f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {promised}: {', '.join(wanted)}"
+        return Text(
+            f"“{HEADINGS['unit']}”为“{said['unit']}”；{key} 的承诺单位是 {promised}，可填 {'、'.join(wanted)}",
+            f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {promised}: {', '.join(wanted)}",
+        )
     if item == "level" and promised == "share/year" and said["unit"] in wanted:
-        return f"{HEADINGS['unit']} is {said['unit']!r}; a level is the amount that grows, write growth itself as value"
+        return Text(
+            f"“{HEADINGS['unit']}”为“{said['unit']}”；“水平 level”填增长的那个总量，增长率本身请填作“数值 value”",
+            f"{HEADINGS['unit']} is {said['unit']!r}; a level is the amount that grows, write growth itself as value",
+        )
     if item in ("value", "baseline"):
         wrong = _implausible(value, promised, per_unit=wanted[said["unit"]])
-        if wrong:
-            return f"{HEADINGS['value']} is {said['value']} {said['unit']}; {key} {wrong}"
+        if wrong != NOTHING:
+            figure = f"{said['value']} {said['unit']}"
+            return Text(
+                f"“{HEADINGS['value']}”为 {figure}；{key} {wrong.zh}",
+                f"{HEADINGS['value']} is {figure}; {key} {wrong.en}",
+            )
     return Statistic(key, item, int(year), value, said["unit"], said["source"], said.get("note", ""))
 
 
-def _implausible(value: float, promised: str, *, per_unit: float) -> str:
-    """What is wrong with a value that can hardly be meant, "" where nothing is."""
+def _implausible(value: float, promised: str, *, per_unit: float) -> Text:
+    """What is wrong with a value that can hardly be meant, nothing where nothing is."""
     low, high = table("units")["bounds"].get(promised, (-math.inf, math.inf))
     if not low <= value * per_unit <= high:
         share = promised.startswith("share")
-        return f"lies between {low:.0%} and {high:.0%}" if share else f"is at least {low:g} {promised}"
+        if share:
+            return Text(f"应在 {low:.0%} 与 {high:.0%} 之间", f"lies between {low:.0%} and {high:.0%}")
+        return Text(f"不小于 {low:g} {promised}", f"is at least {low:g} {promised}")
     bare = table("units")["bare_shares"].get(promised, 0.0)
     if per_unit == 0.01 and 0 < abs(value) <= bare:
-        return f"would be nearly nothing: write {value * 100:.10g} and % or, if it is so, {value / 100:.10g} and 比例"
-    return ""
+        as_percent, as_share = f"{value * 100:.10g}", f"{value / 100:.10g}"
+        return Text(
+            f"几乎为零：请填 {as_percent}、单位 %；如果确实这么小，请填 {as_share}、单位 比例",
+            f"would be nearly nothing: write {as_percent} and % or, if it is so, {as_share} and 比例",
+        )
+    return NOTHING
+
+
+def _called(path: Path) -> Text:
+    return Text(f"统计表（{path.name}）", f"statistics ({path.name})")
 
 
 def _columns(headings: list[str], path: Path) -> dict[str, int]:
@@ -178,27 +222,35 @@ def _columns(headings: list[str], path: Path) -> dict[str, int]:
         chinese = heading.split(" ")[0]
         at = [k for k, text in enumerate(headings) if text in (heading, chinese, name)]
         if len(at) > 1:
-            raise InputError(f"statistics ({path.name}): the column {heading} stands twice; take one of them out")
+            raise InputError(
+                f"统计表（{path.name}）：列“{heading}”出现两次；请去掉一个",
+                f"statistics ({path.name}): the column {heading} stands twice; take one of them out",
+            )
         if at:
             found[name] = at[0]
     missing = [HEADINGS[name] for name in _NEEDED if name not in found]
     if missing:
         raise InputError(
-            f"statistics ({path.name}): no column {missing[0]}; use the form that `suizhou-geo form` writes"
+            f"统计表（{path.name}）：没有列“{missing[0]}”；请用 suizhou-geo form 生成的表格",
+            f"statistics ({path.name}): no column {missing[0]}; use the form that `suizhou-geo form` writes",
         )
     return found
 
 
 def _csv(path: Path) -> list[list[Any]]:
     try:
-        text, _ = decoded(path.read_bytes(), what=path.name)
+        text, _ = decoded(path.read_bytes(), what=_called(path))
     except InputError:
-        raise InputError(f"statistics ({path.name}) is neither UTF-8 nor GBK text; save it as CSV UTF-8") from None
+        raise InputError(
+            f"统计表（{path.name}）：既不是 UTF-8 也不是 GBK 文本；请另存为 UTF-8 编码的 CSV",
+            f"statistics ({path.name}) is neither UTF-8 nor GBK text; save it as CSV UTF-8",
+        ) from None
     try:
         return [list(line) for line in csv.reader(io.StringIO(text, newline=None), strict=True)]
     except csv.Error as error:
         raise InputError(
-            f"statistics ({path.name}) is not whole as CSV ({error}); look for a quotation mark that is not closed"
+            f"统计表（{path.name}）：不是完整的 CSV（原文：“{error}”）；请检查有没有未闭合的引号",
+            f"statistics ({path.name}) is not whole as CSV ({error}); look for a quotation mark that is not closed",
         ) from None
 
 
@@ -206,14 +258,23 @@ def _excel(path: Path) -> list[list[Any]]:
     try:
         (name, stored), (_, written) = (_first_sheet(path, data_only=data_only) for data_only in (True, False))
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
-        raise InputError(f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx") from None
+        raise InputError(
+            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{error}”）；请另存为 .xlsx",
+            f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx",
+        ) from None
     for line, formulas in zip(stored, written, strict=True):
         for cell, formula in zip(line, formulas, strict=True):
             # a formula that came to empty text has no value either, but says that it is text
             if formula.data_type == "f" and cell.value is None and cell.data_type != "str":
                 raise InputError(
-                    f"statistics ({path.name}), sheet {name}, cell {cell.coordinate}: the formula has no stored result; "
-                    "open the file in Excel and save it there, or write the number in place of the formula"
+                    (
+                        f"统计表（{path.name}），工作表“{name}”，单元格 {cell.coordinate}：公式没有存下结果；"
+                        "请在 Excel 里打开并保存，或直接填数字"
+                    ),
+                    (
+                        f"statistics ({path.name}), sheet {name}, cell {cell.coordinate}: the formula has no stored result; "
+                        "open the file in Excel and save it there, or write the number in place of the formula"
+                    ),
                 )
     return [[_shown(cell) for cell in line] for line in stored]
 

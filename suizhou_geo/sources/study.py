@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from suizhou_geo.errors import LayerError, StudyError, did_you_mean
+from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Statistic, Study, Target
@@ -31,6 +31,7 @@ from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang, Text, alike, column_of, layer_text, part_of
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
@@ -88,9 +89,14 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     """
     path = Path(path)
     raw = load_study_file(path)
-    reading = _Reading(path.parent, path.name, progress or _Reading.say)
+    with speaking(raw.get("lang")):
+        return _study(path, raw, progress or _Reading.say)
+
+
+def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> Study:
+    reading = _Reading(path.parent, path.name, say)
     reading.record("study", path.name, None)
-    crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=f"{path.name}: crs")
+    crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=part_of(alike(path.name), "crs"))
     plan = _plan(raw, reading)
     empty = StudyArea(
         name=raw["name"],
@@ -119,7 +125,7 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
-    return Study(
+    study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
         area=area,
@@ -131,11 +137,15 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
+        lang=raw.get("lang"),
+        city=raw.get("city", ""),
     )
+    borrowed = study.borrowed_plan
+    return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
 
 
-def study_plan(path: Path | str) -> Plan:
-    """Return the plan a study file names, none of its other files opened.
+def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
+    """Return the plan a study file names and the language it asks for, none of its other files opened.
 
     Raises:
         StudyError: the study file is wrong or names no plan.
@@ -143,10 +153,14 @@ def study_plan(path: Path | str) -> Plan:
     """
     path = Path(path)
     raw = load_study_file(path)
-    plan = _plan(raw, _Reading(path.parent, path.name))
+    with speaking(raw.get("lang")):
+        plan = _plan(raw, _Reading(path.parent, path.name))
     if plan is None:
-        raise StudyError(f'{path.name} names no plan; add plan = "suizhou_2025" or the path of your own')
-    return plan
+        raise StudyError(
+            f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"、"china_standards"，或自己方案的路径',
+            f'{path.name} names no plan; add plan = "suizhou_2025", "china_standards" or the path of your own',
+        )
+    return plan, raw.get("lang")
 
 
 def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
@@ -155,7 +169,7 @@ def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
     written = raw["plan"]
     if not written.lower().endswith(".toml"):
         return read_plan(written)
-    existing(reading.path(written), what=f"{reading.file}: plan")
+    existing(reading.path(written), what=part_of(alike(reading.file), "plan"))
     plan = read_plan(reading.path(written))
     reading.record("plan", written, len(plan.targets))
     return plan
@@ -171,16 +185,26 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
     for key in raw:
         if key not in targets:
             hint = did_you_mean(key, targets)
-            named = f"the plan {plan.name} has no target of that key{hint}" if plan else "the study names no plan"
-            raise StudyError(f"{file}: [baselines.{key}] grows into nothing: {named}; correct the key or take it out")
+            named = (
+                Text(
+                    f"方案 {plan.name} 里没有这个代码的承诺{hint.zh}",
+                    f"the plan {plan.name} has no target of that key{hint.en}",
+                )
+                if plan
+                else Text("研究没有写明方案", "the study names no plan")
+            )
+            raise StudyError(
+                f"{file}：[baselines.{key}] 没有对应的承诺：{named.zh}；请更正代码，或去掉这一节",
+                f"{file}: [baselines.{key}] grows into nothing: {named.en}; correct the key or take it out",
+            )
     for key in sorted(raw, key=list(targets).index):
-        _check_baseline(raw[key], targets[key], f"{file}: [baselines.{key}]")
+        _check_baseline(raw[key], targets[key], part_of(alike(file), f"[baselines.{key}]"))
     return {key: Baseline(float(keys["value"]), keys["year"], keys["source"]) for key, keys in raw.items()}
 
 
 def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Statistic, ...]:
     reading.say(f"reading {written}")
-    read = read_statistics(existing(reading.path(written), what=f"{reading.file}: [statistics]"), plan)
+    read = read_statistics(existing(reading.path(written), what=part_of(alike(reading.file), "[statistics]")), plan)
     reading.findings += [note("statistics", said=said) for said in read.findings]
     reading.record("statistics", written, len(read.statistics))
     return read.statistics
@@ -196,15 +220,25 @@ def _declared_baselines(statistics: Iterable[Statistic], plan: Plan | None) -> d
     }
 
 
-def _check_baseline(keys: Mapping[str, Any], target: Target, where: str) -> None:
+def _check_baseline(keys: Mapping[str, Any], target: Target, where: Text) -> None:
     if target.baseline_year is None:
-        raise StudyError(f"{where}: that promise grows from nothing, it is {target.value:g} {target.unit}; take it out")
+        raise StudyError(
+            f"{where.zh}：这项承诺不与基期比较，目标是 {target.value:g} {target.unit}；请去掉这一节",
+            f"{where.en}: that promise grows from nothing, it is {target.value:g} {target.unit}; take it out",
+        )
     if keys["year"] != target.baseline_year:
         raise StudyError(
-            f"{where}: year is {keys['year']}, but the promise grows from {target.baseline_year}; give the value of that year"
+            f"{where.zh}：year 为 {keys['year']}，而承诺的基期是 {target.baseline_year} 年；请给出那一年的值",
+            (
+                f"{where.en}: year is {keys['year']}, but the promise grows from {target.baseline_year}; "
+                "give the value of that year"
+            ),
         )
     if target.unit == "share" and not 0 <= keys["value"] <= 1:
-        raise StudyError(f"{where}: value is {keys['value']:g}, but shares are 0 to 1; write 45 % as 0.45")
+        raise StudyError(
+            f"{where.zh}：value 为 {keys['value']:g}，而占比应在 0 到 1 之间；45% 请写作 0.45",
+            f"{where.en}: value is {keys['value']:g}, but shares are 0 to 1; write 45 % as 0.45",
+        )
 
 
 def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFrame:
@@ -220,10 +254,16 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
     read = _without_strips(read_vector(_source(keys, reading), "zones", to_crs=crs))
     zones = read.layer
     if zones.empty:
-        raise LayerError(f"layer zones ({keys['path']}) is empty; give at least one zone polygon")
+        raise LayerError(
+            f"图层 zones（{keys['path']}）：是空的；请至少给出一个分区多边形",
+            f"layer zones ({keys['path']}) is empty; give at least one zone polygon",
+        )
     if "zone_id" in zones and zones["zone_id"].isna().any():
         row = int(np.flatnonzero(zones["zone_id"].isna())[0]) + 1
-        raise LayerError(f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone")
+        raise LayerError(
+            f"图层 zones（{keys['path']}），列“zone_id”：第 {row} 行为空；请给每个分区编号",
+            f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone",
+        )
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
     reading.take("zones", keys, read)
     reading.own.append("zones")
@@ -255,7 +295,7 @@ def _osm(
     if keys is None:
         return None, set()
     reading.say(f"reading {keys['path']}")
-    path = existing(reading.path(keys["path"]), what=f"{reading.file}: [osm]")
+    path = existing(reading.path(keys["path"]), what=part_of(alike(reading.file), "[osm]"))
     move = moving(halo.crs, "EPSG:4326")
     corrections = _corrections(keys, reading)
     extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds), corrections=corrections)
@@ -281,7 +321,7 @@ def _osm(
 def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[str, ...]]:
     if "corrections" not in keys:
         return {}
-    path = existing(reading.path(keys["corrections"]), what=f"{reading.file}: [osm] corrections")
+    path = existing(reading.path(keys["corrections"]), what=part_of(alike(reading.file), "[osm] corrections"))
     corrections = read_corrections(path)
     reading.record("corrections", keys["corrections"], len(corrections))
     return corrections
@@ -293,7 +333,7 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
         codes = keys.get("codes") if name == "land_use" else "sd2019"
-        read = classified(read, codes=codes, what=f"layer {name} ({keys['path']}), column land_class")
+        read = classified(read, codes=codes, what=column_of(layer_text(name, keys["path"]), "land_class"))
     read = _near(read, name, keys["path"], halo)
     if name in ("land_use", "land_survey"):
         read = replace(read, findings=(*read.findings, *overlaps(read.layer)))
@@ -310,12 +350,16 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
     if path.suffix.lower() in RASTERS:
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
-            raise StudyError(f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out")
+            raise StudyError(
+                f"{reading.file}：[population]：栅格用不到 {beside[0]}；请去掉",
+                f"{reading.file}: [population]: {beside[0]} says nothing beside a raster; take it out",
+            )
         read, lost = raster_population(path, kind=keys.get("kind"), zones=zones, built=area.is_built), False
     else:
         if "kind" in keys:
             raise StudyError(
-                f"{reading.file}: [population]: kind is for rasters; persons of a polygon layer are counts"
+                f"{reading.file}：[population]：kind 只用于栅格，多边形图层的人口就是人数；请去掉 kind",
+                f"{reading.file}: [population]: kind is for rasters; persons of a polygon layer are counts",
             )
         read = read_vector(_source(keys, reading), "population", to_crs=zones.crs, near=tuple(halo.total_bounds))
         read = _near(read, "population", keys["path"], halo)
@@ -352,10 +396,14 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
         return read
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), place)
     if distance_m > 0:
-        wrong = "its coordinate system is wrong, its axes are swapped, or it is another place"
+        wrong = Text(
+            "坐标系不对、坐标轴颠倒，或是别处的数据；请更正",
+            "its coordinate system is wrong, its axes are swapped, or it is another place",
+        )
+        advice = _advice_on(layer.total_bounds[0], wrong)
         raise LayerError(
-            f"layer {name} ({written}) lies {distance_m / 1000:,.0f} km beyond the surroundings of the zones; "
-            + _advice_on(layer.total_bounds[0], wrong)
+            f"图层 {name}（{written}）：在分区周边以外 {distance_m / 1000:,.0f} 公里；{advice.zh}",
+            f"layer {name} ({written}) lies {distance_m / 1000:,.0f} km beyond the surroundings of the zones; {advice.en}",
         )
     reaches = shapely.intersects(place, layer.geometry.to_numpy())
     if reaches.all():
@@ -366,13 +414,16 @@ def _near(read: Read, name: str, written: str, halo: gpd.GeoSeries) -> Read:
     return replace(read, layer=kept, notes=(*read.notes, cut), findings=(*read.findings, *found))
 
 
-def _advice_on(easting: float, advice: str) -> str:
+def _advice_on(easting: float, advice: Text) -> Text:
     """What to do about a layer that lies elsewhere: its eastings may begin with the number of their zone."""
     system = numbered_zone(easting)
-    begins = (
-        f"its x begins with the number of a zone ({easting // 1e6:.0f}): its coordinate system is {system} or like it"
+    if system is None:
+        return advice
+    number = f"{easting // 1e6:.0f}"
+    return Text(
+        f"x 坐标前有带号（{number}），坐标系应是 {system} 一类；请更正坐标系",
+        f"its x begins with the number of a zone ({number}): its coordinate system is {system} or like it",
     )
-    return advice if system is None else begins
 
 
 def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
@@ -383,16 +434,27 @@ def _check_fit(zones: gpd.GeoDataFrame, reading: _Reading) -> None:
     if here > _WORST_STRETCH:
         if largest_stretch(zones.crs, y, x) <= _TOLD_STRETCH:
             raise LayerError(
-                "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them"
+                "图层 zones：x、y 互换后才落在应在的位置，说明坐标轴颠倒；请互换 x、y",
+                "layer zones lies where it should only with x and y exchanged: its axes are swapped; exchange them",
             )
         if np.isinf(here):
+            advice = _advice_on(west, Text("请更正其坐标系", "correct its coordinate system"))
             raise LayerError(
-                f"layer zones lies at x = {west:,.0f}, y = {south:,.0f}, where {zones.crs.name} has no place; "
-                + _advice_on(west, "correct its coordinate system")
+                (
+                    f"图层 zones：位于 x = {west:,.0f}、y = {south:,.0f}，超出坐标系 {zones.crs.name} "
+                    f"的适用范围；{advice.zh}"
+                ),
+                f"layer zones lies at x = {west:,.0f}, y = {south:,.0f}, where {zones.crs.name} has no place; {advice.en}",
             )
         raise StudyError(
-            f"{reading.file}: crs {zones.crs.name} stretches lengths by {here:.1%} where the zones lie; "
-            "name the projected system of that place, or correct the zones' coordinate system"
+            (
+                f"{reading.file}：crs {zones.crs.name} 在分区所在处使长度变形 {here:.1%}；请改用当地的投影坐标系，"
+                "或更正分区的坐标系"
+            ),
+            (
+                f"{reading.file}: crs {zones.crs.name} stretches lengths by {here:.1%} where the zones lie; "
+                "name the projected system of that place, or correct the zones' coordinate system"
+            ),
         )
     if here > _TOLD_STRETCH:
         reading.findings.append(note("stretch", crs=zones.crs.name, share=here))

@@ -11,22 +11,32 @@ from typing import Any, Literal, get_args
 from suizhou_geo.errors import StudyError, did_you_mean
 from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
+from suizhou_geo.sources.files import toml_fault
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.study_area import LAYERS, Boundary
+from suizhou_geo.text import NOTHING, Lang, Text, alike, listed_text, part_of
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
-_WANTED: Mapping[Kind, str] = {
-    "text": 'text in quotes, e.g. "..."',
-    "yes_no": "true or false",
-    "integer": "a whole number",
-    "number": "a number",
-    "texts": 'a list of texts, e.g. ["...", "..."]',
-    "box": "four numbers [west, south, east, north] in WGS 84 degrees",
-    "fields": 'a table of our name = their column, e.g. { name = "名称" }',
-    "values": 'per column of ours a table of theirs = ours, e.g. { role = { "主城" = "main_city" } }',
-    "complete": "true, false or a list of layer names",
+_WANTED: Mapping[Kind, Text] = {
+    "text": Text('加引号的文字，如 "..."', 'text in quotes, e.g. "..."'),
+    "yes_no": Text("true 或 false", "true or false"),
+    "integer": Text("整数", "a whole number"),
+    "number": Text("数字", "a number"),
+    "texts": Text('文字列表，如 ["...", "..."]', 'a list of texts, e.g. ["...", "..."]'),
+    "box": Text("四个数 [西, 南, 东, 北]，WGS 84 经纬度", "four numbers [west, south, east, north] in WGS 84 degrees"),
+    "fields": Text(
+        '“本工具列名 = 文件列名”的对照，如 { name = "名称" }',
+        'a table of our name = their column, e.g. { name = "名称" }',
+    ),
+    "values": Text(
+        '按列给出“文件中的值 = 本工具的值”，如 { role = { "主城" = "main_city" } }',
+        'per column of ours a table of theirs = ours, e.g. { role = { "主城" = "main_city" } }',
+    ),
+    "complete": Text("true、false 或图层名列表", "true, false or a list of layer names"),
 }
+_KEY, _COLUMN = Text("可用的项", "key"), Text("本工具的列", "column of ours")
+_LAYER_NAME, _CATEGORY = Text("图层", "layer"), Text("设施类别", "category")
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,15 @@ _OWN = {
     "facilities": _LAYER | {"surveyed": Key("texts")},
     "land_use": _LAYER | {"codes": Key("text", words=SYSTEMS)},
 }
-_TOP = {"name": _NEEDED_TEXT, "name_en": _TEXT, "crs": _TEXT, "plan": _TEXT, "invented": _YES_NO}
+_TOP = {
+    "name": _NEEDED_TEXT,
+    "name_en": _TEXT,
+    "city": _TEXT,
+    "lang": Key("text", words=get_args(Lang)),
+    "crs": _TEXT,
+    "plan": _TEXT,
+    "invented": _YES_NO,
+}
 _ZONES = {key: spec for key, spec in _SOURCE.items() if key not in ("path", "x", "y")} | {
     "path": _TEXT,
     "bbox": Key("box"),
@@ -112,142 +130,217 @@ def load_study_file(path: Path) -> dict[str, Any]:
             type or not among the words allowed; the sentence names the key and, for a misspelt one, the nearest.
     """
     if not path.is_file():
-        hint = f"; name the study file in it, e.g. {path / 'study.toml'}" if path.is_dir() else "; check the path"
-        raise StudyError(f"there is no study file {path}{hint}")
+        hint = (
+            Text(
+                f"请写明其中的研究文件，如 {path / 'study.toml'}",
+                f"name the study file in it, e.g. {path / 'study.toml'}",
+            )
+            if path.is_dir()
+            else Text("请检查路径", "check the path")
+        )
+        raise StudyError(f"没有研究文件 {path}；{hint.zh}", f"there is no study file {path}; {hint.en}")
     data = path.read_bytes()
     try:
         raw = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise StudyError(f"{path.name}, line {line}: not UTF-8 text; save the study file as UTF-8") from None
+        raise StudyError(
+            f"{path.name}，第 {line} 行：不是 UTF-8 文本；请把研究文件另存为 UTF-8",
+            f"{path.name}, line {line}: not UTF-8 text; save the study file as UTF-8",
+        ) from None
     except tomllib.TOMLDecodeError as error:
-        advice = "; in paths write / for \\" if "\\" in str(error) else ""
-        raise StudyError(f"{path.name} is not TOML: {error}; correct that line{advice}") from None
-    _check_study(raw, path.name)
+        spot = toml_fault(error)
+        advice = Text("，路径中的 \\ 请写作 /", "; in paths write / for \\") if "\\" in str(error) else NOTHING
+        raise StudyError(
+            f"{path.name}：不合 TOML 语法（{spot.zh}）；请更正该行{advice.zh}",
+            f"{path.name} is not TOML: {spot.en}; correct that line{advice.en}",
+        ) from None
+    _check_study(raw, alike(path.name))
     return raw
 
 
-def _check_study(raw: dict[str, Any], file: str) -> None:
+def _check_study(raw: dict[str, Any], file: Text) -> None:
     _check_names(raw, (*_TOP, *_TABLES), file)
     _check_keys({key: value for key, value in raw.items() if key in _TOP}, _TOP, file)
     for name in _TABLES:
         if name in raw:
-            _as_table(raw[name], f"{file}: [{name}]")
+            _as_table(raw[name], part_of(file, f"[{name}]"))
     if "zones" not in raw:
-        raise StudyError(f"{file} has no [zones]; name the file with the zones, or a box as bbox")
-    _check_zones(raw["zones"], f"{file}: [zones]")
+        raise StudyError(
+            f"{file.zh}：没有 [zones]；请写明分区文件，或用 bbox 给出范围",
+            f"{file.en} has no [zones]; name the file with the zones, or a box as bbox",
+        )
+    _check_zones(raw["zones"], part_of(file, "[zones]"))
     if "osm" in raw:
-        _check_osm(raw["osm"], f"{file}: [osm]")
-    _check_names(raw.get("layers", {}), OWN_LAYERS, f"{file}: [layers]")
+        _check_osm(raw["osm"], part_of(file, "[osm]"))
+    _check_names(raw.get("layers", {}), OWN_LAYERS, part_of(file, "[layers]"))
     for name, keys in raw.get("layers", {}).items():
-        where = f"{file}: [layers.{name}]"
+        where = part_of(file, f"[layers.{name}]")
         _check_keys(_as_table(keys, where), _OWN.get(name, _LAYER), where)
         _check_columns(keys, name, where)
         surveyed = keys.get("surveyed", ())
-        _check_names(surveyed, vocabulary(name, "category"), f"{where}: surveyed", noun="category")
+        _check_names(surveyed, vocabulary(name, "category"), part_of(where, "surveyed"), noun=_CATEGORY)
     if "population" in raw:
-        _check_population(raw["population"], f"{file}: [population]")
+        _check_population(raw["population"], part_of(file, "[population]"))
     if "statistics" in raw:
-        _check_keys(raw["statistics"], _STATISTICS, f"{file}: [statistics]")
+        _check_keys(raw["statistics"], _STATISTICS, part_of(file, "[statistics]"))
     if "office" in raw:
-        _check_keys(raw["office"], _OFFICE, f"{file}: [office]")
+        _check_keys(raw["office"], _OFFICE, part_of(file, "[office]"))
     for name, keys in raw.get("params", {}).items():
-        _as_table(keys, f"{file}: [params.{name}]")
+        _as_table(keys, part_of(file, f"[params.{name}]"))
     for name, keys in raw.get("baselines", {}).items():
-        where = f"{file}: [baselines.{name}]"
+        where = part_of(file, f"[baselines.{name}]")
         _check_keys(_as_table(keys, where), _BASELINE, where)
 
 
-def _check_zones(keys: dict[str, Any], where: str) -> None:
+def _check_zones(keys: dict[str, Any], where: Text) -> None:
     _check_keys(keys, _ZONES, where)
     if ("path" in keys) == ("bbox" in keys):
-        raise StudyError(f"{where} needs either path or bbox{', not both' if 'path' in keys else ''}; give one of them")
+        both = (
+            Text("同时写了 path 和 bbox", "needs either path or bbox, not both")
+            if "path" in keys
+            else Text("没有 path", "needs either path or bbox")
+        )
+        raise StudyError(
+            f"{where.zh}：{both.zh}；请写明分区文件 path，或用 bbox 给出范围",
+            f"{where.en} {both.en}; give one of them",
+        )
     if "bbox" in keys:
         beside = [key for key in keys if key not in _BBOX_ALONE]
         if beside:
-            raise StudyError(f"{where}: {beside[0]} says nothing beside bbox; take it out")
-        _check_box(keys["bbox"], f"{where}: bbox")
+            raise StudyError(
+                f"{where.zh}：有了 bbox 就用不到 {beside[0]}；请去掉",
+                f"{where.en}: {beside[0]} says nothing beside bbox; take it out",
+            )
+        _check_box(keys["bbox"], part_of(where, "bbox"))
     _check_columns(keys, "zones", where)
 
 
-def _check_box(box: list[float], where: str) -> None:
+def _check_box(box: list[float], where: Text) -> None:
     west, south, east, north = box
     if max(abs(south), abs(north)) > 90 >= max(abs(west), abs(east)):
-        raise StudyError(f"{where}: {box} has latitude before longitude; write [west, south, east, north]")
+        raise StudyError(
+            f"{where.zh}：{box} 把纬度写在了经度前面；请按 [西, 南, 东, 北] 写",
+            f"{where.en}: {box} has latitude before longitude; write [west, south, east, north]",
+        )
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise StudyError(
-            f"{where}: {box} is no box in degrees; write [west, south, east, north] with west < east, south < north"
+            f"{where.zh}：{box} 不是经纬度范围；请按 [西, 南, 东, 北] 写，西小于东，南小于北",
+            f"{where.en}: {box} is no box in degrees; write [west, south, east, north] with west < east, south < north",
         )
 
 
-def _check_osm(keys: dict[str, Any], where: str) -> None:
+def _check_osm(keys: dict[str, Any], where: Text) -> None:
     _check_keys(keys, _OSM, where)
     if isinstance(keys.get("complete"), list):
-        _check_names(keys["complete"], OWN_LAYERS, f"{where}: complete", noun="layer")
+        _check_names(keys["complete"], OWN_LAYERS, part_of(where, "complete"), noun=_LAYER_NAME)
     if keys.get("halo_m", 0) < 0:
-        raise StudyError(f"{where}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres")
+        raise StudyError(
+            f"{where.zh}：halo_m 为 {keys['halo_m']}；它是距离（米），不能小于零；请更正",
+            f"{where.en}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres",
+        )
 
 
-def _check_population(keys: dict[str, Any], where: str) -> None:
+def _check_population(keys: dict[str, Any], where: Text) -> None:
     _check_keys(keys, _POPULATION, where)
     _check_columns(keys, "population", where)
     if "official_total" in keys and "official_source" not in keys:
-        raise StudyError(f"{where}: official_total needs official_source; say where the number comes from")
+        raise StudyError(
+            f"{where.zh}：有 official_total 就要有 official_source；请写明数字的出处",
+            f"{where.en}: official_total needs official_source; say where the number comes from",
+        )
     if "official_source" in keys and "official_total" not in keys:
-        raise StudyError(f"{where}: official_source has no official_total; give the number too")
+        raise StudyError(
+            f"{where.zh}：有 official_source，却没有 official_total；请把数字也写上",
+            f"{where.en}: official_source has no official_total; give the number too",
+        )
     if keys.get("official_total", 1) <= 0:
-        raise StudyError(f"{where}: official_total is {keys['official_total']}; it is a number of persons above zero")
+        raise StudyError(
+            f"{where.zh}：official_total 为 {keys['official_total']}；它是人数，须大于零；请更正",
+            f"{where.en}: official_total is {keys['official_total']}; it is a number of persons above zero",
+        )
 
 
-def _check_columns(keys: dict[str, Any], name: str, where: str) -> None:
+def _check_columns(keys: dict[str, Any], name: str, where: Text) -> None:
     """Hold `fields` and `values` to the columns of the layer, and what values are translated to, to their words."""
     for table in ("fields", "values"):
-        _check_names(keys.get(table, {}), columns_of(name), f"{where}: {table}", noun="column of ours")
+        _check_names(keys.get(table, {}), columns_of(name), part_of(where, f"{table}"), noun=_COLUMN)
     for column, codes in keys.get("values", {}).items():
         if isinstance(codes, str):
             if CODE_TABLES.get(codes) != column:
-                there = "there is, for road_class, osm_highway, osm_highway_cn_urban, and for public, osm_access"
-                raise StudyError(f"{where}: values.{column} names the table {codes!r}; {there}")
+                there = Text(
+                    "可用的有：road_class 用 osm_highway 或 osm_highway_cn_urban，public 用 osm_access",
+                    "there is, for road_class, osm_highway, osm_highway_cn_urban, and for public, osm_access",
+                )
+                raise StudyError(
+                    f"{where.zh}：values.{column} 不能用对照表“{codes}”；{there.zh}",
+                    f"{where.en}: values.{column} names the table {codes!r}; {there.en}",
+                )
             continue
         words = vocabulary(name, column)
         for theirs, ours in codes.items():
             if words and ours != LEFT_OUT and ours not in words:
                 raise StudyError(
-                    f"{where}: values.{column} makes {theirs!r} into {ours!r}, which is no {column}"
-                    f"{_nearest(str(ours), words)}"
+                    (
+                        f"{where.zh}：values.{column} 把“{theirs}”译为“{ours}”，"
+                        f"不是 {column} 的可用值{_nearest(str(ours), words).zh}"
+                    ),
+                    (
+                        f"{where.en}: values.{column} makes {theirs!r} into {ours!r}, which is no {column}"
+                        f"{_nearest(str(ours), words).en}"
+                    ),
                 )
 
 
-def _check_keys(keys: dict[str, Any], schema: Mapping[str, Key], where: str) -> None:
+def _check_keys(keys: dict[str, Any], schema: Mapping[str, Key], where: Text) -> None:
     _check_names(keys, tuple(schema), where)
     for key, spec in schema.items():
         if key not in keys:
             if spec.required:
-                raise StudyError(f"{where} has no {key}; add {key} = {_WANTED[spec.kind]}")
+                raise StudyError(
+                    f"{where.zh}：缺少 {key}；请补上 {key} = {_WANTED[spec.kind].zh}",
+                    f"{where.en} has no {key}; add {key} = {_WANTED[spec.kind].en}",
+                )
             continue
         value = keys[key]
         if not _is_kind(value, spec.kind):
-            raise StudyError(f"{where}: {key} is {value!r}, wanted {_WANTED[spec.kind]}; correct it")
+            raise StudyError(
+                f"{where.zh}：{key} 为“{value}”（应为：{_WANTED[spec.kind].zh}）；请更正",
+                f"{where.en}: {key} is {value!r}, wanted {_WANTED[spec.kind].en}; correct it",
+            )
         if spec.kind == "text" and not value.strip():
-            raise StudyError(f"{where}: {key} is empty; fill it in or take it out")
+            raise StudyError(
+                f"{where.zh}：{key} 为空；请填写或去掉", f"{where.en}: {key} is empty; fill it in or take it out"
+            )
         if spec.words and value not in spec.words:
-            raise StudyError(f"{where}: {key} is {value!r}, which it cannot be{_nearest(value, spec.words)}")
+            raise StudyError(
+                f"{where.zh}：{key} 为“{value}”，不是可用值{_nearest(value, spec.words).zh}",
+                f"{where.en}: {key} is {value!r}, which it cannot be{_nearest(value, spec.words).en}",
+            )
 
 
-def _check_names(found: Iterable[str], allowed: tuple[str, ...], where: str, *, noun: str = "key") -> None:
+def _check_names(found: Iterable[str], allowed: tuple[str, ...], where: Text, *, noun: Text = _KEY) -> None:
     for name in found:
         if name not in allowed:
-            raise StudyError(f"{where}: {name!r} is not a {noun}{_nearest(name, allowed)}")
+            raise StudyError(
+                f"{where.zh}：“{name}”不是{noun.zh}{_nearest(name, allowed).zh}",
+                f"{where.en}: {name!r} is not a {noun.en}{_nearest(name, allowed).en}",
+            )
 
 
-def _nearest(word: str, words: tuple[str, ...]) -> str:
+def _nearest(word: str, words: tuple[str, ...]) -> Text:
     hint = did_you_mean(word, words)
-    return hint if hint and len(words) > _LISTED else f"{hint}; write one of: {', '.join(words)}"
+    if hint != NOTHING and len(words) > _LISTED:
+        return hint + Text("；请更正", "")
+    return hint + Text("；请写下列之一：", "; write one of: ") + listed_text(words)
 
 
-def _as_table(value: Any, where: str) -> dict[str, Any]:
+def _as_table(value: Any, where: Text) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise StudyError(f"{where} is {value!r}, wanted a table of keys; write it as its own section")
+        raise StudyError(
+            f"{where.zh}：应是一节，却写成了“{value}”；请单独写成一节",
+            f"{where.en} is {value!r}, wanted a table of keys; write it as its own section",
+        )
     return value
 
 

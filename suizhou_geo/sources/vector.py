@@ -32,14 +32,18 @@ from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, coordinates, is_table, table_rows
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area import LAYERS, kinds_text
+from suizhou_geo.text import NOTHING, Text, layer_text, listed_text
 
 Bounds = tuple[float, float, float, float]
 _OPEN_ERRORS = (
     *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),
     *(UnicodeDecodeError, OSError, ValueError),
 )
-_FORMATS = "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV, XLSX"
+_FORMATS = Text(
+    "GeoPackage、Shapefile、GeoJSON、GeoParquet、文件地理数据库（.gdb）、CSV、TSV、XLSX",
+    "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV, XLSX",
+)
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
 _IN_DOUBT = 0.001  # share of an area on which a repair decides: less is not worth a word
 
@@ -97,8 +101,8 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         LayerError: no such layer, no coordinate system or an impossible one, swapped axes, missing columns, values
             without meaning.
     """
-    what = f"layer {name} ({source.path.name})"
-    existing(source.path, what=f"layer {name}")
+    what = layer_text(name, source.path.name)
+    existing(source.path, what=layer_text(name))
     _check_keys(source, what)
     raw, notes = _points_table(source, name, what) if is_table(source.path) else _opened(source, name, what)
     told = _Told(notes)
@@ -109,8 +113,14 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     elif source.datum != "wgs84":
         if not raw.crs.is_geographic:
             raise LayerError(
-                f"{what} is in {raw.crs.name}, which is in metres, but datum {source.datum} is a shift of degrees; "
-                "give the degrees, or take out datum"
+                (
+                    f"{what.zh}：坐标系 {raw.crs.name} 以米为单位，而 datum {source.datum} 是对经纬度的偏移；"
+                    "请给出经纬度，或去掉 datum"
+                ),
+                (
+                    f"{what.en} is in {raw.crs.name}, which is in metres, but datum {source.datum} is a shift of degrees; "
+                    "give the degrees, or take out datum"
+                ),
             )
         raw = unshifted(raw, source.datum)
         notes.append(note("datum_undone", datum=source.datum))
@@ -123,7 +133,10 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         _check_axes(shapes, what, to_crs=to_crs, near=near)
     lost = placed.index[~np.isfinite(placed.bounds.to_numpy()).all(axis=1)]
     if len(lost):
-        raise LayerError(f"{what}: row {lost[0]} has no place in {to_crs.name}; correct its coordinates")
+        raise LayerError(
+            f"{what.zh}：第 {lost[0]} 行不在坐标系 {to_crs.name} 的适用范围内；请更正坐标",
+            f"{what.en}: row {lost[0]} has no place in {to_crs.name}; correct its coordinates",
+        )
     if not shapes.empty:
         told.findings += unknown_shift(shapes.crs, to_crs, *shapes.total_bounds[:2])
     ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what)
@@ -131,7 +144,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost or ours.partial)
 
 
-def _check_keys(source: VectorSource, what: str) -> None:
+def _check_keys(source: VectorSource, what: Text) -> None:
     """Refuse keys that would say nothing about a file of this kind."""
     suffix = source.path.suffix.lower()
     without_columns = not is_table(source.path)
@@ -143,10 +156,13 @@ def _check_keys(source: VectorSource, what: str) -> None:
     }
     for key, says_nothing in idle.items():
         if says_nothing and getattr(source, key) is not None:
-            raise LayerError(f"{what}: {key} says nothing about a {suffix} file; take it out")
+            raise LayerError(
+                f"{what.zh}：{suffix} 文件用不到 {key}；请去掉",
+                f"{what.en}: {key} says nothing about a {suffix} file; take it out",
+            )
 
 
-def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
+def _opened(source: VectorSource, name: str, what: Text) -> tuple[gpd.GeoDataFrame, list[Note]]:
     notes: list[Note] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -165,30 +181,43 @@ def _opened(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFram
         except InputError:
             raise
         except _OPEN_ERRORS as error:
-            said = _first_line(error)
-            if "not recognized" in said:
-                said = f"it is none of the formats known ({_FORMATS})"
-            raise InputError(f"{what} cannot be read: {said}; export it again, best as GeoPackage") from error
+            line = _first_line(error)
+            said = Text(f"原文：“{line}”", line)
+            if "not recognized" in line:
+                said = Text(f"本工具能读的格式是 {_FORMATS.zh}", f"it is none of the formats known ({_FORMATS.en})")
+            raise InputError(
+                f"{what.zh}：无法读取（{said.zh}）；请重新导出，最好用 GeoPackage",
+                f"{what.en} cannot be read: {said.en}; export it again, best as GeoPackage",
+            ) from error
     notes.extend(note("reader", said=_first_line(warning.message)) for warning in caught)
     if not isinstance(layer, gpd.GeoDataFrame):
-        raise LayerError(f"{what} holds a table without geometry; give a layer with shapes, or a CSV with x and y")
+        raise LayerError(
+            f"{what.zh}：是没有图形的表；请给出有图形的图层，或带 x、y 列的 CSV",
+            f"{what.en} holds a table without geometry; give a layer with shapes, or a CSV with x and y",
+        )
     layer.index = pd.RangeIndex(1, len(layer) + 1)
     return _with_crs(layer, source, what), notes
 
 
-def _chosen_layer(source: VectorSource, name: str, what: str) -> str | None:
+def _chosen_layer(source: VectorSource, name: str, what: Text) -> str | None:
     there = [str(layer) for layer, kind in pyogrio.list_layers(source.path) if kind is not None]
-    listed = ", ".join(there) or "none with shapes"
+    listed = listed_text(there, Text("没有带图形的图层", "none with shapes"))
     if source.layer is not None:
         if source.layer not in there:
-            raise LayerError(f"{what}: there is no layer {source.layer!r} (there is: {listed}); correct layer")
+            raise LayerError(
+                f"{what.zh}：没有名为“{source.layer}”的图层（现有：{listed.zh}）；请更正 layer",
+                f"{what.en}: there is no layer {source.layer!r} (there is: {listed.en}); correct layer",
+            )
         return source.layer
     if len(there) == 1 or name in there:
         return there[0] if len(there) == 1 else name
-    raise LayerError(f"{what} holds {len(there)} layers ({listed}); say which with layer")
+    raise LayerError(
+        f"{what.zh}：有 {len(there)} 个图层（{listed.zh}）；请用 layer 写明是哪一个",
+        f"{what.en} holds {len(there)} layers ({listed.en}); say which with layer",
+    )
 
 
-def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: str) -> gpd.GeoDataFrame:
+def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: Text) -> gpd.GeoDataFrame:
     given = _user_crs(source.crs, what)
     own = layer.crs
     if own is not None and not (own.is_geographic or own.is_projected):
@@ -197,11 +226,13 @@ def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: str) -> gpd.G
         own = None  # RFC 7946 makes it WGS 84 by default, which the study file corrects
     if own is None and given is None:
         raise LayerError(
-            f'{what} does not say its coordinate system; add crs, e.g. crs = "EPSG:4490" (CGCS2000 degrees)'
+            f'{what.zh}：没有写明坐标系；请补上 crs，如 crs = "EPSG:4490"（CGCS2000 经纬度）',
+            f'{what.en} does not say its coordinate system; add crs, e.g. crs = "EPSG:4490" (CGCS2000 degrees)',
         )
     if own is not None and given is not None and own != given and (own.to_epsg() or own) != given.to_epsg():
         raise LayerError(
-            f"{what} says it is in {own.name}, the study file says {given.name}; take out crs, or correct the file"
+            f"{what.zh}：文件写明的坐标系是 {own.name}，研究文件写的是 {given.name}；请去掉 crs，或更正文件",
+            f"{what.en} says it is in {own.name}, the study file says {given.name}; take out crs, or correct the file",
         )
     return layer.set_crs(given if own is None else own, allow_override=True)
 
@@ -234,12 +265,13 @@ def unknown_shift(given: CRS, wanted: CRS, x: float, y: float) -> list[Note]:
     return [note("shift_unknown", given=given.datum.name, wanted=wanted.datum.name)]
 
 
-def _user_crs(crs: str | None, what: str) -> CRS | None:
+def _user_crs(crs: str | None, what: Text) -> CRS | None:
     try:
         return None if crs is None else CRS.from_user_input(crs)
     except CRSError:
         raise LayerError(
-            f"{what}: crs {crs!r} is not a coordinate system PROJ knows; write it like EPSG:4490"
+            f"{what.zh}：PROJ 不认识坐标系“{crs}”；请写成 EPSG:4490 这样",
+            f"{what.en}: crs {crs!r} is not a coordinate system PROJ knows; write it like EPSG:4490",
         ) from None
 
 
@@ -247,11 +279,12 @@ def _geojson_says_crs(path: Path) -> bool:
     return re.search(rb'"crs"\s*:\s*\{', path.read_bytes()) is not None
 
 
-def _points_table(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDataFrame, list[Note]]:
+def _points_table(source: VectorSource, name: str, what: Text) -> tuple[gpd.GeoDataFrame, list[Note]]:
     if "Point" not in LAYERS[name].kinds:
+        raster = Text("，或栅格", ", or a raster") if name == "population" else NOTHING
         raise LayerError(
-            f"{what} is a table of points, but {name} are {_drawn_as(name)}; give a layer of them"
-            + (", or a raster" if name == "population" else "")
+            f"{what.zh}：是点的表格，而 {name} 应是{_drawn_as(name).zh}；请给出这样的图层{raster.zh}",
+            (f"{what.en} is a table of points, but {name} are {_drawn_as(name).en}; give a layer of them{raster.en}"),
         )
     rows, notes = table_rows(source.path, sheet=source.layer, encoding=source.encoding, what=what)
     x, y, told = coordinates(rows, x=source.x, y=source.y, what=what)
@@ -259,30 +292,45 @@ def _points_table(source: VectorSource, name: str, what: str) -> tuple[gpd.GeoDa
     if crs is None:
         if len(rows) and (np.maximum(x.abs(), y.abs()) > _FULL_TURN_DEG).all():
             raise LayerError(
-                f'{what}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"'
+                f'{what.zh}：坐标不是经纬度；请写明坐标系，如 crs = "EPSG:4547"',
+                f'{what.en}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"',
             )
         crs = CRS("EPSG:4326")
         told.append(note("taken_as_degrees", datum=source.datum or "wgs84"))
     return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(x, y), crs=crs), [*notes, *told]
 
 
-def _drawn_as(name: str) -> str:
+def _drawn_as(name: str) -> Text:
     kinds = LAYERS[name].kinds
-    return " or ".join(word for kind, word in (("LineString", "lines"), ("Polygon", "areas")) if kind in kinds)
+    lines, areas = Text("线", "lines"), Text("面", "areas")
+    if {"LineString", "Polygon"} <= set(kinds):
+        return lines + Text("或", " or ") + areas
+    return areas if "Polygon" in kinds else lines
 
 
-def _check_kinds(layer: gpd.GeoDataFrame, what: str, *, kinds: tuple[str, ...]) -> None:
+def _check_kinds(layer: gpd.GeoDataFrame, what: Text, *, kinds: tuple[str, ...]) -> None:
     wrong = layer.index[~layer.geom_type.isin(kinds)]
     if len(wrong):
         kind = str(layer.geom_type[wrong[0]])
-        lines = "close the lines and make areas of them" if "Line" in kind and "Polygon" in kinds else "take them out"
+        wanted, is_a = kinds_text(kinds), kinds_text((kind,))
+        lines = (
+            Text("请把线闭合并转为面", "close the lines and make areas of them")
+            if "Line" in kind and "Polygon" in kinds
+            else Text("请去掉它们", "take them out")
+        )
         raise LayerError(
-            f"{what}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {' or '.join(kinds)}, "
-            f"the first, row {wrong[0]}, is a {kind}; {lines} or give the right layer"
+            (
+                f"{what.zh}：{len(layer):,} 个图形中有 {len(wrong):,} 个不是{wanted.zh}，"
+                f"首个在第 {wrong[0]} 行，是{is_a.zh}；{lines.zh}，或换成正确的图层"
+            ),
+            (
+                f"{what.en}: {len(wrong):,} of {len(layer):,} shapes are of another kind than {wanted.en}, "
+                f"the first, row {wrong[0]}, is a {is_a.en}; {lines.en} or give the right layer"
+            ),
         )
 
 
-def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
+def _check_degrees(layer: gpd.GeoDataFrame, what: Text) -> None:
     """Refuse numbers that cannot be degrees where degrees are declared."""
     if not layer.crs.is_geographic or layer.empty:
         return
@@ -293,26 +341,46 @@ def _check_degrees(layer: gpd.GeoDataFrame, what: str) -> None:
         return
     row, alone = wrong[0], len(wrong) < np.isfinite(lon).sum()
     swapped = (lat[wrong] <= _FULL_TURN_DEG).all() and (lon[wrong] <= _POLE_DEG).all()
+    if swapped and alone:
+        raise LayerError(
+            f"{what.zh}：第 {layer.index[row]} 行的纬度是 {reach[row, 3]:.4f}，说明该行经纬度颠倒；请互换",
+            (
+                f"{what.en}: row {layer.index[row]} has the latitude {reach[row, 3]:.4f}, so longitude and latitude are "
+                "swapped there; exchange them"
+            ),
+        )
     if swapped:
         raise LayerError(
-            f"{what}: row {layer.index[row]} has the latitude {reach[row, 3]:.4f}, so longitude and latitude are swapped "
-            "there; exchange them"
-            if alone
-            else f"{what}: its latitudes reach {np.nanmax(lat):.4f}, so longitude and latitude are swapped; exchange x and y"
+            f"{what.zh}：纬度达到 {np.nanmax(lat):.4f}，说明经纬度颠倒；请互换 x、y",
+            (
+                f"{what.en}: its latitudes reach {np.nanmax(lat):.4f}, so longitude and latitude are swapped; "
+                "exchange x and y"
+            ),
         )
-    which, advice = (f"row {layer.index[row]} ", "correct it") if alone else ("", "name their true coordinate system")
+    at = layer.index[row]
+    which = Text(f"第 {at} 行", f"row {at} ") if alone else NOTHING
+    advice = Text("请更正", "correct it") if alone else Text("请写明真正的坐标系", "name their true coordinate system")
     raise LayerError(
-        f"{what} is declared as degrees ({layer.crs.name}) but {which}reaches x = {reach[row, 2]:,.0f}, "
-        f"y = {reach[row, 3]:,.0f}, which are no degrees; {advice}"
+        (
+            f"{what.zh}：写明是经纬度（{layer.crs.name}），{which.zh}却有 x = {reach[row, 2]:,.0f}、"
+            f"y = {reach[row, 3]:,.0f}，不是度数；{advice.zh}"
+        ),
+        (
+            f"{what.en} is declared as degrees ({layer.crs.name}) but {which.en}reaches x = {reach[row, 2]:,.0f}, "
+            f"y = {reach[row, 3]:,.0f}, which are no degrees; {advice.en}"
+        ),
     )
 
 
-def _check_axes(layer: gpd.GeoDataFrame, what: str, *, to_crs: CRS, near: Bounds) -> None:
+def _check_axes(layer: gpd.GeoDataFrame, what: Text, *, to_crs: CRS, near: Bounds) -> None:
     """Refuse a layer, off the zones as it is, that lies on them with x and y exchanged."""
     west, south, east, north = layer.total_bounds
     exchanged = moving(layer.crs, to_crs).transform_bounds(south, west, north, east)
     if _meets(exchanged, near):
-        raise LayerError(f"{what} lies on the zones only with x and y exchanged: its axes are swapped; exchange them")
+        raise LayerError(
+            f"{what.zh}：x、y 互换后才落在分区上，说明坐标轴颠倒；请互换 x、y",
+            f"{what.en} lies on the zones only with x and y exchanged: its axes are swapped; exchange them",
+        )
 
 
 def _meets(box: Bounds, other: Bounds) -> bool:
@@ -320,7 +388,7 @@ def _meets(box: Bounds, other: Bounds) -> bool:
     return bool(np.isfinite(box).all() and (low <= high).all())
 
 
-def _usable_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+def _usable_shapes(layer: gpd.GeoDataFrame, name: str, what: Text, told: _Told) -> gpd.GeoDataFrame:
     """Flat shapes of the kind the layer wants, closed lines as areas where it wants these; what else is there is told."""
     layer = _with_shapes(layer, name, what, told)
     shapes, kinds = shapely.force_2d(layer.geometry.to_numpy()), LAYERS[name].kinds
@@ -336,7 +404,7 @@ def _usable_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -
     return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~(short | other)]
 
 
-def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: Text, told: _Told) -> gpd.GeoDataFrame:
     """The rows that have a shape with a place, which nothing at x = 0, y = 0 has: geocoders write that for "not found".
 
     What has none may lie anywhere: zones are refused, other layers miss something.
@@ -347,8 +415,16 @@ def _with_shapes(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> 
     if not hollow.any():
         return layer
     if name == "zones" or hollow.all():
-        which = "none of its rows has a shape" if hollow.all() else f"row {layer.index[hollow][0]} has no shape"
-        raise LayerError(f"{what}: {which}; draw it, take the row out, or export the layer again")
+        row = layer.index[hollow][0]
+        which = (
+            Text("没有一行有图形", "none of its rows has a shape")
+            if hollow.all()
+            else Text(f"第 {row} 行没有图形", f"row {row} has no shape")
+        )
+        raise LayerError(
+            f"{what.zh}：{which.zh}；请补画图形、去掉这一行，或重新导出图层",
+            f"{what.en}: {which.en}; draw it, take the row out, or export the layer again",
+        )
     told.loss("no_shape", hollow)
     return layer[~hollow]
 
@@ -374,7 +450,7 @@ def _closed_lines_as_areas(shapes: Shapes, name: str, told: _Told) -> Shapes:
     return shapes
 
 
-def _repaired(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd.GeoDataFrame:
+def _repaired(layer: gpd.GeoDataFrame, name: str, what: Text, told: _Told) -> gpd.GeoDataFrame:
     """Valid areas: outlines that cross themselves are repaired, and those of no area left out; both are told.
 
     A zone of which more than 0.1 % lies on the wrong side of an outline that crosses itself is refused: what it means is
@@ -391,12 +467,17 @@ def _repaired(layer: gpd.GeoDataFrame, name: str, what: str, told: _Told) -> gpd
             bad = np.flatnonzero((found.turned_m2 > _IN_DOUBT * whole_m2) | (whole_m2 == 0))
             if len(bad):
                 zone, m2 = layer["name"][broken].iloc[bad[0]], whole_m2[bad[0]]
-                wrong = (
-                    f"crosses itself so that {found.turned_m2[bad[0]] / m2:.1%} of it is inside out"
-                    if m2
-                    else "has no area"
+                wrong = Text("没有面积", "has no area")
+                if m2:
+                    share = found.turned_m2[bad[0]] / m2
+                    wrong = Text(
+                        f"自相交，有 {share:.1%} 的面积内外颠倒",
+                        f"crosses itself so that {share:.1%} of it is inside out",
+                    )
+                raise LayerError(
+                    f"{what.zh}：分区“{zone}”的边界{wrong.zh}；请修正边界",
+                    f"{what.en}: the outline of {zone} {wrong.en}; repair the outline",
                 )
-                raise LayerError(f"{what}: the outline of {zone} {wrong}; repair the outline")
         told.note("outline_repaired", broken)
         doubt_m2, ha = float((found.doubled_m2 + found.turned_m2).sum()), float(whole_m2.sum()) / 1e4
         if name == "zones":

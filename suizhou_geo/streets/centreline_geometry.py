@@ -31,6 +31,7 @@ from suizhou_geo.streets.centreline_joints import (
 )
 from suizhou_geo.streets.centrelines import STREET_WIDTH_M
 from suizhou_geo.study_area import conform
+from suizhou_geo.text import Text
 
 ABREAST_DEG = 35.0
 CHUNK = 8
@@ -93,10 +94,13 @@ def mean_lines(pieces: gpd.GeoDataFrame, *, street_width_m: float = STREET_WIDTH
     >>> mean_lines(centrelines(roads)).geometry.to_list()
     [<LINESTRING (0 10, 90 10)>]
     """
-    crs = metric_crs(pieces.crs, what="pieces: their coordinate system")
+    crs = metric_crs(pieces.crs, what=Text("pieces", "pieces: their coordinate system"))
     for column in ("weight", "street_class"):
         if column not in pieces.columns:
-            raise LayerError(f"pieces have no column {column}; give what `centrelines` returns")
+            raise LayerError(
+                f"pieces 没有列 {column}；请给出 centrelines 的返回值",
+                f"pieces have no column {column}; give what `centrelines` returns",
+            )
     columns = {column: pieces[column].to_numpy() for column in ("weight", "street_class")}
     known = _drawn_once(conform(pieces, "roads", crs=crs).assign(**columns).reset_index(drop=True))
     weight = known["weight"].to_numpy(dtype=float)

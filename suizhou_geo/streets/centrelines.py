@@ -23,6 +23,7 @@ from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Sections, Seg
 from suizhou_geo.streets.one_street import Kinds, Limits, Names, abreast
 from suizhou_geo.streets.overlaps import with_overlaps
 from suizhou_geo.study_area import conform
+from suizhou_geo.text import Text
 
 STREET_WIDTH_M = 100.0
 PAIR_WIDTH_M = 62.0
@@ -97,7 +98,7 @@ def centrelines(
     >>> float((pieces.length * pieces["weight"]).sum())
     900.0
     """
-    crs = metric_crs(roads.crs, what="layer roads: its coordinate system")
+    crs = metric_crs(roads.crs, what=Text("图层 roads", "layer roads: its coordinate system"))
     known = conform(roads, "roads", crs=crs)
     named_m, nameless_m, widest_m, side_m, sure_m = _widths(known)
     limits = Limits(

@@ -44,15 +44,22 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     Errors: InputError for a study without roads, or a road_class that standards/road_classes.toml has not.
     """
     if area.roads is None:
-        raise InputError("the study has no roads layer; give one")
+        raise InputError("研究中没有图层 roads；请给出", "the study has no roads layer; give one")
     roads = area.roads
     classes = {key: row["counted"] for key, row in table("road_classes")["classes"].items()}
     says = roads["road_class"].map(classes)
     unknown = roads.index[says.isna()]
     if len(unknown):
         raise InputError(
-            f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not a key of "
-            f"standards/road_classes.toml ({', '.join(classes)}); map it under values.road_class"
+            (
+                f"图层 roads，第 {unknown[0]} 行：road_class “{roads['road_class'].loc[unknown[0]]}”"
+                f"不是 standards/road_classes.toml 中的等级（{'、'.join(classes)}）；请在 values.road_class "
+                "里翻译"
+            ),
+            (
+                f"layer roads, row {unknown[0]}: road_class {roads['road_class'].loc[unknown[0]]!r} is not a key of "
+                f"standards/road_classes.toml ({', '.join(classes)}); map it under values.road_class"
+            ),
         )
     nameless = (says.eq("outside_compounds") & real_names(roads["name"]).isna()).to_numpy()
     lines, land = roads.geometry.to_numpy(), compound_land(area)

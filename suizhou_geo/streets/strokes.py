@@ -101,10 +101,16 @@ def stroke_numbers(lines: gpd.GeoDataFrame, *, most_turn_deg: float = MOST_TURN_
 def _check(lines: gpd.GeoDataFrame) -> None:
     missing = [column for column in _COLUMNS if column not in lines.columns]
     if missing:
-        raise LayerError(f"strokes: the lines have no column {missing[0]}; give the pieces of centrelines")
+        raise LayerError(
+            f"strokes：线层没有列 {missing[0]}；请给出 centrelines 的中心线段",
+            f"strokes: the lines have no column {missing[0]}; give the pieces of centrelines",
+        )
     wrong = lines.index[(lines.geom_type != "LineString").to_numpy()]
     if len(wrong):
-        raise LayerError(f"strokes: row {wrong[0]} is no LineString; give the pieces of centrelines")
+        raise LayerError(
+            f"strokes：第 {wrong[0]} 行不是 LineString；请给出 centrelines 的中心线段",
+            f"strokes: row {wrong[0]} is no LineString; give the pieces of centrelines",
+        )
 
 
 def _nodes(shapes: Shapes, ring: Bools) -> tuple[Ints, Ints]:

@@ -105,6 +105,28 @@ def test_guixi_says_that_its_homes_are_a_stand_in(real_data, run):
     assert "居住用地" in parks["needs"]
 
 
+def test_guixi_held_against_suizhou_s_plan_is_told_so(real_data, run):
+    assert real_data.is_dir()
+    folder, rows = run("guixi")
+    assert all(row["basis"].startswith("【随州的方案，不是本地的】") for row in rows.values())
+    for file in ("scorecard.json", "run.json", "map.html"):
+        assert "china_standards" in (folder / file).read_text(encoding="utf-8"), file
+
+
+def test_guixi_by_national_standards_has_no_promise_of_another_city(real_data, tmp_path):
+    assert real_data.is_dir()
+    study, out = HERE / "guixi" / "standards.toml", tmp_path / "results"
+    result = CliRunner().invoke(app, ["run", str(study), "--out", str(out)], catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    rows = json.loads((out / "scorecard.json").read_text(encoding="utf-8"))["rows"]
+    promised = {row["key"].partition("@")[0] for row in rows if row["op"]}
+    assert promised == {target.key for target in sg.read_plan("china_standards").targets}
+    written = "".join((out / file).read_text(encoding="utf-8") for file in ("scorecard.json", "run.json", "map.html"))
+    for word in ("随州", "随政办发", "裕民大道", "汉东东路", "迎宾大道", "九纵", "十二横"):
+        assert word not in written + result.stdout, word
+    assert "贵溪" in result.stdout
+
+
 def test_nanjing_is_as_dense_as_a_city_centre(real_data, run):
     assert real_data.is_dir()
     rows = run("nanjing")[1]

@@ -9,10 +9,11 @@ from pathlib import PurePosixPath
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, range_text, value_text
 from suizhou_geo.assessment.rows import Row, sentences
-from suizhou_geo.assessment.wording import Lang, profile_words, status_words
+from suizhou_geo.assessment.wording import profile_words, status_words
 from suizhou_geo.model import Input, Study
 from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.words import say, thresholds
+from suizhou_geo.text import Lang
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +82,11 @@ def _about(context: Context, row: Row) -> str:
 
 def _source(context: Context, row: Row) -> str:
     """The promise with clause and quoted words, and the standard."""
-    quoted = f"{context.plan} {row.target.clause}「{row.target.quote}」" if row.target is not None else ""
-    return sentences([quoted, "" if row.measure is None else row.measure.basis], context.lang)
+    quoted, lang = "", context.lang
+    if row.target is not None:
+        quoted = f"{row.target.document or context.plan} {row.target.clause}「{row.target.quote}」"
+    label = "" if context.invented else context.study.label.speak(lang)
+    return label + sentences([quoted, "" if row.measure is None else row.measure.basis], lang)
 
 
 def data_dates(study: Study, lang: Lang) -> str:

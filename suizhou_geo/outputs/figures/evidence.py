@@ -15,11 +15,11 @@ from suizhou_geo.assessment.wording import limit, road_name
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
-from suizhou_geo.model import Text
 from suizhou_geo.outputs.figures.basemap import KINDS, Basemap, Sample, draw_points, draw_shapes
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 _DRAWN = table("symbology")["sheets"]
 GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]
@@ -52,8 +52,14 @@ def evidence_layers(row: Row, area: StudyArea, *, gaps_only: bool = False) -> li
         return []
     if evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
-            "bring it into the system of the study"
+            (
+                f"指标 {row.key}：依据图层的坐标系是 {evidence.crs.name}，研究的坐标系是 {area.crs.name}；"
+                "请转换到研究的坐标系"
+            ),
+            (
+                f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+                "bring it into the system of the study"
+            ),
         )
     layers = [m for m in _sorted(evidence) if len(m.shapes) and not (gaps_only and m.part not in GAPS)]
     return sorted(layers, key=lambda m: ORDER.index(m.part) if m.part in ORDER else ORDER.index(""))

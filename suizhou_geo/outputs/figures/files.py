@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from suizhou_geo.errors import OutputError
+from suizhou_geo.errors import OutputError, reason
 
 PNG_EFFORT = 3  # of 9: half the time for a few percent more bytes
 Kind = Literal["png", "svg", "pdf"]
@@ -95,6 +95,10 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind]
                 folder.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(picture(sheet, kind))
             except OSError as error:
-                raise OutputError(f"{path} cannot be written ({error.strerror}); give a folder you may write") from None
+                why = reason(error)
+                raise OutputError(
+                    f"{path} 无法写入（{why.zh}）；请换一个有写入权限的文件夹",
+                    f"{path} cannot be written ({why.en}); give a folder you may write",
+                ) from None
             written.append(path)
     return written

@@ -67,8 +67,7 @@ def open_sheet(
 def _subtitle(context: Context) -> str:
     study, lang = context.study, context.lang
     plan = study.plan
-    place = study.name_en if lang == "en" and study.name_en else study.name
-    return f"{place} · {say('no_plan', lang) if plan is None else plan.title_en if lang == 'en' else plan.title_zh}"
+    return f"{study.title(lang)} · {say('no_plan', lang) if plan is None else plan.title_en if lang == 'en' else plan.title_zh}"
 
 
 def stamp(canvas: Canvas, right: float, y: float) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from suizhou_geo.assessment.rows import sentences
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Measure
 from suizhou_geo.standards.catalogue import entry_for, threshold_words
+from suizhou_geo.text import Lang
 
 say = speaker("sheet")
 

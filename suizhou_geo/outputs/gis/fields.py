@@ -13,9 +13,10 @@ from itertools import product
 from typing import get_args
 
 from suizhou_geo.access.coverage import REACHES
-from suizhou_geo.assessment.wording import Lang, in_both, profile_words, unit_name
-from suizhou_geo.model import Measure, Text
+from suizhou_geo.assessment.wording import in_both, profile_words, unit_name
+from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
+from suizhou_geo.text import Lang, Text
 
 SHARE = "0–1"
 PER_THOUSAND = "_per_thousand"

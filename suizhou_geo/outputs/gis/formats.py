@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype
 
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.errors import OutputError
 from suizhou_geo.outputs.gis.layers import GisLayer, write_rows
 from suizhou_geo.standards.catalogue import Kind
+from suizhou_geo.text import Lang
 
 Encoding = Literal["GBK", "UTF-8"]
 SHAPEFILES, GEOJSON = "shapefiles", "geojson"
@@ -69,7 +69,10 @@ def write_shapefiles(
     Errors: OutputError for an encoding other than GBK and UTF-8.
     """
     if encoding not in ("GBK", "UTF-8"):
-        raise OutputError(f"Shapefiles are written in GBK or UTF-8, not {encoding!r}; name one of these")
+        raise OutputError(
+            f"Shapefile 的编码只能是 GBK 或 UTF-8，不能是“{encoding}”；请选用其一",
+            f"Shapefiles are written in GBK or UTF-8, not {encoding!r}; name one of these",
+        )
     place = folder / SHAPEFILES
     place.mkdir()
     rows, told = [], []

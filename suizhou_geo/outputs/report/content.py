@@ -19,7 +19,7 @@ from suizhou_geo.assessment.phrases import (
     zone_text,
 )
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
-from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
+from suizhou_geo.assessment.wording import amount, number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance
@@ -30,6 +30,7 @@ from suizhou_geo.outputs.report.summary import summary_of, tally_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.standards.catalogue import Chapter as PlanChapter
+from suizhou_geo.text import Lang
 
 MOST_ROWS = 10
 MOST_ZONES_ACROSS = 6
@@ -43,10 +44,9 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     study = result.study
     chapters = [_chapter(chapter, result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
     known = {chapter.key for chapter in chapters}
-    name = study.name_en or study.name if lang == "en" else study.name
     return Report(
         lang=lang,
-        title=say("title" if study.plan is not None else "title_no_plan", lang, name=name),
+        title=say("title" if study.plan is not None else "title_no_plan", lang, name=study.title(lang)),
         cover=_cover(study, lang),
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",

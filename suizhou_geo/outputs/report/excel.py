@@ -16,7 +16,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
-from suizhou_geo.assessment.wording import Lang, said
+from suizhou_geo.assessment.wording import said
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
 from suizhou_geo.outputs.report.content import report_of, zones_table
@@ -25,6 +25,7 @@ from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.text import Lang
 
 HEAD_ROW = 3
 MOST_CHARACTERS = 32_767  # in one cell

@@ -7,13 +7,14 @@ from typing import Any
 
 from suizhou_geo.assessment.phrases import range_text
 from suizhou_geo.assessment.rows import Row, promise_quoted
-from suizhou_geo.assessment.wording import Lang, amount, number, profile_words, unit_name
+from suizhou_geo.assessment.wording import amount, number, profile_words, role_name, unit_name
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Facts, Table, worded_table
-from suizhou_geo.outputs.report.provenance import role_name, sources_of
+from suizhou_geo.outputs.report.provenance import sources_of
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import Entry, entry_for
 from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Lang
 
 # what the denominator of a measure in this unit is counted in, and how many of it one unit of `denominator` is
 _COUNTED_IN = {"km/km2": ("km2", 1.0), "person/km2": ("km2", 1.0), "m2/person": ("persons", 1e4)}

@@ -9,13 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report.blocks import alternative_text, note_below, small_picture
 from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
+from suizhou_geo.text import Lang
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 SCREEN_DPI = 130

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from suizhou_geo.errors import OutputError
+from suizhou_geo.errors import OutputError, reason
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
@@ -35,8 +35,10 @@ def write_dated(office: Any, path: Path, dated: datetime) -> None:
     try:
         path.write_bytes(_settled(written, dated))
     except OSError as error:
+        why = reason(error)
         raise OutputError(
-            f"{path} cannot be written ({error.strerror}); close the program that has it open, or give another place"
+            f"{path} 无法写入（{why.zh}）；请关闭正在打开它的程序，或换一个位置",
+            f"{path} cannot be written ({why.en}); close the program that has it open, or give another place",
         ) from None
 
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from suizhou_geo.assessment.wording import Lang, profile_words, said
+from suizhou_geo.assessment.wording import profile_words, role_name
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.text import Lang
 
 LIBRARIES = (
     *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),
@@ -31,17 +31,6 @@ def newest(inputs: Iterable[Input]) -> datetime:
 def data_date(source: Input, lang: Lang) -> str:
     """Say of when the data of a file are; where nothing says it, when the file was changed, in those words."""
     return source.data_date[:10] or say("file_of", lang, date=source.modified[:10])
-
-
-def role_name(role: str, lang: Lang) -> str:
-    """Name a role or layer in Chinese (道路) or as the study file does.
-
-    >>> role_name("roads", "zh"), role_name("roads", "en"), role_name("osm", "zh")
-    ('道路', 'roads', 'OpenStreetMap')
-    """
-    if role not in LAYERS:
-        return said("role", role, lang)
-    return LAYERS[role].name_zh if lang == "zh" else role.replace("_", " ")
 
 
 def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:

@@ -11,10 +11,10 @@ import numpy as np
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Summary, Table, worded_table
 from suizhou_geo.outputs.report.gap_tables import best_link, where_most
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.text import Lang
 
 MOST_GAPS = 5
 MOST_NAMES = 6

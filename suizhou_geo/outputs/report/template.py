@@ -17,9 +17,9 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Cm, Pt, RGBColor
 
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.errors import InputError
 from suizhou_geo.standards import table
+from suizhou_geo.text import Lang
 
 LATIN, SONG, HEI = "Times New Roman", "SimSun", "SimHei"
 INK, SOFT = RGBColor(0x1D, 0x23, 0x2A), RGBColor(0x4D, 0x59, 0x65)
@@ -86,12 +86,16 @@ def opened(template: Path | None, lang: Lang) -> tuple[Any, tuple[str, ...]]:
 def _read(template: Path) -> Any:
     refused = f"the Word template {template} cannot be used"
     if not template.is_file():
-        raise InputError(f"{refused}: there is no such file; give the path of a .docx or .dotx")
+        raise InputError(
+            f"Word 模板 {template} 不能用：没有这个文件；请给出 .docx 或 .dotx 文件的路径",
+            f"{refused}: there is no such file; give the path of a .docx or .dotx",
+        )
     try:
         return docx.Document(_as_document(template))
     except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
         raise InputError(
-            f"{refused}: it is not a Word file of the kind .docx or .dotx; save it as .docx in Word and give that"
+            f"Word 模板 {template} 不能用：不是 .docx 或 .dotx 格式的 Word 文件；请在 Word 中另存为 .docx 再用",
+            f"{refused}: it is not a Word file of the kind .docx or .dotx; save it as .docx in Word and give that",
         ) from error
 
 

@@ -12,7 +12,6 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Emu, Pt
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import blocks
 from suizhou_geo.outputs.report import docx_parts as parts
@@ -22,6 +21,7 @@ from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.template import opened
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
+from suizhou_geo.text import Lang
 
 PRINT_DPI = 200
 NOTE_PT = 8.5

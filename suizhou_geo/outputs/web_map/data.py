@@ -17,7 +17,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text, zone_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, limit, unit_name
+from suizhou_geo.assessment.wording import limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
@@ -28,6 +28,7 @@ from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang
 
 TOLERANCES_M = (2.0, 10.0, 50.0)
 MOST_CHARACTERS = 8_000_000
@@ -60,10 +61,18 @@ class MapData:
     crowded: bool
 
 
-def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None, lang: Lang) -> MapData:
+def map_data(
+    result: Assessed,
+    shown: Sequence[Row],
+    *,
+    tiles: TileSource | None,
+    lang: Lang,
+    no_target: str = "",
+) -> MapData:
     """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
 
-    Of the rows those `shown` have a layer of their own; the places of all are drawn.
+    Of the rows those `shown` have a layer of their own; the places of all are drawn. `no_target` is what stands in the
+    legend where nothing is promised, if it is not that.
     """
     area = result.area
     for row in result.rows:
@@ -83,7 +92,7 @@ def map_data(result: Assessed, shown: Sequence[Row], *, tiles: TileSource | None
         everything = {
             "zones": _zones(area, shown, drawing, lang),
             "measures": [
-                {**_legend(area, row, lang), "evidence": some, **sheet}
+                {**_legend(area, row, no_target, lang), "evidence": some, **sheet}
                 for row, some, sheet in zip(shown, pieces, on_sheet, strict=True)
             ],
             "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
@@ -124,8 +133,14 @@ def _check_crs(area: StudyArea, row: Row) -> None:
     evidence = row.evidence
     if evidence is not None and not evidence.empty and evidence.crs is not None and evidence.crs != area.crs:
         raise LayerError(
-            f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
-            "bring it into the system of the study"
+            (
+                f"指标 {row.key}：依据图层的坐标系是 {evidence.crs.name}，研究的坐标系是 {area.crs.name}；"
+                "请转换到研究的坐标系"
+            ),
+            (
+                f"measure {row.key}: its evidence is in {evidence.crs.name}, the study in {area.crs.name}; "
+                "bring it into the system of the study"
+            ),
         )
 
 
@@ -181,13 +196,13 @@ def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, 
     return result
 
 
-def _legend(area: StudyArea, row: Row, lang: Lang) -> Json:
+def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
     values = _values(area, row)
     whole = f"{value_text(row, lang)} {verdict_text(row.status, lang)}".rstrip()
     return {
         "key": row.key,
         "name": measured_name(row, lang),
-        "target": promise(row.op, row.asked, row.unit, lang) if row.status else _say("no_target", lang),
+        "target": promise(row.op, row.asked, row.unit, lang) if row.status else no_target or _say("no_target", lang),
         "whole": whole,
         "unit": unit_name(row.unit, lang),
         "classes": _class_rows(values, row, lang),

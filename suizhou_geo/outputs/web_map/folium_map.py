@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import folium
@@ -12,7 +12,6 @@ from folium.template import Template
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promised_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.web_map.control import control
@@ -21,6 +20,7 @@ from suizhou_geo.outputs.web_map.page import Page
 from suizhou_geo.outputs.web_map.panel import panel
 from suizhou_geo.outputs.web_map.tiles import Tiles, TileSource, tile_source
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Lang
 
 _say = speaker("map")
 
@@ -32,6 +32,8 @@ def city_map(
     tiles: Tiles | None = None,
     tianditu_key: str | None = None,
     title: str | None = None,
+    opened: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> CityMap:
     """Return the map of a study, its measures and its scorecard: a folium map on a page that is complete in itself.
 
@@ -46,7 +48,8 @@ def city_map(
     display, by how many metres the foot of the page says.
 
     The page is the same, byte for byte, for the same input. Names are strangers' text and appear as text whatever they
-    hold. `title` is by default the name of the study. See `CityMap` for showing, saving, and layers of your own.
+    hold. `title` is by default the name of the study; `opened` is the key of the measure it opens on, `words` says headings
+    otherwise (by their key in words.toml). See `CityMap` for showing, saving, and layers of your own.
 
     The page asks for nothing over the network, unless `tiles` asks for a tile map below ours: "osm" (whose servers want
     to know the page that asks: serve it, do not open it as a file), "amap" (GCJ-02, the shift undone; see `tiles`), or
@@ -58,7 +61,7 @@ def city_map(
     """
     source = tile_source(tiles, tianditu_key)
     shown = [row for row in result.measured if row.measure is not None and row.measure.by_zone.notna().any()]
-    return _map(result, shown, source, title=title or result.study.title(lang), lang=lang)
+    return _map(result, shown, source, title=title or result.study.title(lang), lang=lang, opened=opened, words=words)
 
 
 def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh") -> CityMap:
@@ -138,11 +141,19 @@ class _Start(MacroElement):  # type: ignore[misc]
 
 
 def _map(
-    result: Assessed, shown: Sequence[Row], source: TileSource | None, *, title: str, lang: Lang, opened: str = ""
+    result: Assessed,
+    shown: Sequence[Row],
+    source: TileSource | None,
+    *,
+    title: str,
+    lang: Lang,
+    opened: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> CityMap:
-    data, host = map_data(result, shown, tiles=source, lang=lang), "" if source is None else source.host
+    own, host = words or {}, "" if source is None else source.host
+    data = map_data(result, shown, tiles=source, lang=lang, no_target=own.get("no_target", ""))
     filled = {
-        "say": lambda key: _say(key, lang),
+        "say": lambda key: own.get(key) or _say(key, lang),
         "title": title,
         "invented": (_say("invented", lang), _say("invented_too", lang)) if result.area.invented else (),
         "control": control(result.area, data, tiled=bool(host), lang=lang),

@@ -62,8 +62,15 @@ class Page(Figure):  # type: ignore[misc]
         fetched = dict.fromkeys(url for element in elements for url in _fetched(element))
         if fetched:
             raise InputError(
-                f"what was added to the map needs {', '.join(fetched)}, and the map asks for nothing over the network; "
-                "add what Leaflet draws itself: GeoJson, CircleMarker, PolyLine, FeatureGroup, Marker with DivIcon or none"
+                (
+                    f"加到地图上的内容要从网上取 {'、'.join(fetched)}，而本地图不联网；请只加 Leaflet "
+                    "自己能画的：GeoJson、CircleMarker、PolyLine、FeatureGroup，以及不带图标或用 "
+                    "DivIcon 的 Marker"
+                ),
+                (
+                    f"what was added to the map needs {', '.join(fetched)}, and the map asks for nothing over the network; "
+                    "add what Leaflet draws itself: GeoJson, CircleMarker, PolyLine, FeatureGroup, Marker with DivIcon or none"
+                ),
             )
         numbers = {element._id: str(number) for number, element in enumerate(elements)}
 

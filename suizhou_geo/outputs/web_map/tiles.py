@@ -49,14 +49,23 @@ def tile_source(tiles: Tiles | None, key: str | None) -> TileSource | None:
     if tiles is None and key is None:
         return None
     if tiles is None or tiles not in SOURCES:
-        raise InputError(f"tiles {tiles!r} are not one of {', '.join(get_args(Tiles))}; leave it out for no tiles")
+        raise InputError(
+            f"没有名为“{tiles}”的底图；可选的有 {'、'.join(get_args(Tiles))}，不要底图就不写",
+            f"tiles {tiles!r} are not one of {', '.join(get_args(Tiles))}; leave it out for no tiles",
+        )
     source = SOURCES[tiles]
     if not source.needs_key and key is None:
         return source
     if not source.needs_key:
-        raise InputError(f"tiles {tiles} take no key; give tianditu_key with tiles = 'tianditu' only")
+        raise InputError(
+            f'底图 {tiles} 不用密钥；tianditu_key 只与 tiles = "tianditu" 同用',
+            f"tiles {tiles} take no key; give tianditu_key with tiles = 'tianditu' only",
+        )
     if key is None or not re.fullmatch(r"[0-9A-Za-z]{8,64}", key):
-        raise InputError("tiles of Tianditu need tianditu_key, the letters and digits given by console.tianditu.gov.cn")
+        raise InputError(
+            "天地图底图需要 tianditu_key，即 console.tianditu.gov.cn 发放的字母数字密钥；请给出",
+            "tiles of Tianditu need tianditu_key, the letters and digits given by console.tianditu.gov.cn",
+        )
     return replace(source, paths=[path + key for path in source.paths])
 
 

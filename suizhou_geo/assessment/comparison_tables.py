@@ -1,0 +1,196 @@
+"""Two runs side by side as tables: for calculating, and for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from suizhou_geo.assessment.comparison import Change, Compared, remarks
+from suizhou_geo.assessment.phrases import gap_figure, promise
+from suizhou_geo.assessment.snapshot import Snapshot, Standing
+from suizhou_geo.assessment.wording import amount, number, status_words, unit_name, with_unit
+from suizhou_geo.assessment.words import speaker
+from suizhou_geo.text import Lang
+
+_say = speaker("comparison")
+
+
+def comparison_rule(lang: Lang) -> str:
+    """Say by which rule the pace is judged.
+
+    >>> comparison_rule("en")[:18]
+    'The pace is linear'
+    """
+    return _say("rule", lang)
+
+
+def changes_table(compared: Compared, *, lang: Lang = "zh") -> pd.DataFrame:
+    """Return every promise and measure of the first and the last run, to calculate with: comparison.csv.
+
+    `before` and `after` in `unit` (shares 0-1) with what they leave open; `change`, after less before, and `on_ground`,
+    the same in `ground_unit`, empty where the two cannot be held against each other; the verdicts; `seen` and `needed`, by
+    how much the gap to the target closed and has to close a year; `judgement`, the key of `JUDGEMENTS`; `remarks`, in
+    `lang`: what is defined otherwise, which data are others, why no pace is told.
+    """
+    records = []
+    for change in compared.changes:
+        before, after, latest = change.before, change.after, change.latest
+        records.append(
+            {
+                "key": change.key,
+                "name_zh": change.name.zh,
+                "name_en": change.name.en,
+                "unit": latest.unit,
+                **_numbers("before", before),
+                **_numbers("after", after),
+                "change": change.amount,
+                "on_ground": change.on_ground,
+                "ground_unit": change.ground_unit,
+                "op": latest.op,
+                "target": latest.asked,
+                "target_year": latest.year,
+                "status_before": "" if before is None else before.status,
+                "status_after": "" if after is None else after.status,
+                "seen": change.pace.seen,
+                "needed": change.pace.needed,
+                "judgement": change.pace.judgement,
+                "comparable": change.comparable,
+                "remarks": remarks(change, lang),
+            }
+        )
+    table = pd.DataFrame(records)
+    return table.astype({"target_year": "Int64"}) if len(table) else table
+
+
+def zone_changes_table(compared: Compared) -> pd.DataFrame:
+    """Return every measure zone by zone, of the zones whose outline is the same in both runs: comparison_zones.csv."""
+    records = [
+        {
+            "key": change.key,
+            "name_zh": change.name.zh,
+            "name_en": change.name.en,
+            "zone_id": zone.zone_id,
+            "zone": zone.name,
+            "before": zone.before,
+            "after": zone.after,
+            "change": zone.amount,
+            "unit": change.latest.unit,
+            "on_ground": zone.on_ground,
+            "ground_unit": change.ground_unit,
+        }
+        for change in compared.changes
+        for zone in change.zones
+    ]
+    columns = [
+        "key",
+        "name_zh",
+        "name_en",
+        "zone_id",
+        "zone",
+        "before",
+        "after",
+        "change",
+        "unit",
+        "on_ground",
+        "ground_unit",
+    ]
+    return pd.DataFrame(records, columns=columns)
+
+
+def reading_table(compared: Compared, changes: Iterable[Change], *, lang: Lang = "zh") -> pd.DataFrame:
+    """Return changes in words, with units, a row each: both numbers, the change, what that is, the target, the pace."""
+    heads = [_say("measure", lang), *(moment_name(compared, one, lang) for one in (compared.first, compared.last))]
+    heads += [_say(key, lang) for key in ("change", "on_ground", "target", "pace")]
+    rows = [
+        (
+            change.name.speak(lang),
+            _value(change.before, lang),
+            _value(change.after, lang),
+            _changed(change, lang),
+            ground_text(change, lang),
+            _asked(change.latest, lang),
+            pace_text(change, lang),
+        )
+        for change in changes
+    ]
+    return pd.DataFrame(rows, columns=heads)
+
+
+def moment_name(compared: Compared, one: Snapshot, lang: Lang) -> str:
+    """Return what to call a run: the year it is said to be of, else the newest date of its data that tells it apart."""
+    if one.year is not None:
+        return f"{one.year - 1:g}"
+    dates = [max((source.data_date[:10] for source in run.sources), default="") for run in compared.taken]
+    place = compared.taken.index(one)
+    apart = dates[place] and dates.count(dates[place]) == 1
+    return dates[place] if apart else _say("run", lang, n=place + 1)
+
+
+def change_text(change: float, unit: str, lang: Lang) -> str:
+    """Write a change with its sign; that of a share in points.
+
+    >>> change_text(0.052, "share", "zh"), change_text(-1.5, "km/km2", "en"), change_text(0.0, "ha", "en")
+    ('+5.2 个百分点', '-1.50 km/km²', '0')
+    """
+    if not np.isfinite(change):
+        return _say("nothing", lang)
+    if change == 0:
+        return "0"
+    sign = "+" if change > 0 else "-"
+    if unit.split("/")[0] == "share":
+        points = speaker("report")("points", lang, figure=number(abs(change), "share", lang).rstrip("%"))
+        return f"{sign}{points}"
+    return sign + amount(abs(change), unit, lang, beside=0.0)
+
+
+def ground_text(change: Change, lang: Lang) -> str:
+    """Write a change on the ground with its sign; "—" where that is the change itself, or not known."""
+    if change.ground_unit == change.latest.unit:
+        return _say("nothing", lang)
+    whole = np.round(change.on_ground) if change.ground_unit == "persons" else change.on_ground
+    return change_text(float(whole), change.ground_unit, lang)
+
+
+def pace_text(change: Change, lang: Lang) -> str:
+    """Say whether a promise is being kept in time, with the pace seen and needed."""
+    pace = change.pace
+    if not pace.judgement:
+        return _say("nothing", lang)
+    word = status_words("cannot_tell", lang) if pace.judgement == "cannot_tell" else _say(pace.judgement, lang)
+    if pace.judgement not in ("on_track", "slow", "none", "backwards"):
+        return word
+    seen, needed = (gap_figure(rate, change.latest.unit, lang) for rate in (pace.seen, pace.needed))
+    closed = _say("widened" if pace.seen < 0 else "closed", lang, figure=seen)
+    return "\n".join([word, closed, _say("needed", lang, figure=needed)])
+
+
+def _numbers(when: str, standing: Standing | None) -> dict[str, float]:
+    if standing is None:
+        return {when: np.nan, f"{when}_low": np.nan, f"{when}_high": np.nan}
+    return {when: standing.value, f"{when}_low": standing.low, f"{when}_high": standing.high}
+
+
+def _value(standing: Standing | None, lang: Lang) -> str:
+    return (
+        _say("nothing", lang)
+        if standing is None
+        else amount(standing.value, standing.unit, lang, beside=standing.asked)
+    )
+
+
+def _changed(change: Change, lang: Lang) -> str:
+    """The change in words; what may be the data alone says so."""
+    if not change.comparable:
+        return _say("unlike", lang)
+    told = change_text(change.amount, change.latest.unit, lang)
+    return f"{told}\n{_say('open', lang)}" if change.is_open and np.isfinite(change.amount) else told
+
+
+def _asked(standing: Standing, lang: Lang) -> str:
+    if not standing.op:
+        return _say("nothing", lang)
+    asked = promise(standing.op, standing.asked, standing.unit, lang, short=True)
+    year = "" if standing.year is None else f" ({standing.year})"
+    return f"{with_unit(asked, standing.unit, lang)}{year}" if unit_name(standing.unit, lang) else f"{asked}{year}"
