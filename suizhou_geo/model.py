@@ -119,6 +119,7 @@ class Target:
     baseline_year: int | None = None
     needs_zh: str = ""
     needs_en: str = ""
+    responsible: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""

@@ -27,11 +27,18 @@ def promise(op: str, asked: float, unit: str, lang: Lang, *, short: bool = False
     return f"{SIGNS[op]} {figure}" if short else f"{_say(op, lang)} {with_unit(figure, unit, lang)}"
 
 
+def asked_text(row: Row, lang: Lang) -> str:
+    """Say the value that is asked for, short: ≥ 8 km/km²; "—" where none is or it is not known."""
+    if not np.isfinite(row.asked):
+        return _say("nothing", lang)
+    return with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.told_unit, lang)
+
+
 def promised_text(row: Row, lang: Lang) -> str:
     """Say what was promised: 不低于 8 km/km²; a growth with the value it comes to."""
     if row.target is None:
         return _say("nothing", lang)
-    asked = promise(row.op, row.asked, row.unit, lang)
+    asked = promise(row.op, row.asked, row.told_unit, lang)
     if row.target.baseline_year is None:
         return asked
     growth = _say("growth", lang, year=row.target.baseline_year, growth=limit(row.target.value, "share", lang))
@@ -52,7 +59,7 @@ def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
 def _told(value: float, thin: Text | None, row: Row, lang: Lang, *, beside: float, unit: bool = True) -> str:
     if thin is not None and np.isfinite(value):
         return _say("thin", lang, base=thin.speak(lang))
-    return amount(value, row.unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
+    return amount(value, row.told_unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
 
 
 def measured_text(row: Row, lang: Lang) -> str:
@@ -69,7 +76,7 @@ def range_text(row: Row, lang: Lang) -> str:
         return _say("range_any", lang)
     if np.isinf(row.high) and not row.low < row.value:
         return _say("range_up", lang)
-    low, high = (amount(end, row.unit, lang, beside=row.asked) for end in (row.low, row.high))
+    low, high = (amount(end, row.told_unit, lang, beside=row.asked) for end in (row.low, row.high))
     return _say("range_from", lang, low=low) if np.isinf(row.high) else _say("range", lang, low=low, high=high)
 
 

@@ -10,12 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import Lang, amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import Lang, amount, counted, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target, Text
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
+Kind = Literal["promise", "other_definition", "measure"]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
 _INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
 _NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
@@ -155,6 +156,23 @@ class Row:
     def shortfall_unit(self) -> str:
         """The unit of the shortfall."""
         return "" if self.measure is None else self.measure.shortfall_unit
+
+    @property
+    def told_unit(self) -> str:
+        """The unit as people are told it: streets, sites or firms where those are counted."""
+        return counted(self.unit, self.family)
+
+    @property
+    def told_shortfall_unit(self) -> str:
+        """The unit of the shortfall as people are told it."""
+        return counted(self.shortfall_unit, self.family)
+
+    @property
+    def kind(self) -> Kind:
+        """What the row is in the scorecard: a promise, a measure without one, or another definition of either."""
+        if not self.is_headline:
+            return "other_definition"
+        return "measure" if self.target is None else "promise"
 
     @property
     def definitions(self) -> tuple[Row, ...]:
@@ -462,7 +480,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
 
     def told(lang: Lang) -> str:
         return ("; " if lang == "en" else "；").join(
-            f"{profile_words(other.profile, lang)} = {amount(other.value, other.unit, lang, beside=other.asked)} "
+            f"{profile_words(other.profile, lang)} = {amount(other.value, other.told_unit, lang, beside=other.asked)} "
             f"{status_words(other.status, lang)}"
             for other in others[:_MOST_TOLD]
         )

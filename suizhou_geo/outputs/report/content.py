@@ -204,7 +204,7 @@ def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: La
                 Cell(row.name.speak(lang)),
                 _number(starred, row, row.unit),
                 *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
-                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
+                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.told_unit, lang)}") for end in told),
             )
         )
     note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
@@ -232,8 +232,8 @@ def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
     """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
     return (
-        Cell(gap_text(of.gap, row.op, row.unit, lang), of.gap, row.unit),
-        Cell(means_text(of.shortfall, row.unit, row.shortfall_unit, lang)),
+        Cell(gap_text(of.gap, row.op, row.told_unit, lang), of.gap, row.unit),
+        Cell(means_text(of.shortfall, row.told_unit, row.told_shortfall_unit, lang)),
         _verdict(of, lang),
     )
 

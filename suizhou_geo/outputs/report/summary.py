@@ -55,7 +55,7 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
     heads = {"promise": 2.4, "promised": 1.4, "measured": 1.3, "gap": 1.5, "where": 2.0}
     cells = []
     for row in missed[:MOST_GAPS]:
-        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.unit, lang)
+        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.told_unit, lang)
         cells.append(
             (
                 row.name.speak(lang),
@@ -120,7 +120,7 @@ def _closing(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> str:
 
 def _means(row: Row, lang: Lang) -> str:
     """Say what a gap is on the ground; "" where there is nothing to say."""
-    means = means_text(row.shortfall, row.unit, row.shortfall_unit, lang)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return "" if means == say("nothing", lang) else means
 
 
