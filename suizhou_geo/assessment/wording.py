@@ -13,8 +13,11 @@ from suizhou_geo.standards import table
 
 Lang = Literal["zh", "en"]
 
-GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " billion"), (1e6, " million"))}
-MEASURED_GREAT = 1e8  # from here on measured amounts, too, are written in 亿 or millions
+# from how much on a sum is written in what, and the word for that
+GREAT = {
+    "zh": ((1e8, 1e8, "亿"), (1e7, 1e4, "万")),
+    "en": ((1e9, 1e9, " billion"), (1e7, 1e6, " million")),
+}
 MOST_DECIMALS = 8
 _TINY = 1e-6
 
@@ -108,7 +111,7 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
     """
     if not np.isfinite(value):
         return figure(value, unit)
-    size, word = great(value, unit, lang) if abs(value) >= MEASURED_GREAT else (1.0, "")
+    size, word = great(value, unit, lang)
     return with_unit(figure(value / size, unit, beside=beside / size) + word, unit, lang)
 
 
@@ -118,9 +121,17 @@ def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
     >>> on_the_ground(3.2, "count", "zh"), on_the_ground(32.06, "km", "en"), on_the_ground(2.9999999, "count", "en")
     ('4 个', '32.06 km', '3')
     """
-    if unit in ("persons", "count", *table("words")["counted"].values()) and gap >= 1:
-        return number(float(np.ceil(gap - _TINY)), unit, lang)
-    return amount(gap, unit, lang, beside=0.0)
+    return amount(as_it_takes(gap, unit), unit, lang, beside=0.0)
+
+
+def as_it_takes(gap: float, unit: str) -> float:
+    """Return a gap as it is told on the ground: persons and things are whole, as many as it takes.
+
+    >>> as_it_takes(3.2, "count"), as_it_takes(2.9999999, "sites"), as_it_takes(3.2, "km")
+    (4.0, 3.0, 3.2)
+    """
+    whole = unit in ("persons", "count", *table("words")["counted"].values())
+    return float(np.ceil(gap - _TINY)) if whole and gap >= 1 else gap
 
 
 def limit(value: float, unit: str, lang: Lang) -> str:
@@ -139,11 +150,11 @@ def great(value: float, unit: str, lang: Lang) -> tuple[float, str]:
     """Return in what a great sum is counted, and the word for it; (1, "") for a small one and for shares.
 
     >>> great(1.8e11, "CNY", "zh"), great(2e6, "persons", "en"), great(63.0, "km2", "zh")
-    ((100000000.0, '亿'), (1000000.0, ' million'), (1.0, ''))
+    ((100000000.0, '亿'), (1.0, ''), (1.0, ''))
     """
     if unit.split("/")[0] == "share":
         return 1.0, ""
-    return next(((size, word) for size, word in GREAT[lang] if abs(value) >= size), (1.0, ""))
+    return next(((size, word) for least, size, word in GREAT[lang] if abs(value) >= least), (1.0, ""))
 
 
 def with_unit(text: str, unit: str, lang: Lang) -> str:
@@ -152,7 +163,7 @@ def with_unit(text: str, unit: str, lang: Lang) -> str:
     >>> with_unit("7.40", "km/km2", "en"), with_unit("5亿", "USD", "zh")
     ('7.40 km/km²', '5亿美元')
     """
-    apart = "" if text.endswith("亿") else " "
+    apart = "" if text.endswith(("亿", "万")) else " "
     return f"{text}{apart}{unit_name(unit, lang)}".rstrip()
 
 
