@@ -21,12 +21,12 @@ from rich.table import Column, Table
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, value_text
 from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
-from suizhou_geo.errors import OutputError, SuizhouGeoError
+from suizhou_geo.errors import SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.sources.check import findings
-from suizhou_geo.sources.statistics import statistics_form
+from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
 
@@ -131,19 +131,8 @@ def form(
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
     plan = study_plan(study or BUNDLED)
-    if out.suffix.lower() not in (".csv", ".xlsx"):
-        raise OutputError(f"{out} is neither .csv nor .xlsx; give one of them with --out")
-    if out.exists():
-        raise OutputError(f"{out} is there already and may be filled in; give another name with --out")
-    rows = statistics_form(plan, measured=families())
-    try:
-        if out.suffix.lower() == ".csv":
-            rows.to_csv(out, index=False, encoding="utf-8-sig")
-        else:
-            rows.to_excel(out, index=False)
-    except OSError as error:
-        raise OutputError(f"{out} cannot be written ({error.strerror}); give another place with --out") from None
-    _tell(f"{out}: {len(rows)} rows to fill in; name it in the study file under [statistics]")
+    rows = write_form(plan, out, measured=families())
+    _tell(f"{out}: {rows} rows to fill in; name it in the study file under [statistics]")
 
 
 def _tell(*lines: str) -> None:

@@ -19,7 +19,7 @@ from suizhou_geo.assessment.phrases import (
     zone_text,
 )
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
-from suizhou_geo.assessment.wording import Lang, amount, number, profile_words
+from suizhou_geo.assessment.wording import Lang, amount, number, profile_words, unit_name
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance
@@ -81,11 +81,11 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                     row.name.speak(lang),
                     zone.name,
                     _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
-                    row.unit,
+                    unit_name(row.told_unit, lang) or say("percent", lang),
                     Cell("", row.asked if held else None, row.unit),
                     Cell("", zone.gap if held else None, row.unit),
                     Cell("", zone.shortfall if held else None, row.shortfall_unit),
-                    row.shortfall_unit if held else "",
+                    unit_name(row.told_shortfall_unit, lang) if held else "",
                     _verdict(zone, lang),
                 )
                 for zone in row.by_zone(zones)

@@ -27,6 +27,7 @@ from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.sources.workbooks import print_across
 
 HEAD_ROW = 3
 MOST_CHARACTERS = 32_767  # in one cell
@@ -126,7 +127,9 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> No
         _text(head, column.name, Font(bold=True))
         head.fill = PatternFill("solid", fgColor=HEAD_FILL)
         numbers = any(row[k - 1].value is not None for row in table.rows)
-        head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="right" if numbers else "left")
+        head.alignment = Alignment(
+            wrap_text=True, vertical="center", horizontal="right" if numbers else "left", indent=1
+        )
         for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
             _put(sheet.cell(number, k), row[k - 1], right=numbers)
     _lay_out(sheet, table, stamp, lang)
@@ -135,11 +138,13 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> No
 def _put(target: Any, cell: Cell, *, right: bool) -> None:
     if cell.value is None:
         _text(target, cell.text, Font(bold=True, color=cell.colour.lstrip("#")) if cell.colour else None)
-        target.alignment = Alignment(wrap_text=True, vertical="center", horizontal="right" if right else "left")
+        target.alignment = Alignment(
+            wrap_text=True, vertical="center", horizontal="right" if right else "left", indent=1
+        )
         if cell.colour:
             target.fill = PatternFill("solid", fgColor=_tint(cell.colour))
         return
-    target.alignment = Alignment(vertical="center", horizontal="right")
+    target.alignment = Alignment(vertical="center", horizontal="right", indent=1)
     if np.isinf(cell.value):
         _text(target, "∞" if cell.value > 0 else "-∞")
     elif not np.isnan(cell.value):
@@ -175,37 +180,33 @@ def _lay_out(sheet: Any, table: Table, stamp: str, lang: Lang) -> None:
     widths = []
     for k, column in enumerate(table.columns):
         longest = max([_longest(column.name) + 3, *(_longest(row[k].text) for row in table.rows)])
-        width = min(max(longest + 2, NARROW), round(WIDE * column.width), WIDEST)
+        width = min(max(longest + 4, NARROW), round(WIDE * column.width), WIDEST)
         sheet.column_dimensions[get_column_letter(k + 1)].width = width
         widths.append(width)
     for number in (1, 2):
         sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=len(widths))
-    sheet["A2"].alignment = Alignment(wrap_text=True, vertical="center")
-    heights = {1: 1.5, 2: _lines(str(sheet["A2"].value or ""), sum(widths))}
+        sheet.cell(number, 1).alignment = Alignment(wrap_text=True, vertical="center")
+    title, told = (str(sheet.cell(number, 1).value or "") for number in (1, 2))
+    heights = {1: 1.4 * _lines(title, sum(widths) / 1.4), 2: _lines(told, sum(widths))}
     for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
         heights[number] = max(_lines(cell.text, width) for cell, width in zip(row, widths, strict=True))
     for number, lines in heights.items():
         if lines > 1:
             sheet.row_dimensions[number].height = min(lines * LINE_PT + 2, MOST_HEIGHT_PT)
     sheet.print_area = f"A1:{last}{HEAD_ROW + len(table.rows)}"
-    sheet.print_title_rows = f"1:{HEAD_ROW}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if sum(widths) <= MOST_ON_A4 else sheet.PAPERSIZE_A3
-    sheet.print_options.gridLines = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    footer = say("page", lang, page="&P", pages="&N")
+    print_across(sheet, head_row=HEAD_ROW, footer=footer, paper="A4" if sum(widths) <= MOST_ON_A4 else "A3")
     if stamp:
         sheet.oddHeader.center.text = stamp
-    sheet.oddFooter.center.text = say("page", lang, page="&P", pages="&N")
 
 
 def _longest(text: str) -> int:
     return max(map(breadth, text.split("\n")))
 
 
-def _lines(text: str, width: int) -> int:
+def _lines(text: str, width: float) -> int:
     """How many lines a text takes in a column; letters run wider than the figures that a width is counted in."""
-    return sum(max(1, math.ceil(breadth(line) / (0.9 * width))) for line in text.split("\n"))
+    return sum(max(1, math.ceil(breadth(line) / (0.9 * width - 1))) for line in text.split("\n"))
 
 
 def _sheet_name(wanted: str, taken: Sequence[str]) -> str:
