@@ -8,23 +8,32 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Literal, ParamSpec
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
+from rich.text import Text
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import promise, value_text
-from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
+from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import Lang, profile_words
 from suizhou_geo.errors import SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
+from suizhou_geo.model import Step
+from suizhou_geo.outputs.folder import NOTES
 from suizhou_geo.outputs.in_hand import assess
+from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
@@ -32,8 +41,7 @@ from suizhou_geo.standards.catalogue import families
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
-HEADS = {"zh": ("指标与口径", "现状", "目标", "差距", "结论"), "en": ("measure", "value", "target", "gap", "verdict")}
-INVENTED = {"zh": " （虚构数据，不是随州）", "en": " (INVENTED DATA, not Suizhou)"}
+WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
 _Given = ParamSpec("_Given")
 
@@ -76,28 +84,32 @@ def run(
         Literal["osm", "amap", "tianditu"] | None, typer.Option(help="online tiles below the map; needs the network")
     ] = None,
     tianditu_key: Annotated[str | None, typer.Option(help="key for --tiles tianditu")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="no progress, no table: the tally, and what to open")] = False,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
     path, started = study or BUNDLED, time.perf_counter()
     folder = out or RESULTS / path.resolve().parent.name
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        result = assess(path, lang=lang, progress=_tell_step)
-        lost = result.write(
-            folder,
-            progress=_tell_step,
-            full=full,
-            template=template,
-            shapefiles=shapefiles,
-            geojson=geojson,
-            tiles=tiles,
-            tianditu_key=tianditu_key,
-        )
+        with _progress(lang, quiet=quiet) as tell_step:
+            result = assess(path, lang=lang, progress=tell_step)
+            lost = result.write(
+                folder,
+                progress=tell_step,
+                full=full,
+                template=template,
+                shapefiles=shapefiles,
+                geojson=geojson,
+                tiles=tiles,
+                tianditu_key=tianditu_key,
+            )
     finally:
         gc.enable()
-    _tell_step(f"{time.perf_counter() - started:.1f} s")
-    _tell_results(result, lang)
-    _tell(*(f"! {sentence}" for sentence in lost), f"{'Results' if lang == 'en' else '结果'}: {folder}")
+    if not quiet:
+        _tell_table(result, lang)
+        _tell(say("took", lang, seconds=time.perf_counter() - started))
+    _tell(*(f"! {sentence}" for sentence in lost))
+    _tell_end(result, lang, folder, short=quiet)
 
 
 @app.command()
@@ -140,30 +152,85 @@ def _tell(*lines: str) -> None:
         Console().print(line, highlight=False, markup=False)
 
 
-def _tell_step(step: str) -> None:
-    Console(stderr=True).print(f"… {step}", highlight=False, markup=False)
+@contextmanager
+def _progress(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
+    """Give what is told of each step: a bar on a terminal, lines elsewhere, nothing where it is `quiet`; all on stderr."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+
+        def tell_line(step: Step) -> None:
+            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step}"
+            console.print(told, highlight=False, markup=False, soft_wrap=True)
+
+        yield (lambda _: None) if quiet else tell_line
+        return
+    columns = (TextColumn("{task.fields[stage]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    step_told = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    with Progress(*columns, step_told, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, stage="")
+
+        def tell(step: Step) -> None:
+            stage = say(step.stage, lang)
+            bar.update(task, description=str(step), total=step.of, completed=step.number - 1, stage=stage)
+
+        yield tell
 
 
-def _tell_results(result: Assessed, lang: Lang) -> None:
-    known = [row for row in result.shown if row.has_data]
-    columns = (Column(head, overflow="fold") for head in HEADS[lang])
-    title = escape(result.study.title(lang)) + (INVENTED[lang] if result.area.invented else "")
-    table = Table(*columns, title=title, show_lines=True, min_width=78)
-    for row in known:
-        gap = amount(row.gap, row.unit, lang, beside=0.0) if row.gap > 0 else "—"
-        if row.gap > 0 and row.status == "missed" and row.unit != row.shortfall_unit:
-            gap += f"\n= {on_the_ground(row.shortfall, row.shortfall_unit, lang)}"
+def _tell_table(result: Assessed, lang: Lang) -> None:
+    """The promises that were measured (without a plan all measures), one a row, as wide as the terminal."""
+    console = Console()
+    wide = console.width >= WIDE
+    rows = [row for row in result.shown if row.has_data]
+    name = result.study.title(lang)
+    title = say("invented_title", lang, name=name) if result.area.invented else name
+    table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    table.add_column(say("measure", lang), overflow="fold", min_width=18, ratio=2 if wide else None)
+    if wide:
+        table.add_column(say("definition", lang), overflow="fold", min_width=14, ratio=1, style="dim")
+    for head in ("value", "target", "gap"):
+        table.add_column(say(head, lang), overflow="fold", min_width=9, justify="right")
+    verdicts = [verdict_text(row.status, lang) for row in rows]
+    table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
+    for row, verdict in zip(rows, verdicts, strict=True):
         table.add_row(
-            f"{escape(row.name.speak(lang))}\n[dim]{profile_words(row.profile, lang)}[/]",
+            Text(row.name.speak(lang)),
+            *([profile_words(row.profile, lang)] if wide else []),
             value_text(row, lang),
-            with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang) if row.op else "",
-            gap,
-            f"[{_STYLE.get(row.status, 'dim')}]{status_words(row.status, lang)}[/]",
+            promise(row.op, row.asked, row.unit, lang, short=True) if row.op else "",
+            _gap(row, lang),
+            Text(verdict, style=_STYLE.get(row.status, "dim")),
         )
-    Console().print(table)
-    remarks = ((row.name.speak(lang), row.needs_text(lang)) for row in known)
-    _tell(*(f"· {name}: {needs}" for name, needs in remarks if needs))
-    _tell(*(f"! {finding.speak(lang)}" for finding in result.findings))
-    if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
-        head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
-        _tell(head + ("; " if lang == "en" else "；").join(missing))
+    console.print(table)
+
+
+def _gap(row: Row, lang: Lang) -> str:
+    """What is missing, and in a second line what a sure gap is on the ground."""
+    if not row.gap > 0:
+        return "—"
+    gap = gap_figure(row.gap, row.told_unit, lang)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
+    return gap if row.status != "missed" or means == say("nothing", lang) else f"{gap}\n= {means}"
+
+
+def _tell_folded(lines: Iterable[str], lang: Lang) -> None:
+    """Fold lines to the terminal, what belongs to a numbered one below its text; Chinese between any two characters."""
+    console = Console()
+    for line in lines:
+        text, indent = line.lstrip(), len(line) - len(line.lstrip())
+        room = console.width - 3 * indent
+        parts = chop_cells(text, room) if lang == "zh" else [str(part) for part in Text(text).wrap(console, room)]
+        for k, part in enumerate(parts):
+            console.print(" " * (indent + 2 * (k > 0 and indent > 0)) + part, highlight=False, markup=False)
+
+
+def _tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False) -> None:
+    """How the promises came out, the largest gaps, what would settle what is open, and which file to open first."""
+    console = Console()
+    console.print(tally_line(result, lang), highlight=False, style="bold")
+    if not short:
+        for part in (gap_lines, undecided_lines, no_data_lines):
+            _tell_folded(part(result, lang), lang)
+        console.print(
+            say("notes_in", lang, n=len(result.findings), path=folder / NOTES), highlight=False, soft_wrap=True
+        )
+    console.print(say("open_first", lang, path=folder / "map.html"), highlight=False, style="bold", soft_wrap=True)

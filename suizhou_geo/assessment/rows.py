@@ -184,6 +184,14 @@ class Row:
         return sentences((text.speak(lang) for text in self.needs), lang)
 
     @property
+    def would_settle(self) -> tuple[Text, ...]:
+        """What is missing for a number, a target or a sure verdict; what must be known where nothing is said to be missing."""
+        if self.measure is None:
+            return self.needs
+        baseline = _asked(self.target, self.baseline)[1] if np.isnan(self.asked) else ()
+        return (*self.measure.needs, *baseline) or self.needs[:1]
+
+    @property
     def is_held_by_zone(self) -> bool:
         """Whether a zone can be held against the target of the whole."""
         return bool(self.status) and is_ratio(self.unit)

@@ -10,7 +10,7 @@ from suizhou_geo.assessment.wording import Lang
 from suizhou_geo.model import Text
 from suizhou_geo.standards import table
 
-Room = Literal["report", "map", "sheet", "gis", "table"]
+Room = Literal["report", "map", "sheet", "gis", "table", "screen"]
 Say = Callable[..., str]
 
 

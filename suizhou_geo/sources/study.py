@@ -16,7 +16,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
-from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.corrections import read_corrections
@@ -68,7 +68,7 @@ class _Reading:
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
-def read_study(path: Path | str, *, progress: Callable[[str], None] | None = None) -> Study:
+def read_study(path: Path | str, *, progress: Progress | None = None) -> Study:
     """Read a study file and everything it names.
 
     Zones come first; OpenStreetMap and the planners' own layers are read as far as `osm.halo_m` (3 km) beyond their
@@ -88,7 +88,9 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     """
     path = Path(path)
     raw = load_study_file(path)
-    reading = _Reading(path.parent, path.name, progress or _Reading.say)
+    own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
+    files = sum(("path" in raw["zones"], "osm" in raw, "population" in raw, "statistics" in raw, len(own)))
+    reading = _Reading(path.parent, path.name, Stage("reading", files + 1, progress))
     reading.record("study", path.name, None)
     crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=f"{path.name}: crs")
     plan = _plan(raw, reading)
@@ -101,7 +103,6 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     zones = empty.zones
     _check_fit(zones, reading)
     halo = _halo(zones, raw.get("osm", {}).get("halo_m", HALO_M))
-    own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
     osm_roads, incomplete = _osm(raw.get("osm"), halo, own, reading)
     for name, keys in own.items():
         whole = _own_layer(name, keys, halo, reading)
