@@ -184,11 +184,11 @@ def _tell_table(result: Assessed, lang: Lang) -> None:
     name = result.study.title(lang)
     title = say("invented_title", lang, name=name) if result.area.invented else name
     table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, expand=True)
-    table.add_column(say("measure", lang), overflow="fold", min_width=18, ratio=2 if wide else None)
+    table.add_column(say("measure", lang), overflow="fold", min_width=12, ratio=2 if wide else None)
     if wide:
-        table.add_column(say("definition", lang), overflow="fold", min_width=14, ratio=1, style="dim")
+        table.add_column(say("definition", lang), overflow="fold", min_width=12, ratio=1, style="dim")
     for head in ("value", "target", "gap"):
-        table.add_column(say(head, lang), overflow="fold", min_width=9, justify="right")
+        table.add_column(say(head, lang), overflow="fold", min_width=8, justify="right")
     verdicts = [verdict_text(row.status, lang) for row in rows]
     table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
     for row, verdict in zip(rows, verdicts, strict=True):
