@@ -1,6 +1,7 @@
 """The workbook: its numbers are those of scorecard.csv, and its text is text."""
 
 import io
+import re
 import runpy
 import shutil
 import subprocess
@@ -310,3 +311,38 @@ def test_libreoffice_opens_it_and_reads_the_same_numbers(results, path, tmp_path
     assert told["key"].tolist() == card["key"].tolist()
     assert told["value"].astype(float).tolist() == pytest.approx(card["value"].tolist(), nan_ok=True, rel=1e-12)
     assert all("虚构数据" in sheet["A2"].value for sheet in book)
+
+
+# what stands in a Chinese output in Latin letters: standards, software, units, and the tags and columns that files hold
+LATIN = re.compile(
+    r"(GB/T|GB|TD/T|CJJ|JGJ|MNR|CAUPD|POI|SHA-256|EPSG|CGCS2000|Gauss-Kruger|CM|OpenStreetMap|contributors|ODbL|OSM|Excel|Huff|ha|km|min|m)"
+)
+KEYS = ("代码", "key", "name_en", "profile", "unit", "status", "op", "kind", "chapter", "base_key", "basis", *NUMBERS)
+
+
+def _english(text):
+    """The English words of a text: of three letters and more, without keys (with _ . @ / or in brackets) and known names."""
+    plain = re.sub(r"[（(\[][A-Za-z_.]+[）)\]]|\S*[_.@/]\S*|[A-Z]{2,}\S*", " ", text)
+    return [word for word in re.findall(r"[A-Za-z]{3,}", plain) if not LATIN.fullmatch(word)]
+
+
+def test_the_chinese_workbook_and_scorecard_hold_no_english_words(real, tmp_path):
+    """Keys, codes, units, names of files and software apart; `basis` is told as the measures word it."""
+    write_workbook(real, tmp_path / "r.xlsx")
+    write_scorecard(real, tmp_path)
+    book = _book(tmp_path / "r.xlsx")
+    codes = {"参数", "软件版本", "输入文件", "列说明"}  # names of parameters, libraries, files and columns
+    found = {}
+    for sheet in (sheet for sheet in book if sheet.title not in codes):
+        for row in _rows(sheet):
+            for head, value in row.items():
+                coded = head.endswith("代码") or head in ("英文名称", "单位", "折合单位", "比较", "依据", "计算依据")
+                if isinstance(value, str) and not coded:
+                    found |= dict.fromkeys(_english(value), (sheet.title, head))
+                found |= dict.fromkeys(_english(str(head)), (sheet.title, "head"))
+    card = pd.read_csv(tmp_path / "scorecard.csv", dtype=str, keep_default_na=False)
+    for column in card.columns.difference(KEYS):
+        for text in card[column]:
+            found |= dict.fromkeys(_english(text), ("scorecard.csv", column))
+    found = {word: where for word, where in found.items() if where[0] != "数据检查"}  # the town's own finding
+    assert not found
