@@ -183,12 +183,12 @@ def _tell_table(result: Assessed, lang: Lang) -> None:
     rows = [row for row in result.shown if row.has_data]
     name = result.study.title(lang)
     title = say("invented_title", lang, name=name) if result.area.invented else name
-    table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, expand=True)
-    table.add_column(say("measure", lang), overflow="fold", min_width=12, ratio=2 if wide else None)
+    table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, expand=True)
+    table.add_column(say("measure", lang), overflow="fold", min_width=10, ratio=2 if wide else None)
     if wide:
         table.add_column(say("definition", lang), overflow="fold", min_width=12, ratio=1, style="dim")
     for head in ("value", "target", "gap"):
-        table.add_column(say(head, lang), overflow="fold", min_width=8, justify="right")
+        table.add_column(say(head, lang), overflow="fold", min_width=7, justify="right")
     verdicts = [verdict_text(row.status, lang) for row in rows]
     table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
     for row, verdict in zip(rows, verdicts, strict=True):

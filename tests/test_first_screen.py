@@ -94,6 +94,10 @@ def test_every_line_fits_the_terminal_and_no_column_falls_to_single_characters(
     assert all(cell_len(line) <= width for line in lines)
     assert str(tmp_path / "notes.txt") in notes  # one line each, to be copied
     assert opened.endswith(str(tmp_path / "map.html"))
+    whole = "".join("".join(lines).split())
+    for said in (*gap_lines(result, lang), *undecided_lines(result, lang)):
+        assert whole.count("".join(said.split())) == 1
+    assert ("? cannot tell" if lang == "en" else "? 无法判定") in "\n".join(lines)
     alone = [len(line.split()) == 1 and len(line.strip()) == 1 for line in lines]
     assert not any(one and other for one, other in pairwise(alone))
     assert lang == "en" or any(re.search("8 家 +✗ 未达到", line) for line in lines)
