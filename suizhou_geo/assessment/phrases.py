@@ -5,9 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import Lang, amount, figure, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.wording import (
+    Lang,
+    amount,
+    as_it_takes,
+    figure,
+    limit,
+    on_the_ground,
+    status_words,
+    with_unit,
+)
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Text
+from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import VERDICTS
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
@@ -117,9 +127,24 @@ def gap_figure(gap: float, unit: str, lang: Lang) -> str:
 
 def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) -> str:
     """Say what a gap means on the ground in km, ha or persons; "—" where there is no gap or nothing more to say."""
-    if not shortfall_ > 0 or not np.isfinite(shortfall_) or unit == shortfall_unit or not shortfall_unit:
-        return _say("nothing", lang)
-    return on_the_ground(shortfall_, shortfall_unit, lang)
+    amount_, its_unit = grounded(shortfall_, unit, shortfall_unit)
+    return on_the_ground(amount_, its_unit, lang) if its_unit else _say("nothing", lang)
+
+
+def grounded(shortfall_: float, unit: str, shortfall_unit: str) -> tuple[float, str]:
+    """Return what a gap is on the ground, and in which unit; land that is promised in 亩 or km² in ha.
+
+    `unit` is that of the promise. Without a gap, or where the promise is in that unit itself: (nan, "").
+
+    >>> grounded(15.5, "km/km2", "km"), grounded(30.0, "mu", "mu"), grounded(3.0, "count", "count")
+    ((15.5, 'km'), (2.0, 'ha'), (nan, ''))
+    """
+    if not shortfall_ > 0 or not np.isfinite(shortfall_) or not shortfall_unit:
+        return np.nan, ""
+    if unit != shortfall_unit:
+        return as_it_takes(shortfall_, shortfall_unit), shortfall_unit
+    per_ha = table("units")["units"].get(unit, {}).get("ha")
+    return (np.nan, "") if per_ha is None else (shortfall_ / per_ha, "ha")
 
 
 def verdict_text(status: str, lang: Lang) -> str:

@@ -49,7 +49,10 @@ def drawings(result: Assessed, *, lang: Lang = "zh") -> list[Drawing]:
         with own_settings():
             return draw()
 
-    every = [("overview", partial(overview, context)), *chapter_drawings(context, basemap_of(result.area))]
+    every: list[Drawing] = [
+        ("overview", partial(overview, context)),
+        *chapter_drawings(context, basemap_of(result.area)),
+    ]
     return [(key, partial(drawn, draw)) for key, draw in every]
 
 

@@ -11,6 +11,7 @@ from suizhou_geo.assessment.phrases import (
     SAME,
     asked_text,
     gap_text,
+    grounded,
     means_text,
     promised_text,
     range_text,
@@ -18,7 +19,7 @@ from suizhou_geo.assessment.phrases import (
     verdict_text,
 )
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import Lang, as_it_takes, profile_words
+from suizhou_geo.assessment.wording import Lang, profile_words
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.summary import tally_of
 from suizhou_geo.outputs.report.words import say
@@ -85,14 +86,13 @@ def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     if unit.split("/")[0] == "share":
         gap *= 100.0  # in points, as it is told
     means = means_text(row.shortfall, unit, row.told_shortfall_unit, lang)
-    told = means != say("nothing", lang)
-    on_the_ground = as_it_takes(row.shortfall, row.told_shortfall_unit) if told else np.nan
+    on_the_ground, ground_unit = grounded(row.shortfall, unit, row.told_shortfall_unit)
     asked = asked_text(row, lang) if np.isfinite(row.asked) or row.target is None else promised_text(row, lang)
     return (
         _number(value_text(row, lang), np.nan if row.thin is not None else row.value, row.unit),
         _number(asked, row.asked, row.unit),
         _number(gap_text(row.gap, row.op, unit, lang), 0.0 if abs(gap) < SAME else gap, unit),
-        _number(means, on_the_ground, row.shortfall_unit),
+        _number(means, on_the_ground, ground_unit),
         _verdict(row, lang),
     )
 
