@@ -6,6 +6,7 @@ Exit codes: 0 a result was written (a missed target is a result); 2 bad input or
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +17,7 @@ from typing import Annotated, Literal, ParamSpec
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -43,6 +44,7 @@ BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
+_PIECE = re.compile("(?:[!-~²]+ ?|.)[，。；：、）”」]*")
 _Given = ParamSpec("_Given")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
@@ -212,15 +214,25 @@ def _gap(row: Row, lang: Lang) -> str:
     return gap if row.status != "missed" or means == say("nothing", lang) else f"{gap}\n= {means}"
 
 
-def _tell_folded(lines: Iterable[str], lang: Lang) -> None:
-    """Fold lines to the terminal, what belongs to a numbered one below its text; Chinese between any two characters."""
+def _tell_folded(lines: Iterable[str]) -> None:
+    """Fold lines to the terminal; what belongs to one that is set in stands below its text."""
     console = Console()
     for line in lines:
         text, indent = line.lstrip(), len(line) - len(line.lstrip())
-        room = console.width - 3 * indent
-        parts = chop_cells(text, room) if lang == "zh" else [str(part) for part in Text(text).wrap(console, room)]
-        for k, part in enumerate(parts):
-            console.print(" " * (indent + 2 * (k > 0 and indent > 0)) + part, highlight=False, markup=False)
+        first, *rest = _folded(text, console.width - 3 * indent)
+        for part in (" " * indent + first, *(" " * 3 * indent + part for part in rest)):
+            console.print(part, highlight=False, markup=False)
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """Cut a text into lines: Chinese between any two characters, never before a closing mark, Latin between words."""
+    line = ""
+    for piece in _PIECE.findall(text):
+        if line and cell_len(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    yield line.rstrip()
 
 
 def _tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False) -> None:
@@ -229,7 +241,7 @@ def _tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False
     console.print(tally_line(result, lang), highlight=False, style="bold")
     if not short:
         for part in (gap_lines, undecided_lines, no_data_lines):
-            _tell_folded(part(result, lang), lang)
+            _tell_folded(part(result, lang))
         console.print(
             say("notes_in", lang, n=len(result.findings), path=folder / NOTES), highlight=False, soft_wrap=True
         )

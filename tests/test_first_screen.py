@@ -13,7 +13,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.largest_gaps import largest_gaps
 from suizhou_geo.assessment.wording import amount, counted, with_unit
-from suizhou_geo.cli import _progress, _tell_end, _tell_table
+from suizhou_geo.cli import _folded, _progress, _tell_end, _tell_table
 from suizhou_geo.model import Measure, Plan, Stage, Step, Target, Text
 from suizhou_geo.outputs.notes_file import gap_lines, tally_line, undecided_lines, write_notes
 
@@ -98,9 +98,17 @@ def test_every_line_fits_the_terminal_and_no_column_falls_to_single_characters(
     for said in (*gap_lines(result, lang), *undecided_lines(result, lang)):
         assert whole.count("".join(said.split())) == 1
     assert ("? cannot tell" if lang == "en" else "? 无法判定") in "\n".join(lines)
+    signs = {cell_len(line[: found.start()]) for line in lines if (found := re.search("[✓✗?] [^ ].*$", line))}
+    assert len(signs) == 1  # the column of verdicts stands straight, Chinese counting double
     alone = [len(line.split()) == 1 and len(line.strip()) == 1 for line in lines]
     assert not any(one and other for one, other in pairwise(alone))
     assert lang == "en" or any(re.search("8 家 +✗ 未达到", line) for line in lines)
+
+
+def test_lines_break_between_chinese_characters_and_not_within_numbers_or_before_a_comma():
+    assert list(_folded("断头路：差 3 条，为 100%", 12)) == ["断头路：差 3", "条，为 100%"]
+    assert list(_folded("路网密度，公园", 8)) == ["路网密", "度，公园"]
+    assert list(_folded("three dead ends left", 10)) == ["three dead", "ends left"]
 
 
 def test_no_data_and_no_plan_are_told(drawn, capsys, tmp_path):
