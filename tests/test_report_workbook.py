@@ -153,8 +153,11 @@ def test_the_workbook_opens_on_the_promises(results, book):
     assert "无法判定" in book.worksheets[0]["A2"].value
 
 
-def test_numbers_of_the_summary_are_numbers_that_say_their_unit(book):
-    """1.25 km/km² of 8 on 2 km²: 13.5 km; 4,000 persons/km² of at most 10,000."""
+def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_path):
+    """1.25 km/km² of 8 on 2 km²: 13.5 km, where that is sure; 4,000 persons/km² of at most 10,000."""
+    assert _summary(book)["城区道路网密度"]["折合"].value == "—"
+    write_workbook(real, tmp_path / "r.xlsx")
+    book = _book(tmp_path / "r.xlsx")
     density = _summary(book)["城区道路网密度"]
     assert [density[head].value for head in ("现状", "目标", "差距", "折合")] == pytest.approx([1.25, 8, 6.75, 13.5])
     assert [density[head].number_format for head in ("现状", "目标", "差距", "折合")] == [

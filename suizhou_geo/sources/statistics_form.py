@@ -221,6 +221,7 @@ def _units(promised: str) -> list[str]:
 def _write_guide(guide: Any, plan: Plan) -> None:
     guide.column_dimensions["A"].width = 110
     guide["A1"], guide["A1"].font = f"{plan.title_zh}：申报统计填报表", Font(bold=True, size=13)
+    guide.row_dimensions[1].height = 24
     for row, sentence in enumerate(_GUIDE, start=2):
         cell = guide.cell(row, 1, f"{row - 1}. {sentence}")
         cell.alignment = Alignment(wrap_text=True, vertical="center")

@@ -81,12 +81,13 @@ def definitions_table(rows: Sequence[Row], lang: Lang) -> Table:
 
 
 def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
-    """Value, target, gap, the gap on the ground and the verdict; numbers as numbers, wherever there is one."""
+    """Value, target, gap, the gap on the ground where it is sure, and the verdict; numbers as numbers."""
     gap, unit = row.gap, row.told_unit
     if unit.split("/")[0] == "share":
         gap *= 100.0  # in points, as it is told
-    means = means_text(row.shortfall, unit, row.told_shortfall_unit, lang)
-    on_the_ground, ground_unit = grounded(row.shortfall, unit, row.told_shortfall_unit)
+    sure = row.shortfall if row.status == "missed" else np.nan
+    means = means_text(sure, unit, row.told_shortfall_unit, lang)
+    on_the_ground, ground_unit = grounded(sure, unit, row.told_shortfall_unit)
     asked = asked_text(row, lang) if np.isfinite(row.asked) or row.target is None else promised_text(row, lang)
     return (
         _number(value_text(row, lang), np.nan if row.thin is not None else row.value, row.unit),
