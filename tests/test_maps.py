@@ -1027,7 +1027,7 @@ def test_the_map_of_another_definition_and_of_a_promise_without_a_measure(benign
     assert _evidence_page(result, other).data["measures"][0]["whole"] == "38.0% ✗ 未达到"
     promise = _evidence_page(result, result.row("project_investment"))
     assert promise.data["measures"] == []
-    assert promise.texts.count("谋划可实施项目总投资：— · 目标 不低于 1,800亿 元 · – 缺数据") == 2
+    assert promise.texts.count("谋划可实施项目总投资：— · 目标 不低于 1,800亿元 · – 缺数据") == 2
 
 
 def test_evidence_is_drawn_although_no_zone_has_a_value(benign):

@@ -11,9 +11,12 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
 from suizhou_geo.text import Lang, Text
 
-GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
+# from how much on a sum is written in what, and the word for that
+GREAT = {
+    "zh": ((1e8, 1e8, "亿"), (1e7, 1e4, "万")),
+    "en": ((1e9, 1e9, " billion"), (1e7, 1e6, " million")),
+}
 MOST_DECIMALS = 8
-_WHOLE = ("persons", "count")
 _TINY = 1e-6
 
 
@@ -74,7 +77,7 @@ def number(value: float, unit: str, lang: Lang) -> str:
     >>> number(0.115, "share/year", "zh")
     '11.5% 每年'
     """
-    return with_unit(_rounded(value, unit), unit, lang) if np.isfinite(value) else _rounded(value, unit)
+    return amount(value, unit, lang)
 
 
 def figure(value: float, unit: str, *, beside: float = np.nan) -> str:
@@ -112,11 +115,13 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
 
     >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
     ('74.9%', '9,524 persons/km²')
-    >>> amount(0.8496, "share", "zh", beside=0.85)
-    '84.96%'
+    >>> amount(0.8496, "share", "zh", beside=0.85), amount(5.3e8, "USD", "zh")
+    ('84.96%', '5.30亿美元')
     """
-    text = figure(value, unit, beside=beside)
-    return with_unit(text, unit, lang) if np.isfinite(value) else text
+    if not np.isfinite(value):
+        return figure(value, unit)
+    size, word = great(value, unit, lang)
+    return with_unit(figure(value / size, unit, beside=beside / size) + word, unit, lang)
 
 
 def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
@@ -125,9 +130,17 @@ def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
     >>> on_the_ground(3.2, "count", "zh"), on_the_ground(32.06, "km", "en"), on_the_ground(2.9999999, "count", "en")
     ('4 个', '32.06 km', '3')
     """
-    if unit in _WHOLE and gap >= 1:
-        return number(float(np.ceil(gap - _TINY)), unit, lang)
-    return amount(gap, unit, lang, beside=0.0)
+    return amount(as_it_takes(gap, unit), unit, lang, beside=0.0)
+
+
+def as_it_takes(gap: float, unit: str) -> float:
+    """Return a gap as it is told on the ground: persons and things are whole, as many as it takes.
+
+    >>> as_it_takes(3.2, "count"), as_it_takes(2.9999999, "sites"), as_it_takes(3.2, "km")
+    (4.0, 3.0, 3.2)
+    """
+    whole = unit in ("persons", "count", *table("words")["counted"].values())
+    return float(np.ceil(gap - _TINY)) if whole and gap >= 1 else gap
 
 
 def limit(value: float, unit: str, lang: Lang) -> str:
@@ -136,21 +149,40 @@ def limit(value: float, unit: str, lang: Lang) -> str:
     >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
     ('85%', '10,000', '1,800亿')
     """
-    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
-    for size, word in GREAT[lang]:
-        if abs(value) >= size and not sign:
-            scale, sign = 1.0 / size, word
-            break
-    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
+    if unit.split("/")[0] == "share":
+        return f"{round(value * 100.0, MOST_DECIMALS):,.12g}%"
+    size, word = great(value, unit, lang)
+    return f"{round(value / size, MOST_DECIMALS):,.12g}{word}"
+
+
+def great(value: float, unit: str, lang: Lang) -> tuple[float, str]:
+    """Return in what a great sum is counted, and the word for it; (1, "") for a small one and for shares.
+
+    >>> great(1.8e11, "CNY", "zh"), great(2e6, "persons", "en"), great(63.0, "km2", "zh")
+    ((100000000.0, '亿'), (1.0, ''), (1.0, ''))
+    """
+    if unit.split("/")[0] == "share":
+        return 1.0, ""
+    return next(((size, word) for least, size, word in GREAT[lang] if abs(value) >= least), (1.0, ""))
 
 
 def with_unit(text: str, unit: str, lang: Lang) -> str:
     """Put the unit behind an amount.
 
-    >>> with_unit("7.40", "km/km2", "en")
-    '7.40 km/km²'
+    >>> with_unit("7.40", "km/km2", "en"), with_unit("5亿", "USD", "zh")
+    ('7.40 km/km²', '5亿美元')
     """
-    return f"{text} {unit_name(unit, lang)}".rstrip()
+    apart = "" if text.endswith(("亿", "万")) else " "
+    return f"{text}{apart}{unit_name(unit, lang)}".rstrip()
+
+
+def counted(unit: str, family: str) -> str:
+    """Return the unit that people are told: of a count what is counted, by the family of its key.
+
+    >>> counted("count", "dead_ends"), counted("count", "food_parks"), counted("km", "dead_ends")
+    ('sites', 'count', 'km')
+    """
+    return str(table("words")["counted"].get(family, unit)) if unit == "count" else unit
 
 
 def _rounded(value: float, unit: str) -> str:

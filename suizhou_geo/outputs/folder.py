@@ -20,8 +20,8 @@ from pyogrio.errors import DataSourceError
 from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
-RECORD = "run.json"
-FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", RECORD)  # of every run
+RECORD, NOTES = "run.json", "notes.txt"
+FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", NOTES, RECORD)  # of every run
 GUESSES = "facilities_guessed.csv"  # where anything was guessed
 MORE_FILES = (GUESSES, "project.qgz", "metadata.json", "report.html", "report.docx", "report.xlsx")
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")

@@ -19,7 +19,7 @@ from suizhou_geo.assessment.phrases import (
     zone_text,
 )
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
-from suizhou_geo.assessment.wording import amount, number, profile_words
+from suizhou_geo.assessment.wording import amount, number, profile_words, unit_name
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance
@@ -81,11 +81,11 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                     row.name.speak(lang),
                     zone.name,
                     _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
-                    row.unit,
+                    unit_name(row.told_unit, lang) or say("percent", lang),
                     Cell("", row.asked if held else None, row.unit),
                     Cell("", zone.gap if held else None, row.unit),
                     Cell("", zone.shortfall if held else None, row.shortfall_unit),
-                    row.shortfall_unit if held else "",
+                    unit_name(row.told_shortfall_unit, lang) if held else "",
                     _verdict(zone, lang),
                 )
                 for zone in row.by_zone(zones)
@@ -204,7 +204,7 @@ def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: La
                 Cell(row.name.speak(lang)),
                 _number(starred, row, row.unit),
                 *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
-                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
+                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.told_unit, lang)}") for end in told),
             )
         )
     note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
@@ -232,8 +232,8 @@ def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
     """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
     return (
-        Cell(gap_text(of.gap, row.op, row.unit, lang), of.gap, row.unit),
-        Cell(means_text(of.shortfall, row.unit, row.shortfall_unit, lang)),
+        Cell(gap_text(of.gap, row.op, row.told_unit, lang), of.gap, row.unit),
+        Cell(means_text(of.shortfall, row.told_unit, row.told_shortfall_unit, lang)),
         _verdict(of, lang),
     )
 

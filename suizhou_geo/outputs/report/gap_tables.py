@@ -50,12 +50,12 @@ def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str,
     short = [zone for zone in of_zones if zone.shortfall > 0]
     if short and len(of_zones) > 1:
         worst = max(short, key=lambda zone: zone.shortfall)
-        means = means_text(worst.shortfall, line.unit, line.shortfall_unit, lang)
+        means = means_text(worst.shortfall, line.told_unit, line.told_shortfall_unit, lang)
         return worst.name, means if means != say("nothing", lang) else ""
     apart = [zone for zone in of_zones if zone.gap > 0]
     if apart and len(of_zones) > 1:
         worst = max(apart, key=lambda zone: zone.gap)
-        return worst.name, gap_text(worst.gap, line.op, line.unit, lang)
+        return worst.name, gap_text(worst.gap, line.op, line.told_unit, lang)
     return say("and", lang).join(_names_behind(line)), ""
 
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
-import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.outputs.report.blocks import Cell, Summary, Table, worded_table
@@ -16,7 +16,6 @@ from suizhou_geo.outputs.report.gap_tables import best_link, where_most
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.text import Lang
 
-MOST_GAPS = 5
 MOST_NAMES = 6
 MOST_CLOSING = 4
 MOST_OPEN_STEPS = 2
@@ -26,11 +25,7 @@ def summary_of(result: Assessed, lang: Lang) -> Summary:
     """Return page one of a report; gaps are put in order by their share of what was promised."""
     rows, zones = result.rows, result.area.zones
     promised = [row for row in rows if row.status]
-    missed = sorted(
-        (row for row in promised if row.status == "missed"),
-        key=lambda row: abs(row.gap / row.asked) if row.asked else np.inf,
-        reverse=True,
-    )
+    missed = by_share_missed(promised)
     if promised:
         known = sum(row.status != "no_data" for row in promised)
         lead = say("lead", lang, n=len(promised), known=known, without=len(promised) - known)
@@ -54,8 +49,8 @@ def tally_of(promised: Sequence[Row], lang: Lang) -> tuple[tuple[str, str, int],
 def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     heads = {"promise": 2.4, "promised": 1.4, "measured": 1.3, "gap": 1.5, "where": 2.0}
     cells = []
-    for row in missed[:MOST_GAPS]:
-        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.unit, lang)
+    for row in largest_gaps(missed):
+        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.told_unit, lang)
         cells.append(
             (
                 row.name.speak(lang),
@@ -120,7 +115,7 @@ def _closing(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> str:
 
 def _means(row: Row, lang: Lang) -> str:
     """Say what a gap is on the ground; "" where there is nothing to say."""
-    means = means_text(row.shortfall, row.unit, row.shortfall_unit, lang)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return "" if means == say("nothing", lang) else means
 
 

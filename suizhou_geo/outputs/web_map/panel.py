@@ -79,7 +79,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
-    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.unit, lang) if row.has_data else ""
+    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.told_unit, lang) if row.has_data else ""
     if row.thin is not None:
         value, unit = value_text(row, lang), ""
     asked, asked_unit = "—", ""
@@ -87,7 +87,7 @@ def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
         asked = (
             promise(row.op, row.asked, row.unit, lang, short=True) if np.isfinite(row.asked) else _say("unknown", lang)
         )
-        asked_unit = "" if unit else unit_name(row.unit, lang)
+        asked_unit = "" if unit else unit_name(row.told_unit, lang)
     about = _about(row, lang)
     lead = about.get("needs", _say("about", lang))
     return Line(
