@@ -104,7 +104,8 @@ class Target:
 
     `value` is in `unit`; shares are 0-1. With `baseline_year` the target is relative: `value` is the growth asked for
     over that year (0.20 for "较2020年增长20%"), and the baseline must be given before anything can be said.
-    `needs_zh` and `needs_en` say what is missing while no measure serves the promise.
+    `needs_zh` and `needs_en` say what is missing while no measure serves the promise; `responsible` and `responsible_en`
+    are its 责任单位, the offices the document itself makes responsible ("" where it names none).
     """
 
     key: str
@@ -119,6 +120,8 @@ class Target:
     baseline_year: int | None = None
     needs_zh: str = ""
     needs_en: str = ""
+    responsible: str = ""
+    responsible_en: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
@@ -132,6 +135,11 @@ class Target:
     def name(self) -> Text:
         """What it is called."""
         return Text(self.name_zh, self.name_en)
+
+    @property
+    def offices(self) -> Text:
+        """The offices the document makes responsible, as it writes them where they have no English name."""
+        return Text(self.responsible, self.responsible_en or self.responsible)
 
 
 @dataclass(frozen=True)
