@@ -26,7 +26,7 @@ from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import LAYERS
 
 MOST_PLACES = 3  # of one promise or list
-MOST_NAMES = 5  # in one sentence
+MOST_NAMES = 4  # in one sentence
 _NOTHING = Text("", "")
 _HOMES_LEFT = "uncovered"
 
@@ -154,7 +154,7 @@ def _to_begin_with(records: Sequence[Record], words: Mapping[str, Any]) -> list[
     ordered = list(records)
     for column in reversed(words.get("begin", ())):
         name, falling = column.removeprefix("-"), column.startswith("-")
-        ordered.sort(key=lambda record: -record[name] if falling else record[name])  # noqa: B023 - used at once
+        ordered.sort(key=lambda record: -record[name] if falling else record[name])
     return ordered
 
 
@@ -176,7 +176,8 @@ def _told(columns: Sequence[GapColumn], record: Record) -> Mapping[str, Text]:
 
 def _short(column: GapColumn, record: Record, lang: Lang) -> str:
     if column.kind not in ("items", "categories"):
-        return column.words(record, lang, unit=column.kind != "count")
+        told = column.words(record, lang, unit=column.kind != "count")
+        return "" if told == said("gap_values", "none", lang) else told
     keys = [key for key in name_of(record[column.name]).split(", ") if key]
     names = named(column.kind, ", ".join(keys[:MOST_NAMES]), lang)
     return names if len(keys) <= MOST_NAMES else _word("and_more", lang, names=names, n=len(keys))
@@ -259,7 +260,7 @@ def _listed(result: Assessed, zone: ZoneRow, lang: Lang) -> str:
         for gaps in result.gap_lists
         if lists.get(gaps.key, {}).get("alone") and gaps.chapter.key == "roads"
     ]
-    told = [_word("places", lang, name=gaps.name.speak(lang), n=n) for gaps, n in of_zone if n]
+    told = [_word(gaps.key, lang, n=n) for gaps, n in of_zone if n]
     return said("common", "and", lang).join(told)
 
 
@@ -279,7 +280,8 @@ def _remedy(row: Row, words: Mapping[str, Any], names: Sequence[Text], n: int, p
     if persons > 0:
         told["persons"] = in_both(lambda lang: number(float(round(persons)), "persons", lang))
     task = _said(words, "task", told)
-    return Remedy(row, task if task.zh else _said(words, "action", told), _said(words, "gain", told), (), persons)
+    task = _careful(row, row.status, task if task.zh else _said(words, "action", told))
+    return Remedy(row, task, _said(words, "gain", told), (), persons)
 
 
 def _careful(row: Row, status: str, action: Text) -> Text:

@@ -94,14 +94,15 @@ def _write_reports(
         sheets,
         write_sheets,
     )
-    from suizhou_geo.outputs.report import html_report, write_word, write_workbook
+    from suizhou_geo.outputs.report import annex_of, html_page, report_of, write_word, write_workbook
 
     tell("figures")
     figures = sheets(result, lang=lang)
     (folder / "figures").mkdir()
     write_sheets(figures, folder / "figures")
-    tell("report.html, report.docx, report.xlsx")
-    page = html_report(result, figures=figures, lang=lang)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    write_word(result, folder / "report.docx", figures=figures, lang=lang, template=template)
+    tell("report.html, report.docx, report_annex.html, report_annex.docx, report.xlsx")
+    documents = {"report": report_of(result, figures=figures, lang=lang), "report_annex": annex_of(result, lang=lang)}
+    for name, document in documents.items():
+        (folder / f"{name}.html").write_text(html_page(document), encoding="utf-8")
+        write_word(document, folder / f"{name}.docx", template=template)
     write_workbook(result, folder / "report.xlsx", lang=lang)

@@ -8,16 +8,19 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import Lang, profile_words, said
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import LAYERS
 
 LIBRARIES = (
     *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),
     *("python-docx", "openpyxl", "jinja2"),
 )
+DECLARED = "declared"  # the profile of figures that no layer measures
 UNDATED = datetime(1980, 1, 1)  # the first day a zip archive can hold
 _SIGNIFICANT = 10
 
@@ -56,17 +59,27 @@ def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:
     return say("semicolon", lang).join(f"{say('and', lang).join(roles)}{colon}{file}" for file, roles in told.items())
 
 
-def cover_dates(study: Study, lang: Lang) -> str:
-    """Say of when the data are, for the cover: what says so itself by name, of the other files how many and of when."""
+def fed_by(row: Row, study: Study, lang: Lang) -> str:
+    """Say which files fed a row: those of the layers its measure reads, or where a figure was declared and by whom."""
+    if row.profile != DECLARED:
+        entry = entry_for(row.key)
+        return "" if entry is None else sources_of(study, entry.layers, lang)
+    said_by = dict.fromkeys(one.source for one in study.statistics if one.key == row.key)
+    files = [f"{one.path} ({data_date(one, lang)})" for one in study.inputs if one.role == "statistics"]
+    return say("colon", lang).join(filter(None, (say("and", lang).join(files), say("semicolon", lang).join(said_by))))
+
+
+def dates_told(study: Study, lang: Lang) -> tuple[str, ...]:
+    """Say of when the data are: what says so itself, by name; of the other files how many there are and when they changed."""
     sources = [source for source in study.inputs if source.role not in ("study", "plan")]
-    dated = [source for source in sources if source.data_date]
+    dated = dict.fromkeys(f"{role_name(one.role, lang)} {one.data_date[:10]}" for one in sources if one.data_date)
     others = {source.path: source.modified[:10] for source in sources if not source.data_date}
-    told = [f"{role_name(source.role, lang)} {source.data_date[:10]}" for source in dated]
+    told = [say("data_dated", lang, dates=say("semicolon", lang).join(dated))] if dated else []
     if others:
         first, last = min(others.values()), max(others.values())
         when = first if first == last else f"{first} – {last}"
         told.append(say("other_files" if dated else "files", lang, n=len(others), date=when))
-    return say("semicolon", lang).join(told)
+    return tuple(told)
 
 
 def inputs_table(study: Study, lang: Lang) -> Table:
