@@ -25,7 +25,8 @@ from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import LAYERS
 
-MOST_PLACES = 3  # of one promise or list
+MOST_PLACES = 3  # of one promise
+MOST_UNPROMISED = 2  # of a list that belongs to no promise
 MOST_NAMES = 4  # in one sentence
 _NOTHING = Text("", "")
 _HOMES_LEFT = "uncovered"
@@ -69,8 +70,9 @@ class Remedy:
 def problems_of(result: Assessed) -> tuple[tuple[Problem, ...], tuple[Remedy, ...]]:
     """Return what is wrong, and what would put it right.
 
-    Problems are in the order of the plan, those of no promise last. Remedies of promises come first; both kinds by the
-    persons who gain, most first, where they are known, then by the gap as a share of what was promised.
+    Problems are in the order of the plan, those of no promise last. Remedies of promises come first, those
+    of declared figures, of which no place is known, last of them; each kind by the persons who gain, most first, where they
+    are known, then by the gap as a share of what was promised.
     """
     problems: list[Problem] = []
     remedies: list[Remedy] = []
@@ -82,10 +84,10 @@ def problems_of(result: Assessed) -> tuple[tuple[Problem, ...], tuple[Remedy, ..
     return tuple(problems), tuple(sorted(remedies, key=_rank))
 
 
-def _rank(remedy: Remedy) -> tuple[bool, float, float]:
+def _rank(remedy: Remedy) -> tuple[bool, bool, float, float]:
     row = remedy.row
     relative = abs(row.gap / row.asked) if row.status and row.asked else 0.0
-    return (not row.status, -remedy.persons if remedy.persons > 0 else 0.0, -relative)
+    return (not row.status, row.profile == "declared", -remedy.persons if remedy.persons > 0 else 0.0, -relative)
 
 
 def _missed(result: Assessed) -> list[tuple[list[Problem], Remedy]]:
@@ -134,7 +136,7 @@ def _of_list(gaps: GapList, row: Row, words: Mapping[str, Any]) -> tuple[list[Pr
             _careful(row, row.status, _said(words, "action", _told(gaps.columns, record))),
             float(record.get("persons", np.nan)),
         )
-        for record in records[:MOST_PLACES]
+        for record in records[: MOST_PLACES if row.status else MOST_UNPROMISED]
     ]
     persons = pd.Series([record.get("persons", np.nan) for record in records], dtype=float)
     whole = float(persons.max() if words.get("overlap") else persons.sum(min_count=1))

@@ -23,8 +23,8 @@ MOST_STEPS = 4
 def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> Report:
     """Return the report of a study in one language, which every writer lays out.
 
-    Of the figures it shows the overview and the first sheet of each chapter; the rest stand in the folder of figures, and
-    definitions, parameters and sources in the annex (`annex_of`).
+    Of the figures it shows the overview and the first sheet of each chapter that not all is well in; the rest stand in the
+    folder of figures, and definitions, parameters and sources in the annex (`annex_of`).
     """
     plan = result.study.plan
     problems, remedies = problems_of(result)
@@ -40,13 +40,15 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     promised = [row for row in result.rows if row.status]
     attached = [
         tables.promises_table(promised, lang),
+        tables.zones_side_by_side(promised, result.area.zones, lang),
         tables.problems_table(problems, lang),
         tables.remedies_table(remedies, lang),
         tables.undecided_table([row for row in promised if row.status in ("cannot_tell", "no_data")], lang),
-        tables.zones_side_by_side(promised, result.area.zones, lang),
     ]
-    chapters = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)}
-    shown = [sheet for sheet in figures if sheet.key == sheet.chapter or sheet.chapter not in chapters]
+    quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
+        row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
+    }
+    shown = [sheet for sheet in figures if sheet.chapter not in quiet and sheet.key in ("overview", sheet.chapter)]
     return framed(
         result.study,
         say("title" if plan is not None else "title_no_plan", lang, name=result.study.title(lang)),
@@ -116,9 +118,9 @@ def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
         return None
     by_status = {status: [row for row in promised if row.status == status] for status in STATUSES}
     lead = say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n)
-    blocks: list[Block] = [say("chapter_lead", lang, n=len(promised), tally=lead)]
-    if by_status["met"]:
-        blocks.append(say("met_list", lang, names=_names(by_status["met"], lang)))
+    met = [say("met_list", lang, names=_names(by_status["met"], lang))] if by_status["met"] else []
+    space = " " if lang == "en" else ""
+    blocks: list[Block] = [space.join([say("chapter_lead", lang, n=len(promised), tally=lead), *met])]
     if by_status["missed"]:
         blocks.append(Steps(tuple(_missed(row, result, lang) for row in by_status["missed"])))
     for status, word in (("cannot_tell", "open"), ("no_data", "without_data")):
@@ -147,7 +149,7 @@ def _missed(row: Row, result: Assessed, lang: Lang) -> str:
         told.append(say("that_is", lang, means=means))
     place, most = where_most(row, row.by_zone(result.area.zones), lang)
     if place:
-        told.append(say("most_in", lang, where=f"{place} ({most})" if most else place))
+        told.append(say("most_in", lang, where=say("with_value", lang, name=place, value=most) if most else place))
     return f"{row.name.speak(lang)}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
 
 

@@ -10,11 +10,13 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml.ns import qn
-from docx.shared import Emu, RGBColor
+from docx.shared import Cm, Emu, RGBColor
 
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, Table
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.template import GRID, element
+
+ACROSS_MARGIN = Cm(2.5)  # at most, to either side of a page across: what stands there is wide
 
 
 def put(paragraph: Any, text: str, *, bold: bool | None = None, colour: str = "") -> Any:
@@ -114,7 +116,8 @@ def turn_page(document: Any, *, landscape: bool) -> None:
     wide, high = max(section.page_width, section.page_height), min(section.page_width, section.page_height)
     if landscape and section.orientation != WD_ORIENT.LANDSCAPE:  # the margins turn with the page
         top, right, bottom, left = section.top_margin, section.right_margin, section.bottom_margin, section.left_margin
-        section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = left, top, right, bottom
+        section.top_margin, section.bottom_margin = left, right
+        section.right_margin, section.left_margin = min(top, ACROSS_MARGIN), min(bottom, ACROSS_MARGIN)
     section.page_width, section.page_height = (wide, high) if landscape else (high, wide)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.different_first_page_header_footer = False

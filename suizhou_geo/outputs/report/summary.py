@@ -86,7 +86,9 @@ def _remarks(promised: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> li
         if row.status == "met":
             weak = [zone.name for zone in row.by_zone(zones) if zone.status == "missed"]
             if weak:
-                names["weak_zones"].append(f"{name} ({say('and', lang).join(weak[:MOST_NAMES])})")
+                names["weak_zones"].append(
+                    say("with_value", lang, name=name, value=say("and", lang).join(weak[:MOST_NAMES]))
+                )
     remarks = []
     if promised and not any(row.status == "missed" for row in promised):
         told = sum(row.status == "met" for row in promised)

@@ -58,7 +58,7 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
 
 def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
     """Every promise: what was promised where, what was measured, the gap, and the verdict."""
-    heads = {"number": 0.5, "promise": 3.2, "clause": 1.1, "promised": 1.6, "measured": 2.4, "gap": 1.5, "means": 1.0}
+    heads = {"number": 0.65, "promise": 3.6, "clause": 1.2, "promised": 1.5, "measured": 2.7, "gap": 1.5, "means": 1.0}
     cells = [
         (
             str(number),
@@ -75,7 +75,7 @@ def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
 
 def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
     """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action, office."""
-    heads = {"number": 0.5, "indicator": 1.9, "place": 2.1, "gap": 2.1, "cause": 2.9, "action": 2.5, "offices": 3.0}
+    heads = {"number": 0.65, "indicator": 2.2, "place": 2.2, "gap": 2.1, "cause": 3.0, "action": 2.6, "offices": 4.2}
     cells = [
         (
             str(number),
@@ -94,7 +94,7 @@ def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
 
 def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
     """The list of remedies (治理建议清单): what is to be done, what is gained, which problems it answers, by whom."""
-    heads = {"number": 0.5, "indicator": 2.2, "task": 4.2, "gain": 2.0, "answers": 0.9, "offices": 4.2}
+    heads = {"number": 0.65, "indicator": 2.2, "task": 4.2, "gain": 2.0, "answers": 0.9, "offices": 4.2}
     cells = [
         (
             str(number),
@@ -112,7 +112,7 @@ def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
 def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
     """Promises that cannot be told or have no data, and what would make them decidable."""
     heads = {
-        "number": 0.5,
+        "number": 0.65,
         "promise": 2.4,
         "promised": 1.5,
         "measured": 1.4,

@@ -30,6 +30,7 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 PRINT_DPI = 200
 CAPTION_ROOM = Cm(1.6)
+LONG_TABLE = 12  # rows of an appended table that begins on a page of its own
 AUTHOR = "suizhou_geo"
 
 
@@ -128,8 +129,9 @@ class _Writing:
     def attach(self, one: Table | Sheet) -> None:
         """Add an appended table, or an appended figure on a page of its own."""
         if isinstance(one, Table):
-            paragraph, caption = self.table(one, "attached_table"), one.title
-            label = "attached_table"
+            label, caption = "attached_table", one.title
+            paragraph = self.table(one, label)
+            paragraph.paragraph_format.page_break_before = len(one.rows) > LONG_TABLE and bool(self.attached)
         else:
             self._picture(one)
             label, caption = "attached_figure", one.title
