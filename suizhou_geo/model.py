@@ -141,7 +141,8 @@ class Target:
     `baseline_year` the target is relative: `value` is the growth asked for over that year (0.20 for "较2020年增长20%"), and
     the baseline must be given before anything can be said. `needs_zh` and `needs_en` say what is missing while no measure
     serves the promise. `document` is that of the target alone, where it is not the plan's. A value that is not `sure`, not
-    checked against the text of its document, gives no verdict: what it would be is said beside it.
+    checked against the text of its document, gives no verdict: what it would be is said beside it. `responsible` and
+    `responsible_en` are its 责任单位, the offices the document itself makes responsible ("" where it names none).
     """
 
     key: str
@@ -159,6 +160,7 @@ class Target:
     document: str = ""
     sure: bool = True
     responsible: str = ""
+    responsible_en: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
@@ -178,6 +180,11 @@ class Target:
     def name(self) -> Text:
         """What it is called."""
         return Text(self.name_zh, self.name_en)
+
+    @property
+    def offices(self) -> Text:
+        """The offices the document makes responsible, as it writes them where they have no English name."""
+        return Text(self.responsible, self.responsible_en or self.responsible)
 
 
 @dataclass(frozen=True)

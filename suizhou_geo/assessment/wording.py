@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,6 +68,47 @@ def role_name(role: str, lang: Lang) -> str:
     if role not in LAYERS:
         return said("role", role, lang)
     return LAYERS[role].name_zh if lang == "zh" else role.replace("_", " ")
+
+
+def parameter_words(key: str, name: str, value: Any, lang: Lang) -> tuple[str, str]:
+    """Return what a parameter of a measure is called, and its value in words; its own name where it has no words.
+
+    >>> parameter_words("road_density", "shared_border_m", 20.0, "zh")
+    ('分区共用边界的判定宽度', '20 m')
+    >>> parameter_words("park_coverage", "reach", "straight_line", "en")
+    ('how reach is taken', 'straight line')
+    """
+    names = table("parameters")["names"]
+    zh, en, unit = names.get(f"{key.partition('.')[0]}.{name}") or names.get(name) or (name, name, "")
+    return {"zh": zh, "en": en}[lang], _parameter_value(value, unit, lang)
+
+
+def _parameter_value(value: Any, unit: str, lang: Lang) -> str:
+    if isinstance(value, Mapping):
+        colon = said("common", "colon", lang)
+        told = [
+            f"{_parameter_value(key, '', lang)}{colon}{_parameter_value(one, '', lang)}" for key, one in value.items()
+        ]
+        return said("common", "and", lang).join(told)
+    if isinstance(value, list | tuple | set | frozenset):
+        told = [_parameter_value(one, unit, lang) for one in value]
+        return said("common", "and", lang).join(told) or _value_word("none", lang)
+    if value is None or isinstance(value, bool | str):
+        return _value_word({None: "none", True: "true", False: "false"}.get(value, value), lang)
+    if unit == "year":
+        return f"{value:g}"
+    return with_unit(limit(float(value), unit, lang) if np.isfinite(value) else "∞", unit, lang)
+
+
+def _value_word(word: str, lang: Lang) -> str:
+    """Say a value that is a word: by the parameters' own table, else as a definition, road class, facility or item."""
+    own, circles = table("parameters")["values"], table("life_circles")
+    if word in own:
+        return str(own[word][lang == "en"])
+    for known in (circles["categories"], circles["complete_community"]["items"], circles["tdt1063"]):
+        if word in known:
+            return str(known[word][f"name_{lang}"])
+    return said("profile", word, lang) if word in table("words")["profile"] else road_name(word, lang)
 
 
 def number(value: float, unit: str, lang: Lang) -> str:

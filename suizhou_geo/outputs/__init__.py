@@ -111,7 +111,8 @@ def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | Non
         drawings,
         write_sheets,
     )
-    from suizhou_geo.outputs.report import html_report, write_word, write_workbook
+    from suizhou_geo.outputs.report import annex_of, html_page, report_of, write_word, write_workbook
+    from suizhou_geo.outputs.report.blocks import Report
 
     figures: list[Sheet] = []
     (folder / "figures").mkdir()
@@ -120,16 +121,17 @@ def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | Non
         figures.append(draw())
         write_sheets(figures[-1:], folder / "figures")
 
-    def write_page() -> None:
-        page = html_report(result, figures=figures, lang=lang)
-        (folder / "report.html").write_text(page, encoding="utf-8")
+    def write_document(name: str, make: Callable[[], Report]) -> None:
+        document = make()
+        (folder / f"{name}.html").write_text(html_page(document), encoding="utf-8")
+        write_word(document, folder / f"{name}.docx", template=template)
 
-    def write_document() -> None:
-        write_word(result, folder / "report.docx", figures=figures, lang=lang, template=template)
-
+    documents: dict[str, Callable[[], Report]] = {
+        "report": lambda: report_of(result, figures=figures, lang=lang),
+        "report_annex": lambda: annex_of(result, lang=lang),
+    }
     return [
         *((f"figures/{key}", partial(write_sheet, draw)) for key, draw in drawings(result, lang=lang)),
-        ("report.html", write_page),
-        ("report.docx", write_document),
+        *((f"{name}.html, {name}.docx", partial(write_document, name, make)) for name, make in documents.items()),
         ("report.xlsx", lambda: write_workbook(result, folder / "report.xlsx", lang=lang)),
     ]

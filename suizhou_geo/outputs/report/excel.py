@@ -19,13 +19,14 @@ from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.wording import said
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
-from suizhou_geo.outputs.report.content import report_of, zones_table
+from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.facts import dictionary_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
+from suizhou_geo.outputs.report.tables import zones_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import print_across
 from suizhou_geo.text import Lang
