@@ -257,6 +257,7 @@ _INSIDE: Mapping[str, Callable[[gpd.GeoDataFrame], Iterable[Rule]]] = {
     "stroke": lambda _: _one_by_one(
         "through", {True: symbology.PARTS["stroke"], False: symbology.PARTS["short_stroke"]}
     ),
+    "break": lambda _: _one_by_one("broken", {True: symbology.PARTS["break"], False: symbology.PARTS["taken_over"]}),
     "sidewalk": lambda rows: _one_by_one(*(("result", SIDEWALKS) if "result" in rows else ("sidewalk", SIDEWALK_TAGS))),
     "isochrone": _by_minutes,
 }

@@ -258,6 +258,8 @@ def _kinds(evidence: gpd.GeoDataFrame) -> Shapes:
     parts = evidence["part"].map(name_of)
     if "through" in evidence.columns:
         parts = parts.mask(parts.eq("stroke") & evidence["through"].eq(False), "short_stroke")
+    if "broken" in evidence.columns:
+        parts = parts.mask(parts.eq("break") & evidence["broken"].eq(False), "taken_over")
     if "result" in evidence.columns:
         told = parts.eq("sidewalk") & evidence["result"].isin(["passes", "fails"])
         parts = parts.mask(told, "sidewalk_" + evidence["result"].map(name_of))
