@@ -32,7 +32,20 @@ from suizhou_geo.study_area import StudyArea
 MOST_CHARACTERS = 8_000_000
 CELL_TOLERANCES_M = (0.0, 5.0, 10.0)  # what is too much is taken from the cells, never from the ground
 SCRIPT_WORDS = (
-    *("credit", "map", "zoom_in", "zoom_out", "close", "north", "layout", "legend", "legend_nan", "lower_in", "colon", "unit"),
+    *(
+        "credit",
+        "map",
+        "zoom_in",
+        "zoom_out",
+        "close",
+        "north",
+        "layout",
+        "legend",
+        "legend_nan",
+        "lower_in",
+        "colon",
+        "unit",
+    ),
     *(
         "pick",
         "whole_only",

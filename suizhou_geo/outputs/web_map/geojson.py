@@ -28,9 +28,7 @@ Json = dict[str, Any]
 
 DRIFT_M = 2.0  # of what is drawn from what is there, all told
 TOLERANCE_M = 1.5  # of simplification
-STRAIGHT_M = (
-    5000.0  # longer lines get points between: what is straight in metres bends in degrees, by 0.3 m over as much
-)
+STRAIGHT_M = 2000.0  # longer lines get points between: straight in metres, they bend in degrees, by 0.2 m over as much
 DECIMALS = 6
 LEAST_MARGIN_M = 500.0
 MARGIN_SHARE = 0.25
