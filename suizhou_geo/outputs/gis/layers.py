@@ -225,7 +225,7 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
         table: frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True) for table, frames in long.items()
     }
     tables = {table: rows for table, rows in tables.items() if table != "service_areas" or len(rows)}
-    return tables | {table: pd.concat(frames, axis="columns") for table, frames in wide.items()}
+    return tables | {table: pd.concat(frames, axis="columns").copy() for table, frames in wide.items()}  # of one block
 
 
 def _lie_on(shapes: gpd.GeoDataFrame, frames: Sequence[pd.DataFrame] | None) -> bool:
