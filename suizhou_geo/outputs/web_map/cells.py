@@ -83,6 +83,7 @@ def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
     Where a measure has no cells its second entry is empty.
     """
     sheets: list[Cells] = []
+    cell_of_part: list[Ints] = []
     told: list[Json] = []
     for one in cells:
         if one is None:
@@ -91,7 +92,8 @@ def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
         number = next((k for k, sheet in enumerate(sheets) if _same(sheet, one)), len(sheets))
         if number == len(sheets):
             sheets.append(one)
-        digits = (one.classes + ord("0")).astype(np.uint8)[_cell_of_part(sheets[number])].tobytes().decode("ascii")
+            cell_of_part.append(_cell_of_part(one))
+        digits = (one.classes + ord("0")).astype(np.uint8)[cell_of_part[number]].tobytes().decode("ascii")
         told.append({"sheet": number, "digits": digits})
     return sheets, told
 
