@@ -16,6 +16,7 @@ from suizhou_geo.assessment.wording import figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.outputs.web_map.data import MapData
 from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks
+from suizhou_geo.outputs.web_map.geojson import DRIFT_M
 from suizhou_geo.standards.symbology import VERDICTS
 from suizhou_geo.text import Lang
 
@@ -142,8 +143,10 @@ def _notes(result: Assessed, data: MapData, host: str, lang: Lang) -> Sequence[s
     """Say where the data is from, its CRS, and by how much the shapes are simplified."""
     crs = result.area.crs
     code = crs.to_epsg()
-    drawn = _say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, tolerance=data.tolerance_m)
+    drawn = _say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, drift=DRIFT_M)
     notes = [_say("invented_source" if result.area.invented else "source", lang), _say("zones_note", lang), drawn]
+    if data.cell_tolerance_m:
+        notes.append(_say("cells_drawn", lang).format(tolerance=data.cell_tolerance_m))
     if data.crowded:
         notes.append(_say("crowded", lang))
     if host:
