@@ -1,8 +1,9 @@
 """Coverage: the share of residential land, or of the people on it, within reach of something.
 
 Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
-straight-line variant is exact to the square metre; the along-the-street variant looks at 3 x 3 places in each cell of
-residential land.
+straight-line variant is exact to the square metre. The along-the-street variant measures the way from 3 x 3 places in
+each cell of residential land, and from 9 x 9 in the cells on the rim of a service that few homes are near; each place
+counts with the part of its ground that lies in reach.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.demand import FINER, Demand, demand
+from suizhou_geo.access.demand import FINER, PLACES, Demand, demand
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
@@ -36,8 +37,13 @@ Of = Literal["land", "persons"]
 REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
-FEW_HA = 400.0
+CLOSER_BELOW_HA = 400.0
 BESIDE_M = 75.0
+CLOSER_PARAMS = {
+    "closer_below_ha": CLOSER_BELOW_HA,
+    "closer_places_per_cell": (PLACES * FINER) ** 2,
+    "closer_beside_m": BESIDE_M,
+}
 
 _PARTS = pd.array(["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered"], dtype="str")
 
@@ -192,7 +198,7 @@ def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
 def _few_homes_near(homes: Demand, supply: Supply) -> bool:
     """Whether so little residential land lies within the radii, straight, that the rim of what is reached weighs much."""
     near = homes.tree.query(supply.shapes, predicate="dwithin", distance=supply.radius_m)[1]
-    return float(homes.cells["area_m2"].to_numpy()[np.unique(near)].sum()) < FEW_HA * 1e4
+    return float(homes.cells["area_m2"].to_numpy()[np.unique(near)].sum()) < CLOSER_BELOW_HA * 1e4
 
 
 def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: float) -> Floats:
