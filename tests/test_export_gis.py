@@ -20,7 +20,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
-from suizhou_geo.model import (Measure)
+from suizhou_geo.model import Measure
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
