@@ -15,22 +15,16 @@ from typing import Annotated, Literal, ParamSpec
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Column, Table
 
-from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.comparison import remarks as remarks_text
-from suizhou_geo.assessment.comparison_tables import comparison_rule
-from suizhou_geo.assessment.phrases import promise, value_text
-from suizhou_geo.assessment.wording import amount, on_the_ground, profile_words, status_words, with_unit
-from suizhou_geo.errors import OutputError, SuizhouGeoError, reason, speaking
+from suizhou_geo.errors import SuizhouGeoError, speaking
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
-from suizhou_geo.model import Plan
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
+from suizhou_geo.outputs.notes_file import say
+from suizhou_geo.screen import progress_told, tell_comparison, tell_end, tell_table
 from suizhou_geo.sources.check import findings
-from suizhou_geo.sources.statistics import statistics_form
+from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
 from suizhou_geo.study_area import LAYERS
@@ -39,8 +33,6 @@ from suizhou_geo.usage import Verb, Verbs, says, tell_error
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
-HEADS = {"zh": ("指标与口径", "现状", "目标", "差距", "结论"), "en": ("measure", "value", "target", "gap", "verdict")}
-INVENTED = {"zh": " （虚构数据，不是随州）", "en": " (INVENTED DATA, not Suizhou)"}
 _ROLES = {
     "study": "研究文件",
     "plan": "方案",
@@ -48,7 +40,6 @@ _ROLES = {
     "corrections": "设施更正表",
     "statistics": "统计表",
 }
-_STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
 _Given = ParamSpec("_Given")
 
 _FOLDER, _FILE = Text("<文件夹>", "<folder>"), Text("<文件>", "<file>")
@@ -173,29 +164,41 @@ def run(
             metavar=says(_KEY), help=says(Text("天地图密钥，与 --tiles tianditu 同用", "key for --tiles tianditu"))
         ),
     ] = None,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            help=says(
+                Text("不显示进度和表格，只给出汇总和先打开的文件", "no progress, no table: the tally, and what to open")
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
     path, started = study or BUNDLED, time.perf_counter()
     folder = out or RESULTS / path.resolve().parent.name
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        result = assess(path, lang=lang, progress=_tell_step)
-        with speaking(result.lang if lang or result.study.lang else None):
-            lost = result.write(
-                folder,
-                progress=_tell_step,
-                full=full,
-                template=template,
-                shapefiles=shapefiles,
-                geojson=geojson,
-                tiles=tiles,
-                tianditu_key=tianditu_key,
-            )
+        with progress_told(lang or spoken_lang(), quiet=quiet) as tell_step:
+            result = assess(path, lang=lang, progress=tell_step)
+            with speaking(result.lang if lang or result.study.lang else None):
+                lost = result.write(
+                    folder,
+                    progress=tell_step,
+                    full=full,
+                    template=template,
+                    shapefiles=shapefiles,
+                    geojson=geojson,
+                    tiles=tiles,
+                    tianditu_key=tianditu_key,
+                )
     finally:
         gc.enable()
-    _tell_step(f"{time.perf_counter() - started:.1f} s")
-    _tell_results(result, result.lang)
-    _tell(*(f"! {sentence}" for sentence in lost), Text(f"结果：{folder}", f"Results: {folder}").speak(result.lang))
+    if not quiet:
+        tell_table(result, result.lang)
+        _tell(say("took", result.lang, seconds=time.perf_counter() - started))
+    _tell(*(f"! {sentence}" for sentence in lost))
+    tell_end(result, result.lang, folder, short=quiet)
 
 
 @app.command(
@@ -283,7 +286,7 @@ def form(
     plan, own = study_plan(study or BUNDLED)
     spoken = lang or own or spoken_lang()
     with speaking(spoken):
-        rows = _write_form(plan, out)
+        rows = write_form(plan, out, measured=families())
     done = Text(
         f"{out}：共 {rows} 行待填；填好后写进研究文件的 [statistics]",
         f"{out}: {rows} rows to fill in; name it in the study file under [statistics]",
@@ -291,90 +294,70 @@ def form(
     _tell(done.speak(spoken))
 
 
-def _write_form(plan: Plan, out: Path) -> int:
-    """Write the form for a plan; return its number of rows."""
-    if out.suffix.lower() not in (".csv", ".xlsx"):
-        raise OutputError(
-            f"{out} 既不是 .csv 也不是 .xlsx；请用 --out 给出其中一种",
-            f"{out} is neither .csv nor .xlsx; give one of them with --out",
-        )
-    if out.exists():
-        raise OutputError(
-            f"{out} 已经存在，可能已有人填写；请用 --out 换一个文件名",
-            f"{out} is there already and may be filled in; give another name with --out",
-        )
-    rows = statistics_form(plan, measured=families())
-    try:
-        if out.suffix.lower() == ".csv":
-            rows.to_csv(out, index=False, encoding="utf-8-sig")
-        else:
-            rows.to_excel(out, index=False)
-    except OSError as error:
-        why = reason(error)
-        raise OutputError(
-            f"{out} 无法写入（{why.zh}）；请用 --out 换一个位置",
-            f"{out} cannot be written ({why.en}); give another place with --out",
-        ) from None
-    return len(rows)
-
-
 def _tell(*lines: str) -> None:
     for line in lines:
         Console().print(line, highlight=False, markup=False)
 
 
-def _tell_step(step: str) -> None:
-    Console(stderr=True).print(f"… {step}", highlight=False, markup=False)
-
-
-def _tell_results(result: Assessed, lang: Lang) -> None:
-    known = [row for row in result.shown if row.has_data]
-    columns = (Column(head, overflow="fold") for head in HEADS[lang])
-    title = escape(result.study.title(lang)) + (INVENTED[lang] if result.area.invented else "")
-    table = Table(*columns, title=title, show_lines=True, min_width=78)
-    for row in known:
-        gap = amount(row.gap, row.unit, lang, beside=0.0) if row.gap > 0 else "—"
-        if row.gap > 0 and row.status == "missed" and row.unit != row.shortfall_unit:
-            gap += f"\n= {on_the_ground(row.shortfall, row.shortfall_unit, lang)}"
-        table.add_row(
-            f"{escape(row.name.speak(lang))}\n[dim]{profile_words(row.profile, lang)}[/]",
-            value_text(row, lang),
-            with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang) if row.op else "",
-            gap,
-            f"[{_STYLE.get(row.status, 'dim')}]{status_words(row.status, lang)}[/]",
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "几个年份的结果并列：变了什么、变了多少、在哪里，进度够不够。",
+            "Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough.",
         )
-    Console().print(table)
-    remarks = ((row.name.speak(lang), row.needs_text(lang)) for row in known)
-    _tell(*(f"· {name}: {needs}" for name, needs in remarks if needs))
-    _tell(*(f"! {finding.speak(lang)}" for finding in result.findings))
-    if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
-        head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
-        _tell(head + ("; " if lang == "en" else "；").join(missing))
-
-
-@app.command()
+    ),
+)
 @_guarded
 def compare(
-    results: Annotated[list[Path], typer.Argument(help="results folders of one study, the earliest first")],
-    out: Annotated[Path | None, typer.Option(help="folder for the comparison; default beside the last results")] = None,
-    year: Annotated[
-        list[int] | None, typer.Option(help="of when the data of each are, in the same order: --year 2021 --year 2023")
+    results: Annotated[
+        list[Path],
+        typer.Argument(
+            help=says(
+                Text("同一研究的结果文件夹，早的在前", "results folders of one study, the earliest first"),
+            )
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FOLDER),
+            help=says(
+                Text(
+                    "对比写到哪个文件夹；默认在最后一个结果旁边",
+                    "folder for the comparison; default beside the last results",
+                )
+            ),
+        ),
     ] = None,
-    anyway: Annotated[bool, typer.Option(help="compare also what is defined otherwise, and say so")] = False,
-    lang: LangOption = "zh",
+    year: Annotated[
+        list[int] | None,
+        typer.Option(
+            metavar=says(_NUMBER),
+            help=says(
+                Text(
+                    "各次数据的年份，顺序相同：--year 2021 --year 2023",
+                    "of when the data of each are, in the same order: --year 2021 --year 2023",
+                )
+            ),
+        ),
+    ] = None,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            help=says(
+                Text("口径不同的也照比，并注明", "compare also what is defined otherwise, and say so"),
+            )
+        ),
+    ] = False,
+    lang: LangOption = None,
 ) -> None:
     """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
-    found = compare_results(*results, years=year, anyway=anyway, lang=lang)
-    last = results[-1].absolute()
-    folder = out or last.with_name(f"{last.name}_compared")
-    found.write(folder)
-    shown = found.table()
-    columns = (Column(head, overflow="fold") for head in shown)
-    table = Table(*columns, title=escape(found.title()), show_lines=True, min_width=78)
-    for cells in shown.itertuples(index=False):
-        table.add_row(*map(escape, cells))
-    Console().print(table)
-    remarks = ((change.name.speak(lang), remarks_text(change, lang)) for change in found.promises)
-    _tell(*(f"· {name}: {said}" for name, said in remarks if said))
-    _tell(*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang))
-    _tell(f"{'Comparison' if lang == 'en' else '对比'}: {folder}")
+    spoken = lang or spoken_lang()
+    with speaking(spoken):
+        found = compare_results(*results, years=year, anyway=anyway, lang=spoken)
+        last = results[-1].absolute()
+        folder = out or last.with_name(f"{last.name}_compared")
+        found.write(folder)
+    tell_comparison(found)
+    _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(spoken))

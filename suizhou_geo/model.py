@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -36,6 +36,42 @@ _BORROWED_ELSEWHERE = Text(
     "the plan is that of {city_en}, and so is the study by its name, {name}, but its zones do not lie there: its values, roads "
     "and districts are no promises to this place; check where the zones lie, or take another plan",
 )
+
+
+class Step(str):
+    """A step of a run, told as it begins: its name, and the how-manieth of how many in its stage it is.
+
+    >>> step = Step("road_density", stage="measuring", number=8, of=41)
+    >>> f"{step} {step.number}/{step.of}"
+    'road_density 8/41'
+    """
+
+    stage: str
+    number: int
+    of: int
+
+    def __new__(cls, name: str, *, stage: str, number: int, of: int) -> Step:
+        """Return the step `number` of the `of` in a `stage`: "reading", "measuring" or "writing"."""
+        step = super().__new__(cls, name)
+        step.stage, step.number, step.of = stage, number, of
+        return step
+
+
+Progress = Callable[[Step], None]
+
+
+class Stage:
+    """A part of a run, the number of its steps known beforehand: tells each step as it begins."""
+
+    def __init__(self, name: str, of: int, tell: Progress | None) -> None:
+        """`of` is how many steps there are; `tell` is called with each."""
+        self._name, self._of, self._number = name, of, 0
+        self._tell = tell or (lambda _: None)
+
+    def __call__(self, step: str) -> None:
+        """Begin a step."""
+        self._number += 1
+        self._tell(Step(step, stage=self._name, number=self._number, of=self._of))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,7 +141,8 @@ class Target:
     `baseline_year` the target is relative: `value` is the growth asked for over that year (0.20 for "较2020年增长20%"), and
     the baseline must be given before anything can be said. `needs_zh` and `needs_en` say what is missing while no measure
     serves the promise. `document` is that of the target alone, where it is not the plan's. A value that is not `sure`, not
-    checked against the text of its document, gives no verdict: what it would be is said beside it.
+    checked against the text of its document, gives no verdict: what it would be is said beside it. `responsible` and
+    `responsible_en` are its 责任单位, the offices the document itself makes responsible ("" where it names none).
     """
 
     key: str
@@ -122,6 +159,8 @@ class Target:
     needs_en: str = ""
     document: str = ""
     sure: bool = True
+    responsible: str = ""
+    responsible_en: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an operator that is not one, and empty words."""
@@ -141,6 +180,11 @@ class Target:
     def name(self) -> Text:
         """What it is called."""
         return Text(self.name_zh, self.name_en)
+
+    @property
+    def offices(self) -> Text:
+        """The offices the document makes responsible, as it writes them where they have no English name."""
+        return Text(self.responsible, self.responsible_en or self.responsible)
 
 
 @dataclass(frozen=True)

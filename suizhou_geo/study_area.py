@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
+from inspect import signature
 from threading import Lock
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -284,10 +285,12 @@ def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Conca
     """
     remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
     lock = Lock()
+    names = tuple(signature(function).parameters)[1:]
+    usual = {name: known.default for name, known in signature(function).parameters.items() if name in names}
 
     @wraps(function)
     def once(area: StudyArea, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        choice = (args, *sorted(kwargs.items()))
+        choice = tuple((usual | dict(zip(names, args, strict=False)) | kwargs).items())
         with lock:
             results = remembered.setdefault(area, {})
         if choice not in results:

@@ -7,6 +7,7 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
+from suizhou_geo.access.coverage import CLOSER_PARAMS
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import contents, measure_all
@@ -139,7 +140,8 @@ def test_a_coverage_tells_its_reach_behind_its_definition(area):
     asked = Asked(area, "park_coverage", "2022+", {"gap_m": 2.0})
     measure = Coverage(asked, "parks", "street", "persons").no_data((NEED,))
     assert measure.profile == "2022+ / street / persons"
-    assert list(measure.params) == ["gap_m", *LEG_PARAMS, "places_per_cell", *WALKING_PARAMS, "reach", "of", "cell_m"]
+    streets = [*LEG_PARAMS, "places_per_cell", *CLOSER_PARAMS, *WALKING_PARAMS]
+    assert list(measure.params) == ["gap_m", *streets, "reach", "of", "cell_m"]
     needs = [need.en for need in Coverage(asked, "parks", "street", "persons").needs()]
     assert all(f"layer {layer} " in need for layer, need in zip(("parks", "roads", "population"), needs, strict=True))
     with pytest.raises(InputError, match="park_coverage: reach 'wings' is not one of"):

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 import suizhou_geo as sg
 from suizhou_geo import invented_city as sample
 from suizhou_geo.cli import app
-from suizhou_geo.outputs.folder import FILES
+from suizhou_geo.outputs.folder import FILES, NOTES
 
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +36,24 @@ def test_run_writes_everything_and_prints_the_scorecard(done):
     assert "虚构数据，不是随州" in result.stdout
     assert "城区道路网密度" in result.stdout
     assert "缺数据" in result.stdout
-    assert "… road_density" in result.stderr
+    steps = re.findall(r"^… (读取|测算|写出) (\d+)/(\d+) (.+)$", result.stderr, flags=re.MULTILINE)
+    assert "road_density" in [name for *_, name in steps]
+    for stage in ("读取", "测算", "写出"):
+        told = [(int(number), int(of)) for one, number, of, _ in steps if one == stage]
+        assert told == [(k, len(told)) for k in range(1, len(told) + 1)], stage  # n/N, and N is how many there are
+
+
+def test_the_screen_ends_with_the_tally_and_what_to_open(done):
+    folder, result = done
+    lines = result.stdout.rstrip().splitlines()
+    assert lines[-1] == f"先打开 {folder / 'map.html'}"
+    assert str(folder / NOTES) in lines[-2]
+    (tally,) = [line for line in lines if re.fullmatch(r"33 项承诺：.*\d+ 无法判定.*", line)]
+    assert sum(map(int, re.findall(r"(\d+) [达未无缺]", tally))) == 33
+    assert lines.index(tally) > next(k for k, line in enumerate(lines) if "城区道路网密度" in line)
+    told = (folder / NOTES).read_text(encoding="utf-8-sig")
+    assert tally in told
+    assert all(target.name_zh in told for target in sg.read_plan("suizhou_2025").targets)
 
 
 def test_the_record_says_what_was_read_and_how(done):

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -19,14 +20,16 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
+from suizhou_geo.model import Measure
+from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
-from suizhou_geo.outputs.gis.layers import gis_layers
+from suizhou_geo.outputs.gis.layers import COMMUNITIES, GROUND, HOMES, evidence_layers, gis_layers, ground_layers
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.gis.qml import coded, expression, fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
-from suizhou_geo.standards.catalogue import tables
+from suizhou_geo.standards.catalogue import CHAPTERS, tables
 from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
 from suizhou_geo.text import Text
 
@@ -122,8 +125,7 @@ def test_each_row_is_drawn_by_the_style_of_its_measure_and_definition(results):
     for layer in results[1]:
         qmls = [q for (q,) in _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = ?", layer.table)]
         drawn = [_drawn(path, layer.table, qml) for qml in qmls]
-        on_cells = ("service_coverage", "walk_time_coverage", "emergency_reach", "places_short")
-        if layer.table in ("zones", "block_size", *on_cells):
+        if layer.table in ("zones", "block_size", HOMES, COMMUNITIES) or layer.table.startswith(GROUND):
             assert {times for style in drawn for times in style} == {1}, layer.table
         else:
             assert {sum(times) for times in zip(*drawn, strict=True)} == {1}, layer.table
@@ -260,8 +262,8 @@ def test_a_style_of_the_zones_knows_the_chapter_of_its_promise(city):
     promise = sg.Target("road_density.branch", "支路", "branch", ">=", 2.0, "km/km2", 2025, "clause", "quote")
     (held,) = rows_of([measure], sg.Plan("p", "案", "plan", "案", (promise,)))
     (unpromised,) = rows_of([measure], None)
-    assert zone_styles(zones, [held])[0].promised_in.key == "roads"
-    assert zone_styles(zones, [unpromised])[0].promised_in is None
+    assert zone_styles(zones, [held])[0].opened_in.key == "roads"
+    assert zone_styles(zones, [unpromised])[0].opened_in is None
 
 
 def _holds(node, row):
@@ -316,16 +318,19 @@ def test_every_field_written_has_a_name_in_both_languages(results):
             assert field.title.en
 
 
-def test_aliases_stand_in_the_file_and_in_every_style(results):
+def test_aliases_stand_in_the_file_and_in_the_style_a_layer_opens_with(results):
     path = results[0] / "layers.gpkg"
     columns = _rows(path, "SELECT table_name, column_name, name, title FROM gpkg_data_columns")
     assert ("dead_ends", "link_m", "缺失路段长度 (m)", "缺失路段长度") in columns
     assert len({(table, name) for table, _, name, _ in columns}) == len(columns)
     extended = _rows(path, "SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_schema' ORDER BY 1")
     assert extended == [("gpkg_data_column_constraints",), ("gpkg_data_columns",)]
-    for table, qml in _rows(path, "SELECT f_table_name, styleQML FROM layer_styles"):
-        aliases = {a.get("field"): a.get("name") for a in ElementTree.fromstring(qml).iter("alias")}
-        assert aliases == {column: name for of, column, name, _ in columns if of == table}
+    for table, qml, first in _rows(path, "SELECT f_table_name, styleQML, useAsDefault FROM layer_styles"):
+        root = ElementTree.fromstring(qml)
+        aliases = {a.get("field"): a.get("name") for a in root.iter("alias")}
+        assert aliases == ({column: name for of, column, name, _ in columns if of == table} if first else {})
+        fields = ["Fields", "Forms"] if first else []  # another style leaves them as they are
+        assert root.get("styleCategories").split("|") == ["Symbology", "Labeling", *fields]
 
 
 def test_every_layer_of_a_run_is_one_results_folder_knows(results):
@@ -438,8 +443,10 @@ def _project(folder):
 def test_the_project_opens_the_layers_by_chapter_from_where_it_lies(results):
     root = _project(results[0])
     groups = [group.get("name") for group in root.findall("layer-tree-group/layer-tree-group")]
-    assert groups == [*("道路与通行", "公园绿地与河岸", "15分钟生活圈与公共服务", "空间格局、人口与用地", "分区与指标")]
-    leaves = {leaf.get("id"): leaf for leaf in root.iter("layer-tree-layer")}
+    assert groups == [
+        *("道路与通行", "公园绿地与河岸", "15分钟生活圈与公共服务", "空间格局、人口与用地", "底图", "分区与指标")
+    ]
+    leaves = {leaf.get("id"): leaf for leaf in root.find("layer-tree-group").iter("layer-tree-layer")}
     layers = {layer.findtext("id"): layer for layer in root.iter("maplayer")}
     assert set(leaves) == set(layers)
     assert len(layers) == len(list(root.iter("maplayer")))
@@ -450,9 +457,75 @@ def test_the_project_opens_the_layers_by_chapter_from_where_it_lies(results):
     assert all(layer.find("renderer-v2/rules/rule") is not None for layer in layers.values())
     assert root.findtext("projectCrs/spatialrefsys/authid") == "EPSG:4547"
     assert root.findtext("properties/Paths/Absolute") == "false"
-    assert [id_ for id_, leaf in leaves.items() if leaf.get("checked") == "Qt::Checked"] == [
-        *("dead_ends_branch_and_above", "zones_at_first")
-    ]
+    ground = [f"{table}_{table.removesuffix('_lines')}" for table in sorted(tables) if table.startswith("base_")]
+    assert {f"{table}_{table}" for table in GROUND} <= set(ground)
+    shown = [id_ for id_, leaf in leaves.items() if leaf.get("checked") == "Qt::Checked"]
+    assert (shown[0], sorted(shown[1:-1]), shown[-1]) == (
+        "dead_ends_branch_and_above",
+        sorted(ground),
+        "zones_at_first",
+    )
+    assert [layer.get("id") for layer in root.findall("layerorder/layer")] == list(leaves), "the zones below the ground"
+
+
+def test_every_layer_of_the_project_finds_the_columns_it_asks_for(results):
+    root = _project(results[0])
+    columns = {
+        table: {row[1] for row in _rows(results[0] / "layers.gpkg", f'PRAGMA table_info("{table}")')}
+        for table in {layer.table for layer in results[1]}
+    }
+    asked = 0
+    for layer in root.iter("maplayer"):
+        table = layer.findtext("datasource").partition("layername=")[2]
+        texts = [rule.get("filter") or "" for rule in layer.iter("rule")]
+        texts += [style.get("fieldName") for style in layer.findall("labeling/settings/text-style")]
+        found = {name for text in texts for name in re.findall(r'"(\w+)"', text)}
+        assert found <= columns[table], (table, found - columns[table])
+        asked += len(found)
+    assert asked > 50
+
+
+def test_each_chapter_has_a_theme_and_a_layout_of_a3_that_shows_it(results, city):
+    root = _project(results[0])
+    layers = {layer.findtext("id"): layer for layer in root.iter("maplayer")}
+    themes = {
+        theme.get("name"): [(layer.get("id"), layer.get("style")) for layer in theme.findall("layer")]
+        for theme in root.findall("visibility-presets/visibility-preset")
+    }
+    layouts = {layout.get("name"): layout for layout in root.findall("Layouts/Layout")}
+    assert list(layouts) == list(themes) == [chapter.name.zh for chapter in CHAPTERS]
+    leading = []
+    for name, layout in layouts.items():
+        assert all(style == layers[id_].find("map-layer-style-manager").get("current") for id_, style in themes[name])
+        shown = [id_ for id_, _ in themes[name]]
+        assert shown[-1] == "zones_at_first"
+        assert {f"{table}_{table}" for table in GROUND} <= set(shown)
+        leading.append(shown[0])
+        assert layout.find("PageCollection/LayoutItem").get("size") == "420,297,mm"
+        items = {item.get("type"): item for item in layout.findall("LayoutItem")}
+        assert set(items) == {"65639", "65640", "65641", "65642", "65646"}, "map, picture, label, legend, scale bar"
+        drawn = items["65639"]
+        assert (drawn.get("followPreset"), drawn.get("followPresetName")) == ("true", name)
+        linked = (items["65642"].get("map_uuid"), items["65646"].get("mapUuid"), items["65640"].get("mapUuid"))
+        assert set(linked) == {drawn.get("uuid")}
+        assert [leaf.get("id") for leaf in items["65642"].iter("layer-tree-layer")] == shown
+        xmin, ymin, xmax, ymax = (float(drawn.find("Extent").get(side)) for side in ("xmin", "ymin", "xmax", "ymax"))
+        west, south, east, north = city.area.zones.total_bounds
+        assert xmin < west < east < xmax
+        assert ymin < south < north < ymax
+        width, height = (float(mm) for mm in drawn.get("size").split(",")[:2])
+        assert (xmax - xmin) / (ymax - ymin) == pytest.approx(width / height)
+        for item in layout.iter("LayoutItem"):  # nothing hangs over the sheet
+            (x, y), (wide, high) = (map(float, item.get(key).split(",")[:2]) for key in ("position", "size"))
+            assert x + wide <= 420
+            assert y + high <= 297
+        titles = [item.get("labelText") for item in layout.findall("LayoutItem") if item.get("type") == "65641"]
+        assert titles[0] == f"【虚构数据】城 · {name}"
+    assert [id_.partition("_")[0] for id_ in leading] == ["construction", "homes", "park", "dead"]
+
+
+def test_the_geopackage_of_a_city_can_be_sent(results):
+    assert (results[0] / "layers.gpkg").stat().st_size < 20e6
 
 
 def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, city):
@@ -473,6 +546,9 @@ def test_a_hostile_title_is_shown_as_it_is(town, measures, held, tmp_path):
     root = _project(tmp_path)
     assert root.get("projectname") == root.findtext("title") == HOSTILE
     assert "[%" not in root.findtext("properties/TitleLabel/Label"), "QGIS would evaluate it"
+    labels = [item.get("labelText") for item in root.iter("LayoutItem") if item.get("type") == "65641"]
+    assert labels
+    assert not [label for label in labels if "[%" in label]
     assert root.findtext("properties/CopyrightLabel/Label") == "© OSM & <i>"
 
 
@@ -526,20 +602,106 @@ def test_the_index_of_the_zones_is_written_and_named(results):
 
 
 def test_measures_on_the_same_cells_share_one_row_per_cell(results, city):
-    layers = {layer.table: layer for layer in results[1]}
-    first = {}
+    (homes,) = [layer for layer in results[1] if layer.table == HOMES]
+    told = {
+        **dict.fromkeys(("service_coverage", "walk_time_coverage", "emergency_reach"), "covered_share"),
+        **dict.fromkeys(("park_coverage", "greenway_coverage", "charger_coverage"), "covered_share"),
+        "life_circle_compliance": "complied_share",
+        "places_short": "part",
+    }
+    aliases, seen = {field.name: field.title.zh for field in homes.fields}, set()
+    assert len(set(aliases.values())) == len(aliases)
     for measure in city.measures:
-        if measure.evidence is not None:
-            first.setdefault(measure.key, measure)
-    told = {"walk_time_coverage": "covered_share", "emergency_reach": "covered_share", "places_short": "part"}
-    for table, column in told.items():
-        data = layers[table].data
-        mine = {key: measure for key, measure in first.items() if key.startswith(f"{table}.")}
-        assert mine
-        for key, measure in mine.items():
-            cells = measure.evidence[measure.evidence["part"].ne("service_area")]
-            assert len(cells) == len(data)
-            assert data[cell_column(measure)].tolist() == cells[column].tolist(), key
-            assert shapely.equals(data.geometry.to_numpy(), cells.geometry.to_numpy()).all()
-            aliases = {field.name: field.title.zh for field in layers[table].fields}
+        column = told.get(measure.family)
+        if column is None or measure.evidence is None or column not in measure.evidence:
+            continue
+        cells = measure.evidence[measure.evidence[column].notna() & measure.evidence["part"].ne("service_area")]
+        if len(cells) != len(homes.data):  # park_coverage in a straight line
+            continue
+        assert homes.data[cell_column(measure)].tolist() == cells[column].tolist(), measure.key
+        assert shapely.equals(homes.data.geometry.to_numpy(), cells.geometry.to_numpy()).all()
+        assert homes.data["persons"].tolist() == cells["persons"].tolist()
+        if measure.family in ("walk_time_coverage", "emergency_reach", "places_short"):
             assert aliases[cell_column(measure)] == measure.name_zh
+        seen.add(measure.family)
+    assert seen >= {
+        "service_coverage",
+        "walk_time_coverage",
+        "emergency_reach",
+        "life_circle_compliance",
+        "places_short",
+    }
+    assert {"park_coverage_street", "greenway_coverage_straight_line", "charger_coverage_straight_line"} <= set(aliases)
+    assert len(homes.styles) > 90
+    assert {style.opened_in.key for style in homes.styles if style.opened_in} == {"life_circle", "green", "roads"}
+
+
+def test_communities_stand_once_with_a_column_per_service(results, city):
+    (communities,) = [layer for layer in results[1] if layer.table == COMMUNITIES]
+    assert communities.data["name"].is_unique
+    market = next(m for m in city.measures if m.key == "community_gaps.market")
+    assert communities.data["lacks_market_straight_line"].tolist() == market.evidence["part"].tolist()
+    whole = next(m for m in city.measures if m.key == "community_gaps")
+    assert communities.data["community_gaps_straight_line_count"].tolist() == whole.evidence["gaps"].tolist()
+    assert coded("lacks_market_straight_line", "zh")["community_gap"] == "缺设施的社区"
+
+
+def test_other_cells_stay_with_their_measure(drawn):
+    def measured(key, *shares, east=0.0):
+        shapes = [box(east + 50 * k, 0, east + 50 * k + 50, 50) for k in range(len(shares))]
+        rows = drawn(shapes, part="covered", zone_id="1", covered_share=list(shares), area_ha=0.25, persons=1.0)
+        return _bare_measure(key, rows)
+
+    layers = evidence_layers(
+        [
+            *(measured("park_coverage", 1.0, 0.5), measured("greenway_coverage", 0.0, 0.5)),
+            measured("charger_coverage", 0.0, 1.0, east=25.0),
+        ]
+    )
+    assert set(layers) == {"homes", "charger_coverage"}
+    assert layers["homes"]["park_coverage_straight_line"].tolist() == [1.0, 0.5]
+    assert layers["homes"]["greenway_coverage_straight_line"].tolist() == [0.0, 0.5]
+    assert layers["charger_coverage"]["covered_share"].tolist() == [0.0, 1.0]
+
+
+def _bare_measure(key, evidence):
+    nothing = pd.Series(dtype=float)
+    return Measure(
+        key=key,
+        name_zh=key,
+        name_en=key,
+        unit="share",
+        value=0.5,
+        by_zone=nothing,
+        denominator=nothing,
+        profile="p",
+        shortfall_unit="ha",
+        basis="",
+        params={"reach": "straight_line"},
+        evidence=evidence,
+    )
+
+
+def test_the_ground_is_that_round_the_zones(drawn):
+    zones = drawn([box(0, 0, KM, KM)], name=["甲"], role=["main_city"]).set_index(np.array(["1"]))
+    lines = [LineString([(0, 0), (9, 9)]), LineString([(9 * KM, 0), (9 * KM, 9)])]
+    area = sg.StudyArea(
+        "城",
+        zones,
+        roads=drawn(lines, road_class="branch", name=["近", "远"]),
+        barriers=drawn(lines[:1] * 2, kind=["river", "railway"], name=["河", "铁"]),
+    )
+    ground = ground_layers(area)
+    assert {table: rows["name"].tolist() for table, rows in ground.items()} == {
+        "base_roads": ["近"],
+        "base_railways": ["铁"],
+        "base_water": ["河"],
+    }
+
+
+@pytest.mark.slow
+def test_a_full_run_of_a_city_can_be_sent(city, tmp_path):
+    write_results(city, tmp_path, wanted=Wanted(full=True))
+    sizes = {path.name: path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()}
+    assert {"map.html", "project.qgz", "report.docx"} <= set(sizes)
+    assert sum(sizes.values()) < 60e6, sizes

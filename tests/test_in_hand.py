@@ -71,11 +71,11 @@ def test_gaps_are_those_of_the_row(result):
 
 def test_it_writes_what_a_run_writes(result, tmp_path, monkeypatch):
     templates = []
-    monkeypatch.setattr(outputs, "_write_reports", lambda *_, template, **__: templates.append(template))
+    monkeypatch.setattr(outputs, "_reports", lambda *_, template, **__: templates.append(template) or [])
     assert result.write(tmp_path / "results", full=True, template="office.docx") == ()
     assert templates == [Path("office.docx")]
     written = {path.name for path in (tmp_path / "results").iterdir()}
-    always = {"scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json"}
+    always = {"scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "notes.txt", "run.json"}
     assert written == always | {"project.qgz", "metadata.json"}
 
 

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 import shapely
 
+import suizhou_geo as sg
+from suizhou_geo.access.demand import _gridded
 from suizhou_geo.measures import measure_all
 
 CITIES = [
@@ -110,6 +112,32 @@ def test_one_more_path_and_one_more_facility_never_lower_what_is_in_reach(city, 
             if "coverage" in a.key and b.value < a.value - 1e-9
         ]
         assert lower == []
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_street_reach_does_not_hang_on_where_the_cells_begin_or_how_large_they_are(city, measured, monkeypatch):
+    area = measured(city)[0].area
+    known = _on_the_street(area)
+    rng = np.random.default_rng(12)
+    others = [_on_the_street(_with_cells_from(area, *rng.uniform(0, 50, 2))) for _ in range(3)]
+    monkeypatch.setattr(
+        "suizhou_geo.access.demand._gridded",
+        lambda shapes, cell_m, *, corner: _gridded(shapes, cell_m / 2, corner=corner),
+    )
+    for other in (*others, _on_the_street(area.replace(name="halved"))):
+        assert other == pytest.approx(known, rel=SAMPLED, abs=1e-12)
+
+
+def _on_the_street(area):
+    measures = [sg.service_coverage(area, service, reach="street") for service in sg.services()]
+    return {m.key: m.value for m in (*measures, sg.park_coverage(area, reach="street")) if m.has_data}
+
+
+def _with_cells_from(area, west_m, south_m):
+    """The same with a corner of the zones, and so of the grid of cells, so far off: a further zone where nobody lives."""
+    x, y = area.zones.total_bounds[:2] - (west_m, south_m)
+    corner = area.zones.iloc[:1].set_geometry([shapely.box(x, y, x + 0.01, y + 0.01)], crs=area.crs)
+    return area.replace(zones=pd.concat([area.zones, corner.rename(index=lambda _: "corner")]))
 
 
 def _with_paths(area):

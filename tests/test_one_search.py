@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
+import suizhou_geo as sg
 from suizhou_geo.access.coverage import doors_on_foot
 from suizhou_geo.geometry.lines import with_vertices
 from suizhou_geo.geometry.shapes import shapes_of
@@ -58,18 +59,23 @@ def test_the_nearest_street_past_a_wall_is_met_however_many_looks_it_takes():
     assert sorted(np.unique(found.leg_m.round(6))) == [390.0, 400.0]
 
 
-def test_doors_are_the_same_whether_looked_for_alone_or_together(invented_city):
-    area = invented_city.area
-    shapes = area.facilities.geometry.to_numpy()[:40]
-    plot = shapely.buffer(shapes[0], 33.0)
-    asked = np.array([*shapes[:7], plot, *shapes[3:9]])
-    network = walking_network(area, across=True)
-    wanted, found = entrances(network, asked, shapes_of(area.gates)), doors_on_foot(area, asked)
-    again = doors_on_foot(area, asked)
-    for one in (found, again):
-        assert one.owner.tolist() == wanted.owner.tolist()
-        assert one.segment.tolist() == wanted.segment.tolist()
-        assert one.leg_m == pytest.approx(wanted.leg_m)
+def test_the_doors_of_the_same_shapes_are_looked_for_once(invented_city, monkeypatch):
+    area = invented_city.area.replace(name="other")
+    shapes = area.facilities.geometry.to_numpy()[:7]
+    asked = []
+
+    def looked_for(network, shapes, gates):
+        asked.append(len(shapes))
+        return entrances(network, shapes, gates)
+
+    monkeypatch.setattr("suizhou_geo.access.coverage.entrances", looked_for)
+    wanted = entrances(walking_network(area, across=True), shapes, shapes_of(area.gates))
+    for _ in range(2):
+        found = doors_on_foot(area, tuple(shapes))
+        assert found.owner.tolist() == wanted.owner.tolist()
+        assert found.leg_m == pytest.approx(wanted.leg_m)
+    sg.walk_time_coverage(area, "primary_school")
+    assert asked == [7, (area.facilities["category"] == "primary_school").sum()]  # and of no other category
 
 
 def test_where_nothing_is_guessed_the_sure_facilities_are_not_walked_to_again(invented_city):

@@ -97,6 +97,21 @@ def test_columns_rows_and_words():
     assert card["name_zh"][0] == "城区道路网密度"
 
 
+def test_every_row_says_what_it_is_of_which_chapter_and_who_answers():
+    plan = _plan(responsible="市住建局")
+    measures = [_measure(6.5), _measure(9.0, profile="yearbook"), _measure(3.0, key="park_coverage")]
+    card = table_of(rows_of(measures, plan), "zh")
+    assert card["kind"].tolist() == ["promise", "other_definition", "measure"]
+    assert card["kind_words"].tolist() == ["承诺", "其他口径", "没有承诺值的指标"]
+    assert card["base_key"].tolist() == ["road_density", "road_density", "park_coverage"]
+    assert card["chapter"].tolist() == ["roads", "roads", "green"]
+    assert card["chapter_words"].tolist() == ["道路与通行", "道路与通行", "公园绿地与河岸"]
+    assert card["status_words"].tolist() == ["未达到", "达到", ""]
+    assert card["profile_words"].tolist()[1] == "年鉴口径：含开放小区道路"
+    assert card["responsible"].tolist() == ["市住建局", "市住建局", ""]
+    assert table_of(rows_of(measures, plan), "en")["chapter_words"][0] == "Roads and getting about"
+
+
 def test_a_definition_that_cannot_tell_still_turns_the_verdict():
     unsure = dataclasses.replace(_measure(10.5, profile="yearbook"), low=9.5, high=11.0)
     card = table_of(rows_of([_measure(9.5), unsure], _plan(op="<=", value=10.0)), "en")

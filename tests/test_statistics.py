@@ -13,11 +13,12 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.scorecard import table_of
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, OutputError
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Plan, Statistic, Study, Target
-from suizhou_geo.sources.statistics import HEADINGS, read_statistics, statistics_form
+from suizhou_geo.sources.statistics import HEADINGS, Declared, read_statistics
+from suizhou_geo.sources.statistics_form import statistics_form, write_form
 from suizhou_geo.standards import table
 
 HEAD = "key,item,year,value,unit,source"
@@ -818,6 +819,65 @@ def test_the_form_of_both_plans_goes_out_and_filled_in_comes_back(tmp_path, suff
         measures = declared(area, plan, found.statistics)
         assert {m.key for m in measures} == {t.key for t in plan.targets} - {"road_density"}
         assert all(m.has_data for m in measures if m.key != "life_circle_compliance")
+
+
+@pytest.fixture
+def form(tmp_path):
+    """The workbook of the form for PLAN, all but "land" to be filled in."""
+    assert write_form(PLAN, tmp_path / "form.xlsx", measured={"land"}) == 10
+    return tmp_path / "form.xlsx"
+
+
+def _column(sheet, head):
+    return next(cell.column_letter for cell in sheet[1] if cell.value == head)
+
+
+def test_the_form_as_a_workbook_is_read_as_it_is(form):
+    assert read_statistics(form, PLAN) == Declared((), ())
+    book = openpyxl.load_workbook(form)
+    sheet = book.worksheets[0]
+    value, unit, source = (_column(sheet, head) for head in ("数值", "单位", "来源"))
+    for row in range(2, 12):
+        sheet[f"{value}{row}"], sheet[f"{source}{row}"] = 10 + row, BUREAU
+        sheet[f"{unit}{row}"] = sheet[f"{unit}{row}"].value or "万元"
+    sheet["A12"], sheet[f"{_column(sheet, '年份')}12"] = "exports", 2024  # a spare row
+    sheet[f"{value}12"], sheet[f"{unit}12"], sheet[f"{source}12"] = 4.5, "亿美元", BUREAU
+    book.save(form)
+    found = read_statistics(form, PLAN)
+    assert found.findings == ()
+    assert [(s.key, s.item, s.year, s.value, s.unit) for s in found.statistics[:3]] == [
+        ("exports", "value", 2025, 12, "美元"),
+        ("tax_growth", "level", 2024, 13, "万元"),
+        ("tax_growth", "level", 2025, 14, "万元"),
+    ]
+    assert (found.statistics[-1].key, found.statistics[-1].value) == ("exports", 4.5)
+
+
+def test_the_form_lets_units_and_items_be_chosen_and_keeps_what_is_fixed(form):
+    sheet = openpyxl.load_workbook(form).worksheets[0]
+    lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation if one.type == "list"}
+    item, unit = _column(sheet, "填报项"), _column(sheet, "单位")
+    assert lists[f"{unit}2"] == '"美元,万美元,亿美元"'
+    assert lists[f"{item}3"] == '"水平,数值"'
+    assert lists[f"{item}8"] == '"基数"'
+    assert [sheet[f"{item}{row}"].value for row in (2, 3, 5, 6, 8)] == ["数值", "水平", "分子", "分母", "基数"]
+    assert sheet.protection.sheet
+    assert not sheet.protection.password
+    fixed = {sheet[f"{cell.column_letter}1"].value for cell in sheet[2] if cell.protection.locked}
+    assert fixed == {"代码", "指标", "承诺", "怎样填"}
+    assert not sheet["A12"].protection.locked
+    assert sheet["A2"].fill.fgColor.rgb != sheet[f"{unit}2"].fill.fgColor.rgb
+    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.page_setup.orientation) == ("C2", "$1:$1", "landscape")
+
+
+def test_the_form_of_a_plan_tells_what_each_promise_asks(form):
+    sheet = openpyxl.load_workbook(form).worksheets[0]
+    told = {head: sheet[f"{_column(sheet, head)}2"].value for head in ("指标", "承诺", "怎样填")}
+    assert told["指标"] == "出口额"
+    assert told["承诺"] == "一「出口突破5亿美元」"
+    assert "单位从列表中选" in told["怎样填"]
+    with pytest.raises(OutputError, match="is there already"):
+        write_form(PLAN, form, measured=())
 
 
 def test_every_unit_of_both_plans_has_words():

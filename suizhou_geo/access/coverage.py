@@ -1,8 +1,9 @@
 """Coverage: the share of residential land, or of the people on it, within reach of something.
 
 Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
-straight-line variant is exact to the square metre; the along-the-street variant looks at 3 x 3 places in each cell of
-residential land.
+straight-line variant is exact to the square metre. The along-the-street variant measures the way from 3 x 3 places in
+each cell of residential land, and from 9 x 9 in the cells on the rim of a service that few homes are near; each place
+counts with the part of its ground that lies in reach.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.demand import Demand, demand
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.access.demand import FINER, PLACES, Demand, demand
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.streets.entrances import entrances, legs, on, only_across
@@ -27,7 +28,6 @@ from suizhou_geo.streets.network import (
     Reached,
     StreetNetwork,
     reached,
-    together,
     walking_network,
 )
 from suizhou_geo.study_area import StudyArea, per_area
@@ -37,6 +37,13 @@ Of = Literal["land", "persons"]
 REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
+CLOSER_BELOW_HA = 400.0
+BESIDE_M = 75.0
+CLOSER_PARAMS = {
+    "closer_below_ha": CLOSER_BELOW_HA,
+    "closer_places_per_cell": (PLACES * FINER) ** 2,
+    "closer_beside_m": BESIDE_M,
+}
 
 _PARTS = pd.array(["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered"], dtype="str")
 
@@ -53,12 +60,12 @@ class Supply:
 class Covered:
     """What is covered of each demand cell: the `share` of it (0-1), and the covered `part` where 0 < share < 1.
 
-    Along the streets, which of its places (`Demand.places`) are covered is told by `hits` (cells, places) instead of a part.
+    Along the streets, the `shares` covered of the ground of its places (`Demand.places`) stand instead of a part.
     """
 
     share: Floats
     part: dict[int, shapely.Geometry]
-    hits: Bools | None = None
+    shares: Floats | None = None
 
 
 def covered_straight(homes: Demand, supply: Supply) -> Covered:
@@ -101,40 +108,25 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     `walking_network`), and who is on no street is beside a shape.
     """
     network, uncut = walking_network(area), walking_network(area, across=True)
-    doors, homes = doors_on_foot(area, supply.shapes), demand(area)
-    farthest_m = float(supply.radius_m.max(initial=0.0))
+    homes, farthest_m = demand(area), float(supply.radius_m.max(initial=0.0))
+    doors = doors_on_foot(area, tuple(supply.shapes))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    most = reached(uncut, doors, limit_m=farthest_m)
-    might = covered = covered_in_reach(homes, most, places_on(area, uncut))
+    closer = _few_homes_near(homes, supply)
+    most = reached(uncut, doors, limit_m=farthest_m + homes.places.blur_m)
+    might = covered = covered_in_reach(homes, most, places_on(area, uncut), farthest_m, closer=closer)
     if most.segments[only_across(network, uncut)].any():
-        covered = covered_by_street(homes, network, on(network, doors), places_on_foot(area), farthest_m)
+        reach = reached(network, on(network, doors), limit_m=most.limit_m)
+        covered = covered_in_reach(homes, reach, places_on_foot(area), farthest_m, closer=closer)
     if not len(supply.shapes):
         return covered, covered
     return covered, covered_any(homes, [covered, might, off_foot(area)])
 
 
-def doors_on_foot(area: StudyArea, shapes: Shapes) -> Positions:
-    """The `entrances` of shapes from the walking network with what was cut at barriers; each shape is looked at once."""
-    known = _known_doors(area)
-    known.update(_doors(area, [shape for shape in shapes if shape not in known]))
-    return together([known[shape].of(np.full(1, k)) for k, shape in enumerate(shapes)])
-
-
 @per_area
-def _known_doors(area: StudyArea) -> dict[shapely.Geometry, Positions]:
-    """The doors of all facilities, found in one go, and of whatever else `doors_on_foot` is asked for."""
-    return _doors(area, list(shapes_of(area.facilities)))
-
-
-def _doors(area: StudyArea, shapes: list[shapely.Geometry]) -> dict[shapely.Geometry, Positions]:
-    once = list(dict.fromkeys(shapes))
-    if not once:
-        return {}
-    found = entrances(walking_network(area, across=True), np.array(once, dtype=object), shapes_of(area.gates))
-    first = np.searchsorted(found.owner, np.arange(len(once) + 1))
-    own = [found.some(slice(*first[k : k + 2])) for k in range(len(once))]
-    return {shape: replace(at, owner=np.zeros_like(at.owner)) for shape, at in zip(once, own, strict=True)}
+def doors_on_foot(area: StudyArea, shapes: tuple[shapely.Geometry, ...]) -> Positions:
+    """The `entrances` of shapes from the walking network with what was cut at barriers."""
+    return entrances(walking_network(area, across=True), np.array(shapes, dtype=object), shapes_of(area.gates))
 
 
 def homes_on_foot(area: StudyArea, *, across: bool = False) -> Positions:
@@ -165,8 +157,8 @@ def places_on(area: StudyArea, network: StreetNetwork, *, max_leg_m: float = MAX
 
 def on_no_street(homes: Demand, places: Positions) -> Covered:
     """The places of the cells that have no leg to any street."""
-    off = homes.places.inside.copy()
-    off.ravel()[places.owner] = False
+    off = homes.places.inside.astype(float)
+    off.ravel()[places.owner] = 0.0
     return covered_places(homes, off)
 
 
@@ -180,18 +172,62 @@ def covered_by_street(
     homes: Demand, network: StreetNetwork, doors: Positions, places: Positions, radius_m: float
 ) -> Covered:
     """Cover the places that lie within a radius of some doors along a network, legs included."""
-    return covered_in_reach(homes, reached(network, doors, limit_m=radius_m), places)
+    reach = reached(network, doors, limit_m=radius_m + homes.places.blur_m)
+    return covered_in_reach(homes, reach, places, radius_m)
 
 
-def covered_in_reach(homes: Demand, reach: Reached, places: Positions) -> Covered:
-    """Cover the places that lie within what was reached along a network, their legs included."""
+def covered_in_reach(
+    homes: Demand, reach: Reached, places: Positions, radius_m: float, *, closer: bool = False
+) -> Covered:
+    """Cover of the ground of each place what lies within a radius along a network, legs included.
+
+    With `closer` the cells on the rim of what is covered are looked at in 9 x 9 places instead of 3 x 3.
+    """
     inside = homes.places.inside
-    return covered_places(homes, np.isfinite(reach.distance_m(places, count=inside.size)).reshape(inside.shape))
+    distance_m = reach.distance_m(places, count=inside.size).reshape(inside.shape)
+    shares = _within(radius_m, distance_m, homes.places.width_m[:, None])
+    return covered_places(homes, _looked_closer(homes, reach, shares, radius_m) if closer else shares)
 
 
-def covered_places(homes: Demand, hits: Bools) -> Covered:
-    """Cover some of the places inside each cell."""
-    return Covered(share=hits.sum(axis=1) / homes.places.inside.sum(axis=1), part={}, hits=hits)
+def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
+    """How much of the ground around places lies within a radius: it is as much nearer on one side as farther on the other."""
+    share: Floats = np.clip(0.5 + (radius_m - distance_m) / width_m, 0.0, 1.0)
+    return share
+
+
+def _few_homes_near(homes: Demand, supply: Supply) -> bool:
+    """Whether so little residential land lies within the radii, straight, that the rim of what is reached weighs much."""
+    near = homes.tree.query(supply.shapes, predicate="dwithin", distance=supply.radius_m)[1]
+    return float(homes.cells["area_m2"].to_numpy()[np.unique(near)].sum()) < CLOSER_BELOW_HA * 1e4
+
+
+def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: float) -> Floats:
+    """The shares of all places, those of the cells on the rim found at the finer places."""
+    rim = _rim(homes, covered_places(homes, shares).share)
+    inside = homes.places.finer_inside[rim]
+    points = shapely.points(homes.places.finer_xy(rim)[inside])
+    at = legs(reach.network, points, np.arange(len(points)))
+    width_m = np.broadcast_to(homes.places.width_m[rim, None, None] / FINER, inside.shape)[inside]
+    finer = np.zeros(inside.shape)
+    finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
+    shares = shares.copy()
+    shares[rim] = finer.sum(axis=2) / np.maximum(inside.sum(axis=2), 1)
+    return shares
+
+
+def _rim(homes: Demand, share: Floats) -> Ints:
+    """The cells that are partly covered, or covered otherwise than one beside them."""
+    some = np.flatnonzero(share > 0.0)
+    one, beside = homes.tree.query(homes.centre[some], predicate="dwithin", distance=BESIDE_M)
+    one = some[one]
+    rim = (share[one] < 1.0) | (share[beside] < 1.0)
+    return np.union1d(one[rim], beside[rim])
+
+
+def covered_places(homes: Demand, shares: Floats) -> Covered:
+    """Cover a share of the ground of each place inside each cell."""
+    weight = homes.places.weight
+    return Covered(share=(weight * shares).sum(axis=1) / weight.sum(axis=1), part={}, shares=shares)
 
 
 def covered_all(homes: Demand, covers: list[Covered]) -> Covered:
@@ -207,9 +243,9 @@ def covered_any(homes: Demand, covers: list[Covered]) -> Covered:
 def _combined(
     homes: Demand, covers: list[Covered], most: Callable[..., Floats], cut: Callable[..., Any], *, settled: float
 ) -> Covered:
-    hits = [c.hits for c in covers if c.hits is not None]
-    if hits:
-        return covered_places(homes, np.asarray(most(hits, axis=0), dtype=bool))
+    shares = [c.shares for c in covers if c.shares is not None]
+    if shares:
+        return covered_places(homes, most(shares, axis=0))
     cells = homes.cells.geometry.to_numpy()
     share = most([c.share for c in covers], axis=0) if covers else np.zeros(len(cells))
     part: dict[int, shapely.Geometry] = {}

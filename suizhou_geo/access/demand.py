@@ -18,17 +18,50 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
-PLACES = 3
+PLACES = FINER = 3
+_HAIR = 1e-9
 PersonsBy = Literal["floor_area", "land_area"]
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """3 x 3 places of each cell: `xy` (cells, places, 2), and which are `inside` it; those stand for equal parts of it."""
+    """3 x 3 places of each cell, in even rows over the box around it, and 3 x 3 finer ones on the ground of each.
+
+    `finer_inside` (cells, places, finer places): which finer places lie in the cell. `xy`: the middle of these, where the
+    place is. `low`, `step_m`: the box's south-western corner, and how far the places are apart, eastward and northward.
+    """
 
     xy: Floats
-    inside: Bools
+    finer_inside: Bools
+    low: Floats
+    step_m: Floats
+
+    @cached_property
+    def weight(self) -> Ints:
+        """On how many finer places each place has ground in the cell: it stands for its part of the cell."""
+        weight: Ints = self.finer_inside.sum(axis=2)
+        return weight
+
+    @cached_property
+    def inside(self) -> Bools:
+        """The places that have ground in the cell."""
+        return self.weight > 0
+
+    @cached_property
+    def width_m(self) -> Floats:
+        """How wide the ground of each cell's places is: the root mean square of its two sides."""
+        width: Floats = np.maximum(np.sqrt((self.step_m**2).mean(axis=1)), _HAIR)
+        return width
+
+    @property
+    def blur_m(self) -> float:
+        """How far the ground of a place reaches from its middle at most."""
+        return float(self.width_m.max(initial=0.0)) / 2.0
+
+    def finer_xy(self, cells: Ints) -> Floats:
+        """Where the finer places of some cells are: (cells, places, finer places, 2)."""
+        return _finer_xy(self.low[cells], self.step_m[cells])
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,16 +194,32 @@ def _homes(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _places(cells: Shapes, centre: Shapes) -> Places:
-    """Places in even rows over the box around each cell; where none lies inside it, the centre."""
-    across = (np.arange(PLACES) + 0.5) / PLACES
-    low, high = np.split(shapely.bounds(cells)[:, None], 2, axis=2)
-    xy = low + (high - low) * np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)
-    shapely.prepare(cells)
-    inside = shapely.contains_xy(cells[:, None], xy[..., 0], xy[..., 1])
-    nowhere = ~inside.any(axis=1)
-    xy[nowhere, 0] = shapely.get_coordinates(centre[nowhere])
-    inside[nowhere, 0] = True
-    return Places(xy, inside)
+    """Where each cell is looked at; at its centre where none of the finer places lies inside it."""
+    low, high = np.split(shapely.bounds(cells), 2, axis=1)
+    step_m = (high - low) / PLACES
+    xy = low[:, None] + step_m[:, None] * PLACES * _in_rows(PLACES)
+    inside = np.ones((len(cells), PLACES**2, FINER**2), dtype=bool)
+    cut = np.flatnonzero(shapely.area(cells) < (1.0 - _HAIR) * (high - low).prod(axis=1))
+    shapely.prepare(cells[cut])
+    finer = _finer_xy(low[cut], step_m[cut])
+    inside[cut] = shapely.contains_xy(cells[cut, None, None], finer[..., 0], finer[..., 1])
+    there = inside[cut].sum(axis=2)[..., None]
+    xy[cut] = (finer * inside[cut][..., None]).sum(axis=2) / np.maximum(there, 1)
+    nowhere = ~inside.any(axis=(1, 2))
+    low[nowhere] = xy[nowhere, 0] = shapely.get_coordinates(centre[nowhere])
+    step_m[nowhere], inside[nowhere, 0, 0] = 0.0, True
+    return Places(xy, inside, low, step_m)
+
+
+def _finer_xy(low: Floats, step_m: Floats) -> Floats:
+    middle = low[:, None] + step_m[:, None] * PLACES * _in_rows(PLACES)
+    return middle[:, :, None] + step_m[:, None, None] * (_in_rows(FINER) - 0.5)
+
+
+def _in_rows(number: int) -> Floats:
+    """Places in so many even rows over a square of side 1."""
+    across = (np.arange(number) + 0.5) / number
+    return np.stack(np.meshgrid(across, across), axis=-1).reshape(-1, 2)  # eastward, northward
 
 
 def _gridded(shapes: Shapes, cell_m: float, *, corner: Floats) -> tuple[Shapes, Ints]:

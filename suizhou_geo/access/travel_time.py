@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.standards import table
@@ -18,6 +17,7 @@ from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
     StreetNetwork,
+    costs_from,
     positions,
     walking_network,
 )
@@ -169,12 +169,8 @@ def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
 
 def _to_nodes(ways: Timed, at: Positions) -> Floats:
     """Minutes from each position to every node, legs left out."""
-    first, last, offset = _ends(ways, at)
-    nodes, place_of = np.unique(np.r_[first, last], return_inverse=True)
-    reached = dijkstra(ways.minutes, directed=False, indices=nodes)
-    n = len(at.owner)
-    result: Floats = np.minimum(reached[place_of[:n]] + offset[0][:, None], reached[place_of[n:]] + offset[1][:, None])
-    return result
+    _, _, offset = _ends(ways, at)
+    return costs_from(ways.network, ways.minutes, at, np.arange(len(at.owner)), np.stack(offset))
 
 
 def _ends(ways: Timed, at: Positions) -> tuple[Ints, Ints, tuple[Floats, Floats]]:

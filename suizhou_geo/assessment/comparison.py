@@ -213,11 +213,16 @@ def compared(taken: Sequence[Snapshot], *, anyway: bool = False) -> Compared:
     for something else, or without a zone in common.
     """
     if len(taken) < 2:
-        raise InputError("compare: give two results at the least, the earlier one first")
+        raise InputError(
+            "compare：至少给出两个结果，早的在前", "compare: give two results at the least, the earlier one first"
+        )
     first, last = taken[0], taken[-1]
     refused = [said for one in taken[:-1] for said in _incomparable(one, last)]
     if refused and not anyway:
-        raise InputError(f"compare: {refused[0].en}; take results that belong together, or say anyway (--anyway)")
+        raise InputError(
+            f"compare：{refused[0].zh}；请给出可比的结果，或用 --anyway 照比",
+            f"compare: {refused[0].en}; take results that belong together, or say anyway (--anyway)",
+        )
     same_outline = _same_outline(first, last)
     keys = dict.fromkeys([*last.standings, *first.standings])
     changes = [_change(key, first, last, same_outline=same_outline, anyway=anyway) for key in keys]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import amount, figure, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.wording import amount, as_it_takes, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import VERDICTS
 from suizhou_geo.text import Lang, Text
 
@@ -27,11 +28,18 @@ def promise(op: str, asked: float, unit: str, lang: Lang, *, short: bool = False
     return f"{SIGNS[op]} {figure}" if short else f"{_say(op, lang)} {with_unit(figure, unit, lang)}"
 
 
+def asked_text(row: Row, lang: Lang) -> str:
+    """Say the value that is asked for, short: ≥ 8 km/km²; "—" where none is or it is not known."""
+    if not np.isfinite(row.asked):
+        return _say("nothing", lang)
+    return with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.told_unit, lang)
+
+
 def promised_text(row: Row, lang: Lang) -> str:
     """Say what was promised: 不低于 8 km/km²; a growth with the value it comes to."""
     if row.target is None:
         return _say("nothing", lang)
-    asked = promise(row.op, row.asked, row.unit, lang)
+    asked = promise(row.op, row.asked, row.told_unit, lang)
     if row.target.baseline_year is None:
         return asked
     growth = _say("growth", lang, year=row.target.baseline_year, growth=limit(row.target.value, "share", lang))
@@ -52,7 +60,7 @@ def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
 def _told(value: float, thin: Text | None, row: Row, lang: Lang, *, beside: float, unit: bool = True) -> str:
     if thin is not None and np.isfinite(value):
         return _say("thin", lang, base=thin.speak(lang))
-    return amount(value, row.unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
+    return amount(value, row.told_unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
 
 
 def measured_text(row: Row, lang: Lang) -> str:
@@ -69,7 +77,7 @@ def range_text(row: Row, lang: Lang) -> str:
         return _say("range_any", lang)
     if np.isinf(row.high) and not row.low < row.value:
         return _say("range_up", lang)
-    low, high = (amount(end, row.unit, lang, beside=row.asked) for end in (row.low, row.high))
+    low, high = (amount(end, row.told_unit, lang, beside=row.asked) for end in (row.low, row.high))
     return _say("range_from", lang, low=low) if np.isinf(row.high) else _say("range", lang, low=low, high=high)
 
 
@@ -110,9 +118,24 @@ def gap_figure(gap: float, unit: str, lang: Lang) -> str:
 
 def means_text(shortfall_: float, unit: str, shortfall_unit: str, lang: Lang) -> str:
     """Say what a gap means on the ground in km, ha or persons; "—" where there is no gap or nothing more to say."""
-    if not shortfall_ > 0 or not np.isfinite(shortfall_) or unit == shortfall_unit or not shortfall_unit:
-        return _say("nothing", lang)
-    return on_the_ground(shortfall_, shortfall_unit, lang)
+    amount_, its_unit = grounded(shortfall_, unit, shortfall_unit)
+    return on_the_ground(amount_, its_unit, lang) if its_unit else _say("nothing", lang)
+
+
+def grounded(shortfall_: float, unit: str, shortfall_unit: str) -> tuple[float, str]:
+    """Return what a gap is on the ground, and in which unit; land that is promised in 亩 or km² in ha.
+
+    `unit` is that of the promise. Without a gap, or where the promise is in that unit itself: (nan, "").
+
+    >>> grounded(15.5, "km/km2", "km"), grounded(30.0, "mu", "mu"), grounded(3.0, "count", "count")
+    ((15.5, 'km'), (2.0, 'ha'), (nan, ''))
+    """
+    if not shortfall_ > 0 or not np.isfinite(shortfall_) or not shortfall_unit:
+        return np.nan, ""
+    if unit != shortfall_unit:
+        return as_it_takes(shortfall_, shortfall_unit), shortfall_unit
+    per_ha = table("units")["units"].get(unit, {}).get("ha")
+    return (np.nan, "") if per_ha is None else (shortfall_ / per_ha, "ha")
 
 
 def verdict_text(status: str, lang: Lang) -> str:

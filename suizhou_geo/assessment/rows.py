@@ -10,13 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.wording import amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, counted, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
 from suizhou_geo.text import Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
+Kind = Literal["promise", "other_definition", "measure"]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
 _NOTHING = Text("", "")
 _NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
@@ -162,6 +163,23 @@ class Row:
         return "" if self.measure is None else self.measure.shortfall_unit
 
     @property
+    def told_unit(self) -> str:
+        """The unit as people are told it: streets, sites or firms where those are counted."""
+        return counted(self.unit, self.family)
+
+    @property
+    def told_shortfall_unit(self) -> str:
+        """The unit of the shortfall as people are told it."""
+        return counted(self.shortfall_unit, self.family)
+
+    @property
+    def kind(self) -> Kind:
+        """What the row is in the scorecard: a promise, a measure without one, or another definition of either."""
+        if not self.is_headline:
+            return "other_definition"
+        return "measure" if self.target is None else "promise"
+
+    @property
     def definitions(self) -> tuple[Row, ...]:
         """The row itself and its other definitions."""
         return (self, *self.other_definitions)
@@ -169,6 +187,14 @@ class Row:
     def needs_text(self, lang: Lang) -> str:
         """Return what is missing and what must be known, as one text."""
         return sentences((text.speak(lang) for text in self.needs), lang)
+
+    @property
+    def would_settle(self) -> tuple[Text, ...]:
+        """What is missing for a number, a target or a sure verdict; what must be known where nothing is said to be missing."""
+        if self.measure is None:
+            return self.needs
+        baseline = _asked(self.target, self.baseline)[1] if np.isnan(self.asked) else ()
+        return (*self.measure.needs, *baseline) or self.needs[:1]
 
     @property
     def is_held_by_zone(self) -> bool:
@@ -472,7 +498,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
 
     def told(lang: Lang) -> str:
         return ("; " if lang == "en" else "；").join(
-            f"{profile_words(other.profile, lang)} = {amount(other.value, other.unit, lang, beside=other.asked)} "
+            f"{profile_words(other.profile, lang)} = {amount(other.value, other.told_unit, lang, beside=other.asked)} "
             f"{status_words(other.status, lang)}"
             for other in others[:_MOST_TOLD]
         )

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 import pandas as pd
 
 from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import profile_words, said, status_words
 from suizhou_geo.text import Lang
 
 COLUMNS = (
     *("key", "name_zh", "name_en", "value", "unit", "op", "target", "gap", "status", "low", "high"),
     *("profile", "basis", "needs"),
+    *("kind", "kind_words", "base_key", "chapter", "chapter_words", "status_words", "profile_words", "responsible"),
 )
 
 
@@ -21,7 +23,9 @@ def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
     Columns: `key` ("key@profile" for another definition); `name_zh`, `name_en`; `value`, `low`, `high` in `unit`, shares
     0-1; `op` and `target` as the plan asks; `gap`, what is missing to the target in `unit` (negative: the margin);
     `status`; `profile`; `basis`, the document, clause and quoted words of the promise and the standard of the measure;
-    `needs`, in `lang`, what a reader must know and what is missing.
+    `needs`, in `lang`, what a reader must know and what is missing; `kind`: "promise", "other_definition" (of the row
+    `base_key`) or "measure" (without a promise); `chapter`, the key of the chapter of the plan; `responsible`, who
+    answers for the promise. `..._words` say a column in `lang`.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.rows import rows_of
@@ -46,6 +50,14 @@ def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
             "profile": row.profile,
             "basis": row.basis.speak(lang),
             "needs": row.needs_text(lang),
+            "kind": row.kind,
+            "kind_words": said("kind", row.kind, lang),
+            "base_key": row.key,
+            "chapter": row.chapter.key,
+            "chapter_words": row.chapter.name.speak(lang),
+            "status_words": status_words(row.status, lang) if row.status else "",
+            "profile_words": profile_words(row.profile, lang),
+            "responsible": "" if row.target is None else row.target.responsible,
         }
         for headline in rows
         for row in headline.definitions

@@ -156,7 +156,8 @@ def snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, *, year: float
     """
     if "zones" not in content:
         raise InputError(
-            "these results were written by an earlier version that cannot be compared; run the study again"
+            "这些结果由较早的版本写出，不能对比；请重新测算该研究",
+            "these results were written by an earlier version that cannot be compared; run the study again",
         )
     rows = [_standing(row) for row in content["rows"] if row["headline"]]
     return Snapshot(

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, zone_text
+from suizhou_geo.assessment.phrases import asked_text, gap_figure, means_text, value_text, zone_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import profile_words, status_words
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Lang
@@ -103,11 +103,10 @@ def _heads(value: str, lang: Lang) -> list[str]:
 
 def _against(row: Row, of: Row | ZoneRow, lang: Lang) -> list[str]:
     """Value, target, gap, the gap on the ground where it is sure, and verdict, of the whole or of a zone."""
-    target = with_unit(promise(row.op, row.asked, row.unit, lang, short=True), row.unit, lang)
     return [
         zone_text(row, of, lang) if isinstance(of, ZoneRow) else value_text(of, lang),
-        target if np.isfinite(row.asked) else _NOTHING,
-        gap_figure(of.gap, row.unit, lang) if of.gap > 0 else _NOTHING,
-        means_text(of.shortfall if of.status == "missed" else np.nan, row.unit, row.shortfall_unit, lang),
+        asked_text(row, lang),
+        gap_figure(of.gap, row.told_unit, lang) if of.gap > 0 else _NOTHING,
+        means_text(of.shortfall if of.status == "missed" else np.nan, row.told_unit, row.told_shortfall_unit, lang),
         status_words(of.status, lang),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,12 @@ from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
 from suizhou_geo.text import Lang, Text
 
-GREAT = {"zh": ((1e8, "亿"),), "en": ((1e9, " bn"), (1e6, " m"))}
+# from how much on a sum is written in what, and the word for that
+GREAT = {
+    "zh": ((1e8, 1e8, "亿"), (1e7, 1e4, "万")),
+    "en": ((1e9, 1e9, " billion"), (1e7, 1e6, " million")),
+}
 MOST_DECIMALS = 8
-_WHOLE = ("persons", "count")
 _TINY = 1e-6
 
 
@@ -66,6 +70,47 @@ def role_name(role: str, lang: Lang) -> str:
     return LAYERS[role].name_zh if lang == "zh" else role.replace("_", " ")
 
 
+def parameter_words(key: str, name: str, value: Any, lang: Lang) -> tuple[str, str]:
+    """Return what a parameter of a measure is called, and its value in words; its own name where it has no words.
+
+    >>> parameter_words("road_density", "shared_border_m", 20.0, "zh")
+    ('分区共用边界的判定宽度', '20 m')
+    >>> parameter_words("park_coverage", "reach", "straight_line", "en")
+    ('how reach is taken', 'straight line')
+    """
+    names = table("parameters")["names"]
+    zh, en, unit = names.get(f"{key.partition('.')[0]}.{name}") or names.get(name) or (name, name, "")
+    return {"zh": zh, "en": en}[lang], _parameter_value(value, unit, lang)
+
+
+def _parameter_value(value: Any, unit: str, lang: Lang) -> str:
+    if isinstance(value, Mapping):
+        colon = said("common", "colon", lang)
+        told = [
+            f"{_parameter_value(key, '', lang)}{colon}{_parameter_value(one, '', lang)}" for key, one in value.items()
+        ]
+        return said("common", "and", lang).join(told)
+    if isinstance(value, list | tuple | set | frozenset):
+        told = [_parameter_value(one, unit, lang) for one in value]
+        return said("common", "and", lang).join(told) or _value_word("none", lang)
+    if value is None or isinstance(value, bool | str):
+        return _value_word({None: "none", True: "true", False: "false"}.get(value, value), lang)
+    if unit == "year":
+        return f"{value:g}"
+    return with_unit(limit(float(value), unit, lang) if np.isfinite(value) else "∞", unit, lang)
+
+
+def _value_word(word: str, lang: Lang) -> str:
+    """Say a value that is a word: by the parameters' own table, else as a definition, road class, facility or item."""
+    own, circles = table("parameters")["values"], table("life_circles")
+    if word in own:
+        return str(own[word][lang == "en"])
+    for known in (circles["categories"], circles["complete_community"]["items"], circles["tdt1063"]):
+        if word in known:
+            return str(known[word][f"name_{lang}"])
+    return said("profile", word, lang) if word in table("words")["profile"] else road_name(word, lang)
+
+
 def number(value: float, unit: str, lang: Lang) -> str:
     """Write a value with its unit: shares as percent, large numbers with commas.
 
@@ -74,7 +119,7 @@ def number(value: float, unit: str, lang: Lang) -> str:
     >>> number(0.115, "share/year", "zh")
     '11.5% 每年'
     """
-    return with_unit(_rounded(value, unit), unit, lang) if np.isfinite(value) else _rounded(value, unit)
+    return amount(value, unit, lang)
 
 
 def figure(value: float, unit: str, *, beside: float = np.nan) -> str:
@@ -112,11 +157,13 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
 
     >>> amount(0.7492, "share", "zh"), amount(9523.81, "person/km2", "en")
     ('74.9%', '9,524 persons/km²')
-    >>> amount(0.8496, "share", "zh", beside=0.85)
-    '84.96%'
+    >>> amount(0.8496, "share", "zh", beside=0.85), amount(5.3e8, "USD", "zh")
+    ('84.96%', '5.30亿美元')
     """
-    text = figure(value, unit, beside=beside)
-    return with_unit(text, unit, lang) if np.isfinite(value) else text
+    if not np.isfinite(value):
+        return figure(value, unit)
+    size, word = great(value, unit, lang)
+    return with_unit(figure(value / size, unit, beside=beside / size) + word, unit, lang)
 
 
 def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
@@ -125,9 +172,17 @@ def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
     >>> on_the_ground(3.2, "count", "zh"), on_the_ground(32.06, "km", "en"), on_the_ground(2.9999999, "count", "en")
     ('4 个', '32.06 km', '3')
     """
-    if unit in _WHOLE and gap >= 1:
-        return number(float(np.ceil(gap - _TINY)), unit, lang)
-    return amount(gap, unit, lang, beside=0.0)
+    return amount(as_it_takes(gap, unit), unit, lang, beside=0.0)
+
+
+def as_it_takes(gap: float, unit: str) -> float:
+    """Return a gap as it is told on the ground: persons and things are whole, as many as it takes.
+
+    >>> as_it_takes(3.2, "count"), as_it_takes(2.9999999, "sites"), as_it_takes(3.2, "km")
+    (4.0, 3.0, 3.2)
+    """
+    whole = unit in ("persons", "count", *table("words")["counted"].values())
+    return float(np.ceil(gap - _TINY)) if whole and gap >= 1 else gap
 
 
 def limit(value: float, unit: str, lang: Lang) -> str:
@@ -136,21 +191,40 @@ def limit(value: float, unit: str, lang: Lang) -> str:
     >>> limit(0.85, "share", "zh"), limit(10000.0, "person/km2", "zh"), limit(1.8e11, "CNY", "zh")
     ('85%', '10,000', '1,800亿')
     """
-    scale, sign = (100.0, "%") if unit.split("/")[0] == "share" else (1.0, "")
-    for size, word in GREAT[lang]:
-        if abs(value) >= size and not sign:
-            scale, sign = 1.0 / size, word
-            break
-    return f"{round(value * scale, MOST_DECIMALS):,.12g}{sign}"
+    if unit.split("/")[0] == "share":
+        return f"{round(value * 100.0, MOST_DECIMALS):,.12g}%"
+    size, word = great(value, unit, lang)
+    return f"{round(value / size, MOST_DECIMALS):,.12g}{word}"
+
+
+def great(value: float, unit: str, lang: Lang) -> tuple[float, str]:
+    """Return in what a great sum is counted, and the word for it; (1, "") for a small one and for shares.
+
+    >>> great(1.8e11, "CNY", "zh"), great(2e6, "persons", "en"), great(63.0, "km2", "zh")
+    ((100000000.0, '亿'), (1.0, ''), (1.0, ''))
+    """
+    if unit.split("/")[0] == "share":
+        return 1.0, ""
+    return next(((size, word) for least, size, word in GREAT[lang] if abs(value) >= least), (1.0, ""))
 
 
 def with_unit(text: str, unit: str, lang: Lang) -> str:
     """Put the unit behind an amount.
 
-    >>> with_unit("7.40", "km/km2", "en")
-    '7.40 km/km²'
+    >>> with_unit("7.40", "km/km2", "en"), with_unit("5亿", "USD", "zh")
+    ('7.40 km/km²', '5亿美元')
     """
-    return f"{text} {unit_name(unit, lang)}".rstrip()
+    apart = "" if text.endswith(("亿", "万")) else " "
+    return f"{text}{apart}{unit_name(unit, lang)}".rstrip()
+
+
+def counted(unit: str, family: str) -> str:
+    """Return the unit that people are told: of a count what is counted, by the family of its key.
+
+    >>> counted("count", "dead_ends"), counted("count", "food_parks"), counted("km", "dead_ends")
+    ('sites', 'count', 'km')
+    """
+    return str(table("words")["counted"].get(family, unit)) if unit == "count" else unit
 
 
 def _rounded(value: float, unit: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from suizhou_geo.standards import table
 from suizhou_geo.text import Lang, Text
 
-Room = Literal["report", "map", "sheet", "gis", "table", "comparison"]
+Room = Literal["report", "map", "sheet", "gis", "table", "comparison", "screen"]
 Say = Callable[..., str]
 
 

@@ -225,15 +225,25 @@ def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, 
     band = shapely.buffer(outline, SHARED_BORDER_M + BESIDE_CARRIAGEWAY_M)
     shapely.prepare(band)
     row = np.flatnonzero(shapely.intersects(band, lines))
-    row, parts = _line_parts(shapely.intersection(lines[row], band), row)
-    xy, part = shapely.get_coordinates(shapely.segmentize(parts, SHARED_BORDER_M), return_index=True)
-    same = np.flatnonzero(part[1:] == part[:-1])
-    return row[part[same]], np.stack([xy[same], xy[same + 1]], axis=1), part[same]
+    near = lines[row]
+    crossing = ~shapely.covers(band, near) | ~shapely.is_simple(near)  # what crosses itself is cut there
+    near[crossing] = shapely.intersection(near[crossing], band)
+    row, parts = _line_parts(near, row)
+    bits, part = _bits(shapely.segmentize(parts, SHARED_BORDER_M))
+    return row[part], bits, part
+
+
+def _bits(lines: Shapes) -> tuple[Floats, Ints]:
+    """Every straight bit between two vertices of some lines, its ends, shape (n, 2, 2), and the line each is part of."""
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.flatnonzero(line[1:] == line[:-1])
+    return np.stack([xy[first], xy[first + 1]], axis=1), line[first]
 
 
 def _outside_m(points: Shapes, city: shapely.Geometry) -> Floats:
     """How far points lie outside a city; those inside are below zero."""
-    apart_m: Floats = shapely.distance(points, shapely.boundary(city))
+    sides = shapely.linestrings(_bits(shapely.get_parts(shapely.boundary(city)))[0])
+    apart_m: Floats = shapely.STRtree(sides).query_nearest(points, all_matches=False, return_distance=True)[1]
     return apart_m * np.where(shapely.intersects(city, points), -1.0, 1.0)
 
 
@@ -320,9 +330,8 @@ def _inside(rows: Ints, lines: Shapes, outlines: Shapes) -> Pieces:
 
 def _shared_out(rows: Ints, lines: Shapes, outlines: Shapes, *, within_m: float) -> Pieces:
     """Give each bit of some lines to the zones within a distance of it, in equal parts; bits of one share are joined."""
-    xy, line = shapely.get_coordinates(shapely.segmentize(lines, SHARED_BORDER_M), return_index=True)
-    same = line[1:] == line[:-1]
-    bits, row = np.stack([xy[:-1][same], xy[1:][same]], axis=1), rows[line[:-1][same]]
+    bits, line = _bits(shapely.segmentize(lines, SHARED_BORDER_M))
+    row = rows[line]
     bit, zone = shapely.STRtree(outlines).query(
         shapely.points(bits.mean(axis=1)), predicate="dwithin", distance=within_m
     )

@@ -53,7 +53,7 @@ from suizhou_geo.measures.population import population_density
 from suizhou_geo.measures.roads import CLASSES, road_density
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
-from suizhou_geo.model import Measure, Study
+from suizhou_geo.model import Measure, Progress, Stage, Study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
 from suizhou_geo.study_area import ROLES, StudyArea
 
@@ -118,9 +118,14 @@ class Lot:
     family: str = ""
 
     @property
+    def name(self) -> str:
+        """What the function is called."""
+        return str(self.measure.__name__)
+
+    @property
     def chapter(self) -> str:
         """The key of the chapter."""
-        return chapter_of(self.family or self.measure.__name__).key
+        return chapter_of(self.family or self.name).key
 
     @property
     def wanting(self) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ class Lot:
     @property
     def title(self) -> str:
         """The name of the function, and by what its subjects are told apart."""
-        return " by ".join([self.measure.__name__, *list(self.each[0])[:1]])
+        return " by ".join([self.name, *list(self.each[0])[:1]])
 
 
 @cache
@@ -192,7 +197,7 @@ def measure_all(
     params: Params | None = None,
     *,
     chapter: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Measure]:
     """Measure everything, or one chapter: for each key the definition asked for comes first, then its other definitions.
 
@@ -211,20 +216,18 @@ def measure_all(
     check_params(asked)
     if chapter is not None:
         one_of("measure_all: chapter", chapter, tuple(known.key for known in (*CHAPTERS, OTHER_CHAPTER)))
-    tell = progress or (lambda _: None)
     asked = {"built_up_area": {"extent": "map" if area.land_survey is None else "survey"}, **asked}
+    wanted = (lot for lot in contents() if chapter in (None, lot.chapter))
+    lots = [lot for lot in wanted if lot.name in asked or not lot.wanting]
+    stage = Stage("measuring", len(lots), progress)
     result: list[Measure] = []
-    for lot in contents():
-        name = lot.measure.__name__
-        if chapter in (None, lot.chapter) and (name in asked or not lot.wanting):
-            tell(lot.title)
-            result.extend(_measured(lot, area, asked.get(name, {})))
+    for lot in lots:
+        stage(lot.title)
+        result.extend(_measured(lot, area, asked.get(lot.name, {})))
     return result
 
 
-def measure_study(
-    study: Study, *, chapter: str | None = None, progress: Callable[[str], None] | None = None
-) -> list[Measure]:
+def measure_study(study: Study, *, chapter: str | None = None, progress: Progress | None = None) -> list[Measure]:
     """Measure everything a study asks for: all that `measure_all` measures, and the declared statistics of its plan.
 
     Where a promise has both, the measured number comes first if there is one, and the declared one is its variant. With
@@ -292,7 +295,7 @@ def check_params(asked: Params) -> None:
 
     >>> check_params({"park_coverage": {"reach": "street"}})
     """
-    lots = {lot.measure.__name__: lot for lot in contents()}
+    lots = {lot.name: lot for lot in contents()}
     for name, given in asked.items():
         if name not in lots:
             raise InputError(
@@ -309,7 +312,10 @@ def check_params(asked: Params) -> None:
             _check(f"params.{name}.{key}:", value, known[key])
         for key in lots[name].wanting:
             if key not in given:
-                raise InputError(f"params.{name}: {key} is missing; give it beside the others")
+                raise InputError(
+                    f"params.{name}：缺少 {key}；请一并给出",
+                    f"params.{name}: {key} is missing; give it beside the others",
+                )
         for destination in given.get("destinations", ()):
             one_of(f"params.{name}.destinations:", destination, destination_keys())
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.access.coverage import (
+    CLOSER_PARAMS,
     OFS,
     REACHES,
     Covered,
@@ -129,7 +130,7 @@ class Coverage:
     def _told(self, profile: str, **found: Any) -> Asked:
         asked = replace(self.asked, profile=profile)
         along = LEG_PARAMS | {"places_per_cell": PLACES**2} if self.reach == "street" else {}
-        walked = WALKING_PARAMS if self._walked else {}
+        walked = CLOSER_PARAMS | WALKING_PARAMS if self._walked else {}
         return asked.found(**found, **along, **walked, reach=self.reach, of=self.of, cell_m=CELL_M)
 
 

@@ -115,14 +115,15 @@ def road_density(
     if needs := missing_layers(area, "roads") + missing_for(area, denominator):
         return asked.no_data(needs)
     ground = counted_ground(area, denominator)
-    drawn = _stretches(area, denominator)
-    stretches = _selected(drawn, profile, road_class)
+    counted, more = _counted(area, denominator, profile), _maybe_public(area, denominator, profile)
+    stretches = _of_class(counted, road_class)
     counted_m = _counted_m(stretches)
     length_km = by_zone(counted_m.to_numpy() / 1000.0, stretches["zone"].to_numpy(), area.zones)
     number = ground.density(length_km)
-    low, high = _range(drawn, profile, road_class, ground.zones)
+    low, high = _range(counted, more, profile, road_class, ground.zones)
     if ground.least is not ground.zones:
-        of_start = _range(_stretches(area, denominator, of_start=True), profile, road_class, ground.least)
+        drawn = (of(area, denominator, profile, of_start=True) for of in (_counted, _maybe_public))
+        of_start = _range(*drawn, profile, road_class, ground.least)
         low, high = np.fmin(low, of_start[0]), np.fmax(high, of_start[1])
     motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
     high += per_km2(motorway_km["in_doubt"], ground.zones)
@@ -134,7 +135,7 @@ def road_density(
         evidence=stretches.drop(columns=["zone", *_NAMES, *_RANGE]).assign(part="centreline", counted_m=counted_m),
         low=_bound(np.fmin, number.value, low) if ground.sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not ground.sure else _bound(np.fmax, number.value, high),
-        needs=incomplete_layers(area, "roads") + ground.needs + _doubts(drawn, profile, ground.zones),
+        needs=incomplete_layers(area, "roads") + ground.needs + _doubts(counted, more, ground.zones),
         notes=_compound_note(area)
         + _left_out_notes(area, denominator, motorway_km)
         + _attribute_notes(area.layers["roads"])
@@ -175,12 +176,19 @@ def _roads(area: StudyArea) -> gpd.GeoDataFrame:
     )
 
 
-def _selected(stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None = None) -> gpd.GeoDataFrame:
-    """The stretches a profile counts, of one class or of all."""
+@per_area
+def _counted(
+    area: StudyArea, denominator: Denominator, profile: Profile, *, of_start: bool = False
+) -> gpd.GeoDataFrame:
+    """The stretches a profile counts."""
+    stretches = _stretches(area, denominator, of_start=of_start)
     if profile == "raw":
-        stretches = stretches.assign(weight=1.0, weight_low=1.0, weight_high=1.0)
-    else:
-        stretches = stretches[~_left_out(stretches, profile)]
+        return stretches.assign(weight=1.0, weight_low=1.0, weight_high=1.0)
+    return stretches[~_left_out(stretches, profile)]
+
+
+def _of_class(stretches: gpd.GeoDataFrame, road_class: str | None) -> gpd.GeoDataFrame:
+    """The stretches of one class or of all."""
     return stretches if road_class is None else stretches[stretches["street_class"] == road_class]
 
 
@@ -190,8 +198,12 @@ def _left_out(stretches: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
     return stretches["left_out"] != ""
 
 
-def _maybe_public(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataFrame:
+@per_area
+def _maybe_public(
+    area: StudyArea, denominator: Denominator, profile: Profile, *, of_start: bool = False
+) -> gpd.GeoDataFrame:
     """Streets that a profile leaves out as those of a compound or an institution, where hardly any street has its name."""
+    stretches = _stretches(area, denominator, of_start=of_start)
     if profile == "raw":
         return stretches.iloc[:0]
     never = stretches["ramp"] | stretches["left_out"].eq("private") | (stretches["narrow"] & (profile == "yearbook"))
@@ -199,15 +211,18 @@ def _maybe_public(stretches: gpd.GeoDataFrame, profile: Profile) -> gpd.GeoDataF
 
 
 def _range(
-    stretches: gpd.GeoDataFrame, profile: Profile, road_class: str | None, zones: gpd.GeoDataFrame
+    counted: gpd.GeoDataFrame,
+    more: gpd.GeoDataFrame,
+    profile: Profile,
+    road_class: str | None,
+    zones: gpd.GeoDataFrame,
 ) -> tuple[float, float]:
-    """The least and the greatest density the data leave open.
+    """The least and the greatest density the data leave open, of what counts and what may count besides.
 
     At the least, all lines that may be carriageways of one street are, and local streets that may lie in compounds do. At
     the most, only what is sure to be one street is, and nameless streets of compounds are public where names are not told.
     Of one class, a stretch that is only taken to belong to another is out at the least and in at the most.
     """
-    counted, more = _selected(stretches, profile), _maybe_public(stretches, profile)
     least = ~counted["beside"] & (~counted["unsure"] | (profile == "raw"))
     most = pd.Series(True, index=counted.index)
     if road_class is not None:
@@ -215,7 +230,7 @@ def _range(
         taken = counted["street_class"].eq(road_class)
         guess = counted["weight_high"] > counted["weight"] + _SAME_WEIGHT
         least, most = least & taken & (own | ~guess), taken | (own & guess)
-        more = more[more["street_class"] == road_class]
+        more = _of_class(more, road_class)
     low = _density(counted[least], "weight_low", zones)
     return low, _density(counted[most], "weight_high", zones) + _density(more, "weight_high", zones)
 
@@ -275,7 +290,7 @@ def _class_notes(
     """The class ratio and what the standards say of the densities: for comparison, no verdict."""
     if profile == "raw":
         return ()
-    stretches = _selected(_stretches(area, denominator), profile)
+    stretches = _counted(area, denominator, profile)
     zones = counted_ground(area, denominator).zones
     density = {key: per_km2(m / 1e3, zones) for key, m in _counted_m(stretches).groupby(stretches["street_class"])}
     rows = table("road_classes")["class_density"]
@@ -313,11 +328,10 @@ def _beyond_note(area: StudyArea) -> tuple[Text, ...]:
     return said_if(share > BEYOND_SHARE, "roads_short_of_zones", share=share)
 
 
-def _doubts(stretches: gpd.GeoDataFrame, profile: Profile, zones: gpd.GeoDataFrame) -> tuple[Text, ...]:
+def _doubts(counted: gpd.GeoDataFrame, maybe: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> tuple[Text, ...]:
     """Say what names and directions would settle: which lines are one street, and which nameless streets are public."""
-    counted = _selected(stretches, profile)
     value, low, high = (_density(counted, weight, zones) for weight in ("weight", "weight_low", "weight_high"))
-    more = _density(_maybe_public(stretches, profile), "weight", zones)
+    more = _density(maybe, "weight", zones)
     return (
         *said_if(high - low > DOUBT_TOLD_FROM * value, "carriageways_in_doubt", low=low, high=high),
         *said_if(more > DOUBT_TOLD_FROM * value, "names_in_doubt", more=more),

@@ -26,7 +26,7 @@ def walk_time_coverage(
 ) -> Measure:
     """步行时间覆盖率: the share of residential land, or of persons, from where a service is reached on foot in time.
 
-    `service` as for `service_coverage`. Distances run along the streets and paths, from 3 x 3 places of each cell of
+    `service` as for `service_coverage`. Distances run along the streets and paths, from places in each cell of
     residential land to the facility; `minutes` x the pace of `walker` is how far they may be. The paces ("adult",
     "elderly", "child") stand in standards/life_circles.toml: they are what GB 50180-2018 implies (50 to 67 m/min), not
     what it says, so the standard's own distances (`service_coverage`) stay the rule and this shows whom they leave out.

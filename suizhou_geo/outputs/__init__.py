@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.model import Progress, Stage
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import gis_layers
 from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
+from suizhou_geo.outputs.notes_file import write_notes
 from suizhou_geo.outputs.scorecard_files import write_guesses, write_scorecard
 from suizhou_geo.text import Lang
+
+Task = tuple[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
@@ -40,11 +45,11 @@ def write_results(
     *,
     lang: Lang = "zh",
     wanted: Wanted | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[str, ...]:
     """Write the results of a study into an empty folder, all but run.json, and return what was lost on the way.
 
-    Losses are sentences: names cut to what a Shapefile holds.
+    Losses are sentences: names cut to what a Shapefile holds. `progress` is told each file, sheet and report as it begins.
 
     Errors: OutputError where something cannot be written; InputError for a template that is no Word file.
 
@@ -56,52 +61,77 @@ def write_results(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     lost = write_results(result, Path(folder))
     ...     sorted(path.name for path in Path(folder).iterdir())
-    ['layers.gpkg', 'map.html', 'scorecard.csv', 'scorecard.json']
+    ['layers.gpkg', 'map.html', 'notes.txt', 'scorecard.csv', 'scorecard.json']
     """
     from suizhou_geo.outputs.web_map import city_map  # loading folium takes time that reading a study need not wait
 
-    wanted, tell = wanted or Wanted(), progress or (lambda _: None)
-    study = result.study
-    lost: tuple[str, ...] = ()
-    tell("scorecard.csv, scorecard.json")
-    write_scorecard(result, folder, lang=lang)
-    write_guesses(result, folder, lang=lang)
-    tell("layers.gpkg")
-    layers = gis_layers(result)
-    write_geopackage(layers, folder, lang=lang)
-    tell("map.html")
-    city_map(result, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
-    if wanted.shapefiles:
-        tell("shapefiles")
-        lost += write_shapefiles(layers, folder, encoding=wanted.shapefiles, lang=lang)
-    if wanted.geojson:
-        tell("geojson")
-        lost += write_geojson(layers, folder, lang=lang)
-    if wanted.full:
-        tell("project.qgz, metadata.json")
-        write_project(layers, folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
+    wanted, study = wanted or Wanted(), result.study
+    lost: list[str] = []
+    layers = cache(partial(gis_layers, result))
+
+    def write_map() -> None:
+        city_map(result, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
+
+    def write_texts() -> None:
+        write_scorecard(result, folder, lang=lang)
+        write_guesses(result, folder, lang=lang)
+        write_notes(result, folder, lang=lang)
+
+    def write_desktop() -> None:
+        write_project(layers(), folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
         written = max((source.modified for source in study.inputs), default="")
-        write_metadata(study, layers, folder, written=written, lang=lang)
+        write_metadata(study, layers(), folder, written=written, lang=lang)
+
+    tasks: list[Task] = [
+        ("scorecard.csv, scorecard.json, notes.txt", write_texts),
+        ("layers.gpkg", lambda: write_geopackage(layers(), folder, lang=lang)),
+        ("map.html", write_map),
+    ]
+    if encoding := wanted.shapefiles:
+        tasks.append(
+            ("shapefiles", lambda: lost.extend(write_shapefiles(layers(), folder, encoding=encoding, lang=lang)))
+        )
+    if wanted.geojson:
+        tasks.append(("geojson", lambda: lost.extend(write_geojson(layers(), folder, lang=lang))))
+    if wanted.full:
+        tasks.append(("project.qgz, metadata.json", write_desktop))
         template = None if wanted.template is None else Path(wanted.template)
-        _write_reports(result, folder, lang=lang, template=template, tell=tell)
-    return lost
+        tasks += _reports(result, folder, lang=lang, template=template)
+    stage = Stage("writing", len(tasks), progress)
+    for name, write in tasks:
+        stage(name)
+        write()
+    return tuple(lost)
 
 
-def _write_reports(
-    result: Assessed, folder: Path, *, lang: Lang, template: Path | None, tell: Callable[[str], None]
-) -> None:
+def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | None) -> list[Task]:
+    """The sheets one by one, which are then in the three reports."""
     from suizhou_geo.outputs.figures import (  # loading these takes a second that others need not wait
-        sheets,
+        Sheet,
+        drawings,
         write_sheets,
     )
-    from suizhou_geo.outputs.report import html_report, write_word, write_workbook
+    from suizhou_geo.outputs.report import annex_of, html_page, report_of, write_word, write_workbook
+    from suizhou_geo.outputs.report.blocks import Report
 
-    tell("figures")
-    figures = sheets(result, lang=lang)
+    figures: list[Sheet] = []
     (folder / "figures").mkdir()
-    write_sheets(figures, folder / "figures")
-    tell("report.html, report.docx, report.xlsx")
-    page = html_report(result, figures=figures, lang=lang)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    write_word(result, folder / "report.docx", figures=figures, lang=lang, template=template)
-    write_workbook(result, folder / "report.xlsx", lang=lang)
+
+    def write_sheet(draw: Callable[[], Sheet]) -> None:
+        figures.append(draw())
+        write_sheets(figures[-1:], folder / "figures")
+
+    def write_document(name: str, make: Callable[[], Report]) -> None:
+        document = make()
+        (folder / f"{name}.html").write_text(html_page(document), encoding="utf-8")
+        write_word(document, folder / f"{name}.docx", template=template)
+
+    documents: dict[str, Callable[[], Report]] = {
+        "report": lambda: report_of(result, figures=figures, lang=lang),
+        "report_annex": lambda: annex_of(result, lang=lang),
+    }
+    return [
+        *((f"figures/{key}", partial(write_sheet, draw)) for key, draw in drawings(result, lang=lang)),
+        *((f"{name}.html, {name}.docx", partial(write_document, name, make)) for name, make in documents.items()),
+        ("report.xlsx", lambda: write_workbook(result, folder / "report.xlsx", lang=lang)),
+    ]

@@ -45,7 +45,10 @@ class Comparison(Compared):
         """Return the change of a measure or a promise by its key. Raises: InputError that names the keys there are."""
         found = next((change for change in self.changes if change.key == key), None)
         if found is None:
-            raise InputError(f"there is no change {key!r}; there are {', '.join(c.key for c in self.changes)}")
+            raise InputError(
+                f"没有“{key}”这一项；可用的有 {'、'.join(c.key for c in self.changes)}",
+                f"there is no change {key!r}; there are {', '.join(c.key for c in self.changes)}",
+            )
         return found
 
     @property
@@ -152,7 +155,8 @@ def compare(
     """
     if years is not None and (len(years) != len(results) or list(years) != sorted(set(years))):
         raise InputError(
-            f"compare: years are {list(years)}; give one for each of the {len(results)} results, in order of time"
+            f"compare：年份为 {list(years)}；{len(results)} 个结果请各给一个年份，按时间先后",
+            f"compare: years are {list(years)}; give one for each of the {len(results)} results, in order of time",
         )
     at = [None] * len(results) if years is None else [float(year) + 1 for year in years]
     taken = [_taken(one, year) for one, year in zip(results, at, strict=True)]
@@ -166,13 +170,17 @@ def _taken(result: Assessed | Path | str, year: float | None) -> Snapshot:
     folder = Path(result)
     if not (folder / RECORD).is_file() or not (folder / "scorecard.json").is_file():
         raise InputError(
-            f"{folder} holds no results of ours (scorecard.json, run.json); give a folder that `run` has written"
+            f"{folder} 中没有结果（scorecard.json、run.json）；请给出 suizhou-geo run 写出的文件夹",
+            f"{folder} holds no results of ours (scorecard.json, run.json); give a folder that `run` has written",
         )
     try:
         content = json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))
         zones = gpd.read_file(folder / "layers.gpkg", layer="zones", columns=["zone_id", "name", "role"])
         return snapshot(content, zones.set_index("zone_id"), year=year)
     except InputError as error:
-        raise InputError(f"{folder}: {error}") from None
+        raise InputError(f"{folder}：{error.said.zh}", f"{folder}: {error.said.en}") from None
     except (OSError, ValueError, DataSourceError) as error:
-        raise InputError(f"{folder}: its results cannot be read ({error}); run the study again") from None
+        raise InputError(
+            f"{folder}：结果无法读取（{error}）；请重新测算该研究",
+            f"{folder}: its results cannot be read ({error}); run the study again",
+        ) from None

@@ -20,10 +20,11 @@ from pyogrio.errors import DataSourceError
 from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
-RECORD = "run.json"
-FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", RECORD)  # of every run
+RECORD, NOTES = "run.json", "notes.txt"
+FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", NOTES, RECORD)  # of every run
 GUESSES = "facilities_guessed.csv"  # where anything was guessed
-MORE_FILES = (GUESSES, "project.qgz", "metadata.json", "report.html", "report.docx", "report.xlsx")
+REPORTS = ("report.html", "report.docx", "report_annex.html", "report_annex.docx", "report.xlsx")
+MORE_FILES = (GUESSES, "project.qgz", "metadata.json", *REPORTS)
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PICTURES = ("png", "svg", "pdf")
 _SHEETS = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))

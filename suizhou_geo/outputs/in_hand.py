@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from html import escape
 from pathlib import Path
@@ -21,7 +21,7 @@ from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.wording import status_words
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.measures import check_params, measure_study
-from suizhou_geo.model import Measure, Study
+from suizhou_geo.model import Measure, Progress, Study
 from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import Steps, write_record
@@ -181,7 +181,7 @@ class Assessment(Assessed):
         folder: Path | str,
         *,
         lang: Lang | None = None,
-        progress: Callable[[str], None] | None = None,
+        progress: Progress | None = None,
         **wanted: Any,
     ) -> tuple[str, ...]:
         """Write into a folder what the command line writes, all of it or nothing; return what was lost on the way.
@@ -194,7 +194,6 @@ class Assessment(Assessed):
         steps = Steps(progress)
         with results_folder(Path(folder)) as fresh:
             lost = write_results(self, fresh, lang=_spoken(lang or self.lang), wanted=Wanted(**wanted), progress=steps)
-            steps("run.json")
             write_record(self, fresh, seconds={**self.seconds, **steps.seconds()})
         return lost
 
@@ -220,7 +219,7 @@ def assess(
     *,
     chapter: str | None = None,
     lang: Lang | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Assessment:
     """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
 
@@ -248,7 +247,6 @@ def assess(
     with speaking(told or given.lang):
         check_params(given.params)
         measures = measure_study(given, chapter=chapter, progress=steps)
-        steps("scorecard")
         found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
     return Assessment(given, rows, found.measures, lang=told or given.lang or "zh", seconds=steps.seconds())

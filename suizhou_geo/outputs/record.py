@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.model import Input
+from suizhou_geo.model import Input, Progress, Step
 from suizhou_geo.outputs.scorecard_files import write_json
 
 LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "folium")
@@ -20,12 +20,12 @@ LIBRARIES = ("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", 
 class Steps:
     """The steps of a run: each is told as it begins, and how long it took is kept."""
 
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
-        """`tell` is called with the name of each step."""
+    def __init__(self, tell: Progress | None = None) -> None:
+        """`tell` is called with each step."""
         self._tell = tell or (lambda _: None)
         self._begun: list[tuple[str, float]] = []
 
-    def __call__(self, step: str) -> None:
+    def __call__(self, step: Step) -> None:
         """Begin a step, with which the one before ends."""
         self._begun.append((step, time.perf_counter()))
         self._tell(step)

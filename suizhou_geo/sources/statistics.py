@@ -1,4 +1,4 @@
-"""Declared statistics (申报统计): the one form for what no map can measure, as CSV or Excel, read row by row."""
+"""Declared statistics (申报统计): the filled-in form for what no map can measure, CSV or Excel, read row by row."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import io
 import math
 import re
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
-import pandas as pd
 
 from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
@@ -33,10 +32,9 @@ HEADINGS: Mapping[str, str] = {
     "source": "来源 source",
     "note": "备注 note",
 }
-_ITEMS = {"数值": "value", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
+ITEMS = {"数值": "value", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
 _NEEDED = ("key", "year", "value", "unit", "source")
 _EXCEL = (".xlsx", ".xlsm")
-_YEARLY_MEAN = "年均"
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SCALED = re.compile(r"[0#?]\.?,+(?![0#?])|[千万亿]")  # number formats that show a thousandth, or say the thousands
 
@@ -96,43 +94,6 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     return Declared(tuple(used.values()), tuple(findings))
 
 
-def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
-    """The empty form for a plan: the rows to fill in for each promise whose key is not among `measured`.
-
-    Of those that are measured only the baseline is asked for, where the promise grows from one.
-
-    Growth a year asks for the level in two years, a share for its part and its whole, everything else for its value;
-    whoever has the growth or the share itself may declare that instead, with item "value".
-
-    >>> from suizhou_geo.sources.plan import read_plan
-    >>> form = statistics_form(read_plan("suizhou_2025"), measured=())
-    >>> form.columns[0], len(form) > 33
-    ('代码 key', True)
-    """
-    rows = [row for target in plan.targets for row in _form_rows(target, measured=target.key in measured)]
-    return pd.DataFrame(rows, columns=list(HEADINGS.values()))
-
-
-def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
-    unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
-    name = f"{target.name_zh}（{target.name_en}）"
-    asked, due = target.needs_zh, target.year or ""  # what is asked always may be declared of any year
-    if target.baseline_year is not None:
-        yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
-    if measured:
-        return
-    if target.unit == "share/year":
-        # a mean of years needs two at the least; the plan names no first year, and another may be written
-        back = 2 if _YEARLY_MEAN in target.name_zh else 1
-        for year in (due, due) if target.year is None else (target.year - back, target.year):
-            yield target.key, name, "level", year, "", "", "", asked
-    elif target.unit == "share":
-        for item in ("part", "whole"):
-            yield target.key, name, item, due, "", "", "", asked
-    else:
-        yield target.key, name, "value", due, "", unit, "", asked
-
-
 def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statistic | Text:
     """A row as a figure, or the sentence that says what is wrong with it."""
     for name in _NEEDED:
@@ -145,7 +106,7 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
     if key not in targets:
         hint = did_you_mean(key, targets)
         return Text(f"方案里没有承诺“{key}”{hint.zh}", f"the plan has no promise {key!r}{hint.en}")
-    item = _ITEMS.get(said.get("item", ""), said.get("item") or "value")
+    item = ITEMS.get(said.get("item", ""), said.get("item") or "value")
     if item not in STATISTIC_ITEMS:
         return Text(
             f"“{HEADINGS['item']}”为“{item}”；请填 {'、'.join(STATISTIC_ITEMS)} 之一",

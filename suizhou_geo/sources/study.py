@@ -16,7 +16,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
-from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Statistic, Study, Target
+from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.corrections import read_corrections
@@ -69,7 +69,7 @@ class _Reading:
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
-def read_study(path: Path | str, *, progress: Callable[[str], None] | None = None) -> Study:
+def read_study(path: Path | str, *, progress: Progress | None = None) -> Study:
     """Read a study file and everything it names.
 
     Zones come first; OpenStreetMap and the planners' own layers are read as far as `osm.halo_m` (3 km) beyond their
@@ -89,11 +89,13 @@ def read_study(path: Path | str, *, progress: Callable[[str], None] | None = Non
     """
     path = Path(path)
     raw = load_study_file(path)
+    own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
+    files = sum(("path" in raw["zones"], "osm" in raw, "population" in raw, "statistics" in raw, len(own)))
     with speaking(raw.get("lang")):
-        return _study(path, raw, progress or _Reading.say)
+        return _study(path, raw, own, Stage("reading", files + 1, progress))
 
 
-def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> Study:
+def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stage) -> Study:
     reading = _Reading(path.parent, path.name, say)
     reading.record("study", path.name, None)
     crs = metric_crs(raw.get("crs", SUIZHOU_CRS), what=part_of(alike(path.name), "crs"))
@@ -107,7 +109,6 @@ def _study(path: Path, raw: Mapping[str, Any], say: Callable[[str], None]) -> St
     zones = empty.zones
     _check_fit(zones, reading)
     halo = _halo(zones, raw.get("osm", {}).get("halo_m", HALO_M))
-    own = {name: raw["layers"][name] for name in OWN_LAYERS if name in raw.get("layers", {})}
     osm_roads, incomplete = _osm(raw.get("osm"), halo, own, reading)
     for name, keys in own.items():
         whole = _own_layer(name, keys, halo, reading)

@@ -17,6 +17,7 @@ BESIDE_M = 7.0  # two lanes: carriageways nearer than that, on two levels, lie a
 ON_TOP_M = 1.0  # less than a lane: two roads of one level cannot lie so near
 NOTHING_M = 1e-6
 
+_ROUNDED_M = 0.01
 _MUTUAL = 0.7
 _LIKE = 1.5  # a third line this much further off, or nearer, makes a row of streets
 
@@ -89,22 +90,25 @@ class Views:
         return result
 
 
-def split_levels(views: Views, kin: Bools, one_way: Bools, level: Floats, *, halves: int) -> Bools:
+def split_levels(views: Views, kin: Bools, one_way: Bools, level: Ints, *, halves: int) -> Bools:
     """Which views between kin on two levels are within one street, because these levels lie beside each other.
 
     All carriageways on the one lie BESIDE_M or more to the same side of all on the other, both directions are there, and
     on so many `halves` of the two levels, or more, there is one direction only.
     """
-    _, rank = np.unique(level, return_inverse=True)
-    levels = int(rank.max(initial=0)) + 1
-    if levels == 1:
-        return np.zeros(len(kin), dtype=bool)
-    seen = np.flatnonzero(kin)
-    mine, theirs = (views.here[seen] * levels + rank[end[seen]] for end in (views.here, views.there))
+    result = np.zeros(len(kin), dtype=bool)
+    between = kin & (level[views.here] != level[views.there])
+    if not between.any():
+        return result
+    asked = np.zeros(len(level), dtype=bool)
+    asked[views.here[between]] = True
+    seen = np.flatnonzero(kin & asked[views.here])
+    number, levels = np.cumsum(asked) - 1, int(level.max()) + 1
+    mine, theirs = (number[views.here[seen]] * levels + level[end[seen]] for end in (views.here, views.there))
     opposite, two_way = views.opposite[seen], ~one_way[views.there[seen]]
-    own = np.arange(len(level)) * levels + rank
-    along, against = np.zeros((2, len(level) * levels), dtype=bool)
-    along[own], against[own] = True, ~one_way
+    own = np.arange(asked.sum()) * levels + level[asked]
+    along, against = np.zeros((2, len(own) * levels), dtype=bool)
+    along[own], against[own] = True, ~one_way[asked]
     along[theirs[~opposite | two_way]] = True
     against[theirs[opposite | two_way]] = True
     left_m, right_m = np.full(len(along), np.inf), np.full(len(along), -np.inf)
@@ -116,7 +120,6 @@ def split_levels(views: Views, kin: Bools, one_way: Bools, level: Floats, *, hal
     split = (mine != theirs) & views.parallel[seen] & (apart_m >= BESIDE_M - NOTHING_M)
     split &= half[mine].astype(int) + half[theirs] >= halves
     split &= (along[mine] | along[theirs]) & (against[mine] | against[theirs])
-    result = np.zeros(len(kin), dtype=bool)
     result[seen[split]] = True
     return result
 
@@ -148,20 +151,26 @@ def views_across(
     along = end - start
     along /= np.maximum(np.hypot(along[:, 0], along[:, 1]), NOTHING_M)[:, None]
     seen_m, kin_seen_m = (np.hypot(of, SECTION_M) + SECTION_M / 2 for of in (reach_m, max(reach_m, kin_reach_m)))
-    pairs = cKDTree(middle).query_pairs(kin_seen_m, output_type="ndarray")
-    if kin_seen_m > seen_m:
-        row = segments.row[sections.segment[chosen]]
-        apart = middle[pairs[:, 0]] - middle[pairs[:, 1]]
-        pairs = pairs[(dot(apart, apart) <= seen_m**2) | kin(row[pairs[:, 0]], row[pairs[:, 1]])]
-    here, there = np.concatenate([pairs, pairs[:, ::-1]]).T
-    cosine = dot(along[here], along[there])
+    one, other = np.ascontiguousarray(cKDTree(middle).query_pairs(kin_seen_m, output_type="ndarray").T)
+    along_x, along_y = np.ascontiguousarray(along.T)
+    cosine = along_x[one] * along_x[other] + along_y[one] * along_y[other]
+    flared = np.flatnonzero(np.abs(cosine) >= np.cos(np.radians(max(flare_deg, parallel_deg))) - NOTHING_M)
+    one, other, cosine = one[flared], other[flared], cosine[flared]
+    here, there, cosine = np.concatenate([one, other]), np.concatenate([other, one]), np.tile(cosine, 2)
+    opposite = cosine < 0
     parallel = np.abs(cosine) >= np.cos(np.radians(parallel_deg)) - NOTHING_M
-    flared = np.abs(cosine) >= np.cos(np.radians(max(flare_deg, parallel_deg))) - NOTHING_M
-    here, there, parallel, opposite = (of[flared] for of in (here, there, parallel, cosine < 0))
-    from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
-    turn = np.where(opposite, -1.0, 1.0)[:, None]
-    axis = np.where(parallel[:, None], along[here], along[here] + along[there] * turn)
+    axis = along.take(here, axis=0)
+    splayed = np.flatnonzero(~parallel)
+    axis[splayed] += along[there[splayed]] * np.where(opposite[splayed], -1.0, 1.0)[:, None]
     axis /= np.hypot(axis[:, 0], axis[:, 1])[:, None]
+    apart = middle.take(there, axis=0) - middle.take(here, axis=0)
+    asked = np.abs(dot(axis, apart)) <= SECTION_M / 2 + _ROUNDED_M  # else all of it lies before or behind
+    if kin_seen_m > seen_m:
+        further = np.flatnonzero(asked & (dot(apart, apart) > seen_m**2))
+        row = segments.row[sections.segment[chosen]]
+        asked[further] = kin(row[here[further]], row[there[further]])
+    here, there, parallel, opposite, axis = (of[asked] for of in (here, there, parallel, opposite, axis))
+    from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
     ahead_0, ahead_1 = dot(axis, from_here_0), dot(axis, from_here_1)
     crossed = (ahead_0 < -NOTHING_M) != (ahead_1 < -NOTHING_M)
     part = ahead_0[crossed] / (ahead_0 - ahead_1)[crossed]

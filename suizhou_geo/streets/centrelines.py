@@ -143,7 +143,7 @@ def _kinds(known: gpd.GeoDataFrame, *, merge_levels: bool) -> Kinds:
         marked=np.array([spellings(name)[1] for name in known["name"]], dtype=bool),
         grade=pd.Categorical(known["road_class"], categories=_classes(known)).codes.astype(np.intp),
         divided=known["road_class"].isin(ALWAYS_DIVIDED).to_numpy(),
-        level=np.zeros(len(known)) if merge_levels else level,
+        level=np.unique(np.zeros(len(known)) if merge_levels else level, return_inverse=True)[1],
         one_way=known["oneway"].eq(True).to_numpy(dtype=bool) & ~ring,
         two_way=known["oneway"].eq(False).to_numpy(dtype=bool),
         ramp=known["ramp"].to_numpy(dtype=bool),
@@ -172,7 +172,7 @@ def _widths(known: gpd.GeoDataFrame) -> Floats:
 def _classes(known: gpd.GeoDataFrame) -> list[str]:
     """The road classes from the highest to the lowest; classes that are no standard's come last."""
     standard = list(table("road_classes")["classes"])
-    return standard + sorted(set(known["road_class"]) - set(standard))
+    return standard + sorted(set(known["road_class"].unique()) - set(standard))
 
 
 def _segments(known: gpd.GeoDataFrame, kinds: Kinds) -> Segments:
@@ -184,27 +184,24 @@ def _segments(known: gpd.GeoDataFrame, kinds: Kinds) -> Segments:
     line, length_m = line[first], length_m[first]
     new_line = np.cumsum(np.diff(line, prepend=line[:1]) != 0)
     ruler = np.concatenate([[0.0], np.cumsum(length_m)])
-    ends = pd.DataFrame(
-        {"low": np.minimum(node[first], node[first + 1]), "high": np.maximum(node[first], node[first + 1])}
-    )
-    ends["level"], ends["one_way"] = kinds.level[row[line]], kinds.one_way[row[line]]
-    upward = pd.Series(node[first] < node[first + 1])
-    drawn = upward.groupby([ends["low"], ends["high"], ends["level"]])
-    alike = upward.groupby(
-        [ends[column] for column in ends]
-    )  # a one-way line and one of which nothing is said are no two
+    tail_node, head_node = node[first], node[first + 1]
+    low, high = np.minimum(tail_node, head_node), np.maximum(tail_node, head_node)
+    place = (low * (node.max(initial=0) + 1) + high) * (kinds.level.max(initial=0) + 1) + kinds.level[row[line]]
+    _, bundle, copies = np.unique(place, return_inverse=True, return_counts=True)
+    alike = 2 * bundle + kinds.one_way[row[line]]  # a one-way line and one of which nothing is said are no two
+    upward = np.bincount(alike, tail_node < head_node)
     return Segments(
         tail=xy[first],
         head=xy[first + 1],
-        tail_node=node[first],
-        head_node=node[first + 1],
+        tail_node=tail_node,
+        head_node=head_node,
         start_m=ruler[:-1] + new_line,
         end_m=ruler[1:] + new_line,
         line=line,
         row=row[line],
-        bundle=drawn.ngroup().to_numpy().astype(np.intp),
-        copies=drawn.transform("size").to_numpy(),
-        both_ways=(alike.transform("nunique") > 1).to_numpy(),
+        bundle=bundle,
+        copies=copies[bundle],
+        both_ways=((upward > 0) & (upward < np.bincount(alike)))[alike],
     )
 
 

@@ -132,6 +132,7 @@ def middle_inside(lines: Shapes, land: Shapes) -> Bools:
     return meets(shapely.line_interpolate_point(shapely.line_merge(lines), 0.5, normalized=True), land)
 
 
+@per_area
 def motorways(area: StudyArea) -> gpd.GeoDataFrame:
     """The motorways as the pieces of `centrelines`; `in_doubt`: its name does not say 高速, so it may be a 快速路."""
     roads = judged_roads(area)

@@ -168,7 +168,7 @@ def street_ends(area: StudyArea) -> gpd.GeoDataFrame:
 @per_area
 def hull_of_roads(area: StudyArea) -> shapely.Geometry:
     """The convex hull of the whole roads layer: beyond it nothing is known of streets."""
-    return shapely.convex_hull(shapely.multipoints(shapely.get_coordinates(shapes_of(area.roads))))
+    return shapely.convex_hull(shapely.geometrycollections(shapes_of(area.roads)))
 
 
 @per_area

@@ -36,7 +36,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     """
     reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
     barred_m = np.zeros(len(reach_m))  # so far off every street is behind a barrier
-    left = np.setdiff1d(np.arange(len(points)), network.barriers.query(points, predicate="intersects")[0])
+    left = np.delete(np.arange(len(points)), network.at_barriers(points))
     found = []
     while len(left):
         at, edge_m = _within(network, points[left], reach_m[owner[left]])

@@ -91,6 +91,10 @@ class StreetNetwork(SegmentGraph):
         edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
         return shapely.STRtree(segment_graph(edges).segments)
 
+    def at_barriers(self, shapes: Shapes) -> Ints:
+        """Which of some shapes touch a barrier."""
+        return np.unique(shapely.STRtree(shapes).query(self.barriers.geometries, predicate="intersects")[1])
+
     @cached_property
     def apart(self) -> tuple[int, float]:
         """How many pieces lead nowhere, and their length in metres."""
@@ -242,7 +246,7 @@ def _beside(network: StreetNetwork, part: Ints) -> Ints:
 
     def clear(some: Ints, near: Ints, door: Ints) -> Ints:
         gaps = shapely.shortest_line(network.segments[some[near]], network.segments[segment[door]])
-        barred = np.unique(network.barriers.query(gaps, predicate="intersects")[0])
+        barred = network.at_barriers(gaps)
         parts: Ints = np.unique(part[some[np.delete(near, barred)]])
         return parts
 
@@ -301,7 +305,7 @@ def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_
     segment, tree = network.door_tree
     owner, door = tree.query_nearest(points, max_distance=max_leg_m, all_matches=False)
     legs = shapely.shortest_line(points[owner], network.segments[segment[door]])
-    barred = np.unique(network.barriers.query(legs, predicate="intersects")[0])
+    barred = network.at_barriers(legs)
     left, look_m = owner[barred], min(_FIRST_LOOK_M, max_leg_m)
     owner, door = np.delete(owner, barred), np.delete(door, barred)
     while len(left):
@@ -327,7 +331,7 @@ def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: fl
     free = []
     for chunk in np.array_split(np.arange(len(owner)), len(owner) // _MOST_PAIRS + 1):
         legs = shapely.shortest_line(points[owner[chunk]], network.segments[segment[door[chunk]]])
-        open_ = np.delete(np.arange(len(chunk)), np.unique(network.barriers.query(legs, predicate="intersects")[0]))
+        open_ = np.delete(np.arange(len(chunk)), network.at_barriers(legs))
         ways = pd.DataFrame(
             {"owner": owner[chunk[open_]], "leg": shapely.length(legs[open_]), "door": door[chunk[open_]]}
         )
@@ -381,20 +385,32 @@ def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Re
     nodes = len(network.xy)
     if not len(sources.owner):
         return Reached(network, sources, limit_m, np.full(nodes, np.inf))
-    first, last = network.start[sources.segment], network.end[sources.segment]
-    cost = np.r_[sources.leg_m + sources.along_m, sources.leg_m + network.length_m[sources.segment] - sources.along_m]
-    graph = network.metres
-    doors = sparse(np.zeros(2 * len(first), dtype=np.int64), np.r_[first, last], np.maximum(cost, 0.0), nodes + 1)
+    cost_m = sources.leg_m + np.stack([sources.along_m, network.length_m[sources.segment] - sources.along_m])
+    one = np.zeros(len(sources.owner), dtype=np.int64)
+    return Reached(network, sources, limit_m, costs_from(network, network.metres, sources, one, cost_m, limit_m)[0])
+
+
+def costs_from(
+    network: StreetNetwork, graph: csr_array, at: Positions, start: Ints, cost: Floats, limit: float = np.inf
+) -> Floats:
+    """Walk from starts (0, 1, ...) along a graph of the network's nodes: what it costs to every node (starts, nodes).
+
+    `start`: the start each place belongs to; `cost` (2, places): from there by the place to the two ends of its segment.
+    Infinity beyond the limit.
+    """
+    nodes, starts = graph.shape[0], int(start.max(initial=-1)) + 1
+    ends = np.r_[network.start[at.segment], network.end[at.segment]]
+    doors = sparse(np.tile(start, 2), ends, np.maximum(cost.ravel(), 0.0), nodes + starts)
     whole = csr_array(
         (
             np.r_[graph.data, doors.data],
             np.r_[graph.indices, doors.indices],
-            np.r_[graph.indptr, graph.indptr[-1] + doors.indptr[1]],
+            np.r_[graph.indptr, graph.indptr[-1] + doors.indptr[1 : starts + 1]],
         ),
-        shape=(nodes + 1, nodes + 1),
+        shape=(nodes + starts, nodes + starts),
     )
-    node_m = dijkstra(whole, directed=True, indices=nodes, limit=limit_m)[:nodes]
-    return Reached(network, sources, limit_m, node_m)
+    costs: Floats = dijkstra(whole, directed=True, indices=np.arange(nodes, nodes + starts), limit=limit)[:, :nodes]
+    return costs
 
 
 def _on_same_segment(sources: Positions, targets: Positions) -> Floats:

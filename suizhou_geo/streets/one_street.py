@@ -57,7 +57,7 @@ class Kinds:
     marked: Bools  # the name says 辅路, 主路 ...
     grade: Ints  # of the road class, the highest first
     divided: Bools  # of a class that always has two carriageways
-    level: Floats
+    level: Ints  # numbered from the lowest
     one_way: Bools  # said to be; neither one_way nor two_way is not said
     two_way: Bools
     ramp: Bools
@@ -306,7 +306,7 @@ def told_nearby(places: Floats, asked: Floats, weight: Floats | Ints, told: Floa
     >>> told_nearby(np.zeros((1, 2)), np.array([[0, 9], [5, 0]]), np.array([3, 1]), np.array([True, False]))
     array([ True])
     """
-    if len(asked) == 0:
+    if not told.any():
         return np.zeros(len(places), dtype=bool)
     nearest = cKDTree(asked).query(places, k=range(1, min(NEIGHBOURS, len(asked)) + 1))[1]
     result: Bools = (weight * told)[nearest].sum(axis=1) >= TOLD_SHARE * weight[nearest].sum(axis=1)

@@ -36,7 +36,7 @@ def _along(segments: Segments) -> Floats:
     return unit(segments.head - segments.tail)
 
 
-def _vertices_on(segments: Segments, level: Floats) -> tuple[Ints, Ints, Floats]:
+def _vertices_on(segments: Segments, level: Ints) -> tuple[Ints, Ints, Floats]:
     """The vertices that lie on a segment of another line that runs along with theirs: node, segment, which part of it."""
     ends = np.concatenate([segments.tail_node, segments.head_node])
     nodes, first = np.unique(ends, return_index=True)
@@ -74,7 +74,12 @@ def _cut(segments: Segments, segment: Ints, part: Floats) -> tuple[Segments, Int
     last = np.append(origin[1:] != origin[:-1], True)
     stop = np.where(last, 1.0, np.append(start[1:], 1.0))
     chord = segments.head - segments.tail
-    middle = np.round(segments.tail[origin] + chord[origin] * ((start + stop) / 2)[:, None], 2)
+    bundle = segments.bundle[origin]
+    of_cut = np.flatnonzero(np.isin(bundle, segments.bundle[at_segment]))
+    of_cut_to = chord[origin[of_cut]] * ((start + stop)[of_cut] / 2)[:, None]
+    middle = np.round(segments.tail[origin[of_cut]] + of_cut_to, 2)
+    alike = np.unique(np.column_stack([bundle[of_cut], middle]), axis=0, return_inverse=True)[1].ravel()
+    bundle[of_cut] = bundle.max() + 1 + alike
     new = max(segments.tail_node.max(), segments.head_node.max()) + 1 + np.arange(len(origin))
     begins = np.append(True, last[:-1])
     tail_node = np.where(begins, segments.tail_node[origin], new)
@@ -88,7 +93,7 @@ def _cut(segments: Segments, segment: Ints, part: Floats) -> tuple[Segments, Int
         end_m=np.where(last, segments.end_m[origin], segments.start_m[origin] + length_m[origin] * stop),
         line=segments.line[origin],
         row=segments.row[origin],
-        bundle=np.unique(np.column_stack([segments.bundle[origin], middle]), axis=0, return_inverse=True)[1].ravel(),
+        bundle=np.unique(bundle, return_inverse=True)[1],
         copies=segments.copies[origin],
         both_ways=segments.both_ways[origin],
     )

@@ -107,7 +107,7 @@ def test_the_map_of_a_row_opens_on_it_with_its_evidence(browse, result):
     legend = frame.locator(".legend").inner_text()
     assert "目标：不低于 8 km/km²" in legend
     assert "道路中心线 主干路" in legend
-    assert frame.locator(".stamp").inner_text() == "虚构数据 / INVENTED DATA"
+    assert frame.locator(".stamp").inner_text() == "虚构数据"
     assert frame.evaluate("data.measures.map(({key}) => key)") == ["road_density"]
     assert len(np.unique(seen.picture().reshape(-1, 3), axis=0)) > 300
     assert (seen.asked, seen.failed, seen.heard) == ([seen.uri], [], [])

@@ -1,7 +1,9 @@
 """Real cities whose names or directions are taken away: what they tell in full lies in the range of what is left."""
 
+from functools import cache
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 
@@ -18,13 +20,20 @@ LOST = [
     {"name": None, "oneway": None},
     {"name": None, "oneway": False},
 ]
+TAKEN_AWAY = [{"name": None}, {"oneway": None}, {"name": None, "oneway": None}]
+CITIES = ["newport", "guixi", "nanjing"]
 
 
-@pytest.fixture(scope="module", params=["newport", "guixi", "nanjing"])
+@pytest.fixture(scope="module", params=CITIES)
 def area(request, real_data):
     """A city as if its outline were that of its built-up area and its roads complete."""
     assert real_data.is_dir()
-    read = sg.read_study(Path(__file__).parent / request.param / "study.toml").area
+    return _area_of(request.param)
+
+
+@cache
+def _area_of(city):
+    read = sg.read_study(Path(__file__).parent / city / "study.toml").area
     return read.replace(boundary="built_up", incomplete=read.incomplete - {"roads"})
 
 
@@ -39,6 +48,30 @@ def test_the_density_of_all_that_is_known_lies_in_the_range_of_what_is_left(area
     left = sg.road_density(area.replace(roads=area.roads.assign(**lost)))
     assert left.low <= known.value <= left.high
     assert known.low <= known.value <= known.high
+
+
+def _lies_in_a_range_narrower_than_from_raw_to_half(area, lost):
+    known, raw = sg.road_density(area), sg.road_density(area, profile="raw")
+    left = sg.road_density(area.replace(roads=area.roads.assign(**lost)))
+    assert left.low <= known.value <= left.high
+    assert left.high - left.low < raw.value / 2
+
+
+@pytest.mark.parametrize(
+    ("area", "lost"),
+    [(city, lost) for city in CITIES for lost in TAKEN_AWAY if city != "newport" or "name" not in lost],
+    indirect=["area"],
+    ids=str,
+)
+def test_the_range_is_narrower_than_from_raw_to_half(area, lost):
+    _lies_in_a_range_narrower_than_from_raw_to_half(area, lost)
+
+
+@pytest.mark.parametrize("lost", TAKEN_AWAY, ids=str)
+def test_so_it_is_everywhere_once_a_layer_says_which_streets_are_of_compounds(area, lost):
+    """More than half of Newport's streets are local: without a name each may be one of a compound, if there are any."""
+    none = gpd.GeoDataFrame({"name": [], "gated": []}, geometry=[], crs=area.crs)
+    _lies_in_a_range_narrower_than_from_raw_to_half(area.replace(compounds=none), lost)
 
 
 @pytest.mark.parametrize("lost", LOST, ids=str)

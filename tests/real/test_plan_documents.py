@@ -217,6 +217,16 @@ def test_clauses_are_where_the_words_stand(name, text):
         assert target.clause == clause_of(text, text.index(target.quote)), target.key
 
 
+def test_responsible_offices_are_those_of_the_clause(name, text):
+    """A clause ends with its 责任单位; the introduction and the work report name none."""
+    for target in read_plan(name).targets:
+        clause = text[text.index(target.quote) :].partition("\n")[0]
+        named = re.search("（责任单位：(.+?)）", clause)
+        assert target.responsible == (named[1] if named else ""), target.key
+        offices = re.split("[、，]", target.responsible) if named else []
+        assert len(offices) == len(target.responsible_en.split(", ") if target.responsible_en else []), target.key
+
+
 def test_years_are_those_of_the_words(name):
     for target in read_plan(name).targets:
         assert target.year == {"suizhou_2025": 2025, "suizhou_2024_report": 2024}[name]

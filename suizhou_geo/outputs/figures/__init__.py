@@ -6,21 +6,24 @@ user's settings nor another figure changes them. A font with Chinese is installe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from matplotlib.figure import Figure
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.outputs.figures.basemap import basemap_of
-from suizhou_geo.outputs.figures.chapters import chapter_sheets
+from suizhou_geo.outputs.figures.chapters import chapter_drawings
 from suizhou_geo.outputs.figures.context import Context
-from suizhou_geo.outputs.figures.files import Sheet, own_settings, picture, pixels, write_sheets
+from suizhou_geo.outputs.figures.files import Drawing, Sheet, own_settings, picture, pixels, write_sheets
 from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Lang
 
-__all__ = ["Sheet", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
+__all__ = ["Drawing", "Sheet", "drawings", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
 
 
 def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
@@ -35,9 +38,22 @@ def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
     >>> [sheet.key for sheet in sheets(assessed(study, [sg.park_coverage(study.area)]), lang="en")]
     ['overview', 'green', 'green.park_coverage']
     """
+    return [draw() for _, draw in drawings(result, lang=lang)]
+
+
+def drawings(result: Assessed, *, lang: Lang = "zh") -> list[Drawing]:
+    """Return the same sheets before they are drawn: the key of each, and the function that draws it."""
     context = Context(result, find_fonts(), lang)
-    with own_settings():
-        return [overview(context), *chapter_sheets(context, basemap_of(result.area))]
+
+    def drawn(draw: Callable[[], Sheet]) -> Sheet:
+        with own_settings():
+            return draw()
+
+    every: list[Drawing] = [
+        ("overview", partial(overview, context)),
+        *chapter_drawings(context, basemap_of(result.area)),
+    ]
+    return [(key, partial(drawn, draw)) for key, draw in every]
 
 
 def overview_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import shapely
@@ -12,7 +13,7 @@ from suizhou_geo.outputs.figures.basemap import Basemap, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, about
 from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers
-from suizhou_geo.outputs.figures.files import Sheet
+from suizhou_geo.outputs.figures.files import Drawing, Sheet
 from suizhou_geo.outputs.figures.listing import draw_list, gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import BODY, legend, open_sheet, row_mm
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones
@@ -28,16 +29,16 @@ WAITING_PT = 6.0
 CROWD = 3  # a family of more measures than this has no page for each
 
 
-def chapter_sheets(context: Context, base: Basemap) -> Iterator[Sheet]:
-    """Give, chapter by chapter, its sheet of small maps and then one page for each map of gaps."""
+def chapter_drawings(context: Context, base: Basemap) -> Iterator[Drawing]:
+    """Give, chapter by chapter, its sheet of small maps and then one page for each map of gaps, to be drawn."""
     for chapter in CHAPTERS:
         mine = [row for row in context.result.measured if row.chapter is chapter]
         if not mine:
             continue
-        yield _chapter_sheet(context, base, chapter, mine)
+        yield chapter.key, partial(_chapter_sheet, context, base, chapter, mine)
         for group in _one_map(mine):
             if _worth_a_page(group, context.result.area):
-                yield _gap_sheet(context, base, chapter, group)
+                yield _gap_key(chapter, group), partial(_gap_sheet, context, base, chapter, group)
 
 
 def important(rows: Sequence[Row]) -> list[Row]:
@@ -181,10 +182,14 @@ def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
         rest = rest.below(canvas.write_lines(rest, text, size=WAITING_PT, most=2))
 
 
+def _gap_key(chapter: Chapter, group: Sequence[Row]) -> str:
+    return f"{chapter.key}.{group[0].key}"
+
+
 def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequence[Row]) -> Sheet:
     row, lang, area = group[0], context.lang, context.result.area
     title = _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang)
-    key = f"{chapter.key}.{row.key}"
+    key = _gap_key(chapter, group)
     sheet, canvas = open_sheet(context, title, about(context, group), key=key, chapter=chapter.key)
     maps, layers, gaps = Maps(canvas, area, base), evidence_layers(row, area), gaps_of(row, context.result.gap_lists)
     place = Box(BODY.x + 2, BODY.y + 2, BODY.width - SIDE_MM - 5, BODY.height - 4)

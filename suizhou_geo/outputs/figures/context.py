@@ -64,7 +64,7 @@ def about(context: Context, rows: Iterable[Row]) -> list[str]:
 def _about(context: Context, row: Row) -> str:
     lang = context.lang
     whole = value_text(row, lang)
-    asked = promise(row.op, row.asked, row.unit, lang) if row.status else say("no_target", lang)
+    asked = promise(row.op, row.asked, row.told_unit, lang) if row.status else say("no_target", lang)
     verdict = status_words(row.status, lang) if row.status else ""
     told = {
         "definition": profile_words(row.profile, lang) if row.profile else "",

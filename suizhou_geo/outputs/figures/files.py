@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -48,6 +48,9 @@ class Sheet:
     title: str
     caption: str
     figure: Figure
+
+
+Drawing = tuple[str, Callable[[], Sheet]]  # the key of a sheet, and what draws it
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
         canvas.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
     high = min(3.8, box.height * 0.64)
     _bar(canvas, row, Box(starts[1], middle - high / 2, COLUMNS[1] - 4, high))
-    asked = promise(row.op, row.asked, row.unit, lang)
+    asked = promise(row.op, row.asked, row.told_unit, lang)
     now = value_text(row, lang)
     cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
     for k, text, ink in cells:
@@ -115,10 +115,10 @@ def _gap(row: Row, lang: Lang) -> list[str]:
     nothing = say("nothing", lang)
     if not row.gap > 0:
         return [nothing]
-    gap = amount(row.gap, row.unit, lang, beside=0.0)
+    gap = amount(row.gap, row.told_unit, lang, beside=0.0)
     if row.unit == "share":
         gap = f"{gap.rstrip('%')} {say('points', lang)}"
-    means = means_text(row.shortfall, row.unit, row.shortfall_unit, lang)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return [gap, f"= {means}"] if row.status == "missed" and means != nothing else [gap]
 
 

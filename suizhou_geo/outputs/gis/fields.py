@@ -19,7 +19,8 @@ from suizhou_geo.standards import table
 from suizhou_geo.text import Lang, Text
 
 SHARE = "0–1"
-PER_THOUSAND = "_per_thousand"
+PER_THOUSAND, REACHED, MISSING = "_per_thousand", "_count", "_missing"  # ends of columns beside one of a measure
+_BY_REACH = ("park_coverage", "greenway_coverage", "charger_coverage", "life_circle_compliance", "community_gaps")
 LANGS: tuple[Lang, ...] = get_args(Lang)
 
 
@@ -77,7 +78,7 @@ def column_of(key: str) -> str:
 
 
 def cell_column(measure: Measure) -> str:
-    """Return the column of a measure in a layer of cells: what is reached, and how.
+    """Return the column of a measure in a layer of cells or communities: what is reached, and how.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -89,7 +90,8 @@ def cell_column(measure: Measure) -> str:
         how = f"{params['walker']}_{params['minutes']:g}_min"
     else:
         how = params["method"] if measure.family == "places_short" else params.get("reach", "street")
-    return f"{column_of(measure.subject)}_{how}"
+    lacks = "lacks_" if measure.family == "community_gaps" and measure.subject else ""
+    return f"{lacks}{column_of(measure.subject or measure.family)}_{how}"
 
 
 def _listed(rows: Mapping[str, Mapping[str, str]]) -> Iterator[Field]:
@@ -115,7 +117,23 @@ def _measure_fields(measures: Iterable[Measure]) -> Iterator[Field]:
         yield Field(f"{column}_status", Text(f"全市结论：{title.zh}", f"verdict on the whole: {title.en}"))
         if measure.family in ("walk_time_coverage", "emergency_reach"):
             yield Field(cell_column(measure), title, "share")
+        elif measure.family in _BY_REACH:
+            how = in_both(partial(profile_words, measure.params.get("reach", "street")))
+            told = Text(f"{title.zh}·{how.zh}", f"{title.en}, {how.en}")
+            yield from _of_one_shape(measure, told)
         elif measure.family == "places_short":
             yield Field(cell_column(measure), title)
             told = Text(f"{title.zh}：每千人可得", f"{title.en}: places per 1,000")
             yield Field(f"{cell_column(measure)}{PER_THOUSAND}", told, "per_thousand")
+
+
+def _of_one_shape(measure: Measure, told: Text) -> Iterator[Field]:
+    """What a measure says of one cell or one community, whose unit may be another than its own."""
+    column = cell_column(measure)
+    if measure.family != "community_gaps":
+        yield Field(column, told, "share")
+        yield Field(column + REACHED, Text(f"可达设施类数（{told.zh}）", f"services in reach ({told.en})"), "count")
+        return
+    yield Field(column, Text(f"{told.zh}：本社区", f"{told.en}: this one"))
+    yield Field(column + REACHED, Text(f"缺设施类数（{told.zh}）", f"facilities lacking ({told.en})"), "count")
+    yield Field(column + MISSING, Text(f"缺的设施（{told.zh}）", f"which are lacking ({told.en})"))

@@ -93,10 +93,11 @@ def _columns(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, str,
 
 
 def _styles(layers: Sequence[GisLayer], lang: Lang) -> Iterator[tuple[str, str, str, str, str, bool, str]]:
+    """Yield the rows of layer_styles; what is said of fields stands in the style a layer opens with alone."""
     for layer in layers:
         fields = fields_qml(layer.fields, lang=lang)
         for k, (style, name) in enumerate(zip(layer.styles, style_names(layer, lang), strict=True)):
-            qml = style_qml(style, layer.kind, fields, lang=lang)
+            qml = style_qml(style, layer.kind, fields if k == 0 else "", lang=lang)
             sld = style_sld(style, layer.kind, layer.table, lang=lang)
             yield layer.table, GEOMETRY, name, qml, sld, k == 0, f"{layer.title(lang)} – {style.name.speak(lang)}"
 

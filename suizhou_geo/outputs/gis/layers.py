@@ -1,4 +1,4 @@
-"""The results as layers: the zones with every number, and the evidence of each chapter, with their fields and styles."""
+"""The results as layers: zones with every number, the evidence of each chapter, and the ground, with fields and styles."""
 
 from __future__ import annotations
 
@@ -18,25 +18,39 @@ from suizhou_geo.assessment.rows import headlines
 from suizhou_geo.assessment.words import words
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure
-from suizhou_geo.outputs.gis.fields import PER_THOUSAND, Field, cell_column, column_of, fields_of
-from suizhou_geo.outputs.gis.styles import Style, area_styles, cell_styles, evidence_styles, zone_styles
-from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind, entry_for
+from suizhou_geo.outputs.gis.fields import MISSING, PER_THOUSAND, REACHED, Field, cell_column, column_of, fields_of
+from suizhou_geo.outputs.gis.styles import (
+    Style,
+    area_styles,
+    cell_styles,
+    community_styles,
+    evidence_styles,
+    ground_styles,
+    zone_styles,
+)
+from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind, chapter_of, entry_for
 from suizhou_geo.standards.catalogue import layers as known_layers
+from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Lang, Text
 
 _SAID = words("gis")
 _DIMENSION: Mapping[Kind, int] = {"area": 2, "line": 1, "point": 0}
 _MANY = {"area": shapely.multipolygons, "line": shapely.multilinestrings, "point": shapely.multipoints}
 _NONE = {"area": shapely.MultiPolygon(), "line": shapely.MultiLineString(), "point": shapely.MultiPoint()}
-_SERVICES = "service_coverage"
-# measures whose evidence lies on the same cells of residential land: one row per cell, per measure a column of each of
-# these, named after it with this ending
-_ON_CELLS = {
-    _SERVICES: {"covered_share": ""},
-    "walk_time_coverage": {"covered_share": ""},
-    "emergency_reach": {"covered_share": ""},
-    "places_short": {"part": "", "places_per_thousand": PER_THOUSAND},
+HOMES, COMMUNITIES = "homes", "community_gaps"
+GROUND = ("base_roads", "base_railways", "base_water", "base_parks")  # from the top of the map to its bottom
+_GROUND_MARGIN_SHARE = 0.25  # of the extent of the zones
+_COVERED = {"covered_share": ""}
+# measures whose evidence lies on the same shapes, the cells of residential land or the communities: one row per shape, per
+# measure a column of each of these, named after it with this ending
+_SHARED = {
+    **dict.fromkeys(("service_coverage", "walk_time_coverage", "emergency_reach"), (HOMES, _COVERED)),
+    **dict.fromkeys(("park_coverage", "greenway_coverage", "charger_coverage"), (HOMES, _COVERED)),
+    "life_circle_compliance": (HOMES, {"complied_share": "", "categories_reached": REACHED}),
+    "places_short": (HOMES, {"part": "", "places_per_thousand": PER_THOUSAND}),
+    COMMUNITIES: (COMMUNITIES, {"part": "", "gaps": REACHED, "categories_missing": MISSING}),
 }
+_OWN = ("name", "zone_id", "area_ha", "homes_ha", "persons", "geometry")  # columns of the shapes themselves
 _TOGETHER = ("block_size",)  # no block is of two uses
 _ON_ONE_MAP = ("road_density", "arterial_grid")
 
@@ -47,7 +61,7 @@ class GisLayer:
 
     table: str
     name: Text
-    chapter: Chapter | None  # None: the zones, which belong to all of them
+    chapter: Chapter | None  # None: zones and homes, which belong to several of them, and the ground
     kind: Kind
     data: gpd.GeoDataFrame
     fields: tuple[Field, ...]
@@ -68,17 +82,39 @@ def write_rows(rows: gpd.GeoDataFrame, path: Path, *, empty_as: str, **options: 
 
 
 def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
-    """Return the layers of a run: `zones` with every headline measure and its verdict, then the evidence by chapter.
+    """Return the layers of a run: `zones` with every headline measure and its verdict, the evidence, the ground (GROUND).
 
     The verdict is that on the whole, the same in every zone; a value that stands on too little is left out. Evidence of
     several kinds of geometry becomes one table per kind: the highest keeps the name, the others end in _lines or _points.
     """
     invented = result.area.invented
     layers = [_zones(result)]
-    for table, evidence in evidence_layers(result.every_measure).items():
-        data = evidence.assign(invented=True) if invented else evidence
+    for table, rows in (evidence_layers(result.every_measure) | ground_layers(result.area)).items():
+        data = rows.assign(invented=True) if invented else rows
         layers += _tables(table, data, result.every_measure, invented=invented)
     return tuple(layers)
+
+
+def ground_layers(area: StudyArea) -> dict[str, gpd.GeoDataFrame]:
+    """Return what lies on the ground round the zones: roads, railways and other lines that part the city, water, parks."""
+    west, south, east, north = area.zones.total_bounds
+    margin_m = _GROUND_MARGIN_SHARE * max(east - west, north - south)
+    frame = (west - margin_m, south - margin_m, east + margin_m, north + margin_m)
+
+    def near(layer: gpd.GeoDataFrame | None, *columns: str) -> gpd.GeoDataFrame:
+        if layer is None:
+            return gpd.GeoDataFrame({column: [] for column in columns}, geometry=[], crs=area.crs)
+        return layer.cx[frame[0] : frame[2], frame[1] : frame[3]][[*columns, "geometry"]].reset_index(drop=True)
+
+    barriers = near(area.barriers, "kind", "name")
+    is_water = barriers["kind"].eq("river")
+    found = {
+        "base_roads": near(area.roads, "road_class", "name"),
+        "base_railways": barriers[~is_water],
+        "base_water": barriers[is_water],
+        "base_parks": near(area.parks, "name", "open_public"),
+    }
+    return {table: found[table] for table in GROUND if len(found[table])}
 
 
 def _zones(result: Assessed) -> GisLayer:
@@ -104,19 +140,31 @@ def _tables(
             data = data.dropna(axis="columns", how="all").reset_index(drop=True)
             ending = _SAID[f"kind_{kind}"]
             name = Text(name.zh + ending.zh, name.en + ending.en)
-        fields, styles = fields_of(family, _columns(data), measures), _styles(family, data, measures)
+        fields = fields_of(family, _columns(data), measures)
+        styles = _styles(family, data, measures, fields)
         table = family + (SUFFIXES[kind] if k else "")
         yield GisLayer(table, name, known.chapter, kind, data, fields, styles, invented)
 
 
-def _styles(family: str, data: gpd.GeoDataFrame, measures: Sequence[Measure]) -> tuple[Style, ...]:
-    if family == "service_areas":
+def _styles(
+    table: str, data: gpd.GeoDataFrame, measures: Sequence[Measure], fields: Sequence[Field]
+) -> tuple[Style, ...]:
+    if table in GROUND:
+        return ground_styles(table, data, known_layers()[table].name)
+    if table == "service_areas":
         there = set(data["key"])
         return area_styles({m.key: m.name for m in headlines(measures) if m.key in there})
-    if family in _ON_CELLS:
-        shown = [m for m in headlines(measures) if m.family == family and m.evidence is not None]
-        return cell_styles(data, {cell_column(m): m.name for m in shown})
-    return evidence_styles(data, {m.key: m.name for m in measures}, together=family in _TOGETHER)
+    if table in (HOMES, COMMUNITIES):
+        titles = {field.name: field.title for field in fields}
+        shown = {
+            cell_column(m): m for m in (*headlines(measures), *measures) if _SHARED.get(m.family, ("",))[0] == table
+        }
+        shown = {column: m for column, m in shown.items() if column in titles}
+        first = {m.family: column for column, m in reversed(shown.items())}
+        opened_in = {column: chapter_of(family) for family, column in first.items()}
+        columns = {column: titles[column] for column in shown}
+        return cell_styles(data, columns, opened_in) if table == HOMES else community_styles(data, columns)
+    return evidence_styles(data, {m.key: m.name for m in measures}, together=table in _TOGETHER)
 
 
 def _by_kind(data: gpd.GeoDataFrame, usual: Kind) -> dict[Kind, gpd.GeoDataFrame]:
@@ -149,30 +197,62 @@ def _columns(data: gpd.GeoDataFrame) -> list[str]:
 
 
 def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
-    """The evidence of the measures as layers, each distinct way of reaching once.
+    """Return the evidence of the measures as layers, each distinct way of reaching once.
 
-    One layer per family of measures with `key` and `profile`; but measures on the same cells of residential land share
-    them: one row per cell, and per measure the share of it that is covered, or what places there are. `service_areas`
-    holds one row per service.
+    One layer per family of measures with `key` and `profile`; but what lies on the same cells of residential land stands in
+    `homes`, one row per cell, and per measure the share of it that is covered, or what places there are; communities
+    likewise. Cells that differ from the first ones stay with their family. `service_areas` holds one row per service.
     """
-    parts: dict[str, list[gpd.GeoDataFrame]] = {}
+    long: dict[str, list[gpd.GeoDataFrame]] = {}
+    wide: dict[str, list[pd.DataFrame]] = {}
     for table, measure, evidence in _distinct(measures):
-        told = evidence.assign(key=measure.key, profile=measure.profile)
-        if table not in _ON_CELLS:
-            parts.setdefault(table, []).append(told)
-            continue
-        is_area = told["part"].eq("service_area")
-        if is_area.any():
-            parts.setdefault("service_areas", []).append(told.loc[is_area, ["key", "profile", "geometry"]])
-        cells = told[~is_area].reset_index(drop=True)
-        columns = {cell_column(measure) + ending: cells[name] for name, ending in _ON_CELLS[table].items()}
-        bare = cells.drop(columns=list({"part", *_ON_CELLS[table], "key", "profile"}))
-        parts.setdefault(table, [bare]).append(pd.DataFrame(columns))
-    joined: dict[bool, dict[str, Any]] = {True: {"axis": "columns"}, False: {"ignore_index": True}}
-    return {
-        table: frames[0] if len(frames) == 1 else pd.concat(frames, **joined[table in _ON_CELLS])
-        for table, frames in parts.items()
+        rest = evidence
+        if measure.family in _SHARED:
+            shared, columns = _SHARED[measure.family]
+            on_shape = evidence.reindex(columns=[next(iter(columns))]).iloc[:, 0].notna()
+            shapes = evidence[on_shape].reset_index(drop=True)
+            if _lie_on(shapes, wide.get(shared)):
+                wide.setdefault(shared, [_bare(shapes)]).append(_column_frame(measure, shapes, columns))
+                rest = evidence[~on_shape]
+        told = rest.assign(key=measure.key, profile=measure.profile)
+        if measure.family == "service_coverage":
+            is_area = told["part"].eq("service_area")
+            long.setdefault("service_areas", []).append(told.loc[is_area, ["key", "profile", "geometry"]])
+            told = told[~is_area]
+        if len(told) or evidence.empty:
+            long.setdefault(table, []).append(told)
+    tables = {
+        table: frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True) for table, frames in long.items()
     }
+    tables = {table: rows for table, rows in tables.items() if table != "service_areas" or len(rows)}
+    return tables | {table: pd.concat(frames, axis="columns").copy() for table, frames in wide.items()}  # of one block
+
+
+def _lie_on(shapes: gpd.GeoDataFrame, frames: Sequence[pd.DataFrame] | None) -> bool:
+    """Say whether there are shapes, and whether they are those of the frames, with the same persons."""
+    if frames is None or shapes.empty:
+        return len(shapes) > 0
+    first = frames[0]
+    if len(first) != len(shapes):
+        return False
+    same = shapely.equals_identical(first.geometry.to_numpy(), shapes.geometry.to_numpy()).all()
+    return bool(same) and all(
+        np.array_equal(first[c], shapes[c], equal_nan=True) for c in ("persons",) if c in first and c in shapes
+    )
+
+
+def _bare(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the shapes with what is known of them whatever was measured."""
+    if "area_m2" in shapes and "area_ha" not in shapes:
+        shapes = shapes.assign(area_ha=shapes["area_m2"] / 1e4)
+    return shapes[[column for column in _OWN if column in shapes]]
+
+
+def _column_frame(measure: Measure, shapes: gpd.GeoDataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return what a measure says of each shape; of a community that lacks one kind of service that alone."""
+    alone = measure.family == COMMUNITIES and measure.subject
+    told = {"part": ""} if alone else columns
+    return pd.DataFrame({cell_column(measure) + ending: shapes[name] for name, ending in told.items()})
 
 
 def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:

@@ -25,7 +25,10 @@ OPAQUE = 255
 
 
 def style_qml(style: Style, kind: Kind, fields_text: str, *, lang: Lang) -> str:
-    """Return a style as a QML document for a layer of this kind of geometry; `fields_text` is that of `fields_qml`."""
+    """Return a style as a QML document for a layer of this kind of geometry.
+
+    `fields_text` is that of `fields_qml`; "" leaves the fields of the layer as they are.
+    """
     return rendered("style.qml", style=style, kind=kind, fields=Markup(fields_text), lang=lang, **QGIS)  # noqa: S704
 
 
@@ -97,6 +100,8 @@ def coded(field: str, lang: Lang) -> dict[str, str]:
     """
     if field in ("road_class", "street_class", "to_class"):
         return {key: road_name(key, lang) for key in table("road_classes")["classes"]}
+    if field.startswith("lacks_"):
+        return coded("part", lang)
     if field.endswith("_status"):
         return {key: status_words(key, lang) for key in STATUSES}
     symbols = {"part": PARTS, "role": ROLES}.get(field, {})

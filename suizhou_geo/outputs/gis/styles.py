@@ -24,6 +24,7 @@ from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.gis.fields import column_of
 from suizhou_geo.standards import symbology
+from suizhou_geo.standards import table as standard
 from suizhou_geo.standards.catalogue import Chapter
 from suizhou_geo.standards.symbology import Symbol
 from suizhou_geo.text import Lang, Text
@@ -89,14 +90,14 @@ class Label:
 class Style:
     """One way to draw a layer: its key, its name, its rules from top to bottom of the legend, and its label.
 
-    `promised_in` is the chapter of the promise that a style of the zones shows.
+    A layer that belongs to several chapters is opened in this style in the group of the chapter `opened_in`.
     """
 
     key: str
     name: Text
     rules: tuple[Rule, ...]
     label: Label | None = None
-    promised_in: Chapter | None = None
+    opened_in: Chapter | None = None
 
 
 def zone_styles(zones: gpd.GeoDataFrame, rows: Iterable[Row]) -> tuple[Style, ...]:
@@ -105,7 +106,7 @@ def zone_styles(zones: gpd.GeoDataFrame, rows: Iterable[Row]) -> tuple[Style, ..
     for row in rows:
         measure = row.measure
         if measure is not None and measure.by_zone.notna().any():
-            styles.append(replace(_by_value(measure, zones), promised_in=row.chapter if row.status else None))
+            styles.append(replace(_by_value(measure, zones), opened_in=row.chapter if row.status else None))
     return (*styles, Style("role", _SAID["role"], _one_by_one("role", symbology.ROLES), Label("name")))
 
 
@@ -144,18 +145,49 @@ def _range(low: float, high: float, unit: str, lang: Lang) -> str:
     return with_unit(f"{limit(low, unit, lang)} – {limit(high, unit, lang)}", unit, lang)
 
 
-def cell_styles(cells: gpd.GeoDataFrame, columns: Mapping[str, Text]) -> tuple[Style, ...]:
+def cell_styles(
+    cells: gpd.GeoDataFrame, columns: Mapping[str, Text], opened_in: Mapping[str, Chapter]
+) -> tuple[Style, ...]:
     """Return one style per column of cells (column -> name): shares in fifths, words as the parts they name."""
-    return tuple(Style(column, name, tuple(_cell_rules(cells[column]))) for column, name in columns.items())
+    return tuple(
+        Style(column, name, tuple(_cell_rules(cells[column])), opened_in=opened_in.get(column))
+        for column, name in columns.items()
+    )
+
+
+def community_styles(communities: gpd.GeoDataFrame, columns: Mapping[str, Text]) -> tuple[Style, ...]:
+    """Return one style per column of communities (column -> name), which holds for each the part it is of."""
+    told = {column: symbols_of(communities[column], symbology.PARTS) for column in columns}
+    return tuple(
+        Style(column, name, _one_by_one(column, told[column]), Label("name")) for column, name in columns.items()
+    )
+
+
+def ground_styles(table: str, rows: gpd.GeoDataFrame, name: Text) -> tuple[Style, ...]:
+    """Return how a layer of the ground is drawn, as on the web map: the one style it has."""
+    if table == "base_roads":
+        rules = _one_by_one("road_class", _road_symbols(rows, colour=0))
+    elif table == "base_parks":
+        symbols = symbology.symbols(standard("symbology")["map"]["symbols"])
+        rules = _one_by_one("open_public", {True: symbols["open_park"], False: symbols["closed_park"]})
+    else:
+        kinds = symbols_of(rows["kind"], symbology.BARRIERS)
+        others = {kind: symbology.BARRIERS["wall"] for kind in rows["kind"].dropna() if kind not in kinds}
+        rules = _one_by_one("kind", kinds | others)
+    return (Style(table, name, rules),)
+
+
+def symbols_of(values: pd.Series, known: Mapping[str, Symbol]) -> dict[str, Symbol]:
+    """Return the symbols of the codes that occur, in the order they are known in."""
+    there = set(values.dropna())
+    return {code: symbol for code, symbol in known.items() if code in there}
 
 
 def _cell_rules(values: pd.Series) -> Iterable[Rule]:
     if is_numeric_dtype(values):
         return _fifths(values)
-    there = set(values)
-    return _one_by_one(
-        str(values.name), {part: _as_cell(symbology.PARTS[part]) for part in symbology.PARTS if part in there}
-    )
+    parts = symbols_of(values, symbology.PARTS)
+    return _one_by_one(str(values.name), {part: _as_cell(symbol) for part, symbol in parts.items()})
 
 
 def _fifths(shares: pd.Series) -> Iterator[Rule]:
@@ -220,11 +252,18 @@ def _inside(part: str, rows: gpd.GeoDataFrame) -> Iterable[Rule]:
 
 
 def _by_class(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
+    symbols = _road_symbols(rows, colour=2)
+    wider = {key: replace(symbol, width_px=symbol.width_px + ROAD_WIDER_PX) for key, symbol in symbols.items()}
+    return _one_by_one("road_class", wider)
+
+
+def _road_symbols(rows: gpd.GeoDataFrame, *, colour: Literal[0, 2]) -> dict[str, Symbol]:
+    """Return the symbols of the classes that occur, major ones first; `colour` is its place in `symbology.ROADS`."""
     there, symbols = set(_texts(rows, "road_class")), {}
     for road_class in (*(c for c in list(symbology.ROADS)[::-1] if c in there), *sorted(there - set(symbology.ROADS))):
-        _, width_px, colour = symbology.ROADS.get(road_class, symbology.OTHER_ROAD)
-        symbols[road_class] = Symbol(in_both(partial(road_name, road_class)), colour, width_px + ROAD_WIDER_PX)
-    return _one_by_one("road_class", symbols)
+        row = symbology.ROADS.get(road_class, symbology.OTHER_ROAD)
+        symbols[road_class] = Symbol(in_both(partial(road_name, road_class)), row[colour], row[1])
+    return symbols
 
 
 def _by_minutes(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
@@ -258,6 +297,7 @@ _INSIDE: Mapping[str, Callable[[gpd.GeoDataFrame], Iterable[Rule]]] = {
     "stroke": lambda _: _one_by_one(
         "through", {True: symbology.PARTS["stroke"], False: symbology.PARTS["short_stroke"]}
     ),
+    "break": lambda _: _one_by_one("broken", {True: symbology.PARTS["break"], False: symbology.PARTS["taken_over"]}),
     "sidewalk": lambda rows: _one_by_one(*(("result", SIDEWALKS) if "result" in rows else ("sidewalk", SIDEWALK_TAGS))),
     "isochrone": _by_minutes,
 }

@@ -6,9 +6,10 @@ The three writers (HTML, Word, Excel) only lay these out; nothing is counted or 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from PIL import Image
 
@@ -20,6 +21,8 @@ from suizhou_geo.text import Lang
 
 PICTURE_COLOURS = 256
 STAMP_COLOUR, HEAD_FILL = "A30000", "E9EDF1"
+DIGITS = ("", *"一二三四五六七八九")
+LEVELS = 3  # of headings
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, how wide it is beside the others, and whether it holds numbers."""
+    """A column: its heading, how wide it is beside the others, whether it holds numbers, and whether it says what rows that
+    stand together have in common: equal cells, one below the other, are then one cell.
+    """
 
     name: str
     width: float = 1.0
     numbers: bool = False
+    common: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,18 @@ class Table:
     note: str = ""
 
     @property
+    def spans(self) -> tuple[tuple[int, ...], ...]:
+        """How many rows each cell takes, row by row; 0 where it belongs to the one above.
+
+        Rows stand together where they are equal in every column that is common.
+        """
+        common = [column.common for column in self.columns]
+        keys = [tuple(cell.text for cell, one in zip(row, common, strict=True) if one) for row in self.rows]
+        runs = [list(run) for _, run in groupby(range(len(keys)), key=lambda place: keys[place] or place)]
+        length = {run[0]: len(run) for run in runs}
+        return tuple(tuple(length.get(place, 0) if one else 1 for one in common) for place in range(len(keys)))
+
+    @property
     def shares(self) -> tuple[float, ...]:
         """What part of the table's width each column takes."""
         whole = sum(column.width for column in self.columns)
@@ -67,58 +85,85 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What must be known of one number: (term, text) for definition, denominator, dates, source, limits."""
+class Tally:
+    """How many promises came out how: (status, verdict in words, how many)."""
 
-    name: str
+    counts: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Sentences that are numbered: 1., 2., …"""
+
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is known of something: (term, text) for definition, denominator, dates, source, limits."""
+
     items: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Summary:
-    """Page one: how many promises came out how, the largest gaps and where, what to do next.
-
-    `tally` holds (status, words, how many); `lead` says how many promises there are, `remarks` what a reader of page one
-    must not miss; `steps` are sentences.
-    """
-
-    lead: str
-    tally: tuple[tuple[str, str, int], ...]
-    gaps: Table | None
-    remarks: tuple[str, ...]
-    steps: tuple[str, ...]
+Block = str | Table | Tally | Steps | Terms  # a str is a paragraph
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """A chapter of the plan: its promises, its zones, its figures, its gaps, and what its numbers mean.
+class Section:
+    """A section: its heading (the number comes with the outline), what stands in it, and the sections inside it."""
 
-    `before` and `after` are (heading, tables) in reading order before and after the figures; `facts` close the chapter.
-    """
-
-    key: str
-    name: str
-    lead: str
-    before: tuple[tuple[str, tuple[Table, ...]], ...]
-    figures: tuple[Sheet, ...]
-    after: tuple[tuple[str, tuple[Table, ...]], ...]
-    facts: tuple[Facts, ...]
+    heading: str
+    blocks: tuple[Block, ...] = ()
+    parts: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report. `stamp` is empty, or says that the data are invented; `dated` is the newest input's date."""
+    """A document: cover, sections, and what is attached to it, tables (附表) and figures (附图), page by page.
+
+    `cover` holds (term, text); a text that is "" is left for the office to fill in. `stamp` is empty, or says that the data
+    are invented, `stamp_why` at length; `dated` is the newest input's date; `subject` says what the document is about.
+    """
 
     lang: Lang
     title: str
+    subject: str
     cover: tuple[tuple[str, str], ...]
     stamp: str
     stamp_why: str
     dated: datetime
-    summary: Summary
-    overview: tuple[Sheet, ...]
-    chapters: tuple[Chapter, ...]
-    appendix: tuple[Table, ...]
+    sections: tuple[Section, ...]
+    attached: tuple[Table | Sheet, ...]
+
+    @property
+    def outline(self) -> Iterator[tuple[int, str, Section]]:
+        """Every section in reading order: its level (1 is the highest), its heading with its number, and itself."""
+        return _outline(self.sections, self.lang, 1)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table that has rows, in reading order."""
+        inside = [block for _, _, section in self.outline for block in section.blocks]
+        return tuple(one for one in (*inside, *self.attached) if isinstance(one, Table) and one.rows)
+
+
+def _outline(sections: Sequence[Section], lang: Lang, level: int) -> Iterator[tuple[int, str, Section]]:
+    for number, section in enumerate(sections, start=1):
+        yield level, numbered(section.heading, number, level, lang), section
+        yield from _outline(section.parts, lang, level + 1)
+
+
+def numbered(heading: str, number: int, level: int, lang: Lang) -> str:
+    """Return a heading with its number, as official documents number them (GB/T 9704-2012): 一、（一）1.
+
+    >>> numbered("总则", 11, 1, "zh"), numbered("范围", 2, 2, "zh"), numbered("Extent", 2, 2, "en")
+    ('十一、总则', '（二）范围', '(2) Extent')
+    """
+    if lang == "zh" and level < LEVELS:
+        tens, ones = divmod(number, 10)
+        count = ("" if tens == 0 else "十" if tens == 1 else f"{DIGITS[tens]}十") + DIGITS[ones]
+        return f"{count}、{heading}" if level == 1 else f"（{count}）{heading}"
+    return f"({number}) {heading}" if level == LEVELS - 1 else f"{number}. {heading}"
 
 
 def worded_table(
@@ -129,15 +174,17 @@ def worded_table(
     *,
     note: str = "",
     numbers: Sequence[str] = (),
+    common: Sequence[str] = (),
     **named: str,
 ) -> Table:
     """Return a table whose title and heads are words of the reports: the title with what is `named` in it, each head with
-    its width; `numbers` are those of its number columns. The word sheet_<title>, if there is one, names its sheet.
+    its width; `numbers` are its number columns, `common` those that rows have in common. The word sheet_<title>, if there
+    is one, names its sheet.
 
     >>> worded_table("findings", {"zone": 2, "gap": 1}, [("东区", Cell("3 km", 3.0, "km"))], "zh").columns[0]
-    Column(name='分区', width=2, numbers=False)
+    Column(name='分区', width=2, numbers=False, common=False)
     """
-    columns = tuple(Column(say(head, lang), width, head in numbers) for head, width in heads.items())
+    columns = tuple(Column(say(head, lang), width, head in numbers, head in common) for head, width in heads.items())
     cells = tuple(tuple(one if isinstance(one, Cell) else Cell(one) for one in row) for row in rows)
     sheet = say(f"sheet_{title}", lang) if f"sheet_{title}" in vocabulary("report") else ""
     return Table(say(title, lang, **named), columns, cells, sheet, note)
@@ -151,11 +198,6 @@ def words(text: str, *, status: str = "") -> Cell:
 def alternative_text(sheet: Sheet, lang: Lang) -> str:
     """What is read out in place of a figure."""
     return f"{sheet.title}{say('stop', lang)} {sheet.caption}"
-
-
-def note_below(sheet: Sheet) -> str:
-    """The caption of a figure, "" where it says no more than the title."""
-    return "" if sheet.caption == sheet.title else sheet.caption
 
 
 def small_picture(sheet: Sheet, *, dpi: int) -> bytes:

@@ -1,103 +1,99 @@
-"""A study's results as a report in one language: cover, page one, chapters, appendix. Words meet numbers here."""
+"""The report a planning office files: conclusions first, then the grounds, the chapters, the advice, and what is attached."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import geopandas as gpd
-import numpy as np
-
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import (
     gap_text,
     means_text,
-    measured_text,
     promised_text,
-    range_text,
     value_text,
-    verdict_text,
-    zone_text,
 )
-from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio
-from suizhou_geo.assessment.wording import amount, number, profile_words
+from suizhou_geo.assessment.problems import Remedy, problems_of
+from suizhou_geo.assessment.rows import STATUSES, Row
+from suizhou_geo.assessment.wording import number, profile_words
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
-from suizhou_geo.outputs.report import provenance
-from suizhou_geo.outputs.report.blocks import Cell, Chapter, Column, Report, Table, worded_table
-from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
-from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.summary import summary_of, tally_of
+from suizhou_geo.outputs.report import provenance, tables
+from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Table
+from suizhou_geo.outputs.report.summary import conclusions, tally_of, where_most
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
-from suizhou_geo.standards.catalogue import Chapter as PlanChapter
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
 from suizhou_geo.text import Lang
 
-MOST_ROWS = 10
-MOST_ZONES_ACROSS = 6
+MOST_STEPS = 4
 
 
 def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> Report:
-    """Return the report of a study: what all three writers lay out.
+    """Return the report of a study in one language, which every writer lays out.
 
-    Every promise and measure stands in its chapter; figures stand in the chapter they name, the others before them.
+    Of the figures it shows the overview and the first sheet of each chapter that not all is well in; the rest stand in the
+    folder of figures, and definitions, parameters and sources in the annex (`annex_of`).
     """
-    study = result.study
-    chapters = [_chapter(chapter, result, figures, lang) for chapter in (*CHAPTERS, OTHER_CHAPTER)]
-    known = {chapter.key for chapter in chapters}
+    plan = result.study.plan
+    problems, remedies = problems_of(result)
+    sections = [
+        Section(say("summary", lang), conclusions(result, lang)),
+        Section(say("grounds", lang), parts=_grounds(result.study, lang)),
+        Section(
+            say("by_chapter" if plan is not None else "measured_by_chapter", lang),
+            parts=tuple(part for chapter in (*CHAPTERS, OTHER_CHAPTER) if (part := _chapter(chapter, result, lang))),
+        ),
+        Section(say("next", lang), _advice(result, remedies, lang)),
+    ]
+    promised = [row for row in result.rows if row.status]
+    attached = [
+        tables.promises_table(promised, lang),
+        tables.zones_side_by_side(promised, result.area.zones, lang),
+        tables.problems_table(problems, lang),
+        tables.remedies_table(remedies, lang),
+        tables.undecided_table([row for row in promised if row.status in ("cannot_tell", "no_data")], lang),
+    ]
+    quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
+        row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
+    }
+    shown = [sheet for sheet in figures if sheet.chapter not in quiet and sheet.key in ("overview", sheet.chapter)]
+    return framed(
+        result.study,
+        say("title" if plan is not None else "title_no_plan", lang, name=result.study.title(lang)),
+        sections=[section for section in sections if section.blocks or section.parts],
+        attached=[*(table for table in attached if table.rows), *shown],
+        lang=lang,
+    )
+
+
+def framed(
+    study: Study, title: str, *, sections: Sequence[Section], attached: Sequence[Table | Sheet], lang: Lang
+) -> Report:
+    """Return sections as a document of a study: with its cover, its date, and the stamp of an invented one."""
     return Report(
         lang=lang,
-        title=say("title" if study.plan is not None else "title_no_plan", lang, name=study.title(lang)),
-        cover=_cover(study, lang),
+        title=title,
+        subject=_document(study, lang),
+        cover=tuple(
+            (say(term, lang), text)
+            for term, text in (("compiled_by", study.office.compiler(lang)), ("compiled_on", study.office.date))
+        ),
         stamp=say("invented", lang) if study.area.invented else "",
         stamp_why=say("invented_why", lang) if study.area.invented else "",
         dated=provenance.newest(study.inputs),
-        summary=summary_of(result, lang),
-        overview=tuple(sheet for sheet in figures if sheet.chapter not in known),
-        chapters=tuple(c for c in chapters if c.before or c.figures or c.after),
-        appendix=(
-            dictionary_table(result.rows, lang),
-            provenance.inputs_table(study, lang),
-            provenance.params_table(result.measures, lang),
-            provenance.versions_table(study, lang),
-            provenance.findings_table(study, lang),
-        ),
+        sections=tuple(sections),
+        attached=tuple(attached),
     )
 
 
-def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
-    """Return every headline measure that is told by zone, a row per zone: for the workbook."""
-    heads = (
-        *("zone_id", "key", "measure", "zone", "measured", "unit"),
-        *("whole_target", "gap", "shortfall", "shortfall_unit", "verdict"),
-    )
-    cells = []
-    for row in rows:
-        if row.measure is not None and row.measure.by_zone.notna().any():
-            held = is_ratio(row.unit) and bool(row.op)
-            cells += [
-                (
-                    zone.zone_id,
-                    row.key,
-                    row.name.speak(lang),
-                    zone.name,
-                    _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
-                    row.unit,
-                    Cell("", row.asked if held else None, row.unit),
-                    Cell("", zone.gap if held else None, row.unit),
-                    Cell("", zone.shortfall if held else None, row.shortfall_unit),
-                    row.shortfall_unit if held else "",
-                    _verdict(zone, lang),
-                )
-                for zone in row.by_zone(zones)
-            ]
-    return worded_table("by_zone", dict.fromkeys(heads, 1.0), cells, lang, note=say("by_zone_note", lang))
+def _document(study: Study, lang: Lang) -> str:
+    plan = study.plan
+    if plan is None:
+        return say("no_plan", lang)
+    return plan.document if lang == "zh" else f"{plan.title_en} — {plan.document}"
 
 
-def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
-    zones, plan = study.area.zones, study.plan
-    document = say("no_plan", lang) if plan is None else plan.document
-    if plan is not None and lang == "en":
-        document = f"{plan.title_en} — {document}"
+def _grounds(study: Study, lang: Lang) -> tuple[Section, ...]:
+    """What is held against what: the document, the extent, the data, and what a verdict means."""
+    zones, stop = study.area.zones, say("stop", lang)
     extent = say(
         "zones" if len(zones) > 1 else "one_zone",
         lang,
@@ -105,138 +101,73 @@ def _cover(study: Study, lang: Lang) -> tuple[tuple[str, str], ...]:
         area=number(float(zones.area.sum() / 1e6), "km2", lang),
         boundary=profile_words(study.area.boundary, lang),
     )
-    told = {"document": document, "extent": extent, "dates": provenance.cover_dates(study, lang)}
-    return tuple((say(term, lang), text) for term, text in told.items() if text)
+    data = provenance.dates_told(study, lang)
+    told: dict[str, tuple[Block, ...]] = {
+        "document": (_document(study, lang) + stop,),
+        "extent": (extent + stop,),
+        "data_used": tuple(filter(None, (*data, say("data_annex", lang, n=len(study.findings))))),
+    }
+    if study.plan is not None:
+        told["verdicts"] = (say("verdicts_mean", lang),)
+    return tuple(Section(say(heading, lang), blocks) for heading, blocks in told.items())
 
 
-def _chapter(chapter: PlanChapter, result: Assessed, figures: Sequence[Sheet], lang: Lang) -> Chapter:
-    zones, name = result.area.zones, chapter.name.speak(lang)
+def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
+    """What came out in a chapter of the plan: the promises by verdict, or without a plan the values; None without rows."""
     rows = [row for row in result.rows if row.chapter == chapter]
-    lists = [gaps for gaps in result.gap_lists if gaps.chapter == chapter]
+    name = chapter.name.speak(lang)
+    if result.study.plan is None:
+        values = tables.others_table([row for row in rows if row.has_data], result.area.zones, name, lang)
+        return Section(name, (values,)) if values.rows else None
     promised = [row for row in rows if row.status]
-    told = [row for row in promised if row.has_data]
-    without = [row for row in promised if not row.has_data]
-    others = [row for row in rows if not row.status and row.has_data]
-    variants = [other for row in rows for other in row.other_definitions if other.has_data and other.status]
-    return Chapter(
-        key=chapter.key,
-        name=name,
-        lead=say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n),
-        before=_sections(
-            lang,
-            promises=[_promises(told, name, lang)],
-            unmeasured=[_unmeasured(without, name, lang)],
-            by_zone=[_zones(row, zones, lang) for row in told if row.unit != "count"],
-        ),
-        figures=tuple(sheet for sheet in figures if sheet.chapter == chapter.key),
-        after=_sections(
-            lang,
-            gap_lists=gap_tables(lists, rows, zones, most=MOST_ROWS, lang=lang),
-            others=[_others(others, zones, name, lang)],
-            variants=[_variants(variants, name, lang)],
-        ),
-        facts=tuple(facts_of(row, result.study, lang) for row in told),
+    if not promised:
+        return None
+    by_status = {status: [row for row in promised if row.status == status] for status in STATUSES}
+    lead = say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n)
+    met = [say("met_list", lang, names=_names(by_status["met"], lang))] if by_status["met"] else []
+    space = " " if lang == "en" else ""
+    blocks: list[Block] = [space.join([say("chapter_lead", lang, n=len(promised), tally=lead), *met])]
+    if by_status["missed"]:
+        blocks.append(Steps(tuple(_missed(row, result, lang) for row in by_status["missed"])))
+    for status, word in (("cannot_tell", "open"), ("no_data", "without_data")):
+        if by_status[status]:
+            blocks.append(say(word, lang, names=_names(by_status[status], lang)))
+    return Section(name, tuple(blocks))
+
+
+def _names(rows: Sequence[Row], lang: Lang) -> str:
+    told = [(row.name.speak(lang), value_text(row, lang) if row.has_data else "") for row in rows]
+    return say("and", lang).join(
+        say("with_value", lang, name=name, value=value) if value else name for name, value in told
     )
 
 
-def _sections(lang: Lang, **tables: Sequence[Table]) -> tuple[tuple[str, tuple[Table, ...]], ...]:
-    """Put tables under their headings; those without rows are left out."""
-    told = {heading: tuple(one for one in some if one.rows) for heading, some in tables.items()}
-    return tuple((say(heading, lang), some) for heading, some in told.items() if some)
-
-
-def _promises(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = {"promise": 2.3, "promised": 1.5, "measured": 1.7, "gap": 1.4, "means": 1.1, "verdict": 1.1}
-    cells = [
-        (row.name.speak(lang), promised_text(row, lang), _measured(row, lang), *_held(row, row, lang)) for row in rows
+def _missed(row: Row, result: Assessed, lang: Lang) -> str:
+    """One sentence: what was promised, what was measured, the gap, what it is on the ground, and where it is largest."""
+    comma = say("comma", lang)
+    told = [
+        say("asked", lang, asked=promised_text(row, lang).replace("\n", comma)),
+        say("found_now", lang, value=value_text(row, lang)),
+        gap_text(row.gap, row.op, row.told_unit, lang),
     ]
-    return worded_table("promises_of", heads, cells, lang, chapter=chapter)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
+    if means != say("nothing", lang):
+        told.append(say("that_is", lang, means=means))
+    place, most = where_most(row, row.by_zone(result.area.zones), lang)
+    if place:
+        told.append(say("most_in", lang, where=say("with_value", lang, name=place, value=most) if most else place))
+    return f"{row.name.speak(lang)}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
 
 
-def _unmeasured(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = {"promise": 2.2, "promised": 1.4, "clause": 1.4, "needs": 3.4}
-    cells = [
-        (
-            row.name.speak(lang),
-            promised_text(row, lang),
-            "" if row.target is None else row.target.clause,
-            row.needs_text(lang),
-        )
-        for row in rows
+def _advice(result: Assessed, remedies: Sequence[Remedy], lang: Lang) -> tuple[Block, ...]:
+    """The first remedies, and what data would settle what is open."""
+    stop = say("stop", lang)
+    steps = [
+        f"{told.row.name.speak(lang)}{say('colon', lang)}{told.task.speak(lang)}{stop}"
+        for told in remedies[:MOST_STEPS]
     ]
-    return worded_table("unmeasured_of", heads, cells, lang, chapter=chapter)
-
-
-def _zones(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
-    """A measure in each zone and in all of them; without rows where that says no more than the whole does."""
-    held, of_zones = is_ratio(row.unit), row.by_zone(zones)
-    heads = {"zone": 1.6, "measured": 1.3} | ({"gap": 1.5, "means": 1.2, "verdict": 1.2} if held else {})
-    whole = ZoneRow("", say("whole", lang), row.value, row.gap, row.shortfall, row.status, row.thin)
-    tells = len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
-    cells = []
-    for zone in (*of_zones, whole) if tells else ():
-        text = value_text(row, lang) if zone is whole else zone_text(row, zone, lang)
-        cells.append((zone.name, _number(text, zone, row.unit), *(_held(zone, row, lang) if held else ())))
-    asked = promised_text(row, lang).replace("\n", say("comma", lang))
-    note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
-    note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
-    return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
-
-
-def _others(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
-    """Measures without a promise: few zones stand side by side, of many only the lowest and the highest."""
-    names = [str(name) for name in zones["name"]] if 1 < len(zones) <= MOST_ZONES_ACROSS else []
-    ends = {"lowest": min, "highest": max} if len(zones) > MOST_ZONES_ACROSS else {}
-    columns = (
-        Column(say("measure", lang), 2.4),
-        Column(say("whole", lang), 1.2, numbers=True),
-        *(Column(name, 1.1, numbers=True) for name in names),
-        *(Column(say(end, lang), 1.8) for end in ends),
-    )
-    cells = []
-    for row in rows:
-        of_zones = row.by_zone(zones)
-        known = [zone for zone in of_zones if np.isfinite(zone.value) and zone.thin is None]
-        told = [pick(known, key=lambda zone: zone.value, default=None) for pick in ends.values()]
-        starred = value_text(row, lang) + ("*" if range_text(row, lang) else "")
-        cells.append(
-            (
-                Cell(row.name.speak(lang)),
-                _number(starred, row, row.unit),
-                *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
-                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.unit, lang)}") for end in told),
-            )
-        )
-    note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
-    return Table(say("others_of", lang, chapter=chapter), columns, tuple(cells), note=note)
-
-
-def _variants(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
-    heads = {"measure": 2.0, "profile": 2.6, "measured": 1.5, "gap": 1.4, "verdict": 1.1}
-    cells = []
-    for row in rows:
-        gap, _, verdict = _held(row, row, lang)
-        cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
-    return worded_table("variants_of", heads, cells, lang, note=say("others_elsewhere", lang), chapter=chapter)
-
-
-def _measured(row: Row, lang: Lang) -> Cell:
-    return _number(measured_text(row, lang), row, row.unit)
-
-
-def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
-    """A cell that holds its number, too, unless that stands on too little to be told."""
-    return Cell(text, of.value, unit) if of.thin is None else Cell(text)
-
-
-def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
-    """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
-    return (
-        Cell(gap_text(of.gap, row.op, row.unit, lang), of.gap, row.unit),
-        Cell(means_text(of.shortfall, row.unit, row.shortfall_unit, lang)),
-        _verdict(of, lang),
-    )
-
-
-def _verdict(of: Row | ZoneRow, lang: Lang) -> Cell:
-    return Cell(verdict_text(of.status, lang), status=of.status)
+    open_ = sum(row.status in ("cannot_tell", "no_data") for row in result.rows)
+    if open_:
+        steps.append(say("step_data", lang, n=open_))
+    lead = say("advice_lead", lang, n=len(remedies)) if remedies else ""
+    return tuple(block for block in (lead, Steps(tuple(steps)) if steps else "") if block)

@@ -10,11 +10,13 @@ from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml.ns import qn
-from docx.shared import Emu, RGBColor
+from docx.shared import Cm, Emu, RGBColor
 
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, Table
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.template import GRID, element
+
+ACROSS_MARGIN = Cm(2.5)  # at most, to either side of a page across: what stands there is wide
 
 
 def put(paragraph: Any, text: str, *, bold: bool | None = None, colour: str = "") -> Any:
@@ -72,9 +74,12 @@ def add_table(document: Any, table: Table, *, width: Emu) -> Any:
         _fill(cell, column.name, bold=True, numbers=column.numbers)
         cell._tc.get_or_add_tcPr().append(element("shd", val="clear", color="auto", fill=HEAD_FILL))
     _flag(made.rows[0], "tblHeader")
-    for row, cells in zip(list(made.rows)[1:], table.rows, strict=True):
-        for target, one, column in zip(row.cells, cells, table.columns, strict=True):
-            _fill(target, one.text, bold=bool(one.status) or None, numbers=column.numbers, colour=one.colour)
+    for row, cells, spans in zip(list(made.rows)[1:], table.rows, table.spans, strict=True):
+        for target, one, column, span in zip(row.cells, cells, table.columns, spans, strict=True):
+            if span:
+                _fill(target, one.text, bold=bool(one.status) or None, numbers=column.numbers, colour=one.colour)
+            if span != 1:
+                target._tc.get_or_add_tcPr().append(element("vMerge", val="restart" if span else "continue"))
     return made
 
 
@@ -109,6 +114,10 @@ def turn_page(document: Any, *, landscape: bool) -> None:
     """Begin a section on a new page, upright or across, with the headers and footers of the one before."""
     section = document.add_section(WD_SECTION.NEW_PAGE)
     wide, high = max(section.page_width, section.page_height), min(section.page_width, section.page_height)
+    if landscape and section.orientation != WD_ORIENT.LANDSCAPE:  # the margins turn with the page
+        top, right, bottom, left = section.top_margin, section.right_margin, section.bottom_margin, section.left_margin
+        section.top_margin, section.bottom_margin = left, right
+        section.right_margin, section.left_margin = min(top, ACROSS_MARGIN), min(bottom, ACROSS_MARGIN)
     section.page_width, section.page_height = (wide, high) if landscape else (high, wide)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.different_first_page_header_footer = False

@@ -1,8 +1,9 @@
-"""The report as an Excel workbook: numbers as numbers, text as text, one table a sheet."""
+"""The report as an Excel workbook: the promises on one sheet, then one table a sheet; numbers are numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,32 +14,30 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.wording import said
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
-from suizhou_geo.outputs.report.content import report_of, zones_table
+from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.facts import dictionary_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables
+from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
+from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
+from suizhou_geo.outputs.report.tables import zones_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.sources.workbooks import print_across
 from suizhou_geo.text import Lang
 
 HEAD_ROW = 3
 MOST_CHARACTERS = 32_767  # in one cell
 MOST_NAME = 31  # characters of a sheet's name
-NARROW, WIDE = 9, 40  # characters
-LINE_PT, MOST_HEIGHT_PT = 15, 400
-MOST_ON_A4 = 160  # characters side by side that can still be read
-FORMATS: Mapping[str, str] = {
-    **dict.fromkeys(("share", "share/year"), "0.0%"),
-    **dict.fromkeys(("count", "persons", "m", "person/km2"), "#,##0"),
-    "": "General",
-}
-OTHER_FORMAT = "#,##0.00"
+NARROW, WIDE, WIDEST = 9, 40, 60  # characters: of a column, one of width 1 at most, any at most
+LINE_PT, MOST_HEIGHT_PT = 16, 400
+MOST_ON_A4 = 185  # characters side by side that can still be read
+TINT = 0.85  # of white in the ground behind a verdict
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 
@@ -46,12 +45,13 @@ COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     """Write the results of a study as an Excel workbook (.xlsx).
 
-    The first sheet is the scorecard: the columns and rows of scorecard.csv, every number as it is there (shares 0-1,
-    shown as percent; the unit in its own column), with the shortfall in km, ha or persons beside it. The others: every
-    measure by zone, community by community where that layer is given, the gap lists in full, the data dictionary,
-    input files, parameters, versions, findings. On every sheet row 1 holds the title, row 2 what must be known (of an
-    invented study, the stamp), row 3 the heads. What is text is never a formula, whatever it begins with. The same input
-    gives the same file, byte for byte.
+    The first sheet holds the promises, one a row: value, target, gap, what that is on the ground, verdict, clause, who
+    answers for it. Behind it what must be known of each, the numbers under other definitions, every measure by zone,
+    community by community where that layer is given, the gap lists in full, the data dictionary, the scorecard as
+    scorecard.csv has it with the shortfall in km, ha or persons, input files, parameters, versions, findings. Numbers are
+    numbers, shown with their unit; shares are 0-1, shown as percent. On every sheet row 1 holds the title, row 2 what must
+    be known (of an invented study, the stamp), row 3 the heads. What is text is never a formula, whatever it begins with.
+    The same input gives the same file, byte for byte.
 
     Errors: OutputError where `path` cannot be written.
 
@@ -68,12 +68,15 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     study, rows, zones, report = result.study, result.rows, result.area.zones, report_of(result, lang=lang)
     communities = communities_table(rows, zones, lang)
     tables = [
-        _scorecard_table(rows, lang),
+        summary_table(result, lang),
+        notes_table(result, lang),
+        definitions_table(rows, lang),
         zones_table(rows, zones, lang),
         *([] if communities is None else [communities]),
         *gap_tables(result.gap_lists, rows, zones, most=None, lang=lang),
         dictionary_table(rows, lang, each=True),
         _column_table(lang),
+        _scorecard_table(rows, lang),
         inputs_table(study, lang),
         params_table(result.every_measure, lang, each=True),
         versions_table(study, lang),
@@ -83,7 +86,7 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     book.remove(book.active)
     for told in tables:
         title = f"{report.title}{say('colon', lang)}{told.title}"
-        _sheet(book, told, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip())
+        _sheet(book, told, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip(), lang=lang)
     book.properties.title, book.properties.creator = clean(report.title), "suizhou_geo"
     book.properties.created = report.dated
     book.properties.description = report.stamp
@@ -91,33 +94,32 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
 
 
 def _scorecard_table(rows: Sequence[Row], lang: Lang) -> Table:
-    """The scorecard as scorecard.csv has it, then the shortfall and the verdict in words."""
-    columns = tuple(Column(name) for name in (*COLUMNS_TOLD, say("verdict", lang)))
+    """The scorecard as scorecard.csv has it, then the shortfall."""
+    columns = tuple(Column(said("column_head", name, lang)) for name in COLUMNS_TOLD)
     every = [one for row in rows for one in row.definitions]
     cells = tuple(
         (
-            *(_recorded(record[name], record["unit"]) for name in COLUMNS),
+            *(_recorded(record[name], record["unit"], row.status * (name == "status_words")) for name in COLUMNS),
             Cell("", row.shortfall, row.shortfall_unit),
             Cell(row.shortfall_unit),
-            Cell(verdict_text(row.status, lang), status=row.status),
         )
         for record, row in zip(table_of(rows, lang).to_dict("records"), every, strict=True)
     )
     return Table(say("sheet_scorecard", lang), columns, cells, say("sheet_scorecard", lang))
 
 
-def _recorded(value: object, unit: str) -> Cell:
+def _recorded(value: object, unit: str, status: str) -> Cell:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Cell("", float(value), unit)
-    return Cell("" if pd.isna(value) else str(value))
+    return Cell("" if pd.isna(value) else str(value), status=status)
 
 
 def _column_table(lang: Lang) -> Table:
-    meanings = [(name, said("column", name, lang)) for name in COLUMNS_TOLD]
-    return worded_table("column_dictionary", {"column": 1.0, "meaning": 1.0}, meanings, lang)
+    meanings = [(name, said("column_head", name, lang), said("column", name, lang)) for name in COLUMNS_TOLD]
+    return worded_table("column_dictionary", {"column": 1.0, "head": 1.0, "meaning": 1.0}, meanings, lang)
 
 
-def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:
+def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> None:
     sheet = book.create_sheet(_sheet_name(table.sheet or table.title, book.sheetnames))
     _text(sheet.cell(1, 1), title, Font(bold=True, size=13))
     told = " ".join(text for text in (stamp, table.note) if text)
@@ -127,26 +129,35 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str) -> None:
         _text(head, column.name, Font(bold=True))
         head.fill = PatternFill("solid", fgColor=HEAD_FILL)
         numbers = any(row[k - 1].value is not None for row in table.rows)
-        head.alignment = Alignment(wrap_text=True, vertical="top", horizontal="right" if numbers else "left")
-    prose = not any(cell.value is not None for row in table.rows for cell in row)
-    for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
-        for k, cell in enumerate(row, start=1):
-            _put(sheet.cell(number, k), cell, wrap=prose)
-    _lay_out(sheet, table, stamp, prose=prose)
+        head.alignment = Alignment(
+            wrap_text=True, vertical="center", horizontal="right" if numbers else "left", indent=1
+        )
+        for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
+            _put(sheet.cell(number, k), row[k - 1], right=numbers)
+    _lay_out(sheet, table, stamp, lang)
 
 
-def _put(target: Any, cell: Cell, *, wrap: bool) -> None:
+def _put(target: Any, cell: Cell, *, right: bool) -> None:
     if cell.value is None:
-        text = cell.text if wrap else cell.text.replace("\n", "; ")
-        _text(target, text, Font(bold=True, color=cell.colour.lstrip("#")) if cell.colour else None)
-        target.alignment = Alignment(wrap_text=wrap, vertical="top", horizontal="left", indent=0 if wrap else 1)
+        _text(target, cell.text, Font(bold=True, color=cell.colour.lstrip("#")) if cell.colour else None)
+        target.alignment = Alignment(
+            wrap_text=True, vertical="center", horizontal="right" if right else "left", indent=1
+        )
+        if cell.colour:
+            target.fill = PatternFill("solid", fgColor=_tint(cell.colour))
         return
-    target.alignment = Alignment(vertical="top")
+    target.alignment = Alignment(vertical="center", horizontal="right", indent=1)
     if np.isinf(cell.value):
         _text(target, "∞" if cell.value > 0 else "-∞")
     elif not np.isnan(cell.value):
         target.value = cell.value
-        target.number_format = FORMATS.get(cell.unit, OTHER_FORMAT)
+        target.number_format = number_format(cell)
+
+
+def _tint(colour: str) -> str:
+    """A colour (#rrggbb) as pale as a ground behind text, without its sign."""
+    parts = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return "".join(f"{round(part + (255 - part) * TINT):02X}" for part in parts)
 
 
 def _text(target: Any, text: str, font: Font | None = None) -> None:
@@ -162,8 +173,8 @@ def _text(target: Any, text: str, font: Font | None = None) -> None:
         target.font = font
 
 
-def _lay_out(sheet: Any, table: Table, stamp: str, *, prose: bool) -> None:
-    """Freeze, filter, size and set up a sheet for print; prose is wrapped, its rows as high as their text needs."""
+def _lay_out(sheet: Any, table: Table, stamp: str, lang: Lang) -> None:
+    """Freeze, filter, size and set up a sheet for print; rows are as high as their text needs."""
     last = get_column_letter(len(table.columns))
     sheet.freeze_panes = f"B{HEAD_ROW + 1}"
     if table.rows:
@@ -171,29 +182,33 @@ def _lay_out(sheet: Any, table: Table, stamp: str, *, prose: bool) -> None:
     widths = []
     for k, column in enumerate(table.columns):
         longest = max([_longest(column.name) + 3, *(_longest(row[k].text) for row in table.rows)])
-        width = min(max(longest + 2, NARROW), WIDE)
+        width = min(max(longest + 4, NARROW), round(WIDE * column.width), WIDEST)
         sheet.column_dimensions[get_column_letter(k + 1)].width = width
         widths.append(width)
-    for number, row in enumerate(table.rows if prose else (), start=HEAD_ROW + 1):
-        lines = max(_lines(cell.text, width) for cell, width in zip(row, widths, strict=True))
-        sheet.row_dimensions[number].height = min(lines * LINE_PT, MOST_HEIGHT_PT)
-    sheet.print_title_rows = f"1:{HEAD_ROW}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if sum(widths) <= MOST_ON_A4 else sheet.PAPERSIZE_A3
-    sheet.print_options.gridLines = True
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    for number in (1, 2):
+        sheet.merge_cells(start_row=number, end_row=number, start_column=1, end_column=len(widths))
+        sheet.cell(number, 1).alignment = Alignment(wrap_text=True, vertical="center")
+    title, told = (str(sheet.cell(number, 1).value or "") for number in (1, 2))
+    heights = {1: 1.4 * _lines(title, sum(widths) / 1.4), 2: _lines(told, sum(widths))}
+    for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
+        heights[number] = max(_lines(cell.text, width) for cell, width in zip(row, widths, strict=True))
+    for number, lines in heights.items():
+        if lines > 1:
+            sheet.row_dimensions[number].height = min(lines * LINE_PT + 2, MOST_HEIGHT_PT)
+    sheet.print_area = f"A1:{last}{HEAD_ROW + len(table.rows)}"
+    footer = say("page", lang, page="&P", pages="&N")
+    print_across(sheet, head_row=HEAD_ROW, footer=footer, paper="A4" if sum(widths) <= MOST_ON_A4 else "A3")
     if stamp:
         sheet.oddHeader.center.text = stamp
-    sheet.oddFooter.center.text = "&P / &N"
 
 
 def _longest(text: str) -> int:
     return max(map(breadth, text.split("\n")))
 
 
-def _lines(text: str, width: int) -> int:
-    return sum(max(1, -(-breadth(line) // (width - 1))) for line in text.split("\n"))
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a column; letters run wider than the figures that a width is counted in."""
+    return sum(max(1, math.ceil(breadth(line) / (0.9 * width - 1))) for line in text.split("\n"))
 
 
 def _sheet_name(wanted: str, taken: Sequence[str]) -> str:

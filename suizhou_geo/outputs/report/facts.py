@@ -9,18 +9,17 @@ from suizhou_geo.assessment.phrases import range_text
 from suizhou_geo.assessment.rows import Row, promise_quoted
 from suizhou_geo.assessment.wording import amount, number, profile_words, role_name, unit_name
 from suizhou_geo.model import Study
-from suizhou_geo.outputs.report.blocks import Facts, Table, worded_table
-from suizhou_geo.outputs.report.provenance import sources_of
+from suizhou_geo.outputs.report.blocks import Section, Table, Terms, worded_table
+from suizhou_geo.outputs.report.provenance import fed_by
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import Entry, entry_for
-from suizhou_geo.study_area import LAYERS
 from suizhou_geo.text import Lang
 
 # what the denominator of a measure in this unit is counted in, and how many of it one unit of `denominator` is
 _COUNTED_IN = {"km/km2": ("km2", 1.0), "person/km2": ("km2", 1.0), "m2/person": ("persons", 1e4)}
 
 
-def facts_of(row: Row, study: Study, lang: Lang) -> Facts:
+def facts_of(row: Row, study: Study, lang: Lang) -> Section:
     """Return what stands with one number of a chapter. What is not known is left out."""
     entry = entry_for(row.key)
     limits = ["" if entry is None else entry.limits.speak(lang), range_text(row, lang), row.needs_text(lang)]
@@ -28,13 +27,14 @@ def facts_of(row: Row, study: Study, lang: Lang) -> Facts:
         "definition": say("undefined", lang) if entry is None else entry.definition.speak(lang),
         "profile": profile_words(row.profile, lang),
         "denominator": _denominator(row, lang),
-        "data": sources_of(study, tuple(LAYERS) if entry is None else entry.layers, lang),
+        "data": fed_by(row, study, lang),
         "source": promise_quoted(row.target, study.plan),
         "baseline": _baseline(row, study, lang),
         "basis": "" if row.measure is None else row.measure.basis,
         "cannot_tell_what": say("semicolon", lang).join(filter(None, limits)),
     }
-    return Facts(row.name.speak(lang), tuple((say(term, lang), text) for term, text in items.items() if text))
+    told = tuple((say(term, lang), text) for term, text in items.items() if text)
+    return Section(row.name.speak(lang), (Terms(told),))
 
 
 def dictionary_table(rows: Sequence[Row], lang: Lang, *, each: bool = False) -> Table:
@@ -59,6 +59,8 @@ def _denominator(row: Row, lang: Lang) -> str:
     if row.measure is None or not unit:
         return told
     whole = float(row.measure.denominator.sum()) * scale
+    if unit == "share" or not whole > 0:
+        return told
     figure = number(round(whole) if unit == "persons" else whole, unit, lang)
     return f"{told}{say('colon', lang)}{figure}" if told else figure
 

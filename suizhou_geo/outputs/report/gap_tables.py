@@ -1,4 +1,4 @@
-"""The lists behind the gaps as tables, homes not covered zone by zone and measure by measure, and where each gap is largest.
+"""The lists behind the gaps as tables, and homes not covered zone by zone and measure by measure.
 
 The places are those of the gap lists; the rest is read from the evidence and the breakdown of the measures.
 """
@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncovered_by_zone
-from suizhou_geo.assessment.phrases import gap_text, means_text
-from suizhou_geo.assessment.rows import Row, ZoneRow
+from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import name_of, number
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
@@ -41,40 +40,6 @@ def gap_tables(
             tables.append(_uncovered(line, zones, lang))
     tables.append(_coverages(lines, zones, lang))
     return [_top(one, most, lang) for one in tables if one.rows]
-
-
-def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str, str]:
-    """Say where the gap is largest, and by how much: the zone that lacks most on the ground, else by value, or the names
-    behind a count, which lack nothing that could be told; ("", "") where nothing is known.
-    """
-    short = [zone for zone in of_zones if zone.shortfall > 0]
-    if short and len(of_zones) > 1:
-        worst = max(short, key=lambda zone: zone.shortfall)
-        means = means_text(worst.shortfall, line.unit, line.shortfall_unit, lang)
-        return worst.name, means if means != say("nothing", lang) else ""
-    apart = [zone for zone in of_zones if zone.gap > 0]
-    if apart and len(of_zones) > 1:
-        worst = max(apart, key=lambda zone: zone.gap)
-        return worst.name, gap_text(worst.gap, line.op, line.unit, lang)
-    return say("and", lang).join(_names_behind(line)), ""
-
-
-def best_link(lists: Sequence[GapList], lang: Lang) -> str:
-    """Say which missing link comes first, in one sentence; "" where there is none."""
-    links = next((gaps for gaps in lists if gaps.key == "missing_link"), None)
-    if links is None:
-        return ""
-    told = {column.key: column.words(links.records[0], lang) for column in links.columns}
-    persons = told.get("persons_nearer")
-    return say(
-        "step_link",
-        lang,
-        street=told["street"],
-        zone=links.records[0]["zone"],
-        link=told["link_m"],
-        saved=told["saved_m"] or say("nothing", lang),
-        persons=say("step_persons", lang, persons=persons) if persons else "",
-    )
 
 
 def _listed(gaps: GapList, lang: Lang) -> Table:
@@ -147,19 +112,6 @@ def _named_roads(line: Row, lang: Lang) -> Table:
     ]
     heads = {"street": 1.6, "looked_up": 1.6, "state": 1.4, "dead_ends_left": 1.0}
     return worded_table("named_roads", heads, cells, lang, numbers=["dead_ends_left"])
-
-
-def _names_behind(line: Row) -> list[str]:
-    """The roads that keep a count below its target: named ones not open, arterials that do not run through."""
-    roads = line.measure.breakdown if line.measure is not None else None
-    if roads is None:
-        return []
-    if line.key == "dead_ends_opened":
-        return [str(name) for name in roads.index[roads["state"].ne("open")]]
-    if {"name", "through"} <= set(roads.columns):
-        broken = roads.loc[~roads["through"].astype(bool), "name"].dropna()
-        return list(dict.fromkeys(broken.astype(str)))
-    return []
 
 
 def _top(whole: Table, most: int | None, lang: Lang) -> Table:

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.outputs.figures import Sheet
-from suizhou_geo.outputs.report.blocks import alternative_text, note_below, small_picture
-from suizhou_geo.outputs.report.content import report_of
+from suizhou_geo.outputs.report.blocks import Report, alternative_text, small_picture
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 SCREEN_DPI = 130
 
 
-def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> str:
-    """Return the report of a study as one web page, complete in itself.
+def html_page(report: Report) -> str:
+    """Return a report or its annex as one web page, complete in itself.
 
-    `figures` are the sheets to put into it (`figures.sheets`), each in its chapter. The page fetches nothing and runs no
-    script, which a content policy in it holds the browser to; its pictures stand in it as PNG with their captions as
-    alternative text. Names from data appear as text whatever they hold. Printed, every chapter begins on a new A4 page.
-    The same input gives the same page, byte for byte.
+    The page fetches nothing and runs no script, which a content policy in it holds the browser to; its pictures stand in it
+    as PNG with their captions as alternative text. Names from data appear as text whatever they hold. Printed, every
+    attachment begins on a new A4 page. The same input gives the same page, byte for byte.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed
-    >>> from suizhou_geo.outputs.report import html_report
+    >>> from suizhou_geo.outputs.report import html_page, report_of
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> page = html_report(assessed(study, [sg.population_density(study.area)]))
+    >>> page = html_page(report_of(assessed(study, [sg.population_density(study.area)])))
     >>> page.count("虚构数据，不是随州") > 1, "http://" in page
     (True, False)
     """
-    report = report_of(result, figures=figures, lang=lang)
-    room = PackageLoader("suizhou_geo.outputs.report", "")
+    room, lang = PackageLoader("suizhou_geo.outputs.report", ""), report.lang
 
     def cleaned(value: object) -> object:
         return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -49,9 +43,9 @@ def html_report(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang =
         policy=POLICY,
         colours={status: colour for status, (_, colour) in VERDICTS.items() if status},
         say=lambda key: say(key, lang),
+        kind=lambda block: type(block).__name__,
         image=_image,
         alternative_text=lambda sheet: alternative_text(sheet, lang),
-        note_below=note_below,
     )
 
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
-from suizhou_geo.assessment.wording import profile_words, role_name
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import parameter_words, profile_words, role_name
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.text import Lang
 
 LIBRARIES = (
     *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),
     *("python-docx", "openpyxl", "jinja2"),
 )
+DECLARED = "declared"  # the profile of figures that no layer measures
 UNDATED = datetime(1980, 1, 1)  # the first day a zip archive can hold
-_SIGNIFICANT = 10
 
 
 def newest(inputs: Iterable[Input]) -> datetime:
@@ -45,17 +47,27 @@ def sources_of(study: Study, layers: Sequence[str], lang: Lang) -> str:
     return say("semicolon", lang).join(f"{say('and', lang).join(roles)}{colon}{file}" for file, roles in told.items())
 
 
-def cover_dates(study: Study, lang: Lang) -> str:
-    """Say of when the data are, for the cover: what says so itself by name, of the other files how many and of when."""
+def fed_by(row: Row, study: Study, lang: Lang) -> str:
+    """Say which files fed a row: those of the layers its measure reads, or where a figure was declared and by whom."""
+    if row.profile != DECLARED:
+        entry = entry_for(row.key)
+        return "" if entry is None else sources_of(study, entry.layers, lang)
+    said_by = dict.fromkeys(one.source for one in study.statistics if one.key == row.key)
+    files = [f"{one.path} ({data_date(one, lang)})" for one in study.inputs if one.role == "statistics"]
+    return say("colon", lang).join(filter(None, (say("and", lang).join(files), say("semicolon", lang).join(said_by))))
+
+
+def dates_told(study: Study, lang: Lang) -> tuple[str, ...]:
+    """Say of when the data are: what says so itself, by name; of the other files how many there are and when they changed."""
     sources = [source for source in study.inputs if source.role not in ("study", "plan")]
-    dated = [source for source in sources if source.data_date]
+    dated = dict.fromkeys(f"{role_name(one.role, lang)} {one.data_date[:10]}" for one in sources if one.data_date)
     others = {source.path: source.modified[:10] for source in sources if not source.data_date}
-    told = [f"{role_name(source.role, lang)} {source.data_date[:10]}" for source in dated]
+    told = [say("data_dated", lang, dates=say("semicolon", lang).join(dated))] if dated else []
     if others:
         first, last = min(others.values()), max(others.values())
         when = first if first == last else f"{first} – {last}"
         told.append(say("other_files" if dated else "files", lang, n=len(others), date=when))
-    return say("semicolon", lang).join(told)
+    return tuple(told)
 
 
 def inputs_table(study: Study, lang: Lang) -> Table:
@@ -78,17 +90,33 @@ def inputs_table(study: Study, lang: Lang) -> Table:
 
 
 def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False) -> Table:
-    """Return the parameters of the measures that have a number: a row per measure, or (`each`) one per parameter."""
-    heads = {"key": 2.2, "profile": 2.2} | ({"parameter": 1.6} if each else {}) | {"value": 5.0}
-    cells: list[tuple[Cell | str, ...]] = []
-    for m in measures:
-        if m.has_data:
-            what = (m.key, profile_words(m.profile, lang))
-            if each:
-                cells += [(*what, str(name), _parameter(value)) for name, value in m.params.items()]
-            else:
-                cells.append((*what, _plain(m.params)))
-    return worded_table("params", heads, cells, lang)
+    """Return the parameters of the measures that have a number, in words: a row per measure, or (`each`) one per parameter.
+
+    Measures that were taken alike, such as one for each service, stand in one row.
+    """
+    told = [m for m in measures if m.has_data]
+    if each:
+        heads = {"key": 2.2, "profile": 2.2, "parameter": 3.0, "value": 5.0}
+        cells = [
+            (m.key, profile_words(m.profile, lang), words, Cell(text, _as_number(m.params[name])))
+            for m in told
+            for name in m.params
+            for words, text in [parameter_words(m.key, name, m.params[name], lang)]
+        ]
+        return worded_table("params", heads, cells, lang)
+    alike: dict[tuple[str, str, str], list[Measure]] = {}
+    for m in told:
+        params = [" ".join(parameter_words(m.key, name, value, lang)) for name, value in m.params.items()]
+        text = say("semicolon", lang).join(params) or say("none", lang)
+        alike.setdefault((m.family, profile_words(m.profile, lang), text), []).append(m)
+    rows = [
+        (
+            first.name.speak(lang) if not more else say("several", lang, name=first.name.speak(lang), n=1 + len(more)),
+            *what[1:],
+        )
+        for what, (first, *more) in alike.items()
+    ]
+    return worded_table("params", {"measure": 2.2, "profile": 2.0, "value": 6.0}, rows, lang)
 
 
 def versions_table(study: Study, lang: Lang) -> Table:
@@ -112,14 +140,5 @@ def findings_table(study: Study, lang: Lang) -> Table:
     return worded_table("findings", {"finding": 1.0}, cells, lang, note="" if cells else say("no_findings", lang))
 
 
-def _parameter(value: Any) -> Cell:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return Cell(_plain(value), float(value) if is_number else None)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} = {_plain(one)}" for key, one in value.items())
-    if isinstance(value, list | tuple | set | frozenset):
-        return f"[{'; '.join(_plain(one) for one in value)}]"
-    return f"{value:.{_SIGNIFICANT}g}" if isinstance(value, float) else str(value)
+def _as_number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

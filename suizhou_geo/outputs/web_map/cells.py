@@ -19,7 +19,8 @@ from suizhou_geo.text import Lang
 
 MOST_CELLS = 40_000
 CELL_OPACITY = 0.85
-COVERED = (("uncovered", "uncovered"), ("uncovered", "partly_covered"), ("covered", "covered"))  # overlay, part
+COVERED = ("uncovered", "partly_covered", "covered")  # the parts that cells with a `covered_share` are of
+PLACES = ("places_none", "places_short", "places_enough")
 _say = speaker("map")
 
 
@@ -34,40 +35,47 @@ class Cells:
 
 
 def is_cell(evidence: gpd.GeoDataFrame) -> Bools:
-    """Say which rows of an evidence are cells: those with a `covered_share` or a `complied_share`."""
-    return np.isfinite(_share(evidence)[1])
+    """Say which rows of an evidence are cells: those with a `covered_share` or a `complied_share`, or told by places."""
+    shared = np.isfinite(_share(evidence)[1])
+    return shared | evidence["part"].isin(PLACES).to_numpy() if "part" in evidence.columns else shared
 
 
 def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
     """Return the cells of an evidence in classes; None where there are none, or too many to draw.
 
-    By `complied_share` the classes are fifths of what is asked for; by `covered_share` nothing, some and all.
+    By `complied_share` the classes are fifths of what is asked for; by `covered_share` nothing, some and all; by places
+    none, too few and enough.
     """
-    column, share = _share(evidence)
-    there = np.isfinite(share)
+    there = is_cell(evidence)
     if not 0 < there.sum() <= MOST_CELLS:
         return None
-    share = share[there]
-    if column == "complied_share":
-        classes = np.clip(np.floor(share * len(FIFTHS) + 1e-9), 0, len(FIFTHS) - 1)
-        ends = [limit(k / len(FIFTHS), "share", lang) for k in range(len(FIFTHS) + 1)]
-        words = [_say("legend_cell", lang).format(*ends[k : k + 2]) for k in range(len(FIFTHS))]
-        drawn = [("cell", word, colour) for word, colour in zip(words, FIFTHS, strict=True)]
-    else:
-        classes = np.select([share >= 1.0, share > 0.0], [2.0, 1.0], default=0.0)
-        drawn = [(overlay, PARTS[part].name.speak(lang), PARTS[part].fill) for overlay, part in COVERED]
+    cells = evidence[there]
+    classes, drawn = _classes(cells, lang)
     pieces = []
     for k, (overlay, legend, colour) in enumerate(drawn):
         if (classes == k).any():
             style = {"color": colour, "weight": 0.6, "fillColor": colour, "fillOpacity": CELL_OPACITY}
             drawing = piece(EVIDENCE_ORDER[overlay], style, [], legend=legend)
             pieces.append({**drawing, "overlay": overlay, "digit": str(k)})
-    persons = (
-        evidence["persons"].to_numpy(dtype=float)[there]
-        if "persons" in evidence.columns
-        else np.full(there.sum(), np.nan)
-    )
-    return Cells(evidence.geometry.to_numpy()[there], classes.astype(np.uint8), persons, tuple(pieces))
+    nobody_says = np.full(len(cells), np.nan)
+    persons = cells["persons"].to_numpy(dtype=float) if "persons" in cells.columns else nobody_says
+    return Cells(cells.geometry.to_numpy(), classes.astype(np.uint8), persons, tuple(pieces))
+
+
+def _classes(cells: gpd.GeoDataFrame, lang: Lang) -> tuple[Ints, list[tuple[str, str, str]]]:
+    """Return the class of each cell, and of each class its overlay, its words and its colour."""
+    column, share = _share(cells)
+    if column == "complied_share":
+        fifth = np.clip(np.floor(share * len(FIFTHS) + 1e-9), 0, len(FIFTHS) - 1)
+        ends = [limit(k / len(FIFTHS), "share", lang) for k in range(len(FIFTHS) + 1)]
+        words = [_say("legend_cell", lang).format(*ends[k : k + 2]) for k in range(len(FIFTHS))]
+        return fifth.astype(int), [("cell", word, colour) for word, colour in zip(words, FIFTHS, strict=True)]
+    parts = COVERED if column else PLACES
+    if column:
+        classes = np.select([share >= 1.0, share > 0.0], [2, 1], default=0)
+    else:
+        classes = cells["part"].map({part: k for k, part in enumerate(parts)}).to_numpy(dtype=int)
+    return classes, [(part, PARTS[part].name.speak(lang), PARTS[part].fill) for part in parts]
 
 
 def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
@@ -76,6 +84,7 @@ def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
     Where a measure has no cells its second entry is empty.
     """
     sheets: list[Cells] = []
+    cell_of_part: list[Ints] = []
     told: list[Json] = []
     for one in cells:
         if one is None:
@@ -84,17 +93,18 @@ def on_sheets(cells: Sequence[Cells | None]) -> tuple[list[Cells], list[Json]]:
         number = next((k for k, sheet in enumerate(sheets) if _same(sheet, one)), len(sheets))
         if number == len(sheets):
             sheets.append(one)
-        digits = (one.classes + ord("0")).astype(np.uint8)[_cell_of_part(sheets[number])].tobytes().decode("ascii")
+            cell_of_part.append(_cell_of_part(one))
+        digits = (one.classes + ord("0")).astype(np.uint8)[cell_of_part[number]].tobytes().decode("ascii")
         told.append({"sheet": number, "digits": digits})
     return sheets, told
 
 
-def sheet_json(sheet: Cells, drawing: Drawing) -> Json:
-    """Return a sheet: one geometry with a polygon per part of a cell, in order, as they are, and the persons of its cell.
+def sheet_json(sheet: Cells, drawing: Drawing, *, tolerance_m: float) -> Json:
+    """Return a sheet: one geometry with a polygon per part of a cell, in order, and the persons of its cell.
 
     Persons are rounded to tenths; where nobody says how many, they are left out.
     """
-    parts = shapely.multipolygons(shapely.get_parts(sheet.shapes))
+    parts = shapely.multipolygons(shapely.simplify(shapely.get_parts(sheet.shapes), tolerance_m))
     persons = sheet.persons[_cell_of_part(sheet)]
     known = [] if np.isnan(persons).any() else persons.round(1).tolist()
     return {"g": drawing.single(np.array([parts], dtype=object))[0], "persons": known}

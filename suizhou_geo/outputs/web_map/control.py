@@ -36,8 +36,9 @@ class Choices:
 def control(area: StudyArea, data: MapData, *, tiled: bool, lang: Lang) -> dict[str, Any]:
     """Return what fills control.html.jinja: one choice of the layout or a measure, gap layers, evidence, study layers.
 
-    Layers of the study are (key, name, shown at first): over a tile map (`tiled`), which has roads and rivers of its own,
-    only the names of the zones are shown. Of the evidence the page's script shows that of the measure chosen.
+    Facilities can be chosen by their `kinds`. Layers of the study are (key, name, shown at first): over a tile map
+    (`tiled`), which has roads and rivers of its own, only the names of the zones are shown. Of the evidence the page's
+    script shows that of the measure chosen.
     """
     first = {"labels"} if tiled else {"labels", "parks", "barriers", "roads"}
     names = layer_names(data.shown, lang)
@@ -47,6 +48,7 @@ def control(area: StudyArea, data: MapData, *, tiled: bool, lang: Lang) -> dict[
         "chapters": [chapter for chapter in chapters if chapter.plain or chapter.folded or chapter.gaps],
         "behind": [(part, overlay_name(part, lang), part not in HIDDEN_AT_FIRST) for part in data.parts],
         "on_top": [(key, _say(key, lang), key in first) for key in ("labels", *data.overlays)],
+        "kinds": data.kinds,
     }
 
 

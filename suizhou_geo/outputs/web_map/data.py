@@ -6,7 +6,7 @@ Nothing is measured here: the values are those of the measures, the promises tho
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -22,21 +22,46 @@ from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.outputs.web_map import geojson
-from suizhou_geo.outputs.web_map.cells import cells_of, is_cell, on_sheets, sheet_json
+from suizhou_geo.outputs.web_map.cells import Cells, cells_of, is_cell, on_sheets, sheet_json
 from suizhou_geo.outputs.web_map.gaps import gap_json, is_gap, shown_lists
-from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json
+from suizhou_geo.outputs.web_map.geojson import Drawing, Json, simplified
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
-from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, ROLES, class_limits, class_of
+from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, PARTS, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Lang
 
-TOLERANCES_M = (2.0, 10.0, 50.0)
 MOST_CHARACTERS = 8_000_000
+CELL_TOLERANCES_M = (0.0, 5.0, 10.0)  # what is too much is taken from the cells, never from the ground
 SCRIPT_WORDS = (
-    *("map", "zoom_in", "zoom_out", "close", "north", "layout", "legend", "legend_nan", "lower_in", "colon", "unit"),
-    *("pick", "target", "whole", "zones_note", "measure", "value", "status", "rank", "home", "home_persons"),
+    *(
+        "credit",
+        "map",
+        "zoom_in",
+        "zoom_out",
+        "close",
+        "north",
+        "layout",
+        "legend",
+        "legend_nan",
+        "lower_in",
+        "colon",
+        "unit",
+    ),
+    *(
+        "pick",
+        "whole_only",
+        "target",
+        "whole",
+        "zones_note",
+        "measure",
+        "value",
+        "status",
+        "rank",
+        "home",
+        "home_persons",
+    ),
     *("zone", "park", "facility", "street", "gap_kind", "found", "not_found"),
-    *("distance", "area", "points_set", "measuring", "undo", "finish", "accuracy", "printed"),
+    *("distance", "area", "points_set", "measuring", "undo", "finish", "accuracy", "printed", "theme"),
 )
 _say = speaker("map")
 
@@ -47,8 +72,8 @@ class MapData:
 
     `text` is one JSON object that is safe inside a script element (`<` is written \\u003c). `shown` are the rows with
     a layer each, `gaps` the lists behind the gap layers, `overlays` the layers of the study itself, `parts` what can be shown
-    of the evidence behind a measure. `bounds` is ((south, west), (north, east)) of the zones in degrees. `crowded` says
-    that cells were too many to draw.
+    of the evidence behind a measure, `kinds` the facilities by kind. `bounds` is ((south, west), (north, east)) of the
+    zones in degrees. Cells are simplified by `cell_tolerance_m`; `crowded` says that some were too many to draw.
     """
 
     text: str
@@ -56,8 +81,9 @@ class MapData:
     gaps: tuple[GapList, ...]
     overlays: tuple[str, ...]
     parts: tuple[str, ...]
+    kinds: tuple[str, ...]
     bounds: tuple[tuple[float, float], tuple[float, float]]
-    tolerance_m: float
+    cell_tolerance_m: float
     crowded: bool
 
 
@@ -69,7 +95,7 @@ def map_data(
     lang: Lang,
     no_target: str = "",
 ) -> MapData:
-    """Return everything the page draws; the tolerance grows until the text stays below MOST_CHARACTERS.
+    """Return everything the page draws; its cells become simpler, and then fewer, until the text stays below MOST_CHARACTERS.
 
     Of the rows those `shown` have a layer of their own; the places of all are drawn. `no_target` is what stands in the
     legend where nothing is promised, if it is not that.
@@ -78,35 +104,24 @@ def map_data(
     for row in result.rows:
         _check_crs(area, row)
     behind = [_evidence(row) for row in shown]
-    gaps = shown_lists(result)
+    gaps, drawing = shown_lists(result), geojson.drawing_of(area)
     cells = [cells_of(evidence, lang) for evidence in behind]
-    others = [evidence[~is_cell(evidence)] for evidence in behind]
-    sheets, on_sheet = on_sheets(cells)
-    for tolerance_m in TOLERANCES_M:
-        drawing = geojson.drawing_of(area, tolerance_m)
-        overlays = geojson.base_pieces(area, drawing, lang)
-        pieces = [
-            [*geojson.evidence_pieces(other, drawing, lang), *(one.pieces if one is not None else ())]
-            for other, one in zip(others, cells, strict=True)
-        ]
-        everything = {
-            "zones": _zones(area, shown, drawing, lang),
-            "measures": [
-                {**_legend(area, row, no_target, lang), "evidence": some, **sheet}
-                for row, some, sheet in zip(shown, pieces, on_sheet, strict=True)
-            ],
-            "sheets": [sheet_json(sheet, drawing) for sheet in sheets],
-            "overlays": overlays,
-            "gaps": {some.key: gap_json(some, drawing, lang) for some in gaps},
-            "palette": PALETTE,
-            "no_data": NO_DATA,
-            "always": geojson.surroundings(area, drawing),
-            "tiles": tile_json(tiles, drawing),
-            "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
-        }
-        text = json.dumps(everything, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace(
-            "<", "\\u003c"
-        )
+    others = [geojson.evidence_pieces(evidence[~is_cell(evidence)], drawing, lang) for evidence in behind]
+    overlays = geojson.base_pieces(area, drawing, lang)
+    ground = {
+        "zones": _zones(area, shown, drawing, lang),
+        "overlays": overlays,
+        "gaps": {some.key: gap_json(some, drawing, lang) for some in gaps},
+        "palette": PALETTE,
+        "no_data": NO_DATA,
+        "always": geojson.surroundings(area, drawing, lang),
+        "tiles": tile_json(tiles, drawing),
+        "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
+    }
+    legends = [_legend(area, row, no_target, lang) for row in shown]
+    for kept, cell_tolerance_m in _ways_to_thin(cells):
+        pieces = [[*other, *(one.pieces if one is not None else ())] for other, one in zip(others, kept, strict=True)]
+        text = _text(ground, legends, pieces, kept, drawing, cell_tolerance_m=cell_tolerance_m)
         if len(text) < MOST_CHARACTERS:
             break
     west, south, east, north = shapely.total_bounds(drawing.degrees(area.zones.geometry.to_numpy())).tolist()
@@ -116,11 +131,40 @@ def map_data(
         shown=tuple(shown),
         gaps=tuple(gaps),
         overlays=tuple(overlays),
-        parts=tuple(part for part in EVIDENCE_ORDER if part in had),
+        parts=tuple(part for part in (*PARTS, "cell", geojson.OTHER) if part in had),
+        kinds=tuple(piece["kind"] for piece in overlays.get("facilities", ())),
         bounds=((south, west), (north, east)),
-        tolerance_m=tolerance_m,
-        crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, cells, strict=True)),
+        cell_tolerance_m=cell_tolerance_m,
+        crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, kept, strict=True)),
     )
+
+
+def _text(
+    ground: Json,
+    legends: Sequence[Json],
+    pieces: Sequence[Sequence[Json]],
+    cells: Sequence[Cells | None],
+    drawing: Drawing,
+    *,
+    cell_tolerance_m: float,
+) -> str:
+    """Return the ground and the measures with their pieces and cells as one JSON object."""
+    sheets, on_sheet = on_sheets(cells)
+    everything = ground | {
+        "measures": [
+            {**legend, "evidence": some, **sheet} for legend, some, sheet in zip(legends, pieces, on_sheet, strict=True)
+        ],
+        "sheets": [sheet_json(sheet, drawing, tolerance_m=cell_tolerance_m) for sheet in sheets],
+    }
+    text = json.dumps(everything, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _ways_to_thin(cells: Sequence[Cells | None]) -> Iterator[tuple[list[Cells | None], float]]:
+    """Yield the cells to draw and by how much they are simplified, each time fewer characters; at last no cells."""
+    for tolerance_m in CELL_TOLERANCES_M:
+        yield list(cells), tolerance_m
+    yield [None] * len(cells), 0.0
 
 
 def measured_name(row: Row, lang: Lang) -> str:
@@ -156,8 +200,8 @@ def _evidence(row: Row) -> gpd.GeoDataFrame:
 
 
 def _zones(area: StudyArea, shown: Sequence[Row], drawing: Drawing, lang: Lang) -> list[Json]:
-    """Return the zones; `values` of each: (text, class, status, verdict) per measure."""
-    shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
+    """Return the zones; `values` of each: (text, class, status, verdict) per measure, empty where no zone has a value."""
+    shapes = simplified(area.zones.geometry.to_numpy())
     size_m = np.sqrt(shapely.area(shapes))
     middles = [
         shapely.get_point(shapely.maximum_inscribed_circle(shape, tolerance=size / 50), 0)
@@ -187,6 +231,8 @@ def _values(area: StudyArea, row: Row) -> Floats:
 
 def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, str, str]]:
     values = _values(area, row)
+    if np.isnan(values).all():
+        return [("", -1, "", "")] * len(values)
     limits = class_limits(values, row.unit)
     result: list[tuple[str, int, str, str]] = []
     for value, zone in zip(values.tolist(), row.by_zone(area.zones), strict=True):
@@ -206,7 +252,7 @@ def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
         "whole": whole,
         "unit": unit_name(row.unit, lang),
         "classes": _class_rows(values, row, lang),
-        "gaps": bool(np.isnan(values).any()),
+        "gaps": bool(np.isnan(values).any() and not np.isnan(values).all()),
         "promised": bool(row.status),
         "part": bool(row.subject),
     }

@@ -44,8 +44,8 @@ def city_map(
     the targets, one on a place what is known of it. What else is behind the chosen measure (service areas, cells of
     residential land, centrelines by class: the column `part` of its evidence) can be laid over it, as can parks,
     barriers, roads and facilities. There are a search by name, a tool for distances and areas on the ellipsoid, and a
-    print view. Nothing is computed here but the persons in each place no park serves; shapes are simplified for
-    display, by how many metres the foot of the page says.
+    print view of one sheet. Nothing is computed here but the persons in each place no park serves. Nothing is drawn
+    more than two metres from its true line at any zoom, but cells of very large cities, which the foot of the page says.
 
     The page is the same, byte for byte, for the same input. Names are strangers' text and appear as text whatever they
     hold. `title` is by default the name of the study; `opened` is the key of the measure it opens on, `words` says headings
@@ -60,8 +60,17 @@ def city_map(
         InputError: unknown tiles, or Tianditu without a key.
     """
     source = tile_source(tiles, tianditu_key)
-    shown = [row for row in result.measured if row.measure is not None and row.measure.by_zone.notna().any()]
+    shown = [row for row in result.measured if _can_be_shown(row)]
     return _map(result, shown, source, title=title or result.study.title(lang), lang=lang, opened=opened, words=words)
+
+
+def _can_be_shown(row: Row) -> bool:
+    """Say whether a row has a layer: values in zones, evidence, or a promise of the whole that was measured."""
+    measure = row.measure
+    if measure is None:
+        return False
+    evidence = measure.evidence is not None and not measure.evidence.empty
+    return bool(measure.by_zone.notna().any()) or (row.has_data and (evidence or bool(row.status)))
 
 
 def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh") -> CityMap:
@@ -155,7 +164,7 @@ def _map(
     filled = {
         "say": lambda key: own.get(key) or _say(key, lang),
         "title": title,
-        "invented": (_say("invented", lang), _say("invented_too", lang)) if result.area.invented else (),
+        "invented": _say("invented", lang) if result.area.invented else "",
         "control": control(result.area, data, tiled=bool(host), lang=lang),
         "panel": panel(result, data, host=host, lang=lang),
     }

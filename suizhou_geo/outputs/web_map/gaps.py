@@ -13,7 +13,7 @@ from suizhou_geo.assessment.gap_lists import GapList, Record, is_listed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.outputs.web_map.geojson import ONLY_HERE, Drawing, Json, look_of, piece
+from suizhou_geo.outputs.web_map.geojson import ONLY_HERE, Drawing, Json, look_of, piece, simplified
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, PARTS, Symbol
 from suizhou_geo.text import Lang
@@ -64,7 +64,7 @@ def gap_json(gaps: GapList, drawing: Drawing, lang: Lang) -> Json:
         shapes = shapely.get_point(shapes, 0)
     point = shapely.get_dimensions(shapes) == 0
     shapes = np.where(point, shapely.centroid(shapes), shapes)  # of an interruption, the middle between its two banks
-    simple = np.where(point, shapes, shapely.simplify(shapes, drawing.tolerance_m))
+    simple = np.where(point, shapes, simplified(shapes))
     group, groups = _groups(gaps, shapes, lang)
     lines = shapely.get_dimensions(shapes) == 1
     middle = shapely.point_on_surface(shapes)

@@ -1,7 +1,8 @@
 """What the web map draws on top of the zones: shapes as GeoJSON text in degrees, with their style and legend.
 
 Shapes are simplified for display only, moved from the working CRS to WGS 84 degrees and rounded to six decimals (a
-tenth of a metre). Crowds are joined into one shape per class; only parks and facilities keep a name each.
+tenth of a metre): none lies more than DRIFT_M from its true line. Crowds are joined into one shape per class; only parks
+and facilities keep a name each.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from suizhou_geo.text import Lang
 
 Json = dict[str, Any]
 
+DRIFT_M = 2.0  # of what is drawn from what is there, all told
+TOLERANCE_M = 1.5  # of simplification
+STRAIGHT_M = 2000.0  # longer lines get points between: straight in metres, they bend in degrees, by 0.2 m over as much
 DECIMALS = 6
 LEAST_MARGIN_M = 500.0
 MARGIN_SHARE = 0.25
@@ -36,7 +40,15 @@ EVIDENCE_ORDER: Mapping[str, int] = _ORDERS["evidence"]
 HIDDEN_AT_FIRST: Sequence[str] = _ORDERS["hidden_at_first"]
 BARRIER_ORDER: Mapping[str, int] = _ORDERS["barriers"]
 ONLY_HERE = symbols(_ORDERS["symbols"])
+Z = {
+    "fill": 24,
+    "line": 45,
+    "dot": 45,
+}  # of evidence without a place in the order: areas below the streets, the rest above
 NOT_DRAWN = "zone"  # the zones themselves
+OTHER = "other"  # the overlay of parts that have no symbol
+ZONE_BORDER = {"color": "#3a3a3a", "weight": 1.8, "dashArray": "9 4 2 4"}
+FACILITY = {"radius": 4.5, "color": "#ffffff", "weight": 1, "fillOpacity": 1}
 STUBS = ("dead_end", "explained_end")  # lines of a metre, from where a street ends: drawn as a dot there
 
 _say = speaker("map")
@@ -44,11 +56,10 @@ _say = speaker("map")
 
 @dataclass(frozen=True)
 class Drawing:
-    """How shapes become GeoJSON text: from which CRS, within which frame (lines are cut there), how much simplified."""
+    """How shapes become GeoJSON text: from which CRS, and within which frame (lines are cut there)."""
 
     to_degrees: Transformer
     frame: tuple[float, float, float, float]
-    tolerance_m: float
 
     def degrees(self, shapes: Shapes) -> Shapes:
         """Return shapes in WGS 84 degrees, rounded, without heights."""
@@ -64,7 +75,7 @@ class Drawing:
         parts = parts[self.near(parts)]
         dimension = shapely.get_dimensions(parts)
         areas = shapely.get_parts(shapely.clip_by_rect(parts[dimension == 2], *self.frame))
-        areas = shapely.get_parts(shapely.simplify(areas[shapely.get_dimensions(areas) == 2], self.tolerance_m))
+        areas = shapely.get_parts(simplified(areas[shapely.get_dimensions(areas) == 2]))
         kinds = (
             (shapely.multipoints, parts[dimension == 0]),
             (shapely.multilinestrings, self.lines(parts[dimension == 1])[0]),
@@ -76,7 +87,7 @@ class Drawing:
         """Return the simplified parts of lines inside the frame, in order, and the line each is part of."""
         parts, line = shapely.get_parts(shapely.clip_by_rect(shapes, *self.frame), return_index=True)
         long = shapely.get_dimensions(parts) == 1
-        return shapely.simplify(parts[long], self.tolerance_m, preserve_topology=False), line[long]
+        return simplified(parts[long]), line[long]
 
     def single(self, shapes: Shapes) -> list[str]:
         """Return each shape as a geometry of its own, as it is."""
@@ -89,14 +100,18 @@ class Drawing:
         return np.asarray(there)
 
 
-def drawing_of(area: StudyArea, tolerance_m: float) -> Drawing:
+def simplified(shapes: Shapes) -> Shapes:
+    """Return shapes with as few points as display needs, where the parts of one do not touch."""
+    return np.asarray(shapely.segmentize(shapely.simplify(shapes, TOLERANCE_M), STRAIGHT_M), dtype=object)
+
+
+def drawing_of(area: StudyArea) -> Drawing:
     """Return how to draw a study area: its frame is the zones and a margin round them."""
     west, south, east, north = area.zones.total_bounds.tolist()
     margin_m = max(LEAST_MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
     return Drawing(
         to_degrees=moving(area.crs, CRS.from_epsg(4326)),
         frame=(west - margin_m, south - margin_m, east + margin_m, north + margin_m),
-        tolerance_m=tolerance_m,
     )
 
 
@@ -147,7 +162,7 @@ def _parks(parks: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
         symbol, chosen = ONLY_HERE[key], chosen & drawing.near(shapes)
         if not chosen.any():
             continue
-        texts = drawing.single(shapely.simplify(shapes[chosen], drawing.tolerance_m))
+        texts = drawing.single(simplified(shapes[chosen]))
         names = [name_of(name) for name in parks["name"][chosen]]
         items = [[shape, name or _say("parks", lang), name] for shape, name in zip(texts, names, strict=True)]
         result.append({**piece(z, style_of(symbol), [], legend=symbol.name.speak(lang)), "items": items})
@@ -190,26 +205,24 @@ def _roads(roads: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list
 
 
 def _facilities(facilities: gpd.GeoDataFrame | None, drawing: Drawing, lang: Lang) -> list[Json]:
+    """Return the facilities near the zones, one piece per category (`kind` is its name) in the colour of its circle."""
     if facilities is None:
         return []
-    categories = table("life_circles")["categories"]
     places = shapely.point_on_surface(facilities.geometry.to_numpy())
-    near = drawing.near(places)
-    minutes = np.array([categories.get(c, {}).get("circle_min", 0) for c in facilities["category"]], dtype=int)
+    near, category = drawing.near(places), facilities["category"].to_numpy()
+    there = set(category[near])
+    known = {key: row for key, row in table("life_circles")["categories"].items() if key in there}
+    circles = {key: row.get("circle_min", 0) for key, row in known.items()}
+    circles |= dict.fromkeys(sorted(there - set(known), key=str), 0)
     result = []
-    for circle, colour in symbology.CIRCLES.items():
-        chosen = near & (minutes == circle)
-        if not chosen.any():
-            continue
-        kinds = [categories.get(c, {}).get(f"name_{lang}", str(c)) for c in facilities["category"][chosen]]
+    for key in sorted(circles, key=lambda key: list(symbology.CIRCLES).index(circles[key])):
+        kind, chosen = known.get(key, {}).get(f"name_{lang}", str(key)), near & (category == key)
         names = [name_of(name) for name in facilities["name"][chosen]]
-        labels = [
-            f"{kind}{_say('colon', lang)}{name}" if name else kind for kind, name in zip(kinds, names, strict=True)
-        ]
+        labels = [f"{kind}{_say('colon', lang)}{name}" if name else kind for name in names]
         items = [list(item) for item in zip(drawing.single(places[chosen]), labels, names, strict=True)]
-        legend = _say("legend_circle" if circle else "legend_facility", lang).format(minutes=circle)
-        style = {"radius": 4.5, "color": "#ffffff", "weight": 1, "fillColor": colour, "fillOpacity": 1}
-        result.append({**piece(70, style, [], legend=legend, swatch="dot"), "items": items})
+        legend = _say("legend_circle" if circles[key] else "legend_facility", lang).format(minutes=circles[key])
+        style = {**FACILITY, "fillColor": symbology.CIRCLES[circles[key]]}
+        result.append({**piece(70, style, [], legend=legend, swatch="dot"), "items": items, "kind": kind})
     return result
 
 
@@ -221,7 +234,7 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
         if part == NOT_DRAWN:
             continue
         chosen = parts == part
-        overlay = part if part in symbology.PARTS and part in EVIDENCE_ORDER else "other"
+        overlay = part if part in symbology.PARTS else OTHER
         if part == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
         else:
@@ -230,8 +243,8 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
                 mine = shapely.get_point(mine, 0)
             texts = drawing.joined(mine)
             unknown = part.replace("_", " ") if part not in symbology.PARTS else ""
-            z, legend = EVIDENCE_ORDER[overlay], unknown or symbol.name.speak(lang)
             style, swatch = look_of(symbol, mine)
+            z, legend = EVIDENCE_ORDER.get(part, Z[swatch]), unknown or symbol.name.speak(lang)
             pieces = [piece(z, style, texts, legend=legend, swatch=swatch)] if texts else []
         result += [{**drawn, "overlay": overlay} for drawn in pieces]
     return result
@@ -244,6 +257,8 @@ def _kinds(evidence: gpd.GeoDataFrame) -> Shapes:
     parts = evidence["part"].map(name_of)
     if "through" in evidence.columns:
         parts = parts.mask(parts.eq("stroke") & evidence["through"].eq(False), "short_stroke")
+    if "broken" in evidence.columns:
+        parts = parts.mask(parts.eq("break") & evidence["broken"].eq(False), "taken_over")
     if "result" in evidence.columns:
         told = parts.eq("sidewalk") & evidence["result"].isin(["passes", "fails"])
         parts = parts.mask(told, "sidewalk_" + evidence["result"].map(name_of))
@@ -268,11 +283,11 @@ def _centrelines(classes: Shapes, shapes: Shapes, drawing: Drawing, lang: Lang) 
     return result[::-1]
 
 
-def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:
+def surroundings(area: StudyArea, drawing: Drawing, lang: Lang) -> list[Json]:
     """Return the veil over everything outside the zones, and the borders of the zones."""
-    shapes = shapely.simplify(area.zones.geometry.to_numpy(), drawing.tolerance_m)
+    shapes = simplified(area.zones.geometry.to_numpy())
     rings = shapely.get_rings(shapely.get_parts(shapely.union_all(area.zones.geometry.to_numpy())))
-    rings = drawing.degrees(shapely.simplify(rings, drawing.tolerance_m))
+    rings = drawing.degrees(simplified(rings))
     west, south, east, north = shapely.total_bounds(rings)
     wide = VEIL_DEGREES
     outer = shapely.box(west - wide, max(south - wide, -85.0), east + wide, min(north + wide, 85.0)).exterior
@@ -283,7 +298,7 @@ def surroundings(area: StudyArea, drawing: Drawing) -> list[Json]:
     return [
         piece(50, {"stroke": False, "fillColor": symbology.GROUND, "fillOpacity": 0.72}, [str(veil)]),
         piece(55, {"color": "#ffffff", "weight": 4.5, "opacity": 0.8}, border),
-        piece(56, {"color": "#3a3a3a", "weight": 1.8, "dashArray": "9 4 2 4"}, border),
+        piece(56, ZONE_BORDER, border, legend=_say("zone_border", lang), swatch="line"),
     ]
 
 

@@ -23,7 +23,7 @@ from markupsafe import Markup
 
 from suizhou_geo.errors import InputError
 
-SCRIPTS = ("guests.js", "map.js", "search.js", "ruler.js", "paper.js", "tiles.js")
+SCRIPTS = ("guests.js", "map.js", "search.js", "ruler.js", "verdicts.js", "paper.js", "tiles.js")
 ICONS = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
 POLICY_SLOT = "<!--policy-->"
 POLICY = (

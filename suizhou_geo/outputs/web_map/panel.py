@@ -16,6 +16,7 @@ from suizhou_geo.assessment.wording import figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.outputs.web_map.data import MapData
 from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks
+from suizhou_geo.outputs.web_map.geojson import DRIFT_M
 from suizhou_geo.standards.symbology import VERDICTS
 from suizhou_geo.text import Lang
 
@@ -79,7 +80,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
-    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.unit, lang) if row.has_data else ""
+    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.told_unit, lang) if row.has_data else ""
     if row.thin is not None:
         value, unit = value_text(row, lang), ""
     asked, asked_unit = "—", ""
@@ -87,7 +88,7 @@ def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
         asked = (
             promise(row.op, row.asked, row.unit, lang, short=True) if np.isfinite(row.asked) else _say("unknown", lang)
         )
-        asked_unit = "" if unit else unit_name(row.unit, lang)
+        asked_unit = "" if unit else unit_name(row.told_unit, lang)
     about = _about(row, lang)
     lead = about.get("needs", _say("about", lang))
     return Line(
@@ -142,8 +143,10 @@ def _notes(result: Assessed, data: MapData, host: str, lang: Lang) -> Sequence[s
     """Say where the data is from, its CRS, and by how much the shapes are simplified."""
     crs = result.area.crs
     code = crs.to_epsg()
-    drawn = _say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, tolerance=data.tolerance_m)
+    drawn = _say("drawn", lang).format(crs=f"EPSG:{code}" if code else crs.name, drift=DRIFT_M)
     notes = [_say("invented_source" if result.area.invented else "source", lang), _say("zones_note", lang), drawn]
+    if data.cell_tolerance_m:
+        notes.append(_say("cells_drawn", lang).format(tolerance=data.cell_tolerance_m))
     if data.crowded:
         notes.append(_say("crowded", lang))
     if host:

@@ -18,7 +18,7 @@ const cityMap = (() => {
   const byHand = new Set();  // gap layers somebody asked for
   const solid = data.tiles ? 0.5 : 0.85;
   const noData = {fillColor: data.no_data, fillOpacity: solid, color: "#777", weight: 2, dashArray: "6 6"};
-  let map = null, opened = "", chosen = null, legend = null, hit = null, marked = null, opener = null;
+  let map = null, opened = "", chosen = null, legend = null, hit = null, marked = null, opener = null, bare = false;
   const boxes = () => [...document.querySelectorAll("#layers input[type=checkbox]")];
 
   // --- shapes
@@ -102,7 +102,13 @@ const cityMap = (() => {
 
   // --- zones
   const zones = data.zones.map((zone, k) => ({type: "Feature", properties: {k}, geometry: JSON.parse(zone.g)}));
+  const filled = ({swatch}) => swatch === "fill";
+  const behind = () => chosen === null ? [] : data.measures[chosen].evidence.filter(({overlay}) => isShown("part_" + overlay));
+  const gapGroups = () => Object.keys(data.gaps).filter((key) => isShown("gap_" + key)).flatMap((key) => data.gaps[key].groups);
+  const noFill = () =>  // areas of a measure lie on the zones, or the zones have no values
+    [...gapGroups(), ...behind()].some(filled) || (chosen !== null && !data.measures[chosen].classes.length);
   const zoneStyle = (k, measure) => {
+    if (bare) return {stroke: false, fillOpacity: 0};
     if (measure === null) return {stroke: false, fillColor: data.zones[k].colour, fillOpacity: solid};
     const at = data.zones[k].values[measure][1];
     return at < 0 ? noData : {stroke: false, fillColor: data.palette[at], fillOpacity: solid};
@@ -131,6 +137,7 @@ const cityMap = (() => {
     const rest = data.measures.map((_, i) => i).filter((i) => i !== chosen && !data.measures[i].part);
     for (const i of [...first, ...rest]) {
       const measure = data.measures[i];
+      if (!measure.classes.length) continue;
       const [text, , status, verdict] = zone.values[i], row = body.insertRow();
       if (i === chosen) row.className = "chosen";
       const name = make("th", "", measure.name);
@@ -166,8 +173,12 @@ const cityMap = (() => {
     tell(at, node);
   };
   const base = (measure) => {
-    const layer = L.geoJSON(zones, {style: (zone) => zoneStyle(zone.properties.k, measure), ours: true});
+    const layer = L.geoJSON(zones, {ours: true});
     return keep(0, layer);
+  };
+  const fill = () => {
+    bare = noFill();
+    bases[chosen].setStyle((zone) => zoneStyle(zone.properties.k, chosen));
   };
   const names = () => L.layerGroup(data.zones.map((zone, k) => {
     const text = make("div"), value = make("span");
@@ -224,6 +235,7 @@ const cityMap = (() => {
     list.append(item);
   };
   const isShown = (key) => key in layers && map.hasLayer(layers[key]);
+  const colourOf = ({style}) => style.fillColor || style.color;
   const explain = () => {
     const body = legend.querySelector("div");
     body.replaceChildren();
@@ -231,26 +243,27 @@ const cityMap = (() => {
     if (chosen === null) {
       body.append(make("h2", "", words.layout));
       const roles = new Map(data.zones.map((zone) => [zone.role, zone.colour]));
-      roles.forEach((colour, role) => line(list, swatch("fill", {fillColor: colour, fillOpacity: solid}), role));
+      if (!bare) roles.forEach((colour, role) => line(list, swatch("fill", {fillColor: colour, fillOpacity: solid}), role));
     } else {
       const measure = data.measures[chosen];
       body.append(make("h2", "", measure.name));
       body.append(make("p", "", words.target + words.colon + measure.target));
       body.append(make("p", "", words.whole + words.colon + measure.whole));
       if (measure.unit) body.append(make("p", "", words.unit + words.colon + measure.unit));
-      for (const [colour, text, note] of measure.classes)
-        if (colour) line(list, swatch("fill", {fillColor: colour, fillOpacity: solid}), text, note);
-        else list.append(make("li", "limit", text));
-      if (measure.gaps) line(list, swatch("fill", noData), words.legend_nan);
+      if (!measure.classes.length) body.append(make("p", "", words.whole_only));
+      else if (!bare) {
+        for (const [colour, text, note] of measure.classes)
+          if (colour) line(list, swatch("fill", {fillColor: colour, fillOpacity: solid}), text, note);
+          else list.append(make("li", "limit", text));
+        if (measure.gaps) line(list, swatch("fill", noData), words.legend_nan);
+        list.append(make("li", "", words.lower_in));
+      }
     }
     body.append(list);
-    if (chosen !== null) body.append(make("p", "", words.lower_in));
-    const gaps = Object.keys(data.gaps).filter((key) => isShown("gap_" + key)).flatMap((key) => data.gaps[key].groups);
-    const evidence = chosen === null ? [] : data.measures[chosen].evidence;
-    const behind = evidence.filter(({overlay}) => isShown("part_" + overlay));
-    const pieces = Object.keys(data.overlays).filter(isShown).flatMap((key) => data.overlays[key]);
+    const pieces = Object.keys(data.overlays).filter(isShown).flatMap((key) => data.overlays[key].filter(wanted));
     const told = new Map();
-    for (const piece of [...gaps, ...behind, ...pieces]) if (piece.legend) told.set(piece.legend + piece.z, piece);
+    for (const piece of [...gapGroups(), ...behind(), ...pieces, ...data.always])
+      if (piece.legend) told.set(piece.legend + colourOf(piece), piece);
     const top = make("ul");
     told.forEach((piece) => line(top, swatch(piece.swatch, piece.style), piece.legend));
     body.append(top);
@@ -258,12 +271,23 @@ const cityMap = (() => {
   };
 
   // --- choosing
+  const kindBox = (piece) => document.querySelector(`#kinds input[value="kind_${data.overlays.facilities.indexOf(piece)}"]`);
+  const wanted = (piece) => piece.kind === undefined || kindBox(piece).checked;
+  const kinds = () => {  // the facilities of the kinds that are ticked
+    const group = ready("facilities");
+    group.clearLayers();
+    for (const piece of data.overlays.facilities)
+      if (wanted(piece)) group.addLayer(piece.layer = piece.layer || build(piece));
+  };
   const ready = (key) => {
     if (key in layers) return layers[key];
     if (key === "labels") layers[key] = names();
     else if (key.startsWith("gap_")) layers[key] = gapLayer(key.slice(4));
     else if (key.startsWith("part_")) layers[key] = L.layerGroup();
-    else layers[key] = L.layerGroup(data.overlays[key].map((piece) => build(piece)));
+    else if (key === "facilities") {
+      layers[key] = L.layerGroup();
+      kinds();
+    } else layers[key] = L.layerGroup(data.overlays[key].map((piece) => build(piece)));
     return layers[key];
   };
   const show = (key, wanted) => {
@@ -302,16 +326,21 @@ const cityMap = (() => {
     piece.layer = piece.layer || build(piece, data.measures[measure]);
     layers["part_" + piece.overlay].addLayer(piece.layer);
   };
-  const refresh = () => { inOrder(); if (marked) marked.bringToFront(); write(); explain(); };
+  const refresh = () => { fill(); inOrder(); if (marked) marked.bringToFront(); write(); explain(); };
   const changed = ({target}) => {
     if (target.type === "radio") return choose(target.value === "layout" ? null : Number(target.value));
     if (target.type !== "checkbox") return undefined;
     const key = target.value;
+    if (key.startsWith("kind_")) return chooseKinds();
     byHand[target.checked ? "add" : "delete"](key);
     show(key, target.checked);
     if (key.startsWith("part_") && target.checked && chosen !== null)
       data.measures[chosen].evidence.filter(({overlay}) => "part_" + overlay === key).forEach((p) => lay(p, chosen));
     return refresh();
+  };
+  const chooseKinds = () => {  // who chooses among the kinds wants to see them
+    kinds();
+    return toggle("facilities", true);
   };
   const follow = () => {  // map.html#road_density opens on that measure
     const wanted = data.measures.findIndex(({key}) => (location.hash || opened) === "#" + key);
@@ -357,7 +386,7 @@ const cityMap = (() => {
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", words.map);
-    map.attributionControl.setPrefix("© OpenStreetMap contributors, ODbL · Leaflet");
+    map.attributionControl.setPrefix(words.credit + " · Leaflet");
     data.always.forEach((piece, k) => {
       if (data.tiles && k === 0) piece.style.fillOpacity = 0.3;  // the veil
       build(piece).addTo(map);
@@ -385,18 +414,29 @@ const cityMap = (() => {
     });
     map.on("zoomend resize", write);
     map.fitBounds(bounds, {animate: false, ...room()});
-    for (const box of boxes()) if (box.checked && !box.value.startsWith("part_")) show(box.value, true);
+    for (const box of boxes()) if (box.checked && !/^(part|kind)_/.test(box.value)) show(box.value, true);
     choose(null);
     document.getElementById("layers").addEventListener("change", changed);
+    for (const button of document.querySelectorAll("#kinds button"))
+      button.addEventListener("click", () => {
+        document.querySelectorAll("#kinds input").forEach((box) => { box.checked = button.value === "all"; });
+        chooseKinds();
+      });
     for (const button of document.querySelectorAll("#gaps button"))
       button.addEventListener("click", () => place(button.dataset.gap, Number(button.dataset.place), true));
     tileMap(map);
     ruler.start(map);
     search.start();
+    verdicts.start();
     paper.start(map, legend, bounds, room);
     document.addEventListener("click", jump);
     window.addEventListener("hashchange", follow);
     follow();
   };
-  return {start, place, goTo, openZone};
+  const theme = () => {  // what the map shows, in a line
+    if (chosen === null) return words.layout;
+    const {name, target, whole} = data.measures[chosen];
+    return `${name} · ${words.target}${words.colon}${target} · ${words.whole}${words.colon}${whole}`;
+  };
+  return {start, place, goTo, openZone, theme};
 })();

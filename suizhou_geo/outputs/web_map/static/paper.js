@@ -1,22 +1,17 @@
-// The print view: a sheet of its own, with the map drawn anew in its size and twice as fine.
+// The print view: one sheet with title, theme, map, legend and source; the map drawn anew in its size and twice as fine.
 const paper = (() => {
   let map = null, before = null;
   const lay = (legend, bounds, room) => {
     if (before) return;
-    const stamp = document.querySelector(".stamp");
-    const lists = [...document.querySelectorAll("#gaps, #gaps details")];
     before = {
       center: map.getCenter(), zoom: map.getZoom(), fine: L.Browser.retina, open: legend.open, home: legend.parentNode,
-      lists: lists.filter((list) => !list.open),
       dated: make("p", "dated", put(words.printed, new Date().toLocaleDateString(document.documentElement.lang))),
-      running: make("p", "running", stamp ? stamp.textContent : ""),
+      theme: make("p", "theme", words.theme + words.colon + cityMap.theme()),
     };
     const shown = map.getBounds(), all = shown.contains(bounds);
-    before.lists.forEach((list) => { list.open = true; });
-    const foot = document.querySelector(".foot");
-    foot.prepend(legend);
-    foot.append(before.dated);
-    document.body.append(before.running);
+    document.querySelector("header.top").append(before.theme);
+    document.body.append(legend);
+    document.querySelector(".foot").append(before.dated);
     document.documentElement.classList.add("paper");
     legend.open = true;
     map.closePopup();
@@ -27,9 +22,8 @@ const paper = (() => {
   const unlay = (legend) => {
     if (!before) return;
     document.documentElement.classList.remove("paper");
-    before.lists.forEach((list) => { list.open = false; });
+    before.theme.remove();
     before.dated.remove();
-    before.running.remove();
     before.home.append(legend);
     legend.open = before.open;
     L.Browser.retina = before.fine;

@@ -1,0 +1,260 @@
+"""The tables of a report and of its annex: promises, zones, other definitions, measures without a promise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+
+from suizhou_geo.assessment.phrases import (
+    gap_text,
+    means_text,
+    measured_text,
+    promised_text,
+    range_text,
+    value_text,
+    verdict_text,
+    zone_text,
+)
+from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
+from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
+from suizhou_geo.assessment.wording import amount, profile_words, unit_name
+from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
+from suizhou_geo.outputs.report.words import say
+from suizhou_geo.standards.symbology import VERDICTS
+from suizhou_geo.text import Lang
+
+MOST_ZONES_ACROSS = 6
+
+
+def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """Return every headline measure that is told by zone, a row per zone: for the workbook."""
+    heads = (
+        *("zone_id", "key", "measure", "zone", "measured", "unit"),
+        *("whole_target", "gap", "shortfall", "shortfall_unit", "verdict"),
+    )
+    cells = []
+    for row in rows:
+        if row.measure is not None and row.measure.by_zone.notna().any():
+            held = is_ratio(row.unit) and bool(row.op)
+            cells += [
+                (
+                    zone.zone_id,
+                    row.key,
+                    row.name.speak(lang),
+                    zone.name,
+                    _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
+                    unit_name(row.told_unit, lang) or say("percent", lang),
+                    Cell("", row.asked if held else None, row.unit),
+                    Cell("", zone.gap if held else None, row.unit),
+                    Cell("", zone.shortfall if held else None, row.shortfall_unit),
+                    unit_name(row.told_shortfall_unit, lang) if held else "",
+                    _verdict(zone, lang),
+                )
+                for zone in row.by_zone(zones)
+            ]
+    return worded_table("by_zone", dict.fromkeys(heads, 1.0), cells, lang, note=say("by_zone_note", lang))
+
+
+def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
+    """Every promise: what was promised where, what was measured, the gap, and the verdict."""
+    heads = {"number": 0.65, "promise": 3.6, "clause": 1.2, "promised": 1.5, "measured": 2.7, "gap": 1.5, "means": 1.0}
+    cells = [
+        (
+            str(number),
+            row.name.speak(lang),
+            "" if row.target is None else row.target.clause,
+            promised_text(row, lang),
+            _measured(row, lang),
+            *_held(row, row, lang),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+    return worded_table("every_promise", heads | {"verdict": 1.1}, cells, lang)
+
+
+def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
+    """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action, office."""
+    heads = {"number": 0.65, "indicator": 2.2, "place": 2.2, "gap": 2.1, "cause": 3.0, "action": 2.6, "offices": 4.2}
+    cells = [
+        (
+            str(number),
+            told.row.name.speak(lang),
+            told.place.speak(lang),
+            told.gap.speak(lang),
+            told.cause.speak(lang) or say("nothing", lang),
+            told.action.speak(lang),
+            _offices(told.row, lang),
+        )
+        for number, told in enumerate(problems, start=1)
+    ]
+    note = say("problems_note", lang, most=MOST_PLACES)
+    return worded_table("problems", heads, cells, lang, note=note, common=("indicator", "offices"))
+
+
+def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
+    """The list of remedies (治理建议清单): what is to be done, what is gained, which problems it answers, by whom."""
+    heads = {"number": 0.65, "indicator": 2.2, "task": 4.2, "gain": 2.0, "answers": 0.9, "offices": 4.2}
+    cells = [
+        (
+            str(number),
+            told.row.name.speak(lang),
+            told.task.speak(lang),
+            told.gain.speak(lang) or say("nothing", lang),
+            _span(told.problems),
+            _offices(told.row, lang),
+        )
+        for number, told in enumerate(remedies, start=1)
+    ]
+    return worded_table("remedies", heads, cells, lang, note=say("remedies_note", lang))
+
+
+def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
+    """Promises that cannot be told or have no data, and what would make them decidable."""
+    heads = {
+        "number": 0.65,
+        "promise": 2.4,
+        "promised": 1.5,
+        "measured": 1.4,
+        "verdict": 1.1,
+        "decidable": 3.8,
+        "offices": 2.8,
+    }
+    cells = [
+        (
+            str(number),
+            row.name.speak(lang),
+            promised_text(row, lang),
+            Cell(value_text(row, lang)),
+            _verdict(row, lang),
+            _needed(row, lang),
+            _offices(row, lang),
+        )
+        for number, row in enumerate(rows, start=1)
+    ]
+    return worded_table("undecided", heads, cells, lang)
+
+
+def zones_side_by_side(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """Promises that a zone can be held against, zone by zone; of many zones only those that lack most."""
+    few = 1 < len(zones) <= MOST_ZONES_ACROSS
+    columns = (
+        Column(say("promise", lang), 2.2),
+        Column(say("promised", lang), 1.4),
+        Column(say("whole", lang), 1.2),
+        *(Column(str(name), 1.2) for name in (zones["name"] if few else [])),
+        *([] if few else [Column(say("where", lang), 2.4)]),
+    )
+    cells = []
+    for row in rows:
+        of_zones = [zone for zone in row.by_zone(zones) if np.isfinite(zone.value)]
+        if not row.is_held_by_zone or len(zones) < 2 or not of_zones:
+            continue
+        by_id = {zone.zone_id: zone for zone in of_zones}
+        across = [_signed(by_id.get(str(zone_id)), row, lang) for zone_id in zones.index]
+        worst = sorted((zone for zone in of_zones if zone.gap > 0), key=lambda zone: -zone.gap)[:MOST_PLACES]
+        named = say("and", lang).join(f"{zone.name} {zone_text(row, zone, lang)}" for zone in worst)
+        whole = Cell(value_text(row, lang), status=row.status)
+        told = across if few else [Cell(named or say("nothing", lang))]
+        cells.append((Cell(row.name.speak(lang)), Cell(promised_text(row, lang)), whole, *told))
+    return Table(say("zones_compared", lang), columns, tuple(cells), note=say("by_zone_note", lang))
+
+
+def _signed(zone: ZoneRow | None, row: Row, lang: Lang) -> Cell:
+    if zone is None:
+        return Cell(say("nothing", lang))
+    sign = VERDICTS[zone.status][0] if zone.status else ""
+    return Cell(f"{sign} {zone_text(row, zone, lang)}".strip(), status=zone.status)
+
+
+def _offices(row: Row, lang: Lang) -> str:
+    told = "" if row.target is None else row.target.offices.speak(lang)
+    return told or say("no_office", lang)
+
+
+def _span(numbers: Sequence[int]) -> str:
+    """Write consecutive numbers from the first to the last: 3–5."""
+    return f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else "".join(map(str, numbers))
+
+
+def _needed(row: Row, lang: Lang) -> str:
+    """What is missing for a sure verdict, the first few points of it."""
+    needs = row.needs if row.measure is None else row.measure.needs or row.needs
+    return sentences([need.speak(lang) for need in needs[:MOST_PLACES]], lang)
+
+
+def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """A measure in each zone and in all of them; without rows where that says no more than the whole does."""
+    held, of_zones = is_ratio(row.unit), row.by_zone(zones)
+    heads = {"zone": 1.6, "measured": 1.3} | ({"gap": 1.5, "means": 1.2, "verdict": 1.2} if held else {})
+    whole = ZoneRow("", say("whole", lang), row.value, row.gap, row.shortfall, row.status, row.thin)
+    tells = len(of_zones) > 1 and any(np.isfinite(zone.value) for zone in of_zones)
+    cells = []
+    for zone in (*of_zones, whole) if tells else ():
+        text = value_text(row, lang) if zone is whole else zone_text(row, zone, lang)
+        cells.append((zone.name, _number(text, zone, row.unit), *(_held(zone, row, lang) if held else ())))
+    asked = promised_text(row, lang).replace("\n", say("comma", lang))
+    note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
+    note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
+    return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
+
+
+def others_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
+    """Measures without a promise: few zones stand side by side, of many only the lowest and the highest."""
+    names = [str(name) for name in zones["name"]] if 1 < len(zones) <= MOST_ZONES_ACROSS else []
+    ends = {"lowest": min, "highest": max} if len(zones) > MOST_ZONES_ACROSS else {}
+    columns = (
+        Column(say("measure", lang), 2.4),
+        Column(say("whole", lang), 1.2, numbers=True),
+        *(Column(name, 1.1, numbers=True) for name in names),
+        *(Column(say(end, lang), 1.8) for end in ends),
+    )
+    cells = []
+    for row in rows:
+        of_zones = row.by_zone(zones)
+        known = [zone for zone in of_zones if np.isfinite(zone.value) and zone.thin is None]
+        told = [pick(known, key=lambda zone: zone.value, default=None) for pick in ends.values()]
+        starred = value_text(row, lang) + ("*" if range_text(row, lang) else "")
+        cells.append(
+            (
+                Cell(row.name.speak(lang)),
+                _number(starred, row, row.unit),
+                *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
+                *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.told_unit, lang)}") for end in told),
+            )
+        )
+    note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
+    return Table(say("others_of", lang, chapter=chapter), columns, tuple(cells), note=note)
+
+
+def variants_table(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
+    """Promises under their other definitions."""
+    heads = {"measure": 2.0, "profile": 2.6, "measured": 1.5, "gap": 1.4, "verdict": 1.1}
+    cells = []
+    for row in rows:
+        gap, _, verdict = _held(row, row, lang)
+        cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
+    return worded_table("variants_of", heads, cells, lang, note=say("others_elsewhere", lang), chapter=chapter)
+
+
+def _measured(row: Row, lang: Lang) -> Cell:
+    return _number(measured_text(row, lang), row, row.unit)
+
+
+def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
+    """A cell that holds its number, too, unless that stands on too little to be told."""
+    return Cell(text, of.value, unit) if of.thin is None else Cell(text)
+
+
+def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
+    """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
+    return (
+        Cell(gap_text(of.gap, row.op, row.told_unit, lang), of.gap, row.unit),
+        Cell(means_text(of.shortfall, row.told_unit, row.told_shortfall_unit, lang)),
+        _verdict(of, lang),
+    )
+
+
+def _verdict(of: Row | ZoneRow, lang: Lang) -> Cell:
+    return Cell(verdict_text(of.status, lang), status=of.status)

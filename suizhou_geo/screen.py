@@ -1,0 +1,140 @@
+"""The first screen: progress, the promises as a table, what was found, and what to open; and how a comparison is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column, Table
+from rich.text import Text
+
+from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.comparison import remarks
+from suizhou_geo.assessment.comparison_tables import comparison_rule
+from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import profile_words
+from suizhou_geo.model import Step
+from suizhou_geo.outputs.comparison import Comparison
+from suizhou_geo.outputs.folder import NOTES
+from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
+from suizhou_geo.text import Lang
+
+WIDE = 100  # columns of a terminal from which the table says the definitions, too
+_STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
+_PIECE = re.compile("(?:[!-~²]+ ?|.)[，。；：、）”」]*")
+
+
+@contextmanager
+def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
+    """Give what is told of each step: a bar on a terminal, lines elsewhere, nothing where it is `quiet`; all on stderr."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+
+        def tell_line(step: Step) -> None:
+            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step}"
+            console.print(told, highlight=False, markup=False, soft_wrap=True)
+
+        yield (lambda _: None) if quiet else tell_line
+        return
+    columns = (TextColumn("{task.fields[stage]}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    step_told = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+    with Progress(*columns, step_told, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None, stage="")
+
+        def tell(step: Step) -> None:
+            stage = say(step.stage, lang)
+            bar.update(task, description=str(step), total=step.of, completed=step.number - 1, stage=stage)
+
+        yield tell
+
+
+def tell_table(result: Assessed, lang: Lang) -> None:
+    """The promises that were measured (without a plan all measures), one a row, as wide as the terminal."""
+    console = Console()
+    wide = console.width >= WIDE
+    rows = [row for row in result.shown if row.has_data]
+    name = result.study.title(lang)
+    title = say("invented_title", lang, name=name) if result.area.invented else name
+    table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, expand=True)
+    table.add_column(say("measure", lang), overflow="fold", min_width=10, ratio=2 if wide else None)
+    if wide:
+        table.add_column(say("definition", lang), overflow="fold", min_width=12, ratio=1, style="dim")
+    for head in ("value", "target", "gap"):
+        table.add_column(say(head, lang), overflow="fold", min_width=7, justify="right")
+    verdicts = [verdict_text(row.status, lang) for row in rows]
+    table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
+    for row, verdict in zip(rows, verdicts, strict=True):
+        table.add_row(
+            Text(row.name.speak(lang)),
+            *([profile_words(row.profile, lang)] if wide else []),
+            value_text(row, lang),
+            promise(row.op, row.asked, row.unit, lang, short=True) if row.op else "",
+            _gap(row, lang),
+            Text(verdict, style=_STYLE.get(row.status, "dim")),
+        )
+    console.print(table)
+
+
+def _gap(row: Row, lang: Lang) -> str:
+    """What is missing, and in a second line what a sure gap is on the ground."""
+    if not row.gap > 0:
+        return "—"
+    gap = gap_figure(row.gap, row.told_unit, lang)
+    means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
+    return gap if row.status != "missed" or means == say("nothing", lang) else f"{gap}\n= {means}"
+
+
+def _tell_folded(lines: Iterable[str]) -> None:
+    """Fold lines to the terminal; what belongs to one that is set in stands below its text."""
+    console = Console()
+    for line in lines:
+        text, indent = line.lstrip(), len(line) - len(line.lstrip())
+        first, *rest = _folded(text, console.width - 3 * indent)
+        for part in (" " * indent + first, *(" " * 3 * indent + part for part in rest)):
+            console.print(part, highlight=False, markup=False)
+
+
+def _folded(text: str, width: int) -> Iterator[str]:
+    """Cut a text into lines: Chinese between any two characters, never before a closing mark, Latin between words."""
+    line = ""
+    for piece in _PIECE.findall(text):
+        if line and cell_len(line + piece.rstrip()) > width:
+            yield line.rstrip()
+            line = ""
+        line += piece
+    yield line.rstrip()
+
+
+def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False) -> None:
+    """How the promises came out, the largest gaps, what would settle what is open, and which file to open first."""
+    console = Console()
+    console.print(tally_line(result, lang), highlight=False, style="bold")
+    if not short:
+        for part in (gap_lines, undecided_lines, no_data_lines):
+            _tell_folded(part(result, lang))
+        console.print(
+            say("notes_in", lang, n=len(result.findings), path=folder / NOTES), highlight=False, soft_wrap=True
+        )
+    console.print(say("open_first", lang, path=folder / "map.html"), highlight=False, style="bold", soft_wrap=True)
+
+
+def tell_comparison(found: Comparison) -> None:
+    """What changed as a table, then what must be known of each change and of the runs."""
+    console, lang = Console(), found.lang
+    shown = found.table()
+    columns = (Column(head, overflow="fold") for head in shown)
+    table = Table(*columns, title=escape(found.title()), box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    for cells in shown.itertuples(index=False):
+        table.add_row(*map(escape, cells))
+    console.print(table)
+    said = ((change.name.speak(lang), remarks(change, lang)) for change in found.promises)
+    _tell_folded(f"· {name}: {words}" for name, words in said if words)
+    _tell_folded([*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang)])

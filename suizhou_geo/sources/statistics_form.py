@@ -1,0 +1,238 @@
+"""The empty form (填报表) for declared statistics, as CSV or as a workbook with lists to choose from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from suizhou_geo.errors import OutputError, reason
+from suizhou_geo.model import Plan, Target
+from suizhou_geo.sources.statistics import HEADINGS, ITEMS
+from suizhou_geo.sources.workbooks import print_across
+from suizhou_geo.standards import table
+
+# the columns of the workbook, what stands in each and how wide it is (characters); those filled in are not protected
+COLUMNS = {
+    "代码": 22,
+    "指标": 26,
+    "承诺": 32,
+    "填报项": 9,
+    "年份": 8,
+    "数值": 14,
+    "单位": 13,
+    "来源": 26,
+    "备注": 18,
+    "怎样填": 42,
+}
+FILLED_IN = ("填报项", "年份", "数值", "单位", "来源", "备注")
+SPARE_ROWS = 15
+YEARS, VALUES = (1949, 2100), (-1e15, 1e15)
+_YEARLY_MEAN = "年均"
+_WORDS = {item: word for word, item in ITEMS.items()}
+_CHOICES = {
+    "level": ("level", "value"),
+    "part": ("part", "value"),
+    "whole": ("whole", "value"),
+    "value": ("value", "level"),
+}
+_HOW = {
+    "value": "填承诺所指的数值本身，单位从列表中选；承诺为“新增”的，也可改选“水平”，填两个年份的总量",
+    "level": "填该年的总量（不填增速），两个年份单位相同，增速由两年总量计算；只有增速的，填报项改选“数值”，单位选 %",
+    "part": "填占比的分子，与分母同年、同单位；只有占比的，填报项改选“数值”，单位选 %",
+    "whole": "填占比的分母，与分子同年、同单位",
+    "baseline": "填承诺所比较的那一年的数值（基数），口径须与现状相同",
+}
+_ANY_UNIT = ("亿元", "万元", "万元/亩", "平方公里", "公顷", "亩", "万人", "人", "户", "个", "家", "万吨", "吨", "%")
+_GUIDE = (
+    "黄色格填写，灰色格为固定内容（工作表已保护，无密码）。",
+    "每行一个数：数值、年份、单位、来源四项填齐才采用；没有来源的数值不采用。暂缺的行留空即可，不必删除。",
+    "百分数按百分数填：96% 填 96，单位选 %。单元格不要设成百分比或“万”“亿”显示格式。",
+    "单位须与数值相符，列表中没有的总量单位可以直接写；千位逗号可有可无。",
+    "来源写明部门和文件，例如“市统计局 2025年统计公报”。合并单元格只算第一格，请逐行填写。",
+    "同一指标要补报其他年份或其他填报项，写在表末空行，代码从列表中选。",
+    '填好后在研究文件中写：[statistics]，path = "本文件名"。',
+)
+_HEAD, _FIXED, _OPEN = (PatternFill("solid", fgColor=colour) for colour in ("D9E2EA", "F0F2F4", "FFF9DB"))
+_LINES = Border(*(Side("thin", color="BFC7CE") for _ in range(4)))
+
+
+def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
+    """The empty form for a plan: the rows to fill in for each promise whose key is not among `measured`.
+
+    Of those that are measured only the baseline is asked for, where the promise grows from one.
+
+    Growth a year asks for the level in two years, a share for its part and its whole, everything else for its value;
+    whoever has the growth or the share itself may declare that instead, with item "value".
+
+    >>> from suizhou_geo.sources.plan import read_plan
+    >>> form = statistics_form(read_plan("suizhou_2025"), measured=())
+    >>> form.columns[0], len(form) > 33
+    ('代码 key', True)
+    """
+    rows = [row for target in plan.targets for row in _form_rows(target, measured=target.key in measured)]
+    return pd.DataFrame(rows, columns=list(HEADINGS.values()))
+
+
+def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
+    """Write the form for a plan as .csv (UTF-8 with BOM) or .xlsx, by the ending of `path`; return how many rows it asks.
+
+    In the workbook what is fixed is protected (without a password) and what is to be filled in is not; item and unit are
+    chosen from lists, a last column says how each row is filled in, and empty rows follow for further years. `read_statistics`
+    takes both as they are.
+
+    Errors: OutputError for another ending, a file that is there already, or a place that cannot be written.
+    """
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        raise OutputError(
+            f"{path} 既不是 .csv 也不是 .xlsx；请用 --out 给出其中一种",
+            f"{path} is neither .csv nor .xlsx; give one of them with --out",
+        )
+    if path.exists():
+        raise OutputError(
+            f"{path} 已经存在，可能已有人填写；请用 --out 换一个文件名",
+            f"{path} is there already and may be filled in; give another name with --out",
+        )
+    form = statistics_form(plan, measured=measured)
+    try:
+        if path.suffix.lower() == ".csv":
+            form.to_csv(path, index=False, encoding="utf-8-sig")
+        else:
+            _workbook(plan, form).save(path)
+    except OSError as error:
+        why = reason(error)
+        raise OutputError(
+            f"{path} 无法写入（{why.zh}）；请用 --out 换一个位置",
+            f"{path} cannot be written ({why.en}); give another place with --out",
+        ) from None
+    return len(form)
+
+
+def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
+    unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
+    name = f"{target.name_zh}（{target.name_en}）"
+    asked, due = target.needs_zh, target.year or ""  # what is asked always may be declared of any year
+    if target.baseline_year is not None:
+        yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
+    if measured:
+        return
+    if target.unit == "share/year":
+        # a mean of years needs two at the least; the plan names no first year, and another may be written
+        back = 2 if _YEARLY_MEAN in target.name_zh else 1
+        for year in (due, due) if target.year is None else (target.year - back, target.year):
+            yield target.key, name, "level", year, "", "", "", asked
+    elif target.unit == "share":
+        for item in ("part", "whole"):
+            yield target.key, name, item, due, "", "", "", asked
+    else:
+        yield target.key, name, "value", due, "", unit, "", asked
+
+
+def _workbook(plan: Plan, form: pd.DataFrame) -> Any:
+    book = openpyxl.Workbook()
+    sheet, guide = book.active, book.create_sheet("填报说明")
+    sheet.title = "填报表"
+    targets = {target.key: target for target in plan.targets}
+    for key, _, item, year, _, unit, _, needs in form.itertuples(index=False, name=None):
+        target = targets[key]
+        promise = f"{target.clause}「{target.quote}」"
+        sheet.append(
+            [key, target.name_zh, promise, _WORDS[item], year, None, unit or None, None, None, _how(item, needs)]
+        )
+    sheet.insert_rows(1)
+    for k, head in enumerate(COLUMNS, start=1):
+        sheet.cell(1, k, head)
+    _dress(sheet, asked=len(form))
+    _lists(sheet, [(targets[key], item) for key, item in zip(form.iloc[:, 0], form.iloc[:, 2], strict=True)])
+    print_across(sheet, head_row=1, footer="第 &P 页，共 &N 页")
+    _write_guide(guide, plan)
+    return book
+
+
+def _how(item: str, needs: str) -> str:
+    return f"{_HOW[item]}。{needs}" if needs else _HOW[item]
+
+
+def _dress(sheet: Any, *, asked: int) -> None:
+    """Give every cell its ground, frame and protection, and the columns their width; freeze heads and names."""
+    for k, (head, width) in enumerate(COLUMNS.items(), start=1):
+        sheet.column_dimensions[get_column_letter(k)].width = width
+        for row in range(1, asked + SPARE_ROWS + 2):
+            cell = sheet.cell(row, k)
+            is_open = row > 1 and (head in FILLED_IN or (row > asked + 1 and head == "代码"))
+            cell.fill = _HEAD if row == 1 else _OPEN if is_open else _FIXED
+            cell.protection = Protection(locked=not is_open)
+            cell.border, cell.font = _LINES, Font(bold=row == 1)
+            cell.alignment = Alignment(wrap_text=True, vertical="center")
+    for row in range(2, asked + 2):
+        lines = max(-(-2 * len(str(sheet.cell(row, k).value or "")) // width) for k, width in _long_columns())
+        sheet.row_dimensions[row].height = max(lines, 2) * 16
+    sheet.freeze_panes = "C2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{asked + 1}"
+    sheet.protection.sheet = True
+    for allowed in ("formatColumns", "formatRows", "autoFilter", "sort"):
+        setattr(sheet.protection, allowed, False)  # False: not forbidden
+
+
+def _long_columns() -> list[tuple[int, int]]:
+    """The columns of Chinese text that wraps, and how wide each is."""
+    return [
+        (k, width) for k, (head, width) in enumerate(COLUMNS.items(), start=1) if head in ("指标", "承诺", "怎样填")
+    ]
+
+
+def _lists(sheet: Any, asked: Sequence[tuple[Target, str]]) -> None:
+    """Let item and unit be chosen row by row, years and values be numbers, and the keys of the spare rows be known ones."""
+    last = len(asked) + 1
+
+    def cells(head: str, first: int, until: int) -> str:
+        column = get_column_letter(list(COLUMNS).index(head) + 1)
+        return f"{column}{first}:{column}{until}"
+
+    for row, (target, item) in enumerate(asked, start=2):
+        items = [_WORDS[one] for one in _CHOICES.get(item, (item,))]
+        units = _units(target.unit) if item in ("value", "baseline") else _ANY_UNIT
+        _allow(sheet, cells("填报项", row, row), "list", _listed(items), error="请从列表中选")
+        _allow(sheet, cells("单位", row, row), "list", _listed(units))
+    first, end = last + 1, last + SPARE_ROWS
+    _allow(sheet, cells("填报项", first, end), "list", _listed(list(ITEMS)), error="请从列表中选")
+    _allow(sheet, cells("单位", first, end), "list", _listed(_ANY_UNIT))
+    _allow(sheet, cells("代码", first, end), "list", f"$A$2:$A${last}", error="代码须是上面各行中的一个")
+    _allow(sheet, cells("年份", 2, end), "whole", *YEARS, error="年份填四位数字，例如 2025")
+    _allow(sheet, cells("数值", 2, end), "decimal", *VALUES, error="只填数字，单位填在右边一列")
+
+
+def _allow(sheet: Any, cells: str, kind: str, first: Any, second: Any = None, *, error: str = "") -> None:
+    """Say what may stand in cells: one of a list, or a number between two; without an `error` it is only offered."""
+    told = DataValidation(kind, formula1=first, formula2=second, allow_blank=True, showErrorMessage=bool(error))
+    told.error = error or None
+    told.add(cells)
+    sheet.add_data_validation(told)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return '"{}"'.format(",".join(words))
+
+
+def _units(promised: str) -> list[str]:
+    """The words a figure in a unit may be declared in, as Chinese write them."""
+    return [
+        word for word in table("units")["units"].get(promised, {promised: 1.0}) if re.search("[\u4e00-\u9fff%]", word)
+    ]
+
+
+def _write_guide(guide: Any, plan: Plan) -> None:
+    guide.column_dimensions["A"].width = 110
+    guide["A1"], guide["A1"].font = f"{plan.title_zh}：申报统计填报表", Font(bold=True, size=13)
+    guide.row_dimensions[1].height = 24
+    for row, sentence in enumerate(_GUIDE, start=2):
+        cell = guide.cell(row, 1, f"{row - 1}. {sentence}")
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+    print_across(guide, head_row=1, footer="第 &P 页，共 &N 页")
