@@ -280,8 +280,9 @@ class StudyArea:
 def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:
     """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
 
-    The area is told by its identity, and what is remembered of it goes when the area goes. So a result must not hold the
-    area itself, though it may hold its layers; and as it is handed out again, nobody may change it.
+    A default that is written out is the same choice. The area is told by its identity, and what is remembered of it goes
+    when the area goes. So a result must not hold the area itself, though it may hold its layers; and as it is handed out
+    again, nobody may change it.
     """
     remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
     lock = Lock()

@@ -39,12 +39,14 @@ def _remembered(function):
     return inspect.getclosurevars(function).nonlocals["remembered"]
 
 
-def test_the_same_choice_is_found_once(area, counted):
+def test_the_same_choice_is_found_once_however_it_is_written(area, counted):
     function, asked = counted
     assert function(area) is function(area)
-    assert function(area, 2, what="size") is function(area, 2, what="size")
+    assert function(area, 2, what="size") is function(area, what="size", more=2)
+    assert function(area, 2) is function(area, 2, what="size")
     assert function(area, 2) == [1_620_000.0]
-    assert asked == [("drawn", 1, "size"), ("drawn", 2, "size"), ("drawn", 2, "size")]
+    assert function(area, 2, what="all") == [1_620_000.0]
+    assert asked == [("drawn", 1, "size"), ("drawn", 2, "size"), ("drawn", 2, "all")]
 
 
 def test_another_area_has_its_own_even_if_it_is_the_same_place(area, counted):

@@ -122,8 +122,8 @@ def road_density(
     number = ground.density(length_km)
     low, high = _range(counted, more, profile, road_class, ground.zones)
     if ground.least is not ground.zones:
-        drawn = (of(area, denominator, profile, of_start=True) for of in (_counted, _maybe_public))
-        of_start = _range(*drawn, profile, road_class, ground.least)
+        on_least, more_on_it = (of(area, denominator, profile, of_start=True) for of in (_counted, _maybe_public))
+        of_start = _range(on_least, more_on_it, profile, road_class, ground.least)
         low, high = np.fmin(low, of_start[0]), np.fmax(high, of_start[1])
     motorway_km = _motorway_km(area, denominator) * (profile != "raw" and road_class in (None, "expressway"))
     high += per_km2(motorway_km["in_doubt"], ground.zones)

@@ -169,7 +169,8 @@ def views_across(
         further = np.flatnonzero(asked & (dot(apart, apart) > seen_m**2))
         row = segments.row[sections.segment[chosen]]
         asked[further] = kin(row[here[further]], row[there[further]])
-    here, there, parallel, opposite, axis = (of[asked] for of in (here, there, parallel, opposite, axis))
+    here, there, parallel, opposite = (of[asked] for of in (here, there, parallel, opposite))
+    axis = axis[asked]
     from_here_0, from_here_1 = start[there] - middle[here], end[there] - middle[here]
     ahead_0, ahead_1 = dot(axis, from_here_0), dot(axis, from_here_1)
     crossed = (ahead_0 < -NOTHING_M) != (ahead_1 < -NOTHING_M)
