@@ -22,7 +22,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.comparison import remarks as remarks_text
 from suizhou_geo.assessment.comparison_tables import comparison_rule
 from suizhou_geo.assessment.phrases import promise, value_text
-from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, status_words, with_unit
+from suizhou_geo.assessment.wording import Lang, amount, on_the_ground, profile_words, said, status_words, with_unit
 from suizhou_geo.errors import OutputError, SuizhouGeoError
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
@@ -178,6 +178,8 @@ def _tell_results(result: Assessed, lang: Lang) -> None:
     remarks = ((row.name.speak(lang), row.needs_text(lang)) for row in known)
     _tell(*(f"· {name}: {needs}" for name, needs in remarks if needs))
     _tell(*(f"! {finding.speak(lang)}" for finding in result.findings))
+    if result.study.plan is None:
+        _tell(said("report", "no_plan", lang))
     if missing := [row.name.speak(lang) for row in result.shown if row.status == "no_data"]:
         head = f"{len(missing)} promises have no data yet: " if lang == "en" else f"另有{len(missing)}项承诺缺数据："
         _tell(head + ("; " if lang == "en" else "；").join(missing))
@@ -206,6 +208,6 @@ def compare(
         table.add_row(*map(escape, cells))
     Console().print(table)
     remarks = ((change.name.speak(lang), remarks_text(change, lang)) for change in found.promises)
-    _tell(*(f"· {name}: {said}" for name, said in remarks if said))
+    _tell(*(f"· {name}: {told}" for name, told in remarks if told))
     _tell(*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang))
     _tell(f"{'Comparison' if lang == 'en' else '对比'}: {folder}")
