@@ -21,8 +21,6 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure
-from suizhou_geo.outputs import Wanted, write_results
-from suizhou_geo.model import (Measure)
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import COMMUNITIES, GROUND, HOMES, evidence_layers, gis_layers, ground_layers
