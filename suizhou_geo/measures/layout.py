@@ -35,9 +35,17 @@ from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
 CORE_LINES = ("迎宾大道", "编钟大道", "汉丹铁路", "汉十高铁")
-_SIZE_BASIS = "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人"
+_SIZE_BASIS = Text(
+    "随政办发〔2024〕13号 一、（一）1：一主城+三片区，主城区城市建设用地63平方千米，城市人口60万人",
+    "随政办发〔2024〕13号 一、（一）1: one main city and three districts; main city with 63 km² of construction land, 600,000 "
+    "persons",
+)
 _TOLD_KM2 = 0.005
-_CORE_BASIS = "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区"
+_CORE_BASIS = Text(
+    "随政办发〔2024〕13号 一、（一）2：迎宾大道与编钟大道、汉丹铁路与汉十高铁围合形成的城市主城核心区",
+    "随政办发〔2024〕13号 一、（一）2: the core of the main city, enclosed by two avenues (迎宾大道, 编钟大道) and "
+    "two railways (汉丹铁路, 汉十高铁)",
+)
 
 
 @public

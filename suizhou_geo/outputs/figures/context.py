@@ -83,7 +83,7 @@ def _about(context: Context, row: Row) -> str:
 def _source(context: Context, row: Row) -> str:
     """The promise with clause and quoted words, and the standard."""
     quoted = f"{context.plan} {row.target.clause}「{row.target.quote}」" if row.target is not None else ""
-    return sentences([quoted, "" if row.measure is None else row.measure.basis], context.lang)
+    return sentences([quoted, "" if row.measure is None else row.measure.basis.speak(context.lang)], context.lang)
 
 
 def data_dates(study: Study, lang: Lang) -> str:
