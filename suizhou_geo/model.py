@@ -97,7 +97,7 @@ class Measure:
     denominator: pd.Series
     shortfall_unit: str
     profile: str
-    basis: str
+    basis: Text
     params: Mapping[str, Any]
     evidence: gpd.GeoDataFrame | None = None
     low: float = np.nan

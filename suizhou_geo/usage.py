@@ -17,7 +17,7 @@ from suizhou_geo.errors import did_you_mean
 from suizhou_geo.text import NOTHING, Text, listed_text, spoken_lang
 
 _Rows = list[tuple[str, str]]
-(_UsageError,) = typer.BadParameter.__bases__
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 _USAGE, _ARGUMENTS, _OPTIONS, _VERBS = (
     Text("用法：", "Usage: "),
     Text("参数", "Arguments"),
@@ -59,16 +59,17 @@ class Verbs(TyperGroup):
         """Print the help."""
         _print_help(self, ctx)
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, *args: Any, **extra: Any) -> Any:
         """Run a call; as a program of its own, tell a call that cannot be meant in one line and exit with 2."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+        alone = extra.get("standalone_mode", True)
         try:
-            code = super().main(*args, standalone_mode=False, **extra)
+            code = super().main(*args, **(extra | {"standalone_mode": False}))
         except _UsageError as error:
+            if not alone:
+                raise
             _refuse(error)
-        except typer.Abort:
-            sys.exit(1)
+        if not alone:
+            return code
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -91,7 +92,7 @@ def _slip(error: Any) -> Text:
             error.possibilities
         )
     if kind == "MissingParameter":
-        return Text(f"缺少{'参数' if name == param.name else '选项'} {name}", said)
+        return Text(f"缺少{'选项' if name.startswith('-') else '参数'} {name}", said)
     if match := _NOT_ONE_OF.search(said):
         allowed = listed_text(re.findall(r"'([^']*)'", match[2]))
         return Text(

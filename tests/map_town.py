@@ -12,7 +12,7 @@ from shapely.affinity import rotate
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text, alike
 
 CRS = "EPSG:4547"
 EAST, NORTH = 441_000.0, 3_507_000.0
@@ -222,7 +222,7 @@ def measure(key, name_en, unit, value, by_zone, **more):
         "name_zh": NAMES.get(key, key),
         "profile": "2022+",
         "shortfall_unit": "ha",
-        "basis": "",
+        "basis": NOTHING,
         "params": {},
         **more,
     }
@@ -238,8 +238,8 @@ def measures_of(ids, parts, network, cells, name):
     def needs(text):
         return {"needs": (Text(text, text),)}
 
-    roads = {"evidence": network, "profile": "caupd", "basis": "GB/T 51328-2018"}
-    parks = {"evidence": parts, "low": 0.412, "high": 1.0, "profile": "2022+ / land", "basis": "园林城市"}
+    roads = {"evidence": network, "profile": "caupd", "basis": alike("GB/T 51328-2018")}
+    parks = {"evidence": parts, "low": 0.412, "high": 1.0, "profile": "2022+ / land", "basis": alike("园林城市")}
     market = {"name_zh": name("菜市场覆盖率"), "evidence": cells}
     return [
         measure("population_density", "population density", "person/km2", 8_740.0, zoned(10_240, 7_300, 6_100, np.nan)),

@@ -18,7 +18,7 @@ from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Study
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text
 
 NEED = Text("缺道路", "needs roads")
 
@@ -102,11 +102,13 @@ def test_sums_add_up_and_divide_nothing():
 
 
 def test_names_and_units_are_those_of_the_catalogue(area):
-    asked = Asked(area, "places_short.hospital", "2sfca", {"radius_m": 1000.0}, "a source", Text("床位", "beds"))
+    asked = Asked(
+        area, "places_short.hospital", "2sfca", {"radius_m": 1000.0}, Text("出处", "a source"), Text("床位", "beds")
+    )
     measure = asked.found(holders=2).measure(undivided(0.25, area), low=0.2, high=0.3, notes=(NEED,))
     assert measure.name_zh == "床位不足的人口占比"
     assert measure.name_en == "share of persons with too few beds in reach"
-    assert (measure.unit, measure.shortfall_unit, measure.basis) == ("share", "persons", "a source")
+    assert (measure.unit, measure.shortfall_unit, measure.basis.en) == ("share", "persons", "a source")
     assert measure.params == {"radius_m": 1000.0, "holders": 2}
     assert (measure.value, measure.low, measure.high, measure.notes) == (0.25, 0.2, 0.3, (NEED,))
     assert measure.by_zone.isna().all()
@@ -123,11 +125,11 @@ def test_what_is_missing_is_counted_in_what_the_share_is_of(area):
 
 
 def test_without_data_it_says_what_it_needs(area):
-    measure = Asked(area, "road_density", "caupd", {"profile": "caupd"}, "a source").no_data((NEED,))
+    measure = Asked(area, "road_density", "caupd", {"profile": "caupd"}, Text("出处", "a source")).no_data((NEED,))
     assert not measure.has_data
     assert np.isnan([measure.low, measure.high]).all()
     assert measure.needs == (NEED,)
-    assert (measure.unit, measure.shortfall_unit, measure.basis) == ("km/km2", "", "")
+    assert (measure.unit, measure.shortfall_unit, measure.basis) == ("km/km2", "", NOTHING)
     assert list(measure.by_zone.index) == list(measure.denominator.index) == list(area.zones.index)
 
 

@@ -337,7 +337,7 @@ def test_two_categories_hold_one_kind(strip):
 def test_the_standard_says_that_it_is_to_be_confirmed(strip):
     assert "to be confirmed" in _words(places_short(strip, "kindergarten").notes)
     given = places_short(strip, "kindergarten", per_thousand=30)
-    assert "to be confirmed" not in _words(given.notes) + given.basis
+    assert "to be confirmed" not in _words(given.notes) + given.basis.en
     assert given.params["per_thousand_from"] == "given"
 
 
@@ -451,7 +451,7 @@ def test_a_walk_bears_its_own_distance_and_not_the_standards(strip, drawn):
     assert walk.profile == "adult / 15_min / street / land / residential_land"
     assert walk.params["sources"] == 1
     assert (walk.params["minutes"], walk.params["walker"], walk.params["radius_m"]) == (15, "adult", 1000)
-    assert walk.basis.startswith("GB 50180-2018 3.0.4, 15-minute circle, upper end (66.7 m/min: likely")
+    assert walk.basis.en.startswith("GB 50180-2018 3.0.4, 15-minute circle, upper end (66.7 m/min: likely")
     half = walk_time_coverage(area, "kindergarten", minutes=7.5, walker="child")
     assert half.params["radius_m"] == 400
     assert half.name_zh.endswith("（儿童步行7.5分钟）")

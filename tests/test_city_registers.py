@@ -407,7 +407,7 @@ def test_declared_figures_come_to_what_is_true(truth, study, name):
     plan, path = read_plan(name), BUNDLED / FORMS[name]
     read = read_statistics(path, plan)
     assert read.findings == ()
-    assert all(s.source == "虚构数据 (invented)" for s in read.statistics)
+    assert all(s.source == "虚构数据" for s in read.statistics)
     true = truth["statistics"][FORMS[name]]
     promises = {t.key: t for t in plan.targets}
     assert set(promises) == MEASURED[name] | set(true)

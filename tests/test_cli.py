@@ -132,7 +132,7 @@ def test_a_misspelt_parameter_is_named(tmp_path):
 
 
 def test_check_says_what_there_is(tmp_path):
-    result = _call("check", BAD["write_study"](tmp_path))
+    result = _call("check", BAD["write_study"](tmp_path), "--lang", "en")
     assert result.exit_code == 0
     assert "population.tif" in result.stdout
     assert "findings" in result.stdout

@@ -1,6 +1,7 @@
 """Two years side by side, of towns whose answers are mental arithmetic: what changed, where, and whether the pace is enough."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import geopandas as gpd
@@ -387,11 +388,20 @@ def test_a_folder_of_something_else_is_left_as_it_is(folders):
     assert refused.exit_code == 2
 
 
-def test_results_of_an_earlier_version_are_refused_in_words():
+@pytest.mark.parametrize("missing", ["zones", "crs", "rows", "inputs"])
+def test_results_of_another_version_are_refused_in_words(missing):
     content = scorecard_content(result())
-    del content["zones"]
-    with pytest.raises(InputError, match="run the study again"):
+    del content[missing]
+    with pytest.raises(InputError, match=f"not as this version writes it.*{missing}.*run the study again"):
         snapshot(content, result().area.zones)
+
+
+def test_a_scorecard_that_somebody_changed_is_refused_in_words(folders, tmp_path):
+    for written in ("[1, 2]", "{", '{"rows": 3}'):
+        shutil.copytree(folders[0], tmp_path / "results", dirs_exist_ok=True)
+        (tmp_path / "results" / "scorecard.json").write_text(written, encoding="utf-8")
+        with pytest.raises(InputError, match="run the study again"):
+            sg.compare(folders[0], tmp_path / "results")
 
 
 def test_what_a_larger_town_finds_is_not_taken_for_another_definition():

@@ -40,7 +40,7 @@ from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text
 
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
 
@@ -283,7 +283,7 @@ def test_sums_are_promised_for_the_whole_only(town):
 def test_pages_of_their_own_are_for_promises_and_gaps(town, drawn):
     study, measures = town()
     spots = drawn([shapely.Point(500, 500)], part=["parking_spaces"])
-    parking = replace(measures[2], key="parking_spaces", evidence=spots, profile="", basis="")
+    parking = replace(measures[2], key="parking_spaces", evidence=spots, profile="", basis=NOTHING)
     bare = replace(measures[2], key="river_green", evidence=spots.assign(part="bank_bare"))
     made = drawn_sheets(study, [*measures, parking, bare])
     assert "roads.parking_spaces" not in made

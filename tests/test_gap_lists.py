@@ -16,6 +16,7 @@ from suizhou_geo.assessment.gap_lists import JOINED_M, gap_list, gap_lists, is_l
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
+from suizhou_geo.text import NOTHING
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def _measure(area, key="road_density", *, by_zone, denominator, unit="km/km2", s
     value = float((by_zone * denominator).sum() / denominator.sum())
     known = {"low": value, "high": value} | others
     return sg.Measure(
-        key, "指标", "measure", value, unit, by_zone, denominator, shortfall_unit, "caupd", "std", {}, **known
+        key, "指标", "measure", value, unit, by_zone, denominator, shortfall_unit, "caupd", NOTHING, {}, **known
     )
 
 

@@ -394,7 +394,7 @@ def test_measures_say_what_they_are(town, drawn):
     assert works.params == {"m2_per_mu": pytest.approx(666.6667)}
     assert works.breakdown.index.name == "industrial_land"
     assert [note.en.startswith("all industrial land: a map cannot tell") for note in works.notes] == [True]
-    assert works.basis == share.basis == "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
+    assert works.basis.zh == share.basis.zh == "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
 
 
 @pytest.mark.parametrize(("width", "notes"), [(985, 0), (970, 1), (1000, 0)])

@@ -16,6 +16,7 @@ from suizhou_geo.measures.inventories import charging_points
 from suizhou_geo.outputs.report.summary import summary_of
 from suizhou_geo.outputs.web_map.panel import missing
 from suizhou_geo.standards import table
+from suizhou_geo.text import NOTHING
 
 ZONES = pd.Index(["1"], name="zone_id")
 
@@ -31,7 +32,7 @@ def _measure(value, *, low=None, high=None, unit="share", key="a", profile="", n
         denominator=pd.Series([10.0], index=ZONES),
         shortfall_unit={"share": "ha", "km/km2": "km"}.get(unit, unit),
         profile=profile,
-        basis="",
+        basis=NOTHING,
         params={},
         low=value if low is None else low,
         high=value if high is None else high,
@@ -51,9 +52,9 @@ def _row(measure, op, asked, **more):
     ("op", "value", "asked", "unit", "status", "report", "on_the_map"),
     [
         (">=", 7.5, 8.0, "km/km2", "missed", ("差 0.50 km/km²", "0.50 km/km² short"), ("0.50 差", "0.50 short")),
-        (">=", 9.0, 8.0, "km/km2", "met", ("余 1 km/km²", "1 km/km² to spare"), ("1 余", "1 to spare")),
+        (">=", 9.0, 8.0, "km/km2", "met", ("余量 1 km/km²", "1 km/km² to spare"), ("1 余量", "1 to spare")),
         ("<=", 9.0, 8.0, "km/km2", "missed", ("超 1 km/km²", "1 km/km² over"), ("1 超", "1 over")),
-        ("<=", 7.0, 8.0, "km/km2", "met", ("余 1 km/km²", "1 km/km² to spare"), ("1 余", "1 to spare")),
+        ("<=", 7.0, 8.0, "km/km2", "met", ("余量 1 km/km²", "1 km/km² to spare"), ("1 余量", "1 to spare")),
         ("==", 70.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("7 相差", "7 off")),
         ("==", 56.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("7 相差", "7 off")),
         ("==", 63.0, 63.0, "km2", "met", ("刚好", "just reached"), ("刚好", "just reached")),

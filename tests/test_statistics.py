@@ -79,7 +79,7 @@ def _s(key, value, unit, *, item="value", year=2025):
 def test_a_value_is_brought_into_the_unit_of_the_promise(area, value, unit, in_usd):
     measure = _one(area, _s("exports", value, unit))
     assert (measure.value, measure.unit, measure.profile) == (pytest.approx(in_usd), "USD", "declared")
-    assert measure.basis == BUREAU
+    assert measure.basis.zh == BUREAU
     assert measure.breakdown["source"].tolist() == [BUREAU]
 
 
@@ -388,7 +388,7 @@ def test_a_unit_of_one_s_own_is_taken_as_it_is(area):
 def test_what_a_measure_says_of_its_figures(area):
     other = dataclasses.replace(_s("exports", 4, "亿美元", year=2024), source="海关", note="初步")
     measure = _one(area, _s("exports", 5, "亿美元"), other, _s("exports", 1, "亿美元", item="baseline", year=2020))
-    assert measure.basis == f"{BUREAU}、海关"
+    assert measure.basis.zh == f"{BUREAU}、海关"
     assert measure.params == {"year": 2025, "promised_for": 2025}
     assert measure.breakdown["note"].tolist() == ["", "初步"]
     assert measure.breakdown["value"].tolist() == [5, 4]

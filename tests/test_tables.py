@@ -11,7 +11,7 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.tables import labelled, remarks_table, results_table, zone_table
-from suizhou_geo.text import Text
+from suizhou_geo.text import Text, alike
 
 BASIS = ("案 clause", "quote")
 
@@ -47,7 +47,7 @@ def _measure(area, key="road_density", *, by_zone, denominator, unit="km/km2", s
     value = float((by_zone * denominator).sum() / denominator.sum())
     known = {"low": value, "high": value} | others
     return sg.Measure(
-        key, "指标", "measure", value, unit, by_zone, denominator, shortfall_unit, "caupd", "std", {}, **known
+        key, "指标", "measure", value, unit, by_zone, denominator, shortfall_unit, "caupd", alike("std"), {}, **known
     )
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
+from typer.testing import CliRunner
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.cli import app
 from suizhou_geo.errors import PlanError
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure, Plan, Study, Target
@@ -89,6 +91,16 @@ def test_a_study_file_is_told_among_its_findings(tmp_path):
     assert len(found("贵溪")) == 1
     assert not found("曾都区", 'city = "随州"\n')
     assert not found("随州")
+
+
+@pytest.mark.parametrize(("plan", "told"), [("", True), ('plan = "china_standards"\n', False)])
+def test_the_screen_says_what_to_do_without_a_plan(tmp_path, plan, told):
+    text = f'name = "贵溪"\n{plan}[zones]\nbbox = [113.3, 31.6, 113.31, 31.61]\n'
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(app, ["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 0, done.stderr
+    assert ("对照国家标准" in "".join(done.stdout.split())) == told
+    assert ("公园绿化活动场地服务半径覆盖率" in "".join(done.stdout.split())) != told
 
 
 def test_what_only_a_plan_names_is_looked_for_only_there():

@@ -14,7 +14,7 @@ from suizhou_geo.assessment.wording import amount, counted, limit, profile_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
-from suizhou_geo.text import Lang, Text
+from suizhou_geo.text import NOTHING, Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 Kind = Literal["promise", "other_definition", "measure"]
@@ -443,17 +443,17 @@ def _promise_only(target: Target, promise: str, label: Text) -> Row:
         unit=target.unit,
         asked=asked,
         status="no_data",
-        basis=_basis(label, promise, ""),
+        basis=_basis(label, promise, NOTHING),
         needs=(missing, *note),
         measure=None,
         target=target,
     )
 
 
-def _basis(label: Text, promise: str, standard: str) -> Text:
+def _basis(label: Text, promise: str, standard: Text) -> Text:
     return Text(
-        label.zh + sentences([promise, standard], "zh"),
-        label.en + sentences([promise, standard], "en"),
+        label.zh + sentences([promise, standard.zh], "zh"),
+        label.en + sentences([promise, standard.en], "en"),
     )
 
 
@@ -506,7 +506,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
     more = len(others) - _MOST_TOLD
     return (
         Text(
-            f"按其他口径，数值在目标的另一侧：{told('zh')}" + (f"；另有 {more} 种" if more > 0 else ""),
+            f"按其他口径结论相反：{told('zh')}" + (f"；另有 {more} 种" if more > 0 else ""),
             f"under other definitions the number lies on the other side of the target: {told('en')}"
             + (f"; and {more} more" if more > 0 else ""),
         ),

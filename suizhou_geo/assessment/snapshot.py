@@ -152,13 +152,18 @@ def row_record(row: Row) -> dict[str, Any]:
 def snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, *, year: float | None = None) -> Snapshot:
     """Return the snapshot that the content of a scorecard.json holds.
 
-    Raises: InputError where it was written before runs could be compared.
+    Raises: InputError where it was written by another version, or changed by hand.
     """
-    if "zones" not in content:
+    try:
+        return _snapshot(content, zones, year)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputError(
-            "这些结果由较早的版本写出，不能对比；请重新测算该研究",
-            "these results were written by an earlier version that cannot be compared; run the study again",
-        )
+            f"scorecard.json 不是本版本写出的样子（{type(error).__name__}：{error}）；请重新测算该研究",
+            f"scorecard.json is not as this version writes it ({type(error).__name__}: {error}); run the study again",
+        ) from None
+
+
+def _snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, year: float | None) -> Snapshot:
     rows = [_standing(row) for row in content["rows"] if row["headline"]]
     return Snapshot(
         study=Text(content["study"], content["study_en"]),

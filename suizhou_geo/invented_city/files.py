@@ -32,7 +32,7 @@ Columns = Mapping[str, Sequence[Any]]
 NODATA = -9999.0
 LABEL = "虚构数据，不是随州 / invented data, not Suizhou"
 _DATE = "2025-01-01"
-_SOURCE = "虚构数据 (invented)"
+_SOURCE = "虚构数据"
 _FORM = ("代码 key", "指标 promise", "填报项 item", "年份 year", "数值 value", "单位 unit", "来源 source", "备注 note")
 _SAID: dict[bool | None, str] = {True: "是", False: "否", None: ""}
 

@@ -47,7 +47,7 @@ _KINDS = {
     "lower_class": Text("降为低等级道路", "goes on in a lower class"),
     "junction": Text("止于交叉口", "ends at another street"),
 }
-_BASIS = "no national formula: defined here"
+_BASIS = Text("无国家统一公式，按本工具口径", "no national formula: defined here")
 
 
 @public

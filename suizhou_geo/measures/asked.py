@@ -18,7 +18,7 @@ from suizhou_geo.measures.completeness import one_of, sentence
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -135,7 +135,7 @@ class Asked:
     key: str
     profile: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    basis: str = ""
+    basis: Text = NOTHING
     subject: Text | None = None
 
     def found(self, **params: Any) -> Asked:
@@ -192,4 +192,4 @@ class Asked:
     def no_data(self, needs: tuple[Text, ...]) -> Measure:
         """Answer without a number, and say what it needs."""
         empty = self.measure(undivided(np.nan, self.area), needs=needs)
-        return replace(empty, shortfall_unit="", basis="")
+        return replace(empty, shortfall_unit="", basis=NOTHING)

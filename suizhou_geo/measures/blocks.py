@@ -31,7 +31,7 @@ STRIP_M = 20.0
 ISLAND_M2 = 1000.0
 FRONTAGE_M = 1.0  # how near its outline a street bounds a block
 TOLERANCE_M = 0.5
-_BASIS = "GB/T 51328-2018 table 12.6.3; GB 50180-2018 6.0.2"
+_BASIS = Text("GB/T 51328-2018 表12.6.3；GB 50180-2018 6.0.2", "GB/T 51328-2018 table 12.6.3; GB 50180-2018 6.0.2")
 
 
 @public

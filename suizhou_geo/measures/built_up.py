@@ -79,7 +79,8 @@ def built_up_area(area: StudyArea, *, extent: Extent = "survey") -> Measure:
     >>> round(sg.built_up_area(area).value, 1), round(sg.built_up_area(area, extent="map").value, 1)
     (59.2, 54.0)
     """
-    basis = table("built_up")["map" if extent == "map" else "survey"]["basis"]
+    rules = table("built_up")["map" if extent == "map" else "survey"]
+    basis = Text(rules["basis_zh"], rules["basis_en"])
     asked = Asked(area, "built_up_area", PROFILES[extent], {"extent": extent}, basis)
     if needs := missing_for(area, extent):
         return asked.no_data(needs)

@@ -26,7 +26,7 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text, alike
 
 Method = Literal["2sfca", "huff"]
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
@@ -78,7 +78,7 @@ def places_per_thousand(area: StudyArea, kind: Kind) -> Measure:
         f"places_per_thousand.{kind}",
         "inside_zones",
         {"categories": list(row["categories"])},
-        "设施图层 capacity 列（学位、床位）÷ 常住人口",
+        Text("设施图层 capacity 列（学位、床位）÷ 常住人口", "column capacity of the facilities / residents"),
         name_of(row),
     )
     holders, needs = _found(area, kind, "population")
@@ -162,10 +162,12 @@ def places_short(
     if method == "huff":
         params["decay_m"] = reach_m / 2
     words = f"{method} / street / persons"
+    given = per_thousand is not None
     basis = (
-        f"{'两步移动搜索法' if method == '2sfca' else '三步移动搜索法（Huff）'}; "
-        f"{standard:g} per 1,000 residents: {params['per_thousand_from']}"
-        + (f" ({row['sure']}, to be confirmed)" if per_thousand is None else "")
+        (Text("两步移动搜索法", "2SFCA") if method == "2sfca" else Text("三步移动搜索法（Huff）", "3SFCA (Huff)"))
+        + Text(f"；千人指标{standard:g}：", f"; {standard:g} per 1,000 residents: ")
+        + (alike(params["per_thousand_from"]) if given else Text(row["source_zh"], row["source"]))
+        + (NOTHING if given else Text("（待确认）", f" ({row['sure']}, to be confirmed)"))
     )
     asked = Asked(area, f"places_short.{kind}", words, params, basis, name_of(row))
     holders, needs = _found(area, kind, "population", "roads")

@@ -38,9 +38,13 @@ from suizhou_geo.measures.life_circle import (
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.text import Text
 
 OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
-_BASIS = "GB 50180-2018 3.0.4, appendices B and C; 城市体检: 未达标配建的设施数量 (gap counts)"
+_BASIS = Text(
+    "GB 50180-2018 3.0.4 及附录B、附录C；城市体检：未达标配建的设施数量",
+    "GB 50180-2018 3.0.4, appendices B and C; city health check: number of facilities that are lacking",
+)
 
 
 @public

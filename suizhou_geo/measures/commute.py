@@ -38,7 +38,11 @@ HOMES_GRID_M = 200.0
 _GRIDS = {"homes_grid_m": HOMES_GRID_M, "jobs_grid_m": JOBS_GRID_M}
 _LAYERS = ("roads", "population", "jobs", "residential")
 _ROUNDING_MIN = 1e-9
-_BASIS = "GB/T 51328-2018：95%的城区内部通勤出行时间（100万人口以下城市40分钟）；地图推算，非出行调查"
+_BASIS = Text(
+    "GB/T 51328-2018：95%的城区内部通勤出行时间（100万人口以下城市40分钟）；地图推算，非出行调查",
+    "GB/T 51328-2018: time of 95 % of the commutes inside the city (40 minutes below 1 million persons); computed from the "
+    "map, no travel survey",
+)
 
 
 @public
@@ -148,7 +152,10 @@ def commute_1h_region(area: StudyArea) -> Measure:
     >>> commute_1h_region(area).unit
     'min'
     """
-    basis = "无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度"
+    basis = Text(
+        "无统一定义；地图推算：主中心至各县城，小汽车按道路等级速度",
+        "no common definition; computed from the map: main centre to each county seat, by car at the speeds of road classes",
+    )
     asked = Asked(area, "commute_1h_region", "car", _params("car"), basis)
     if needs := missing_layers(area, "roads", "centres"):
         return asked.no_data(needs)

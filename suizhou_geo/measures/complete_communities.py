@@ -35,7 +35,7 @@ from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
-from suizhou_geo.text import Text
+from suizhou_geo.text import Text, alike
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]
@@ -101,7 +101,10 @@ def complete_community_coverage(
         "inside_share": INSIDE_SHARE,
         "map_items": [n for n, item in rules["items"].items() if _on_map(item)],
     }
-    basis = f"{rules['standard']}: complete communities over all communities ({wanted} of {COMMUNITY_ITEMS} items)"
+    basis = alike(rules["standard"]) + Text(
+        f"：完整居住社区数 ÷ 社区总数（{COMMUNITY_ITEMS}项中达到{wanted}项）",
+        f": complete communities over all communities ({wanted} of {COMMUNITY_ITEMS} items)",
+    )
     asked = Asked(area, "complete_community_coverage", words, params, basis)
     if needs := unusable(area) or missing_layers(area, *(("population",) if of == "persons" else ())):
         return asked.no_data(needs)
@@ -151,7 +154,7 @@ def complete_communities_advanced(area: StudyArea) -> Measure:
         "complete_communities_advanced",
         "declared",
         {"inside_share": INSIDE_SHARE},
-        "社区图层 advanced 列（申报）",
+        Text("社区图层 advanced 列（申报）", "column advanced of the communities (declared)"),
     )
     if needs := unusable(area):
         return asked.no_data(needs)

@@ -32,7 +32,10 @@ _LEGS: dict[str, dict[str, float]] = {
     "walk": LEG_PARAMS | WALKING_PARAMS,
     "saved_m": {},
 }
-_BASIS = "GB/T 51328-2018 (支路及以上); 断头路无国家统一定义，本口径见文档"
+_BASIS = Text(
+    "GB/T 51328-2018（支路及以上）；断头路无国家统一定义，本工具口径见文档",
+    "GB/T 51328-2018 (branch roads and above); no national definition of a dead end, ours stands in the documentation",
+)
 
 
 @public

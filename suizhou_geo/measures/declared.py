@@ -14,7 +14,7 @@ from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.model import Measure, Plan, Statistic, Target
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text, listed_text
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"
@@ -196,7 +196,7 @@ def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[S
         _empty(area, target, figure.needs),
         value=figure.value,
         shortfall_unit=target.unit,
-        basis="、".join(dict.fromkeys(s.source for s in given)),
+        basis=listed_text(dict.fromkeys(s.source for s in given)),
         params={"year": figure.year, "promised_for": target.year},
         low=figure.low,
         high=figure.high,
@@ -224,7 +224,7 @@ def _empty(area: StudyArea, target: Target, needs: tuple[Text, ...]) -> Measure:
         denominator=nothing,
         shortfall_unit="",
         profile=PROFILE,
-        basis="",
+        basis=NOTHING,
         params={},
         needs=needs,
     )

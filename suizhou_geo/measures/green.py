@@ -51,7 +51,13 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     """
     sizes = table("park_sizes")
     params = {"size": size, "range_m2": list(sizes["sizes"][size]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
-    asked = Asked(area, f"park_area_per_capita.{size}", size, params, sizes["source"]["standard"])
+    asked = Asked(
+        area,
+        f"park_area_per_capita.{size}",
+        size,
+        params,
+        Text(sizes["source"]["standard_zh"], sizes["source"]["standard_en"]),
+    )
     if needs := missing_layers(area, "parks", "population"):
         return asked.no_data(needs)
     if needs := nothing_mapped(area, "parks", _open_green(area), inside=True):
@@ -90,7 +96,9 @@ def pocket_parks(area: StudyArea) -> Measure:
     """
     sizes = table("park_sizes")
     params = {"range_m2": list(sizes["sizes"]["pocket"]["range_m2"]), "gap_m": sizes["source"]["gap_m"]}
-    asked = Asked(area, "pocket_parks", "pocket", params, sizes["source"]["standard"])
+    asked = Asked(
+        area, "pocket_parks", "pocket", params, Text(sizes["source"]["standard_zh"], sizes["source"]["standard_en"])
+    )
     if needs := missing_layers(area, "parks"):
         return asked.no_data(needs)
     if needs := nothing_mapped(area, "parks", _open_green(area), inside=True):
@@ -125,7 +133,10 @@ def greenway_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of
     >>> greenway_coverage(area).params["radius_m"]
     1000.0
     """
-    basis = "国家园林城市评选标准：绿道1公里服务半径覆盖居住用地"
+    basis = Text(
+        "国家园林城市评选标准：绿道1公里服务半径覆盖居住用地",
+        "criteria for national garden cities: homes within 1 km of a greenway",
+    )
     params = {"radius_m": GREENWAY_M}
     asked = Coverage(Asked(area, "greenway_coverage", "", params, basis), "greenways", reach, of)
     if needs := asked.needs():
@@ -154,7 +165,10 @@ def river_green(area: StudyArea) -> Measure:
     >>> 0.0 < river_green(area).value < 1.0
     True
     """
-    basis = "滨河绿带无国家统一公式，按岸线100米内有开放绿地计"
+    basis = Text(
+        "滨河绿带无国家统一公式，按岸线100米内有开放绿地计",
+        "green belts on river banks have no national formula: bank with open green within 100 m",
+    )
     asked = Asked(area, "river_green", "banks", {"bank_m": BANK_M, "least_km": table("bases")["least"]["km"]}, basis)
     if needs := missing_layers(area, "barriers", "parks"):
         return asked.no_data(needs)

@@ -42,7 +42,10 @@ EMERGENCIES: tuple[Emergency, ...] = get_args(Emergency)
 BUS_RADII_M = (300, 500)
 CHARGER_M = 1000.0
 DRIVE_LEG_M = 500.0
-_BASIS_BUS = "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m ≥50%，500 m ≥90%）"
+_BASIS_BUS = Text(
+    "GB/T 51328-2018 公共汽电车站点服务半径覆盖率（300 m 不低于50%，500 m 不低于90%）",
+    "GB/T 51328-2018, coverage by bus stops (at least 50 % within 300 m, 90 % within 500 m)",
+)
 
 
 @public
@@ -98,7 +101,7 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     >>> charger_coverage(area).unit
     'share'
     """
-    basis = "1000 m：规划实践取值，非国家标准"
+    basis = Text("1000 m：规划实践取值，非国家标准", "1000 m: planning practice, no national standard")
     asked = Coverage(Asked(area, "charger_coverage", "", {"radius_m": CHARGER_M}, basis), "chargers", reach, of)
     if needs := asked.needs():
         return asked.no_data(needs)
@@ -145,7 +148,15 @@ def historic_plaque_share(area: StudyArea) -> Measure:
     >>> round(historic_plaque_share(area).value, 3)
     0.769
     """
-    asked = Asked(area, "historic_plaque_share", "announced", basis="已公布历史文化街区、历史建筑名录与挂牌台账")
+    asked = Asked(
+        area,
+        "historic_plaque_share",
+        "announced",
+        basis=Text(
+            "已公布历史文化街区、历史建筑名录与挂牌台账",
+            "announced lists of historic areas and buildings, and of their plaques",
+        ),
+    )
     if needs := missing_layers(area, "heritage"):
         return asked.no_data(needs)
     announced = area.layers["heritage"]
@@ -242,7 +253,9 @@ def emergency_reach(area: StudyArea, service: Emergency = "fire", *, of: Of = "p
     params = {key: row[key] for key in ("minutes", "turnout_min", "speed_km_h")}
     params |= {"limit_m": limit_m, "category": row["category"]}
     params |= {"leg_m": DRIVE_LEG_M, **STREET_PARAMS}
-    driven = Asked(area, f"emergency_reach.{service}", "", params, row["standard"], name_of(row))
+    driven = Asked(
+        area, f"emergency_reach.{service}", "", params, Text(row["standard_zh"], row["standard_en"]), name_of(row)
+    )
     asked = Coverage(driven, "facilities", "street", of, on_foot=False)
     if needs := asked.needs():
         return asked.no_data(needs)

@@ -24,7 +24,10 @@ LandClass = Literal["R", "A", "S", "G", "G1"]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
 M2_PER_HA = 1e4
 M2_PER_MU = 2000.0 / 3.0
-_MNR = "用地用海分类指南 1001 / 三调 0601 / GB 50137 M"
+_MNR = Text(
+    "用地用海分类指南 1001 / 三调 0601 / GB 50137 M",
+    "land and sea use classes 1001 / third land survey 0601 / GB 50137 M",
+)
 _SAME = 0.01
 _TOLD_M2 = 1.0
 _OVERLAP = 1e-4  # share of the land on which classes overlap: less is rounding
@@ -61,7 +64,10 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
     from_outline = area.land_use is None and area.boundary == "construction_land"
     profile = "zone_outline" if from_outline else "land_use"
     layers = ("population",) if from_outline else ("land_use", "population")
-    basis = "MNR 人均城镇建设用地面积: 城镇建设用地 ÷ 城镇常住人口"
+    basis = Text(
+        "自然资源部“人均城镇建设用地面积”：城镇建设用地 ÷ 城镇常住人口",
+        "Ministry of Natural Resources, urban construction land per resident: urban construction land / urban residents",
+    )
     asked = Asked(area, "construction_land_per_capita", profile, {"boundary": area.boundary}, basis)
     if needs := missing_layers(area, *layers):
         return asked.no_data(needs)
@@ -142,7 +148,9 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     ranges = table("land_codes")["ranges"]
     low_range, high_range = ranges["m2_per_person"][land_class]
     params = {"class": land_class, "range_m2_per_person": [low_range, high_range]}
-    asked = Asked(area, f"land_per_capita.{land_class}", "land_use", params, ranges["basis"])
+    asked = Asked(
+        area, f"land_per_capita.{land_class}", "land_use", params, Text(ranges["basis_zh"], ranges["basis_en"])
+    )
     if needs := missing_layers(area, "population", "land_use") or _ungrouped(area):
         return asked.no_data(needs)
     land_use = area.layers["land_use"]

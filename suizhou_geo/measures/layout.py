@@ -34,9 +34,9 @@ from suizhou_geo.study_area import ROLES, StudyArea
 from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
-_SIZE_BASIS = "按研究给出的分区计"
+_SIZE_BASIS = Text("按研究给出的分区计", "counted in the zones that the study gives")
 _TOLD_KM2 = 0.005
-_CORE_BASIS = "方案点名的道路、铁路围合的范围"
+_CORE_BASIS = Text("方案点名的道路、铁路围合的范围", "what the streets and railways that the plan names enclose")
 
 
 @public

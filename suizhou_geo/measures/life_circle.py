@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -27,11 +27,14 @@ from suizhou_geo.measures.coverage import Coverage, covered_within, within_evide
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
+from suizhou_geo.text import NOTHING, Text, alike
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8
-_BASIS = "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)"
+_BASIS = Text(
+    "GB 50180-2018 3.0.4 及附录B、附录C（达标率无国家统一公式）",
+    "GB 50180-2018 3.0.4, appendices B and C (no national formula for the compliance rate)",
+)
 
 
 @public
@@ -145,23 +148,39 @@ def services() -> tuple[str, ...]:
     return tuple(circles["categories"]) + tuple(f"tdt1063.{key}" for key in circles["tdt1063"])
 
 
-def definition(service: str) -> tuple[Text, tuple[str, ...], float, str]:
+def definition(service: str) -> tuple[Text, tuple[str, ...], float, Text]:
     """The name of a service, the categories that serve it, its radius in metres, and the source of that."""
     circles = table("life_circles")
     if service in circles["categories"]:
         row = circles["categories"][service]
-        circle = f"{row['circle_min']}-minute circle, " if row["circle_min"] else ""
         name = Text(f"{row['name_zh']}服务覆盖率", f"coverage by {row['name_en']}")
-        standard = circles["source"]["standard"]
-        return name, (service,), row["radius_m"], f"{standard} ({circle}{row['radius_from']} {row['radius_m']} m)"
+        return name, (service,), row["radius_m"], _radius_basis(row)
     indicator = service.removeprefix("tdt1063.")
     if service.startswith("tdt1063.") and indicator in circles["tdt1063"]:
         row = circles["tdt1063"][indicator]
-        basis = "TD/T 1063-2021" + ("" if row.get("sure") else f"（{row['radius_m']} m 为常见地方取值，待核对原文）")
+        unsure = Text(
+            f"（{row['radius_m']} m 为常见地方取值，待核对原文）",
+            f" ({row['radius_m']} m is the common local reading, to be checked against the text)",
+        )
+        basis = alike("TD/T 1063-2021") + (NOTHING if row.get("sure") else unsure)
         return name_of(row), tuple(row["categories"]), row["radius_m"], basis
     raise InputError(
         f"service_coverage：“{service}”不在可选之列；可选的有 {'、'.join(services())}",
         f"service_coverage: {service!r} is not one of {', '.join(services())}",
+    )
+
+
+def _radius_basis(row: dict[str, Any]) -> Text:
+    """Where the radius of a category comes from: the standards, its circle, and what the radius is there."""
+    circles, minutes, radius = table("life_circles"), row["circle_min"], row["radius_m"]
+    circle = Text(f"{minutes}分钟生活圈，", f"{minutes}-minute circle, ") if minutes else NOTHING
+    said = Text(circles["radius_from"][row["radius_from"]], row["radius_from"])
+    return (
+        Text(circles["source"]["standard_zh"], circles["source"]["standard"])
+        + Text("（", " (")
+        + circle
+        + said
+        + Text(f" {radius} m）", f" {radius} m)")
     )
 
 

@@ -76,7 +76,8 @@ def park_coverage(
         "kinds": list(profiles[size_profile]["kinds"]),
         "tiers": [dict(tier) for tier in profiles[size_profile]["tiers"]],
     }
-    basis = table("park_tiers")["source"]["standard"]
+    source = table("park_tiers")["source"]
+    basis = Text(source["standard_zh"], source["standard_en"])
     asked = Coverage(Asked(area, "park_coverage", size_profile, params, basis), "parks", reach, of)
     if needs := asked.needs():
         return asked.no_data(needs)

@@ -11,6 +11,7 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure
 from suizhou_geo.study_area import StudyArea
+from suizhou_geo.text import Text
 
 
 @public
@@ -39,7 +40,13 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     """
     profile = area.boundary if denominator == "zones" else PROFILES[denominator]
     params = {"boundary": area.boundary, "denominator": denominator}
-    asked = Asked(area, "population_density", profile, params, "城市体检: 建成区常住人口 ÷ 建成区面积")
+    asked = Asked(
+        area,
+        "population_density",
+        profile,
+        params,
+        Text("城市体检：建成区常住人口 ÷ 建成区面积", "city health check: residents of the built-up area / its area"),
+    )
     if needs := missing_layers(area, "population") + missing_for(area, denominator):
         return asked.no_data(needs)
     ground, population = counted_ground(area, denominator), area.layers["population"]

@@ -49,7 +49,10 @@ _SAME_WEIGHT = 1e-9
 _INTERNAL = {"private": "internal_private", "institution": "internal_institution", "compound": "internal_compound"}
 DOUBT_TOLD_FROM = 0.01  # of the density: a smaller range is not worth a sentence
 STEPS = ("raw", "ramps_out", "compounds_out", "one_centreline")
-_BASIS = "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD 中国主要城市道路网密度监测报告"
+_BASIS = Text(
+    "GB/T 51328-2018 第12章；GB 50180-2018 6.0.2；中国城市规划设计研究院《中国主要城市道路网密度监测报告》",
+    "GB/T 51328-2018 ch. 12; GB 50180-2018 6.0.2; CAUPD, monitoring report on the road density of major cities of China",
+)
 
 
 @public

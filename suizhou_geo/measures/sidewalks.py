@@ -29,7 +29,10 @@ CLASSES = ("arterial", "secondary", "branch")
 LEAST_SURVEYED_SHARE = 0.6
 LEAST_WIDTH_M = 2.0
 TESTS = ("continuous", "unobstructed", "kerb_ramps", "wide_enough")
-_BASIS = "no national formula: defined here; 2.0 m is the least width of CJJ 37"
+_BASIS = Text(
+    "无国家统一公式，按本工具口径；2.0 m 为 CJJ 37 规定的最小宽度",
+    "no national formula: defined here; 2.0 m is the least width of CJJ 37",
+)
 _SIDES = {"both": 2.0, "left": 1.0, "right": 1.0, "no": 0.0}
 
 

@@ -61,7 +61,10 @@ def walk_time_coverage(
             "radius_m": metres,
             "facility_from": "edge",
         },
-        f"{pace['source']} ({metres / minutes:.3g} m/min: {pace['sure']})",
+        Text(
+            f"{pace['source_zh']}（{metres / minutes:.3g} 米/分钟，待确认）",
+            f"{pace['source']} ({metres / minutes:.3g} m/min: {pace['sure']})",
+        ),
         _name(name, pace, minutes),
     )
     walked = Coverage(asked, "facilities", "street", of)

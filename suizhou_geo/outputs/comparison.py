@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-from pyogrio.errors import DataSourceError
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.comparison import Change, Compared, compared
@@ -24,8 +21,9 @@ from suizhou_geo.assessment.comparison_tables import (
 from suizhou_geo.assessment.snapshot import Snapshot, snapshot
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError
-from suizhou_geo.outputs.folder import COMPARISON, RECORD, results_folder
+from suizhou_geo.outputs.folder import COMPARISON, results_folder
 from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
+from suizhou_geo.sources.results import read_results
 from suizhou_geo.text import Lang
 
 _say = speaker("comparison")
@@ -167,20 +165,8 @@ def compare(
 def _taken(result: Assessed | Path | str, year: float | None) -> Snapshot:
     if isinstance(result, Assessed):
         return snapshot(scorecard_content(result), result.area.zones, year=year)
-    folder = Path(result)
-    if not (folder / RECORD).is_file() or not (folder / "scorecard.json").is_file():
-        raise InputError(
-            f"{folder} 中没有结果（scorecard.json、run.json）；请给出 suizhou-geo run 写出的文件夹",
-            f"{folder} holds no results of ours (scorecard.json, run.json); give a folder that `run` has written",
-        )
+    content, zones = read_results(Path(result))
     try:
-        content = json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))
-        zones = gpd.read_file(folder / "layers.gpkg", layer="zones", columns=["zone_id", "name", "role"])
-        return snapshot(content, zones.set_index("zone_id"), year=year)
+        return snapshot(content, zones, year=year)
     except InputError as error:
-        raise InputError(f"{folder}：{error.said.zh}", f"{folder}: {error.said.en}") from None
-    except (OSError, ValueError, DataSourceError) as error:
-        raise InputError(
-            f"{folder}：结果无法读取（{error}）；请重新测算该研究",
-            f"{folder}: its results cannot be read ({error}); run the study again",
-        ) from None
+        raise InputError(f"{result}：{error.said.zh}", f"{result}: {error.said.en}") from None

@@ -15,8 +15,8 @@ from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
 from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import Boundary, StudyArea
-from suizhou_geo.text import Text
+from suizhou_geo.study_area import LAYERS, Boundary, StudyArea
+from suizhou_geo.text import Text, listed_text
 
 SHIFT_POINTS = 1000
 _LEAST_PLACES = 30
@@ -48,9 +48,12 @@ def findings(study: Study) -> tuple[Note, ...]:
     in `study.findings` already.
     """
     area = study.area
-    counts = ", ".join(f"{name} {len(layer):,}" for name, layer in area.layers.items())
+    counts = Text(
+        "、".join(f"{LAYERS[name].name_zh} {len(layer):,}" for name, layer in area.layers.items()),
+        ", ".join(f"{name} {len(layer):,}" for name, layer in area.layers.items()),
+    )
     zones_km2 = float(area.zones.area.sum()) / 1e6
-    there = note("layers_given", counts=counts, km2=zones_km2, boundary=area.boundary)
+    there = note("layers_given", counts=counts, km2=zones_km2, boundary=Text(*table("words")["profile"][area.boundary]))
     return (there, *_people(area, zones_km2), *_land(area, zones_km2), *_facilities(area))
 
 
@@ -194,7 +197,7 @@ def _people(area: StudyArea, zones_km2: float) -> list[Note]:
     found = [note("persons_living", persons=persons, per_km2=persons / zones_km2)]
     deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]
     if deserted:
-        found.append(note("deserted", names=", ".join(deserted)))
+        found.append(note("deserted", names=listed_text(deserted)))
     return found
 
 
@@ -213,7 +216,10 @@ def _facilities(area: StudyArea) -> list[Note]:
     absent = [key for key, entry in categories.items() if entry["required"] and key not in there | area.surveyed]
     found = []
     if absent:
-        named = ", ".join(f"{key} {categories[key]['name_zh']}" for key in absent)
+        named = Text(
+            "、".join(f"{categories[key]['name_zh']}（{key}）" for key in absent),
+            ", ".join(f"{categories[key]['name_en']} ({key})" for key in absent),
+        )
         found.append(note("categories_absent", count=len(absent), named=named))
     whole = shapely.union_all(area.zones.geometry.to_numpy())
     shapely.prepare(whole)

@@ -701,7 +701,7 @@ def test_what_a_reader_hears_is_named(browse, html):
             && node.labels[0].textContent.trim())).map((node) => node.outerHTML.slice(0, 90))"""
     )
     assert nameless == []
-    assert page.locator("fieldset legend").first.inner_text() == "空间格局或一项指标（分章）"
+    assert page.locator("fieldset legend").first.inner_text() == "空间格局或某项指标（按章，单选）"
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((node) => node.id)")
     assert len(set(ids)) == len(ids)
 

@@ -27,12 +27,12 @@ SAME = """async ([inputs, off]) => {
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["invented_city", pytest.param("newport", marks=pytest.mark.real)])
-def test_a_whole_city_stays_below_15_mb_and_all_its_layers_draw(browse, measured, request, name):
+def test_a_whole_city_stays_below_9_mb_and_all_its_layers_draw(browse, measured, request, name):
     if name == "newport":
         request.getfixturevalue("real_data")
     study, measures = measured(name)
     html = city_map(assessed(study, measures)).get_root().render()
-    assert len(html.encode()) < 15_000_000
+    assert len(html.encode()) < 9_000_000
     seen = browse(html, size=(800, 600))  # fewer pixels to draw
     page = seen.page
     page.evaluate("document.querySelectorAll('.panel details').forEach((part) => { part.open = true; })")

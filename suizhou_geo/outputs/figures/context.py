@@ -86,7 +86,7 @@ def _source(context: Context, row: Row) -> str:
     if row.target is not None:
         quoted = f"{row.target.document or context.plan} {row.target.clause}「{row.target.quote}」"
     label = "" if context.invented else context.study.label.speak(lang)
-    return label + sentences([quoted, "" if row.measure is None else row.measure.basis], lang)
+    return label + sentences([quoted, "" if row.measure is None else row.measure.basis.speak(lang)], lang)
 
 
 def data_dates(study: Study, lang: Lang) -> str:

@@ -30,7 +30,7 @@ def facts_of(row: Row, study: Study, lang: Lang) -> Section:
         "data": fed_by(row, study, lang),
         "source": promise_quoted(row.target, study.plan),
         "baseline": _baseline(row, study, lang),
-        "basis": "" if row.measure is None else row.measure.basis,
+        "basis": "" if row.measure is None else row.measure.basis.speak(lang),
         "cannot_tell_what": say("semicolon", lang).join(filter(None, limits)),
     }
     told = tuple((say(term, lang), text) for term, text in items.items() if text)

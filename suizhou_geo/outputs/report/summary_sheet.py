@@ -35,7 +35,7 @@ def summary_table(result: Assessed, lang: Lang) -> Table:
         (
             row.name.speak(lang),
             *_figures(row, lang),
-            _clause(row),
+            _clause(row, lang),
             "" if row.target is None else row.target.responsible,
         )
         for row in result.shown
@@ -56,7 +56,7 @@ def notes_table(result: Assessed, lang: Lang) -> Table:
             profile_words(row.profile, lang),
             range_text(row, lang),
             row.needs_text(lang),
-            "" if row.measure is None else row.measure.basis,
+            "" if row.measure is None else row.measure.basis.speak(lang),
         )
         for row in result.shown
     ]
@@ -107,7 +107,7 @@ def _verdict(row: Row, lang: Lang) -> Cell:
     return Cell(verdict_text(row.status, lang), status=row.status)
 
 
-def _clause(row: Row) -> str:
+def _clause(row: Row, lang: Lang) -> str:
     if row.target is not None:
         return f"{row.target.clause}「{row.target.quote}」"
-    return "" if row.measure is None else row.measure.basis
+    return "" if row.measure is None else row.measure.basis.speak(lang)

@@ -15,7 +15,7 @@ from suizhou_geo.assessment.words import speaker
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.web_map.folium_map import CityMap, city_map
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang, Text
+from suizhou_geo.text import NOTHING, Lang, Text
 
 _say = speaker("comparison")
 
@@ -57,7 +57,7 @@ def _difference(change: Change, compared: Compared, area: StudyArea) -> Measure:
         denominator=pd.Series(float("nan"), index=values.index),
         shortfall_unit=change.ground_unit,
         profile="" if change.after is None else change.after.profile,
-        basis="",
+        basis=NOTHING,
         params={},
         low=change.on_ground,
         high=change.on_ground,

@@ -82,7 +82,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
     value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.told_unit, lang) if row.has_data else ""
     if row.thin is not None:
-        value, unit = value_text(row, lang), ""
+        value, unit = "—", value_text(row, lang)  # in the small words below, which wrap
     asked, asked_unit = "—", ""
     if row.op:
         asked = (
