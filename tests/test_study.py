@@ -256,9 +256,9 @@ def test_findings_count_land_people_and_what_is_absent(sound):
     assert "500 persons live in the zones, 250 per km2" in found
     assert "0.09 km2, 4.5% of the zones" in found
     absent = next(line for line in found.split("\n") if line.startswith("facilities: none of"))
-    assert "kindergarten 幼儿园" in absent
-    assert "market" not in absent  # surveyed: none means zero
-    assert "primary_school" not in absent
+    assert "kindergarten (kindergarten)" in absent
+    assert "(market)" not in absent  # surveyed: none means zero
+    assert "(primary_school)" not in absent
 
 
 def test_findings_name_deserted_zones_and_what_lies_outside(sound):
