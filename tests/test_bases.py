@@ -16,8 +16,8 @@ from suizhou_geo.measures.inventories import charging_points, parking_spaces
 from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.outputs.figures.small_maps import _figure
 from suizhou_geo.outputs.gis.layers import gis_layers
-from suizhou_geo.outputs.report.content import zones_table
-from suizhou_geo.outputs.report.html import html_report
+from suizhou_geo.outputs.report import annex_of, html_page
+from suizhou_geo.outputs.report.tables import zones_table
 from suizhou_geo.outputs.web_map.folium_map import city_map
 from suizhou_geo.standards import table
 
@@ -183,7 +183,7 @@ def test_everywhere_it_is_shown_it_cannot_be_told(city, held, capsys, tmp_path):
         _tell_results(result, "en")
         city_map(result, lang="en").save(tmp_path / "map.html")
         console = " ".join(capsys.readouterr().out.replace("│", " ").split())
-        for told in (console, (tmp_path / "map.html").read_text("utf-8"), html_report(result, lang="en")):
+        for told in (console, (tmp_path / "map.html").read_text("utf-8"), html_page(annex_of(result, lang="en"))):
             assert "0.04 ha of homes" in told
             assert "100.0%" not in told
 

@@ -107,7 +107,8 @@ def test_a_file_called_like_a_result_is_a_stranger_s_where_no_run_left_its_recor
 
 FULL = (
     *("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json", "project.qgz", "metadata.json"),
-    *("report.html", "report.docx", "report.xlsx", "figures/overview.png", "figures/roads.road_density.pdf"),
+    *("report.html", "report.docx", "report_annex.html", "report_annex.docx", "report.xlsx"),
+    *("figures/overview.png", "figures/roads.road_density.pdf"),
     *("shapefiles/zones.shp", "shapefiles/zones.dbf", "shapefiles/zones.cpg", "shapefiles/fields.csv"),
     *("shapefiles/arterial_grid_points.shx", "geojson/dead_ends.geojson"),
 )

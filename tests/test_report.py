@@ -99,10 +99,8 @@ def _named(results, name):
 def test_what_to_do_next_names_the_first_remedies_and_the_data_that_are_missing(results, report):
     (steps,) = [block for block in _section(report, "下一步").blocks if isinstance(block, Steps)]
     # 2,000 people live where no park is near; of the other gaps nobody can say how many they concern
-    assert (
-        steps.sentences[0]
-        == "城市公园绿化活动场地服务半径覆盖率：为未覆盖的居住用地补设，共 1 处，先做汉东东路附近（东区）。"
-    )
+    first = "城市公园绿化活动场地服务半径覆盖率：为未覆盖的居住用地补设，共 1 处，先做汉东东路附近（东区）。"
+    assert steps.sentences[0] == first
     remedies = _texts(_table(report, "治理建议清单"))
     assert [row[2] for row in remedies if row[1] == "城区道路网密度"] == ["加密路网，补足 13.50 km，先从东区、西城做起"]
     assert len(remedies) > len(steps.sentences) - 1

@@ -9,11 +9,12 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.phrases import gap_text, measured_text, promised_text, range_text
+from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli import _tell_results
 from suizhou_geo.measures.completeness import floored
 from suizhou_geo.measures.inventories import charging_points
-from suizhou_geo.outputs.report.summary import summary_of
+from suizhou_geo.outputs.report.summary import conclusions
 from suizhou_geo.outputs.web_map.panel import missing
 from suizhou_geo.standards import table
 from suizhou_geo.text import NOTHING
@@ -127,31 +128,34 @@ def test_growth_is_said_with_the_digits_it_has():
     assert "+12.5% over 2020" in promised_text(row, "en")
 
 
-def _summary(held, drawn, *rows, lang="en"):
+def _results(held, drawn, *rows):
     area = sg.StudyArea("t", drawn([box(0, 0, 100, 100)], name=["一"]).set_index(ZONES))
     measures = [measure for measure, _, _ in rows]
     targets = tuple(_plan(op, asked, m.unit, m.key).targets[0] for m, op, asked in rows)
-    return summary_of(held(area, measures, sg.Plan("p", "方案", "plan", "文", targets)), lang)
+    return held(area, measures, sg.Plan("p", "方案", "plan", "文", targets))
 
 
 def test_none_is_missed_is_said_only_of_what_could_be_told(held, drawn):
     met, missed = (_measure(0.9), ">=", 0.8), (_measure(0.1, key="b"), ">=", 0.8)
     open_ = (_measure(0.5, low=0.0, high=1.0, key="c"), ">=", 0.8)
     none, no_data = (_measure(np.nan, key="d"), ">=", 0.8), "none is missed"
-    assert "Of the promises that can be told (1), none is missed." in _summary(held, drawn, met, open_, none).remarks
+
+    def told(*rows, lang="en"):
+        return conclusions(_results(held, drawn, *rows), lang)
+
+    assert "Of the promises that can be told (1), none is missed." in told(met, open_, none)
     for some in ((open_,), (none,), (open_, none)):
-        remarks = _summary(held, drawn, *some).remarks
-        assert remarks[0] == "Of no promise can it be told whether it is met."
-        assert not any(no_data in remark for remark in remarks)
-    assert not any(no_data in remark or "no promise" in remark for remark in _summary(held, drawn, met, missed).remarks)
-    assert "没有一项承诺能够判定是否达到。" in _summary(held, drawn, open_, lang="zh").remarks
+        assert told(*some)[2] == "Of no promise can it be told whether it is met."
+        assert not any(no_data in str(block) for block in told(*some))
+    assert not any(no_data in str(block) or "no promise" in str(block) for block in told(met, missed))
+    assert "没有一项承诺能够判定是否达到。" in told(open_, lang="zh")
 
 
 def test_a_planned_size_is_brought_down_where_it_is_exceeded(held, drawn):
-    more = _summary(held, drawn, (_measure(0.9), "==", 0.6))
-    less = _summary(held, drawn, (_measure(0.3), "==", 0.6))
-    assert "bring down by 3.00 ha" in more.steps[0]
-    assert "make up 3 ha" in less.steps[0]
+    (more,), _ = problems_of(_results(held, drawn, (_measure(0.9), "==", 0.6)))
+    (less,), _ = problems_of(_results(held, drawn, (_measure(0.3), "==", 0.6)))
+    assert more.action.en == "bring down by 3.00 ha"
+    assert less.action.en == "make up 3 ha"
 
 
 def test_charging_points_say_first_why_they_cannot_be_told(drawn):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -128,18 +129,14 @@ def _places(result: Assessed, row: Row) -> GapList | None:
 
 def _of_list(gaps: GapList, row: Row, words: Mapping[str, Any]) -> tuple[list[Problem], Remedy]:
     records = _mine(gaps.records, row, words)
-    shown = [
-        Problem(
-            row,
-            _where(record),
-            *(_said(words, what, _told(gaps.columns, record)) for what in ("gap", "cause")),
-            _careful(row, row.status, _said(words, "action", _told(gaps.columns, record))),
-            float(record.get("persons", np.nan)),
-        )
-        for record in records[: MOST_PLACES if row.status else MOST_UNPROMISED]
-    ]
-    persons = pd.Series([record.get("persons", np.nan) for record in records], dtype=float)
-    whole = float(persons.max() if words.get("overlap") else persons.sum(min_count=1))
+    shown = []
+    for record in records[: MOST_PLACES if row.status else MOST_UNPROMISED]:
+        told = _told(gaps.columns, record)
+        gap, cause, action = (_said(words, what, told) for what in ("gap", "cause", "action"))
+        persons = float(record.get("persons", np.nan))
+        shown.append(Problem(row, _where(record), gap, cause, _careful(row, row.status, action), persons))
+    everyone = pd.Series([record.get("persons", np.nan) for record in records], dtype=float)
+    whole = float(everyone.max() if words.get("overlap") else everyone.sum(min_count=1))
     names = [_where(record) for record in _to_begin_with(records, words)[:MOST_PLACES]]
     return shown, _remedy(row, words, names, len(records), whole)
 
@@ -173,7 +170,7 @@ def _where(record: Record) -> Text:
 
 def _told(columns: Sequence[GapColumn], record: Record) -> Mapping[str, Text]:
     """The columns of a place in words, by their keys; long lists of names are cut."""
-    return {column.key: in_both(lambda lang, c=column: _short(c, record, lang)) for column in columns}
+    return {column.key: in_both(partial(_short, column, record)) for column in columns}
 
 
 def _short(column: GapColumn, record: Record, lang: Lang) -> str:
@@ -188,12 +185,12 @@ def _short(column: GapColumn, record: Record, lang: Lang) -> str:
 def _of_zones(result: Assessed, row: Row, short: Sequence[ZoneRow]) -> tuple[list[Problem], Remedy]:
     """A problem per zone that lacks most, or one of the whole."""
     words = _words_of(row)
-    places = [*short[:MOST_PLACES]] or [None]
+    places: list[ZoneRow | None] = [*short[:MOST_PLACES]] or [None]
     problems = [
         Problem(
             row,
             in_both(lambda lang: _word("whole", lang)) if zone is None else Text(zone.name, zone.name),
-            in_both(lambda lang, z=zone: _gap(row, z, lang)),
+            in_both(partial(_gap, row, zone)),
             _said(words, "cause", _of_place(result, row, zone)),
             _careful(row, (zone or row).status, _said(words, "action", _of_place(result, row, zone))),
         )

@@ -93,8 +93,10 @@ def _parameter_value(value: Any, unit: str, lang: Lang) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         told = [_parameter_value(one, unit, lang) for one in value]
         return said("common", "and", lang).join(told) or _value_word("none", lang)
-    if value is None or isinstance(value, bool | str):
-        return _value_word({None: "none", True: "true", False: "false"}.get(value, value), lang)
+    if isinstance(value, str):
+        return _value_word(value, lang)
+    if value is None or isinstance(value, bool):
+        return _value_word(str(value).lower(), lang)
     if unit == "year":
         return f"{value:g}"
     return with_unit(limit(float(value), unit, lang) if np.isfinite(value) else "∞", unit, lang)

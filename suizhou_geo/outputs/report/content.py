@@ -129,9 +129,9 @@ def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
     blocks: list[Block] = [space.join([say("chapter_lead", lang, n=len(promised), tally=lead), *met])]
     if by_status["missed"]:
         blocks.append(Steps(tuple(_missed(row, result, lang) for row in by_status["missed"])))
-    for status, word in (("cannot_tell", "open"), ("no_data", "without_data")):
-        if by_status[status]:
-            blocks.append(say(word, lang, names=_names(by_status[status], lang)))
+    for rows, word in ((by_status["cannot_tell"], "open"), (by_status["no_data"], "without_data")):
+        if rows:
+            blocks.append(say(word, lang, names=_names(rows, lang)))
     return Section(name, tuple(blocks))
 
 

@@ -26,6 +26,7 @@ from suizhou_geo.standards.symbology import VERDICTS
 from suizhou_geo.text import Lang
 
 MOST_ZONES_ACROSS = 6
+MOST_NEEDS = 2  # of one promise
 
 
 def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -107,7 +108,7 @@ def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
         )
         for number, told in enumerate(remedies, start=1)
     ]
-    return worded_table("remedies", heads, cells, lang, note=say("remedies_note", lang))
+    return worded_table("remedies", heads, cells, lang, note=say("remedies_note", lang), common=("offices",))
 
 
 def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
@@ -118,8 +119,8 @@ def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
         "promised": 1.5,
         "measured": 1.4,
         "verdict": 1.1,
-        "decidable": 3.8,
-        "offices": 2.8,
+        "decidable": 4.4,
+        "offices": 3.4,
     }
     cells = [
         (
@@ -133,7 +134,7 @@ def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
         )
         for number, row in enumerate(rows, start=1)
     ]
-    return worded_table("undecided", heads, cells, lang)
+    return worded_table("undecided", heads, cells, lang, common=("offices",))
 
 
 def zones_side_by_side(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -181,7 +182,7 @@ def _span(numbers: Sequence[int]) -> str:
 def _needed(row: Row, lang: Lang) -> str:
     """What is missing for a sure verdict, the first few points of it."""
     needs = row.needs if row.measure is None else row.measure.needs or row.needs
-    return sentences([need.speak(lang) for need in needs[:MOST_PLACES]], lang)
+    return sentences([need.speak(lang) for need in needs[:MOST_NEEDS]], lang)
 
 
 def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
