@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import PlanError
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang, Text
 
 Op = Literal["<=", "<", ">=", ">", "=="]
 OPS: tuple[str, ...] = get_args(Op)

@@ -21,9 +21,9 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
-from suizhou_geo.text import Text, listed_text
 
 P = ParamSpec("P")
 R = TypeVar("R")

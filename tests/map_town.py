@@ -10,9 +10,9 @@ import shapely
 from shapely.affinity import rotate
 
 from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import NOTHING, Text, alike
 
 CRS = "EPSG:4547"
 EAST, NORTH = 441_000.0, 3_507_000.0

@@ -9,10 +9,10 @@ from shapely.geometry import LineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Input
 from suizhou_geo.outputs.figures import Sheet
-from suizhou_geo.text import Text
 
 KM = 1000.0
 ORIGIN = (441_000.0, 3_507_000.0)

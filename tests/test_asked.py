@@ -10,6 +10,7 @@ import suizhou_geo as sg
 from suizhou_geo.access.coverage import CLOSER_PARAMS
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.measures import contents, measure_all
 from suizhou_geo.measures.asked import Asked, Number, choices, ratio, stacked, summed, undivided
 from suizhou_geo.measures.built_up import built_up_extent
@@ -18,7 +19,6 @@ from suizhou_geo.measures.declared import declared
 from suizhou_geo.model import Study
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS
-from suizhou_geo.text import NOTHING, Text
 
 NEED = Text("缺道路", "needs roads")
 

@@ -11,7 +11,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.phrases import value_text, zone_text
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.tables import results_table
-from suizhou_geo.cli import _tell_results
+from suizhou_geo.cli.screen import tell_table
 from suizhou_geo.measures.inventories import charging_points, parking_spaces
 from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.outputs.figures.small_maps import _figure
@@ -180,7 +180,7 @@ def test_everywhere_it_is_shown_it_cannot_be_told(city, held, capsys, tmp_path):
     area = city([(500, 650, 520, 670)])
     for plan in (_plan(), None):
         result = held(area, [sg.park_coverage(area)], plan)
-        _tell_results(result, "en")
+        tell_table(result, "en")
         city_map(result, lang="en").save(tmp_path / "map.html")
         console = " ".join(capsys.readouterr().out.replace("│", " ").split())
         for told in (console, (tmp_path / "map.html").read_text("utf-8"), html_page(annex_of(result, lang="en"))):

@@ -6,6 +6,7 @@ from shapely import box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import contents, measure_all
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import (
@@ -20,7 +21,6 @@ from suizhou_geo.standards.catalogue import (
     threshold_words,
 )
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Text
 
 # only measured where a plan names roads
 EVERYTHING = {"dead_ends_opened": {"names": ["甲路"]}, "core_area": {"lines": ["甲路", "乙路", "丙路"]}}

@@ -18,10 +18,10 @@ from suizhou_geo.assessment.comparison_tables import moment_name
 from suizhou_geo.assessment.snapshot import snapshot
 from suizhou_geo.cli import app
 from suizhou_geo.errors import InputError, OutputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Input, Measure, Plan, Study, Target
 from suizhou_geo.outputs.scorecard_files import scorecard_content
-from suizhou_geo.text import Text
 
 EAST, WEST = box(441_000, 3_507_000, 442_000, 3_508_000), box(440_000, 3_507_000, 441_000, 3_508_000)
 ZONES = {"东区": EAST, "西区": WEST}

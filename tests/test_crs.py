@@ -7,6 +7,7 @@ import shapely
 from pyproj import Transformer
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import alike
 from suizhou_geo.geometry.crs import (
     bd09_to_gcj02,
     gcj02_to_bd09,
@@ -15,7 +16,6 @@ from suizhou_geo.geometry.crs import (
     unshifted,
     wgs84_to_gcj02,
 )
-from suizhou_geo.text import alike
 
 WGS = (np.array([113.3826]), np.array([31.6901]))
 GCJ = (np.array([113.3888175]), np.array([31.6882263]))

@@ -10,10 +10,10 @@ import pytest
 from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.errors import OutputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.outputs.gis.fields import fields_of
 from suizhou_geo.outputs.gis.formats import short_names, write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.layers import GisLayer
-from suizhou_geo.text import Text
 
 WHERE = (113.37, 31.69)
 

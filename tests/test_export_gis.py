@@ -19,6 +19,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
@@ -30,7 +31,6 @@ from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.outputs.gis.styles import Condition, evidence_styles, zone_styles
 from suizhou_geo.standards.catalogue import CHAPTERS, tables
 from suizhou_geo.standards.symbology import PARTS, ROADS, class_limits, class_of
-from suizhou_geo.text import Text
 
 KM = 1000.0
 SE, OGC = "{http://www.opengis.net/se}", "{http://www.opengis.net/ogc}"

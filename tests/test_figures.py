@@ -28,6 +28,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import Input, Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
 from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
@@ -40,7 +41,6 @@ from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import NOTHING, Text
 
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
 

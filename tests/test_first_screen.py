@@ -13,10 +13,10 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.largest_gaps import largest_gaps
 from suizhou_geo.assessment.wording import amount, counted, with_unit
-from suizhou_geo.cli import _folded, _progress, _tell_end, _tell_table
+from suizhou_geo.cli.screen import _folded, progress_told, tell_end, tell_table
+from suizhou_geo.errors.text import Text
 from suizhou_geo.model import Measure, Plan, Stage, Step, Target
 from suizhou_geo.outputs.notes_file import gap_lines, tally_line, undecided_lines, write_notes
-from suizhou_geo.text import Text
 
 LONG = "开发区（园区）亩均规模以上工业增加值年均增速"
 GOALS = (  # key, name, unit, what is missing is counted in, promised, measured: all at least
@@ -89,8 +89,8 @@ def test_every_line_fits_the_terminal_and_no_column_falls_to_single_characters(
     result, width, lang, monkeypatch, capsys, tmp_path
 ):
     monkeypatch.setenv("COLUMNS", str(width))
-    _tell_table(result, lang)
-    _tell_end(result, lang, tmp_path)
+    tell_table(result, lang)
+    tell_end(result, lang, tmp_path)
     *lines, notes, opened = capsys.readouterr().out.rstrip("\n").split("\n")
     assert all(cell_len(line) <= width for line in lines)
     assert str(tmp_path / "notes.txt") in notes  # one line each, to be copied
@@ -115,7 +115,7 @@ def test_lines_break_between_chinese_characters_and_not_within_numbers_or_before
 def test_no_data_and_no_plan_are_told(drawn, capsys, tmp_path):
     area = sg.StudyArea("小城", drawn([box(0, 0, 9, 9)], name=["z"]))
     nothing = assessed(sg.Study("小城", "", area, sg.read_plan("suizhou_2025"), {}, {}, inputs=(), findings=()), [])
-    _tell_end(nothing, "zh", tmp_path)
+    tell_end(nothing, "zh", tmp_path)
     assert "缺数据的 33 项" in capsys.readouterr().out
     alone = assessed(
         sg.Study("小城", "", area, None, {}, {}, (), ()), [_measure("jobs", "岗位", "persons", "persons", 9)]
@@ -125,7 +125,7 @@ def test_no_data_and_no_plan_are_told(drawn, capsys, tmp_path):
 
 def test_steps_are_told_as_n_of_n_or_not_at_all(capsys):
     for quiet in (False, True):
-        with _progress("zh", quiet=quiet) as tell:
+        with progress_told("zh", quiet=quiet) as tell:
             stage = Stage("measuring", 2, tell)
             stage("甲")
             stage("乙")
@@ -136,7 +136,7 @@ def test_steps_are_told_as_n_of_n_or_not_at_all(capsys):
 def test_a_terminal_shows_a_bar(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "80")
-    with _progress("zh", quiet=False) as tell:
+    with progress_told("zh", quiet=False) as tell:
         Stage("writing", 4, tell)("map.html")
     told = capsys.readouterr().err
     assert "写出" in told

@@ -14,9 +14,9 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.gap_lists import JOINED_M, gap_list, gap_lists, is_listed, uncovered_by_zone
 from suizhou_geo.assessment.rows import rows_of
+from suizhou_geo.errors.text import NOTHING
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
-from suizhou_geo.text import NOTHING
 
 
 @pytest.fixture

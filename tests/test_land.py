@@ -12,6 +12,7 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import shortfall
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import alike
 from suizhou_geo.measures.land import (
     LAND_CLASSES,
     M2_PER_MU,
@@ -22,7 +23,6 @@ from suizhou_geo.measures.land import (
 )
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.land_codes import classified
-from suizhou_geo.text import alike
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 

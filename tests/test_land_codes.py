@@ -5,10 +5,10 @@ import pytest
 from shapely import box
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import alike
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.land_codes import SYSTEMS, classified, code_system, group_of
 from suizhou_geo.standards import table
-from suizhou_geo.text import alike
 
 CODES = table("land_codes")
 

@@ -7,11 +7,11 @@ from typing import get_args
 
 import pytest
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.arterial_grid import Direction
 from suizhou_geo.measures.blocks import Use
 from suizhou_geo.measures.completeness import said_if, sentence
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text
 
 MEASURES = Path(__file__).resolve().parents[1] / "suizhou_geo" / "measures"
 SENTENCES = table("measure_notes")

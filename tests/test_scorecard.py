@@ -9,8 +9,8 @@ import pytest
 from suizhou_geo.assessment.rows import rows_of, shortfall, verdict
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.errors import PlanError
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.model import Measure, Plan, Target
-from suizhou_geo.text import Text, alike
 
 
 def _measure(value, key="road_density", profile="caupd", **changes):

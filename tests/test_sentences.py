@@ -11,13 +11,13 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.phrases import gap_text, measured_text, promised_text, range_text
 from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.assessment.rows import rows_of
-from suizhou_geo.cli import _tell_results
+from suizhou_geo.cli.screen import tell_table
+from suizhou_geo.errors.text import NOTHING
 from suizhou_geo.measures.completeness import floored
 from suizhou_geo.measures.inventories import charging_points
 from suizhou_geo.outputs.report.summary import conclusions
 from suizhou_geo.outputs.web_map.panel import missing
 from suizhou_geo.standards import table
-from suizhou_geo.text import NOTHING
 
 ZONES = pd.Index(["1"], name="zone_id")
 
@@ -103,7 +103,7 @@ def test_rounding_never_contradicts_the_verdict(value, op, asked, held, drawn, c
     area = sg.StudyArea("t", zones.set_index(ZONES))
     result = held(area, [_measure(value)], _plan(op, asked))
     row = result.rows[0]
-    _tell_results(result, "zh")
+    tell_table(result, "zh")
     line = next(line for line in capsys.readouterr().out.splitlines() if "%" in line)
     signs = {">": "gt", "<": "lt", "≥": "ge", "≤": "le"}
     sign, limit = re.search(r"([<>≤≥]) ([\d.]+)%", line).groups()

@@ -11,7 +11,7 @@ from shapely import LineString, box
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.tables import labelled, remarks_table, results_table, zone_table
-from suizhou_geo.text import Text, alike
+from suizhou_geo.errors.text import Text, alike
 
 BASIS = ("案 clause", "quote")
 

@@ -14,6 +14,7 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli import app
 from suizhou_geo.errors import PlanError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures.map_elements import _subtitle
@@ -21,7 +22,6 @@ from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.scorecard_files import write_scorecard
 from suizhou_geo.sources.plan import not_targets, read_plan
 from suizhou_geo.standards.catalogue import entry_for
-from suizhou_geo.text import Text
 
 HERE = box(441_000, 3_507_000, 442_000, 3_508_000)  # EPSG:4547: 113.4 E, 31.7 N, in Suizhou
 AWAY = box(441_000, 3_207_000, 442_000, 3_208_000)  # 300 km further south

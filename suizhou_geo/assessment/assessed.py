@@ -9,9 +9,9 @@ from functools import cached_property
 from suizhou_geo.assessment.gap_lists import GapList, gap_list, gap_lists
 from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.study_area import LAYERS, StudyArea
-from suizhou_geo.text import Text
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from suizhou_geo.assessment.rows import gap_to, sentences, verdict
 from suizhou_geo.assessment.snapshot import Snapshot, Source, Standing, sources_of
 from suizhou_geo.assessment.wording import in_both, profile_words, role_name
 from suizhou_geo.errors import InputError
-from suizhou_geo.text import Lang, Text
+from suizhou_geo.errors.text import Lang, Text
 
 Judgement = Literal["reached", "on_track", "slow", "none", "backwards", "overdue", "cannot_tell", ""]
 JUDGEMENTS: tuple[Judgement, ...] = get_args(Judgement)

@@ -12,7 +12,7 @@ from suizhou_geo.assessment.phrases import gap_figure, promise
 from suizhou_geo.assessment.snapshot import Snapshot, Standing
 from suizhou_geo.assessment.wording import amount, number, status_words, unit_name, with_unit
 from suizhou_geo.assessment.words import speaker
-from suizhou_geo.text import Lang
+from suizhou_geo.errors.text import Lang
 
 _say = speaker("comparison")
 

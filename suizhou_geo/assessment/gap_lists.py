@@ -21,13 +21,13 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import name_of, number, road_name, said, unit_name
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import groups_within, persons_by_zone
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import Chapter
 from suizhou_geo.standards.symbology import BARRIERS
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang, Text
 
 JOINED_M = 30.0  # homes on both sides of a street are one place
 NOTHING = "—"

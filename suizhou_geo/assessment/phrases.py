@@ -7,9 +7,9 @@ import numpy as np
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import amount, as_it_takes, figure, limit, on_the_ground, status_words, with_unit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang, Text
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 SAME = 1e-9

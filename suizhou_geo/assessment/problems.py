@@ -21,10 +21,10 @@ from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, gap_lis
 from suizhou_geo.assessment.phrases import gap_text, means_text, promised_text, range_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import in_both, name_of, number, said
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Lang, Text
 
 MOST_PLACES = 3  # of one promise
 MOST_UNPROMISED = 2  # of a list that belongs to no promise

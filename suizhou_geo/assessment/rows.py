@@ -12,9 +12,9 @@ import pandas as pd
 
 from suizhou_geo.assessment.wording import amount, counted, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
+from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of
-from suizhou_geo.text import NOTHING, Lang, Text
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 Kind = Literal["promise", "other_definition", "measure"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words, said, status_words
-from suizhou_geo.text import Lang
+from suizhou_geo.errors.text import Lang
 
 COLUMNS = (
     *("key", "name_zh", "name_en", "value", "unit", "op", "target", "gap", "status", "low", "high"),

@@ -15,8 +15,8 @@ import shapely
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.standards.catalogue import entry_for
-from suizhou_geo.text import Text
 
 OUTLINE_M = 0.1  # outlines that differ by less are the same
 

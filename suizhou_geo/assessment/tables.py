@@ -18,8 +18,8 @@ from suizhou_geo.assessment.phrases import asked_text, gap_figure, means_text, v
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import profile_words, status_words
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 _NOTHING = "—"
 _say = speaker("table")

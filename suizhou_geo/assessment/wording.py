@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Lang, Text
 
 # from how much on a sum is written in what, and the word for that
 GREAT = {

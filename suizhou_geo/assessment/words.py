@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Literal
 
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
-from suizhou_geo.text import Lang, Text
 
 Room = Literal["report", "map", "sheet", "gis", "table", "comparison", "screen"]
 Say = Callable[..., str]

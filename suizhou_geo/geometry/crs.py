@@ -21,8 +21,8 @@ from pyproj import CRS, Proj, Transformer
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats
-from suizhou_geo.text import Text
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 DATUMS: tuple[str, ...] = get_args(Datum)

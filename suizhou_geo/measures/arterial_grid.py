@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.asked import Asked, public, undivided
 from suizhou_geo.measures.completeness import (
     floored,
@@ -25,7 +26,6 @@ from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.strokes import MOST_TURN_DEG, stroke_names, stroke_numbers
 from suizhou_geo.streets.through_streets import BARRIER_M, GAP_M, crossings, main_direction_deg, stops
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Direction = Literal["north_south", "east_west"]
 Profile = Literal["arterial", "with_secondary"]

@@ -12,13 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.measures.bases import Base
 from suizhou_geo.measures.completeness import one_of, sentence
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.standards.catalogue import entry_for
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import NOTHING, Text
 
 P = ParamSpec("P")
 R = TypeVar("R")

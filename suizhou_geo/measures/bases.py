@@ -11,12 +11,12 @@ import pandas as pd
 
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.access.demand import demand, dwellings
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone
 from suizhou_geo.measures.completeness import said_if, sentence
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 _TINY = 1e-9
 

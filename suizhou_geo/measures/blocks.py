@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import dwellings
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
 from suizhou_geo.measures.bases import base_of, contradicting_dwellings
@@ -19,7 +20,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Use = Literal["residential", "industrial"]
 USES: tuple[Use, ...] = get_args(Use)

@@ -18,6 +18,7 @@ from rasterio.features import shapes as outlines
 from rasterio.transform import Affine
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, areal, cut_areas, dissolved, groups_within, persons_by_zone
 from suizhou_geo.measures.asked import Asked, Number, pieces, public, summed, with_whole
@@ -31,7 +32,6 @@ from suizhou_geo.measures.completeness import (
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Extent = Literal["survey", "survey_open_land", "map"]
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]

@@ -14,6 +14,7 @@ from suizhou_geo.access.coverage import coverage_by_zone, homes_on_foot
 from suizhou_geo.access.demand import CELL_M, demand
 from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchment, huff_catchment, walks
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
@@ -26,7 +27,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import NOTHING, Text, alike
 
 Method = Literal["2sfca", "huff"]
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml

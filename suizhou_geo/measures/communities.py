@@ -13,12 +13,12 @@ import shapely
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.repair import OVERLAP_TOLERANCE_M
 from suizhou_geo.geometry.zonal import cut_areas
 from suizhou_geo.measures.completeness import missing_layers, said_if, sentence
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Test = Literal["inside", "within_reach"]
 TESTS: tuple[str, ...] = get_args(Test)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.access.demand import demand
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, name_of, public, summed
@@ -38,7 +39,6 @@ from suizhou_geo.measures.life_circle import (
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 OWN_CIRCLE_MIN = 5  # the circle a community is to have for itself
 _BASIS = Text(

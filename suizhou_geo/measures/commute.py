@@ -16,6 +16,7 @@ import shapely
 
 from suizhou_geo.access.demand import demand
 from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
@@ -26,7 +27,6 @@ from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Mode = Literal["bus", "ebike", "bicycle", "car", "walk"]
 MODES: tuple[Mode, ...] = get_args(Mode)

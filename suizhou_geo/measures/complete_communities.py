@@ -13,6 +13,7 @@ import shapely
 from suizhou_geo.access.coverage import Reach
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import by_zone, dissolved
 from suizhou_geo.measures.asked import Asked, Number, public, summed
@@ -35,7 +36,6 @@ from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
-from suizhou_geo.text import Text, alike
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]

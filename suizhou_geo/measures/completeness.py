@@ -8,10 +8,10 @@ from typing import Any
 import geopandas as gpd
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, StudyArea
-from suizhou_geo.text import Text
 
 
 def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ from suizhou_geo.access.coverage import (
     reach_of,
 )
 from suizhou_geo.access.demand import CELL_M, PLACES, demand
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
@@ -34,7 +35,6 @@ from suizhou_geo.model import Measure
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 _HAIR = 1e-9
 

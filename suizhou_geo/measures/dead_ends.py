@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.detours import DRIVE_LEG_M, default_destinations, destination_keys, shortened
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.geometry.zonal import by_zone
 from suizhou_geo.measures.asked import Asked, public, stacked, summed
@@ -21,7 +22,6 @@ from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.missing_links import barriers_ahead, missing_links
 from suizhou_geo.streets.network import STREET_PARAMS, WALKING_PARAMS
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Profile = Literal["branch_and_above", "with_local"]
 RankBy = Literal["drive", "walk", "saved_m"]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.measures.asked import public
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.model import Measure, Plan, Statistic, Target
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import NOTHING, Text, listed_text
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.coverage import Of, Reach
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
@@ -21,7 +22,6 @@ from suizhou_geo.measures.parks import Green, compound_green, open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)

@@ -22,6 +22,7 @@ from suizhou_geo.access.coverage import (
 )
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, zone_of
@@ -34,7 +35,6 @@ from suizhou_geo.standards import table
 from suizhou_geo.streets.driving_network import driving_network
 from suizhou_geo.streets.network import STREET_PARAMS, Positions, StreetNetwork, positions
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Counts = Literal["all", "pile", "gun"]
 Emergency = Literal["fire", "emergency"]

@@ -13,6 +13,7 @@ import shapely
 from pyproj import Transformer
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
@@ -31,7 +32,6 @@ from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.study_area import ROLES, StudyArea
-from suizhou_geo.text import Text
 
 Scope = Literal["all_zones", "main_city"]
 _SIZE_BASIS = Text("按研究给出的分区计", "counted in the zones that the study gives")

@@ -19,6 +19,7 @@ from suizhou_geo.access.coverage import (
 )
 from suizhou_geo.access.demand import Demand, demand
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
@@ -27,7 +28,6 @@ from suizhou_geo.measures.coverage import Coverage, covered_within, within_evide
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import NOTHING, Text, alike
 
 Compliance = Literal["mean", "all_of", "k_of_n"]
 K_SHARE = 0.8

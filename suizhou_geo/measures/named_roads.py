@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.measures.asked import Asked, public, stacked, undivided
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if, sentence
@@ -20,7 +21,6 @@ from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import street_ends
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 # why a named road still ends: the reasons that leave it unopened
 STOPPED = ("dead_end", "nothing_ahead", "cul_de_sac", "construction")

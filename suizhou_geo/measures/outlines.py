@@ -9,11 +9,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 _OUTSIDE_SHARE = 0.01
 

@@ -25,6 +25,7 @@ from suizhou_geo.access.coverage import (
 )
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, dissolved
@@ -34,7 +35,6 @@ from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 SizeProfile = Literal["2010/2021", "2022+", "mnr_5min"]  # of standards/park_tiers.toml; a test holds them equal
 Green = Literal["likely", "most", "fewest"]

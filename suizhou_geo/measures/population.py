@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, missing_for, per_km2
@@ -11,7 +12,6 @@ from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 
 @public

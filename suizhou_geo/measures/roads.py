@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.zonal import (
     BESIDE_CARRIAGEWAY_M,
     BESIDE_LEAST_M,
@@ -38,7 +39,6 @@ from suizhou_geo.streets.counted_roads import (
 )
 from suizhou_geo.streets.dead_ends import BEYOND_SHARE, beyond_the_roads
 from suizhou_geo.study_area import StudyArea, per_area
-from suizhou_geo.text import Text
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats
 from suizhou_geo.geometry.zonal import by_zone, cut_lines, zone_of
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
@@ -23,7 +24,6 @@ from suizhou_geo.measures.completeness import (
 from suizhou_geo.model import Measure
 from suizhou_geo.streets.counted_roads import counted_streets
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 CLASSES = ("arterial", "secondary", "branch")
 LEAST_SURVEYED_SHARE = 0.6

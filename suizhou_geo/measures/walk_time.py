@@ -9,13 +9,13 @@ import numpy as np
 
 from suizhou_geo.access.coverage import Of
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.asked import Asked, public
 from suizhou_geo.measures.coverage import Coverage, covered_within
 from suizhou_geo.measures.life_circle import absent, definition, facility_shapes, without_guesses
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 Walker = Literal["adult", "elderly", "child"]  # of standards/life_circles.toml; a test holds them equal
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
@@ -17,7 +18,6 @@ from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.notes_file import write_notes
 from suizhou_geo.outputs.scorecard_files import write_guesses, write_scorecard
-from suizhou_geo.text import Lang
 
 Task = tuple[str, Callable[[], object]]
 

@@ -21,10 +21,10 @@ from suizhou_geo.assessment.comparison_tables import (
 from suizhou_geo.assessment.snapshot import Snapshot, snapshot
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import COMPARISON, results_folder
 from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
 from suizhou_geo.sources.results import read_results
-from suizhou_geo.text import Lang
 
 _say = speaker("comparison")
 

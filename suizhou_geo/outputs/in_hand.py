@@ -20,6 +20,7 @@ from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.wording import status_words
 from suizhou_geo.errors import InputError, speaking
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.measures import check_params, measure_study
 from suizhou_geo.model import Measure, Progress, Study
 from suizhou_geo.outputs import Wanted, write_results
@@ -28,7 +29,6 @@ from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
-from suizhou_geo.text import Lang, Text
 
 _NOTHING_YET = Text("无承诺", "no promises")
 

@@ -11,8 +11,8 @@ from suizhou_geo.assessment.phrases import asked_text, gap_text, means_text, mea
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import limit, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import NOTES
-from suizhou_geo.text import Lang
 
 MOST_NEEDS = 2  # of one promise on the screen
 say = speaker("screen")

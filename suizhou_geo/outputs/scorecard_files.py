@@ -15,9 +15,9 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, gap_to
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.snapshot import row_record, study_record
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import GUESSES
 from suizhou_geo.standards import table
-from suizhou_geo.text import Lang
 
 
 def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
 from suizhou_geo.geometry.crs import Datum, unshifted
 from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
@@ -16,7 +17,6 @@ from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, Boundary, StudyArea
-from suizhou_geo.text import Text, listed_text
 
 SHIFT_POINTS = 1000
 _LEAST_PLACES = 30

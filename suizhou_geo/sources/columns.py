@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import NOTHING, Text, column_of, listed_text
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
@@ -33,7 +34,6 @@ from suizhou_geo.study_area import (
     TERMINUS_KINDS,
     Boundary,
 )
-from suizhou_geo.text import NOTHING, Text, column_of, listed_text
 
 ValueMap = str | Mapping[str, Any]
 LEFT_OUT = ""

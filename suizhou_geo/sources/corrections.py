@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 from suizhou_geo.errors import InputError, did_you_mean
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text, alike
 
 
 def read_corrections(path: Path) -> dict[str, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.text import NOTHING, Text, alike
+from suizhou_geo.errors.text import NOTHING, Text, alike
 
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 _BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {

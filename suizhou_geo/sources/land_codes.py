@@ -12,11 +12,11 @@ import geopandas as gpd
 import pandas as pd
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.notes import note
 from suizhou_geo.standards import table
-from suizhou_geo.text import NOTHING, Text
 
 SYSTEMS = ("yd2023", "sd2019", "gb50137")
 _EDITION_2020 = "1313"  # 其他公用设施用地 of the edition of 2020, 1312 in that of 2023

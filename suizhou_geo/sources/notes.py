@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.model import Note
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Text
 
 
 def note(kind: str, **amounts: Any) -> Note:

@@ -16,6 +16,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Guess, Note
@@ -26,7 +27,6 @@ from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, poin
 from suizhou_geo.sources.osm_lifecycle import status_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects
-from suizhou_geo.text import Text
 
 _Read = tuple[Objects, Objects, Objects]  # points, lines, areas
 

@@ -10,6 +10,7 @@ from functools import cache
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.model import Guess, Note
 from suizhou_geo.sources.notes import note
@@ -30,7 +31,6 @@ from suizhou_geo.sources.osm_rules import (
     told,
 )
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text
 
 Corrections = Mapping[str, tuple[str, ...]]  # source id -> the categories a planner says it has
 _SHOWN = 5

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suizhou_geo.errors import InputError, reason
-from suizhou_geo.text import Text
+from suizhou_geo.errors.text import Text
 
 _PBF_SIGN = b"\x0a\x09OSMHeader"
 _HEAD_BYTES = 4096

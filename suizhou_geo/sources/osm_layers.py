@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.lines import SAME_PLACE_M
 from suizhou_geo.geometry.shapes import meets
@@ -47,7 +48,6 @@ from suizhou_geo.sources.osm_streets import (
     walkways_of,
 )
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text
 
 _NAMED = 5
 _GREATER_PART = 0.5

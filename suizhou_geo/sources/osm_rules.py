@@ -15,13 +15,13 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_names import said
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Text
 
 Tags = Mapping[str, str]
 Layer = tuple[gpd.GeoDataFrame, list[Note]]

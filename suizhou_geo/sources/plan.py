@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from suizhou_geo.errors import PlanError, reason
+from suizhou_geo.errors.text import Text, part_of
 from suizhou_geo.model import Plan, Target
 from suizhou_geo.sources.files import toml_fault
-from suizhou_geo.text import Text, part_of
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),

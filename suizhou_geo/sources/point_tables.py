@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.model import Note
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
-from suizhou_geo.text import NOTHING, Text, listed_text
 
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 _SEPARATORS = ("\t", ",", ";")

@@ -21,6 +21,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOEr
 from rasterio.windows import Window
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.errors.text import Text, layer_text
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.model import Note
@@ -28,7 +29,6 @@ from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.files import existing
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.sources.vector import unknown_shift
-from suizhou_geo.text import Text, layer_text
 
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")

@@ -10,7 +10,7 @@ import geopandas as gpd
 from pyogrio.errors import DataSourceError
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.text import listed_text
+from suizhou_geo.errors.text import listed_text
 
 SCORECARD, LAYERS_FILE, RECORD = "scorecard.json", "layers.gpkg", "run.json"
 

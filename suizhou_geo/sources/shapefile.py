@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
-from suizhou_geo.text import Text, alike
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
 BYTES = "ISO-8859-1"  # one character for each byte, so that nothing is lost

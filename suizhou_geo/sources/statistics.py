@@ -16,10 +16,10 @@ from typing import Any
 import openpyxl
 
 from suizhou_geo.errors import InputError, did_you_mean
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.standards import table
-from suizhou_geo.text import NOTHING, Text
 
 # our name -> the heading of the form
 HEADINGS: Mapping[str, str] = {

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
+from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, part_of
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
@@ -31,7 +32,6 @@ from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
 from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang, Text, alike, column_of, layer_text, part_of
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from suizhou_geo.errors import StudyError, did_you_mean
+from suizhou_geo.errors.text import NOTHING, Lang, Text, alike, listed_text, part_of
 from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
 from suizhou_geo.sources.files import toml_fault
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.study_area import LAYERS, Boundary
-from suizhou_geo.text import NOTHING, Lang, Text, alike, listed_text, part_of
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))

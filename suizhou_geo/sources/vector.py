@@ -22,6 +22,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.errors.text import NOTHING, Text, layer_text, listed_text
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.geometry.crs import Datum, moving, shift_is_unknown, unshifted
 from suizhou_geo.geometry.repair import mended
@@ -33,7 +34,6 @@ from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, coordinates, is_t
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, kinds_text
-from suizhou_geo.text import NOTHING, Text, layer_text, listed_text
 
 Bounds = tuple[float, float, float, float]
 _OPEN_ERRORS = (

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text
 
 Kind = Literal["area", "line", "point"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

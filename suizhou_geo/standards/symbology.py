@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.standards import table
-from suizhou_geo.text import Text
 
 CLASSES = 5
 SHARE_STEPS = (0.025, 0.05, 0.1, 0.2)

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.crs import metric_crs
@@ -31,7 +32,6 @@ from suizhou_geo.streets.centreline_joints import (
 )
 from suizhou_geo.streets.centrelines import STREET_WIDTH_M
 from suizhou_geo.study_area import conform
-from suizhou_geo.text import Text
 
 ABREAST_DEG = 35.0
 CHUNK = 8

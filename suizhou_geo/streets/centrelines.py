@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints
 from suizhou_geo.geometry.components import components_at
 from suizhou_geo.geometry.crs import metric_crs
@@ -23,7 +24,6 @@ from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Sections, Seg
 from suizhou_geo.streets.one_street import Kinds, Limits, Names, abreast
 from suizhou_geo.streets.overlaps import with_overlaps
 from suizhou_geo.study_area import conform
-from suizhou_geo.text import Text
 
 STREET_WIDTH_M = 100.0
 PAIR_WIDTH_M = 62.0

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of
 from suizhou_geo.outputs.figures.chapters import chapter_drawings
 from suizhou_geo.outputs.figures.context import Context
@@ -21,7 +22,6 @@ from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 __all__ = ["Drawing", "Sheet", "drawings", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
 

@@ -15,10 +15,10 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import MM_PER_PT, Fonts
 from suizhou_geo.standards.symbology import Symbol
-from suizhou_geo.text import Lang
 
 PAGE_MM = (297.0, 210.0)  # A4, landscape
 INK = "#1d2730"

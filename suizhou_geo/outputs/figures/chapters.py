@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from suizhou_geo.assessment.rows import Row, is_ratio
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import Basemap, Sample, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, about
@@ -20,7 +21,6 @@ from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_z
 from suizhou_geo.outputs.figures.words import capitalised, ended, say
 from suizhou_geo.standards.catalogue import CHAPTERS, Chapter
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 MOST_MAPS = 6
 SIDE_MM = 92.0

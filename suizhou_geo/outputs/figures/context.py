@@ -10,10 +10,10 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, range_text, value_text
 from suizhou_geo.assessment.rows import Row, sentences
 from suizhou_geo.assessment.wording import profile_words, status_words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Input, Study
 from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.words import say, thresholds
-from suizhou_geo.text import Lang
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,12 +14,12 @@ from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import limit, road_name
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
 from suizhou_geo.outputs.figures.basemap import KINDS, Basemap, Sample, draw_points, draw_shapes
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Text
 
 _DRAWN = table("symbology")["sheets"]
 GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]

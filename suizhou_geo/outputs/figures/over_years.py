@@ -15,10 +15,10 @@ from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.snapshot import Snapshot, Standing
 from suizhou_geo.assessment.wording import figure, with_unit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, blank_canvas
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_fonts
-from suizhou_geo.text import Lang
 
 WIDE_MM, ACROSS = 297.0, 3
 CELL_MM = (92.0, 52.0)

@@ -9,6 +9,7 @@ import numpy as np
 from suizhou_geo.assessment.phrases import means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import amount, profile_words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context
 from suizhou_geo.outputs.figures.files import Sheet
@@ -16,7 +17,6 @@ from suizhou_geo.outputs.figures.map_elements import BODY, Cell, open_sheet, row
 from suizhou_geo.outputs.figures.words import capitalised, ended, say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 MOST_OF_TARGET = 1.6  # bars end here, with an arrow
 ROW_MM = (3.6, 12.5)

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to
 from suizhou_geo.assessment.wording import figure, unit_name
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import Basemap, Window, draw_basemap, draw_zones, window_of
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
@@ -19,7 +20,6 @@ from suizhou_geo.outputs.figures.map_elements import Cell, class_legend, north_a
 from suizhou_geo.outputs.figures.words import capitalised, say
 from suizhou_geo.standards.symbology import PALETTE, ROLES, VERDICTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 HEAD_MM, FOOT_MM = 10.0, 8.6  # of a small map: its name above, its classes below
 LIGHT = "#fbfaf7"

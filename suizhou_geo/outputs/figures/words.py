@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Measure
 from suizhou_geo.standards.catalogue import entry_for, threshold_words
-from suizhou_geo.text import Lang
 
 say = speaker("sheet")
 

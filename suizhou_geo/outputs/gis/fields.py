@@ -14,9 +14,9 @@ from typing import get_args
 
 from suizhou_geo.access.coverage import REACHES
 from suizhou_geo.assessment.wording import in_both, profile_words, unit_name
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
-from suizhou_geo.text import Lang, Text
 
 SHARE = "0–1"
 PER_THOUSAND, REACHED, MISSING = "_per_thousand", "_count", "_missing"  # ends of columns beside one of a measure

@@ -12,9 +12,9 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_float_dtype
 
 from suizhou_geo.errors import OutputError
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.gis.layers import GisLayer, write_rows
 from suizhou_geo.standards.catalogue import Kind
-from suizhou_geo.text import Lang
 
 Encoding = Literal["GBK", "UTF-8"]
 SHAPEFILES, GEOJSON = "shapefiles", "geojson"

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pyogrio
 
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.gis.layers import GisLayer, write_rows
 from suizhou_geo.outputs.gis.qml import fields_qml, style_qml
 from suizhou_geo.outputs.gis.sld import style_sld
 from suizhou_geo.standards.catalogue import Kind
-from suizhou_geo.text import Lang
 
 GEOPACKAGE = "layers.gpkg"
 GEOMETRY = "geom"

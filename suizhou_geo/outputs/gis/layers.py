@@ -16,6 +16,7 @@ import shapely
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import headlines
 from suizhou_geo.assessment.words import words
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.gis.fields import MISSING, PER_THOUSAND, REACHED, Field, cell_column, column_of, fields_of
@@ -31,7 +32,6 @@ from suizhou_geo.outputs.gis.styles import (
 from suizhou_geo.standards.catalogue import KINDS, SUFFIXES, Chapter, Kind, chapter_of, entry_for
 from suizhou_geo.standards.catalogue import layers as known_layers
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang, Text
 
 _SAID = words("gis")
 _DIMENSION: Mapping[Kind, int] = {"area": 2, "line": 1, "point": 0}

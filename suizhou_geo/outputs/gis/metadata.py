@@ -14,11 +14,11 @@ from uuid import NAMESPACE_URL, uuid5
 from pyproj import Transformer
 
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.gis.geopackage import GEOPACKAGE
 from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.scorecard_files import write_json
-from suizhou_geo.text import Lang
 
 METADATA = "metadata.json"
 OSM_ROLE = "osm"

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from suizhou_geo.assessment.words import words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.gis.geopackage import GEOPACKAGE, style_names
 from suizhou_geo.outputs.gis.layers import GROUND, GisLayer
 from suizhou_geo.outputs.gis.qml import QGIS, fields_qml
 from suizhou_geo.outputs.gis.styles import Style
 from suizhou_geo.outputs.gis.xml_templates import rendered
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
-from suizhou_geo.text import Lang
 
 PROJECT = "project.qgz"
 INSIDE = "project.qgs"

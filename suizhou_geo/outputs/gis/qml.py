@@ -12,13 +12,13 @@ from markupsafe import Markup
 
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.wording import road_name, status_words, unit_name
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.gis.fields import Field
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Condition, Label, Style, Value
 from suizhou_geo.outputs.gis.xml_templates import rendered
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import Kind
 from suizhou_geo.standards.symbology import PARTS, ROLES
-from suizhou_geo.text import Lang
 
 MM_PER_PX = 25.4 / 96
 OPAQUE = 255

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.gis.styles import LEAST_DOT_PX, Style
 from suizhou_geo.outputs.gis.xml_templates import rendered
 from suizhou_geo.standards.catalogue import Kind
-from suizhou_geo.text import Lang
 
 _TESTS = {
     "=": "PropertyIsEqualTo",

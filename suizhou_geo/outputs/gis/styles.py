@@ -20,6 +20,7 @@ from pandas.api.types import is_numeric_dtype
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import in_both, limit, profile_words, road_name, with_unit
 from suizhou_geo.assessment.words import words
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.gis.fields import column_of
@@ -27,7 +28,6 @@ from suizhou_geo.standards import symbology
 from suizhou_geo.standards import table as standard
 from suizhou_geo.standards.catalogue import Chapter
 from suizhou_geo.standards.symbology import Symbol
-from suizhou_geo.text import Lang, Text
 
 Op = Literal["=", ">=", "<", "null"]
 Value = str | float | bool

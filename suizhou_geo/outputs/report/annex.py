@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Report, Section, Table
 from suizhou_geo.outputs.report.content import framed
@@ -12,7 +13,6 @@ from suizhou_geo.outputs.report.facts import dictionary_table, facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
-from suizhou_geo.text import Lang
 
 MOST_ROWS = 10
 

@@ -14,10 +14,10 @@ from itertools import groupby
 from PIL import Image
 
 from suizhou_geo.assessment.words import words as vocabulary
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures import Sheet, pixels
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 PICTURE_COLOURS = 256
 STAMP_COLOUR, HEAD_FILL = "A30000", "E9EDF1"

@@ -11,9 +11,9 @@ import pandas as pd
 from suizhou_geo.assessment.gap_lists import named
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import number
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, words
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.text import Lang
 
 COMPLETE, LACKING = "complete_community_coverage", "community_gaps"
 

@@ -14,6 +14,7 @@ from suizhou_geo.assessment.phrases import (
 from suizhou_geo.assessment.problems import Remedy, problems_of
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import number, profile_words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
@@ -21,7 +22,6 @@ from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Tab
 from suizhou_geo.outputs.report.summary import conclusions, tally_of, where_most
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
-from suizhou_geo.text import Lang
 
 MOST_STEPS = 4
 

@@ -17,6 +17,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.wording import said
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
 from suizhou_geo.outputs.report.communities import communities_table
 from suizhou_geo.outputs.report.content import report_of
@@ -29,7 +30,6 @@ from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_ta
 from suizhou_geo.outputs.report.tables import zones_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import print_across
-from suizhou_geo.text import Lang
 
 HEAD_ROW = 3
 MOST_CHARACTERS = 32_767  # in one cell

@@ -8,12 +8,12 @@ from typing import Any
 from suizhou_geo.assessment.phrases import range_text
 from suizhou_geo.assessment.rows import Row, promise_quoted
 from suizhou_geo.assessment.wording import amount, number, profile_words, role_name, unit_name
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Section, Table, Terms, worded_table
 from suizhou_geo.outputs.report.provenance import fed_by
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import Entry, entry_for
-from suizhou_geo.text import Lang
 
 # what the denominator of a measure in this unit is counted in, and how many of it one unit of `denominator` is
 _COUNTED_IN = {"km/km2": ("km2", 1.0), "person/km2": ("km2", 1.0), "m2/person": ("persons", 1e4)}

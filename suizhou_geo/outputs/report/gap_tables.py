@@ -15,10 +15,10 @@ import pandas as pd
 from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, uncovered_by_zone
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import name_of, number
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards import table
-from suizhou_geo.text import Lang
 
 HOMES = {"zone_id", "area_ha", "persons", "covered_share"}  # what the evidence of a coverage has, cell by cell
 STATES = {"open": "open_road", "dead_end": "dead_end", "not_found": "not_found"}

@@ -10,11 +10,11 @@ from typing import Any
 
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import parameter_words, profile_words, role_name
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Input, Measure, Study
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import entry_for
-from suizhou_geo.text import Lang
 
 LIBRARIES = (
     *("geopandas", "shapely", "pyproj", "pyogrio", "rasterio", "osmium", "scipy", "numpy", "pandas", "matplotlib"),

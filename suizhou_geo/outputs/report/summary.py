@@ -11,9 +11,9 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps
 from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, ZoneRow
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Block, Cell, Table, Tally, worded_table
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.text import Lang
 
 MOST_NAMES = 6
 

@@ -20,10 +20,10 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.summary import tally_of
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.text import Lang
 
 _FIGURES = ("measured", "target", "gap", "means", "verdict")
 

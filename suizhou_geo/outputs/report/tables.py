@@ -20,10 +20,10 @@ from suizhou_geo.assessment.phrases import (
 from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
 from suizhou_geo.assessment.wording import amount, profile_words, unit_name
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 MOST_ZONES_ACROSS = 6
 MOST_NEEDS = 2  # of one promise

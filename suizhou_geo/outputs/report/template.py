@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.text import Lang
+from suizhou_geo.errors.text import Lang
 
 GRID = "Table Grid"
 OWN = "Report "  # how the names of our own styles begin

@@ -9,6 +9,7 @@ from typing import Any
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Emu, Pt
 
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import docx_parts as parts
 from suizhou_geo.outputs.report.blocks import (
@@ -26,7 +27,6 @@ from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.template import opened
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 PRINT_DPI = 200
 CAPTION_ROOM = Cm(1.6)

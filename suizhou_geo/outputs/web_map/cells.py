@@ -12,10 +12,10 @@ import shapely
 
 from suizhou_geo.assessment.wording import limit
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.outputs.web_map.geojson import EVIDENCE_ORDER, Drawing, Json, piece
 from suizhou_geo.standards.symbology import FIFTHS, PARTS
-from suizhou_geo.text import Lang
 
 MOST_CELLS = 40_000
 CELL_OPACITY = 0.85

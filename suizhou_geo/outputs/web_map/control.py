@@ -9,11 +9,11 @@ from typing import Any
 
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.web_map.data import MapData, measured_name
 from suizhou_geo.outputs.web_map.geojson import HIDDEN_AT_FIRST, overlay_name
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 FOLDED_FROM = 4  # parts of one measure (services, classes of roads) as many fold away
 NUMBER_WORDS = {

@@ -20,6 +20,7 @@ from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import limit, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.outputs.web_map import geojson
 from suizhou_geo.outputs.web_map.cells import Cells, cells_of, is_cell, on_sheets, sheet_json
@@ -28,7 +29,6 @@ from suizhou_geo.outputs.web_map.geojson import Drawing, Json, simplified
 from suizhou_geo.outputs.web_map.tiles import TileSource, tile_json
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, PARTS, ROLES, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 MOST_CHARACTERS = 8_000_000
 CELL_TOLERANCES_M = (0.0, 5.0, 10.0)  # what is too much is taken from the cells, never from the ground

@@ -12,10 +12,10 @@ from suizhou_geo.assessment.comparison_tables import ground_text, moment_name, p
 from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.wording import amount, in_both
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.model import Measure, Study
 from suizhou_geo.outputs.web_map.folium_map import CityMap, city_map
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import NOTHING, Lang, Text
 
 _say = speaker("comparison")
 

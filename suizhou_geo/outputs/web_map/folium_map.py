@@ -13,6 +13,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promised_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.web_map.control import control
 from suizhou_geo.outputs.web_map.data import MapData, map_data
@@ -20,7 +21,6 @@ from suizhou_geo.outputs.web_map.page import Page
 from suizhou_geo.outputs.web_map.panel import panel
 from suizhou_geo.outputs.web_map.tiles import Tiles, TileSource, tile_source
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 _say = speaker("map")
 

@@ -12,11 +12,11 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList, Record, is_listed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.outputs.web_map.geojson import ONLY_HERE, Drawing, Json, look_of, piece, simplified
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import FIFTHS, PARTS, Symbol
-from suizhou_geo.text import Lang
 
 _say = speaker("map")
 

@@ -18,12 +18,12 @@ from pyproj import CRS, Transformer
 
 from suizhou_geo.assessment.wording import name_of, road_name
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.crs import moving
 from suizhou_geo.standards import symbology, table
 from suizhou_geo.standards.symbology import Symbol, symbols
 from suizhou_geo.study_area import StudyArea
-from suizhou_geo.text import Lang
 
 Json = dict[str, Any]
 

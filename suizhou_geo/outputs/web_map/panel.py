@@ -14,11 +14,11 @@ from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, 
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.web_map.data import MapData
 from suizhou_geo.outputs.web_map.gaps import LOOKS, facts, ranks
 from suizhou_geo.outputs.web_map.geojson import DRIFT_M
 from suizhou_geo.standards.symbology import VERDICTS
-from suizhou_geo.text import Lang
 
 LONG = 80  # characters
 LISTED = 15  # places of a gap list

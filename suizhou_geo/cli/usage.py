@@ -14,7 +14,7 @@ from rich.table import Table
 from typer.core import TyperCommand, TyperGroup
 
 from suizhou_geo.errors import did_you_mean
-from suizhou_geo.text import NOTHING, Text, listed_text, spoken_lang
+from suizhou_geo.errors.text import NOTHING, Text, listed_text, spoken_lang
 
 _Rows = list[tuple[str, str]]
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]

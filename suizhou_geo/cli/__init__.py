@@ -16,20 +16,20 @@ from typing import Annotated, Literal, ParamSpec
 import typer
 from rich.console import Console
 
+from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
+from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import SuizhouGeoError, speaking
+from suizhou_geo.errors.text import Lang, Text, spoken_lang
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
-from suizhou_geo.screen import progress_told, tell_comparison, tell_end, tell_table
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
 from suizhou_geo.study_area import LAYERS
-from suizhou_geo.text import Lang, Text, spoken_lang
-from suizhou_geo.usage import Verb, Verbs, says, tell_error
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 
-from suizhou_geo.text import NOTHING, Lang, Text, spoken_lang
+from suizhou_geo.errors.text import NOTHING, Lang, Text, spoken_lang
 
 _REASONS: Mapping[int, str] = {
     errno.EACCES: "没有权限",

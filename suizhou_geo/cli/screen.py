@@ -21,11 +21,11 @@ from suizhou_geo.assessment.comparison_tables import comparison_rule
 from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
 from suizhou_geo.outputs.folder import NOTES
 from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
-from suizhou_geo.text import Lang
 
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
