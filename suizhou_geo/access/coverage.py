@@ -37,7 +37,7 @@ Of = Literal["land", "persons"]
 REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
-CLOSER_BELOW_HA = 400.0
+CLOSER_BELOW_HA = 200.0
 BESIDE_M = 75.0
 CLOSER_PARAMS = {
     "closer_below_ha": CLOSER_BELOW_HA,
@@ -206,7 +206,8 @@ def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: floa
     rim = _rim(homes, covered_places(homes, shares).share)
     inside = homes.places.finer_inside[rim]
     points = shapely.points(homes.places.finer_xy(rim)[inside])
-    at = legs(reach.network, points, np.arange(len(points)))
+    most_m = min(MAX_LEG_M, reach.limit_m)  # a longer leg leads out of reach
+    at = legs(reach.network, points, np.arange(len(points)), max_leg_m=most_m)
     width_m = np.broadcast_to(homes.places.width_m[rim, None, None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
     finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
