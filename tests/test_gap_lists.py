@@ -290,7 +290,7 @@ def test_every_list_of_the_invented_city_is_told_in_both_languages(measured):
     assert [gaps.key for gaps in result.gap_lists] == [
         *("missing_link", "dead_end", "promised_road", "break", "arterial"),
         *("superblock_residential", "superblock_industrial", "unserved_homes"),
-        *("lacking_community", "incomplete_community"),
+        *("lacking_community", "incomplete_community", "unmarked_heritage"),
     ]
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for gaps in result.gap_lists:

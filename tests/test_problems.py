@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
+from suizhou_geo.assessment.gap_lists import uncovered_by_zone
 from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.standards import table
 
@@ -37,11 +38,14 @@ def test_every_missed_promise_has_a_problem_and_one_remedy_that_names_it(results
 def test_homes_that_no_park_serves_are_places_with_their_persons(results):
     problems, remedies = problems_of(results)
     (east,) = _of(problems, "park_coverage")
-    assert east.persons == pytest.approx(2000)
-    assert east.gap.zh == "2,000 人、40 公顷居住用地未覆盖"
+    left = uncovered_by_zone(results.row("park_coverage").evidence)  # all of the east and the nearer part of the west
+    assert left.loc["2", "uncovered_persons"] == pytest.approx(2000)
+    assert east.persons == pytest.approx(left["uncovered_persons"].sum())
+    persons = f"{round(east.persons):,} 人"
+    assert east.gap.zh.startswith(f"{persons}、")
     assert east.place.en.startswith("near 汉东东路 (东区)")
     assert remedies[0].row.key == "park_coverage"  # the only one whose persons are known comes first
-    assert remedies[0].gain.zh == "涉及 2,000 人"
+    assert remedies[0].gain.zh == f"涉及 {persons}"
 
 
 def test_zones_that_lack_most_come_first_and_sum_to_the_whole(results):

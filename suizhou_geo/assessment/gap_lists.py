@@ -226,7 +226,8 @@ def gap_lists(area: StudyArea, rows: Sequence[Row]) -> tuple[GapList, ...]:
     - `unserved_homes`: homes that no park serves, pieces at most 30 m apart as one place, by the persons there (by hectares
       where there is no population). A part of a cell that is not covered counts with that part of its persons;
     - `lacking_community`: communities that lack a required facility, those that lack most first;
-    - `incomplete_community`: communities that are not complete, those that fail most items first.
+    - `incomplete_community`: communities that are not complete, those that fail most items first;
+    - `unmarked_heritage`: announced historic quarters and buildings without a plaque.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.rows import rows_of
