@@ -15,6 +15,7 @@ import shapely
 import suizhou_geo as sg
 from suizhou_geo.access.demand import _gridded
 from suizhou_geo.measures import measure_all
+from suizhou_geo.sources.plan import read_plan
 
 CITIES = [
     pytest.param("invented_city", marks=pytest.mark.slow),
@@ -65,7 +66,7 @@ def _split(area):
 
 
 def _measured(area):
-    return measure_all(area)
+    return measure_all(area, {"core_area": CORE})
 
 
 def _differences(before, after, *, but=(), exact=EXACT):
@@ -84,6 +85,7 @@ def _differences(before, after, *, but=(), exact=EXACT):
     return found
 
 
+CORE = read_plan("suizhou_2025").params["core_area"]
 ROUGH = ("walk_time_coverage", "commute_30min_city", "commute_1h_region", "jobs_within_reach", "emergency_reach")
 BY_ZONE = ("main_city_zones", "district_zones", "core_area", "community_gaps")
 
