@@ -6,6 +6,7 @@ import pytest
 
 import suizhou_geo as sg
 from suizhou_geo import outputs
+from suizhou_geo.outputs.record import Steps
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,7 @@ def test_the_top_of_the_package_shows_what_it_offers_and_not_its_rooms():
     assert dir(sg) == sorted(sg.__all__)
     assert {"assess", "park_coverage", "street_graph"} <= set(dir(sg))
     assert not {"outputs", "measures", "scorecard"} & set(dir(sg))
+
+
+def test_a_run_without_steps_took_no_time():
+    assert Steps().seconds() == {}

@@ -33,7 +33,7 @@ class Steps:
     def seconds(self) -> dict[str, float]:
         """Return how long each step took, the last one until now."""
         ends = [*(at for _, at in self._begun[1:]), time.perf_counter()]
-        return {step: round(end - at, 3) for (step, at), end in zip(self._begun, ends, strict=True)}
+        return {step: round(end - at, 3) for (step, at), end in zip(self._begun, ends, strict=False)}
 
 
 def write_record(result: Assessed, folder: Path, *, seconds: Mapping[str, float]) -> None:
