@@ -74,6 +74,7 @@ def study_of(area, *, plan="suizhou_2025", findings=("layer roads: something odd
         baselines={},
         inputs=inputs,
         findings=tuple(Text(said, said) for said in findings),
+        city="随州",
     )
 
 

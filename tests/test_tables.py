@@ -145,7 +145,7 @@ def test_a_zone_without_a_number_comes_last(town):
 
 def test_invented_data_are_labelled_in_every_table_and_others_are_not(town):
     parks = sg.park_coverage(town)
-    row = _row([parks], _plan("park_coverage", ">", 0.85, "share"), invented=True)
+    row = _row([parks], _plan("park_coverage", ">", 0.85, "share"), label=Text("虚构数据", "invented data"))
     for table in (results_table([row], town.zones), zone_table(row, town.zones)):
         assert "虚构数据" in labelled(table, town, "zh").to_html()
     assert "虚构数据" in remarks_table([row]).to_html()
