@@ -20,7 +20,8 @@ from suizhou_geo.invented_city.links import Stands, barriers, from_stands, netwo
 from suizhou_geo.invented_city.links import homes as homes_of
 from suizhou_geo.measures.declared import declared
 from suizhou_geo.sources.plan import read_plan
-from suizhou_geo.sources.statistics import read_statistics, statistics_form
+from suizhou_geo.sources.statistics import read_statistics
+from suizhou_geo.sources.statistics_form import statistics_form
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 OPS = {">=": operator.ge, ">": operator.gt, "<=": operator.le, "<": operator.lt, "==": operator.eq}

@@ -193,6 +193,7 @@ def test_every_declared_figure_is_computed_as_the_generator_knows(study, truth):
         assert (card.loc[key, "status"] == "met") is told["met"], key
 
 
+@pytest.mark.slow
 def test_no_promise_is_without_data_for_want_of_code(measured):
     study, measures = measured("invented_city")
     card = table_of(rows_of(measures, study.plan, baselines=study.baseline_values, label=study.label), "zh")

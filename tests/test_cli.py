@@ -97,6 +97,7 @@ def test_english_on_request(tmp_path):
     assert "cannot tell" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD["CASES"])
 def test_bad_input_is_one_line_exit_2_and_nothing_written(name, tmp_path):
     (tmp_path / "study").mkdir()

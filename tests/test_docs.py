@@ -78,6 +78,7 @@ def bundled_city_once(invented_city, measured, monkeypatch):
     monkeypatch.setattr(in_hand, "measure_study", measure)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bundled_city_once")
 @_having("python", "pycon")
 def test_its_examples_run(page, tmp_path, monkeypatch, capsys):

@@ -19,7 +19,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure
 from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
@@ -676,7 +676,7 @@ def _bare_measure(key, evidence):
         denominator=nothing,
         profile="p",
         shortfall_unit="ha",
-        basis="",
+        basis=NOTHING,
         params={"reach": "straight_line"},
         evidence=evidence,
     )

@@ -14,7 +14,7 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.largest_gaps import largest_gaps
 from suizhou_geo.assessment.wording import amount, counted, with_unit
 from suizhou_geo.cli.screen import _folded, progress_told, tell_end, tell_table
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.model import Measure, Plan, Stage, Step, Target
 from suizhou_geo.outputs.notes_file import gap_lines, tally_line, undecided_lines, write_notes
 
@@ -36,7 +36,7 @@ def _measure(key, name, unit, shortfall_unit, value, **changes):
     by_zone = pd.Series([value], index=["1"])
     ten = pd.Series([10.0], index=["1"])
     given = {"low": value, "high": value} | changes
-    return Measure(key, name, key, value, unit, by_zone, ten, shortfall_unit, "declared", "依据", {}, **given)
+    return Measure(key, name, key, value, unit, by_zone, ten, shortfall_unit, "declared", alike("依据"), {}, **given)
 
 
 @pytest.fixture

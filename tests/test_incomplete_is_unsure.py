@@ -96,6 +96,7 @@ def _subjects():
             yield pytest.param(lot.measure, asked, id="-".join([name, *map(str, subject.values())]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("measure", "subject"), list(_subjects()))
 def test_a_number_with_an_incomplete_layer_behind_it_is_not_sure(town, measure, subject):
     key = measure(town, **subject).key

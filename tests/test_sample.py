@@ -111,6 +111,7 @@ def test_two_writings_of_one_seed_are_equal_to_the_byte(folder, tmp_path):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
 
 
+@pytest.mark.slow
 def test_the_bundled_copy_is_what_seed_0_gives(folder):
     assert {path.name for path in BUNDLED.iterdir()} == FILES
     for name in ("README.txt", "study.toml", "statistics.csv", "statistics_2024.csv"):

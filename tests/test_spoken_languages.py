@@ -19,6 +19,7 @@ from suizhou_geo import errors
 from suizhou_geo.cli import app
 from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES
+from suizhou_geo.sources.plan import built_in_plans
 from suizhou_geo.sources.study_schema import every_key
 from suizhou_geo.study_area import LAYERS, Boundary
 
@@ -65,7 +66,17 @@ def _codes():
     known = {word for key in every_key() for word in WORDS.findall(key)} | set(LAYERS)
     known |= {column for layer in LAYERS.values() for column in layer.columns}
     known |= {*get_args(Boundary), *DATUMS, *CODE_TABLES, "lat", "lng", "gcj", "bd", "wgs", "osm_highway_cn_urban"}
-    return known | {"life_circle_compliance", "suizhou_", "report", "toml", "primary_school", "market", "plan"}
+    return known | {
+        "life_circle_compliance",
+        "suizhou_",
+        "report",
+        "toml",
+        "primary_school",
+        "market",
+        "plan",
+        "plans",
+        *(w for name in built_in_plans() for w in WORDS.findall(name)),
+    }
 
 
 @pytest.mark.parametrize("name", BAD["CASES"])
@@ -74,7 +85,7 @@ def test_bad_input_is_told_in_chinese_alone(name, tmp_path, monkeypatch):
     monkeypatch.delenv("SUIZHOU_GEO_LANG")
     with pytest.raises(sg.InputError) as caught:
         sg.read_study(path)
-    said = QUOTED.sub("", str(caught.value).replace(f"{tmp_path}/", ""))
+    said = QUOTED.sub("", str(caught.value).replace(f"{tmp_path}/", "").replace(str(tmp_path), ""))
     assert HAN.search(said)
     assert not set(WORDS.findall(said)) - CODES - _codes(), said
     assert not re.search(r"[,;:] ", said), said
