@@ -347,7 +347,7 @@ def test_the_scorecard_is_a_table_with_words(page):
         assert wanted in cells, wanted
     assert " 未达到" in cells
     assert "1,260" in rows
-    assert "余" in rows
+    assert "余量" in rows
     assert "≥ 1,800亿" in rows
     assert "说明：承诺较2020年增长20%，需要2020年的基数（同一设施清单、半径和范围）才能判定" in rows
     links = [value for tag, name, value in page.attributes if tag == "a" and name == "href"]
