@@ -30,13 +30,13 @@ from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.model import Input, Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
-from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
-from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
+from suizhou_geo.outputs.figures.basemap import basemap_of, city_bounds, scale_bar, window_of
+from suizhou_geo.outputs.figures.canvas import PAPERS_MM, Box, blank_canvas
 from suizhou_geo.outputs.figures.chapters import important
-from suizhou_geo.outputs.figures.evidence import evidence_layers
+from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_fonts
-from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
+from suizhou_geo.outputs.figures.map_elements import body_of, grid_angle_deg, north_arrow
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
@@ -446,7 +446,8 @@ def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
 def test_names_lie_in_their_own_zones(town):
     study, measures = town(tuple(f"第{k}片区名称较长" for k in range(30)))
     sheet = drawn_sheets(study, measures)["roads.road_density"]
-    place = window_of(study.area, next(Box(*map_box(axes)) for axes in sheet.figure.axes[1:]))
+    frame = frame_of(evidence_layers(row_of(measures[1]), study.area), study.area)
+    place = window_of(frame, next(Box(*map_box(axes)) for axes in sheet.figure.axes[1:]))
     named = dict(zip(study.area.zones["name"], study.area.zones.geometry, strict=True))
     found = 0
     for text in writing(sheet):
@@ -468,7 +469,7 @@ def map_box(axes):
 
 def test_the_scale_is_round_and_true(town):
     study, _ = town()
-    window = window_of(study.area, Box(10, 44, 190, 140))
+    window = window_of(city_bounds(study.area), Box(10, 44, 190, 140))
     west, south, east, north = window.bounds
     assert (east - west) / 0.190 == pytest.approx(window.denominator)
     assert (north - south) / 0.140 == pytest.approx(window.denominator)
@@ -488,7 +489,7 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     (x0, y0), (x1, y1) = move.transform(lon, lat), move.transform(lon, lat + 0.01)
     left = np.degrees(np.arctan2(-(x1 - x0), y1 - y0))  # how far to the left of the upright the meridian runs
     study, _ = town()
-    window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
+    window = replace(window_of(city_bounds(study.area), Box(0, 0, 100, 100)), east=x0, north=y0)
     assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
     assert abs(left) > 0.5
     canvas = blank_canvas(find_fonts(), "en")
@@ -574,9 +575,14 @@ def test_crowded_layers_are_pictures_in_vector_files(town, plain, drawn):
 def test_files_are_written_and_a_bad_folder_is_told(plain, tmp_path):
     made = [*plain("zh").values()][:2]
     written = write_sheets(made, tmp_path / "new" / "figures", kinds=("png", "pdf"))
-    assert [path.name for path in written] == ["overview.png", "overview.pdf", "land.png", "land.pdf"]
+    assert [path.name for path in written] == [
+        "附图01_规划承诺总览.png",
+        "附图01_规划承诺总览.pdf",
+        "附图02_空间格局、人口与用地.png",
+        "附图02_空间格局、人口与用地.pdf",
+    ]
     with Image.open(written[0]) as image:
-        assert image.size == (3507, 2480)
+        assert image.size == (2338, 1653)
     assert written[1].read_bytes().startswith(b"%PDF")
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot be written"):
@@ -773,7 +779,7 @@ def test_notes_in_the_language_of_the_drawing(town):
 
 def test_the_overview_has_room_for_every_promise_of_both_plans():
     longest = max(len(sg.read_plan(name).targets) for name in ("suizhou_2025", "suizhou_2024_report"))
-    assert ROW_MM[0] * longest + 5 <= BODY.inset(3).height
+    assert ROW_MM[0] * longest + 5 <= body_of(PAPERS_MM["A4"]).inset(3).height
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ TITLE_MM, FOOT_MM = 13.0, 34.0
 BLOCK_MM = 88.0
 NOTES_MM = 92.0  # how wide a column of notes is, about
 TITLE_PT = (14.0, 12.0, 10.0, 8.5)
+LEAST_NOTES_MM = 14.0
 NOTE_PT = (7.0, 6.6, 6.2)
 BLOCK_PT = (6.2, 5.8, 5.4)
 LEGEND_PT = 6.2
@@ -92,27 +93,43 @@ def open_sheet(
     return Page(sheet, canvas, body, Box(inner.x, inner.y, inner.width - BLOCK_MM, FOOT_MM).inset(2))
 
 
-def write_notes(page: Page, told: Sequence[str], *more: Box) -> None:
-    """Write notes into the foot, in columns, and on into `more` that is free; what has no room there stands in the annex."""
+def write_notes(page: Page, told: Sequence[str], *free: Box) -> None:
+    """Write notes into the foot, in columns; where that is too small, from what is `free` in the body down into the foot.
+
+    What has no room there stands in the annex of the report.
+    """
     canvas, lang = page.canvas, page.canvas.lang
     if any(not canvas.fonts.drawable(" ".join(text.split())) for text in told):
         told = [*told, say("left_out", lang)]
     count = max(round(page.foot.width / NOTES_MM), 1)
     width = page.foot.width / count
     foot = [Box(page.foot.x + k * width, page.foot.y, width - 3, page.foot.height) for k in range(count)]
-    boxes = [box for box in (*foot, *more) if box.height > line_mm(NOTE_PT[0])]
-    narrowest = min(box.width for box in boxes)
-    for size in NOTE_PT:
-        lines = [line for text in told for line in canvas.fonts.wrapped(text, narrowest, size)]
-        rooms = [int(box.height / line_mm(size) + 1e-6) for box in boxes]
-        if len(lines) <= sum(rooms):
-            break
-    else:
+    enough = _fits(canvas, told, foot, NOTE_PT[1])
+    above = [] if enough else [box for box in free if box.height > LEAST_NOTES_MM]
+    boxes = [*(canvas.heading(box, say("notes", lang)) for box in above[:1]), *above[1:], *foot]
+    size = next((pt for pt in NOTE_PT if _fits(canvas, told, boxes, pt)), NOTE_PT[-1])
+    lines, rooms = _lines(canvas, told, boxes, size), _rooms(boxes, size)
+    if len(lines) > sum(rooms):
         lines = [*lines[: sum(rooms) - 1], say("rest", lang)]
     left = iter(lines)
     for box, room in zip(boxes, rooms, strict=True):
         for k, line in enumerate(islice(left, room), start=1):
             canvas.write(box.x, box.top - (k - 0.3) * line_mm(size), line, size=size)
+
+
+def _fits(canvas: Canvas, told: Sequence[str], boxes: Sequence[Box], size: float) -> bool:
+    return len(_lines(canvas, told, boxes, size)) <= sum(_rooms(boxes, size))
+
+
+def _lines(canvas: Canvas, told: Sequence[str], boxes: Sequence[Box], size: float) -> list[str]:
+    """Texts broken into lines that fit every one of some boxes."""
+    narrowest = min(box.width for box in boxes)
+    return [line for text in told for line in canvas.fonts.wrapped(text, narrowest, size)]
+
+
+def _rooms(boxes: Sequence[Box], size: float) -> list[int]:
+    """How many lines each box has room for."""
+    return [int(box.height / line_mm(size) + 1e-6) for box in boxes]
 
 
 def _subtitle(context: Context) -> str:
