@@ -47,11 +47,12 @@ def important(rows: Sequence[Row]) -> list[Row]:
 
     Promises first, then the others, of both those zones can be compared by before sums; of a family (a coverage by
     service) those the whole asks for, the lowest first; parts of a whole that is there (a density by class of road) are
-    left out. Where nothing has values by zone, the first two stand without data.
+    left out, and so is what neither differs between zones in more than whether there is one thing nor lies anywhere.
+    Where nothing has values by zone, the first two stand without data.
     """
     keys = {row.key for row in rows}
     whole = [row for row in rows if not row.subject or row.family not in keys]
-    there = [row for row in whole if has_zones(row)]
+    there = [row for row in whole if has_zones(row) and (row.evidence is not None or is_comparable(row))]
     params = [row.measure.params for row in rows if row.measure is not None]
     required = next((p["required"] for p in params if "required" in p), None)
     single = [row for row in there if not row.subject]
@@ -109,8 +110,7 @@ def _chapter_sheet(context: Context, *, base: Basemap, chapter: Chapter, mine: S
         maps.layout(boxes[0])
     gaps: dict[str, Sample] = {}
     for row, box in zip(shown, boxes[layout:], strict=True):
-        compared = is_comparable(row, row.zone_values(area.zones).to_numpy(dtype=float))
-        layers = evidence_layers(row, area, gaps_only=compared)
+        layers = evidence_layers(row, area, gaps_only=is_comparable(row))
         gaps |= {f"{layer.part} {layer.symbol.name.en}": layer.sample for layer in layers}
         maps.small_map(row, box, layers)
     waiting = [row for row in context.result.rows if row.chapter is chapter and row.status == "no_data"]
@@ -223,7 +223,7 @@ def _gap_sheet(context: Context, *, base: Basemap, chapter: Chapter, group: Sequ
     if around(frame, city_bounds(area)) != frame:
         y = maps.locator(Box(side.x, y - 42, side.width, 42), frame) - 2
     if has_zones(row):
-        if gaps is None and is_comparable(row, row.zone_values(area.zones).to_numpy(dtype=float)):
+        if gaps is None and is_comparable(row):
             y = maps.inset(row, Box(side.x, y - 48, side.width, 48)) - 2
         room = min((y - side.y) * (0.6 if gaps is not None else 1.0), (len(area.zones) + 3) * row_mm() + 16)
         y = maps.zone_table([row], Box(side.x, y - room, side.width, room)) - 3

@@ -103,13 +103,15 @@ def _source(context: Context, row: Row) -> str:
 
 def data_dates(study: Study, lang: Lang) -> list[str]:
     """Tell of when the data of each file are, where the file or the study says it; of the others when they were changed."""
-    dated: dict[str, dict[str, str]] = {"data_date": {}, "file_date": {}}
+    dated: dict[str, dict[str, dict[str, None]]] = {"data_date": {}, "file_date": {}}
     for source in study.inputs:
         if source.role not in ("study", "plan"):
             kind, date = _date(source, lang)
-            dated[kind].setdefault(PurePosixPath(source.path).name, date)
+            dated[kind].setdefault(date, {})[PurePosixPath(source.path).name] = None
     return [
-        say(kind, lang) + say("colon", lang) + sentences((f"{name} {date}" for name, date in files.items()), lang)
+        say(kind, lang)
+        + say("colon", lang)
+        + sentences((f"{say('and', lang).join(names)} {date}" for date, names in files.items()), lang)
         for kind, files in dated.items()
         if files
     ]

@@ -11,7 +11,7 @@ import shapely
 from matplotlib.axes import Axes
 
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import limit, name_of, road_name
+from suizhou_geo.assessment.wording import in_both, limit, name_of, parameter_words, road_name
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
@@ -26,17 +26,19 @@ from suizhou_geo.outputs.figures.basemap import (
     draw_shapes,
 )
 from suizhou_geo.standards import table
-from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
+from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol, symbols
 from suizhou_geo.study_area import StudyArea
 from suizhou_geo.text import Text
 
 _DRAWN = table("symbology")["sheets"]
 GAPS, DOTS, ORDER, AROUND = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"], _DRAWN["around"]
+REACHED = symbols(_DRAWN["reached"])
+FEW_DOTS, LARGER = 40, 1.7  # so few points are drawn so much larger
 MOST_NAMED = 25  # with more, names would hide the map
 SMALL_SUBJECT = 0.6  # of the city's extent both ways: what takes less is shown closer
 LEAST_FRAME_M = 1500.0
 FREE_SHARE = 0.08  # of a frame, round what it shows
-NAMED = ("county_centre", "main_centre")
+NAMED = ("county_centre", "main_centre", "named_road", "plaque_missing")
 NOT_DRAWN = ("zone", "elsewhere_covered", "elsewhere_uncovered")
 
 
@@ -77,7 +79,11 @@ def evidence_layers(row: Row, area: StudyArea, *, gaps_only: bool = False) -> li
         )
     layers = [m for m in _sorted(evidence) if len(m.shapes) and not (gaps_only and m.part not in GAPS)]
     if not gaps_only and len(found := facilities_of(row, area)):
-        layers.append(Layer("facility", PARTS["facility"], shapely.centroid(found.geometry.to_numpy())))
+        category = in_both(lambda lang: parameter_words(row.key, "category", found["category"].iloc[0], lang)[1])
+        places = shapely.centroid(found.geometry.to_numpy())
+        layers = [replace(layer, symbol=REACHED.get(layer.part, layer.symbol)) for layer in layers]
+        layers.append(Layer("facility", replace(PARTS["facility"], name=category), places))
+    layers = [_seen(layer) for layer in layers]
     return sorted(layers, key=lambda m: ORDER.index(m.part) if m.part in ORDER else ORDER.index(""))
 
 
@@ -90,6 +96,13 @@ def draw_evidence(axes: Axes, base: Basemap, layers: Sequence[Layer]) -> None:
             draw_points(axes, points, layer.symbol, zorder=9.5)
         else:
             draw_shapes(axes, base, layer.shapes, layer.symbol, zorder=zorder)
+
+
+def _seen(layer: Layer) -> Layer:
+    """A layer with its dots large enough to be found, where they are few."""
+    if layer.sample[1] != "dot" or len(layer.shapes) > FEW_DOTS:
+        return layer
+    return replace(layer, symbol=replace(layer.symbol, width_px=layer.symbol.width_px * LARGER))
 
 
 def facilities_of(row: Row, area: StudyArea) -> gpd.GeoDataFrame:
@@ -122,10 +135,12 @@ def frame_of(layers: Sequence[Layer], area: StudyArea) -> Bounds:
 
 
 def named_places(row: Row, area: StudyArea) -> list[tuple[str, shapely.Geometry]]:
-    """Return the places that a map names: county seats with their minutes, stations; none where they are too many."""
+    """Return the places that a map names: county seats, roads of the plan, stations; none where they are too many."""
     evidence, found = row.evidence, facilities_of(row, area)
-    if evidence is not None and "part" in evidence.columns and (seat := evidence["part"].isin(NAMED)).any():
-        found = evidence[seat.to_numpy()]
+    if evidence is not None and {"part", "name"} <= set(evidence.columns):
+        chosen = evidence[evidence["part"].isin(NAMED).to_numpy()]
+        longest = np.argsort(-shapely.length(chosen.geometry.to_numpy()), kind="stable")
+        found = chosen.iloc[longest].drop_duplicates("name") if len(chosen) else found
     if len(found) > MOST_NAMED or "name" not in found.columns:
         return []
     return [(name_of(name), shape) for name, shape in zip(found["name"], found.geometry, strict=True) if name_of(name)]

@@ -175,9 +175,11 @@ def _title_block(canvas: Canvas, context: Context, title: str, block: Box) -> No
             x += width
             if x < block.right:
                 canvas.line([x, x], [y, y + step], width=0.3)
-    told = [*data_dates(study, lang), *([say("osm", lang)] if any(s.role == "osm" for s in study.inputs) else [])]
-    place = Box(block.x + 2, block.y + 0.6, block.width - 4, y - block.y - 1.2)
-    canvas.fill(place, say("semicolon", lang).join([*told, say("drawn_with", lang)]), BLOCK_PT)
+    credit = [say("osm", lang)] if any(source.role == "osm" for source in study.inputs) else []
+    last = say("semicolon", lang).join([*credit, say("drawn_with", lang)])
+    canvas.write_within(block.x + 2, block.y + 1.3, block.width - 4, last, size=BLOCK_PT[1])
+    place = Box(block.x + 2, block.y + 3.4, block.width - 4, y - block.y - 3.6)
+    canvas.fill(place, say("semicolon", lang).join(data_dates(study, lang)), BLOCK_PT)
 
 
 def north_arrow(canvas: Canvas, window: Window, crs: CRS, *, box: Box) -> None:

@@ -12,7 +12,6 @@ from matplotlib.patches import Rectangle
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
 from suizhou_geo.assessment.wording import figure, unit_name
-from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.outputs.figures.basemap import (
     Basemap,
     Bounds,
@@ -98,7 +97,7 @@ class Maps:
         """
         axes, labels = self._map(box, main_only=True)
         values = np.array(self._values(row))
-        limits = class_limits(values, row.unit) if is_comparable(row, values) else []
+        limits = class_limits(values, row.unit) if is_comparable(row) else []
         fills = [PALETTE[class_of(v, limits)] if limits else LIGHT for v in values.tolist()]
         draw_zones(axes, self.base, ["" if np.isnan(v) else fill for v, fill in zip(values, fills, strict=True)])
         draw_evidence(axes, self.base, gaps)
@@ -218,9 +217,11 @@ def has_zones(row: Row) -> bool:
     return row.measure is not None and bool(row.measure.by_zone.notna().any())
 
 
-def is_comparable(row: Row, values: Floats) -> bool:
+def is_comparable(row: Row) -> bool:
     """Whether colours by zone tell anything: two zones with values, and more than whether there is one thing or none."""
-    known = values[np.isfinite(values)]
+    if row.measure is None:
+        return False
+    known = row.measure.by_zone.dropna().to_numpy(dtype=float)
     return len(known) > 1 and (is_ratio(row.unit) or not np.isin(known, (0.0, 1.0)).all())
 
 
