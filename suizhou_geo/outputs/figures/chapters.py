@@ -170,7 +170,7 @@ def _beside(
     y = maps.zone_table(shown, room) - 2
     told = {
         "zones_note": any(row.is_judged for row in shown),
-        "class_note": True,
+        "class_note": any(map(is_comparable, shown)),
         "one_scale": len(shown) > 1,
     }
     text = ended((say(note, lang) for note, wanted in told.items() if wanted), lang)
