@@ -32,7 +32,7 @@ ONLY_IN = {
     "matplotlib": {"outputs/figures"},
     "docx": {"outputs/report"},
     "jinja2": {"outputs/report", "outputs/web_map", "outputs/gis"},
-    "PIL": {"outputs/report"},
+    "PIL": {"outputs/figures"},
     "openpyxl": {"outputs/report", "sources"},
     "osmnx": {"sources"},
     "typer": {"cli"},

@@ -509,3 +509,25 @@ def test_jobs_and_minutes_on_a_grid_against_networkx(drawn):
     needed = next(minutes for (minutes, _), so_far in zip(sorted(pairs), run, strict=True) if so_far >= most)
     assert np.isfinite(needed)
     assert commute_30min_city(area).value == pytest.approx(needed)
+
+
+def test_the_ways_to_the_county_seats_are_the_quickest(drawn):
+    """To the middle of the far side of 1 km²: 3.75 min by expressway, over the fourth side 2.75 (arterial) or
+    4.75 (local), across the square 6.4 (local)."""
+    corners = [(0, 0), (0, 1000), (1000, 1000), (1000, 0)]
+    lines = [LineString(pair) for pair in (*pairwise(corners), (corners[0], corners[3]), (corners[0], corners[2]))]
+    centres = drawn(
+        [Point(0, 0), Point(1000, 500), Point(9000, 9000)],
+        name=["中心", "甲县", "乙县"],
+        kind=["main", "county", "county"],
+    )
+    for slow, length_m in (("arterial", 1500.0), ("local", 2500.0)):
+        roads = drawn(lines, road_class=["expressway"] * 3 + [slow, "local"], name=list("东南西北斜"))
+        area = sg.StudyArea("t", drawn([box(-100, -100, 1100, 1100)], name=["z"]), roads=roads, centres=centres)
+        evidence = commute_1h_region(area).evidence
+        routes = evidence[evidence["part"] == "route"]
+        assert routes["name"].tolist() == ["甲县"]  # no way leads to the other
+        assert routes.length.tolist() == [pytest.approx(length_m)]
+        assert routes.geometry.iloc[0].coords[0] == centres.geometry.iloc[0].coords[0]
+        assert routes.geometry.iloc[0].coords[-1] == centres.geometry.iloc[1].coords[0]
+    assert set(evidence["part"]) == {"county_centre", "route", "main_centre"}

@@ -108,7 +108,7 @@ def test_a_file_called_like_a_result_is_a_stranger_s_where_no_run_left_its_recor
 FULL = (
     *("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", "run.json", "project.qgz", "metadata.json"),
     *("report.html", "report.docx", "report_annex.html", "report_annex.docx", "report.xlsx"),
-    *("figures/overview.png", "figures/roads.road_density.pdf"),
+    *("figures/附图13_公园服务半径.pdf", "figures/figure02_land.png"),
     *("shapefiles/zones.shp", "shapefiles/zones.dbf", "shapefiles/zones.cpg", "shapefiles/fields.csv"),
     *("shapefiles/arterial_grid_points.shx", "geojson/dead_ends.geojson"),
 )
@@ -133,7 +133,14 @@ def test_an_earlier_full_run_is_replaced_as_a_whole(tmp_path):
 @pytest.mark.parametrize(
     "stranger",
     [
-        *("thesis.docx", "figures/holiday.png", "figures/old/overview.png", "shapefiles/parcels.shp", "layers.qgz"),
+        *(
+            "thesis.docx",
+            "figures/holiday.png",
+            "figures/附图.png",
+            "figures/old/overview.png",
+            "shapefiles/parcels.shp",
+            "layers.qgz",
+        ),
         *("shapefiles/zones.sbn", "geojson/mine.geojson", "run.json/notes.txt", "maps/overview.png"),
     ],
 )

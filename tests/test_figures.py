@@ -29,15 +29,15 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.errors.text import NOTHING, Text
-from suizhou_geo.model import Input, Measure, Plan, Study, Target
+from suizhou_geo.model import Input, Measure, Office, Plan, Study, Target
 from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
-from suizhou_geo.outputs.figures.basemap import basemap_of, scale_bar, window_of
-from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
+from suizhou_geo.outputs.figures.basemap import basemap_of, city_bounds, scale_bar, window_of
+from suizhou_geo.outputs.figures.canvas import PAPERS_MM, Box, blank_canvas
 from suizhou_geo.outputs.figures.chapters import important
-from suizhou_geo.outputs.figures.evidence import evidence_layers
+from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_fonts
-from suizhou_geo.outputs.figures.map_elements import BODY, grid_angle_deg, north_arrow
+from suizhou_geo.outputs.figures.map_elements import body_of, grid_angle_deg, north_arrow
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
 from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
@@ -446,7 +446,8 @@ def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
 def test_names_lie_in_their_own_zones(town):
     study, measures = town(tuple(f"第{k}片区名称较长" for k in range(30)))
     sheet = drawn_sheets(study, measures)["roads.road_density"]
-    place = window_of(study.area, next(Box(*map_box(axes)) for axes in sheet.figure.axes[1:]))
+    frame = frame_of(evidence_layers(row_of(measures[1]), study.area), study.area)
+    place = window_of(frame, next(Box(*map_box(axes)) for axes in sheet.figure.axes[1:]))
     named = dict(zip(study.area.zones["name"], study.area.zones.geometry, strict=True))
     found = 0
     for text in writing(sheet):
@@ -468,7 +469,7 @@ def map_box(axes):
 
 def test_the_scale_is_round_and_true(town):
     study, _ = town()
-    window = window_of(study.area, Box(10, 44, 190, 140))
+    window = window_of(city_bounds(study.area), Box(10, 44, 190, 140))
     west, south, east, north = window.bounds
     assert (east - west) / 0.190 == pytest.approx(window.denominator)
     assert (north - south) / 0.140 == pytest.approx(window.denominator)
@@ -488,7 +489,7 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     (x0, y0), (x1, y1) = move.transform(lon, lat), move.transform(lon, lat + 0.01)
     left = np.degrees(np.arctan2(-(x1 - x0), y1 - y0))  # how far to the left of the upright the meridian runs
     study, _ = town()
-    window = replace(window_of(study.area, Box(0, 0, 100, 100)), east=x0, north=y0)
+    window = replace(window_of(city_bounds(study.area), Box(0, 0, 100, 100)), east=x0, north=y0)
     assert grid_angle_deg(window, crs) == pytest.approx(left, abs=0.01)
     assert abs(left) > 0.5
     canvas = blank_canvas(find_fonts(), "en")
@@ -574,9 +575,14 @@ def test_crowded_layers_are_pictures_in_vector_files(town, plain, drawn):
 def test_files_are_written_and_a_bad_folder_is_told(plain, tmp_path):
     made = [*plain("zh").values()][:2]
     written = write_sheets(made, tmp_path / "new" / "figures", kinds=("png", "pdf"))
-    assert [path.name for path in written] == ["overview.png", "overview.pdf", "land.png", "land.pdf"]
+    assert [path.name for path in written] == [
+        "附图01_规划承诺总览.png",
+        "附图01_规划承诺总览.pdf",
+        "附图02_空间格局、人口与用地.png",
+        "附图02_空间格局、人口与用地.pdf",
+    ]
     with Image.open(written[0]) as image:
-        assert image.size == (3507, 2480)
+        assert image.size == (2338, 1653)
     assert written[1].read_bytes().startswith(b"%PDF")
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="cannot be written"):
@@ -773,7 +779,7 @@ def test_notes_in_the_language_of_the_drawing(town):
 
 def test_the_overview_has_room_for_every_promise_of_both_plans():
     longest = max(len(sg.read_plan(name).targets) for name in ("suizhou_2025", "suizhou_2024_report"))
-    assert ROW_MM[0] * longest + 5 <= BODY.inset(3).height
+    assert ROW_MM[0] * longest + 5 <= body_of(PAPERS_MM["A4"]).inset(3).height
 
 
 @pytest.fixture
@@ -838,3 +844,142 @@ def test_a_notebook_shows_the_map_of_a_row_whatever_the_users_settings(town):
 def test_the_map_of_a_row_with_evidence_in_another_system_is_an_error(plotted):
     with pytest.raises(LayerError, match=r"park_coverage.*bring it into the system"):
         plotted("park_coverage", change=lambda some: [replace(some[2], evidence=some[2].evidence.to_crs("EPSG:4326"))])
+
+
+def biggest_map(sheet):
+    return max(sheet.figure.axes[1:], key=lambda axes: axes.get_position().width * axes.get_position().height)
+
+
+def shows(axes, x, y):
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    return west <= x <= east and south <= y <= north
+
+
+def test_a_map_shows_its_whole_subject_however_far_it_lies(town, drawn):
+    study, measures = town()
+    seats = drawn(
+        [shapely.Point(-9000, 500), shapely.Point(1500, 20_000), shapely.LineString([(1500, 500), (1500, 20_000)])],
+        part=["county_centre", "county_centre", "route"],
+        name=["甲县", "乙县", "乙县"],
+    )
+    minutes = pd.DataFrame({"minutes": [40.0, np.inf]}, index=pd.Index(["甲县", "乙县"], name="county"))
+    region = replace(measures[1], key="commute_1h_region", unit="min", evidence=seats, breakdown=minutes)
+    promised = replace(PLAN, targets=(target("commute_1h_region", "<=", 60.0, "min"),))
+    sheet = drawn_sheets(replace(study, plan=promised), [region])["roads.commute_1h_region"]
+    check_readable(sheet)
+    axes = biggest_map(sheet)
+    assert all(shows(axes, point.x, point.y) for point in seats.geometry[:2])
+    assert all(shows(axes, *corner) for corner in study.area.zones.total_bounds.reshape(2, 2))
+    told = [text.get_text() for text in writing(sheet)]
+    first = told.index("40")
+    assert told[first - 1] == "甲县"
+    assert told.count("甲县") == told.count("乙县") == 2  # in the table and on the map
+    assert "小汽车最快路线" in told
+
+
+def test_a_map_of_a_small_subject_is_closer_and_says_where_it_lies(town, drawn):
+    study, measures = town(tuple(f"第{k}区" for k in range(40)))  # 10 km by 4 km
+    columns = {"part": ["dead_end"] * 2, "name": ["东路", "西路"], "reason": ["dead_end"] * 2}
+    ends = drawn([shapely.Point(2500, 1500), shapely.Point(2600, 1600)], **columns)
+    opened = replace(measures[1], key="dead_ends_opened", unit="count", evidence=ends)
+    sheet = drawn_sheets(study, [opened])["roads.dead_ends_opened"]
+    check_readable(sheet)
+    axes = biggest_map(sheet)
+    assert all(shows(axes, point.x, point.y) for point in ends.geometry)
+    assert not shows(axes, *study.area.zones.total_bounds[:2])
+    assert "本图位置" in words(sheet)
+    assert "本图位置" not in words(drawn_sheets(study, [measures[1]])["roads.road_density"])
+
+
+def test_stations_are_drawn_and_named_with_what_they_reach(town, drawn):
+    study, measures = town()
+    stations = drawn([shapely.Point(-2000, 500)], category=["fire_station"], name=["一号站"])
+    cells = drawn([shapely.box(100, 100, 200, 200), shapely.box(200, 100, 300, 200)], part=["covered", "uncovered"])
+    params = {"category": "fire_station"}
+    fire = replace(measures[2], key="emergency_reach.fire", evidence=cells, params=params)
+    study = replace(study, area=replace(study.area, facilities=stations))
+    sheet = drawn_sheets(study, [fire])["life_circle.emergency_reach.fire"]
+    assert shows(biggest_map(sheet), *shapely.get_coordinates(stations.geometry)[0])
+    told = [text.get_text() for text in writing(sheet)]
+    assert "一号站" in told
+    assert "消防站" in told
+    assert sheet.stem == "附图03_消防救援可达"
+
+
+@pytest.mark.parametrize(("values", "coloured"), [((0.0, 1.0, 1.0), False), ((0.0, 2.0, 1.0), True)])
+def test_zones_are_not_coloured_by_a_count_of_one_thing_or_none(town, drawn, values, coloured):
+    study, measures = town(plan=None)
+    counts = pd.Series(values, index=study.area.zones.index)
+    spots = drawn([shapely.Point(1500, 500)], part=["bank_bare"])
+    counted = replace(measures[1], unit="count", by_zone=counts, value=2.0, evidence=spots)
+    for sheet in (made for key, made in drawn_sheets(study, [counted]).items() if key.startswith("roads")):
+        fills = {to_hex(patch.get_facecolor()) for axes in sheet.figure.axes[1:] for patch in axes.findobj(PathPatch)}
+        assert bool(fills & set(PALETTE)) == coloured
+
+
+def test_the_title_block_says_what_the_study_says_and_leaves_the_rest_blank(town, plain):
+    study, measures = town()
+    blank = [text.get_text() for text in writing(plain("zh")["roads"])]
+    for label in ("图名：", "图号：", "编制单位：", "日期：", "审图号："):
+        assert label in blank
+    assert not any("附图" in text for text in blank)
+    office = Office("某院", "The office", "2026年11月", "附图", "S(2026)001号")
+    filled = drawn_sheets(replace(study, office=office), measures)["roads"]
+    told = [text.get_text() for text in writing(filled)]
+    assert {"某院", "2026年11月", "附图05", "S(2026)001号"} <= set(told)
+    check_readable(filled)
+    in_english = [
+        text.get_text() for text in writing(drawn_sheets(replace(study, office=office), measures, "en")["roads"])
+    ]
+    assert {"The office", "Compiled by: ", "Map approval no.: "} <= {*in_english, *(f"{text} " for text in in_english)}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_sheets_on_a3_use_the_larger_paper(town, lang):
+    study, measures = town()
+    made = drawn_sheets(replace(study, office=Office(paper="A3")), measures, lang)
+    for sheet in made.values():
+        check_readable(sheet, (420, 297))
+    large, small = (
+        drawn_sheets(one, measures)["roads.road_density"] for one in (replace(study, office=Office(paper="A3")), study)
+    )
+    assert "（A3）" in words(large)
+    assert "（A4）" in words(small)
+    wide, narrow = (biggest_map(sheet).get_window_extent().width for sheet in (large, small))
+    assert wide > 1.3 * narrow
+
+
+def test_dates_of_data_are_told_from_dates_of_files(plain, town):
+    text = words(plain("zh")["overview"])
+    assert "数据日期：a_b$c$.osm.pbf OpenStreetMap 2024-05-06" in text
+    assert "文件日期：zones.gpkg 2025-03-04" in text
+    study, measures = town()
+    files = replace(study, inputs=study.inputs[:1])
+    assert "数据日期" not in words(drawn_sheets(files, measures)["overview"])
+
+
+def test_parameters_without_words_for_a_planner_are_not_on_the_sheets(town):
+    study, measures = town()
+    strange = replace(measures[1], params={**measures[1].params, "beside_outline_m": 20.0, "least_streets_m": 7.0})
+    for sheet in drawn_sheets(study, [strange]).values():
+        assert "_m" not in words(sheet) + sheet.caption
+
+
+def test_long_notes_run_on_into_what_is_free_and_are_not_cut(town):
+    study, measures = town()
+    need = "".join(f"第{k}件须知的事项，需要补充。" for k in range(60))
+    noted = [measures[0], replace(measures[1], needs=(Text(need, need),))]
+    sheet = drawn_sheets(study, noted)["roads"]
+    check_readable(sheet)
+    written = "".join(text.get_text() for text in writing(sheet))
+    assert all(f"第{k}件须知" in written for k in range(60))
+    assert min(text.get_fontsize() for text in writing(sheet) if "须知" in text.get_text()) >= 6.2
+
+
+def test_pictures_are_small(plain):
+    sheet = plain("zh")["roads.road_density"]
+    png = picture(sheet)
+    with Image.open(io.BytesIO(png)) as image:
+        assert image.mode == "P"
+    assert len(png) < 300_000
+    assert len(picture(sheet, "pdf")) < 300_000

@@ -314,5 +314,5 @@ def test_columns_that_nobody_named_are_told(study):
 
 def test_what_is_no_class_is_told_in_the_readers_language(study):
     (found,) = study(THREE, CLASSES, fclass=["primary", "primary", "construction"]).findings
-    assert "“construction”（1行）不是道路等级" in found.zh
+    assert "“construction”（1 行）不是道路等级" in found.zh
     assert "'construction' (1 row) is no class of road" in found.en

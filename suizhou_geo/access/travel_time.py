@@ -25,6 +25,7 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 LEG_M = {"walking": MAX_LEG_M, "streets": 500.0, "car": 500.0}  # by network
 LEG_KM_H = 4.5  # from the door to the street one walks
+_ROUNDING_MIN = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +98,45 @@ def along_and_legs(ways: Timed, origins: Shapes, destinations: Shapes) -> tuple[
     along[spot] = ridden.T
     legs[spot] = _leg_min(here)[:, None] + _leg_min(there)[None, :]
     return along, legs
+
+
+def routes(ways: Timed, origin: shapely.Point, destinations: Shapes) -> Shapes:
+    """The quickest ways from one place to others, lines with the legs at both ends; an empty line where there is no way."""
+    lines = np.full(len(destinations), shapely.LineString(), dtype=object)
+    here, there = place(ways, np.array([origin], dtype=object)), place(ways, destinations)
+    if not len(here.owner):
+        return lines
+    minutes, network = _to_nodes(ways, here)[0], ways.network
+    first, last, at = _ends(ways, there)
+    from_first = minutes[first] + at[0] <= minutes[last] + at[1]
+    here_at, there_at = (
+        shapely.line_interpolate_point(network.segments[of.segment], of.along_m) for of in (here, there)
+    )
+    for k, row in enumerate(there.owner.tolist()):
+        node = int(first[k] if from_first[k] else last[k])
+        if not np.isfinite(minutes[node]):
+            continue
+        same = there.segment[k] == here.segment[0]
+        back = [] if same else _back_to_the_start(ways, minutes, node)
+        legs = shapely.get_coordinates([destinations[row], there_at[k]]), shapely.get_coordinates([here_at[0], origin])
+        lines[row] = shapely.LineString(np.concatenate([legs[0], network.xy[back], legs[1]])[::-1])
+    return lines
+
+
+def _back_to_the_start(ways: Timed, minutes: Floats, node: int) -> list[int]:
+    """The nodes from one back to where the minutes to all nodes began, each the one before on the quickest way."""
+    graph, way = ways.minutes, [node]
+    while True:
+        ahead = slice(graph.indptr[way[-1]], graph.indptr[way[-1] + 1])
+        nodes = graph.indices[ahead]
+        by = minutes[nodes] + graph.data[ahead]
+        if (
+            not len(nodes)
+            or by.min() > minutes[way[-1]] + _ROUNDING_MIN
+            or minutes[nodes[by.argmin()]] >= minutes[way[-1]]
+        ):
+            return way
+        way.append(int(nodes[by.argmin()]))
 
 
 def place(ways: Timed, points: Shapes) -> Positions:

@@ -107,7 +107,8 @@ def _value_word(word: str, lang: Lang) -> str:
     own, circles = table("parameters")["values"], table("life_circles")
     if word in own:
         return str(own[word][lang == "en"])
-    for known in (circles["categories"], circles["complete_community"]["items"], circles["tdt1063"]):
+    emergency = table("emergency")["categories"]
+    for known in (circles["categories"], emergency, circles["complete_community"]["items"], circles["tdt1063"]):
         if word in known:
             return str(known[word][f"name_{lang}"])
     return said("profile", word, lang) if word in table("words")["profile"] else road_name(word, lang)

@@ -15,12 +15,21 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import demand
-from suizhou_geo.access.travel_time import LEG_KM_H, LEG_M, along_and_legs, isochrones, minutes_between, place, timed
+from suizhou_geo.access.travel_time import (
+    LEG_KM_H,
+    LEG_M,
+    along_and_legs,
+    isochrones,
+    minutes_between,
+    place,
+    routes,
+    timed,
+)
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import by_zone
-from suizhou_geo.measures.asked import Asked, Number, public, ratio, undivided
+from suizhou_geo.measures.asked import Asked, Number, public, ratio, stacked, undivided
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import floored, incomplete_layers, missing_layers, said_if, sentence
 from suizhou_geo.model import Measure
@@ -145,7 +154,8 @@ def commute_1h_region(area: StudyArea) -> Measure:
     the number is then missing, and `needs` names it (read farther: `osm.halo_m`). `breakdown`: per county seat the minutes
     in the peak hour and, as `free_flow`, without traffic: the range reaches from one to the other, since what is left of
     the speeds in the peak hour is stated, not measured. Roads that are not drawn may shorten it further (`low` is 0),
-    county seats that are not given may lengthen it (`high`).
+    county seats that are not given may lengthen it (`high`). The evidence holds the county seats, the main centre and the
+    quickest way to each seat.
 
     >>> import suizhou_geo as sg
     >>> area = sg.read_study("data/raw/invented_city/study.toml").area
@@ -172,13 +182,25 @@ def commute_1h_region(area: StudyArea) -> Measure:
     unreached = said_if(far, "counties_unreached", far=far)
     return asked.measure(
         undivided(np.nan if far else float(minutes.max()), area),
-        evidence=counties.assign(part="county_centre", minutes=minutes)[["part", "name", "minutes", "geometry"]],
+        evidence=_ways_out(area, main, counties.assign(minutes=minutes)),
         low=0.0 if "roads" in area.incomplete else np.nan if far else float(free.max()),
         high=np.inf if "centres" in area.incomplete else None,
         needs=(*unreached, *incomplete_layers(area, "roads", "centres")),
         notes=said_if(not far, "free_flow", minutes=free.max()),
         breakdown=breakdown,
     )
+
+
+def _ways_out(area: StudyArea, main: gpd.GeoDataFrame, counties: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The county seats, the quickest way by car to each, and where these begin."""
+    lines = routes(timed(area, "car"), _places(main)[0], _places(counties))
+    found = counties.set_geometry(lines)[~shapely.is_empty(lines)]
+    parts = [
+        counties.assign(part="county_centre"),
+        found.assign(part="route"),
+        main.assign(part="main_centre", minutes=np.nan),
+    ]
+    return stacked(parts, ["part", "name", "minutes"]).infer_objects()
 
 
 def _params(mode: str) -> dict[str, Any]:

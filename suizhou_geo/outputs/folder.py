@@ -27,7 +27,8 @@ REPORTS = ("report.html", "report.docx", "report_annex.html", "report_annex.docx
 MORE_FILES = (GUESSES, "project.qgz", "metadata.json", *REPORTS)
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PICTURES = ("png", "svg", "pdf")
-_SHEETS = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
+_SHEETS = ("附图[0-9][0-9]*", "figure[0-9][0-9]*")
+_SHEETS_ONCE = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ RUN = Contents(
     RECORD,
     (*FILES, *MORE_FILES),
     {
-        "figures": tuple(f"{sheet}.{kind}" for sheet in _SHEETS for kind in _PICTURES),
+        "figures": tuple(f"{sheet}.{kind}" for sheet in (*_SHEETS, *_SHEETS_ONCE) for kind in _PICTURES),
         "shapefiles": ("fields.csv", *(f"{table}.{part}" for table in tables() for part in SHAPEFILE_PARTS)),
         "geojson": tuple(f"{table}.geojson" for table in tables()),
     },

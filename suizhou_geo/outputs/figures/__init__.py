@@ -7,6 +7,7 @@ user's settings nor another figure changes them. A font with Chinese is installe
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from matplotlib.figure import Figure
@@ -17,17 +18,18 @@ from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of
 from suizhou_geo.outputs.figures.chapters import chapter_drawings
 from suizhou_geo.outputs.figures.context import Context
-from suizhou_geo.outputs.figures.files import Drawing, Sheet, own_settings, picture, pixels, write_sheets
+from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of
+from suizhou_geo.outputs.figures.files import Drawing, Sheet, file_stem, own_settings, picture, write_sheets
 from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
 
-__all__ = ["Drawing", "Sheet", "drawings", "overview_figure", "picture", "pixels", "plot", "sheets", "write_sheets"]
+__all__ = ["Drawing", "Sheet", "drawings", "file_stem", "overview_figure", "picture", "plot", "sheets", "write_sheets"]
 
 
 def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
-    """Return the sheets of a study, A4 landscape: the overview, then chapter by chapter.
+    """Return the sheets of a study, A4 landscape or A3 (as its [office] says): the overview, then chapter by chapter.
 
     Each chapter of the plan that has measures gives a sheet of small maps by zone with a table against the promises, and
     one page for every measure whose evidence can be shown on a map. Nothing is measured here.
@@ -45,15 +47,14 @@ def drawings(result: Assessed, *, lang: Lang = "zh") -> list[Drawing]:
     """Return the same sheets before they are drawn: the key of each, and the function that draws it."""
     context = Context(result, find_fonts(), lang)
 
-    def drawn(draw: Callable[[], Sheet]) -> Sheet:
+    def drawn(draw: Callable[[Context], Sheet], number: int) -> Sheet:
         with own_settings():
-            return draw()
+            return draw(replace(context, number=number))
 
-    every: list[Drawing] = [
-        ("overview", partial(overview, context)),
-        *chapter_drawings(context, basemap_of(result.area)),
-    ]
-    return [(key, partial(drawn, draw)) for key, draw in every]
+    subjects = (frame_of(evidence_layers(row, result.area), result.area) for row in result.measured)
+    base = basemap_of(result.area, *subjects)
+    every = [("overview", overview), *chapter_drawings(result, base)]
+    return [(key, partial(drawn, draw, number)) for number, (key, draw) in enumerate(every, start=1)]
 
 
 def overview_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:

@@ -19,13 +19,14 @@ from suizhou_geo.standards.symbology import BARRIERS, GROUND, NO_DATA, OTHER_ROA
 from suizhou_geo.study_area import StudyArea
 
 Sample = tuple[Symbol, str]  # what a legend shows: a symbol, as one of KINDS
+Bounds = tuple[float, float, float, float]  # west, south, east, north (m)
 KINDS = ("dot", "line", "area")
 
 STEPS = (
     *(1.0, 1.1, 1.2, 1.25, 1.4, 1.5, 1.6, 1.75, 2.0, 2.25, 2.5, 2.75),
     *(3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 9.0, 10.0),
 )
-MOST_POINTS = 20_000  # of one drawing: with more it is a picture in vector files
+MOST_POINTS = 12_000  # of one drawing: with more it is a picture in vector files
 MOST_OUTLINED = 600
 FINENESS = 2500  # shapes are simplified to this part of the city's extent, a tenth of a millimetre on paper
 MOST_BAR_MM = 36.0
@@ -45,7 +46,7 @@ class Window:
     denominator: float
 
     @property
-    def bounds(self) -> tuple[float, float, float, float]:
+    def bounds(self) -> Bounds:
         """West, south, east, north of what it shows, in metres."""
         half_x, half_y = self.box.width * self.denominator / 2000, self.box.height * self.denominator / 2000
         return self.east - half_x, self.north - half_y, self.east + half_x, self.north + half_y
@@ -61,15 +62,29 @@ class Window:
         return west + (x - self.box.x) * self.denominator / 1000, south + (y - self.box.y) * self.denominator / 1000
 
 
-def window_of(area: StudyArea, box: Box) -> Window:
-    """Return the window that shows all zones in a box at the largest round scale.
+def city_bounds(area: StudyArea) -> Bounds:
+    """Return what all zones lie within."""
+    west, south, east, north = area.zones.total_bounds.tolist()
+    return west, south, east, north
 
-    >>> import suizhou_geo as sg
-    >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> window_of(study.area, Box(10, 44, 190, 145)).denominator
+
+def around(*bounds: Bounds) -> Bounds:
+    """Return what holds all of some bounds.
+
+    >>> around((0, 0, 1, 1), (2, -1, 3, 0))
+    (0.0, -1.0, 3.0, 1.0)
+    """
+    west, south, east, north = np.array(bounds, dtype=float).T
+    return float(west.min()), float(south.min()), float(east.max()), float(north.max())
+
+
+def window_of(bounds: Bounds, box: Box) -> Window:
+    """Return the window that shows what lies within bounds in a box at the largest round scale.
+
+    >>> window_of((0, 0, 10_000, 8_000), Box(10, 44, 190, 145)).denominator
     60000.0
     """
-    west, south, east, north = area.zones.total_bounds.tolist()
+    west, south, east, north = bounds
     free = 1 - FREE_SHARE
     least = 1000 * max((east - west) / (box.width * free), (north - south) / (box.height * free))
     power = 10.0 ** np.floor(np.log10(least))
@@ -85,7 +100,7 @@ class Basemap:
     roads: tuple[tuple[str, Outline], ...]
     barriers: tuple[tuple[str, Outline, bool], ...]
     tolerance_m: float
-    frame: tuple[float, float, float, float]
+    frame: Bounds
 
     def lines(self, shapes: Shapes) -> Outline | None:
         """Return the lines among shapes as one outline, cut at the frame and simplified; None where there are none."""
@@ -107,10 +122,12 @@ class Basemap:
         return np.asarray(shapely.get_parts(near[~shapely.is_empty(near)]), dtype=object)
 
 
-def basemap_of(area: StudyArea) -> Basemap:
-    """Prepare the base of a study: its zones, and streets, water and railways as far as a city's width round them."""
-    west, south, east, north = area.zones.total_bounds.tolist()
-    extent = max(east - west, north - south)
+def basemap_of(area: StudyArea, *beyond: Bounds) -> Basemap:
+    """Prepare the base of a study: its zones, and streets, water and railways as far as a city's width round them, or round
+    what is shown `beyond` them."""
+    city = city_bounds(area)
+    extent = max(city[2] - city[0], city[3] - city[1])
+    west, south, east, north = around(city, *beyond)
     frame = (west - extent, south - extent, east + extent, north + extent)
     bare = Basemap((), (), (), extent / FINENESS, frame)
     zones = []

@@ -20,7 +20,7 @@ from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import MM_PER_PT, Fonts
 from suizhou_geo.standards.symbology import Symbol
 
-PAGE_MM = (297.0, 210.0)  # A4, landscape
+PAPERS_MM = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}  # landscape
 INK = "#1d2730"
 FAINT = "#5b6772"
 RED = "#b3261e"
@@ -97,6 +97,11 @@ class Canvas:
     def size_mm(self) -> tuple[float, float]:
         """Its width and height."""
         return self.axes.get_xlim()[1], self.axes.get_ylim()[1]
+
+    @property
+    def paper(self) -> str:
+        """The paper it is printed on; "" for a drawing of another size, whose scale nobody knows."""
+        return next((paper for paper, size in PAPERS_MM.items() if size == self.size_mm), "")
 
     def window(self, box: Box) -> Axes:
         """Return new axes for a map, below everything that is written."""
@@ -196,7 +201,7 @@ class Canvas:
         self.axes.add_artist(PathPatch(outline, facecolor=fill, edgecolor=colour, linewidth=0.5))
 
 
-def blank_canvas(fonts: Fonts, lang: Lang, *, size_mm: tuple[float, float] = PAGE_MM) -> Canvas:
+def blank_canvas(fonts: Fonts, lang: Lang, *, size_mm: tuple[float, float] = PAPERS_MM["A4"]) -> Canvas:
     """Return an empty page."""
     figure = Drawing(figsize=(size_mm[0] / 25.4, size_mm[1] / 25.4), facecolor="white")
     FigureCanvasAgg(figure)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 import shapely
 
+from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, is_ratio
 from suizhou_geo.errors.text import Lang
-from suizhou_geo.outputs.figures.basemap import Basemap, Sample, samples
+from suizhou_geo.outputs.figures.basemap import Basemap, Sample, around, city_bounds, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
-from suizhou_geo.outputs.figures.context import Context, about
-from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers
-from suizhou_geo.outputs.figures.files import Drawing, Sheet
-from suizhou_geo.outputs.figures.listing import draw_list, gaps_of, numbered
-from suizhou_geo.outputs.figures.map_elements import BODY, legend, open_sheet, row_mm
-from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones
-from suizhou_geo.outputs.figures.words import capitalised, ended, say
+from suizhou_geo.outputs.figures.context import Context, about, notes
+from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers, frame_of, named_places
+from suizhou_geo.outputs.figures.files import Sheet
+from suizhou_geo.outputs.figures.listing import draw_list, draw_minutes, gaps_of, numbered
+from suizhou_geo.outputs.figures.map_elements import legend, open_sheet, row_mm, write_notes
+from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones, is_comparable
+from suizhou_geo.outputs.figures.words import capitalised, ended, say, sheet_name
 from suizhou_geo.standards.catalogue import CHAPTERS, Chapter
 from suizhou_geo.study_area import StudyArea
 
@@ -29,16 +30,16 @@ WAITING_PT = 6.0
 CROWD = 3  # a family of more measures than this has no page for each
 
 
-def chapter_drawings(context: Context, base: Basemap) -> Iterator[Drawing]:
-    """Give, chapter by chapter, its sheet of small maps and then one page for each map of gaps, to be drawn."""
+def chapter_drawings(result: Assessed, base: Basemap) -> Iterator[tuple[str, Callable[[Context], Sheet]]]:
+    """Give, chapter by chapter, its sheet of small maps and then one page for each map of gaps: key, and what draws it."""
     for chapter in CHAPTERS:
-        mine = [row for row in context.result.measured if row.chapter is chapter]
+        mine = [row for row in result.measured if row.chapter is chapter]
         if not mine:
             continue
-        yield chapter.key, partial(_chapter_sheet, context, base, chapter, mine)
+        yield chapter.key, partial(_chapter_sheet, base=base, chapter=chapter, mine=mine)
         for group in _one_map(mine):
-            if _worth_a_page(group, context.result.area):
-                yield _gap_key(chapter, group), partial(_gap_sheet, context, base, chapter, group)
+            if _worth_a_page(group, result.area):
+                yield f"{chapter.key}.{group[0].key}", partial(_gap_sheet, base=base, chapter=chapter, group=group)
 
 
 def important(rows: Sequence[Row]) -> list[Row]:
@@ -46,11 +47,12 @@ def important(rows: Sequence[Row]) -> list[Row]:
 
     Promises first, then the others, of both those zones can be compared by before sums; of a family (a coverage by
     service) those the whole asks for, the lowest first; parts of a whole that is there (a density by class of road) are
-    left out. Where nothing has values by zone, the first two stand without data.
+    left out, and so is what neither differs between zones in more than whether there is one thing nor lies anywhere.
+    Where nothing has values by zone, the first two stand without data.
     """
     keys = {row.key for row in rows}
     whole = [row for row in rows if not row.subject or row.family not in keys]
-    there = [row for row in whole if has_zones(row)]
+    there = [row for row in whole if has_zones(row) and (row.evidence is not None or is_comparable(row))]
     params = [row.measure.params for row in rows if row.measure is not None]
     required = next((p["required"] for p in params if "required" in p), None)
     single = [row for row in there if not row.subject]
@@ -90,35 +92,42 @@ def _same_place(one: Row, other: Row) -> bool:
     return bool(alike and a["part"].tolist() == b["part"].tolist())
 
 
-def _chapter_sheet(context: Context, base: Basemap, chapter: Chapter, mine: Sequence[Row]) -> Sheet:
-    area, layout = context.result.area, chapter is CHAPTERS[0]
+def _chapter_sheet(context: Context, *, base: Basemap, chapter: Chapter, mine: Sequence[Row]) -> Sheet:
+    area, layout, lang = context.result.area, chapter is CHAPTERS[0], context.lang
     shown = important(mine)[: MOST_MAPS - layout]
-    title = _title(chapter.name.speak(context.lang), "by_zone", context.lang)
-    sheet, canvas = open_sheet(context, title, about(context, shown), key=chapter.key, chapter=chapter.key)
-    maps = Maps(canvas, area, base)
-    boxes, columns = _arranged(area, len(shown), layout=layout)
+    name = chapter.name.speak(lang)
+    page = open_sheet(
+        context,
+        _title(name, "by_zone", lang),
+        about(context, shown),
+        key=chapter.key,
+        chapter=chapter.key,
+        name=name,
+    )
+    maps = Maps(page.canvas, area, base)
+    boxes, columns = _arranged(page.body.inset(2), area, len(shown), layout=layout)
     if layout:
         maps.layout(boxes[0])
     gaps: dict[str, Sample] = {}
     for row, box in zip(shown, boxes[layout:], strict=True):
-        layers = evidence_layers(row, area, gaps_only=True)
-        gaps |= {layer.part: layer.sample for layer in layers}
+        layers = evidence_layers(row, area, gaps_only=is_comparable(row))
+        gaps |= {f"{layer.part} {layer.symbol.name.en}": layer.sample for layer in layers}
         maps.small_map(row, box, layers)
     waiting = [row for row in context.result.rows if row.chapter is chapter and row.status == "no_data"]
-    _beside(maps, shown, columns, gaps=[*gaps.values()], waiting=waiting)
-    return sheet
+    free = _beside(maps, shown, columns, gaps=[*gaps.values()], waiting=waiting)
+    write_notes(page, notes(context, shown), *free)
+    return page.sheet
 
 
 def _title(name: str, what: str, lang: Lang) -> str:
     return capitalised(name) + say("colon", lang) + say(what, lang)
 
 
-def _arranged(area: StudyArea, count: int, *, layout: bool) -> tuple[list[Box], list[Box]]:
+def _arranged(body: Box, area: StudyArea, count: int, *, layout: bool) -> tuple[list[Box], list[Box]]:
     """Return boxes for the maps, and for what stands beside them: one column to the right, or three columns below.
 
     What gives the larger scale is taken; a table of many zones needs the column.
     """
-    body = BODY.inset(2)
     side = float(np.clip(30 + 15 * count, 58, 108))
     right = Box(body.x, body.y, body.width - side, body.height)
     below = Box(body.x, body.y + BELOW_MM, body.width, body.height - BELOW_MM)
@@ -149,30 +158,36 @@ def _grid(box: Box, count: int, area: StudyArea) -> list[Box]:
 
 def _beside(
     maps: Maps, shown: Sequence[Row], columns: Sequence[Box], *, gaps: Sequence[Sample], waiting: Sequence[Row]
-) -> None:
-    """Fill what is beside small maps: table by zone, how to read it, legend, scale, promises without data."""
+) -> list[Box]:
+    """Fill what is beside small maps: table by zone, how to read it, legend, scale, promises without data.
+
+    Return what is left free below, column by column.
+    """
     canvas, lang = maps.canvas, maps.lang
     first, middle, last = ([*columns] * 3)[:3]
     apart = len(columns) > 1
     room = first if apart else Box(first.x, first.y + 50, first.width, first.height - 50)
     y = maps.zone_table(shown, room) - 2
-    notes = {
+    told = {
         "zones_note": any(row.is_judged for row in shown),
-        "class_note": True,
+        "class_note": any(map(is_comparable, shown)),
         "one_scale": len(shown) > 1,
     }
-    text = ended((say(note, lang) for note, told in notes.items() if told), lang)
-    y = canvas.write_lines(first.below(y), text, size=6.0, colour=FAINT)
+    text = ended((say(note, lang) for note, wanted in told.items() if wanted), lang)
+    y = below_table = canvas.write_lines(first.below(y), text, size=6.2, colour=FAINT)
     y = maps.scale(middle.x, middle.top if apart else y - 1)
-    y = legend(canvas, middle.below(y), [*samples(maps.base, main_only=True), *gaps])
-    _waiting(canvas, waiting, last if apart else last.below(y - 2))
+    y = below_legend = legend(canvas, middle.below(y), [*samples(maps.base, main_only=True), *gaps])
+    y = _waiting(canvas, waiting, last if apart else last.below(y - 2)) - 2
+    if apart:
+        return [first.below(below_table - 2), middle.below(below_legend - 2), last.below(y)]
+    return [last.below(y)]
 
 
-def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
-    """Name promises that have no data, with what they need, as far as there is room."""
+def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> float:
+    """Name promises that have no data, with what they need, as far as there is room; return the y below."""
     lang = canvas.lang
     if not rows or box.height < 12:
-        return
+        return box.top
     rest = canvas.heading(box, say("unmeasured", lang).format(len(rows)))
     for row in rows:
         needs = row.needs_text(lang)
@@ -180,21 +195,24 @@ def _waiting(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
         if len(canvas.fonts.wrapped(text, box.width, WAITING_PT, most=2)) * line_mm(WAITING_PT) > rest.height:
             break
         rest = rest.below(canvas.write_lines(rest, text, size=WAITING_PT, most=2))
+    return rest.top
 
 
-def _gap_key(chapter: Chapter, group: Sequence[Row]) -> str:
-    return f"{chapter.key}.{group[0].key}"
-
-
-def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequence[Row]) -> Sheet:
+def _gap_sheet(context: Context, *, base: Basemap, chapter: Chapter, group: Sequence[Row]) -> Sheet:
     row, lang, area = group[0], context.lang, context.result.area
-    title = _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang)
-    key = _gap_key(chapter, group)
-    sheet, canvas = open_sheet(context, title, about(context, group), key=key, chapter=chapter.key)
-    maps, layers, gaps = Maps(canvas, area, base), evidence_layers(row, area), gaps_of(row, context.result.gap_lists)
-    place = Box(BODY.x + 2, BODY.y + 2, BODY.width - SIDE_MM - 5, BODY.height - 4)
-    maps.evidence(place, layers, ranked=numbered(gaps))
-    side = Box(BODY.right - SIDE_MM, BODY.y + 2, SIDE_MM - 3, BODY.height - 4)
+    page = open_sheet(
+        context,
+        _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang),
+        about(context, group),
+        key=f"{chapter.key}.{row.key}",
+        chapter=chapter.key,
+        name=sheet_name(row, lang),
+    )
+    canvas, body, layers = page.canvas, page.body, evidence_layers(row, area)
+    maps, gaps, frame = Maps(canvas, area, base), gaps_of(row, context.result.gap_lists), frame_of(layers, area)
+    place = Box(body.x + 2, body.y + 2, body.width - SIDE_MM - 5, body.height - 4)
+    maps.evidence(place, layers, frame, marked=numbered(gaps) or named_places(row, area))
+    side = Box(body.right - SIDE_MM, body.y + 2, SIDE_MM - 3, body.height - 4)
     y = side.top
     for one in group:
         y = canvas.write_lines(side.below(y), capitalised(one.name.speak(lang)), size=7.2, bold=True, most=2)
@@ -202,11 +220,15 @@ def _gap_sheet(context: Context, base: Basemap, chapter: Chapter, group: Sequenc
         y = canvas.write_lines(side.below(y), text, size=6.8, colour=colour) - 1
     every = [*samples(base, main_only=False), *(layer.sample for layer in layers)]
     y = legend(canvas, Box(side.x, y - 46, side.width, 46), every) - 1
+    if around(frame, city_bounds(area)) != frame:
+        y = maps.locator(Box(side.x, y - 42, side.width, 42), frame) - 2
     if has_zones(row):
-        if gaps is None:
+        if gaps is None and is_comparable(row):
             y = maps.inset(row, Box(side.x, y - 48, side.width, 48)) - 2
         room = min((y - side.y) * (0.6 if gaps is not None else 1.0), (len(area.zones) + 3) * row_mm() + 16)
         y = maps.zone_table([row], Box(side.x, y - room, side.width, room)) - 3
     if gaps is not None:
-        draw_list(gaps, area, canvas, side.below(y))
-    return sheet
+        y = draw_list(gaps, area, canvas, side.below(y)) - 3
+    y = draw_minutes(row, canvas, side.below(y)) - 3
+    write_notes(page, notes(context, group), side.below(y))
+    return page.sheet

@@ -13,7 +13,7 @@ from suizhou_geo.assessment.wording import profile_words, status_words
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Input, Study
 from suizhou_geo.outputs.figures.fonts import Fonts
-from suizhou_geo.outputs.figures.words import say, thresholds
+from suizhou_geo.outputs.figures.words import ended, say, thresholds
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +23,7 @@ class Context:
     result: Assessed
     fonts: Fonts
     lang: Lang
+    number: int = 1  # of the sheet among all
 
     @property
     def study(self) -> Study:
@@ -61,23 +62,34 @@ def about(context: Context, rows: Iterable[Row]) -> list[str]:
     return [_about(context, row) for row in rows]
 
 
+def notes(context: Context, rows: Iterable[Row]) -> list[str]:
+    """Tell the same without value, promise and verdict, which stand above the map of each row."""
+    lang = context.lang
+    return [
+        row.name.speak(lang) + say("colon", lang) + ended(grounds, lang)
+        for row in rows
+        if (grounds := _grounds(context, row))
+    ]
+
+
 def _about(context: Context, row: Row) -> str:
     lang = context.lang
     whole = value_text(row, lang)
     asked = promise(row.op, row.asked, row.told_unit, lang) if row.status else say("no_target", lang)
     verdict = status_words(row.status, lang) if row.status else ""
+    parts = [sentences([whole, asked, verdict, range_text(row, lang)], lang), *_grounds(context, row)]
+    return row.name.speak(lang) + say("colon", lang) + ended(parts, lang)
+
+
+def _grounds(context: Context, row: Row) -> list[str]:
+    lang = context.lang
     told = {
         "definition": profile_words(row.profile, lang) if row.profile else "",
         "thresholds": thresholds(row.measure, lang) if row.measure is not None else "",
         "source": _source(context, row),
         "cannot": row.needs_text(lang),
     }
-    parts = [
-        sentences([whole, asked, verdict, range_text(row, lang)], lang),
-        *(say(key, lang).format(text) for key, text in told.items() if text),
-    ]
-    stop = ". " if lang == "en" else "。"
-    return row.name.speak(lang) + say("colon", lang) + stop.join(parts) + stop.rstrip() * (not parts[-1].endswith(stop))
+    return [say(key, lang).format(text) for key, text in told.items() if text]
 
 
 def _source(context: Context, row: Row) -> str:
@@ -89,16 +101,23 @@ def _source(context: Context, row: Row) -> str:
     return label + sentences([quoted, "" if row.measure is None else row.measure.basis.speak(lang)], lang)
 
 
-def data_dates(study: Study, lang: Lang) -> str:
-    """Tell the files the study read and how old each is: OpenStreetMap as of its own date, others by their last change."""
-    dates: dict[str, str] = {}
+def data_dates(study: Study, lang: Lang) -> list[str]:
+    """Tell of when the data of each file are, where the file or the study says it; of the others when they were changed."""
+    dated: dict[str, dict[str, dict[str, None]]] = {"data_date": {}, "file_date": {}}
     for source in study.inputs:
         if source.role not in ("study", "plan"):
-            dates.setdefault(PurePosixPath(source.path).name, _date(source, lang))
-    return sentences((f"{name} {date}" for name, date in dates.items()), lang)
+            kind, date = _date(source, lang)
+            dated[kind].setdefault(date, {})[PurePosixPath(source.path).name] = None
+    return [
+        say(kind, lang)
+        + say("colon", lang)
+        + sentences((f"{say('and', lang).join(names)} {date}" for date, names in files.items()), lang)
+        for kind, files in dated.items()
+        if files
+    ]
 
 
-def _date(source: Input, lang: Lang) -> str:
+def _date(source: Input, lang: Lang) -> tuple[str, str]:
     if source.data_date:
-        return f"{'OpenStreetMap ' if source.role == 'osm' else ''}{source.data_date[:10]}"
-    return source.modified[:10] or say("unknown_date", lang)
+        return "data_date", f"{'OpenStreetMap ' if source.role == 'osm' else ''}{source.data_date[:10]}"
+    return "file_date", source.modified[:10] or say("unknown_date", lang)

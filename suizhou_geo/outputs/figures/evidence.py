@@ -11,18 +11,34 @@ import shapely
 from matplotlib.axes import Axes
 
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import limit, road_name
+from suizhou_geo.assessment.wording import in_both, limit, name_of, parameter_words, road_name
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
-from suizhou_geo.outputs.figures.basemap import KINDS, Basemap, Sample, draw_points, draw_shapes
+from suizhou_geo.outputs.figures.basemap import (
+    KINDS,
+    Basemap,
+    Bounds,
+    Sample,
+    around,
+    city_bounds,
+    draw_points,
+    draw_shapes,
+)
 from suizhou_geo.standards import table
-from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol
+from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol, symbols
 from suizhou_geo.study_area import StudyArea
 
 _DRAWN = table("symbology")["sheets"]
-GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]
+GAPS, DOTS, ORDER, AROUND = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"], _DRAWN["around"]
+REACHED = symbols(_DRAWN["reached"])
+FEW_DOTS, LARGER = 40, 1.7  # so few points are drawn so much larger
+MOST_NAMED = 25  # with more, names would hide the map
+SMALL_SUBJECT = 0.6  # of the city's extent both ways: what takes less is shown closer
+LEAST_FRAME_M = 1500.0
+FREE_SHARE = 0.08  # of a frame, round what it shows
+NAMED = ("county_centre", "main_centre", "named_road", "plaque_missing")
 NOT_DRAWN = ("zone", "elsewhere_covered", "elsewhere_uncovered")
 
 
@@ -62,6 +78,12 @@ def evidence_layers(row: Row, area: StudyArea, *, gaps_only: bool = False) -> li
             ),
         )
     layers = [m for m in _sorted(evidence) if len(m.shapes) and not (gaps_only and m.part not in GAPS)]
+    if not gaps_only and len(found := facilities_of(row, area)):
+        category = in_both(lambda lang: parameter_words(row.key, "category", found["category"].iloc[0], lang)[1])
+        places = shapely.centroid(found.geometry.to_numpy())
+        layers = [replace(layer, symbol=REACHED.get(layer.part, layer.symbol)) for layer in layers]
+        layers.append(Layer("facility", replace(PARTS["facility"], name=category), places))
+    layers = [_seen(layer) for layer in layers]
     return sorted(layers, key=lambda m: ORDER.index(m.part) if m.part in ORDER else ORDER.index(""))
 
 
@@ -74,6 +96,54 @@ def draw_evidence(axes: Axes, base: Basemap, layers: Sequence[Layer]) -> None:
             draw_points(axes, points, layer.symbol, zorder=9.5)
         else:
             draw_shapes(axes, base, layer.shapes, layer.symbol, zorder=zorder)
+
+
+def _seen(layer: Layer) -> Layer:
+    """A layer with its dots large enough to be found, where they are few."""
+    if layer.sample[1] != "dot" or len(layer.shapes) > FEW_DOTS:
+        return layer
+    return replace(layer, symbol=replace(layer.symbol, width_px=layer.symbol.width_px * LARGER))
+
+
+def facilities_of(row: Row, area: StudyArea) -> gpd.GeoDataFrame:
+    """Return the facilities whose reach a row measures: fire stations, kindergartens; none where it is no such measure."""
+    facilities = area.facilities
+    category = None if row.measure is None else row.measure.params.get("category")
+    if facilities is None or not isinstance(category, str):
+        return gpd.GeoDataFrame(geometry=[], crs=area.crs)
+    return facilities[facilities["category"].eq(category).to_numpy()]
+
+
+def frame_of(layers: Sequence[Layer], area: StudyArea) -> Bounds:
+    """Return what a map of the evidence has to show: its subject.
+
+    The whole city, wider where the subject lies beyond it, and closer where it takes but a small part. What only surrounds
+    the subject, as the circles of what is served, does not count.
+    """
+    city = city_bounds(area)
+    found = [layer.shapes for layer in layers if layer.part not in AROUND]
+    if not found:
+        return city
+    west, south, east, north = shapely.total_bounds(np.concatenate(found)).tolist()
+    if not np.isfinite([west, south, east, north]).all():
+        return city
+    across = max(east - west, north - south, LEAST_FRAME_M) * (1 + FREE_SHARE)
+    middle_x, middle_y = (west + east) / 2, (south + north) / 2
+    close = (middle_x - across / 2, middle_y - across / 2, middle_x + across / 2, middle_y + across / 2)
+    small = across < SMALL_SUBJECT * min(city[2] - city[0], city[3] - city[1])
+    return close if small else around(city, (west, south, east, north))
+
+
+def named_places(row: Row, area: StudyArea) -> list[tuple[str, shapely.Geometry]]:
+    """Return the places that a map names: county seats, roads of the plan, stations; none where they are too many."""
+    evidence, found = row.evidence, facilities_of(row, area)
+    if evidence is not None and {"part", "name"} <= set(evidence.columns):
+        chosen = evidence[evidence["part"].isin(NAMED).to_numpy()]
+        longest = np.argsort(-shapely.length(chosen.geometry.to_numpy()), kind="stable")
+        found = chosen.iloc[longest].drop_duplicates("name") if len(chosen) else found
+    if len(found) > MOST_NAMED or "name" not in found.columns:
+        return []
+    return [(name_of(name), shape) for name, shape in zip(found["name"], found.geometry, strict=True) if name_of(name)]
 
 
 def _sorted(evidence: gpd.GeoDataFrame) -> Iterator[Layer]:

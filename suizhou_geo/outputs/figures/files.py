@@ -1,7 +1,8 @@
-"""A sheet, and sheets to files: PNG, SVG and PDF whose bytes depend on nothing but what is drawn."""
+"""A sheet, and sheets to files: PNG, PDF and SVG whose bytes depend on nothing but what is drawn."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +14,14 @@ import matplotlib.style
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
+from PIL import Image
 
 from suizhou_geo.errors import OutputError, reason
+from suizhou_geo.errors.text import Lang
 
-PNG_EFFORT = 3  # of 9: half the time for a few percent more bytes
+DPI = 200  # of a PNG, and of crowded layers within PDF and SVG: as fine as an office prints
+COLOURS = 256
+LONGEST_NAME = 40  # in letters, of what a file is called behind its number
 Kind = Literal["png", "svg", "pdf"]
 
 _SETTINGS = {
@@ -29,7 +34,6 @@ _SETTINGS = {
     "savefig.bbox": None,
 }
 _METADATA: dict[str, dict[str, str | None]] = {  # None: not even the date or the version of the library
-    "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None},
 }
@@ -40,7 +44,8 @@ class Sheet:
     """One drawn page.
 
     `key` is "overview", the key of a chapter, or "<chapter>.<measure key>"; `chapter` a key of `symbology.CHAPTERS`, ""
-    for the overview. `title` and `caption` are whole, whatever of them could be drawn.
+    for the overview. `title` and `caption` are whole, whatever of them could be drawn. `number` is its place among the
+    sheets, from 1, `name` what its files are called by, in the language `lang` it is drawn in.
     """
 
     key: str
@@ -48,6 +53,14 @@ class Sheet:
     title: str
     caption: str
     figure: Figure
+    number: int = 1
+    name: str = ""
+    lang: Lang = "zh"
+
+    @property
+    def stem(self) -> str:
+        """What its files are called without their ending: 附图03_公园服务半径, figure03_park_service_radius."""
+        return file_stem(self.number, self.name or self.key, self.lang)
 
 
 Drawing = tuple[str, Callable[[], Sheet]]  # the key of a sheet, and what draws it
@@ -60,22 +73,37 @@ def own_settings() -> Iterator[None]:
         yield
 
 
-def picture(sheet: Sheet, kind: Kind = "png", *, dpi: int = 300) -> bytes:
-    """Return a sheet as the bytes of a PNG, SVG or PDF file, A4 landscape; the same sheet gives the same bytes.
+def file_stem(number: int, name: str, lang: Lang) -> str:
+    """Return what the files of a sheet are called, without their ending; a name that no file may have is changed.
 
-    `dpi` is the fineness of a PNG, and of the crowded layers that are pictures within SVG and PDF.
+    >>> file_stem(3, "公园服务半径", "zh"), file_stem(12, "Parks / squares: reach", "en")
+    ('附图03_公园服务半径', 'figure12_parks_squares_reach')
+    """
+    if lang == "en":
+        plain = re.sub(r"[^a-z0-9]+", "_", name.lower())
+        return f"figure{number:02d}_{plain.strip('_')[:LONGEST_NAME].strip('_')}".rstrip("_")
+    plain = re.sub(r"[^\w（）、-]+", "_", name)
+    return f"附图{number:02d}_{plain.strip('_')[:LONGEST_NAME].strip('_')}".rstrip("_")
+
+
+def picture(sheet: Sheet, kind: Kind = "png", *, dpi: int = DPI) -> bytes:
+    """Return a sheet as the bytes of a PNG, PDF or SVG file, as large as its paper; the same sheet gives the same bytes.
+
+    `dpi` is the fineness of a PNG, and of the crowded layers that are pictures within PDF and SVG. A PNG has 256 colours,
+    which makes it a quarter as large; wide fills keep theirs exactly.
     """
     out = BytesIO()
-    with own_settings():
-        if kind == "png":
-            effort = {"compress_level": PNG_EFFORT}
-            sheet.figure.savefig(out, format=kind, dpi=dpi, metadata=_METADATA[kind], pil_kwargs=effort)
-        else:
+    if kind == "png":
+        whole = Image.fromarray(_pixels(sheet, dpi)[..., :3])
+        few = whole.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(out, "PNG", dpi=(dpi, dpi))
+    else:
+        with own_settings():
             sheet.figure.savefig(out, format=kind, dpi=dpi, metadata=_METADATA[kind])
     return out.getvalue()
 
 
-def pixels(sheet: Sheet, *, dpi: int) -> npt.NDArray[np.uint8]:
+def _pixels(sheet: Sheet, dpi: int) -> npt.NDArray[np.uint8]:
     """Return a sheet as pixels: rows from the top, columns, and red, green, blue and opacity."""
     out = BytesIO()
     with own_settings():
@@ -84,8 +112,8 @@ def pixels(sheet: Sheet, *, dpi: int) -> npt.NDArray[np.uint8]:
     return np.frombuffer(out.getbuffer(), dtype=np.uint8).reshape(rows, columns, 4)
 
 
-def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind] = ("png", "svg", "pdf")) -> list[Path]:
-    """Write sheets as `<key>.<kind>` into a folder, which is made if need be; return the files in order.
+def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind] = ("png", "pdf")) -> list[Path]:
+    """Write sheets as `<stem>.<kind>` into a folder, which is made if need be; return the files in order.
 
     Raises:
         OutputError: a file cannot be written.
@@ -93,7 +121,7 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind]
     written = []
     for sheet in sheets:
         for kind in kinds:
-            path = folder / f"{sheet.key}.{kind}"
+            path = folder / f"{sheet.stem}.{kind}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(picture(sheet, kind))

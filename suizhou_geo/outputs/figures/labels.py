@@ -50,11 +50,11 @@ class Labels:
                 if not self._put(at, [number, *value], shapes[k]):
                     self._put(at, [number], shapes[k])
 
-    def ranks(self, ranked: Iterable[tuple[int, Shapes]], *, colour: str) -> None:
-        """Write numbers at the middles of shapes, as near as there is room."""
-        for rank, shape in ranked:
+    def marks(self, marked: Iterable[tuple[str, Shapes]], *, colour: str) -> None:
+        """Write numbers or names at the middles of shapes, as near as there is room."""
+        for text, shape in marked:
             x, y = shapely.get_coordinates(shapely.centroid(shape))[0]
-            self._put(self.window.on_canvas(x, y), [(str(rank), RANK_PT, True, colour)])
+            self._put(self.window.on_canvas(x, y), [(text, RANK_PT, True, colour)])
 
     def _put(self, at: tuple[float, float], lines: Sequence[Line], zone: shapely.Geometry | None = None) -> bool:
         """Write lines at a point, or near it within the zone (beside it, where there is none); say if there was room."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import shapely
 
 from suizhou_geo.assessment.gap_lists import NOTHING, GapColumn, GapList, Record
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import name_of, road_name
+from suizhou_geo.assessment.wording import figure, name_of, road_name
+from suizhou_geo.assessment.words import words
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.map_elements import Cell, row_mm, table
 from suizhou_geo.outputs.figures.small_maps import zone_names
@@ -18,6 +21,7 @@ from suizhou_geo.standards import table as standard
 from suizhou_geo.study_area import StudyArea
 
 HEAD_MM = 13.0
+RANKED = 20
 # the columns of each list, and how wide they are
 LISTED = {key: row["sheet"] for key, row in standard("gap_lists")["lists"].items() if "sheet" in row}
 
@@ -27,23 +31,23 @@ def gaps_of(row: Row, lists: Sequence[GapList]) -> GapList | None:
     return next((gaps for gaps in lists if row.key in gaps.rows and gaps.key in LISTED), None)
 
 
-def numbered(gaps: GapList | None) -> list[tuple[int, shapely.Geometry]]:
-    """Return the places that are numbered on the map: those of a list that is ranked."""
+def numbered(gaps: GapList | None) -> list[tuple[str, shapely.Geometry]]:
+    """Return the places that are numbered on the map: the first of a list that is ranked."""
     if gaps is None or gaps.ranked_by is None:
         return []
-    return list(zip(gaps.places["rank"].tolist(), gaps.geometry, strict=True))
+    return list(zip(gaps.places["rank"].astype(str), gaps.geometry, strict=True))[:RANKED]
 
 
-def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> None:
-    """Draw as many places as have room, and say how many have none."""
+def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> float:
+    """Draw as many places as have room, and say how many have none, and what they are sorted by; return the y below."""
     most = int((box.height - HEAD_MM) / row_mm())
     if most < 1:
-        return
+        return box.top
     lang, widths = canvas.lang, LISTED[gaps.key]
     shown, columns = gaps.records if len(gaps) <= most else gaps.records[: most - 1], gaps.some(widths)
     zones = dict(zip(area.zones.index, zone_names(area, canvas), strict=True))
     places = [_drawable(place, columns, canvas) | {"zone": zones[place["zone_id"]]} for place in shown]
-    heading = canvas.heading(box, gaps.heading(lang))
+    heading = canvas.heading(box, _heading(gaps, lang))
     y = table(
         canvas,
         heading.below(heading.top - 0.6),
@@ -55,6 +59,32 @@ def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> None:
     if len(shown) < len(gaps):
         text = say("more_rows", lang).format(len(gaps) - len(shown))
         canvas.write(box.x, y - 0.7 * line_mm(6), text, size=6, colour=FAINT)
+        y -= line_mm(6)
+    return y
+
+
+def draw_minutes(row: Row, canvas: Canvas, box: Box) -> float:
+    """Draw the minutes to the places a row's breakdown names (county seats), the farthest first; return the y below."""
+    told = None if row.measure is None else row.measure.breakdown
+    if told is None or told.index.name != "county" or box.height < HEAD_MM + row_mm():
+        return box.top
+    lang = canvas.lang
+    most = int((box.height - HEAD_MM) / row_mm())
+    slowest = told["minutes"].sort_values(ascending=False, kind="stable").head(most)
+    heading = canvas.heading(box, say("reached_in", lang))
+    rows = [
+        [Cell(str(name)), Cell(figure(minutes, "min") if np.isfinite(minutes) else "—")]
+        for name, minutes in slowest.items()
+    ]
+    return table(
+        canvas, heading.below(heading.top - 0.6), [say("county", lang), say("minutes", lang)], rows, widths=[2, 1]
+    )
+
+
+def _heading(gaps: GapList, lang: Lang) -> str:
+    own = f"order_{gaps.key}"
+    told = gaps.heading(lang)
+    return told + say("comma", lang) + say(own, lang) if own in words("sheet") else told
 
 
 def _drawable(place: Record, columns: Sequence[GapColumn], canvas: Canvas) -> dict[str, Any]:

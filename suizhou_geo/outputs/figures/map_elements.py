@@ -1,9 +1,10 @@
-"""What every sheet has round its maps: frame, title, caption and title block, north arrow, scale bar, legends, tables."""
+"""What every sheet has round its maps: frame, title, notes and title block, north arrow, scale bar, legends, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from matplotlib.transforms import Affine2D
@@ -12,19 +13,20 @@ from pyproj import CRS, Proj
 from suizhou_geo.assessment.wording import limit
 from suizhou_geo.geometry.crs import moving
 from suizhou_geo.outputs.figures.basemap import HATCH, Sample, Window, scale_bar
-from suizhou_geo.outputs.figures.canvas import FAINT, INK, PAGE_MM, RED, Box, Canvas, blank_canvas, line_mm
+from suizhou_geo.outputs.figures.canvas import FAINT, INK, PAPERS_MM, RED, Box, Canvas, blank_canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, captioned, data_dates, labelled
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.words import say
 from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, Symbol
 
-OUTER = Box(5, 5, PAGE_MM[0] - 10, PAGE_MM[1] - 10)
-INNER = OUTER.inset(2)
+EDGE_MM = 5.0
 TITLE_MM, FOOT_MM = 13.0, 34.0
-BODY = Box(INNER.x, INNER.y + FOOT_MM, INNER.width, INNER.height - FOOT_MM - TITLE_MM)
-BLOCK_MM = 78.0
+BLOCK_MM = 88.0
+NOTES_MM = 92.0  # how wide a column of notes is, about
 TITLE_PT = (14.0, 12.0, 10.0, 8.5)
-CAPTION_PT = (6.6, 6.2, 5.8, 5.4)
+LEAST_NOTES_MM = 14.0
+NOTE_PT = (7.0, 6.6, 6.2)
+BLOCK_PT = (6.2, 5.8, 5.4)
 LEGEND_PT = 6.2
 TALL_LEGEND = 5
 LEAST_COLUMN_MM = 27.0
@@ -41,27 +43,93 @@ class Cell:
     bold: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A sheet being drawn: `body` is free for what it shows, `foot` for notes."""
+
+    sheet: Sheet
+    canvas: Canvas
+    body: Box
+    foot: Box
+
+
+def body_of(size_mm: tuple[float, float]) -> Box:
+    """Return what frame, title and foot leave free of paper of a size."""
+    inner = _inner(size_mm)
+    return Box(inner.x, inner.y + FOOT_MM, inner.width, inner.height - FOOT_MM - TITLE_MM)
+
+
+def _inner(size_mm: tuple[float, float]) -> Box:
+    return Box(0, 0, *size_mm).inset(EDGE_MM + 2)
+
+
 def open_sheet(
-    context: Context, title: str, told: Sequence[str], *, key: str, chapter: str = ""
-) -> tuple[Sheet, Canvas]:
-    """Return a sheet and its canvas with frame, title, stamp, caption and title block; BODY is free."""
-    canvas = blank_canvas(context.fonts, context.lang)
-    canvas.frame(OUTER, width=0.4)
-    canvas.frame(INNER, width=1.4)
-    for y in (BODY.y, BODY.top):
-        canvas.line([INNER.x, INNER.right], [y, y], width=0.6)
-    room = INNER.width - 8
+    context: Context, title: str, told: Sequence[str], *, key: str, chapter: str = "", name: str = ""
+) -> Page:
+    """Return a page with frame, title, stamp and title block; `told` is its whole caption, `name` for its files."""
+    canvas = blank_canvas(context.fonts, context.lang, size_mm=PAPERS_MM[context.study.office.paper])
+    inner, body = _inner(canvas.size_mm), body_of(canvas.size_mm)
+    canvas.frame(inner.inset(-2), width=0.4)
+    canvas.frame(inner, width=1.4)
+    for y in (body.y, body.top):
+        canvas.line([inner.x, inner.right], [y, y], width=0.6)
+    room = inner.width - 8
     if context.invented:
-        room -= stamp(canvas, INNER.right - 3, BODY.top + 2.2)
+        room -= stamp(canvas, inner.right - 3, body.top + 2.2)
     size = next((pt for pt in TITLE_PT if canvas.fonts.width_mm(title, pt, bold=True) <= room), TITLE_PT[-1])
-    canvas.write_within(INNER.x + 4, BODY.top + 6, room, title, size=size, bold=True)
-    canvas.write_within(INNER.x + 4, BODY.top + 1.8, room, _subtitle(context), size=7.5, colour=FAINT)
-    caption = shown = captioned(context, told)
-    if not canvas.fonts.drawable(" ".join(caption.split())):
-        shown += " " + say("left_out", context.lang)
-    canvas.fill(Box(INNER.x, INNER.y, INNER.width - BLOCK_MM, FOOT_MM).inset(2), shown, CAPTION_PT)
-    _title_block(canvas, context)
-    return Sheet(key, chapter, labelled(context, title), caption, canvas.figure), canvas
+    canvas.write_within(inner.x + 4, body.top + 6, room, title, size=size, bold=True)
+    canvas.write_within(inner.x + 4, body.top + 1.8, room, _subtitle(context), size=7.5, colour=FAINT)
+    _title_block(canvas, context, title, Box(inner.right - BLOCK_MM, inner.y, BLOCK_MM, FOOT_MM))
+    sheet = Sheet(
+        key,
+        chapter,
+        labelled(context, title),
+        captioned(context, told),
+        canvas.figure,
+        number=context.number,
+        name=name or title,
+        lang=context.lang,
+    )
+    return Page(sheet, canvas, body, Box(inner.x, inner.y, inner.width - BLOCK_MM, FOOT_MM).inset(2))
+
+
+def write_notes(page: Page, told: Sequence[str], *free: Box) -> None:
+    """Write notes into the foot, in columns; where that is too small, from what is `free` in the body down into the foot.
+
+    What has no room there stands in the annex of the report.
+    """
+    canvas, lang = page.canvas, page.canvas.lang
+    if any(not canvas.fonts.drawable(" ".join(text.split())) for text in told):
+        told = [*told, say("left_out", lang)]
+    count = max(round(page.foot.width / NOTES_MM), 1)
+    width = page.foot.width / count
+    foot = [Box(page.foot.x + k * width, page.foot.y, width - 3, page.foot.height) for k in range(count)]
+    enough = _fits(canvas, told, foot, NOTE_PT[1])
+    above = [] if enough else [box for box in free if box.height > LEAST_NOTES_MM]
+    boxes = [*(canvas.heading(box, say("notes", lang)) for box in above[:1]), *above[1:], *foot]
+    size = next((pt for pt in NOTE_PT if _fits(canvas, told, boxes, pt)), NOTE_PT[-1])
+    lines, rooms = _lines(canvas, told, boxes, size), _rooms(boxes, size)
+    if len(lines) > sum(rooms):
+        lines = [*lines[: sum(rooms) - 1], say("rest", lang)]
+    left = iter(lines)
+    for box, room in zip(boxes, rooms, strict=True):
+        for k, line in enumerate(islice(left, room), start=1):
+            canvas.write(box.x, box.top - (k - 0.3) * line_mm(size), line, size=size)
+
+
+def _fits(canvas: Canvas, told: Sequence[str], boxes: Sequence[Box], size: float) -> bool:
+    return len(_lines(canvas, told, boxes, size)) <= sum(_rooms(boxes, size))
+
+
+def _lines(canvas: Canvas, told: Sequence[str], boxes: Sequence[Box], size: float) -> list[str]:
+    """Texts broken into lines that fit every one of some boxes."""
+    narrowest = min(box.width for box in boxes)
+    return [line for text in told for line in canvas.fonts.wrapped(text, narrowest, size)]
+
+
+def _rooms(boxes: Sequence[Box], size: float) -> list[int]:
+    """How many lines each box has room for."""
+    return [int(box.height / line_mm(size) + 1e-6) for box in boxes]
 
 
 def _subtitle(context: Context) -> str:
@@ -81,22 +149,37 @@ def stamp(canvas: Canvas, right: float, y: float) -> float:
     return width + 6
 
 
-def _title_block(canvas: Canvas, context: Context) -> None:
-    lang, study = canvas.lang, context.study
-    block = Box(INNER.right - BLOCK_MM, INNER.y, BLOCK_MM, FOOT_MM)
+def _title_block(canvas: Canvas, context: Context, title: str, block: Box) -> None:
+    """Draw the fields of a sheet; what the study file does not say is left blank to be filled in."""
+    lang, study, office = canvas.lang, context.study, context.study.office
     canvas.line([block.x, block.x], [block.y, block.top], width=0.6)
-    crs, colon = study.area.crs, say("colon", lang)
+    crs, step, half = study.area.crs, 4.3, block.width / 2
+    number = f"{office.figure_number}{context.number:02d}" if office.figure_number else ""
     system = " ".join([*([":".join(crs.to_authority())] if crs.to_authority() else []), crs.name])
-    step = 5.2
-    for k, text in enumerate((say("approval", lang), f"{say('crs', lang)}{colon}{system}", say("drawn_with", lang))):
-        y = block.y + k * step
-        canvas.line([block.x, block.right], [y + step, y + step], width=0.3)
-        canvas.write_within(block.x + 2, y + 1.6, block.width - 4, text, size=7.5 if k == 0 else 6.2, bold=k == 0)
-    told = f"{say('data_date', lang)}{colon}{data_dates(study, lang)}"
-    if any(source.role == "osm" for source in study.inputs):
-        told += say("semicolon", lang) + say("osm", lang)
-    place = Box(block.x + 2, block.y + 3 * step + 0.6, block.width - 4, block.height - 3 * step - 2.2)
-    canvas.fill(place, told, CAPTION_PT)
+    fields = (
+        (("title_is", title, block.width),),
+        (("number_is", number, half), ("date", office.date, half)),
+        (("compiled_by", office.compiler(lang), block.width),),
+        (("approval", office.review_number, block.width),),
+        (("crs", system, block.width),),
+    )
+    y = block.top
+    for line in fields:
+        x, y = block.x, y - step
+        canvas.line([block.x, block.right], [y, y], width=0.3)
+        for key, text, width in line:
+            label = say(key, lang) + say("colon", lang)
+            canvas.write(x + 2, y + 1.3, label, size=6.2, colour=FAINT)
+            start = canvas.fonts.width_mm(label, 6.2) + 2.6
+            canvas.write_within(x + start, y + 1.3, width - start - 1, text, size=6.6, bold=key != "crs")
+            x += width
+            if x < block.right:
+                canvas.line([x, x], [y, y + step], width=0.3)
+    credit = [say("osm", lang)] if any(source.role == "osm" for source in study.inputs) else []
+    last = say("semicolon", lang).join([*credit, say("drawn_with", lang)])
+    canvas.write_within(block.x + 2, block.y + 1.3, block.width - 4, last, size=BLOCK_PT[1])
+    place = Box(block.x + 2, block.y + 3.4, block.width - 4, y - block.y - 3.6)
+    canvas.fill(place, say("semicolon", lang).join(data_dates(study, lang)), BLOCK_PT)
 
 
 def north_arrow(canvas: Canvas, window: Window, crs: CRS, *, box: Box) -> None:
@@ -120,8 +203,8 @@ def scale(canvas: Canvas, window: Window, *, x: float, y: float) -> Box:
     length_m = scale_bar(window)
     length = length_m * 1000 / window.denominator
     unit, per_unit = ("km", 1000.0) if length_m >= 1000 else ("m", 1.0)
-    text = say("scale", canvas.lang).format(f"{window.denominator:,.0f}".replace(",", " "))
-    text = text if canvas.size_mm == PAGE_MM else ""
+    told = f"{window.denominator:,.0f}".replace(",", " ")
+    text = say("scale", canvas.lang, scale=told, paper=canvas.paper) if canvas.paper else ""
     below = 4.2 if text else 0.0
     box = Box(x, y, max(length + 13, canvas.fonts.width_mm(text, 6.4) + 5), 5.4 + below)
     canvas.frame(box, colour="none", fill="white")

@@ -8,12 +8,12 @@ import numpy as np
 
 from suizhou_geo.assessment.phrases import means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
-from suizhou_geo.assessment.wording import amount, profile_words
+from suizhou_geo.assessment.wording import amount, profile_words, said
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context
 from suizhou_geo.outputs.figures.files import Sheet
-from suizhou_geo.outputs.figures.map_elements import BODY, Cell, open_sheet, row_mm, table
+from suizhou_geo.outputs.figures.map_elements import Cell, open_sheet, row_mm, table, write_notes
 from suizhou_geo.outputs.figures.words import capitalised, ended, say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.standards.symbology import VERDICTS
@@ -22,7 +22,7 @@ MOST_OF_TARGET = 1.6  # bars end here, with an arrow
 ROW_MM = (3.6, 12.5)
 BARS = {"met": "#6aa6c4", "missed": "#d9a07a", "cannot_tell": "#d3c67c"}
 GAP_HATCH = "/////"
-COLUMNS = (69.0, 74.0, 38.0, 33.0, 42.0, 21.0)  # name, bar, promised, measured, gap, verdict
+SHARES = (69.0, 74.0, 38.0, 33.0, 42.0, 21.0)  # of the width: name, bar, promised, measured, gap, verdict
 NAME_PT = (7.2, 5.6)
 LIST_COLUMNS = 4
 LIST_PT = 6.4
@@ -32,15 +32,17 @@ def overview(context: Context) -> Sheet:
     """Return the sheet "overview": promised, measured, gap."""
     rows = [row for row in context.result.rows if row.status]
     judged, waiting = [row for row in rows if row.is_judged], [row for row in rows if not row.is_judged]
-    sheet, canvas = open_sheet(context, say("overview", context.lang), [_told(context, rows)], key="overview")
-    box = BODY.inset(3)
+    told, lang = [_told(context, rows)], context.lang
+    page = open_sheet(context, say("overview", lang), told, key="overview", name=said("sheet_name", "overview", lang))
+    canvas, box = page.canvas, page.body.inset(3)
     room = max(box.height - _waiting_mm(waiting), box.height / 2)
     y = _bars(canvas, judged, box, most_mm=room) if rows else box.top
     if waiting:
         _waiting(canvas, waiting, box.below(y - 3))
     if not rows:
         _measured(canvas, context.result.measured, box)
-    return sheet
+    write_notes(page, told)
+    return page.sheet
 
 
 def _told(context: Context, rows: Sequence[Row]) -> str:
@@ -69,9 +71,9 @@ def _measured(canvas: Canvas, rows: Sequence[Row], box: Box) -> None:
 
 def _bars(canvas: Canvas, rows: Sequence[Row], box: Box, *, most_mm: float) -> float:
     """Draw a row for every promise that was measured; return the y below."""
-    starts = [box.x + sum(COLUMNS[:k]) for k in range(len(COLUMNS) + 1)]
+    starts = [box.x + box.width * sum(SHARES[:k]) / sum(SHARES) for k in range(len(SHARES) + 1)]
     y = box.top - 5
-    _key(canvas, Box(starts[1], y, COLUMNS[1], 5))
+    _key(canvas, Box(starts[1], y, starts[2] - starts[1], 5))
     for start, head in zip(starts[2:], ("promised", "measured", "gap", "verdict"), strict=False):
         canvas.write(start + 1, y + 1.2, say(head, canvas.lang), size=7, bold=True, colour=FAINT)
     height = float(np.clip((most_mm - 5) / max(len(rows), 1), *ROW_MM))
@@ -88,26 +90,26 @@ def _bars(canvas: Canvas, rows: Sequence[Row], box: Box, *, most_mm: float) -> f
 
 
 def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None:
-    lang, middle = canvas.lang, box.y + box.height / 2
+    lang, middle, widths = canvas.lang, box.y + box.height / 2, np.diff(starts).tolist()
     size = NAME_PT[0] if box.height > 2 * line_mm(NAME_PT[0]) else NAME_PT[1]
     most = 2 if box.height > 2 * line_mm(size) else 1
-    lines = canvas.fonts.wrapped(row.name.speak(lang), COLUMNS[0] - 3, size, bold=True, most=most)
+    lines = canvas.fonts.wrapped(row.name.speak(lang), widths[0] - 3, size, bold=True, most=most)
     for k, line in enumerate(lines):
         canvas.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
     high = min(3.8, box.height * 0.64)
-    _bar(canvas, row, Box(starts[1], middle - high / 2, COLUMNS[1] - 4, high))
+    _bar(canvas, row, Box(starts[1], middle - high / 2, widths[1] - 4, high))
     asked = promise(row.op, row.asked, row.told_unit, lang)
     now = value_text(row, lang)
     cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
     for k, text, ink in cells:
-        canvas.write_within(starts[k] + 1, middle - 0.9, COLUMNS[k] - 2, text, size=7, bold=k != 2, colour=ink)
+        canvas.write_within(starts[k] + 1, middle - 0.9, widths[k] - 2, text, size=7, bold=k != 2, colour=ink)
     gap, step = _gap(row, lang), line_mm(6.6)
     if box.height < len(gap) * step + 1:
         gap = [" ".join(gap)]
     ink = RED if row.status == "missed" else FAINT
     for k, text in enumerate(gap):
         y = middle - 0.9 + (len(gap) / 2 - 0.5 - k) * step
-        canvas.write_within(starts[4] + 1, y, COLUMNS[4] - 2, text, size=6.6, colour=ink)
+        canvas.write_within(starts[4] + 1, y, widths[4] - 2, text, size=6.6, colour=ink)
 
 
 def _gap(row: Row, lang: Lang) -> list[str]:

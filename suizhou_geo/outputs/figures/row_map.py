@@ -9,7 +9,7 @@ from suizhou_geo.assessment.rows import Row
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of, samples
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
-from suizhou_geo.outputs.figures.evidence import evidence_layers
+from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of, named_places
 from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.listing import gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import legend, stamp
@@ -26,14 +26,16 @@ SIDE = Box(145, 4, 52, 116)
 def row_map(row: Row, area: StudyArea, fonts: Fonts, lang: Lang) -> Figure:
     """Return a drawing of a row: its name, value, promise and verdict above a map, with its legend beside."""
     canvas = blank_canvas(fonts, lang, size_mm=SIZE_MM)
-    maps = Maps(canvas, area, basemap_of(area))
+    layers = evidence_layers(row, area)
+    frame = frame_of(layers, area)
+    maps = Maps(canvas, area, basemap_of(area, frame))
     room = HEAD.width - (stamp(canvas, HEAD.right, HEAD.y + 5) if area.invented else 0.0)
     text, colour = maps.whole_line(row)
     canvas.write_within(HEAD.x, HEAD.y + 8, room, capitalised(row.name.speak(lang)), size=11, bold=True)
     canvas.write_within(HEAD.x, HEAD.y + 2, room, text, size=8, colour=colour)
-    layers = evidence_layers(row, area)
     if layers:
-        maps.evidence(MAP, layers, ranked=numbered(gaps_of(row, gap_lists(area, [row]))))
+        marked = numbered(gaps_of(row, gap_lists(area, [row]))) or named_places(row, area)
+        maps.evidence(MAP, layers, frame, marked=marked)
     else:
         maps.by_zone(row, Box(MAP.x, MAP.y + FOOT_MM, MAP.width, MAP.height - FOOT_MM), ())
     y = SIDE.top if layers else maps.scale(SIDE.x, SIDE.top)

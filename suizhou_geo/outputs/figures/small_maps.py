@@ -7,12 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
-from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to
+from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
 from suizhou_geo.assessment.wording import figure, unit_name
 from suizhou_geo.errors.text import Lang
-from suizhou_geo.outputs.figures.basemap import Basemap, Window, draw_basemap, draw_zones, window_of
+from suizhou_geo.outputs.figures.basemap import (
+    Basemap,
+    Bounds,
+    Window,
+    city_bounds,
+    draw_basemap,
+    draw_zones,
+    window_of,
+)
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
 from suizhou_geo.outputs.figures.labels import NAME_PT, Labels
@@ -23,7 +32,7 @@ from suizhou_geo.study_area import StudyArea
 
 HEAD_MM, FOOT_MM = 10.0, 8.6  # of a small map: its name above, its classes below
 LIGHT = "#fbfaf7"
-RANKED = 20
+SORTED = "▼"  # at the head of the column a table is sorted by
 
 
 class Maps:
@@ -65,6 +74,16 @@ class Maps:
         self.canvas.write_within(box.x, box.top - 7.6, box.width - 1, text, size=6.2, colour=colour)
         self.by_zone(row, _map_box(box), gaps)
 
+    def locator(self, box: Box, frame: Bounds) -> float:
+        """Draw where the frame of a map closer than the city lies in it; return the y below."""
+        self.canvas.write(box.x, box.top - 3.2, say("where", self.lang), size=7, bold=True)
+        axes, labels = self._map(Box(box.x, box.y, box.width, box.height - 5), main_only=True)
+        draw_zones(axes, self.base, [LIGHT] * len(self.area.zones))
+        west, south, east, north = frame
+        axes.add_artist(Rectangle((west, south), east - west, north - south, fc="none", ec=RED, lw=1.4, zorder=10))
+        self._label(labels, size=NAME_PT - 0.8)
+        return box.y
+
     def inset(self, row: Row, box: Box) -> float:
         """Draw the small map of the values by zone that stands beside a map of gaps; return the y below."""
         self.canvas.write(box.x, box.top - 3.2, say("values", self.lang), size=7, bold=True)
@@ -72,27 +91,32 @@ class Maps:
         return box.y
 
     def by_zone(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
-        """Draw the values of a row by zone with its gaps on top, and the classes below the box."""
+        """Draw the values of a row by zone with its gaps on top, and the classes below the box.
+
+        Zones that cannot be compared are not filled by class.
+        """
         axes, labels = self._map(box, main_only=True)
         values = np.array(self._values(row))
-        limits = class_limits(values, row.unit)
-        draw_zones(axes, self.base, ["" if np.isnan(v) else PALETTE[class_of(v, limits)] for v in values.tolist()])
+        limits = class_limits(values, row.unit) if is_comparable(row) else []
+        fills = [PALETTE[class_of(v, limits)] if limits else LIGHT for v in values.tolist()]
+        draw_zones(axes, self.base, ["" if np.isnan(v) else fill for v, fill in zip(values, fills, strict=True)])
         draw_evidence(axes, self.base, gaps)
         self._label(labels, self._zone_values(row), size=NAME_PT - 0.8)
         place = Box(box.x, box.y - FOOT_MM, box.width, FOOT_MM)
         target = row.asked if row.is_held_by_zone else np.nan
-        missing, some = bool(np.isnan(values).any()), bool(np.isfinite(values).any())
-        class_legend(self.canvas, place, limits if some else (), unit=row.unit, target=target, gaps=missing)
+        class_legend(self.canvas, place, limits, unit=row.unit, target=target, gaps=bool(np.isnan(values).any()))
 
-    def evidence(self, box: Box, layers: Sequence[Layer], *, ranked: Sequence[tuple[int, shapely.Geometry]]) -> None:
-        """Draw the evidence of a row over the whole basemap, the most urgent places numbered."""
-        axes, labels = self._map(box, main_only=False)
+    def evidence(
+        self, box: Box, layers: Sequence[Layer], frame: Bounds, *, marked: Sequence[tuple[str, shapely.Geometry]]
+    ) -> None:
+        """Draw the evidence of a row over the basemap within a frame, places marked: with a number or their name."""
+        axes, labels = self._map(box, main_only=False, frame=frame)
         arrow = Box(box.right - 11, box.top - 15, 10, 14)
         north_arrow(self.canvas, labels.window, self.area.crs, box=arrow)
         labels.taken.extend([arrow, scale(self.canvas, labels.window, x=box.x + 1.5, y=box.y + 1.5)])
         draw_zones(axes, self.base, [LIGHT] * len(self.area.zones))
         draw_evidence(axes, self.base, layers)
-        labels.ranks(ranked[:RANKED], colour=RED)
+        labels.marks(marked, colour=RED)
         self._label(labels, size=NAME_PT + 1)
 
     def whole_line(self, row: Row) -> tuple[str, str]:
@@ -112,6 +136,7 @@ class Maps:
         shown = [row for row in shown if has_zones(row)]
         if not shown:
             return box.top
+        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
         names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(self.zone_names)]
         columns = zip(*(self._zone_values(row) for row in shown), strict=True)
         rows = [[Cell(n), *(Cell(*cell) for cell in cells)] for n, cells in zip(names, columns, strict=True)]
@@ -119,11 +144,11 @@ class Maps:
         left = len(rows) - most
         if left > 0:
             rows = [rows[k] for k in self._widest_gap_first(shown[0])[:most]]
+            heads[0] += f" {SORTED}" * shown[0].is_held_by_zone
         rows.append([Cell(say("whole", lang), bold=True), *(self._whole_cell(row) for row in shown)])
         if any(row.is_judged for row in shown):
             asked = (promise(r.op, r.asked, r.unit, lang, short=True) if r.status else "—" for r in shown)
             rows.append([Cell(say("target", lang), bold=True), *map(Cell, asked)])
-        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
         widths = [1.9 if len(shown) > 1 else 1.2, *([1.0] * len(shown))]
         y = table(self.canvas, box, [say("zone", lang), *heads], rows, widths=widths)
         if left > 0:
@@ -133,9 +158,9 @@ class Maps:
             self.canvas.write_within(box.x, y + 0.6, box.width, text, size=6, colour=FAINT)
         return y
 
-    def _map(self, box: Box, *, main_only: bool) -> tuple[Axes, Labels]:
-        """Open a map in a box: basemap, frame, the tag of invented data."""
-        canvas, window = self.canvas, window_of(self.area, box)
+    def _map(self, box: Box, *, main_only: bool, frame: Bounds | None = None) -> tuple[Axes, Labels]:
+        """Open a map in a box, of the city unless a frame is given: basemap, border, the tag of invented data."""
+        canvas, window = self.canvas, window_of(frame or city_bounds(self.area), box)
         axes = canvas.window(box)
         draw_basemap(axes, window, self.base, main_only=main_only)
         canvas.frame(box, width=0.6)
@@ -190,6 +215,14 @@ def zone_names(area: StudyArea, canvas: Canvas) -> tuple[str, ...]:
 def has_zones(row: Row) -> bool:
     """Whether a row has a value in any zone."""
     return row.measure is not None and bool(row.measure.by_zone.notna().any())
+
+
+def is_comparable(row: Row) -> bool:
+    """Whether colours by zone tell anything: two zones with values, and more than whether there is one thing or none."""
+    if row.measure is None:
+        return False
+    known = row.measure.by_zone.dropna().to_numpy(dtype=float)
+    return len(known) > 1 and (is_ratio(row.unit) or not np.isin(known, (0.0, 1.0)).all())
 
 
 def _figure(row: Row, of: Row | ZoneRow, status: Status, lang: Lang) -> tuple[str, str]:

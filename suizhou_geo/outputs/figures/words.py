@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from suizhou_geo.assessment.rows import sentences
+from suizhou_geo.assessment.rows import Row, sentences
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Measure
+from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import entry_for, threshold_words
 
 say = speaker("sheet")
 
 _FOUND = ("north_deg", "extended_m")  # told among the parameters, but measured and not asked for
+_NAMED_PAGES = table("words")["sheet_name"]
+
+
+def sheet_name(row: Row, lang: Lang) -> str:
+    """Return what the files of the page of a row are called by: its short name, where it has one."""
+    short = _NAMED_PAGES.get(row.key)
+    return row.name.speak(lang) if short is None else str(short[lang == "en"])
 
 
 def ended(sentences_: Iterable[str], lang: Lang) -> str:
@@ -35,7 +43,7 @@ def capitalised(name: str) -> str:
 
 
 def thresholds(measure: Measure, lang: Lang) -> str:
-    """Tell the thresholds a measure was taken with; those without words of their own by their name.
+    """Tell the thresholds that make the definition of a measure; all others stand in the annex of the report.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
@@ -52,8 +60,6 @@ def thresholds(measure: Measure, lang: Lang) -> str:
             continue
         if key in known:
             told.append(known[key].speak(lang).format(value))
-        elif key.endswith(("_m", "_deg", "_min", "_km_h", "minutes")):
-            told.append(f"{key} = {value:g}")
     return sentences(told, lang)
 
 

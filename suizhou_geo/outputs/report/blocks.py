@@ -5,21 +5,17 @@ The three writers (HTML, Word, Excel) only lay these out; nothing is counted or 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from PIL import Image
-
 from suizhou_geo.assessment.words import words as vocabulary
 from suizhou_geo.errors.text import Lang
-from suizhou_geo.outputs.figures import Sheet, pixels
+from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
-PICTURE_COLOURS = 256
 STAMP_COLOUR, HEAD_FILL = "A30000", "E9EDF1"
 DIGITS = ("", *"一二三四五六七八九")
 LEVELS = 3  # of headings
@@ -198,17 +194,6 @@ def words(text: str, *, status: str = "") -> Cell:
 def alternative_text(sheet: Sheet, lang: Lang) -> str:
     """What is read out in place of a figure."""
     return f"{sheet.title}{say('stop', lang)} {sheet.caption}"
-
-
-def small_picture(sheet: Sheet, *, dpi: int) -> bytes:
-    """Return a sheet as PNG in 256 colours, about a third of its size; wide fills keep their colour exactly.
-
-    A report of thirty sheets must still go through an office's mail.
-    """
-    whole = Image.fromarray(pixels(sheet, dpi=dpi)[..., :3])
-    result = io.BytesIO()
-    whole.quantize(PICTURE_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(result, "PNG")
-    return result.getvalue()
 
 
 def breadth(line: str) -> int:

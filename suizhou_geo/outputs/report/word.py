@@ -10,7 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Emu, Pt
 
 from suizhou_geo.errors.text import Lang
-from suizhou_geo.outputs.figures import Sheet
+from suizhou_geo.outputs.figures import Sheet, picture
 from suizhou_geo.outputs.report import docx_parts as parts
 from suizhou_geo.outputs.report.blocks import (
     LEVELS,
@@ -21,7 +21,6 @@ from suizhou_geo.outputs.report.blocks import (
     Table,
     Tally,
     alternative_text,
-    small_picture,
 )
 from suizhou_geo.outputs.report.office_files import clean, write_dated
 from suizhou_geo.outputs.report.template import opened
@@ -165,7 +164,7 @@ class _Writing:
         return parts.caption(self.document, say(label, self.lang), self.numbers[label], title)
 
     def _picture(self, sheet: Sheet) -> None:
-        png, room = small_picture(sheet, dpi=PRINT_DPI), Emu(self.height - CAPTION_ROOM)
+        png, room = picture(sheet, dpi=PRINT_DPI), Emu(self.height - CAPTION_ROOM)
         alt = alternative_text(sheet, self.lang)
         parts.add_picture(self.document, png, alt=alt, width=self.width, height=room)
 
