@@ -182,7 +182,7 @@ def check_readable(sheet, size_mm=(297, 210)):
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("fonts", ["bare", "the machine's"])
+@pytest.mark.parametrize("fonts", ["bare", pytest.param("the machine's", marks=pytest.mark.slow)])
 def test_sheets_can_be_read(town, request, fonts, lang, caplog):
     if fonts == "bare":
         request.getfixturevalue("bare")

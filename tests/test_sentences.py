@@ -173,6 +173,7 @@ def test_a_share_below_a_limit_is_never_told_as_the_limit():
     assert floored(0.99996, decimals=1) == 0.999
 
 
+@pytest.mark.slow
 def test_no_threshold_is_told_that_no_measure_has(measured):
     """What a threshold is called stands only where a measure has it among its parameters."""
     _, measures = measured("invented_city")
