@@ -70,8 +70,8 @@ def test_parks_a_head_and_pocket_parks(area, truth):
 @pytest.fixture(scope="module")
 def counted(area):
     """The city as an office knows it that counts persons by community and has a survey of its houses."""
-    houses = gpd.read_file(BUNDLED / "houses.gpkg", layer="houses").rename(columns={"层数": "levels"})
-    persons = gpd.read_file(BUNDLED / "houses.gpkg", layer="persons").rename(columns={"人口": "persons"})
+    houses = gpd.read_parquet(BUNDLED / "houses.parquet").rename(columns={"层数": "levels"})
+    persons = gpd.read_file(BUNDLED / "registers.gpkg", layer="communities").rename(columns={"人口": "persons"})
     return replace(area, buildings=houses.assign(residential=True), population=persons)
 
 

@@ -37,7 +37,7 @@ FILES = {
     "chargers.csv",
     "city.osm.pbf",
     "facilities.csv",
-    "houses.gpkg",
+    "houses.parquet",
     "land.gpkg",
     "land_survey.parquet",
     *(f"parking.{part}" for part in ("cpg", "dbf", "prj", "shp", "shx")),

@@ -44,8 +44,8 @@ def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
         _zones(folder / "zones.gpkg", city)
         _land(folder / "land.gpkg", city)
         _registers(folder / "registers.gpkg", city)
-        _houses(folder / "houses.gpkg", city)
     _land_survey(folder / "land_survey.parquet", city)
+    _houses(folder / "houses.parquet", city)
     _facilities(folder / "facilities.csv", city)
     _chargers(folder / "chargers.csv", city)
     _parking(folder / "parking.shp", city)
@@ -130,6 +130,7 @@ def _registers(path: Path, city: City) -> None:
         {
             "社区名称": [c.name for c in kept.communities],
             "户数": [c.households for c in kept.communities],
+            "人口": persons_counted(city),
             "新推进": [_SAID[c.advanced] for c in kept.communities],
             **{name: [_SAID[c.items[n]] for c in kept.communities] for n, name in enumerate(items)},
         },
@@ -155,10 +156,9 @@ def _registers(path: Path, city: City) -> None:
 
 
 def _houses(path: Path, city: City) -> None:
-    built, communities = houses(city), city.registers.communities
-    _layer(path, "houses", [h.shape for h in built], {"层数": [h.storeys for h in built]})
-    columns: Columns = {"社区名称": [c.name for c in communities], "人口": persons_counted(city)}
-    _layer(path, "persons", [c.shape for c in communities], columns)
+    built = houses(city)
+    columns: Columns = {"层数": [h.storeys for h in built], "备注": ["虚构数据"] * len(built)}
+    _frame([h.shape for h in built], columns).to_parquet(path, index=False, compression="zstd")
 
 
 def _land_survey(path: Path, city: City) -> None:
