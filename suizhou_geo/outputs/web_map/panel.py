@@ -112,7 +112,7 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
     missed = figure(abs(row.gap), row.unit, beside=0.0).rstrip("%")
     word = _say(gap_word(row.gap, row.op), lang)
     points = _say("points", lang) if row.unit == "share" else ""
-    return missed, (f"{points} {word}" if lang == "en" else f"{word} {points}").strip()
+    return missed, f"{points} {word}".strip()
 
 
 def _about(row: Row, lang: Lang) -> dict[str, str]:
