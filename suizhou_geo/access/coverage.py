@@ -2,8 +2,8 @@
 
 Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
 straight-line variant is exact to the square metre. The along-the-street variant measures the way from 3 x 3 places in
-each cell of residential land, and from 9 x 9 in the cells on the rim of a service that few homes are near; each place
-counts with the part of its ground that lies in reach.
+each cell of residential land, and from 3 x 3 finer ones in each place on the rim of a service that few homes are near;
+each place counts with the part of its ground that lies in reach.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.demand import FINER, PLACES, Demand, demand
+from suizhou_geo.access.demand import BESIDE_M, FINER, PLACES, Demand, Places, demand
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
@@ -38,7 +38,6 @@ REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
 CLOSER_BELOW_HA = 200.0
-BESIDE_M = 75.0
 CLOSER_PARAMS = {
     "closer_below_ha": CLOSER_BELOW_HA,
     "closer_places_per_cell": (PLACES * FINER) ** 2,
@@ -181,7 +180,7 @@ def covered_in_reach(
 ) -> Covered:
     """Cover of the ground of each place what lies within a radius along a network, legs included.
 
-    With `closer` the cells on the rim of what is covered are looked at in 9 x 9 places instead of 3 x 3.
+    With `closer` the places on the rim of what is covered are looked at in 3 x 3 finer ones.
     """
     inside = homes.places.inside
     distance_m = reach.distance_m(places, count=inside.size).reshape(inside.shape)
@@ -202,27 +201,28 @@ def _few_homes_near(homes: Demand, supply: Supply) -> bool:
 
 
 def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: float) -> Floats:
-    """The shares of all places, those of the cells on the rim found at the finer places."""
-    rim = _rim(homes, covered_places(homes, shares).share)
-    inside = homes.places.finer_inside[rim]
-    points = shapely.points(homes.places.finer_xy(rim)[inside])
+    """The shares of all places, those of the places on the rim found at the finer places."""
+    places = homes.places
+    rim = _rim(places, shares)
+    inside = places.finer_inside[rim]
+    points = shapely.points(places.finer_xy(*rim)[inside])
     most_m = min(MAX_LEG_M, reach.limit_m)  # a longer leg leads out of reach
     at = legs(reach.network, points, np.arange(len(points)), max_leg_m=most_m)
-    width_m = np.broadcast_to(homes.places.width_m[rim, None, None] / FINER, inside.shape)[inside]
+    width_m = np.broadcast_to(places.width_m[rim[0], None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
     finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
     shares = shares.copy()
-    shares[rim] = finer.sum(axis=2) / np.maximum(inside.sum(axis=2), 1)
+    shares[rim] = finer.sum(axis=1) / inside.sum(axis=1)
     return shares
 
 
-def _rim(homes: Demand, share: Floats) -> Ints:
-    """The cells that are partly covered, or covered otherwise than one beside them."""
-    some = np.flatnonzero(share > 0.0)
-    one, beside = homes.tree.query(homes.centre[some], predicate="dwithin", distance=BESIDE_M)
-    one = some[one]
-    rim = (share[one] < 1.0) | (share[beside] < 1.0)
-    return np.union1d(one[rim], beside[rim])
+def _rim(places: Places, shares: Floats) -> tuple[Ints, Ints]:
+    """The places that are partly covered, or covered otherwise than one beside them: their cells, which of it they are."""
+    rim = places.inside & (shares > 0.0) & (shares < 1.0)
+    one, beside = places.beside.T
+    otherwise = shares.ravel()[one] != shares.ravel()[beside]
+    rim.ravel()[[one[otherwise], beside[otherwise]]] = True
+    return np.nonzero(rim)
 
 
 def covered_places(homes: Demand, shares: Floats) -> Covered:
