@@ -111,12 +111,11 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     doors = doors_on_foot(area, tuple(supply.shapes))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    closer = _few_homes_near(homes, supply)
     most = reached(uncut, doors, limit_m=farthest_m + homes.places.blur_m)
-    might = covered = covered_in_reach(homes, most, places_on(area, uncut), farthest_m, closer=closer)
+    might = covered = _closely_covered(homes, supply, most, places_on(area, uncut))
     if most.segments[only_across(network, uncut)].any():
         reach = reached(network, on(network, doors), limit_m=most.limit_m)
-        covered = covered_in_reach(homes, reach, places_on_foot(area), farthest_m, closer=closer)
+        covered = _closely_covered(homes, supply, reach, places_on_foot(area))
     if not len(supply.shapes):
         return covered, covered
     return covered, covered_any(homes, [covered, might, off_foot(area)])
@@ -175,17 +174,25 @@ def covered_by_street(
     return covered_in_reach(homes, reach, places, radius_m)
 
 
-def covered_in_reach(
-    homes: Demand, reach: Reached, places: Positions, radius_m: float, *, closer: bool = False
-) -> Covered:
-    """Cover of the ground of each place what lies within a radius along a network, legs included.
+def covered_in_reach(homes: Demand, reach: Reached, places: Positions, radius_m: float) -> Covered:
+    """Cover of the ground of each place what lies within a radius along a network, legs included."""
+    return covered_places(homes, _shares_in_reach(homes, reach, places, radius_m))
 
-    With `closer` the places on the rim of what is covered are looked at in 3 x 3 finer ones.
-    """
+
+def _closely_covered(homes: Demand, supply: Supply, reach: Reached, places: Positions) -> Covered:
+    """The same within the farthest radius of a supply; where few homes are near, the rim is looked at in finer places."""
+    radius_m = float(supply.radius_m.max(initial=0.0))
+    shares = _shares_in_reach(homes, reach, places, radius_m)
+    covered = covered_places(homes, shares)
+    if not _few_homes_near(homes, supply, covered):
+        return covered
+    return covered_places(homes, _looked_closer(homes, reach, shares, radius_m))
+
+
+def _shares_in_reach(homes: Demand, reach: Reached, places: Positions, radius_m: float) -> Floats:
     inside = homes.places.inside
     distance_m = reach.distance_m(places, count=inside.size).reshape(inside.shape)
-    shares = _within(radius_m, distance_m, homes.places.width_m[:, None])
-    return covered_places(homes, _looked_closer(homes, reach, shares, radius_m) if closer else shares)
+    return _within(radius_m, distance_m, homes.places.width_m[:, None])
 
 
 def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
@@ -194,10 +201,13 @@ def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
     return share
 
 
-def _few_homes_near(homes: Demand, supply: Supply) -> bool:
-    """Whether so little residential land lies within the radii, straight, that the rim of what is reached weighs much."""
+def _few_homes_near(homes: Demand, supply: Supply, covered: Covered) -> bool:
+    """Whether so little residential land lies within the radii, straight, that the rim of what is `covered` weighs much."""
+    area_m2 = homes.cells["area_m2"].to_numpy()
+    if area_m2[covered.share >= 1.0].sum() >= CLOSER_BELOW_HA * 1e4:  # what is reached along streets is near, straight
+        return False
     near = homes.tree.query(supply.shapes, predicate="dwithin", distance=supply.radius_m)[1]
-    return float(homes.cells["area_m2"].to_numpy()[np.unique(near)].sum()) < CLOSER_BELOW_HA * 1e4
+    return bool(area_m2[np.unique(near)].sum() < CLOSER_BELOW_HA * 1e4)
 
 
 def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: float) -> Floats:
@@ -211,9 +221,9 @@ def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: floa
     width_m = np.broadcast_to(places.width_m[rim[0], None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
     finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
-    shares = shares.copy()
-    shares[rim] = finer.sum(axis=1) / inside.sum(axis=1)
-    return shares
+    closer = shares.copy()
+    closer[rim] = finer.sum(axis=1) / inside.sum(axis=1)
+    return closer
 
 
 def _rim(places: Places, shares: Floats) -> tuple[Ints, Ints]:
