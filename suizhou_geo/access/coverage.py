@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import BESIDE_M, FINER, PLACES, Demand, Places, demand
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.streets.entrances import entrances, legs, on, only_across
@@ -214,11 +214,12 @@ def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: floa
     """The shares of all places, those of the places on the rim found at the finer places."""
     places = homes.places
     rim = _rim(places, shares)
+    cell, place = np.nonzero(rim)
     inside = places.finer_inside[rim]
-    points = shapely.points(places.finer_xy(*rim)[inside])
+    points = shapely.points(places.finer_xy(cell, place)[inside])
     most_m = min(MAX_LEG_M, reach.limit_m)  # a longer leg leads out of reach
     at = legs(reach.network, points, np.arange(len(points)), max_leg_m=most_m)
-    width_m = np.broadcast_to(places.width_m[rim[0], None] / FINER, inside.shape)[inside]
+    width_m = np.broadcast_to(places.width_m[cell, None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
     finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
     closer = shares.copy()
@@ -226,13 +227,13 @@ def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: floa
     return closer
 
 
-def _rim(places: Places, shares: Floats) -> tuple[Ints, Ints]:
-    """The places that are partly covered, or covered otherwise than one beside them: their cells, which of it they are."""
-    rim = places.inside & (shares > 0.0) & (shares < 1.0)
+def _rim(places: Places, shares: Floats) -> Bools:
+    """The places that are partly covered, or covered otherwise than one beside them."""
+    rim: Bools = places.inside & (shares > 0.0) & (shares < 1.0)
     one, beside = places.beside.T
     otherwise = shares.ravel()[one] != shares.ravel()[beside]
     rim.ravel()[[one[otherwise], beside[otherwise]]] = True
-    return np.nonzero(rim)
+    return rim
 
 
 def covered_places(homes: Demand, shares: Floats) -> Covered:
