@@ -114,6 +114,22 @@ def test_ground_is_covered_to_the_metre_wherever_the_cells_fall(drawn, shift_m):
     assert sg.service_coverage(area, "kindergarten", reach="street").value == pytest.approx(175 / 600, rel=2e-3)
 
 
+def test_the_rim_beside_a_wall_is_looked_at_in_finer_places(drawn):
+    """A wall 20 m into a cell of 50 m: of its nine columns of finer places four lie on the side of the street.
+
+    Of the three columns of places the first is covered and the second not: both are on the rim, though neither in part.
+    """
+    area = sg.StudyArea(
+        "t",
+        drawn([box(0, 0, 1000, 1000)], name=["z"]),
+        roads=drawn([LineString([(-5, -2000), (-5, 2000)])], road_class=["branch"]),
+        barriers=drawn([LineString([(20, -4000), (20, 4000)])], kind=["water"]),
+        residential=drawn([box(0, 0, 50, 50)]),
+        facilities=drawn([Point(-5, 25)], category=["kindergarten"]),
+    )
+    assert sg.service_coverage(area, "kindergarten", reach="street").value == pytest.approx(4 / 9)
+
+
 def test_street_reach_does_not_hang_on_the_map_or_on_the_cells(town, monkeypatch):
     before = _covered(town)
     shifted = {name: layer.translate(1.3, -0.7) for name, layer in town.layers.items()}

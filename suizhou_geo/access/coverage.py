@@ -2,8 +2,8 @@
 
 Coverage = size(R ∩ ∪ S) / size(R): R the residential land, S the service areas, overlaps counted once. The
 straight-line variant is exact to the square metre. The along-the-street variant measures the way from 3 x 3 places in
-each cell of residential land, and from 9 x 9 in the cells on the rim of a service that few homes are near; each place
-counts with the part of its ground that lies in reach.
+each cell of residential land, and from 3 x 3 finer ones in each place on the rim of a service that few homes are near;
+each place counts with the part of its ground that lies in reach.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from suizhou_geo.access.demand import FINER, PLACES, Demand, demand
-from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.access.demand import BESIDE_M, FINER, PLACES, Demand, Places, demand
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal, by_zone
 from suizhou_geo.streets.entrances import entrances, legs, on, only_across
@@ -38,7 +38,6 @@ REACHES: tuple[str, ...] = get_args(Reach)
 OFS: tuple[str, ...] = get_args(Of)
 QUAD_SEGS = 32
 CLOSER_BELOW_HA = 200.0
-BESIDE_M = 75.0
 CLOSER_PARAMS = {
     "closer_below_ha": CLOSER_BELOW_HA,
     "closer_places_per_cell": (PLACES * FINER) ** 2,
@@ -112,12 +111,11 @@ def covered_on_foot(area: StudyArea, supply: Supply) -> tuple[Covered, Covered]:
     doors = doors_on_foot(area, tuple(supply.shapes))
     handicap_m = (farthest_m - supply.radius_m)[doors.owner]  # of what reaches less far than the others
     doors = replace(doors, leg_m=doors.leg_m + handicap_m)
-    closer = _few_homes_near(homes, supply)
     most = reached(uncut, doors, limit_m=farthest_m + homes.places.blur_m)
-    might = covered = covered_in_reach(homes, most, places_on(area, uncut), farthest_m, closer=closer)
+    might = covered = _closely_covered(homes, supply, most, places_on(area, uncut))
     if most.segments[only_across(network, uncut)].any():
         reach = reached(network, on(network, doors), limit_m=most.limit_m)
-        covered = covered_in_reach(homes, reach, places_on_foot(area), farthest_m, closer=closer)
+        covered = _closely_covered(homes, supply, reach, places_on_foot(area))
     if not len(supply.shapes):
         return covered, covered
     return covered, covered_any(homes, [covered, might, off_foot(area)])
@@ -176,17 +174,25 @@ def covered_by_street(
     return covered_in_reach(homes, reach, places, radius_m)
 
 
-def covered_in_reach(
-    homes: Demand, reach: Reached, places: Positions, radius_m: float, *, closer: bool = False
-) -> Covered:
-    """Cover of the ground of each place what lies within a radius along a network, legs included.
+def covered_in_reach(homes: Demand, reach: Reached, places: Positions, radius_m: float) -> Covered:
+    """Cover of the ground of each place what lies within a radius along a network, legs included."""
+    return covered_places(homes, _shares_in_reach(homes, reach, places, radius_m))
 
-    With `closer` the cells on the rim of what is covered are looked at in 9 x 9 places instead of 3 x 3.
-    """
+
+def _closely_covered(homes: Demand, supply: Supply, reach: Reached, places: Positions) -> Covered:
+    """The same within the farthest radius of a supply; where few homes are near, the rim is looked at in finer places."""
+    radius_m = float(supply.radius_m.max(initial=0.0))
+    shares = _shares_in_reach(homes, reach, places, radius_m)
+    covered = covered_places(homes, shares)
+    if not _few_homes_near(homes, supply, covered):
+        return covered
+    return covered_places(homes, _looked_closer(homes, reach, shares, radius_m))
+
+
+def _shares_in_reach(homes: Demand, reach: Reached, places: Positions, radius_m: float) -> Floats:
     inside = homes.places.inside
     distance_m = reach.distance_m(places, count=inside.size).reshape(inside.shape)
-    shares = _within(radius_m, distance_m, homes.places.width_m[:, None])
-    return covered_places(homes, _looked_closer(homes, reach, shares, radius_m) if closer else shares)
+    return _within(radius_m, distance_m, homes.places.width_m[:, None])
 
 
 def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
@@ -195,34 +201,39 @@ def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
     return share
 
 
-def _few_homes_near(homes: Demand, supply: Supply) -> bool:
-    """Whether so little residential land lies within the radii, straight, that the rim of what is reached weighs much."""
+def _few_homes_near(homes: Demand, supply: Supply, covered: Covered) -> bool:
+    """Whether so little residential land lies within the radii, straight, that the rim of what is `covered` weighs much."""
+    area_m2 = homes.cells["area_m2"].to_numpy()
+    if area_m2[covered.share >= 1.0].sum() >= CLOSER_BELOW_HA * 1e4:  # what is reached along streets is near, straight
+        return False
     near = homes.tree.query(supply.shapes, predicate="dwithin", distance=supply.radius_m)[1]
-    return float(homes.cells["area_m2"].to_numpy()[np.unique(near)].sum()) < CLOSER_BELOW_HA * 1e4
+    return bool(area_m2[np.unique(near)].sum() < CLOSER_BELOW_HA * 1e4)
 
 
 def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: float) -> Floats:
-    """The shares of all places, those of the cells on the rim found at the finer places."""
-    rim = _rim(homes, covered_places(homes, shares).share)
-    inside = homes.places.finer_inside[rim]
-    points = shapely.points(homes.places.finer_xy(rim)[inside])
+    """The shares of all places, those of the places on the rim found at the finer places."""
+    places = homes.places
+    rim = _rim(places, shares)
+    cell, place = np.nonzero(rim)
+    inside = places.finer_inside[rim]
+    points = shapely.points(places.finer_xy(cell, place)[inside])
     most_m = min(MAX_LEG_M, reach.limit_m)  # a longer leg leads out of reach
     at = legs(reach.network, points, np.arange(len(points)), max_leg_m=most_m)
-    width_m = np.broadcast_to(homes.places.width_m[rim, None, None] / FINER, inside.shape)[inside]
+    width_m = np.broadcast_to(places.width_m[cell, None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
     finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
-    shares = shares.copy()
-    shares[rim] = finer.sum(axis=2) / np.maximum(inside.sum(axis=2), 1)
-    return shares
+    closer = shares.copy()
+    closer[rim] = finer.sum(axis=1) / inside.sum(axis=1)
+    return closer
 
 
-def _rim(homes: Demand, share: Floats) -> Ints:
-    """The cells that are partly covered, or covered otherwise than one beside them."""
-    some = np.flatnonzero(share > 0.0)
-    one, beside = homes.tree.query(homes.centre[some], predicate="dwithin", distance=BESIDE_M)
-    one = some[one]
-    rim = (share[one] < 1.0) | (share[beside] < 1.0)
-    return np.union1d(one[rim], beside[rim])
+def _rim(places: Places, shares: Floats) -> Bools:
+    """The places that are partly covered, or covered otherwise than one beside them."""
+    rim: Bools = places.inside & (shares > 0.0) & (shares < 1.0)
+    one, beside = places.beside.T
+    otherwise = shares.ravel()[one] != shares.ravel()[beside]
+    rim.ravel()[[one[otherwise], beside[otherwise]]] = True
+    return rim
 
 
 def covered_places(homes: Demand, shares: Floats) -> Covered:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.spatial import KDTree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
@@ -19,6 +20,7 @@ from suizhou_geo.study_area import StudyArea, per_area
 
 CELL_M = 50.0
 PLACES = FINER = 3
+BESIDE_M = 25.0
 _HAIR = 1e-9
 PersonsBy = Literal["floor_area", "land_area"]
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
@@ -59,9 +61,17 @@ class Places:
         """How far the ground of a place reaches from its middle at most."""
         return float(self.width_m.max(initial=0.0)) / 2.0
 
-    def finer_xy(self, cells: Ints) -> Floats:
-        """Where the finer places of some cells are: (cells, places, finer places, 2)."""
-        return _finer_xy(self.low[cells], self.step_m[cells])
+    @cached_property
+    def beside(self) -> Ints:
+        """The pairs of places with ground in a cell, as positions in all places, that are within BESIDE_M of each other."""
+        inside = np.flatnonzero(self.inside)
+        pairs: Ints = inside[KDTree(self.xy.reshape(-1, 2)[inside]).query_pairs(BESIDE_M, output_type="ndarray")]
+        return pairs
+
+    def finer_xy(self, cell: Ints, place: Ints) -> Floats:
+        """Where the finer places of some places are: (places, finer places, 2)."""
+        step_m = self.step_m[cell]
+        return _finer_xy(self.low[cell] + step_m * PLACES * _in_rows(PLACES)[place], step_m)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +211,7 @@ def _places(cells: Shapes, centre: Shapes) -> Places:
     inside = np.ones((len(cells), PLACES**2, FINER**2), dtype=bool)
     cut = np.flatnonzero(shapely.area(cells) < (1.0 - _HAIR) * (high - low).prod(axis=1))
     shapely.prepare(cells[cut])
-    finer = _finer_xy(low[cut], step_m[cut])
+    finer = _finer_xy(xy[cut], step_m[cut, None])
     inside[cut] = shapely.contains_xy(cells[cut, None, None], finer[..., 0], finer[..., 1])
     there = inside[cut].sum(axis=2)[..., None]
     xy[cut] = (finer * inside[cut][..., None]).sum(axis=2) / np.maximum(there, 1)
@@ -211,9 +221,8 @@ def _places(cells: Shapes, centre: Shapes) -> Places:
     return Places(xy, inside, low, step_m)
 
 
-def _finer_xy(low: Floats, step_m: Floats) -> Floats:
-    middle = low[:, None] + step_m[:, None] * PLACES * _in_rows(PLACES)
-    return middle[:, :, None] + step_m[:, None, None] * (_in_rows(FINER) - 0.5)
+def _finer_xy(middle: Floats, step_m: Floats) -> Floats:
+    return middle[..., None, :] + step_m[..., None, :] * (_in_rows(FINER) - 0.5)
 
 
 def _in_rows(number: int) -> Floats:

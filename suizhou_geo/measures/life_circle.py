@@ -244,6 +244,7 @@ def all_covered(area: StudyArea, categories: tuple[str, ...], radius_m: float, r
     return covered_by(area, categories, radius_m, reach)[0]
 
 
+@per_area
 def surely_covered(area: StudyArea, categories: tuple[str, ...], radius_m: float, reach: Reach) -> Covered:
     """What those facilities cover that are of some categories by no guess."""
     sure = facility_shapes(area, categories, sure=True)

@@ -116,16 +116,14 @@ def _free(network: StreetNetwork, at: Positions, xy: Floats, edge_m: Floats) -> 
 def _street_m(network: StreetNetwork, points: Shapes, owner: Ints, owners: int, max_leg_m: float) -> Floats:
     """How near the nearest street is to each owner, across barriers or not; `max_leg_m` where there is none so near."""
     least_m = np.full(owners, max_leg_m)
-    (point, _), away_m = network.street_tree.query_nearest(
-        points, max_distance=max_leg_m, return_distance=True, all_matches=False
-    )
+    (point, _), away_m = network.street_tree.query_nearest(points, return_distance=True, all_matches=False)
     np.minimum.at(least_m, owner[point], away_m)
     return least_m
 
 
 def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
     """Legs without those to a vertex of a line that is passed on the way to where the line is nearer."""
-    at = at.some(np.argsort(at.owner * len(network.start) + at.segment))
+    at = at.some(np.argsort(at.owner * len(network.start) + at.segment, kind="stable"))
     this, following = at.segment[:-1], at.segment[1:]
     chained = (np.diff(at.owner) == 0) & (following == this + 1) & (network.line[this] == network.line[following])
     chained &= network.end[this] == network.start[following]
