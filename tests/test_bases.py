@@ -176,10 +176,11 @@ def test_a_map_without_one_object_is_no_data_and_a_register_is_zero(city, drawn)
     assert not charging_points(elsewhere).has_data  # all that is mapped stands beyond the zones
 
 
-def test_everywhere_it_is_shown_it_cannot_be_told(city, held, capsys, tmp_path):
+def test_everywhere_it_is_shown_it_cannot_be_told(monkeypatch, city, held, capsys, tmp_path):
     area = city([(500, 650, 520, 670)])
     for plan in (_plan(), None):
         result = held(area, [sg.park_coverage(area)], plan)
+        monkeypatch.setenv("COLUMNS", "200")
         tell_table(result, "en")
         city_map(result, lang="en").save(tmp_path / "map.html")
         console = " ".join(capsys.readouterr().out.replace("│", " ").split())

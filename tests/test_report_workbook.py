@@ -164,7 +164,7 @@ def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_
         *('#,##0.00" km/km²"', '"≥ "#,##0" km/km²"', '"差 "#,##0.00" km/km²"', '#,##0.00" km"'),
     ]
     people = _summary(book)["城市人口密度"]["差距"]
-    assert (people.value, people.number_format) == (-6000, '"余 "#,##0" 人/km²";"余 "#,##0" 人/km²"')
+    assert (people.value, people.number_format) == (-6000, '"余量 "#,##0" 人/km²";"余量 "#,##0" 人/km²"')
     parks = _summary(book)["城市公园绿化活动场地服务半径覆盖率"]
     assert parks["目标"].number_format == '"> "0%'
     assert parks["差距"].value == pytest.approx(100 * (0.85 - parks["现状"].value))  # in points, as it says
@@ -254,7 +254,7 @@ def test_inputs_parameters_versions_and_findings_are_there(book):
         for c in row
         if "\n" in str(c.value) and not c.alignment.wrap_text
     ]
-    assert any(row["参数"] == "size_profile" and row["取值"] == "2022+" for row in _rows(book["参数"]))
+    assert any(row["参数"] == "公园规模口径" and row["取值"] == "2022年后口径" for row in _rows(book["参数"]))
     assert "suizhou_geo" in [row["项目"] for row in _rows(book["软件版本"])]
     assert [row["发现"] for row in _rows(book["数据检查"])] == ["layer roads: something odd"]
     assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)

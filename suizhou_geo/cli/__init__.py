@@ -179,7 +179,7 @@ def run(
     folder = out or RESULTS / path.resolve().parent.name
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        with progress_told(lang or spoken_lang(), quiet=quiet) as tell_step:
+        with progress_told(lang or "zh", quiet=quiet) as tell_step:
             result = assess(path, lang=lang, progress=tell_step)
             with speaking(result.lang if lang or result.study.lang else None):
                 lost = result.write(
