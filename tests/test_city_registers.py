@@ -100,7 +100,7 @@ def test_persons_of_communities(truth, study):
 
 def test_complete_and_advanced_communities(truth):
     layer, true = _register("communities"), truth["communities"]
-    items = layer.drop(columns=["社区名称", "户数", "新推进", "geometry"])
+    items = layer.drop(columns=["社区名称", "户数", "人口", "新推进", "geometry"])
     assert items.shape == (true["number"], 20)
     said_no, said_yes = items.eq("否").any(axis=1), items.eq("是").all(axis=1)
     assert said_yes.sum() == true["complete"]
