@@ -18,7 +18,7 @@ from suizhou_geo.assessment.comparison_tables import moment_name
 from suizhou_geo.assessment.snapshot import snapshot
 from suizhou_geo.cli import app
 from suizhou_geo.errors import InputError, OutputError
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Input, Measure, Plan, Study, Target
 from suizhou_geo.outputs.scorecard_files import scorecard_content
@@ -60,7 +60,19 @@ def result(
     by_zone = pd.Series(values, index=ids, dtype=float)
     whole = float(by_zone.mean())
     measure = Measure(
-        *(key, "公园覆盖", "parks", whole, unit, by_zone, by_zone * 0 + 100.0, ground, profile, "", params or {}),
+        *(
+            key,
+            "公园覆盖",
+            "parks",
+            whole,
+            unit,
+            by_zone,
+            by_zone * 0 + 100.0,
+            ground,
+            profile,
+            NOTHING,
+            params or {},
+        ),
         low=whole if low is None else low,
         high=whole if high is None else high,
     )

@@ -14,7 +14,7 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli import app
 from suizhou_geo.errors import PlanError
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures.map_elements import _subtitle
@@ -107,7 +107,7 @@ def test_what_only_a_plan_names_is_looked_for_only_there():
     area = study_of("贵溪").area
     asked = {key: SUIZHOU.params[key] for key in ("dead_ends_opened", "core_area")}
     assert {m.family for m in measure_all(area, asked)} - {m.family for m in measure_all(area)} == set(asked)
-    said = " ".join(text.zh for m in measure_all(area) for text in (*m.needs, *m.notes, m.name, Text(m.basis, "")))
+    said = " ".join(text.zh for m in measure_all(area) for text in (*m.needs, *m.notes, m.name, m.basis))
     assert not [word for word in ("随州", "随政办发", "迎宾大道", "裕民大道", "九纵", "十二横") if word in said]
 
 
@@ -140,7 +140,19 @@ def test_what_standards_ask_names_no_city_and_no_year():
 def _held(value, *, sure=True, document=""):
     by_zone = pd.Series({"1": value, "2": 0.0})
     measure = Measure(
-        *("road_density", "密度", "density", value, "km/km2", by_zone, by_zone * 0 + 1, "km", "caupd", "", {}),
+        *(
+            "road_density",
+            "密度",
+            "density",
+            value,
+            "km/km2",
+            by_zone,
+            by_zone * 0 + 1,
+            "km",
+            "caupd",
+            NOTHING,
+            {},
+        ),
         low=value,
         high=value,
     )
