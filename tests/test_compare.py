@@ -60,19 +60,7 @@ def result(
     by_zone = pd.Series(values, index=ids, dtype=float)
     whole = float(by_zone.mean())
     measure = Measure(
-        *(
-            key,
-            "公园覆盖",
-            "parks",
-            whole,
-            unit,
-            by_zone,
-            by_zone * 0 + 100.0,
-            ground,
-            profile,
-            NOTHING,
-            params or {},
-        ),
+        *(key, "公园覆盖", "parks", whole, unit, by_zone, by_zone * 0 + 100.0, ground, profile, NOTHING, params or {}),
         low=whole if low is None else low,
         high=whole if high is None else high,
     )

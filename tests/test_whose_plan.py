@@ -14,7 +14,7 @@ from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli import app
 from suizhou_geo.errors import PlanError
-from suizhou_geo.errors.text import NOTHING, Text
+from suizhou_geo.errors.text import NOTHING
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.figures.map_elements import _subtitle
@@ -140,19 +140,7 @@ def test_what_standards_ask_names_no_city_and_no_year():
 def _held(value, *, sure=True, document=""):
     by_zone = pd.Series({"1": value, "2": 0.0})
     measure = Measure(
-        *(
-            "road_density",
-            "密度",
-            "density",
-            value,
-            "km/km2",
-            by_zone,
-            by_zone * 0 + 1,
-            "km",
-            "caupd",
-            NOTHING,
-            {},
-        ),
+        *("road_density", "密度", "density", value, "km/km2", by_zone, by_zone * 0 + 1, "km", "caupd", NOTHING, {}),
         low=value,
         high=value,
     )
