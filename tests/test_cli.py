@@ -112,6 +112,13 @@ def test_bad_input_is_one_line_exit_2_and_nothing_written(name, tmp_path):
     assert _call("check", study).exit_code == 2
 
 
+def test_a_template_without_a_report_is_refused(tmp_path):
+    result = _call("run", "--template", tmp_path / "office.docx", "--out", tmp_path / "results")
+    assert result.exit_code == 2
+    assert "add --full" in result.stderr
+    assert not (tmp_path / "results").exists()
+
+
 def test_an_unwritable_results_folder(tmp_path):
     (tmp_path / "study").mkdir()
     (tmp_path / "results").write_text("a file is in the way")

@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,13 @@ def test_no_data_and_no_plan_are_told(drawn, capsys, tmp_path):
     alone = assessed(
         sg.Study("小城", "", area, None, {}, {}, (), ()), [_measure("jobs", "岗位", "persons", "persons", 9)]
     )
-    assert tally_line(alone, "zh") == "没有给出规划：1 项指标只列测算值，不作结论"
+    assert tally_line(alone, "zh").startswith("没有给出规划：1 项指标只列测算值，不作结论；")
+    assert "china_standards" in tally_line(alone, "en")
+
+
+def test_what_looks_like_markup_is_told_as_it_is(result, capsys):
+    tell_end(result, "zh", Path("结果[/b]"))
+    assert "结果[/b]" in capsys.readouterr().out
 
 
 def test_steps_are_told_as_n_of_n_or_not_at_all(capsys):

@@ -94,6 +94,12 @@ def test_a_row_that_says_nothing_at_all_is_lost_too(columns, study):
     assert ([said.kind for said in found.findings], found.area.incomplete) == (["no_shape"], {"parks"})
 
 
+def test_an_outline_that_holds_no_ground_is_lost_too(study):
+    cut = shapely.Polygon([(200, 0), (300, 0), (200, 0)])  # what a reader makes of a ring of two points
+    found = read_study(study(parks=layer([box(0, 0, 100, 100), cut], name=["甲园", "乙园"])))
+    assert ([said.kind for said in found.findings], found.area.incomplete) == (["no_area"], {"parks"})
+
+
 @pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])
 def test_a_shapefile_cut_off_is_refused(part, study, tmp_path):
     path = study('[layers.roads]\npath = "roads.shp"')

@@ -967,7 +967,7 @@ def test_without_tiles_the_page_knows_no_host_and_with_them_exactly_one(benign, 
         ("tianditu", None, "need tianditu_key"),
         ("tianditu", 'x"></script><script>', "need tianditu_key"),
         ("osm", "0a1b2c3d4e", "take no key"),
-        (None, "0a1b2c3d4e", "tiles None are not one of"),
+        (None, "0a1b2c3d4e", "no tiles of it"),
     ],
 )
 def test_tiles_nobody_has_are_refused(benign, tiles, key, message):

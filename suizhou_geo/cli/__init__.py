@@ -18,7 +18,7 @@ from rich.console import Console
 
 from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
-from suizhou_geo.errors import SuizhouGeoError, speaking
+from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
 from suizhou_geo.errors.text import Lang, Text, spoken_lang
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
@@ -175,6 +175,11 @@ def run(
     ] = False,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
+    if template is not None and not full:
+        raise InputError(
+            "--template 是报告的模板，只与 --full 同用；请加上 --full，或去掉 --template",
+            "--template is for the report and goes with --full; add --full, or leave --template out",
+        )
     path, started = study or BUNDLED, time.perf_counter()
     folder = out or RESULTS / path.resolve().parent.name
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time

@@ -116,14 +116,14 @@ def _folded(text: str, width: int) -> Iterator[str]:
 def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False) -> None:
     """How the promises came out, the largest gaps, what would settle what is open, and which file to open first."""
     console = Console()
-    console.print(tally_line(result, lang), highlight=False, style="bold")
+    console.print(tally_line(result, lang), highlight=False, markup=False, style="bold")
     if not short:
         for part in (gap_lines, undecided_lines, no_data_lines):
             _tell_folded(part(result, lang))
-        console.print(
-            say("notes_in", lang, n=len(result.findings), path=folder / NOTES), highlight=False, soft_wrap=True
-        )
-    console.print(say("open_first", lang, path=folder / "map.html"), highlight=False, style="bold", soft_wrap=True)
+        notes = say("notes_in", lang, n=len(result.findings), path=folder / NOTES)
+        console.print(notes, highlight=False, markup=False, soft_wrap=True)
+    opened = say("open_first", lang, path=folder / "map.html")
+    console.print(opened, highlight=False, markup=False, style="bold", soft_wrap=True)
 
 
 def tell_comparison(found: Comparison) -> None:

@@ -487,7 +487,7 @@ def _repaired(layer: gpd.GeoDataFrame, name: str, what: Text, told: _Told) -> gp
         elif doubt_m2 > _IN_DOUBT * float(shapely.area(shapes).sum()):
             told.finding("ground_in_doubt", broken, ha=doubt_m2 / 1e4)
     flat = surface & (shapely.area(shapes) == 0)
-    told.note("no_area", flat)
+    told.loss("no_area", flat)
     return layer.set_geometry(gpd.GeoSeries(shapes, index=layer.index, crs=layer.crs))[~flat]
 
 

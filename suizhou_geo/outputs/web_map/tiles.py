@@ -48,7 +48,12 @@ def tile_source(tiles: Tiles | None, key: str | None) -> TileSource | None:
     """
     if tiles is None and key is None:
         return None
-    if tiles is None or tiles not in SOURCES:
+    if tiles is None:
+        raise InputError(
+            "给了天地图密钥（tianditu_key）而没有要天地图；请同时写 tiles tianditu，或去掉密钥",
+            "there is a key for Tianditu (tianditu_key) but no tiles of it; ask for tiles tianditu too, or leave the key out",
+        )
+    if tiles not in SOURCES:
         raise InputError(
             f"没有名为“{tiles}”的底图；可选的有 {'、'.join(get_args(Tiles))}，不要底图就不写",
             f"tiles {tiles!r} are not one of {', '.join(get_args(Tiles))}; leave it out for no tiles",
