@@ -19,7 +19,6 @@ from suizhou_geo.standards.catalogue import Chapter, chapter_of
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 Kind = Literal["promise", "other_definition", "measure"]
 STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
-_NOTHING = Text("", "")
 _NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
 _UNSURE = Text(
     "目标值尚未与标准原文核对，不作结论；如以该值为准，则{zh}",
@@ -262,7 +261,7 @@ def rows_of(
     plan: Plan | None,
     *,
     baselines: Mapping[str, float] | None = None,
-    label: Text = _NOTHING,
+    label: Text = NOTHING,
 ) -> tuple[Row, ...]:
     """Hold measures up to the promises of a plan: a row per promise in the plan's order, then per measure it does not name.
 
