@@ -321,6 +321,9 @@ def test_fewer_than_two_results_and_years_that_do_not_fit_are_refused(tmp_path):
     for years in ([2021], [2023, 2021], [2021, 2021]):
         with pytest.raises(InputError, match="one for each of the 2 results"):
             sg.compare(result(), result(), years=years)
+    for years in ([-5, 2021], [2021, 99_999]):
+        with pytest.raises(InputError, match="give years between 1949 and 2100"):
+            sg.compare(result(), result(), years=years)
     with pytest.raises(InputError, match="holds no results of ours"):
         sg.compare(result(), tmp_path)
 

@@ -27,6 +27,7 @@ from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
 from suizhou_geo.sources.results import read_results
 
 _say = speaker("comparison")
+EARLIEST, LATEST = 1949, 2100  # years that data of a plan can be of
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +156,11 @@ def compare(
         raise InputError(
             f"compare：年份为 {list(years)}；{len(results)} 个结果请各给一个年份，按时间先后",
             f"compare: years are {list(years)}; give one for each of the {len(results)} results, in order of time",
+        )
+    if years is not None and not all(EARLIEST <= year <= LATEST for year in years):
+        raise InputError(
+            f"compare：年份为 {list(years)}；请写 {EARLIEST} 到 {LATEST} 之间的公历年份",
+            f"compare: years are {list(years)}; give years between {EARLIEST} and {LATEST}",
         )
     at = [None] * len(results) if years is None else [float(year) + 1 for year in years]
     taken = [_taken(one, year) for one, year in zip(results, at, strict=True)]
