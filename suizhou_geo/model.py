@@ -368,6 +368,11 @@ class Study:
         west, south, east, north = extent
         return bool((points.x.between(west, east) & points.y.between(south, north)).all())
 
+    @property
+    def owes_osm(self) -> bool:
+        """Whether real data of OpenStreetMap are in it, whose contributors every output must then name."""
+        return not self.area.invented and any(source.role == "osm" for source in self.inputs)
+
     def found(self, lang: Lang) -> tuple[str, ...]:
         """What was found odd about the inputs, in a language."""
         return tuple(finding.speak(lang) for finding in self.findings)

@@ -13,6 +13,7 @@ from shapely import box
 import suizhou_geo as sg
 from suizhou_geo import study_area
 from suizhou_geo.measures import measure_study
+from suizhou_geo.measures.life_circle import surely_covered
 from suizhou_geo.study_area import StudyArea, per_area
 
 
@@ -106,6 +107,7 @@ def test_nothing_remembered_keeps_an_area_alive(invented_city):
     assert len(functions) >= 28
     study = replace(invented_city, area=replace(invented_city.area))
     measure_study(study)
+    surely_covered(study.area, ("market",), 300, "street")  # asked only where the kind of a facility is a guess
     assert [f.__qualname__ for f in functions if study.area not in _remembered(f)] == []
     gone = weakref.ref(study.area)
     del study

@@ -21,7 +21,6 @@ from suizhou_geo.outputs.gis.layers import GisLayer
 from suizhou_geo.outputs.scorecard_files import write_json
 
 METADATA = "metadata.json"
-OSM_ROLE = "osm"
 DECIMALS = 6
 _say = speaker("gis")
 
@@ -66,16 +65,14 @@ def metadata(study: Study, layers: Sequence[GisLayer], *, written: str, lang: La
 
 def osm_credit(study: Study) -> str:
     """Return the words that use of OpenStreetMap's data asks for; nothing where the study has none, or invented ones."""
-    given = not study.area.invented and any(source.role == OSM_ROLE for source in study.inputs)
-    return "© OpenStreetMap contributors, ODbL" if given else ""
+    return "© OpenStreetMap contributors, ODbL" if study.owes_osm else ""
 
 
 def _identification(study: Study, title: str, dated: list[dict[str, str]], lang: Lang) -> dict[str, Any]:
-    from_osm = bool(osm_credit(study))
     applies = {
         "all_invented": study.area.invented,
-        "odbl": from_osm,
-        "own_layers": any(source.role not in (OSM_ROLE, "study", "plan") for source in study.inputs),
+        "odbl": study.owes_osm,
+        "own_layers": any(source.role not in ("osm", "study", "plan") for source in study.inputs),
     }
     return {
         "citation": {"title": title, "date": dated},
@@ -91,7 +88,7 @@ def _identification(study: Study, title: str, dated: list[dict[str, str]], lang:
             "useLimitation": _say("use", lang),
             "useConstraints": "license",
             "otherConstraints": [_say(key, lang) for key, holds in applies.items() if holds],
-            "licence": "ODbL-1.0" if from_osm else None,
+            "licence": "ODbL-1.0" if study.owes_osm else None,
         },
         "plan": None if study.plan is None else study.plan.document,
     }

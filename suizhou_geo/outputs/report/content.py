@@ -102,10 +102,11 @@ def _grounds(study: Study, lang: Lang) -> tuple[Section, ...]:
         boundary=profile_words(study.area.boundary, lang),
     )
     data = provenance.dates_told(study, lang)
+    credit = say("osm_credit", lang) if study.owes_osm else ""
     told: dict[str, tuple[Block, ...]] = {
         "document": (_document(study, lang) + stop,),
         "extent": (extent + stop,),
-        "data_used": tuple(filter(None, (*data, say("data_annex", lang, n=len(study.findings))))),
+        "data_used": tuple(filter(None, (*data, credit, say("data_annex", lang, n=len(study.findings))))),
     }
     if study.plan is not None:
         told["verdicts"] = (say("verdicts_mean", lang),)

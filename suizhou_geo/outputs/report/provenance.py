@@ -85,8 +85,9 @@ def inputs_table(study: Study, lang: Lang) -> Table:
         )
         for source in study.inputs
     ]
-    note = say("osm_credit", lang) if any(source.role == "osm" for source in study.inputs) else ""
-    return worded_table("inputs", heads, cells, lang, note=note, numbers=("rows", "bytes"))
+    return worded_table(
+        "inputs", heads, cells, lang, note=say("osm_credit", lang) if study.owes_osm else "", numbers=("rows", "bytes")
+    )
 
 
 def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False) -> Table:
