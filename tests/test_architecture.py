@@ -37,8 +37,9 @@ ONLY_IN = {
     "osmnx": {"sources"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "requests": set(),
-    "urllib": set(),
+    "requests": {"sources/fetch"},
+    "urllib3": {"sources/fetch"},
+    "urllib": {"sources/fetch"},
     "socket": set(),
 }
 
