@@ -572,7 +572,7 @@ def test_a_file_that_gives_no_outline_is_told(make, told, tmp_path):
         ((31.7, 113.4, 31.8, 113.5), "is no box"),
         ((1.0, 2.0), "is no box"),
         ((float("nan"), 31.7, 113.4, 31.8), "is no box"),
-        ((73.0, 18.0, 136.0, 54.0), "too large for a public server"),
+        ((73.0, 18.0, 136.0, 54.0), "too much for a public server"),
     ],
 )
 def test_what_cannot_be_meant_is_told_before_anybody_is_asked(where, told, tmp_path):

@@ -93,7 +93,7 @@ def exchange(
     import requests
 
     def talk() -> Iterator[Any]:
-        method, limits = ("POST" if form else "GET"), (CONNECT_S, patience_s)
+        method, limits = ("POST" if form else "GET"), (CONNECT_S, 2 * patience_s)  # given up before, and in our words
         told = {"User-Agent": user_agent()} | (headers or {})
         with (
             requests.Session() as session,

@@ -66,7 +66,7 @@ def asked_for(where: str | Path | tuple[float, float, float, float]) -> Asked:
         name = " ".join(where.split())
         if not name:
             raise InputError(
-                "地名是空的；请写出地名，如“随州市”", "the name of the place is empty; give one, e.g. 随州市"
+                "地名是空的；请写出地名，如“随州市”", "the name of the place is empty; give one, in Chinese as a rule"
             )
         if name.lower().endswith(_SUFFIXES):
             raise InputError(

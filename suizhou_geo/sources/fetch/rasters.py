@@ -18,10 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
 from pyproj import Transformer
 from rasterio.errors import RasterioError
-from rasterio.merge import merge
+from rasterio.windows import Window
 
 from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.sources.fetch.http import AnswerError, check_status, exchange, passing, persevering, said_in
@@ -169,18 +170,32 @@ def write_raster(path: Path, files: Sequence[Path], *, box: Box, folder: Path) -
 
 
 def _side_by_side(rasters: Sequence[Any], box: Box, path: Path) -> None:
-    """Write the cells of some tiles of one lattice that a box touches, each as it is."""
-    lattice = rasters[0].transform
-    west, south, east, north = _bounds_in(rasters[0], box)
-    columns = [math.floor((west - lattice.c) / lattice.a), math.ceil((east - lattice.c) / lattice.a)]
-    rows = [math.floor((north - lattice.f) / lattice.e), math.ceil((south - lattice.f) / lattice.e)]
-    bounds = (
-        lattice.c + columns[0] * lattice.a,
-        lattice.f + rows[1] * lattice.e,
-        lattice.c + columns[1] * lattice.a,
-        lattice.f + rows[0] * lattice.e,
-    )
-    merge(list(rasters), bounds=bounds, dst_path=path, dst_kwds={"compress": "deflate"})
+    """Write the cells of some tiles of one lattice that a box touches, each as it is; nodata where there is no tile."""
+    first = rasters[0]
+    lattice, nodata = first.transform, first.nodata
+    if nodata is None or any(
+        (tile.crs, tile.transform.a, tile.transform.e) != (first.crs, lattice.a, lattice.e) for tile in rasters
+    ):
+        raise AnswerError(
+            Text("几幅栅格的格网或无数据值不一致", "the tiles are not of one lattice with a value for no data")
+        )
+    west, south, east, north = _bounds_in(first, box)
+    left, right = math.floor((west - lattice.c) / lattice.a), math.ceil((east - lattice.c) / lattice.a)
+    top, bottom = math.floor((north - lattice.f) / lattice.e), math.ceil((south - lattice.f) / lattice.e)
+    cells = np.full((bottom - top, right - left), nodata, dtype=first.dtypes[0])
+    for tile in rasters:
+        column = round((tile.transform.c - lattice.c) / lattice.a)
+        row = round((tile.transform.f - lattice.f) / lattice.e)
+        columns = slice(max(left, column), min(right, column + tile.width))
+        rows = slice(max(top, row), min(bottom, row + tile.height))
+        width, height = columns.stop - columns.start, rows.stop - rows.start
+        if width > 0 and height > 0:
+            read = tile.read(1, window=Window(columns.start - column, rows.start - row, width, height))
+            cells[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = read
+    place = rasterio.Affine(lattice.a, 0.0, lattice.c + left * lattice.a, 0.0, lattice.e, lattice.f + top * lattice.e)
+    how = {"driver": "GTiff", "count": 1, "dtype": cells.dtype, "crs": first.crs, "nodata": nodata, "transform": place}
+    with rasterio.open(path, "w", width=right - left, height=bottom - top, compress="deflate", **how) as raster:
+        raster.write(cells, 1)
 
 
 def _bounds_in(raster: Any, box: Box) -> Box:
