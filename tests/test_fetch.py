@@ -271,6 +271,10 @@ FINAL = {
     "a list": (says(200, b"[]"), "lacks the objects"),
     "no date": (says(200, json.dumps({"elements": []}).encode()), "lacks the objects"),
     "half an object": (says(200, overpass_json([{"type": "node", "id": 1}])), "lacks the objects"),
+    "no object": (says(200, overpass_json(["x"])), "lacks the objects"),
+    "an area": (says(200, overpass_json([{"type": "area", "id": 1, "tags": {}}])), "lacks the objects"),
+    "beyond the pole": (says(200, overpass_json([_node(1, 113.5, 91.0)])), "lacks the objects"),
+    "a way of words": (says(200, overpass_json([{"type": "way", "id": 1, "nodes": ["x"]}])), "lacks the objects"),
     "an unknown remark": (says(200, overpass_json([], remark="Test\nremark")), "broke the query off (Test remark)"),
 }
 
@@ -388,7 +392,7 @@ def test_a_part_that_was_damaged_is_asked_for_again(server, tmp_path):
     server.fail = [None, None, says(403)]
     with pytest.raises(sg.FetchError):
         _fetch(server, tmp_path / "town")
-    kept = sorted((tmp_path / "town" / ".arriving").glob("*.gz"))
+    kept = sorted((tmp_path / "town" / ".arriving_osm").glob("*.gz"))
     assert len(kept) == 2
     kept[0].write_bytes(kept[0].read_bytes()[:50])
     _fetch(server, tmp_path / "town")
@@ -613,6 +617,7 @@ def test_the_command_says_what_it_found_of_what_date_and_what_comes_next(server,
         (("--bbox", "1,2,3"), "--bbox '1,2,3' should be four degrees"),
         (("--bbox", "a,b,c,d"), "should be four degrees"),
         (("--place", "x", "--year", "2020"), "--year and --url go with --population"),
+        (("--bbox", "1,2,3,4", "--geocoder", "http://127.0.0.1:9"), "--geocoder goes with --place"),
     ],
 )
 def test_a_call_that_cannot_be_meant_is_told_in_one_line(words, told):

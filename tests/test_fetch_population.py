@@ -90,7 +90,7 @@ def test_a_raster_is_kept_as_published_with_size_and_checksum(server, town):
     assert (entry["sha256"], entry["bytes"], entry["kind"]) == (checksum, len(content), "count")
     assert "CC BY 4.0" in entry["licence"]
     assert told[-1] == f"pop.tif  {len(content) / 1e6:,.1f}/{len(content) / 1e6:,.1f} MB"
-    assert not (town / ".arriving").exists()
+    assert not list(town.glob(".*"))
 
 
 def test_the_study_counts_its_persons(server, town):
@@ -158,8 +158,9 @@ def test_a_later_call_goes_on_where_the_first_gave_up(server, town, waits):
     assert waits == [5.0, 15.0, 45.0, 90.0]
     assert "what had arrived is kept" in str(error.value)
     assert "population" not in json.loads((town / "fetched.json").read_text("utf-8"))
+    sg.fetch(HERE, out=town, server=server.url)  # as the command does before it goes on
     assert _population(server, town).population.read_bytes() == content
-    assert server.ranges == ["bytes=65536-"]  # of the half that came, the last whole piece
+    assert server.ranges == ["bytes=65536-"]
 
 
 @pytest.mark.parametrize(
@@ -238,6 +239,11 @@ def test_what_a_source_has_not_is_told(source, year, told, server, town):
         sg.fetch_population(source, folder=town, year=year, lang="en")
     assert told in str(error.value)
     assert len(server.asked) == asked
+
+
+def test_a_year_beside_an_address_is_refused(server, town):
+    with pytest.raises(sg.InputError, match="with --url nothing depends on --year"):
+        _population(server, town, year=2020)
 
 
 def test_a_place_that_the_known_address_does_not_hold_is_told_before_anybody_is_asked(server, tmp_path):

@@ -457,6 +457,11 @@ def fetch_data(
                 "--year 和 --url 只与 --population 同用；请加上 --population，或去掉它们",
                 "--year and --url go with --population; add it, or leave them out",
             )
+        if geocoder is not None and place is None:
+            raise InputError(
+                "--geocoder 只与 --place 同用；请加上 --place，或去掉它",
+                "--geocoder goes with --place; add it, or leave it out",
+            )
         where = _where(place, bbox, polygon)
         done = fetch(where, out=out, server=server, geocoder=geocoder, progress=tell_step, lang=spoken)
         if population is not None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,9 +28,10 @@ from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Progress, Step
 from suizhou_geo.sources.fetch.extract import write_extract
 from suizhou_geo.sources.fetch.folder import (
-    KEPT,
     OSM,
     OUTLINE,
+    PARTS,
+    RASTERS,
     RECORD,
     STUDY,
     begun,
@@ -41,7 +43,7 @@ from suizhou_geo.sources.fetch.folder import (
     written,
 )
 from suizhou_geo.sources.fetch.http import AnswerError, host_of, persevering
-from suizhou_geo.sources.fetch.overpass import Part, boxes_of, fetched_parts, query_of
+from suizhou_geo.sources.fetch.overpass import Part, Tell, boxes_of, fetched_parts, query_of
 from suizhou_geo.sources.fetch.place import Asked, Box, asked_for, geocoded, outline_of_file
 from suizhou_geo.sources.fetch.rasters import fetched_file, tile_urls, write_raster
 from suizhou_geo.sources.files import fingerprint
@@ -133,7 +135,7 @@ def fetch(
             if "osm" not in record or not (folder / OSM).exists():
                 record["osm"] = _openstreetmap(folder, outline, server or servers["overpass"]["url"], tell)
                 save_record(folder, record)
-            shutil.rmtree(folder / KEPT, ignore_errors=True)
+            shutil.rmtree(folder / PARTS, ignore_errors=True)
             write_study(folder, record, name=asked.name, outline=outline, lang=lang or spoken_lang())
             return Fetched(folder, record)
 
@@ -176,6 +178,10 @@ def fetch_population(
                 f"{folder} 里没有 {RECORD}；请先把当地的 OpenStreetMap 数据下载到这个文件夹",
                 f"{folder} holds no {RECORD}; fetch OpenStreetMap of the place into it first",
             )
+        if urls and year is not None:
+            raise InputError(
+                "给了 --url，--year 就不起作用；请去掉 --year", "with --url nothing depends on --year; leave --year out"
+            )
         west, south, east, north = record["outline"]["box"]
         box = (west - _BESIDE_DEG, south - _BESIDE_DEG, east + _BESIDE_DEG, north + _BESIDE_DEG)
         wanted = list(urls) or _addresses(source, known[source], year or CENSUS_YEAR, box)
@@ -189,12 +195,12 @@ def fetch_population(
                 entry = _population(folder / name, wanted, known[source], box, tell)
                 record["population"] = fetched | {name: entry}
                 save_record(folder, record)
-            shutil.rmtree(folder / KEPT, ignore_errors=True)
+            shutil.rmtree(folder / RASTERS, ignore_errors=True)
             name_population(folder, record, name, known[source]["kind"])
         return Fetched(folder, record)
 
 
-def _teller(progress: Progress | None, lang: Lang | None) -> Callable[[Text, int, int], None]:
+def _teller(progress: Progress | None, lang: Lang | None) -> Tell:
     def tell(said: Text, number: int, of: int) -> None:
         if progress is not None:
             progress(Step(said.speak(lang or spoken_lang()), stage="fetching", number=number, of=of))
@@ -219,7 +225,7 @@ def _outline(
     asked: Asked,
     where: Any,
     geocoder: str,
-    tell: Callable[[Text, int, int], None],
+    tell: Tell,
 ) -> shapely.Geometry:
     """The outline of what was asked for, looked up once and kept."""
     path = folder / OUTLINE
@@ -251,12 +257,12 @@ def _outline(
             f"the area has {km2:,.0f} km2, too much for a public server (at most {_MOST_KM2:,.0f} km2); fetch the province "
             f"from {page}",
         )
-    (folder / KEPT).mkdir(parents=True, exist_ok=True)
+    (folder / PARTS).mkdir(parents=True, exist_ok=True)
     zone = gpd.GeoDataFrame({"name": [asked.name]}, geometry=[outline], crs="EPSG:4326")
     record["outline"] = {"file": OUTLINE, "box": list(outline.bounds), "km2": round(km2, 3), **found}
     save_record(folder, record)
-    zone.to_file(folder / KEPT / OUTLINE, layer="outline", driver="GPKG")
-    (folder / KEPT / OUTLINE).replace(path)
+    zone.to_file(folder / PARTS / OUTLINE, layer="outline", driver="GPKG")
+    (folder / PARTS / OUTLINE).replace(path)
     return outline
 
 
@@ -270,23 +276,21 @@ def _osm_by_hand(page: str, folder: Path) -> Text:
     )
 
 
-def _openstreetmap(
-    folder: Path, outline: shapely.Geometry, server: str, tell: Callable[[Text, int, int], None]
-) -> dict[str, Any]:
+def _openstreetmap(folder: Path, outline: shapely.Geometry, server: str, tell: Tell) -> dict[str, Any]:
     """Fetch the parts that are missing, write the extract; return what the record says of it."""
     about = table("downloads")["overpass"]
     there, back = moving("EPSG:4326", local_crs(outline)), moving(local_crs(outline), "EPSG:4326")
     metric = shapely.transform(outline, lambda xy: np.column_stack(there.transform(*xy.T)))
     wanted = shapely.transform(metric.buffer(HALO_M), lambda xy: np.column_stack(back.transform(*xy.T)))
     boxes = boxes_of(wanted)
-    (folder / KEPT).mkdir(exist_ok=True)
+    (folder / PARTS).mkdir(exist_ok=True)
     parts: list[Part] = []
     advice = Text(
         "已收到的部分都已保存，过一会儿再运行同一条命令即可接着下载，也可以用 --server 换一个服务器",
         "what had arrived is kept: run the same command again later, or with another server (--server)",
     )
     with _answered(server, advice, _osm_by_hand(about["page"], folder)):
-        for part in fetched_parts(boxes, folder / KEPT, server=server, tell=tell):
+        for part in fetched_parts(boxes, folder / PARTS, server=server, tell=tell):
             parts.append(part)  # noqa: PERF402 -- what had arrived stays in the folder
     dates = sorted(part.osm_base for part in parts)
     objects = write_extract(folder / OSM, parts, box=wanted.bounds, osm_base=dates[0])
@@ -333,11 +337,13 @@ def _addresses(name: str, source: dict[str, Any], year: int, box: Box) -> list[s
     return tile_urls(source, year=year, box=box)
 
 
-def _population(
-    path: Path, urls: list[str], source: dict[str, Any], box: Box, tell: Callable[[Text, int, int], None]
-) -> dict[str, Any]:
+def _tell_of(tell: Tell, number: int, of: int, told: Text) -> None:
+    tell(told, number, of)
+
+
+def _population(path: Path, urls: list[str], source: dict[str, Any], box: Box, tell: Tell) -> dict[str, Any]:
     """Fetch the files of a raster and write it; return what the record says of it."""
-    kept = path.parent / KEPT
+    kept = path.parent / RASTERS
     kept.mkdir(exist_ok=True)
     advice = Text(
         "已收到的部分都已保存，再运行同一条命令即可接着下载；地址有变的，用 --url 给出新地址",
@@ -353,7 +359,7 @@ def _population(
     files, about = [], []
     for number, url in enumerate(urls, 1):
         with _answered(url, advice, by_hand):
-            file, said = fetched_file(url, kept, lambda told, number=number: tell(told, number, len(urls)))  # type: ignore[misc]
+            file, said = fetched_file(url, kept, partial(_tell_of, tell, number, len(urls)))
         files.append(file)
         about.append(said)
     with _answered(urls[0], advice, by_hand):

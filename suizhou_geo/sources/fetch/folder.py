@@ -16,7 +16,8 @@ from suizhou_geo.sources.fetch.overpass import write_whole
 from suizhou_geo.sources.fetch.place import Asked, Box
 from suizhou_geo.sources.files import fingerprint
 
-RECORD, OSM, OUTLINE, STUDY, KEPT = "fetched.json", "openstreetmap.osm.pbf", "outline.gpkg", "study.toml", ".arriving"
+RECORD, OSM, OUTLINE, STUDY = "fetched.json", "openstreetmap.osm.pbf", "outline.gpkg", "study.toml"
+PARTS, RASTERS = ".arriving_osm", ".arriving_population"  # what has arrived, until the file made of it stands
 _STUDY = Text(
     """# 由 suizhou-geo fetch 写出，可以修改；全部键见文档“研究文件”
 name = {name}
@@ -109,7 +110,7 @@ def begun(folder: Path, asked: Asked) -> dict[str, Any]:
         )
     if not record or record["asked"] == asked.record():
         return record or {"asked": asked.record()}
-    if (folder / OSM).exists() or any((folder / KEPT).glob("*")):
+    if (folder / OSM).exists() or any((folder / PARTS).glob("*")):
         raise OutputError(
             f"{folder} 里是另一范围的数据（见 {RECORD}）；请用 --out 换一个文件夹",
             f"{folder} holds the data of another area (see {RECORD}); give another folder with --out",

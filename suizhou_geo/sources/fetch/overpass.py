@@ -42,7 +42,7 @@ _DIGITS = 6
 _TOO_MUCH = ("Query timed out", "out of memory")
 _BUSY = "Dispatcher"  # names the part of Overpass that turns queries away while it is busy
 Tell = Callable[[Text, int, int], None]  # what is asked for, the how-manieth it is, of how many
-_NEEDS = {"node": ("lat", "lon"), "way": ("nodes",), "relation": ("members",)}
+_KINDS, _POLE_DEG = ("node", "way", "relation"), 90.0
 _TYPES = '["type"~"^(multipolygon|boundary|site)$"]["boundary"!="administrative"]'  # no borders of whole provinces
 
 
@@ -198,5 +198,14 @@ def _osm_base(answer: dict[str, Any]) -> str:
 
 
 def _is_whole(element: Any) -> bool:
-    needs = _NEEDS.get(str(element.get("type"))) if isinstance(element, dict) else None
-    return needs is not None and "id" in element and all(key in element for key in needs)
+    """Whether an object of an answer is one of OpenStreetMap, with all that its kind needs."""
+    try:
+        whole = isinstance(element["id"], int) and isinstance(element.get("tags", {}), dict)
+        if element["type"] == "node":
+            return whole and abs(element["lat"]) <= _POLE_DEG and abs(element["lon"]) <= 2 * _POLE_DEG
+        if element["type"] == "way":
+            return whole and all(isinstance(ref, int) for ref in element["nodes"])
+        members = element["members"] if element["type"] == "relation" else [{}]
+        return whole and all(isinstance(m["ref"], int) and m["type"] in _KINDS for m in members)
+    except (AttributeError, KeyError, TypeError):
+        return False
