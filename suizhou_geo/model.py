@@ -51,7 +51,7 @@ class Step(str):
     of: int
 
     def __new__(cls, name: str, *, stage: str, number: int, of: int) -> Step:
-        """Return the step `number` of the `of` in a `stage`: "reading", "measuring" or "writing"."""
+        """Return the step `number` of the `of` in a `stage`: "fetching", "reading", "measuring" or "writing"."""
         step = super().__new__(cls, name)
         step.stage, step.number, step.of = stage, number, of
         return step
