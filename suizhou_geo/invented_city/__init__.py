@@ -56,16 +56,18 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
         OutputError: `folder` holds something else than an earlier sample, or cannot be written.
     """
     folder = Path(folder).resolve()
-    _refuse_foreign(folder)
-    made = city(seed)
-    true = truth(made)
     try:
+        _refuse_foreign(folder)
+        made = city(seed)
+        true = truth(made)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
             fresh = Path(aside, "fresh")
             fresh.mkdir()
             write_files(fresh, made, true)
             _put(fresh, folder, Path(aside, "earlier"))
+    except OutputError:
+        raise
     except OSError as error:
         why = reason(error)
         raise OutputError(

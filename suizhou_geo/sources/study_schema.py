@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from suizhou_geo.errors import StudyError, did_you_mean
+from suizhou_geo.errors import StudyError, did_you_mean, reason
 from suizhou_geo.errors.text import NOTHING, Lang, Text, alike, listed_text, part_of
 from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
-from suizhou_geo.sources.files import toml_fault
+from suizhou_geo.sources.files import shown, toml_content
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.study_area import LAYERS, Boundary
 
@@ -129,7 +128,15 @@ def load_study_file(path: Path) -> dict[str, Any]:
         StudyError: no such file, not UTF-8, not TOML (with the line), an unknown or missing key, a value of the wrong
             type or not among the words allowed; the sentence names the key and, for a misspelt one, the nearest.
     """
-    if not path.is_file():
+    try:
+        data = path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        why = reason(error)
+        raise StudyError(
+            f"研究文件 {shown(path)} 无法读取（{why.zh}）；请检查路径和读取权限",
+            f"the study file {shown(path)} cannot be read ({why.en}); check the path, and that you may read it",
+        ) from None
+    if data is None:
         hint = (
             Text(
                 f"请写明其中的研究文件，如 {path / 'study.toml'}",
@@ -139,22 +146,7 @@ def load_study_file(path: Path) -> dict[str, Any]:
             else Text("请检查路径", "check the path")
         )
         raise StudyError(f"没有研究文件 {path}；{hint.zh}", f"there is no study file {path}; {hint.en}")
-    data = path.read_bytes()
-    try:
-        raw = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise StudyError(
-            f"{path.name}，第 {line} 行：不是 UTF-8 文本；请把研究文件另存为 UTF-8",
-            f"{path.name}, line {line}: not UTF-8 text; save the study file as UTF-8",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        spot = toml_fault(error)
-        advice = Text("，路径中的 \\ 请写作 /", "; in paths write / for \\") if "\\" in str(error) else NOTHING
-        raise StudyError(
-            f"{path.name}：不合 TOML 语法（{spot.zh}）；请更正该行{advice.zh}",
-            f"{path.name} is not TOML: {spot.en}; correct that line{advice.en}",
-        ) from None
+    raw = toml_content(data, what=alike(path.name), refusal=StudyError)
     _check_study(raw, alike(path.name))
     return raw
 
