@@ -105,6 +105,7 @@ class Snapshot:
     """
 
     study: Text
+    city: str
     label: Text
     invented: bool
     plan: str
@@ -171,6 +172,7 @@ def _snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, year: float |
     rows = [_standing(row) for row in content["rows"] if row["headline"]]
     return Snapshot(
         study=Text(content["study"], content["study_en"]),
+        city=content.get("city", ""),
         label=Text(**content["label"]),
         invented=content["invented"],
         plan=content["plan"],
