@@ -183,6 +183,11 @@ class Target:
         return Text(self.name_zh, self.name_en)
 
     @property
+    def is_added(self) -> bool:
+        """Whether what is added is promised (新增), and not an amount: that can be less than nothing."""
+        return self.unit != "share" and ("新增" in self.name_zh or self.key.endswith("_added"))
+
+    @property
     def offices(self) -> Text:
         """The offices the document makes responsible, as it writes them where they have no English name."""
         return Text(self.responsible, self.responsible_en or self.responsible)

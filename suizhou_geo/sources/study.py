@@ -278,7 +278,10 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
             f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone",
         )
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
-    reading.take("zones", keys, read)
+    doubled = zones["name"].value_counts(sort=False)
+    doubled = doubled[doubled > 1]
+    named_alike = [note("same_names", n=int(n), name=name) for name, n in doubled.items()]
+    reading.take("zones", keys, replace(read, findings=(*read.findings, *named_alike)))
     reading.own.append("zones")
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
