@@ -332,8 +332,10 @@ def _check(where: str, value: Any, kind: Any) -> None:
     if get_origin(kind) is Literal:
         one_of(where, value, get_args(kind))
     elif kind == _WHOLE_NUMBER:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError(f"{where}：“{value}”不是整数；请改为整数", f"{where} {value!r} is not a whole number")
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise InputError(
+                f"{where}：“{value}”不是大于零的整数；请改正", f"{where} {value!r} is not a whole number above zero"
+            )
     elif not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
         raise InputError(
             f'{where}：“{value}”不是名称列表；请写成列表，如 ["甲路", "乙路"]',

@@ -8,7 +8,6 @@ numbers of the document that promise nothing, so that a reader can see that none
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
@@ -19,6 +18,7 @@ from typing import Any
 from suizhou_geo.errors import PlanError, reason
 from suizhou_geo.errors.text import Text, part_of
 from suizhou_geo.model import Plan, Target
+from suizhou_geo.sources.columns import MOST
 from suizhou_geo.sources.files import shown, toml_content
 
 KINDS: Mapping[str, tuple[type, ...]] = {
@@ -152,21 +152,27 @@ def _target(entry: Any, *, where: Text, number: int) -> Target:
         Text(f"，承诺 {key}", f", target {key}") if named else Text(f"，第 {number} 项承诺", f", target no. {number}")
     )
     _check_table(entry, TARGET_KEYS, TARGET_OPTIONAL, label)
-    value = float(entry["value"])
-    if not math.isfinite(value):
+    if not abs(entry["value"]) <= MOST:
         raise PlanError(
-            f"{label.zh}：value 为 {value}；目标须是有限的数",
-            f"{label.en}: value is {value}; a target is a finite number",
+            f"{label.zh}：value 为 {entry['value']}；目标须是有限的数",
+            f"{label.en}: value is {entry['value']}; a target is a finite number",
         )
+    value = float(entry["value"])
     if entry["unit"] in ("share", "share/year") and not 0 <= value <= 1:
         raise PlanError(
             f"{label.zh}：value 为 {value:g}，不在 0–1 之间，而单位是 {entry['unit']}（占比）；85% 请写作 0.85",
             f"{label.en}: value {value:g} is not a {entry['unit']} of 0-1; write 85 % as 0.85",
         )
     try:
-        return Target(**{"year": None, **entry, "value": value})
+        target = Target(**{"year": None, **entry, "value": value})
     except PlanError as error:
         raise PlanError(f"{where.zh}，{error.said.zh}", f"{where.en}, {error.said.en}") from None
+    if value < 0 and not target.is_added:
+        raise PlanError(
+            f"{label.zh}：value 为 {value:g}；目标是数量或占比，不能小于零",
+            f"{label.en}: value is {value:g}; a target is an amount or a share, zero at the least",
+        )
+    return target
 
 
 def _box(extent: list[Any], where: Text) -> tuple[float, ...]:

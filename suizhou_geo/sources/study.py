@@ -247,6 +247,12 @@ def _check_baseline(keys: Mapping[str, Any], target: Target, where: Text) -> Non
                 "give the value of that year"
             ),
         )
+    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+    if target.unit != "share" and not low <= keys["value"] <= high:
+        raise StudyError(
+            f"{where.zh}：value 为 {keys['value']:g}，而以 {target.unit} 计的数不小于 {low:g}；请更正",
+            f"{where.en}: value is {keys['value']:g}, but figures in {target.unit} are {low:g} at the least; correct it",
+        )
     if target.unit == "share" and not 0 <= keys["value"] <= 1:
         raise StudyError(
             f"{where.zh}：value 为 {keys['value']:g}，而占比应在 0 到 1 之间；45% 请写作 0.45",

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from suizhou_geo.errors import StudyError, did_you_mean, reason
 from suizhou_geo.errors.text import NOTHING, Lang, Text, alike, listed_text, part_of
 from suizhou_geo.geometry.crs import DATUMS
-from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
+from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, MOST, columns_of, vocabulary
 from suizhou_geo.sources.files import shown, toml_content
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.study_area import LAYERS, Boundary
@@ -97,6 +97,8 @@ _OFFICE = {
     "paper": Key("text", words=("A4", "A3")),
 }
 _TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics", "office")
+FARTHEST_M = 500_000  # of the surroundings that a study looks at
+EARLIEST, LATEST = 1949, 2100  # years that data of a city can be of
 _LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
 
@@ -226,10 +228,10 @@ def _check_osm(keys: dict[str, Any], where: Text) -> None:
     _check_keys(keys, _OSM, where)
     if isinstance(keys.get("complete"), list):
         _check_names(keys["complete"], OWN_LAYERS, part_of(where, "complete"), noun=_LAYER_NAME)
-    if keys.get("halo_m", 0) < 0:
+    if not 0 <= keys.get("halo_m", 0) <= FARTHEST_M:
         raise StudyError(
-            f"{where.zh}：halo_m 为 {keys['halo_m']}；它是距离（米），不能小于零；请更正",
-            f"{where.en}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres",
+            f"{where.zh}：halo_m 为 {keys['halo_m']}；它是距离（米），应在 0 与 {FARTHEST_M:,} 之间；请更正",
+            f"{where.en}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres, {FARTHEST_M:,} at the most",
         )
 
 
@@ -245,6 +247,11 @@ def _check_population(keys: dict[str, Any], where: Text) -> None:
         raise StudyError(
             f"{where.zh}：有 official_source，却没有 official_total；请把数字也写上",
             f"{where.en}: official_source has no official_total; give the number too",
+        )
+    if not EARLIEST <= keys.get("year", LATEST) <= LATEST:
+        raise StudyError(
+            f"{where.zh}：year 为 {keys['year']}；请写 {EARLIEST} 到 {LATEST} 之间的公历年份",
+            f"{where.en}: year is {keys['year']}; give a year between {EARLIEST} and {LATEST}",
         )
     if keys.get("official_total", 1) <= 0:
         raise StudyError(
@@ -337,7 +344,7 @@ def _as_table(value: Any, where: Text) -> dict[str, Any]:
 
 
 def _is_kind(value: Any, kind: Kind) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
     items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
     texts = isinstance(value, list) and all(isinstance(item, str) for item in items)
     return {
