@@ -321,7 +321,7 @@ def form(
 
 
 def _tell(*lines: str) -> None:
-    Terminal().tell(*lines)
+    Terminal(soft_wrap=True).tell(*lines)
 
 
 @app.command(
