@@ -9,14 +9,15 @@ import gc
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Literal, ParamSpec
 
 import typer
-from rich.console import Console
 
 from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
+from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
 from suizhou_geo.errors.text import Lang, Text, alike, spoken_lang
@@ -28,7 +29,7 @@ from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
 from suizhou_geo.sources.statistics_form import write_form
-from suizhou_geo.sources.study import read_study, study_plan
+from suizhou_geo.sources.study import read_study, study_lang, study_plan
 from suizhou_geo.standards.catalogue import families
 from suizhou_geo.study_area import LAYERS
 
@@ -76,12 +77,18 @@ LangOption = Annotated[
         metavar="zh|en",
         help=says(
             Text(
-                "结果和报错的语言；默认按研究文件的 lang，其次中文",
-                "language of results and errors; without it that of the study file, else Chinese",
+                "结果和报错的语言；不给则依次按研究文件的 lang、环境变量 SUIZHOU_GEO_LANG，都没有则为中文",
+                "language of results and errors; without it that of the study file (lang), else of the environment variable "
+                "SUIZHOU_GEO_LANG, else Chinese",
             )
         ),
     ),
 ]
+
+
+def _spoken(lang: Lang | None, study: Lang | None = None) -> Lang:
+    """The language of every command: the one asked for, else that of the study, else that of the environment, else Chinese."""
+    return lang or study or spoken_lang()
 
 
 def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
@@ -93,7 +100,7 @@ def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
             verb(*args, **given)
         except SuizhouGeoError as error:
             error.lang = given.get("lang") or error.lang  # type: ignore[assignment]
-            tell_error(str(error), error.lang or spoken_lang())
+            tell_error(str(error), _spoken(error.lang))
             sys.exit(2)
 
     return guarded
@@ -184,11 +191,12 @@ def run(
         )
     path, started = study or BUNDLED, time.perf_counter()
     folder = out or RESULTS / path.resolve().parent.name
+    spoken = _spoken(lang, study_lang(path))
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        with progress_told(lang or "zh", quiet=quiet) as tell_step:
-            result = assess(path, lang=lang, progress=tell_step)
-            with speaking(result.lang if lang or result.study.lang else None):
+        with progress_told(spoken, quiet=quiet) as tell_step:
+            result = assess(path, lang=spoken, progress=tell_step)
+            with speaking(spoken):
                 lost = result.write(
                     folder,
                     progress=tell_step,
@@ -202,10 +210,10 @@ def run(
     finally:
         gc.enable()
     if not quiet:
-        tell_table(result, result.lang)
-        _tell(say("took", result.lang, seconds=time.perf_counter() - started))
+        tell_table(result, spoken)
+        _tell(say("took", spoken, seconds=time.perf_counter() - started))
     _tell(*(f"! {sentence}" for sentence in lost))
-    tell_end(result, result.lang, folder, short=quiet)
+    tell_end(result, spoken, folder, short=quiet)
 
 
 @app.command(
@@ -218,8 +226,8 @@ def run(
 def check(study: StudyArgument = None, lang: LangOption = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
     read = read_study(study or BUNDLED)
-    spoken = lang or read.lang or "zh"
-    with speaking(lang or read.lang):
+    spoken = _spoken(lang, read.lang)
+    with speaking(spoken):
         check_params(read.params)
     for source in read.inputs:
         rows = "" if source.rows is None else Text(f"{source.rows:,} 行  ", f"{source.rows:,} rows  ").speak(spoken)
@@ -257,7 +265,18 @@ def sample(
             help=says(Text("随机种子：同一种子得到同一座城市", "the seed: the same gives the same city")),
         ),
     ] = 0,
-    lang: LangOption = None,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(
+            metavar="zh|en",
+            help=says(
+                Text(
+                    "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
+                    "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
+                )
+            ),
+        ),
+    ] = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
     write_city(folder, seed=seed)
@@ -265,7 +284,7 @@ def sample(
         f"虚构城市（虚构数据）已写到 {folder}；测算：suizhou-geo run {folder}/study.toml",
         f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml",
     )
-    _tell(done.speak(lang or spoken_lang()))
+    _tell(done.speak(_spoken(lang)))
 
 
 @app.command(
@@ -291,7 +310,7 @@ def form(
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
     plan, own = study_plan(study or BUNDLED)
-    spoken = lang or own or spoken_lang()
+    spoken = _spoken(lang, own)
     with speaking(spoken):
         rows = write_form(plan, out, measured=families())
     done = Text(
@@ -302,8 +321,7 @@ def form(
 
 
 def _tell(*lines: str) -> None:
-    for line in lines:
-        Console().print(line, highlight=False, markup=False)
+    Terminal().tell(*lines)
 
 
 @app.command(
@@ -360,14 +378,14 @@ def compare(
     lang: LangOption = None,
 ) -> None:
     """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
-    spoken = lang or spoken_lang()
-    with speaking(spoken):
-        found = compare_results(*results, years=year, anyway=anyway, lang=spoken)
-        last = results[-1].absolute()
-        folder = out or last.with_name(f"{last.name}_compared")
+    read = compare_results(*results, years=year, anyway=anyway, lang=lang)
+    found = replace(read, lang=_spoken(lang, read.last.lang))
+    last = results[-1].absolute()
+    folder = out or last.with_name(f"{last.name}_compared")
+    with speaking(found.lang):
         found.write(folder)
     tell_comparison(found)
-    _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(spoken))
+    _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(found.lang))
 
 
 @app.command(

@@ -203,7 +203,7 @@ def fetch_population(
 def _teller(progress: Progress | None, lang: Lang | None) -> Tell:
     def tell(said: Text, number: int, of: int) -> None:
         if progress is not None:
-            progress(Step(said.speak(lang or spoken_lang()), stage="fetching", number=number, of=of))
+            progress(Step(said.speak(lang or spoken_lang()), stage="fetching", number=number, of=of, told=said))
 
     return tell
 
