@@ -486,8 +486,7 @@ def fetch_data(
             done = fetch_population(
                 population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
             )
-    for line in _fetched_lines(done):
-        Console().print(line.speak(spoken), highlight=False, markup=False, soft_wrap=True)
+    Terminal(soft_wrap=True).tell(*(line.speak(spoken) for line in _fetched_lines(done)))
 
 
 def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
