@@ -486,7 +486,7 @@ def fetch_data(
             done = fetch_population(
                 population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
             )
-    _tell(*(line.speak(spoken) for line in _fetched_lines(done)))
+    Terminal(soft_wrap=True).tell(*(line.speak(spoken) for line in _fetched_lines(done)))
 
 
 def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
@@ -525,7 +525,7 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         if osm["osm_base"] == osm["osm_base_newest"]
         else f"{osm['osm_base']} – {osm['osm_base_newest']}"
     )
-    size = f"{osm['bytes'] / 1e6:,.1f} MB  SHA-256 {osm['sha256']}"
+    size = f"{osm['bytes']:,} B  SHA-256 {osm['sha256']}"
     lines.append(
         Text(
             f"OpenStreetMap：{osm['objects']:,} 个对象，数据日期 {dates}  {done.osm}  {size}",
@@ -533,11 +533,9 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         )
     )
     for name, raster in done.record.get("population", {}).items():
-        size = f"{raster['bytes'] / 1e6:,.1f} MB  SHA-256 {raster['sha256']}"
+        size = f"{raster['bytes']:,} B  SHA-256 {raster['sha256']}"
         lines.append(Text(f"人口：{done.folder / name}  {size}", f"population: {done.folder / name}  {size}"))
-        sources = [
-            f"  {file['url']}  {file['bytes'] / 1e6:,.1f} MB  SHA-256 {file['sha256']}" for file in raster["files"]
-        ]
+        sources = [f"  {file['url']}  {file['bytes']:,} B  SHA-256 {file['sha256']}" for file in raster["files"]]
         lines += map(alike, sources)
     lines.append(
         Text(
