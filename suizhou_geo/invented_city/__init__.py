@@ -56,7 +56,9 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
         OutputError: `folder` holds something else than an earlier sample, or cannot be written.
     """
     if seed < 0:
-        raise InputError(f"随机种子为 {seed}；请给出零或正整数", f"the seed is {seed}; give zero or a whole number above it")
+        raise InputError(
+            f"随机种子为 {seed}；请给出零或正整数", f"the seed is {seed}; give zero or a whole number above it"
+        )
     folder = Path(folder).resolve()
     try:
         _refuse_foreign(folder)

@@ -203,7 +203,9 @@ def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[S
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
     halves = [s for s in given if s.item in ("part", "whole")]
     if target.unit == "share" and halves:
-        return _empty(area, target, tuple(_half_missing(target, year, halves) for year in sorted({s.year for s in halves})))
+        return _empty(
+            area, target, tuple(_half_missing(target, year, halves) for year in sorted({s.year for s in halves}))
+        )
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
     need = sentence("figures_unusable", years=years, due=target.year or max(s.year for s in given))
     return _empty(area, target, (need,))
