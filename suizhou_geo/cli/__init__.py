@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`, `fetch`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -20,13 +20,14 @@ from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tel
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
-from suizhou_geo.errors.text import Lang, Text, spoken_lang
+from suizhou_geo.errors.text import Lang, Text, alike, spoken_lang
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_lang, study_plan
 from suizhou_geo.standards.catalogue import families
@@ -44,6 +45,7 @@ _ROLES = {
 _Given = ParamSpec("_Given")
 
 _FOLDER, _FILE = Text("<文件夹>", "<folder>"), Text("<文件>", "<file>")
+_NAME, _URL = Text("<地名>", "<name>"), Text("<网址>", "<url>")
 _KEY, _NUMBER = Text("<密钥>", "<key>"), Text("<整数>", "<number>")
 
 app = typer.Typer(
@@ -384,3 +386,163 @@ def compare(
         found.write(folder)
     tell_comparison(found)
     _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(found.lang))
+
+
+@app.command(
+    "fetch",
+    cls=Verb,
+    help=says(
+        Text(
+            "联网下载一地的 OpenStreetMap 数据、范围线和人口栅格；中断后用同一条命令接着下载。",
+            "Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on.",
+        )
+    ),
+)
+@_guarded
+def fetch_data(
+    place: Annotated[
+        str | None,
+        typer.Option(metavar=says(_NAME), help=says(Text("地名，如 随州市", "the name of the place, e.g. 随州市"))),
+    ] = None,
+    bbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(Text("<西,南,东,北>", "<w,s,e,n>")),
+            help=says(
+                Text("或经纬度范围（WGS 84），如 113.3,31.6,113.5,31.8", "or a box of degrees: 113.3,31.6,113.5,31.8")
+            ),
+        ),
+    ] = None,
+    polygon: Annotated[
+        Path | None,
+        typer.Option(metavar=says(_FILE), help=says(Text("或面图层文件的范围", "or the polygons of a file"))),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FOLDER),
+            help=says(Text("下载到哪个文件夹；默认 data/raw/<名称>", "where to put it; default data/raw/<name>")),
+        ),
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(
+                Text(
+                    "Overpass 服务器；默认 https://overpass-api.de/api",
+                    "Overpass server; default https://overpass-api.de/api",
+                )
+            ),
+        ),
+    ] = None,
+    geocoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(Text("查地名的 Nominatim 服务器", "Nominatim server that looks the place up")),
+        ),
+    ] = None,
+    population: Annotated[
+        Population | None,
+        typer.Option(metavar="worldpop|ghsl", help=says(Text("另下载人口栅格", "a population raster, too"))),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            metavar=says(_NUMBER),
+            help=says(Text("与 --population 同用：年份，默认 2020", "with --population: its year, default 2020")),
+        ),
+    ] = None,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(
+                Text(
+                    "与 --population 同用：改从此地址下载，可重复", "with --population: fetch it from here; repeatable"
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on."""
+    spoken = lang or spoken_lang()
+    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
+        if population is None and (year is not None or url):
+            raise InputError(
+                "--year 和 --url 只与 --population 同用；请加上 --population，或去掉它们",
+                "--year and --url go with --population; add it, or leave them out",
+            )
+        if geocoder is not None and place is None:
+            raise InputError(
+                "--geocoder 只与 --place 同用；请加上 --place，或去掉它",
+                "--geocoder goes with --place; add it, or leave it out",
+            )
+        where = _where(place, bbox, polygon)
+        done = fetch(where, out=out, server=server, geocoder=geocoder, progress=tell_step, lang=spoken)
+        if population is not None:
+            done = fetch_population(
+                population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
+            )
+    _tell(*(line.speak(spoken) for line in _fetched_lines(done)))
+
+
+def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
+    """What is to be fetched, of the three ways to say it."""
+    given = [way for way in (place, bbox, polygon) if way is not None]
+    if len(given) != 1:
+        raise InputError(
+            "请用 --place、--bbox、--polygon 之一给出范围",
+            "say what to fetch with one of --place, --bbox and --polygon",
+        )
+    if bbox is None:
+        return given[0]
+    try:
+        west, south, east, north = map(float, bbox.replace("，", ",").split(","))
+    except ValueError:
+        raise InputError(
+            f"--bbox “{bbox}”应是四个经纬度，按 西,南,东,北，如 113.3,31.6,113.5,31.8",
+            f"--bbox {bbox!r} should be four degrees, west,south,east,north, e.g. 113.3,31.6,113.5,31.8",
+        ) from None
+    return west, south, east, north
+
+
+def _fetched_lines(done: Fetched) -> list[Text]:
+    """What was fetched, of what date, how large, and what to do next."""
+    osm, outline = done.record["osm"], done.record["outline"]
+    lines = []
+    if "found" in outline:
+        lines.append(
+            Text(f"找到：{outline['found']}（{outline['osm']}）", f"found: {outline['found']} ({outline['osm']})")
+        )
+    lines.append(
+        Text(f"范围：{outline['km2']:,.1f} km²  {done.outline}", f"outline: {outline['km2']:,.1f} km²  {done.outline}")
+    )
+    dates = (
+        osm["osm_base"]
+        if osm["osm_base"] == osm["osm_base_newest"]
+        else f"{osm['osm_base']} – {osm['osm_base_newest']}"
+    )
+    size = f"{osm['bytes'] / 1e6:,.1f} MB  SHA-256 {osm['sha256']}"
+    lines.append(
+        Text(
+            f"OpenStreetMap：{osm['objects']:,} 个对象，数据日期 {dates}  {done.osm}  {size}",
+            f"OpenStreetMap: {osm['objects']:,} objects, data of {dates}  {done.osm}  {size}",
+        )
+    )
+    for name, raster in done.record.get("population", {}).items():
+        size = f"{raster['bytes'] / 1e6:,.1f} MB  SHA-256 {raster['sha256']}"
+        lines.append(Text(f"人口：{done.folder / name}  {size}", f"population: {done.folder / name}  {size}"))
+        sources = [
+            f"  {file['url']}  {file['bytes'] / 1e6:,.1f} MB  SHA-256 {file['sha256']}" for file in raster["files"]
+        ]
+        lines += map(alike, sources)
+    lines.append(
+        Text(
+            f"范围线按行政界线（administrative）写入研究文件，请核对；下一步：suizhou-geo check {done.study}",
+            f"the study file takes the outline for an administrative one, please check; next: suizhou-geo check {done.study}",
+        )
+    )
+    return lines
