@@ -425,6 +425,11 @@ def test_one_zone_no_population_no_plan(town):
         check_readable(sheet)
     assert "缺数据" in words(made["land"])
     assert "本研究未指定规划" in words(made["overview"])
+    assert made["overview"].stem == "附图01_测算结果总览"
+    for number, sheet in enumerate(made.values(), start=1):
+        assert "承诺" not in words(sheet) + sheet.title + sheet.caption, sheet.key
+        assert sheet.called == f"附图{number:02d}" == sheet.stem.partition("_")[0]
+        assert sheet.called in words(sheet)
     hatched = [p for p in made["land"].figure.findobj(PathPatch) if p.get_hatch()]
     assert len(hatched) == 1
 

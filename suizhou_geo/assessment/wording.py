@@ -163,10 +163,20 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
     >>> amount(0.8496, "share", "zh", beside=0.85), amount(5.3e8, "USD", "zh")
     ('84.96%', '5.30亿美元')
     """
+    text = great_figure(value, unit, lang, beside=beside)
+    return with_unit(text, unit, lang) if np.isfinite(value) else text
+
+
+def great_figure(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
+    """Write the same without its unit, for where that stands apart: great sums in 亿 or billions.
+
+    >>> great_figure(5.3e8, "USD", "zh"), great_figure(7.4, "km/km2", "zh")
+    ('5.30亿', '7.40')
+    """
     if not np.isfinite(value):
         return figure(value, unit)
     size, word = great(value, unit, lang)
-    return with_unit(figure(value / size, unit, beside=beside / size) + word, unit, lang)
+    return figure(value / size, unit, beside=beside / size) + word
 
 
 def on_the_ground(gap: float, unit: str, lang: Lang) -> str:

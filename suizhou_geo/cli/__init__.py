@@ -86,6 +86,20 @@ LangOption = Annotated[
 ]
 
 
+OwnLangOption = Annotated[  # of the commands that no study belongs to
+    Lang | None,
+    typer.Option(
+        metavar="zh|en",
+        help=says(
+            Text(
+                "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
+                "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
+            )
+        ),
+    ),
+]
+
+
 def _spoken(lang: Lang | None, study: Lang | None = None) -> Lang:
     """The language of every command: the one asked for, else that of the study, else that of the environment, else Chinese."""
     return lang or study or spoken_lang()
@@ -265,18 +279,7 @@ def sample(
             help=says(Text("随机种子：同一种子得到同一座城市", "the seed: the same gives the same city")),
         ),
     ] = 0,
-    lang: Annotated[
-        Lang | None,
-        typer.Option(
-            metavar="zh|en",
-            help=says(
-                Text(
-                    "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
-                    "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
-                )
-            ),
-        ),
-    ] = None,
+    lang: OwnLangOption = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
     write_city(folder, seed=seed)
@@ -465,10 +468,10 @@ def fetch_data(
             ),
         ),
     ] = None,
-    lang: LangOption = None,
+    lang: OwnLangOption = None,
 ) -> None:
     """Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on."""
-    spoken = lang or spoken_lang()
+    spoken = _spoken(lang)
     with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
         if population is None and (year is not None or url):
             raise InputError(

@@ -98,7 +98,7 @@ def _chapter_sheet(context: Context, *, base: Basemap, chapter: Chapter, mine: S
     name = chapter.name.speak(lang)
     page = open_sheet(
         context,
-        _title(name, "by_zone", lang),
+        _title(name, "by_zone" if context.plan else "by_zone_no_plan", lang),
         about(context, shown),
         key=chapter.key,
         chapter=chapter.key,

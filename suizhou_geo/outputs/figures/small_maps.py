@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
-from suizhou_geo.assessment.wording import figure, unit_name
+from suizhou_geo.assessment.wording import great_figure, unit_name
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import (
     Basemap,
@@ -232,7 +232,7 @@ def _figure(row: Row, of: Row | ZoneRow, status: Status, lang: Lang) -> tuple[st
         return say("no_data", lang), colour
     if of.thin is not None:
         return f"{sign or '?'} {of.thin.speak(lang)}", colour
-    return f"{figure(of.value, row.unit, beside=row.asked)} {sign}".strip(), colour
+    return f"{great_figure(of.value, row.unit, lang, beside=row.asked)} {sign}".strip(), colour
 
 
 def _map_box(box: Box) -> Box:

@@ -118,7 +118,9 @@ def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
     rows = [row for row in result.rows if row.chapter == chapter]
     name = chapter.name.speak(lang)
     if result.study.plan is None:
-        values = tables.others_table([row for row in rows if row.has_data], result.area.zones, name, lang)
+        values = tables.others_table(
+            [row for row in rows if row.has_data], result.area.zones, name, lang, planned=False
+        )
         return Section(name, (values,)) if values.rows else None
     promised = [row for row in rows if row.status]
     if not promised:
