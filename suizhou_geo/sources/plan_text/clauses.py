@@ -99,12 +99,13 @@ def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clau
     """Yield the clauses of a paragraph; year and tense pass from one to the next within a sentence."""
     text = masked(passage.text)
     for sentence in _SENTENCE.finditer(text):
-        year, carried = _heading_year(passage), tense
+        measured = "同比" in sentence[0] and not re.search(r"[到至]20\d\d年|目标|力争", sentence[0])
+        year, carried = _heading_year(passage), "past" if measured else tense
         for found in _CLAUSE.finditer(text, sentence.start(), sentence.end()):
             said = found[0].rstrip("，,；;：:。！？!? ")
             named, baseline, is_past = _years(said, calendar)
             if named is not None:
-                year, carried = named, "past" if is_past else "" if tense != "past" else "past"
+                year, carried = named, "past" if is_past or measured or tense == "past" else ""
             elif (
                 is_past
                 or (year is None and _adds_up(said, tense))
@@ -112,7 +113,7 @@ def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clau
                 or any_of("past", "carrying").search(said)
             ):
                 carried = "past"
-            elif tense != "past" and any_of("past", "resets").search(said):
+            elif tense != "past" and not measured and any_of("past", "resets").search(said):
                 carried = ""
             own: Tense = "past" if carried == "past" or _tells_of_past(said, named, is_past) else tense
             yield Clause(found.start(), found.start() + len(said), said, sentence.span(), year, baseline, own)
@@ -148,8 +149,11 @@ def _years(said: str, calendar: Calendar) -> tuple[int | None, int | None, bool]
         if "年" not in found[0] and not tail:
             continue
         before = said[: found.start()]
-        if lead in ("较", "比", "与", "对比", "相比", "以", "由", "从", "自", "基于", "相当于") or re.search(
-            r"[由从](?:[^，]{0,4})$", before
+        compared = re.match(r"的?(?:基础上|水平|相比)", said[found.end() :])
+        if (
+            compared
+            or lead in ("较", "比", "与", "对比", "相比", "以", "由", "从", "自", "基于", "相当于")
+            or re.search(r"[由从](?:[^，]{0,4})$", before)
         ):
             baseline = year
         elif (

@@ -46,10 +46,11 @@ _LEVELS = (
     (re.compile(r"^[(（][0-9]{1,2}[)）]"), 7),
 )
 _LONGEST_HEADING, _WRAPPED_FROM = 45, 20
-_BLOCKS = frozenset(
-    ("p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "br", "section", "article", "header", "footer", "main")
-    + ("ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "title")
-)
+_HEADS = frozenset(f"h{level}" for level in range(1, 7))
+_BLOCKS = _HEADS | {
+    *("p", "div", "li", "tr", "br", "section", "article", "header", "footer", "main", "blockquote", "pre"),
+    *("ul", "ol", "dl", "dt", "dd", "title"),
+}
 _UNSEEN = frozenset(["script", "style", "noscript", "template", "svg", "head", "nav"])
 
 
@@ -225,7 +226,7 @@ class _Page(HTMLParser):
             self._words.clear()
         elif tag in _BLOCKS and not self._tables:
             self._end_block()
-            self._level = int(tag[1]) if re.fullmatch("h[1-6]", tag) else 0
+            self._level = int(tag[1]) if tag in _HEADS else 0
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:

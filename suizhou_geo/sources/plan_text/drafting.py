@@ -41,7 +41,7 @@ _REMARKS = {
     "stated": Text("原句没有写达到或不低于，按指标性质推定方向", "no direction is named; it is taken from what is counted"),
     "doing": Text("原句没有写不少于，按至少完成理解", "the sentence says no at least; it is taken so"),
     "listed": Text("按列出的名称计数", "counted from the names that are listed"),
-    "table": Text("取自表格；没有符号的按指标性质推定方向", "from a table; no sign: the direction is taken from what is counted"),
+    "table": Text("取自表格；没有符号的按指标性质推定方向", "from a table; without a sign, from what is counted"),
 }  # fmt: skip
 _CITY_NAME = re.compile(r"^[《（(]*(?:20\d\d年)?([\u4e00-\u9fff]{2,5}?)(?:市|自治州|地区|县)(?!场|民|政|域|级|容)")
 

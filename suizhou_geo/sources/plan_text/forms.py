@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from suizhou_geo.model import Op
@@ -58,9 +58,14 @@ class Said:
     listed: tuple[str, ...] = ()
 
 
-def said_otherwise(clause: Clause) -> tuple[list[Said], list[tuple[int, int]]]:
-    """Return the promises of a clause in other forms, and where their words stand: no number there is read again."""
-    found = [said for form in (_structures, _circles, _ranks, _steps, _opened) for said in form(clause.text)]
+def said_otherwise(clause: Clause, earlier: Sequence[Clause]) -> tuple[list[Said], list[tuple[int, int]]]:
+    """Return the promises of a clause in other forms, and where their words stand: no number there is read again.
+
+    The verb that makes a circle may stand in one of the `earlier` clauses of the sentence, before another circle.
+    """
+    going_on = any(True for one in earlier for _ in _circles(one.text, going_on=False))
+    found = [said for form in (_structures, _ranks, _steps, _opened) for said in form(clause.text)]
+    found += _circles(clause.text, going_on=going_on)
     circles = [m.span() for m in _CIRCLE.finditer(clause.text)]
     return found, [(said.start, said.end) for said in found] + circles
 
@@ -90,11 +95,13 @@ def _structures(text: str) -> Iterator[Said]:
             )
 
 
-def _circles(text: str) -> Iterator[Said]:
+def _circles(text: str, *, going_on: bool) -> Iterator[Said]:
     for found in _CIRCLE.finditer(text):
         before, behind = text[: found.start()], text[found.end() :]
-        named = re.search(r"\d|率|服务设施", behind) or re.match(r"”?(?:相|配套|要求|标准|理念)", behind)
-        if named or re.search(r"[与按]$|围绕|依托|结合", before) or not _CIRCLE_MADE.search(before):
+        named = re.search(r"率|服务设施", behind) or re.match(r"”?(?:相|配套|要求|标准|理念)", behind)
+        qualifies = re.match(r"”?(?!建设|和|与|及|实现|建成|全覆盖|工程|格局|目标)[\u4e00-\u9fff]", behind)
+        made = _CIRCLE_MADE.search(before) or going_on
+        if named or qualifies or re.search(r"[与按]$|围绕|依托|结合", before) or not made:
             continue
         minutes = _value(found["n"]) * (60 if found["unit"] == "小时" else 1)
         place = re.sub(r"^.*(?:形成|打造|构建|建成|建设|实现|织密|营造|构筑|塑造)", "", text[: found.start()]).strip(

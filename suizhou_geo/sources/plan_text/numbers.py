@@ -11,6 +11,7 @@ from suizhou_geo.standards import table
 
 _WIDE = str.maketrans("０１２３４５６７８９．％／～〜﹪", "0123456789.%/~~%")
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_PEOPLE = "(?:中小)?学生|群众|居民|市民|老年?人|职工|农民|游客|农业转移人口"  # counted in 万 without a unit
 _RATIO = re.compile(r"(?:容积率|指数|系数|满意度|倍数|得分)[^\d，。；、]{0,8}$")  # of what numbers have no unit
 _DASH = r"\s*(?:—{1,2}|―|－|–|-{1,2}|~|至|到)\s*"
 
@@ -94,7 +95,8 @@ def _quantity(found: re.Match[str]) -> Quantity | None:
     low_scale = found["low_scale"] or found["scale"] or ""
     if word is None and not low_scale and not _RATIO.search(found.string[: found.start()]):
         return None
-    unit, factor = _units()[word] if word else ("count" if low_scale else "ratio", 1.0)
+    people = re.match(_PEOPLE, found.string[found.end() :]) is not None
+    unit, factor = _units()[word] if word else ("persons" if people else "count" if low_scale else "ratio", 1.0)
     if per:
         over, size = _units()[per.removeprefix(found["per_scale"] or "")]
         unit = f"{_one(unit)}/{_over(over, scales.get(found['per_scale'] or '', 1.0))}"
@@ -144,7 +146,7 @@ def _part_of_a_name(text: str, found: re.Match[str]) -> bool:
     if word in ("m", "km", "ha", "kW") and re.match(r"[A-Za-z0-9]", behind):
         return True
     if word is None and found["few"] is None and found["percent_of"] is None:
-        return re.match(r"[，。；、,;）)]|以上|以内|以下|左右|$", behind) is None
+        return re.match(rf"[，。；、,;）)]|以上|以内|以下|左右|$|{_PEOPLE}", behind) is None
     return any(behind.startswith(tail) for tail in table("plan_grammar")["numbers"]["not_before"].get(word, ()))
 
 

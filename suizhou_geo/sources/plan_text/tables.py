@@ -107,7 +107,6 @@ def _cell(
             end=0,
             how="table",
             about=found["behind"] == "左右" or found["op"] == "约",
-            subject=subject,
         )
 
 

@@ -33,7 +33,6 @@ class Promise:
     end: int
     how: str
     about: bool
-    subject: str
     responsible: str = ""
     baseline: float | None = None
     decline_from: int | None = None
