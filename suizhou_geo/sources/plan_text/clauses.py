@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from suizhou_geo.sources.plan_text.documents import Document, Passage
+from suizhou_geo.sources.plan_text.documents import Document, Passage, level_of
 from suizhou_geo.sources.plan_text.numbers import plain
 from suizhou_geo.standards import table
 
@@ -136,7 +136,8 @@ def _tells_of_past(said: str, named: int | None, is_past: bool) -> bool:
 
 
 def _heading_year(passage: Passage) -> int | None:
-    found = re.search(r"20\d\d", passage.clause)
+    """The year of the heading a passage stands under; a span of years is the document's, and no year of its clauses."""
+    found = None if _SPAN_OF_YEARS.search(plain(passage.clause)) else re.search(r"20\d\d", plain(passage.clause))
     return int(found[0]) if found else None
 
 
@@ -170,7 +171,7 @@ def _years(said: str, calendar: Calendar) -> tuple[int | None, int | None, bool]
             (
                 year
                 for term, year in calendar.terms
-                if re.search(rf"{term}”?(?:期?末|期间|时期|年|，|$)|到.{{0,6}}{term}", said)
+                if re.search(rf"{term}”?(?:期?末|期间|时期|年|，|$)|到.{{0,6}}{term}|^{term}(?=[\u4e00-\u9fff])", said)
             ),
             None,
         )
@@ -210,5 +211,4 @@ def tenses(passages: Sequence[Passage]) -> Iterator[Tense]:
 def _after_heading(past: tuple[str, int] | None, level: int, text: str) -> tuple[str, int] | None:
     if past is None or level < past[1]:
         return None
-    numbered = any(pattern.match(text) for pattern in (re.compile(words("document", "headings")),))
-    return None if level == past[1] and (numbered or past[0] == "state") else past
+    return None if level == past[1] and (level_of(text) or past[0] == "state") else past

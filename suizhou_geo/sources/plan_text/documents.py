@@ -9,7 +9,6 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from lxml.etree import LxmlError
 from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import Text
 from suizhou_geo.sources.files import decoded
-from suizhou_geo.standards import table
 
 KINDS = (".txt", ".md", ".docx", ".html", ".htm", ".pdf")
 MOST_BYTES = {".docx": 100_000_000, ".pdf": 100_000_000}
@@ -42,7 +40,7 @@ _LEVELS = (
     (re.compile(r"^第[一二三四五六七八九十百]+条"), 8),
     (re.compile(r"^[一二三四五六七八九十]+、"), 4),
     (re.compile(r"^[(（][一二三四五六七八九十]+[)）]"), 5),
-    (re.compile(r"^[0-9]{1,2}(?:[.．、](?![0-9])|(?:[.．][0-9]{1,2})+(?![0-9%]))"), 6),
+    (re.compile(r"^[0-9]{1,2}(?:[.．、](?![0-9])|(?:[.．][0-9]{1,2})+(?![0-9%万亿千百个公平亩米倍元]))"), 6),
     (re.compile(r"^[(（][0-9]{1,2}[)）]"), 7),
 )
 _LONGEST_HEADING, _WRAPPED_FROM = 45, 20
@@ -332,12 +330,12 @@ def level_of(text: str) -> int:
     >>> level_of("（一）优化布局"), level_of("2035年")
     (5, 0)
     """
-    return next((level for pattern, level in _LEVELS if pattern.match(text)), 0)
+    return _mark(text)[0]
 
 
-@cache
-def _marker() -> re.Pattern[str]:
-    return re.compile(table("plan_grammar")["document"]["headings"])
+def _mark(text: str) -> tuple[int, str]:
+    """The level of the number a paragraph begins with, and that number."""
+    return next(((level, found[0]) for pattern, level in _LEVELS if (found := pattern.match(text))), (0, ""))
 
 
 def _numbered(pieces: Iterable[_Piece]) -> Iterator[Passage]:
@@ -349,11 +347,10 @@ def _numbered(pieces: Iterable[_Piece]) -> Iterator[Passage]:
         if not text and not rows:
             continue
         number += 1
-        mark = _marker().match(text)
-        level = level_of(text)
-        heading = styled or (level if len(text) <= _LONGEST_HEADING and not text.endswith(("。", "；", ";")) else 0)
-        if mark and level and "。" not in text[: mark.end()]:
-            markers = {k: v for k, v in markers.items() if k < level} | {level: mark[0].rstrip(".．")}
+        level, mark = _mark(text)
+        heading = styled or (level if len(text) <= _LONGEST_HEADING and not re.search("。|[；;]$", text) else 0)
+        if level:
+            markers = {k: v for k, v in markers.items() if k < level} | {level: mark.rstrip(".．")}
             titled = ""
         elif styled:
             markers, titled = {}, text

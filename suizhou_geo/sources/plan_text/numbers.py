@@ -139,7 +139,7 @@ def _part_of_a_name(text: str, found: re.Match[str]) -> bool:
     word = found["few_unit"] or found["unit"]
     if found["few"]:
         whole = chinese_number(found["few"]) < 2 or re.search(r"[零〇一二两三四五六七八九十百千几数]$|党的$", before)
-        if whole or (word == "大" and re.match(r"[型于量力气家]", behind)):
+        if whole or (word == "大" and (chinese_number(found["few"]) > 10 or re.match(r"[型于量力气家]", behind))):
             return True
     if word == "成" and found["few"]:
         return re.match(r"以上|左右|以内|以下|[，。；、]|的|$", behind) is None
