@@ -352,11 +352,7 @@ def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_
     assert sg.compare(result(), result(lang="en"), lang="zh").lang == "zh"
     for name, lang in (("a", None), ("b", "zh")):
         result(lang=lang).write(tmp_path / name)
-    for folders, asked, begins in (
-        ("ab", (), "对比："),
-        ("ba", (), "Comparison: "),
-        ("ba", ("--lang", "zh"), "对比："),
-    ):
+    for folders, asked, begins in (("ab", (), "对比："), ("ba", (), "Comparison: "), ("ba", ("--lang", "zh"), "对比：")):
         call = ["compare", *(str(tmp_path / name) for name in folders), "--out", str(tmp_path / "out"), *asked]
         done = CliRunner().invoke(app, call, catch_exceptions=False)
         assert done.stdout.splitlines()[-1].startswith(begins), call
