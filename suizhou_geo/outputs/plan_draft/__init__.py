@@ -127,7 +127,7 @@ def targets(document: Path | str, *, lang: Lang = "zh") -> PlanDraft:
 
     >>> import suizhou_geo as sg
     >>> draft = sg.targets("docs/templates/plan_text.txt")
-    >>> draft.table.loc[0, ["key", "op", "value", "unit", "year"]].tolist()
+    >>> draft.table[["key", "op", "value", "unit", "year"]].values.tolist()[0]
     ['road_density', '>=', 8.0, 'km/km2', 2030]
     """
     with speaking(lang):
