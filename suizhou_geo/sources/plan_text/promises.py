@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from suizhou_geo.errors.text import Text
@@ -30,6 +31,7 @@ from suizhou_geo.sources.plan_text.syntax import (
 from suizhou_geo.sources.plan_text.tables import table_promises
 from suizhou_geo.sources.plan_text.written import Promise, Refused
 
+_EARLIER = 30  # clauses a sentence is looked back: none that a person wrote is longer
 _SIZES = ("km2", "ha", "mu", "m2", "km", "m", "persons", "m3")
 _RATE = re.compile(
     r"(?:率|比例|占比|比重|面积|密度|规模|总量|收入|产值|总额|人口|水平|指数|强度|寿命|里程|长度|保有量|数量|总数|床位数?|容量|能力|浓度|数|量|额|值|距离|时间|占[^，；]{1,14}的)(?:为|[:：])?\s*$"
@@ -87,8 +89,7 @@ def _office(document: Document, passage: Passage) -> str:
 
 def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise | Refused]:
     last: tuple[tuple[int, int], _Basis, int] | None = None
-    for k, clause in enumerate(parts):
-        earlier = [c for c in parts[:k] if c.sentence == clause.sentence]
+    for clause, earlier in _with_earlier(parts):
         special, taken = said_otherwise(clause, earlier)
         for said in special:
             yield (
@@ -116,13 +117,20 @@ def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise
                 yield replace(promise, baseline=given, **shares.get(at.quantity.start, {}))
 
 
+def _with_earlier(parts: Sequence[Clause]) -> Iterator[tuple[Clause, list[Clause]]]:
+    """Each clause with those before it in its sentence."""
+    for _, sentence in groupby(parts, key=lambda clause: clause.sentence):
+        told = list(sentence)
+        yield from ((clause, told[max(k - _EARLIER, 0) : k]) for k, clause in enumerate(told))
+
+
 def _shared_out(passage: Passage, clause: Clause, found: Sequence[Quantity]) -> dict[int, dict[str, Any]]:
     """What 分别 gives each of several numbers: its year, or its subject, where there are as many of them."""
     at = clause.text.find("分别")
     behind = [q for q in found if q.start > at >= 0]
     if len(behind) < 2:
         return {}
-    sentence = masked(passage.text)[clause.sentence[0] : clause.start + at]
+    sentence = masked(passage.text[clause.sentence[0] : clause.start + at])
     years = [int(year) for year in re.findall(r"(20\d\d)年", sentence)]
     of = stripped(clause.text[:at])
     if len(years) == len(behind):

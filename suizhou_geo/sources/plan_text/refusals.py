@@ -44,7 +44,7 @@ def why_not(passage: Passage, at: At, *, parallel: bool) -> str:
     """
     patterns = words("not_promised", "patterns")
     said = compared(at) is not None
-    sentence = masked(passage.text)[slice(*at.clause.sentence)]
+    sentence = masked(passage.text[slice(*at.clause.sentence)])
     money = at.quantity.unit.startswith(MONEY)
     return next(
         why
