@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`, `fetch`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`, `fetch`, `targets`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -26,6 +26,7 @@ from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
+from suizhou_geo.outputs.plan_draft import targets as drafted_plan
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
 from suizhou_geo.sources.statistics_form import write_form
@@ -547,3 +548,44 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         )
     )
     return lines
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "从规划文件（txt、md、docx、html、pdf）读出量化承诺，写成方案草稿，供人核对。",
+            "Draft a plan file of what a document (txt, md, docx, html, pdf) promises in numbers, for a person to check.",
+        )
+    ),
+)
+@_guarded
+def targets(
+    document: Annotated[Path, typer.Argument(help=says(Text("规划文件", "the document of the plan")))],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text(
+                    "草稿写到哪个 .toml；默认在当前文件夹，与规划文件同名",
+                    "which .toml to write the draft to; default in this folder, named like the document",
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Draft a plan file of what a document promises in numbers, for a person to check."""
+    spoken = lang or spoken_lang()
+    with speaking(spoken):
+        draft = drafted_plan(document, lang=spoken)
+        path = out or Path(f"{document.stem}.toml")
+        page = draft.write(path)
+    measured = sum(row.entry is not None for row in draft.rows)
+    done = Text(
+        f"{path}：草稿 {len(draft.rows)} 条，其中 {measured} 条对应指标，均未核对",
+        f"{path}: {len(draft.rows)} drafts, {measured} of a measure, none of them checked",
+    )
+    check = Text(f"逐条核对：{page}；改正后删去 sure = false", f"check each beside {page}; then take sure = false out")
+    _tell(done.speak(spoken), check.speak(spoken))
