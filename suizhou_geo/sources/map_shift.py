@@ -11,7 +11,7 @@ import shapely
 
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints
-from suizhou_geo.geometry.crs import Datum, in_china, moving, shifted, unshifted
+from suizhou_geo.geometry.crs import Datum, are_in_china, moving, shifted, unshifted
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 
@@ -59,7 +59,7 @@ def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datu
     tree, degrees = shapely.STRtree(roads.geometry.to_numpy()), moving(layer.crs, "EPSG:4326")
     lon, lat = degrees.transform(*points.T)
     given = np.column_stack(shifted(lon, lat, taken))
-    datums: tuple[Datum, ...] = get_args(Datum) if in_china(lon, lat).any() else (taken,)
+    datums: tuple[Datum, ...] = get_args(Datum) if are_in_china(lon, lat).any() else (taken,)
     fits: dict[Datum, _Fit] = {}
     for datum in datums:
         there = points if datum == taken else _back(given, datum, layer)
