@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, part_of
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, Datum, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
@@ -24,12 +24,14 @@ from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
+from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
+from suizhou_geo.sources.presets import codes_of
 from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
-from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
+from suizhou_geo.sources.vector import read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -37,7 +39,9 @@ HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
-_SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
+_SOURCE_KEYS = (
+    *("layer", "sheet", "datum", "crs", "encoding", "x", "y", "swap_xy", "preset", "fields", "values", "join"),
+)
 
 
 @dataclass
@@ -48,7 +52,7 @@ class _Reading:
     file: str
     say: Callable[..., None] = lambda *_: None
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    own: list[str] = field(default_factory=list)
+    own: dict[str, Datum] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
     guesses: tuple[Guess, ...] = ()
@@ -69,6 +73,8 @@ class _Reading:
         if name != "zones":
             self.layers[name] = read.layer
         self.findings += [of_layer(said, name) for said in read.findings]
+        if "join" in keys:
+            self.record(name, keys["join"]["to"], None)
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
@@ -129,6 +135,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
+    odd, lying = oddities(area, own=reading.own, osm_roads=osm_roads)
     study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
@@ -136,8 +143,8 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         plan=plan,
         params=_params(plan, raw.get("params", {})),
         baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
-        inputs=tuple(reading.inputs),
-        findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        inputs=tuple(_with_note(source, lying.get(source.role)) for source in reading.inputs),
+        findings=(*reading.findings, *unlikely, *odd),
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
@@ -146,6 +153,10 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     )
     borrowed = study.borrowed_plan
     return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
+
+
+def _with_note(source: Input, more: Note | None) -> Input:
+    return source if more is None or source.rows is None else replace(source, notes=(*source.notes, more))
 
 
 def study_lang(path: Path | str) -> Lang | None:
@@ -288,7 +299,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
     doubled = doubled[doubled > 1]
     named_alike = [note("same_names", n=int(n), name=name) for name, n in doubled.items()]
     reading.take("zones", keys, replace(read, findings=(*read.findings, *named_alike)))
-    reading.own.append("zones")
+    reading.own["zones"] = read.datum
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
 
@@ -354,13 +365,13 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     reading.open(keys["path"])
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
-        codes = keys.get("codes") if name == "land_use" else "sd2019"
+        codes = (keys.get("codes") or codes_of(keys.get("preset"))) if name == "land_use" else "sd2019"
         read = classified(read, codes=codes, what=column_of(layer_text(name, keys["path"]), "land_class"))
     read = _near(read, name, keys["path"], halo)
     if name in ("land_use", "land_survey"):
         read = replace(read, findings=(*read.findings, *overlaps(read.layer)))
     reading.take(name, keys, read)
-    reading.own.append(name)
+    reading.own[name] = read.datum
     return not read.partial
 
 
@@ -387,7 +398,7 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
         read = _near(read, "population", keys["path"], halo)
         gaps, lost = polygon_gaps(read.layer, zones=zones), read.partial
         read = replace(read, findings=(*read.findings, *gaps), partial=lost or bool(gaps))
-        reading.own.append("population")
+        reading.own["population"] = read.datum
     everybody = not lost and bool(keys.get("complete", "official_total" in keys or not read.partial))
     if "year" in keys:
         read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
@@ -401,7 +412,11 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
 
 
 def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
-    return VectorSource(reading.path(keys["path"]), **{key: keys[key] for key in _SOURCE_KEYS if key in keys})
+    said = {key: keys[key] for key in _SOURCE_KEYS if key in keys}
+    if "join" in said:
+        join = {"column": said["join"]["on"]} | said["join"]
+        said["join"] = Join(**(join | {"to": reading.path(join["to"])}))
+    return VectorSource(reading.path(keys["path"]), **said)
 
 
 def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:
