@@ -653,9 +653,15 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
     assert told[first : first + 10] == ["贯通路", "横", "3,000", "100.0%", "是", "断续路", "横", "900", "30.0%", "否"]
 
 
+STROKE = {
+    **{"part": ["stroke"], "stroke": [0], "name": ["纵路"], "direction": ["north_south"], "through": [True]},
+    **{"share_of_extent": [1.0], "length_m": [1000.0]},
+}
+
+
 def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     study, measures = town(plan=replace(PLAN, targets=(target("arterial_grid_north_south", ">=", 9.0, "count"),)))
-    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], part=["stroke"], name=["纵路"], through=[True])
+    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
     by_zone = pd.Series(5.0, index=study.area.zones.index)
     told = {"unit": "count", "evidence": streets, "by_zone": by_zone, "value": 5.0, "low": 5.0, "high": 5.0}
     made = drawn_sheets(study, [*measures, replace(measures[1], key="arterial_grid_north_south", **told)])
@@ -666,7 +672,7 @@ def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
 
 def test_what_shares_a_page_is_named_once(town, drawn):
     study, measures = town()
-    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], part=["stroke"], name=["纵路"], through=[True])
+    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
     ways = [
         replace(measures[1], key=f"arterial_grid_{d}", name_zh=f"骨干路网：{name}", evidence=streets)
         for d, name in (("north_south", "九纵"), ("east_west", "十二横"))
