@@ -654,8 +654,13 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
 
 
 STROKE = {
-    **{"part": ["stroke"], "stroke": [0], "name": ["纵路"], "direction": ["north_south"], "through": [True]},
-    **{"share_of_extent": [1.0], "length_m": [1000.0]},
+    "part": ["stroke"],
+    "stroke": [0],
+    "name": ["纵路"],
+    "direction": ["north_south"],
+    "through": [True],
+    "share_of_extent": [1.0],
+    "length_m": [1000.0],
 }
 
 
@@ -672,7 +677,8 @@ def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
 
 def test_what_shares_a_page_is_named_once(town, drawn):
     study, measures = town()
-    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
+    both = {column: value * 2 for column, value in STROKE.items()} | {"part": ["stroke", "break"]}
+    streets = drawn([shapely.LineString([(500, 0), (500, 1000)]), shapely.Point(500, 1000)], **both)
     ways = [
         replace(measures[1], key=f"arterial_grid_{d}", name_zh=f"骨干路网：{name}", evidence=streets)
         for d, name in (("north_south", "九纵"), ("east_west", "十二横"))
