@@ -120,7 +120,7 @@ def number(value: float, unit: str, lang: Lang) -> str:
     >>> number(0.853, "share", "zh"), number(9523.8, "person/km2", "en"), number(float("nan"), "km", "zh")
     ('85.3%', '9,524 persons/km²', '—')
     >>> number(0.115, "share/year", "zh")
-    '11.5% 每年'
+    '11.5%/年'
     """
     return amount(value, unit, lang)
 
@@ -227,8 +227,9 @@ def with_unit(text: str, unit: str, lang: Lang) -> str:
     >>> with_unit("7.40", "km/km2", "en"), with_unit("5亿", "USD", "zh")
     ('7.40 km/km²', '5亿美元')
     """
-    apart = "" if text.endswith(("亿", "万")) else " "
-    return f"{text}{apart}{unit_name(unit, lang)}".rstrip()
+    name = unit_name(unit, lang)
+    apart = "" if text.endswith(("亿", "万")) or name.startswith("/") else " "
+    return f"{text}{apart}{name}".rstrip()
 
 
 def counted(unit: str, family: str) -> str:

@@ -127,7 +127,7 @@ class Maps:
         whole = say("whole_is", lang).format(value_text(row, lang))
         if not row.status:
             return f"{whole} · {say('no_target', lang)}", FAINT
-        asked = promise(row.op, row.asked, row.unit, lang)
+        asked = promise(row.op, row.asked, row.told_unit, lang, short=True)
         return f"{whole} · {asked} · {verdict_text(row.status, lang)}", VERDICTS[row.status][1]
 
     def zone_table(self, shown: Sequence[Row], box: Box) -> float:
@@ -136,7 +136,7 @@ class Maps:
         shown = [row for row in shown if has_zones(row)]
         if not shown:
             return box.top
-        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
+        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.told_unit, lang)}".strip() for row in shown]
         names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(self.zone_names)]
         columns = zip(*(self._zone_values(row) for row in shown), strict=True)
         rows = [[Cell(n), *(Cell(*cell) for cell in cells)] for n, cells in zip(names, columns, strict=True)]

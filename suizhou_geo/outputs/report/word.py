@@ -29,7 +29,6 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 PRINT_DPI = 200
 CAPTION_ROOM = Cm(1.6)
-LONG_TABLE = 12  # rows of an appended table that begins on a page of its own
 AUTHOR = "suizhou_geo"
 
 
@@ -130,7 +129,6 @@ class _Writing:
         if isinstance(one, Table):
             paragraph = self.table(one, "attached_table")
             listed = f"{say('attached_table', self.lang)} {self.numbers['attached_table']}  {one.title}"
-            paragraph.paragraph_format.page_break_before = len(one.rows) > LONG_TABLE and bool(self.attached)
         else:
             self._picture(one)
             listed = f"{one.called}  {one.title}"

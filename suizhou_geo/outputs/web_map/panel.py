@@ -112,7 +112,7 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
         return "", _say("reached", lang)
     missed = great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%")
     word = _say(gap_word(row.gap, row.op), lang)
-    points = _say("points", lang) if row.unit == "share" else ""
+    points = _say("points", lang) if row.unit.startswith("share") else ""
     return missed, f"{points} {word}".strip()
 
 
