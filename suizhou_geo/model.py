@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import PlanError
-from suizhou_geo.errors.text import Lang, Text
+from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.study_area import StudyArea
 
 Op = Literal["<=", "<", ">=", ">", "=="]
@@ -41,6 +41,8 @@ _BORROWED_ELSEWHERE = Text(
 class Step(str):
     """A step of a run, told as it begins: its name, and the how-manieth of how many in its stage it is.
 
+    A long one is told again and again, with a `detail`: how far it is.
+
     >>> step = Step("road_density", stage="measuring", number=8, of=41)
     >>> f"{step} {step.number}/{step.of}"
     'road_density 8/41'
@@ -49,11 +51,12 @@ class Step(str):
     stage: str
     number: int
     of: int
+    detail: Text
 
-    def __new__(cls, name: str, *, stage: str, number: int, of: int) -> Step:
+    def __new__(cls, name: str, *, stage: str, number: int, of: int, detail: Text = NOTHING) -> Step:
         """Return the step `number` of the `of` in a `stage`: "reading", "measuring" or "writing"."""
         step = super().__new__(cls, name)
-        step.stage, step.number, step.of = stage, number, of
+        step.stage, step.number, step.of, step.detail = stage, number, of, detail
         return step
 
 
@@ -65,13 +68,18 @@ class Stage:
 
     def __init__(self, name: str, of: int, tell: Progress | None) -> None:
         """`of` is how many steps there are; `tell` is called with each."""
-        self._name, self._of, self._number = name, of, 0
+        self._name, self._of, self._number, self._step = name, of, 0, ""
         self._tell = tell or (lambda _: None)
 
     def __call__(self, step: str) -> None:
         """Begin a step."""
         self._number += 1
-        self._tell(Step(step, stage=self._name, number=self._number, of=self._of))
+        self._step = step
+        self.within(NOTHING)
+
+    def within(self, detail: Text) -> None:
+        """Say how far the step is that was begun last."""
+        self._tell(Step(self._step, stage=self._name, number=self._number, of=self._of, detail=detail))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -39,7 +39,7 @@ def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]
     if quiet or not console.is_terminal:
 
         def tell_line(step: Step) -> None:
-            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step}"
+            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {_told(step, lang)}"
             console.print(told, highlight=False, markup=False, soft_wrap=True)
 
         yield (lambda _: None) if quiet else tell_line
@@ -51,9 +51,14 @@ def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]
 
         def tell(step: Step) -> None:
             stage = say(step.stage, lang)
-            bar.update(task, description=str(step), total=step.of, completed=step.number - 1, stage=stage)
+            bar.update(task, description=_told(step, lang), total=step.of, completed=step.number - 1, stage=stage)
 
         yield tell
+
+
+def _told(step: Step, lang: Lang) -> str:
+    detail = step.detail.speak(lang)
+    return f"{step} · {detail}" if detail else str(step)
 
 
 def tell_table(result: Assessed, lang: Lang) -> None:
