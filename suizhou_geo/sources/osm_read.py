@@ -7,7 +7,7 @@ is counted by what is wrong with it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -235,10 +235,10 @@ def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Fou
         if shapes is None:
             continue
         if bounds is not None:
-            boxes = [_box(shape, letter) for shape in shapes]
+            places = [_coordinates(shape, letter) for shape in shapes]
             if not boxed:
-                reach = _around(reach, *boxes)
-            if boxes and not any(_meet(box, bounds) for box in boxes):
+                reach = _around(reach, *places)
+            if places and not any(_near(*place, bounds) for place in places):
                 found.far += 1
                 continue
         tags = _tags(thing.tags, keys.beside_building)
@@ -250,23 +250,26 @@ def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Fou
     return missing, made
 
 
-def _box(wkb: str, letter: str) -> Bounds:
-    """Return west, south, east, north of a WKB point, line or area (letter n, w, a); cutting the numbers out is quick."""
+def _coordinates(wkb: str, letter: str) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the longitudes and latitudes of a WKB point, line or area (letter n, w, a); cutting them out is quick."""
     if letter == "a":
         west, south, east, north = shapely.from_wkb(wkb).bounds
-        return west, south, east, north
+        return (west, east), (south, north)
     numbers = array("d", bytes.fromhex(wkb[2 * _HEADER_BYTES[letter] :]))
-    lon, lat = numbers[::2], numbers[1::2]
-    return min(lon), min(lat), max(lon), max(lat)
+    return numbers[::2], numbers[1::2]
 
 
-def _around(*boxes: Bounds) -> Bounds:
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
+def _around(reach: Bounds, *places: tuple[Sequence[float], Sequence[float]]) -> Bounds:
+    west, south, east, north = reach
+    for lon, lat in places:
+        west, south, east, north = min(west, *lon), min(south, *lat), max(east, *lon), max(north, *lat)
+    return west, south, east, north
 
 
-def _meet(box: Bounds, bounds: Bounds) -> bool:
-    return box[0] <= bounds[2] and bounds[0] <= box[2] and box[1] <= bounds[3] and bounds[1] <= box[3]
+def _near(lon: Sequence[float], lat: Sequence[float], bounds: Bounds) -> bool:
+    """Whether the box around some points meets the bounds."""
+    west, south, east, north = bounds
+    return max(lon) >= west and min(lon) <= east and max(lat) >= south and min(lat) <= north
 
 
 def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:
