@@ -29,11 +29,21 @@ DATUMS: tuple[str, ...] = get_args(Datum)
 Degrees = Floats
 
 SUIZHOU_CRS = "EPSG:4547"
+_CHINA = (72.0, 0.8, 137.9, 55.9)  # degrees: where published maps are shifted; elsewhere Amap draws in WGS 84
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_STEPS = 8
 _SAME_ELLIPSOID_M = 0.1
+
+
+def in_china(west: float, south: float, east: float, north: float) -> bool:
+    """Return whether a box in degrees lies in the box of China.
+
+    >>> in_china(113.0, 31.0, 114.0, 32.0), in_china(-3.1, 51.5, -2.8, 51.7)
+    (True, False)
+    """
+    return bool(_CHINA[0] < west and _CHINA[1] < south and east < _CHINA[2] and north < _CHINA[3])
 
 
 def metric_crs(crs: object, *, what: Text) -> CRS:
