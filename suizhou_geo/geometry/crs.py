@@ -22,18 +22,28 @@ from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text
-from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.geometry.arrays import Bools, Floats
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 DATUMS: tuple[str, ...] = get_args(Datum)
 Degrees = Floats
 
 SUIZHOU_CRS = "EPSG:4547"
+_CHINA = (72.0, 0.8, 137.9, 55.9)  # degrees: where published maps are shifted; elsewhere Amap draws in WGS 84
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_STEPS = 8
 _SAME_ELLIPSOID_M = 0.1
+
+
+def in_china(west: float, south: float, east: float, north: float) -> bool:
+    """Return whether a box in degrees lies in the box of China.
+
+    >>> in_china(113.0, 31.0, 114.0, 32.0), in_china(-3.1, 51.5, -2.8, 51.7)
+    (True, False)
+    """
+    return bool(_CHINA[0] < west and _CHINA[1] < south and east < _CHINA[2] and north < _CHINA[3])
 
 
 def metric_crs(crs: object, *, what: Text) -> CRS:
@@ -134,8 +144,18 @@ def numbered_zone(easting: float) -> str | None:
     return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
+def are_in_china(lon: Degrees, lat: Degrees) -> Bools:
+    """Which places lie in the box round China in which maps are shifted.
+
+    >>> are_in_china(np.array([113.38, -3.0]), np.array([31.69, 51.6]))
+    array([ True, False])
+    """
+    west, south, east, north = _CHINA
+    return np.asarray((west < lon) & (lon < east) & (south < lat) & (lat < north))
+
+
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Shift WGS 84 degrees to GCJ-02 (火星坐标) degrees.
+    """Shift WGS 84 degrees to GCJ-02 (火星坐标) degrees; outside China they are the same.
 
     >>> lon, lat = wgs84_to_gcj02(np.array([113.3826]), np.array([31.6901]))
     >>> print(round(lon[0], 7), round(lat[0], 7))
@@ -153,7 +173,8 @@ def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     flat = 1.0 - _ECCENTRICITY_2 * np.sin(phi) ** 2
     north_deg = north * 180.0 / (_SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_2) / flat**1.5 * np.pi)
     east_deg = east * 180.0 / (_SEMI_MAJOR_M / np.sqrt(flat) * np.cos(phi) * np.pi)
-    return lon + east_deg, lat + north_deg
+    here = are_in_china(lon, lat)
+    return lon + np.where(here, east_deg, 0.0), lat + np.where(here, north_deg, 0.0)
 
 
 def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
@@ -166,7 +187,7 @@ def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
 
 
 def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Shift GCJ-02 degrees to BD-09 (百度坐标) degrees.
+    """Shift GCJ-02 degrees to BD-09 (百度坐标) degrees; outside China Baidu gives WGS 84, and nothing is shifted.
 
     >>> lon, lat = gcj02_to_bd09(np.array([113.3888175]), np.array([31.6882263]))
     >>> print(round(lon[0], 7), round(lat[0], 7))
@@ -174,7 +195,8 @@ def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     """
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_TURN)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_TURN)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+    here = are_in_china(lon, lat)
+    return np.where(here, radius * np.cos(angle) + 0.0065, lon), np.where(here, radius * np.sin(angle) + 0.006, lat)
 
 
 def bd09_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
@@ -184,6 +206,13 @@ def bd09_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         there_lon, there_lat = gcj02_to_bd09(back_lon, back_lat)
         back_lon, back_lat = back_lon + lon - there_lon, back_lat + lat - there_lat
     return back_lon, back_lat
+
+
+def shifted(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
+    """Shift WGS 84 degrees to those of a datum."""
+    if datum != "wgs84":
+        lon, lat = wgs84_to_gcj02(lon, lat)
+    return gcj02_to_bd09(lon, lat) if datum == "bd09" else (lon, lat)
 
 
 def unshifted(layer: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:

@@ -16,6 +16,7 @@ import pandas as pd
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import NOTHING, Text, column_of, listed_text
 from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.crs import Datum
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
@@ -66,6 +67,7 @@ _DBF_NAME, _DBF_STEM = (
     10,
     8,
 )  # a Shapefile cuts column names at ten bytes; two of them are a number where names are alike
+MOST = 1e15  # of anything that is counted or measured: what is beyond it is a slip
 _SHOWN = 5
 
 
@@ -74,12 +76,14 @@ class Read:
     """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`).
 
     `partial` says that something of it was lost on the way, or that it does not cover the zones: there may be more.
+    `datum` is the one its coordinates were taken to be in.
     """
 
     layer: gpd.GeoDataFrame
     notes: tuple[Note, ...] = ()
     findings: tuple[Note, ...] = ()
     partial: bool = False
+    datum: Datum = "wgs84"
 
 
 def vocabulary(name: str, column: str) -> tuple[str, ...]:
@@ -114,21 +118,28 @@ def columns_of(name: str) -> tuple[str, ...]:
 
 
 def our_columns(
-    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: Text
+    layer: gpd.GeoDataFrame,
+    name: str,
+    *,
+    fields: Mapping[str, str],
+    values: Mapping[str, ValueMap],
+    what: Text,
+    advice: Text = NOTHING,
 ) -> Read:
     """Return a layer with the columns of LAYERS that it has, renamed, translated and of the right type.
 
-    The index of `layer` is how its rows are called in messages. Rows whose value is translated to "" are left out and
-    counted. With `values = {road_class = "osm_highway"}` a "_link" ending makes a ramp of the base class, what only
-    people on foot use is left out and noted, and what the table does not know is left out, with its length, as a
-    finding. With `values = {public = "osm_access"}` a value that the table does not know says nothing.
+    The index of `layer` is how its rows are called in messages, `advice` what else to say where a column is missing.
+    Rows whose value is translated to "" are left out and counted. With `values = {road_class = "osm_highway"}` a "_link"
+    ending makes a ramp of the base class, what only people on foot use is left out and noted, and what the table does not
+    know is left out, with its length, as a finding. With `values = {public = "osm_access"}` a value that the table does
+    not know says nothing.
 
     Raises:
         LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
     """
     notes: list[Note] = []
     findings: list[Note] = []
-    found = _found_columns(layer, name, fields=fields, what=what)
+    found = _found_columns(layer, name, fields=fields, what=what, else_=advice)
     findings += _in_capitals(layer, name, found)
     for column in values:
         if column not in found:
@@ -202,7 +213,7 @@ def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool)
 
 
 def _found_columns(
-    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: Text
+    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: Text, else_: Text
 ) -> dict[str, pd.Series]:
     theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
     had = listed_text(theirs, Text("无", "none"))
@@ -215,8 +226,8 @@ def _found_columns(
         elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
             advice = Text("更正", "correct") if ours in fields else Text("写明", "name the one that holds it under")
             raise LayerError(
-                f"{what.zh}：没有列“{source}”（现有：{had.zh}）；请{advice.zh} fields.{ours}",
-                f"{what.en} has no column {source} (it has: {had.en}); {advice.en} fields.{ours}",
+                f"{what.zh}：没有列“{source}”（现有：{had.zh}）；请{advice.zh} fields.{ours}{else_.zh}",
+                f"{what.en} has no column {source} (it has: {had.en}); {advice.en} fields.{ours}{else_.en}",
             )
     return found
 
@@ -463,6 +474,7 @@ def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: Text) 
     """Refuse amounts that nothing on the ground can have: none is below zero but a level, none is endless."""
     for wrong, said in (
         (np.isinf(numbers), Text("为无穷大", "endless")),
+        (numbers.abs().gt(MOST), Text("大得不可能", "larger than can be")),
         (numbers.lt(0) & (column not in SIGNED), Text("为负数", "below zero")),
         (numbers.notna() & (numbers % 1).ne(0) & whole, Text("不是整数", "no whole number")),
     ):

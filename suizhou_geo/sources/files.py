@@ -9,8 +9,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -20,15 +21,48 @@ _BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {
     ".parquet": (Text("GeoParquet", "a GeoParquet file"), (b"PAR1",)),
     ".tif": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
     ".tiff": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
-    ".geojson": (Text("GeoJSON", "a GeoJSON file"), (b"{",)),
+    ".geojson": (Text("GeoJSON", "a GeoJSON file"), (b"{", b"[")),
+    ".kml": (Text("KML", "a KML file"), (b"<",)),
+    ".kmz": (Text("KMZ", "a KMZ file"), (b"PK",)),
+    ".zip": (Text("压缩包", "a zip"), (b"PK",)),
     ".json": (Text("JSON", "a JSON file"), (b"{", b"[")),
     ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
     ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
 }
-_OLD_WORKBOOKS = (".xls", ".et")  # Excel before 2007, WPS
+# kinds of files that nothing open reads: what they are, and what to do
+_CLOSED: Mapping[str, tuple[Text, Text]] = {
+    **dict.fromkeys(
+        (".xls", ".et"),  # Excel before 2007, WPS
+        (Text("旧格式的工作簿", "a workbook of an old kind"), Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV")),
+    ),
+    ".dwg": (
+        Text(" CAD 图（DWG）", "a DWG drawing"),
+        Text(
+            "在 CAD 中另存为 DXF，或导出为 Shapefile、GeoPackage",
+            "save it as DXF in CAD, or export it as Shapefile or GeoPackage",
+        ),
+    ),
+    **dict.fromkeys(
+        (".rar", ".7z"),
+        (Text("不能读取的压缩包", "an archive that cannot be read"), Text("解压，或改用 .zip", "unpack it, or zip it")),
+    ),
+    ".mdb": (
+        Text("个人地理数据库（.mdb）", "a personal geodatabase (.mdb)"),
+        Text("在 ArcGIS 中导出为 .gdb 或 GeoPackage", "export it as .gdb or GeoPackage from ArcGIS"),
+    ),
+    **dict.fromkeys(
+        (".wt", ".wl", ".wp"),
+        (
+            Text(" MapGIS 文件", "a MapGIS file"),
+            Text("在 MapGIS 中转为 Shapefile", "convert it to Shapefile in MapGIS"),
+        ),
+    ),
+}
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
+LONGEST_SHOWN = 400  # characters of a path in a sentence
+DEEPEST = 10  # tables within tables of a TOML file; ours have four
 _SHX_HEADER, _SHX_RECORD = 100, 8
 
 
@@ -39,6 +73,35 @@ def existing(path: Path, *, what: Text) -> Path:
         InputError: nothing there, a folder, an empty file, a Shapefile with a part missing, or another kind of file;
             `what` opens the sentence.
     """
+    try:
+        return _existing(path, what)
+    except OSError as error:
+        why = reason(error)
+        raise InputError(
+            f"{what.zh}：{shown(path)} 无法读取（{why.zh}）；请检查路径和读取权限",
+            f"{what.en}: {shown(path)} cannot be read ({why.en}); check the path, and that you may read it",
+        ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file lies at a path; none does where it is longer than any path can be, or cannot be looked at."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def shown(path: Path) -> str:
+    """Return a path as a sentence shows it: the middle of a very long one left out.
+
+    >>> shown(Path("data") / ("x" * 5000)).count("x")
+    155
+    """
+    written = str(path)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:100]}…{written[-60:]}"
+
+
+def _existing(path: Path, what: Text) -> Path:
     if not path.exists():
         raise InputError(
             f"{what.zh}：没有文件 {path}；请检查路径（相对路径从研究文件所在文件夹算起）",
@@ -55,10 +118,10 @@ def existing(path: Path, *, what: Text) -> Path:
             f"{what.zh}：{path} 是空文件（0 字节）；请重新复制或导出",
             f"{what.en}: {path} is empty (0 bytes); copy or export it again",
         )
-    if path.suffix.lower() in _OLD_WORKBOOKS:
+    if path.suffix.lower() in _CLOSED:
+        kind, advice = _CLOSED[path.suffix.lower()]
         raise InputError(
-            f"{what.zh}：{path.name} 是旧格式的工作簿；请另存为 .xlsx 或 CSV",
-            f"{what.en}: {path.name} is a workbook of an old kind; save it as .xlsx or CSV",
+            f"{what.zh}：{path.name} 是{kind.zh}；请{advice.zh}", f"{what.en}: {path.name} is {kind.en}; {advice.en}"
         )
     kind, beginnings = _BEGINNINGS.get(path.suffix.lower(), (NOTHING, ()))
     with path.open("rb") as file:
@@ -176,13 +239,54 @@ def decoded(data: bytes, *, what: Text, encoding: str | None = None) -> tuple[st
     )
 
 
-def toml_fault(error: tomllib.TOMLDecodeError) -> Text:
+def toml_content(data: bytes, *, what: Text, refusal: type[InputError]) -> dict[str, Any]:
+    """Return what a TOML file holds; `what` names it in the sentence of a `refusal`.
+
+    Raises: a `refusal` where it is not UTF-8, not TOML (with the line), or nested deeper than any of our files is.
+
+    >>> toml_content(b"a = 1", what=alike("plan.toml"), refusal=InputError)
+    {'a': 1}
+    """
+    try:
+        content = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise refusal(
+            f"{what.zh}，第 {line} 行：不是 UTF-8 文本；请另存为 UTF-8",
+            f"{what.en}, line {line}: not UTF-8 text; save it as UTF-8",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        spot = _toml_fault(error)
+        advice = Text("，路径中的 \\ 请写作 /", "; in paths write / for \\") if "\\" in str(error) else NOTHING
+        raise refusal(
+            f"{what.zh}：不合 TOML 语法（{spot.zh}）；请更正该处{advice.zh}",
+            f"{what.en} is not TOML: {spot.en}; correct it there{advice.en}",
+        ) from None
+    except RecursionError:
+        content = None
+    if content is None or _is_deep(content):
+        raise refusal(
+            f"{what.zh}：括号或小节嵌套超过 {DEEPEST} 层；请按说明文档的写法改正",
+            f"{what.en}: brackets or tables are nested more than {DEEPEST} deep; write it as the documentation shows",
+        )
+    return content
+
+
+def _is_deep(content: Any) -> bool:
+    level = [content]
+    for _ in range(DEEPEST + 1):
+        level = [v for one in level for v in (one.values() if isinstance(one, dict) else one)]
+        level = [one for one in level if isinstance(one, dict | list)]
+    return bool(level)
+
+
+def _toml_fault(error: tomllib.TOMLDecodeError) -> Text:
     """Say what is wrong with a TOML file: where, and in English what the reader says of it.
 
     >>> try:
     ...     tomllib.loads("a = yes")
     ... except tomllib.TOMLDecodeError as error:
-    ...     print(toml_fault(error).zh)
+    ...     print(_toml_fault(error).zh)
     第 1 行第 5 列
     """
     at = re.search(r"line (\d+), column (\d+)", str(error))

@@ -16,7 +16,7 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, part_of
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, Datum, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.cache import WORTH_BYTES, Cache
@@ -26,15 +26,17 @@ from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
+from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.osm_file import OsmFile
 from suizhou_geo.sources.osm_kept import objects_of
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
+from suizhou_geo.sources.presets import codes_of
 from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
-from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
+from suizhou_geo.sources.vector import read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -44,7 +46,9 @@ CACHE = Path("data/processed/.cache")
 _LOOKED_AT = Text("已查看 {count} 个对象", "looked at {count} objects")
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
-_SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
+_SOURCE_KEYS = (
+    *("layer", "sheet", "datum", "crs", "encoding", "x", "y", "swap_xy", "preset", "fields", "values", "join"),
+)
 
 
 @dataclass
@@ -56,7 +60,7 @@ class _Reading:
     say: Stage
     fingerprints: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    own: list[str] = field(default_factory=list)
+    own: dict[str, Datum] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
     guesses: tuple[Guess, ...] = ()
@@ -70,6 +74,9 @@ class _Reading:
             self.fingerprints[written] = fingerprint(self.path(written))
         return self.fingerprints[written]
 
+    def open(self, written: str) -> None:
+        self.say(f"reading {written}", alike(written))
+
     def record(
         self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
     ) -> None:
@@ -80,6 +87,8 @@ class _Reading:
         if name != "zones":
             self.layers[name] = read.layer
         self.findings += [of_layer(said, name) for said in read.findings]
+        if "join" in keys:
+            self.record(name, keys["join"]["to"], None)
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
@@ -131,7 +140,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     if "population" in raw and not _population(raw["population"], empty, halo, reading):
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
-    reading.say("checking the layers")
+    reading.say("checking the layers", Text("检查各图层", "checking the layers"))
     unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
     incomplete |= {"population"} if any(said.kind.startswith("too_empty") for said in unlikely) else set()
     area = replace(
@@ -140,6 +149,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
+    odd, lying = oddities(area, own=reading.own, osm_roads=osm_roads)
     study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
@@ -147,8 +157,8 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         plan=plan,
         params=_params(plan, raw.get("params", {})),
         baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
-        inputs=tuple(reading.inputs),
-        findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        inputs=tuple(_with_note(source, lying.get(source.role)) for source in reading.inputs),
+        findings=(*reading.findings, *unlikely, *odd),
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
@@ -157,6 +167,19 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     )
     borrowed = study.borrowed_plan
     return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
+
+
+def _with_note(source: Input, more: Note | None) -> Input:
+    return source if more is None or source.rows is None else replace(source, notes=(*source.notes, more))
+
+
+def study_lang(path: Path | str) -> Lang | None:
+    """Return the language a study file asks for, None where it does not; none of its files is opened.
+
+    Raises: StudyError where the study file is wrong.
+    """
+    lang: Lang | None = load_study_file(Path(path)).get("lang")
+    return lang
 
 
 def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
@@ -218,7 +241,7 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
 
 
 def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Statistic, ...]:
-    reading.say(f"reading {written}")
+    reading.open(written)
     read = read_statistics(existing(reading.path(written), what=part_of(alike(reading.file), "[statistics]")), plan)
     reading.findings += [note("statistics", said=said) for said in read.findings]
     reading.record("statistics", written, len(read.statistics))
@@ -249,6 +272,12 @@ def _check_baseline(keys: Mapping[str, Any], target: Target, where: Text) -> Non
                 "give the value of that year"
             ),
         )
+    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+    if target.unit != "share" and not low <= keys["value"] <= high:
+        raise StudyError(
+            f"{where.zh}：value 为 {keys['value']:g}，而以 {target.unit} 计的数不小于 {low:g}；请更正",
+            f"{where.en}: value is {keys['value']:g}, but figures in {target.unit} are {low:g} at the least; correct it",
+        )
     if target.unit == "share" and not 0 <= keys["value"] <= 1:
         raise StudyError(
             f"{where.zh}：value 为 {keys['value']:g}，而占比应在 0 到 1 之间；45% 请写作 0.45",
@@ -265,7 +294,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         outline = shapely.segmentize(shapely.box(*keys["bbox"]), BOX_STEP_DEG)
         zone = gpd.GeoDataFrame({"name": [raw["name"]], "role": ["main_city"]}, geometry=[outline], crs="EPSG:4326")
         return zone.set_index(_ids(["1"])).to_crs(crs)
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     read = _without_strips(read_vector(_source(keys, reading), "zones", to_crs=crs))
     zones = read.layer
     if zones.empty:
@@ -280,8 +309,11 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
             f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone",
         )
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
-    reading.take("zones", keys, read)
-    reading.own.append("zones")
+    doubled = zones["name"].value_counts(sort=False)
+    doubled = doubled[doubled > 1]
+    named_alike = [note("same_names", n=int(n), name=name) for name, n in doubled.items()]
+    reading.take("zones", keys, replace(read, findings=(*read.findings, *named_alike)))
+    reading.own["zones"] = read.datum
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
 
@@ -309,7 +341,7 @@ def _osm(
     """Read the extract into `reading.layers`; return its roads and the names of its layers that may miss things."""
     if keys is None:
         return None, set()
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     path = existing(reading.path(keys["path"]), what=part_of(alike(reading.file), "[osm]"))
     move = moving(halo.crs, "EPSG:4326")
     corrections = _corrections(keys, reading)
@@ -358,23 +390,23 @@ def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[
 
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read one of the planners' layers; return whether all of it is there."""
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
-        codes = keys.get("codes") if name == "land_use" else "sd2019"
+        codes = (keys.get("codes") or codes_of(keys.get("preset"))) if name == "land_use" else "sd2019"
         read = classified(read, codes=codes, what=column_of(layer_text(name, keys["path"]), "land_class"))
     read = _near(read, name, keys["path"], halo)
     if name in ("land_use", "land_survey"):
         read = replace(read, findings=(*read.findings, *overlaps(read.layer)))
     reading.take(name, keys, read)
-    reading.own.append(name)
+    reading.own[name] = read.datum
     return not read.partial
 
 
 def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read the population; return whether it counts everybody, as far as the layer and the study can say."""
     zones = area.zones
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     path = reading.path(keys["path"])
     if path.suffix.lower() in RASTERS:
         beside = [key for key in _SOURCE_KEYS if key in keys]
@@ -394,7 +426,7 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
         read = _near(read, "population", keys["path"], halo)
         gaps, lost = polygon_gaps(read.layer, zones=zones), read.partial
         read = replace(read, findings=(*read.findings, *gaps), partial=lost or bool(gaps))
-        reading.own.append("population")
+        reading.own["population"] = read.datum
     everybody = not lost and bool(keys.get("complete", "official_total" in keys or not read.partial))
     if "year" in keys:
         read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))
@@ -408,7 +440,11 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
 
 
 def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
-    return VectorSource(reading.path(keys["path"]), **{key: keys[key] for key in _SOURCE_KEYS if key in keys})
+    said = {key: keys[key] for key in _SOURCE_KEYS if key in keys}
+    if "join" in said:
+        join = {"column": said["join"]["on"]} | said["join"]
+        said["join"] = Join(**(join | {"to": reading.path(join["to"])}))
+    return VectorSource(reading.path(keys["path"]), **said)
 
 
 def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:
