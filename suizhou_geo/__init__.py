@@ -26,6 +26,7 @@ from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of th
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
+from suizhou_geo.sources.new_study import NewStudy, new_study
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.streets.osmnx_graph import street_graph
@@ -39,6 +40,7 @@ __all__ = [
     "InputError",
     "LayerError",
     "Measure",
+    "NewStudy",
     "OutputError",
     "Plan",
     "PlanError",
@@ -50,6 +52,7 @@ __all__ = [
     "Target",
     "assess",
     "compare",
+    "new_study",
     "read_plan",
     "read_study",
     "street_graph",

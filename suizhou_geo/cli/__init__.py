@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -26,6 +26,8 @@ from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.new_study import new_study
+from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
@@ -204,6 +206,42 @@ def run(
         _tell(say("took", result.lang, seconds=time.perf_counter() - started))
     _tell(*(f"! {sentence}" for sentence in lost))
     tell_end(result, result.lang, folder, short=quiet)
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "看一个文件夹里有什么资料，提出研究文件，要回答的问题写在其中；再运行一次接着完善。",
+            "Look at the files in a folder and propose a study file with its questions; run again, it is carried on.",
+        )
+    ),
+)
+@_guarded
+def new(
+    folder: Annotated[Path, typer.Argument(help=says(Text("资料所在的文件夹", "the folder with the files")))],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text("研究文件写到哪里；默认写成该文件夹里的 study.toml", "the study file; default study.toml in the folder")
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
+    spoken = lang or spoken_lang()
+    with progress_told(spoken, quiet=False) as tell_step:
+        found = new_study(folder, out, lang=lang, progress=tell_step)
+    _tell(*(line.speak(spoken) for line in found.files), *(f"! {line.speak(spoken)}" for line in found.remarks))
+    asked = len(found.questions)
+    done = Text(
+        f"{found.path}：有 {asked} 个问题（以 #? 开头）；回答后测算：suizhou-geo run {found.path}",
+        f"{found.path}: {counted(asked, 'question')} in it (lines with #?); then: suizhou-geo run {found.path}",
+    )
+    _tell(done.speak(spoken))
 
 
 @app.command(
