@@ -101,11 +101,11 @@ def test_two_columns_are_read_from_every_kind_of_table(write, tmp_path):
     assert got.findings == ()
 
 
-def test_a_sheet_is_named_by_layer_and_rows_are_numbered_as_it_shows_them(tmp_path):
+def test_a_sheet_is_named_and_rows_are_numbered_as_it_shows_them(tmp_path):
     with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
         pd.DataFrame({"说明": ["x"]}).to_excel(book, sheet_name="说明", index=False)
         rows(lng=[113.37, 113.38, "?"], lat=LAT).to_excel(book, sheet_name="点位", index=False)
-    with pytest.raises(LayerError, match=r"there is no sheet '点' \(there is: 说明, 点位\); correct layer"):
+    with pytest.raises(LayerError, match=r"there is no sheet '点' \(there is: 说明, 点位\); correct sheet"):
         read(tmp_path / "a.xlsx", layer="点")
     with pytest.raises(LayerError, match="column lng: row 4 has '\\?' for a coordinate"):
         read(tmp_path / "a.xlsx", layer="点位", x="lng", y="lat")

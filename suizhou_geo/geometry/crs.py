@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text
-from suizhou_geo.geometry.arrays import Floats
+from suizhou_geo.geometry.arrays import Bools, Floats
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
 DATUMS: tuple[str, ...] = get_args(Datum)
@@ -34,6 +34,12 @@ _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_STEPS = 8
 _SAME_ELLIPSOID_M = 0.1
+CHINA = (
+    72.004,
+    0.8293,
+    137.8347,
+    55.8271,
+)  # west, south, east, north: outside nothing is shifted, in any use of GCJ-02
 
 
 def metric_crs(crs: object, *, what: Text) -> CRS:
@@ -134,8 +140,18 @@ def numbered_zone(easting: float) -> str | None:
     return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
+def in_china(lon: Degrees, lat: Degrees) -> Bools:
+    """Which places lie in the box round China in which maps are shifted.
+
+    >>> in_china(np.array([113.38, -3.0]), np.array([31.69, 51.6]))
+    array([ True, False])
+    """
+    west, south, east, north = CHINA
+    return np.asarray((west < lon) & (lon < east) & (south < lat) & (lat < north))
+
+
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Shift WGS 84 degrees to GCJ-02 (火星坐标) degrees.
+    """Shift WGS 84 degrees to GCJ-02 (火星坐标) degrees; outside China they are the same.
 
     >>> lon, lat = wgs84_to_gcj02(np.array([113.3826]), np.array([31.6901]))
     >>> print(round(lon[0], 7), round(lat[0], 7))
@@ -153,7 +169,8 @@ def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     flat = 1.0 - _ECCENTRICITY_2 * np.sin(phi) ** 2
     north_deg = north * 180.0 / (_SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_2) / flat**1.5 * np.pi)
     east_deg = east * 180.0 / (_SEMI_MAJOR_M / np.sqrt(flat) * np.cos(phi) * np.pi)
-    return lon + east_deg, lat + north_deg
+    here = in_china(lon, lat)
+    return lon + np.where(here, east_deg, 0.0), lat + np.where(here, north_deg, 0.0)
 
 
 def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
@@ -166,7 +183,7 @@ def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
 
 
 def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Shift GCJ-02 degrees to BD-09 (百度坐标) degrees.
+    """Shift GCJ-02 degrees to BD-09 (百度坐标) degrees; outside China Baidu gives WGS 84, and nothing is shifted.
 
     >>> lon, lat = gcj02_to_bd09(np.array([113.3888175]), np.array([31.6882263]))
     >>> print(round(lon[0], 7), round(lat[0], 7))
@@ -174,7 +191,8 @@ def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     """
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_TURN)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_TURN)
-    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+    here = in_china(lon, lat)
+    return np.where(here, radius * np.cos(angle) + 0.0065, lon), np.where(here, radius * np.sin(angle) + 0.006, lat)
 
 
 def bd09_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

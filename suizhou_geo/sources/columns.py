@@ -114,21 +114,28 @@ def columns_of(name: str) -> tuple[str, ...]:
 
 
 def our_columns(
-    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], values: Mapping[str, ValueMap], what: Text
+    layer: gpd.GeoDataFrame,
+    name: str,
+    *,
+    fields: Mapping[str, str],
+    values: Mapping[str, ValueMap],
+    what: Text,
+    advice: Text = NOTHING,
 ) -> Read:
     """Return a layer with the columns of LAYERS that it has, renamed, translated and of the right type.
 
-    The index of `layer` is how its rows are called in messages. Rows whose value is translated to "" are left out and
-    counted. With `values = {road_class = "osm_highway"}` a "_link" ending makes a ramp of the base class, what only
-    people on foot use is left out and noted, and what the table does not know is left out, with its length, as a
-    finding. With `values = {public = "osm_access"}` a value that the table does not know says nothing.
+    The index of `layer` is how its rows are called in messages, `advice` what else to say where a column is missing.
+    Rows whose value is translated to "" are left out and counted. With `values = {road_class = "osm_highway"}` a "_link"
+    ending makes a ramp of the base class, what only people on foot use is left out and noted, and what the table does not
+    know is left out, with its length, as a finding. With `values = {public = "osm_access"}` a value that the table does
+    not know says nothing.
 
     Raises:
         LayerError: a named column is not there, a required one has gaps, a value has no meaning or the wrong type.
     """
     notes: list[Note] = []
     findings: list[Note] = []
-    found = _found_columns(layer, name, fields=fields, what=what)
+    found = _found_columns(layer, name, fields=fields, what=what, else_=advice)
     findings += _in_capitals(layer, name, found)
     for column in values:
         if column not in found:
@@ -202,7 +209,7 @@ def _unread(layer: gpd.GeoDataFrame, name: str, read: set[str], *, closed: bool)
 
 
 def _found_columns(
-    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: Text
+    layer: gpd.GeoDataFrame, name: str, *, fields: Mapping[str, str], what: Text, else_: Text
 ) -> dict[str, pd.Series]:
     theirs = {str(column): column for column in layer.columns if column != layer.geometry.name}
     had = listed_text(theirs, Text("无", "none"))
@@ -215,8 +222,8 @@ def _found_columns(
         elif ours in fields or LAYERS[name].columns.get(ours) is REQUIRED:
             advice = Text("更正", "correct") if ours in fields else Text("写明", "name the one that holds it under")
             raise LayerError(
-                f"{what.zh}：没有列“{source}”（现有：{had.zh}）；请{advice.zh} fields.{ours}",
-                f"{what.en} has no column {source} (it has: {had.en}); {advice.en} fields.{ours}",
+                f"{what.zh}：没有列“{source}”（现有：{had.zh}）；请{advice.zh} fields.{ours}{else_.zh}",
+                f"{what.en} has no column {source} (it has: {had.en}); {advice.en} fields.{ours}{else_.en}",
             )
     return found
 

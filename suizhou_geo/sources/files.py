@@ -20,12 +20,43 @@ _BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {
     ".parquet": (Text("GeoParquet", "a GeoParquet file"), (b"PAR1",)),
     ".tif": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
     ".tiff": (Text("GeoTIFF", "a GeoTIFF"), _TIFF),
-    ".geojson": (Text("GeoJSON", "a GeoJSON file"), (b"{",)),
+    ".geojson": (Text("GeoJSON", "a GeoJSON file"), (b"{", b"[")),
+    ".kml": (Text("KML", "a KML file"), (b"<",)),
+    ".kmz": (Text("KMZ", "a KMZ file"), (b"PK",)),
+    ".zip": (Text("压缩包", "a zip"), (b"PK",)),
     ".json": (Text("JSON", "a JSON file"), (b"{", b"[")),
     ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
     ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
 }
-_OLD_WORKBOOKS = (".xls", ".et")  # Excel before 2007, WPS
+# kinds of files that nothing open reads: what they are, and what to do
+_CLOSED: Mapping[str, tuple[Text, Text]] = {
+    **dict.fromkeys(
+        (".xls", ".et"),  # Excel before 2007, WPS
+        (Text("旧格式的工作簿", "a workbook of an old kind"), Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV")),
+    ),
+    ".dwg": (
+        Text(" CAD 图（DWG）", "a DWG drawing"),
+        Text(
+            "在 CAD 中另存为 DXF，或导出为 Shapefile、GeoPackage",
+            "save it as DXF in CAD, or export it as Shapefile or GeoPackage",
+        ),
+    ),
+    **dict.fromkeys(
+        (".rar", ".7z"),
+        (Text("不能读取的压缩包", "an archive that cannot be read"), Text("解压，或改用 .zip", "unpack it, or zip it")),
+    ),
+    ".mdb": (
+        Text("个人地理数据库（.mdb）", "a personal geodatabase (.mdb)"),
+        Text("在 ArcGIS 中导出为 .gdb 或 GeoPackage", "export it as .gdb or GeoPackage from ArcGIS"),
+    ),
+    **dict.fromkeys(
+        (".wt", ".wl", ".wp"),
+        (
+            Text(" MapGIS 文件", "a MapGIS file"),
+            Text("在 MapGIS 中转为 Shapefile", "convert it to Shapefile in MapGIS"),
+        ),
+    ),
+}
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
@@ -55,10 +86,10 @@ def existing(path: Path, *, what: Text) -> Path:
             f"{what.zh}：{path} 是空文件（0 字节）；请重新复制或导出",
             f"{what.en}: {path} is empty (0 bytes); copy or export it again",
         )
-    if path.suffix.lower() in _OLD_WORKBOOKS:
+    if path.suffix.lower() in _CLOSED:
+        kind, advice = _CLOSED[path.suffix.lower()]
         raise InputError(
-            f"{what.zh}：{path.name} 是旧格式的工作簿；请另存为 .xlsx 或 CSV",
-            f"{what.en}: {path.name} is a workbook of an old kind; save it as .xlsx or CSV",
+            f"{what.zh}：{path.name} 是{kind.zh}；请{advice.zh}", f"{what.en}: {path.name} is {kind.en}; {advice.en}"
         )
     kind, beginnings = _BEGINNINGS.get(path.suffix.lower(), (NOTHING, ()))
     with path.open("rb") as file:

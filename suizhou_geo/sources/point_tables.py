@@ -1,9 +1,13 @@
-"""Tables of points: CSV and TSV, Excel workbooks, and the JSON that map services answer with. Every cell is read as text."""
+"""Tables of places: CSV and TSV, Excel workbooks, and the JSON that map services answer with. Every cell is read as text.
+
+Places stand in two columns, in one as "lng,lat", in degrees, minutes and seconds, or as WKT.
+"""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -12,9 +16,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import NOTHING, Text, listed_text
+from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Note
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
@@ -22,7 +28,23 @@ from suizhou_geo.sources.notes import note
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 _SEPARATORS = ("\t", ",", ";")
 _PAIRS = ("location", "lnglat", "坐标", "经纬度")  # what map services and their users call a column of "lng,lat"
-_PAIR = r"^\s*(-?\d+(?:\.\d+)?)\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*$"
+_WKTS = ("wkt", "geom", "the_geom", "geometry", "shape")  # what databases call a column of WKT, in small letters
+_WKT = r"(?i)^\s*(?:SRID=(\d+);)?\s*((?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION)\s*(?:Z|M|ZM)?\s*[(E]"
+_SIGNS = {
+    **dict.fromkeys("度º˚", "°"),
+    **dict.fromkeys("′‘’＇`分", "'"),
+    **dict.fromkeys("″“”＂秒", '"'),
+    "，": ",",
+    "；": ";",
+    "东经": "E",
+    "西经": "W",
+    "北纬": "N",
+    "南纬": "S",
+}
+_NUMBER = r"\d+(?:\.\d+)?"
+_DEGREES = rf"[EWNS]?\s*-?{_NUMBER}\s*(?:°\s*(?:{_NUMBER}\s*'(?!')\s*)?(?:{_NUMBER}\s*(?:\"|'')\s*)?)?[EWNS]?"
+_PAIR = rf"^\s*({_DEGREES})\s*[,;\s]\s*({_DEGREES})\s*$"
+_SIXTY = 60.0
 _POLE_DEG = 90.0
 _HEADING = 1  # line of a table
 _START = 4096
@@ -34,15 +56,20 @@ def is_table(path: Path) -> bool:
     return suffix in (*TEXTS, *WORKBOOKS) or (suffix == ".json" and bool(_records(path)))
 
 
-def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: Text) -> tuple[pd.DataFrame, list[Note]]:
+def table_rows(
+    path: Path, *, sheet: str | None, name: str, encoding: str | None, what: Text
+) -> tuple[pd.DataFrame, list[Note]]:
     """Return the rows of a table as text, numbered as a spreadsheet numbers them, without those that are all blank.
+
+    Of several sheets with rows `sheet` names one, else the one called `name` is taken.
 
     Raises:
         InputError: the file is no table of its kind, or not in its encoding.
+        LayerError: no such sheet, or none chosen among several.
     """
     suffix, notes = path.suffix.lower(), list[Note]()
     if suffix in WORKBOOKS:
-        rows = _workbook(path, sheet, what)
+        rows = _workbook(path, sheet, name, what)
     elif suffix in TEXTS:
         text, read_as = decoded(path.read_bytes(), what=what, encoding=encoding)
         rows = _separated(text, suffix, what)
@@ -58,13 +85,13 @@ def table_rows(path: Path, *, sheet: str | None, encoding: str | None, what: Tex
     return rows[~blank], notes
 
 
-def coordinates(
-    rows: pd.DataFrame, *, x: str | None, y: str | None, what: Text
-) -> tuple[pd.Series, pd.Series, list[Note]]:
-    """Return x and y of each row: of two columns, or of one that holds both as "lng,lat".
+def located(rows: pd.DataFrame, *, x: str | None, y: str | None, what: Text) -> tuple[Shapes, int | None, list[Note]]:
+    """Return the shape of each row, the EPSG code that its WKT names, and what is to be said.
 
-    One column holds both where x and y name the same, where x alone names it, or where none is named and a column of a
-    usual name (location) holds nothing else. Where the second of the two can be no latitude, the latitude comes first.
+    Two columns hold the coordinates, or one both as "lng,lat", or one the shapes as WKT. One column holds all where x and
+    y name the same, where x alone names it, or where none is named and a column of a usual name (location, WKT) holds
+    nothing else. Degrees may be written with minutes and seconds. Where the second of a pair can be no latitude, or is said
+    to be the longitude, the latitude comes first.
 
     Raises:
         LayerError: no column named, none of that name, or a cell that is no coordinate.
@@ -82,11 +109,12 @@ def coordinates(
                 f"{what.zh}：没有列“{column}”（现有：{had.zh}）；请{advice.zh}",
                 f"{what.en} has no column {column} (it has: {had.en}); {advice.en}",
             )
-    pair = x if x is not None and y in (None, x) and _are_pairs(rows[x]) else None
-    if x is None and y is None:
-        pair = next((name for name in _PAIRS if name in rows.columns and _are_pairs(rows[name])), None)
-    if pair is not None:
-        return _split(rows[pair], what)
+    alone = [x] if x is not None and y in (None, x) else [*rows.columns] if x is None and y is None else []
+    for name in alone:
+        if (x or name.lower() in _WKTS) and _most(rows[name], _WKT):
+            return _drawn(rows[name], what)
+        if (x or name in _PAIRS) and _most(_plain(rows[name]), _PAIR):
+            return _split(rows[name], what)
     missing = [
         text
         for column, text in (
@@ -99,30 +127,80 @@ def coordinates(
         raise LayerError(
             (
                 f"{what.zh}：除 path 外还要写明 {'、'.join(text.zh for text in missing)}；现有列：{had.zh}；"
-                '如果一列同时含经纬度（"lng,lat"），写作 x'
+                '如果一列同时含经纬度（"lng,lat"）或是 WKT，写作 x；没有坐标、只有名称的表用 join 连接到图形'
             ),
             (
                 f"{what.en} needs {' and '.join(text.en for text in missing)}, beside path; it has: {had.en}; "
-                'where one column holds both as "lng,lat", name it as x'
+                'where one column holds both as "lng,lat", or WKT, name it as x; a table of names alone is joined to shapes '
+                "with join"
             ),
         )
-    return _numbers(rows[x], what), _numbers(rows[y], what), []
+    notes = [
+        note("degrees_minutes", column=column) for column in (x, y) if _plain(rows[column]).str.contains("°").any()
+    ]
+    return _points(_numbers(rows[x], "EW", what), _numbers(rows[y], "NS", what)), None, notes
 
 
-def _split(cells: pd.Series, what: Text) -> tuple[pd.Series, pd.Series, list[Note]]:
-    """The x and the y of cells that hold both."""
-    both = cells.str.extract(_PAIR)
+def _drawn(cells: pd.Series, what: Text) -> tuple[Shapes, int | None, list[Note]]:
+    """The shapes of cells that hold WKT, and the system that all of them name (SRID=4547;POINT …), if they do."""
+    srids = cells.str.extract(_WKT)[0]
+    shapes = shapely.from_wkt(cells.str.replace(r"(?i)^\s*SRID=\d+;", "", regex=True).to_numpy(), on_invalid="ignore")
+    _refuse(cells.str.slice(0, 40), pd.Series(shapely.is_missing(shapes), index=cells.index), what)
+    if len(set(srids.fillna(""))) > 1:
+        raise LayerError(
+            f"{what.zh}，列“{cells.name}”：各行写明的坐标系（SRID）不一致；请统一坐标系",
+            f"{what.en}, column {cells.name}: its rows name different systems (SRID); bring them into one",
+        )
+    srid = int(srids.fillna("0").iloc[0])
+    return shapes, srid or None, [note("wkt", column=cells.name)]
+
+
+def _split(cells: pd.Series, what: Text) -> tuple[Shapes, None, list[Note]]:
+    """The points of cells that hold both coordinates."""
+    both = _plain(cells).str.extract(_PAIR)
     _refuse(cells, both[0].isna(), what)
-    first, second = both[0].astype(float), both[1].astype(float)
-    if (first.abs() <= _POLE_DEG).all() and (second.abs() > _POLE_DEG).all():
-        return second, first, [note("pairs_turned", column=cells.name)]
-    return first, second, [note("pairs", column=cells.name)]
+    turned = both[0].str.contains("[NS]").all() and both[1].str.contains("[EW]").all()
+    signs = ("NS", "EW") if turned else ("EW", "NS")
+    first, second = (_numbers(both[at].rename(cells.name), letters, what) for at, letters in enumerate(signs))
+    turned = turned or ((first.abs() <= _POLE_DEG).all() and (second.abs() > _POLE_DEG).all())
+    if turned:
+        return _points(second, first), None, [note("pairs_turned", column=cells.name)]
+    return _points(first, second), None, [note("pairs", column=cells.name)]
 
 
-def _numbers(cells: pd.Series, what: Text) -> pd.Series:
-    numbers = pd.to_numeric(cells.str.strip(), errors="coerce")
+def _points(x: pd.Series, y: pd.Series) -> Shapes:
+    return np.asarray(shapely.points(x.to_numpy(), y.to_numpy()), dtype=object)
+
+
+def _numbers(cells: pd.Series, letters: str, what: Text) -> pd.Series:
+    """Coordinates as numbers; `letters` are those of their direction, the second of which counts below zero."""
+    plain = _plain(cells).str.strip()
+    other = plain.index[plain.str.contains("[EWNS]") & ~plain.str.contains(f"[{letters}]")]
+    if len(other):
+        raise LayerError(
+            f"{what.zh}，列“{cells.name}”：第 {other[0]} 行是“{cells[other[0]]}”，方向与该列不符，经纬度颠倒；请互换 x、y",
+            f"{what.en}, column {cells.name}: row {other[0]} has {cells[other[0]]!r}, which is the other direction, so "
+            "longitude and latitude are swapped; exchange x and y",
+        )
+    numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+    parts = plain[numbers.isna()].str.extract(
+        rf"^[EWNS]?\s*(-?)({_NUMBER})\s*°?\s*(?:({_NUMBER})\s*'(?!'))?\s*(?:({_NUMBER})\s*(?:\"|''))?\s*[EWNS]?$"
+    )
+    whole, minutes, seconds = (parts[at].astype(float) for at in (1, 2, 3))
+    minutes, seconds = minutes.fillna(0.0), seconds.fillna(0.0)
+    degrees = (whole + minutes / 60 + seconds / 3600).where((minutes < _SIXTY) & (seconds < _SIXTY))
+    below = parts[0].eq("-") | plain[parts.index].str.contains(letters[1])
+    numbers = numbers.fillna(degrees.where(~below, -degrees))
     _refuse(cells, ~np.isfinite(numbers), what)
-    return numbers.astype(float)
+    return numbers
+
+
+def _plain(cells: pd.Series) -> pd.Series:
+    """Cells with the signs of degrees, minutes, seconds and directions written in one way."""
+    text = cells.str.upper()
+    for sign, plain in _SIGNS.items():
+        text = text.str.replace(sign, plain, regex=False)
+    return text
 
 
 def _refuse(cells: pd.Series, bad: pd.Series, what: Text) -> None:
@@ -142,9 +220,10 @@ def _refuse(cells: pd.Series, bad: pd.Series, what: Text) -> None:
         )
 
 
-def _are_pairs(cells: pd.Series) -> bool:
-    """Whether a column is one of pairs, most of it: a row that is none is for the planner to mend."""
-    return bool(len(cells) and cells.str.match(_PAIR).mean() >= 0.5)
+def _most(cells: pd.Series, pattern: str) -> bool:
+    """Whether most of a column is written in a way: a row that is not is for the planner to mend."""
+    written = sum(re.search(pattern, cell) is not None for cell in cells)
+    return 0 < len(cells) <= 2 * written
 
 
 def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
@@ -169,17 +248,26 @@ def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
         ) from error
 
 
-def _workbook(path: Path, sheet: str | None, what: Text) -> pd.DataFrame:
+def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> pd.DataFrame:
     try:
         with warnings.catch_warnings(), pd.ExcelFile(path, engine="openpyxl") as book:
             warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that no cell depends on
             if sheet is not None and sheet not in book.sheet_names:
-                there = ", ".join(map(str, book.sheet_names))
+                there = listed_text(map(str, book.sheet_names))
                 raise LayerError(
-                    f"{what.zh}：没有工作表“{sheet}”（现有：{there}）；请更正 layer",
-                    f"{what.en}: there is no sheet {sheet!r} (there is: {there}); correct layer",
+                    f"{what.zh}：没有工作表“{sheet}”（现有：{there.zh}）；请更正 sheet",
+                    f"{what.en}: there is no sheet {sheet!r} (there is: {there.en}); correct sheet",
                 )
-            return pd.read_excel(book, sheet if sheet is not None else 0, dtype=str, keep_default_na=False)
+            names = book.sheet_names if sheet is None else [sheet]
+            sheets = {each: pd.read_excel(book, each, dtype=str, keep_default_na=False) for each in names}
+            held = [each for each, rows in sheets.items() if len(rows)]
+            if len(held) > 1 and name not in held:
+                there = listed_text(map(str, held))
+                raise LayerError(
+                    f"{what.zh}：有 {len(held)} 张工作表有内容（{there.zh}）；请用 sheet 写明是哪一张",
+                    f"{what.en}: {len(held)} sheets hold rows ({there.en}); say which with sheet",
+                )
+            return sheets[name if name in held else held[0] if held else names[0]]
     except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
         if isinstance(error, InputError):
             raise
@@ -202,7 +290,8 @@ def _records(path: Path) -> list[Mapping[str, Any]]:
     if isinstance(content, dict) and ("features" in content or "coordinates" in content or "geometry" in content):
         return []
     lists = [content] if isinstance(content, list) else [v for v in content.values() if isinstance(v, list) and v]
-    return lists[0] if len(lists) == 1 and all(isinstance(row, dict) for row in lists[0]) else []
+    rows = lists[0] if len(lists) == 1 and all(isinstance(row, dict) for row in lists[0]) else []
+    return [] if rows and all("geometry" in row or "coordinates" in row for row in rows) else rows
 
 
 def _cell(value: Any) -> str:

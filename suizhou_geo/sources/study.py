@@ -24,12 +24,14 @@ from suizhou_geo.sources.corrections import read_corrections
 from suizhou_geo.sources.files import existing, fingerprint
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
+from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
+from suizhou_geo.sources.presets import codes_of
 from suizhou_geo.sources.statistics import read_statistics
 from suizhou_geo.sources.study_schema import OWN_LAYERS, load_study_file
-from suizhou_geo.sources.vector import VectorSource, read_vector, unknown_shift
+from suizhou_geo.sources.vector import read_vector, unknown_shift
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
@@ -37,7 +39,9 @@ HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
-_SOURCE_KEYS = ("layer", "datum", "crs", "encoding", "x", "y", "fields", "values")
+_SOURCE_KEYS = (
+    *("layer", "sheet", "datum", "crs", "encoding", "x", "y", "swap_xy", "preset", "fields", "values", "join"),
+)
 
 
 @dataclass
@@ -66,6 +70,8 @@ class _Reading:
         if name != "zones":
             self.layers[name] = read.layer
         self.findings += [of_layer(said, name) for said in read.findings]
+        if "join" in keys:
+            self.record(name, keys["join"]["to"], None)
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
@@ -333,7 +339,7 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     reading.say(f"reading {keys['path']}")
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
-        codes = keys.get("codes") if name == "land_use" else "sd2019"
+        codes = (keys.get("codes") or codes_of(keys.get("preset"))) if name == "land_use" else "sd2019"
         read = classified(read, codes=codes, what=column_of(layer_text(name, keys["path"]), "land_class"))
     read = _near(read, name, keys["path"], halo)
     if name in ("land_use", "land_survey"):
@@ -380,7 +386,11 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
 
 
 def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
-    return VectorSource(reading.path(keys["path"]), **{key: keys[key] for key in _SOURCE_KEYS if key in keys})
+    said = {key: keys[key] for key in _SOURCE_KEYS if key in keys}
+    if "join" in said:
+        join = {"column": said["join"]["on"]} | said["join"]
+        said["join"] = Join(**(join | {"to": reading.path(join["to"])}))
+    return VectorSource(reading.path(keys["path"]), **said)
 
 
 def _halo(zones: gpd.GeoDataFrame, halo_m: float) -> gpd.GeoSeries:

@@ -14,9 +14,10 @@ from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
 from suizhou_geo.sources.files import toml_fault
 from suizhou_geo.sources.land_codes import SYSTEMS
+from suizhou_geo.sources.presets import presets
 from suizhou_geo.study_area import LAYERS, Boundary
 
-Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete"]
+Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete", "join"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))
 _WANTED: Mapping[Kind, Text] = {
     "text": Text('加引号的文字，如 "..."', 'text in quotes, e.g. "..."'),
@@ -34,8 +35,10 @@ _WANTED: Mapping[Kind, Text] = {
         'per column of ours a table of theirs = ours, e.g. { role = { "主城" = "main_city" } }',
     ),
     "complete": Text("true、false 或图层名列表", "true, false or a list of layer names"),
+    "join": Text('如 { to = "社区.gpkg", on = "社区名称" }', 'e.g. { to = "communities.gpkg", on = "name" }'),
 }
 _KEY, _COLUMN = Text("可用的项", "key"), Text("本工具的列", "column of ours")
+_PRESET = Text("这一图层的预设", "preset of this layer")
 _LAYER_NAME, _CATEGORY = Text("图层", "layer"), Text("设施类别", "category")
 
 
@@ -52,14 +55,19 @@ _TEXT, _NEEDED_TEXT, _YES_NO = Key("text"), Key("text", required=True), Key("yes
 _SOURCE = {
     "path": _NEEDED_TEXT,
     "layer": _TEXT,
+    "sheet": _TEXT,
     "datum": Key("text", words=DATUMS),
     "crs": _TEXT,
     "encoding": _TEXT,
     "x": _TEXT,
     "y": _TEXT,
+    "swap_xy": _YES_NO,
+    "preset": _TEXT,
+    "join": Key("join"),
     "fields": Key("fields"),
     "values": Key("values"),
 }
+_JOIN = {"to": _NEEDED_TEXT, "on": _NEEDED_TEXT, "column": _TEXT, "layer": _TEXT, "encoding": _TEXT}
 _LAYER = _SOURCE | {"complete": _YES_NO}
 _OWN = {
     "facilities": _LAYER | {"surveyed": Key("texts")},
@@ -113,6 +121,7 @@ def every_key() -> Iterator[str]:
         "zones": _ZONES,
         "osm": _OSM,
         "layers.<layer>": _OWN["facilities"] | _OWN["land_use"],
+        "layers.<layer>.join": _JOIN,
         "population": _POPULATION,
         "statistics": _STATISTICS,
         "office": _OFFICE,
@@ -262,7 +271,12 @@ def _check_population(keys: dict[str, Any], where: Text) -> None:
 
 
 def _check_columns(keys: dict[str, Any], name: str, where: Text) -> None:
-    """Hold `fields` and `values` to the columns of the layer, and what values are translated to, to their words."""
+    """Hold `fields` and `values` to the columns of the layer, what values are translated to, to their words, and `preset`
+    and `join` to what they can be."""
+    if "preset" in keys:
+        _check_names([keys["preset"]], presets(name), part_of(where, "preset"), noun=_PRESET)
+    if "join" in keys:
+        _check_keys(keys["join"], _JOIN, part_of(where, "join"))
     for table in ("fields", "values"):
         _check_names(keys.get(table, {}), columns_of(name), part_of(where, f"{table}"), noun=_COLUMN)
     for column, codes in keys.get("values", {}).items():
@@ -356,6 +370,7 @@ def _is_kind(value: Any, kind: Kind) -> bool:
         "texts": texts,
         "complete": isinstance(value, bool) or texts,
         "box": isinstance(value, list) and len(value) == 4 and all(_is_kind(item, "number") for item in items),
+        "join": isinstance(value, dict),
         "fields": isinstance(value, dict) and all(isinstance(item, str) for item in items),
         "values": isinstance(value, dict) and all(isinstance(item, str | dict) for item in items),
     }[kind]

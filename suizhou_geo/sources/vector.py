@@ -1,4 +1,4 @@
-"""Planners' own layers: GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, tables with coordinates.
+"""Planners' own layers: files with shapes, tables with coordinates, tables joined to shapes, each also inside a zip.
 
 Whatever is repaired or left out on the way is counted and told. The coordinate system and China's map shift are a
 matter of the source: what leaves here is in the working coordinate system, unshifted, flat (no heights), valid.
@@ -6,66 +6,37 @@ matter of the source: what leaves here is in the working coordinate system, unsh
 
 from __future__ import annotations
 
-import re
-import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
-from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.errors.text import NOTHING, Text, layer_text, listed_text
+from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import NOTHING, Text, layer_text
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.geometry.crs import Datum, moving, shift_is_unknown, unshifted
+from suizhou_geo.geometry.crs import in_china, moving, numbered_zone, shift_is_unknown, unshifted
 from suizhou_geo.geometry.repair import mended
 from suizhou_geo.model import Note
-from suizhou_geo.sources.columns import Read, ValueMap, our_columns
+from suizhou_geo.sources.archives import unpacked
+from suizhou_geo.sources.columns import Read, our_columns
 from suizhou_geo.sources.files import existing
+from suizhou_geo.sources.joined import joined, names_of
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, coordinates, is_table, table_rows
-from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
+from suizhou_geo.sources.opened import JSONS, Join, VectorSource, likely_crs, opened, user_crs
+from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, located, table_rows
+from suizhou_geo.sources.presets import facilities_of_pois, filled, holds_pois, looks_like, with_constants
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, kinds_text
 
 Bounds = tuple[float, float, float, float]
-_OPEN_ERRORS = (
-    *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),
-    *(UnicodeDecodeError, OSError, ValueError),
-)
-_FORMATS = Text(
-    "GeoPackage、Shapefile、GeoJSON、GeoParquet、文件地理数据库（.gdb）、CSV、TSV、XLSX",
-    "GeoPackage, Shapefile, GeoJSON, GeoParquet, file geodatabase, CSV, TSV, XLSX",
-)
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
+_FAR_OFF_M, _FEW = 100_000.0, 0.1  # rows so far off, if they are no more than this share, are slips
+_SHOWN = 5
 _IN_DOUBT = 0.001  # share of an area on which a repair decides: less is not worth a word
-
-
-@dataclass(frozen=True)
-class VectorSource:
-    """Where a layer lies and how it is to be read: the keys of one table of the study file.
-
-    `crs` is only for files that do not say their own. `x` and `y` name the columns of a table that hold the coordinates,
-    `x` alone one that holds both ("lng,lat"). Without a `datum` coordinates are taken as they are, as WGS 84's.
-    `fields` is ours = theirs; `values` is, per column of ours, theirs = ours or the name of a code table.
-    """
-
-    path: Path
-    layer: str | None = None
-    datum: Datum | None = None
-    crs: str | None = None
-    encoding: str | None = None
-    x: str | None = None
-    y: str | None = None
-    fields: Mapping[str, str] = field(default_factory=dict)
-    values: Mapping[str, ValueMap] = field(default_factory=dict)
 
 
 @dataclass
@@ -103,9 +74,12 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     """
     what = layer_text(name, source.path.name)
     existing(source.path, what=layer_text(name))
-    _check_keys(source, what)
-    raw, notes = _points_table(source, name, what) if is_table(source.path) else _opened(source, name, what)
-    told = _Told(notes)
+    told = _Told([])
+    raw, source = _raw(source, name, what, told, working=to_crs)
+    notes = told.notes
+    if source.swap_xy:
+        raw = raw.set_geometry(shapely.transform(raw.geometry.to_numpy(), lambda xy: xy[:, ::-1]), crs=raw.crs)
+        notes.append(note("swapped"))
     _check_degrees(raw, what)
     told.findings += _named_datum(raw, source)
     if source.datum is None:
@@ -122,6 +96,7 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
                     "give the degrees, or take out datum"
                 ),
             )
+        _check_china(raw, source.datum, what)
         raw = unshifted(raw, source.datum)
         notes.append(note("datum_undone", datum=source.datum))
     shapes = _usable_shapes(raw, name, what, told)
@@ -139,20 +114,53 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
         )
     if not shapes.empty:
         told.findings += unknown_shift(shapes.crs, to_crs, *shapes.total_bounds[:2])
-    ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what)
+    if near is not None:
+        _strays(placed, near, told)
+    if holds_pois(source):
+        placed, pois, odd = facilities_of_pois(placed, source, what)
+        source = replace(source, fields={}, values={})
+        notes += pois
+        told.findings += odd
+    placed = with_constants(placed, source)
+    advice = looks_like(name, raw.columns) if source.preset is None else NOTHING
+    ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what, advice=advice)
     layer = _repaired(ours.layer, name, what, told).reset_index(drop=True)
     return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost or ours.partial)
+
+
+def _raw(
+    source: VectorSource, name: str, what: Text, told: _Told, *, working: CRS
+) -> tuple[gpd.GeoDataFrame, VectorSource]:
+    """The rows of a file with their shapes as they are written, and the source with what its preset knows."""
+    with unpacked(source.path, layer=source.layer, name=name, what=what) as (path, layer):
+        if path != source.path:
+            existing(path, what=layer_text(name, source.path.name))
+        inside = replace(source, path=path, layer=layer)
+        _check_keys(inside, what)
+        if not is_table(path):
+            raw, notes = opened(inside, name, what, working=working)
+            told.notes += notes
+            return raw, filled(source, raw.columns)
+        sheet = inside.sheet or layer
+        rows, notes = table_rows(path, sheet=sheet, name=name, encoding=source.encoding, what=what)
+    told.notes += notes
+    source = filled(source, rows.columns)
+    if source.join is not None:
+        return _joined(rows, source, source.join, name, what, told, working=working), source
+    return _placed(rows, source, name, what, told, working=working), source
 
 
 def _check_keys(source: VectorSource, what: Text) -> None:
     """Refuse keys that would say nothing about a file of this kind."""
     suffix = source.path.suffix.lower()
-    without_columns = not is_table(source.path)
+    shapes = not is_table(source.path)
     idle = {
-        "x": without_columns,
-        "y": without_columns,
-        "layer": suffix in (*TEXTS, ".shp", ".parquet", ".geojson", ".json"),
-        "encoding": suffix in (*WORKBOOKS, ".gpkg", ".gdb", ".parquet", ".geojson", ".json"),
+        "x": shapes or source.join is not None,
+        "y": shapes or source.join is not None,
+        "join": shapes,
+        "sheet": suffix not in WORKBOOKS,
+        "layer": suffix in (*TEXTS, *JSONS, ".shp", ".parquet"),
+        "encoding": suffix in (*WORKBOOKS, *JSONS, ".gpkg", ".gdb", ".parquet", ".kml", ".kmz"),
     }
     for key, says_nothing in idle.items():
         if says_nothing and getattr(source, key) is not None:
@@ -162,79 +170,24 @@ def _check_keys(source: VectorSource, what: Text) -> None:
             )
 
 
-def _opened(source: VectorSource, name: str, what: Text) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    notes: list[Note] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            if source.path.suffix.lower() == ".parquet":
-                layer = gpd.read_parquet(source.path)
-            else:
-                chosen = _chosen_layer(source, name, what)
-                shapefile = source.path.suffix.lower() == ".shp"
-                encoding = BYTES if shapefile else source.encoding
-                layer = gpd.read_file(
-                    source.path, layer=chosen, encoding=encoding, engine="pyogrio", on_invalid="fix"
-                )  # an open ring is closed, what is no shape at all is lost, below
-                if shapefile:
-                    layer = in_words(layer, attribute_encoding(source.path, source.encoding, notes, what=what))
-        except InputError:
-            raise
-        except _OPEN_ERRORS as error:
-            line = _first_line(error)
-            said = Text(f"原文：“{line}”", line)
-            if "not recognized" in line:
-                said = Text(f"本工具能读的格式是 {_FORMATS.zh}", f"it is none of the formats known ({_FORMATS.en})")
-            raise InputError(
-                f"{what.zh}：无法读取（{said.zh}）；请重新导出，最好用 GeoPackage",
-                f"{what.en} cannot be read: {said.en}; export it again, best as GeoPackage",
-            ) from error
-    notes.extend(note("reader", said=_first_line(warning.message)) for warning in caught)
-    if not isinstance(layer, gpd.GeoDataFrame):
-        raise LayerError(
-            f"{what.zh}：是没有图形的表；请给出有图形的图层，或带 x、y 列的 CSV",
-            f"{what.en} holds a table without geometry; give a layer with shapes, or a CSV with x and y",
-        )
-    layer.index = pd.RangeIndex(1, len(layer) + 1)
-    return _with_crs(layer, source, what), notes
-
-
-def _chosen_layer(source: VectorSource, name: str, what: Text) -> str | None:
-    there = [str(layer) for layer, kind in pyogrio.list_layers(source.path) if kind is not None]
-    listed = listed_text(there, Text("没有带图形的图层", "none with shapes"))
-    if source.layer is not None:
-        if source.layer not in there:
-            raise LayerError(
-                f"{what.zh}：没有名为“{source.layer}”的图层（现有：{listed.zh}）；请更正 layer",
-                f"{what.en}: there is no layer {source.layer!r} (there is: {listed.en}); correct layer",
-            )
-        return source.layer
-    if len(there) == 1 or name in there:
-        return there[0] if len(there) == 1 else name
-    raise LayerError(
-        f"{what.zh}：有 {len(there)} 个图层（{listed.zh}）；请用 layer 写明是哪一个",
-        f"{what.en} holds {len(there)} layers ({listed.en}); say which with layer",
+def _joined(
+    rows: pd.DataFrame, source: VectorSource, join: Join, name: str, what: Text, told: _Told, *, working: CRS
+) -> gpd.GeoDataFrame:
+    """The rows of a table with the shapes they name; who has no counterpart is lost, and told by name."""
+    to = layer_text(name, join.to.name)
+    existing(join.to, what=to)
+    file = VectorSource(join.to, layer=join.layer, encoding=join.encoding, crs=source.crs)
+    shapes, _ = _raw(file, name, to, told, working=working)
+    layer, otherwise, without_shape, without_row = joined(
+        rows, shapes, on=join.on, column=join.column, what=what, to=to
     )
-
-
-def _with_crs(layer: gpd.GeoDataFrame, source: VectorSource, what: Text) -> gpd.GeoDataFrame:
-    given = _user_crs(source.crs, what)
-    own = layer.crs
-    if own is not None and not (own.is_geographic or own.is_projected):
-        own = None  # "undefined" written as a local system
-    if source.path.suffix.lower() in (".geojson", ".json") and given is not None and not _geojson_says_crs(source.path):
-        own = None  # RFC 7946 makes it WGS 84 by default, which the study file corrects
-    if own is None and given is None:
-        raise LayerError(
-            f'{what.zh}：没有写明坐标系；请补上 crs，如 crs = "EPSG:4490"（CGCS2000 经纬度）',
-            f'{what.en} does not say its coordinate system; add crs, e.g. crs = "EPSG:4490" (CGCS2000 degrees)',
-        )
-    if own is not None and given is not None and own != given and (own.to_epsg() or own) != given.to_epsg():
-        raise LayerError(
-            f"{what.zh}：文件写明的坐标系是 {own.name}，研究文件写的是 {given.name}；请去掉 crs，或更正文件",
-            f"{what.en} says it is in {own.name}, the study file says {given.name}; take out crs, or correct the file",
-        )
-    return layer.set_crs(given if own is None else own, allow_override=True)
+    told.notes.append(note("joined", rows=len(layer), file=join.to.name))
+    if otherwise:
+        pairs = ", ".join(f"{one}={other}" for one, other in otherwise)
+        told.findings.append(note("joined_otherwise", rows=len(otherwise), pairs=pairs))
+    told.loss("join_no_shape", without_shape, names=names_of(rows[join.on], without_shape))
+    told.loss("join_no_row", without_row, names=names_of(shapes[join.column], without_row))
+    return layer
 
 
 def _publisher(layer: gpd.GeoDataFrame) -> list[Note]:
@@ -265,39 +218,39 @@ def unknown_shift(given: CRS, wanted: CRS, x: float, y: float) -> list[Note]:
     return [note("shift_unknown", given=given.datum.name, wanted=wanted.datum.name)]
 
 
-def _user_crs(crs: str | None, what: Text) -> CRS | None:
-    try:
-        return None if crs is None else CRS.from_user_input(crs)
-    except CRSError:
-        raise LayerError(
-            f"{what.zh}：PROJ 不认识坐标系“{crs}”；请写成 EPSG:4490 这样",
-            f"{what.en}: crs {crs!r} is not a coordinate system PROJ knows; write it like EPSG:4490",
-        ) from None
-
-
-def _geojson_says_crs(path: Path) -> bool:
-    return re.search(rb'"crs"\s*:\s*\{', path.read_bytes()) is not None
-
-
-def _points_table(source: VectorSource, name: str, what: Text) -> tuple[gpd.GeoDataFrame, list[Note]]:
-    if "Point" not in LAYERS[name].kinds:
+def _placed(
+    rows: pd.DataFrame, source: VectorSource, name: str, what: Text, told: _Told, *, working: CRS
+) -> gpd.GeoDataFrame:
+    """The rows of a table with the places their columns say."""
+    shapes, srid, notes = located(rows, x=source.x, y=source.y, what=what)
+    told.notes += notes
+    points = bool(len(shapes)) and (shapely.get_type_id(shapes) == shapely.GeometryType.POINT).all()
+    if "Point" not in LAYERS[name].kinds and points:
         raster = Text("，或栅格", ", or a raster") if name == "population" else NOTHING
         raise LayerError(
-            f"{what.zh}：是点的表格，而 {name} 应是{_drawn_as(name).zh}；请给出这样的图层{raster.zh}",
-            (f"{what.en} is a table of points, but {name} are {_drawn_as(name).en}; give a layer of them{raster.en}"),
+            f"{what.zh}：是点的表格，而 {name} 应是{_drawn_as(name).zh}；请给出这样的图层{raster.zh}，或用 join 连接到图形",
+            f"{what.en} is a table of points, but {name} are {_drawn_as(name).en}; give a layer of them{raster.en}, or join "
+            "it to shapes",
         )
-    rows, notes = table_rows(source.path, sheet=source.layer, encoding=source.encoding, what=what)
-    x, y, told = coordinates(rows, x=source.x, y=source.y, what=what)
-    crs = _user_crs(source.crs, what)
-    if crs is None:
-        if len(rows) and (np.maximum(x.abs(), y.abs()) > _FULL_TURN_DEG).all():
+    layer = gpd.GeoDataFrame(rows, geometry=shapes)
+    crs, own = user_crs(source.crs, what), None if srid is None else user_crs(f"EPSG:{srid}", what)
+    if crs is not None and own is not None and crs != own:
+        raise LayerError(
+            f"{what.zh}：WKT 写明的坐标系是 {own.name}，研究文件写的是 {crs.name}；请去掉 crs，或更正文件",
+            f"{what.en}: its WKT is in {own.name}, the study file says {crs.name}; take out crs, or correct the file",
+        )
+    if crs is None and own is None:
+        bounds = layer.bounds.to_numpy()
+        if len(rows) and (np.abs(bounds).max(axis=1) > _FULL_TURN_DEG).all():
+            likely = likely_crs(layer)
+            looks = Text("（x 前有这一带号）", ", as its x begins with the number of that zone") if likely else NOTHING
             raise LayerError(
-                f'{what.zh}：坐标不是经纬度；请写明坐标系，如 crs = "EPSG:4547"',
-                f'{what.en}: the coordinates are not degrees; say which system they are in, e.g. crs = "EPSG:4547"',
+                f'{what.zh}：坐标不是经纬度；请写明坐标系，如 crs = "{likely or working.to_string()[:60]}"{looks.zh}',
+                f"{what.en}: the coordinates are not degrees; say which system they are in, e.g. "
+                f'crs = "{likely or working.to_string()[:60]}"{looks.en}',
             )
-        crs = CRS("EPSG:4326")
-        told.append(note("taken_as_degrees", datum=source.datum or "wgs84"))
-    return gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(x, y), crs=crs), [*notes, *told]
+        told.notes.append(note("taken_as_degrees", datum=source.datum or "wgs84"))
+    return layer.set_crs(crs or own or "EPSG:4326")
 
 
 def _drawn_as(name: str) -> Text:
@@ -351,10 +304,10 @@ def _check_degrees(layer: gpd.GeoDataFrame, what: Text) -> None:
         )
     if swapped:
         raise LayerError(
-            f"{what.zh}：纬度达到 {np.nanmax(lat):.4f}，说明经纬度颠倒；请互换 x、y",
+            f"{what.zh}：纬度达到 {np.nanmax(lat):.4f}，说明经纬度颠倒；请互换 x、y，或写 swap_xy = true",
             (
                 f"{what.en}: its latitudes reach {np.nanmax(lat):.4f}, so longitude and latitude are swapped; "
-                "exchange x and y"
+                "exchange x and y, or say swap_xy = true"
             ),
         )
     at = layer.index[row]
@@ -372,14 +325,51 @@ def _check_degrees(layer: gpd.GeoDataFrame, what: Text) -> None:
     )
 
 
+def _check_china(layer: gpd.GeoDataFrame, datum: str, what: Text) -> None:
+    """Refuse a map shift where nothing is shifted: GCJ-02 and BD-09 are of China."""
+    west, south, east, north = shapely.bounds(layer.geometry.to_numpy()).T
+    there = np.isfinite(west) & ((west != 0) | (south != 0))
+    if there.any() and not in_china((west + east)[there] / 2, (south + north)[there] / 2).any():
+        raise LayerError(
+            f"{what.zh}：不在中国境内，那里没有 {datum} 坐标偏移；请去掉 datum，或更正坐标",
+            f"{what.en} lies outside China, where no map shift {datum} is; take out datum, or correct the coordinates",
+        )
+
+
+def _strays(placed: gpd.GeoDataFrame, near: Bounds, told: _Told) -> None:
+    """Say which few rows lie far off while most lie where they should: their coordinates are wrong, and they may be here."""
+    boxes = shapely.box(*placed.bounds.to_numpy().T)
+    off_m = shapely.distance(boxes, shapely.box(*near))
+    far = off_m > _FAR_OFF_M
+    if not far.any() or far.sum() > _FEW * len(placed) or (off_m == 0).sum() < len(placed) / 2:
+        return
+    for row in np.flatnonzero(far)[:_SHOWN]:
+        x, y = shapely.get_coordinates(shapely.centroid(boxes[row]))[0]
+        low, high = near[:2], near[2:]
+        turned = low[0] <= y <= high[0] and low[1] <= x <= high[1]
+        zone = numbered_zone(x)
+        why = (
+            Text("，x、y 互换后才在分区周边", ", and near them with x and y exchanged")
+            if turned
+            else Text(
+                f"，x 前多了带号（{x // 1e6:.0f}）", f", its x with the number of a zone ({x // 1e6:.0f}) before it"
+            )
+            if zone
+            else NOTHING
+        )
+        told.findings.append(note("stray", row=str(placed.index[row]), km=float(off_m[row]) / 1e3, why=why))
+    told.loss("strays", far)
+
+
 def _check_axes(layer: gpd.GeoDataFrame, what: Text, *, to_crs: CRS, near: Bounds) -> None:
     """Refuse a layer, off the zones as it is, that lies on them with x and y exchanged."""
     west, south, east, north = layer.total_bounds
     exchanged = moving(layer.crs, to_crs).transform_bounds(south, west, north, east)
     if _meets(exchanged, near):
         raise LayerError(
-            f"{what.zh}：x、y 互换后才落在分区上，说明坐标轴颠倒；请互换 x、y",
-            f"{what.en} lies on the zones only with x and y exchanged: its axes are swapped; exchange them",
+            f"{what.zh}：x、y 互换后才落在分区上，说明坐标轴颠倒；请互换 x、y，或写 swap_xy = true",
+            f"{what.en} lies on the zones only with x and y exchanged: its axes are swapped; exchange them, or say "
+            "swap_xy = true",
         )
 
 
@@ -501,7 +491,3 @@ def _of_kind(shape: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometr
         return shapely.from_wkt("GEOMETRYCOLLECTION EMPTY")
     highest = max(shapely.get_dimensions(wanted))
     return shapely.union_all([piece for piece in wanted if shapely.get_dimensions(piece) == highest])
-
-
-def _first_line(said: object) -> str:
-    return str(said).strip().split("\n")[0].split("; ")[0].rstrip(".;")

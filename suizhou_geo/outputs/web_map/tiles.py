@@ -16,13 +16,12 @@ from typing import Literal, get_args
 import numpy as np
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.geometry.crs import in_china, wgs84_to_gcj02
 from suizhou_geo.outputs.web_map.geojson import Drawing, Json
 from suizhou_geo.standards import table
 
 Tiles = Literal["osm", "amap", "tianditu"]
 NODES = 17  # of the grid of shifts, each way
-CHINA = (72.0, 0.8, 137.9, 55.9)  # degrees; elsewhere Amap draws in WGS 84
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def shift_grid(drawing: Drawing) -> Json | None:
     """
     corners = np.array(drawing.frame).reshape(2, 2)
     (west, east), (south, north) = drawing.to_degrees.transform(corners[:, 0], corners[:, 1])
-    if not (CHINA[0] < west and CHINA[1] < south and east < CHINA[2] and north < CHINA[3]):
+    if not in_china(np.array([west, east]), np.array([south, north])).all():
         return None
     lon, lat = np.meshgrid(np.linspace(west, east, NODES), np.linspace(south, north, NODES))
     there_lon, there_lat = wgs84_to_gcj02(lon.ravel(), lat.ravel())
