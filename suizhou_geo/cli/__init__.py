@@ -16,7 +16,7 @@ from typing import Annotated, Literal, ParamSpec
 import typer
 from rich.console import Console
 
-from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
+from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_new, tell_table
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
 from suizhou_geo.errors.text import Lang, Text, spoken_lang
@@ -27,7 +27,6 @@ from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.new_study import new_study
-from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_plan
 from suizhou_geo.standards.catalogue import families
@@ -225,7 +224,10 @@ def new(
         typer.Option(
             metavar=says(_FILE),
             help=says(
-                Text("研究文件写到哪里；默认写成该文件夹里的 study.toml", "the study file; default study.toml in the folder")
+                Text(
+                    "研究文件写到哪里；默认写成该文件夹里的 study.toml",
+                    "the study file; default study.toml in the folder",
+                )
             ),
         ),
     ] = None,
@@ -235,13 +237,7 @@ def new(
     spoken = lang or spoken_lang()
     with progress_told(spoken, quiet=False) as tell_step:
         found = new_study(folder, out, lang=lang, progress=tell_step)
-    _tell(*(line.speak(spoken) for line in found.files), *(f"! {line.speak(spoken)}" for line in found.remarks))
-    asked = len(found.questions)
-    done = Text(
-        f"{found.path}：有 {asked} 个问题（以 #? 开头）；回答后测算：suizhou-geo run {found.path}",
-        f"{found.path}: {counted(asked, 'question')} in it (lines with #?); then: suizhou-geo run {found.path}",
-    )
-    _tell(done.speak(spoken))
+    tell_new(found, spoken)
 
 
 @app.command(

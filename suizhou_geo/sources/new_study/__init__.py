@@ -31,9 +31,7 @@ class NewStudy:
     @property
     def questions(self) -> tuple[str, ...]:
         """The questions in the file, in the language it was written in."""
-        return tuple(
-            line.removeprefix(ASKS).strip() for line in self.text.splitlines() if line.startswith(ASKS)
-        )
+        return tuple(line.removeprefix(ASKS).strip() for line in self.text.splitlines() if line.startswith(ASKS))
 
 
 def new_study(
@@ -77,7 +75,11 @@ def new_study(
 
 def _line(seen: Seen, tables: Sequence[Table], folder: Path, before: str | None, out: Path) -> Text:
     """What a file is and what it feeds, and why."""
-    name = seen.called if seen.path.parent == folder else f"{seen.path.parent.relative_to(folder).as_posix()}/{seen.called}"
+    name = (
+        seen.called
+        if seen.path.parent == folder
+        else f"{seen.path.parent.relative_to(folder).as_posix()}/{seen.called}"
+    )
     fed = [table for table in tables if table.seen is seen]
     told = seen.told()
     head = Text(f"{name}：{told.zh}", f"{name}: {told.en}")

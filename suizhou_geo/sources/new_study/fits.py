@@ -71,9 +71,13 @@ def word_in(name: str, words: Iterable[str]) -> str | None:
     >>> word_in("2020_Parks公园.shp", ["park", "parks", "公园"]), word_in("parking", ["park"])
     ('parks', None)
     """
-    tokens = set(re.split(r"[^a-z0-9_]+", name.lower())) | set(re.split(r"[^a-z0-9]+|_", name.lower()))
-    held = [word for word in words if (word.lower() in tokens if word.isascii() else word in name)]
+    lower = name.lower()
+    held = [word for word in words if (_whole(word.lower(), lower) if word.isascii() else word in name)]
     return max(held, key=len, default=None)
+
+
+def _whole(word: str, text: str) -> bool:
+    return re.search(f"(?<![a-z]){re.escape(word)}(?![a-z])", text) is not None
 
 
 def _fit(seen: Seen, layer: str) -> Fit:
@@ -88,7 +92,10 @@ def _fit(seen: Seen, layer: str) -> Fit:
         known = Text(f"列与{called.zh}相同", f"it has the columns of {called.en}")
         return Fit(seen, layer, score + _PRESET, (*why, known), {"preset": preset})
     if _has_all_of(columns, entry.get("known_by", ())):
-        score, why = score + _PRESET, [*why, Text("列与行政区划数据相同", "it has the columns of administrative limits")]
+        score, why = (
+            score + _PRESET,
+            [*why, Text("列与行政区划数据相同", "it has the columns of administrative limits")],
+        )
     keys: dict[str, Any] = {"fields": {}, "values": {}}
     lacks: list[Text] = []
     left_out: list[str] = []
@@ -203,7 +210,11 @@ def _codes(series: pd.Series, layer: str, ours: str, entry: Mapping[str, Any]) -
 
 def _meanings(layer: str, ours: str, said: Mapping[str, str]) -> dict[str, str]:
     """Every word for one of ours: itself, its Chinese and its English name, and what the table adds."""
-    named = {**table("life_circles")["categories"], **table("emergency")["categories"], **table("road_classes")["classes"]}
+    named = {
+        **table("life_circles")["categories"],
+        **table("emergency")["categories"],
+        **table("road_classes")["classes"],
+    }
     meanings = {word: word for word in vocabulary(layer, ours)}
     for word in vocabulary(layer, ours):
         meanings |= {named[word][key]: word for key in ("name_zh", "name_en") if word in named}

@@ -80,10 +80,10 @@ def proposed(seen: Sequence[Seen], folder: Path, out: Path, said: Mapping[str, A
     others = [
         *_osm(seen, out, given),
         *_layers([each for each in seen if zones is None or each is not zones.seen], seen, out, given),
-        *_rasters(seen, out, given),
         *_statistics(seen, out, given),
         *_kept(given, seen, out),
     ]
+    others += _rasters(seen, out, given, besides=[each for each in others if each.name == "population"])
     if zones is None:
         return [_top(seen, folder, out, said, None), _no_zones(seen), *others]
     top = _top(seen, folder, out, said, zones.seen)
@@ -95,6 +95,7 @@ def proposed(seen: Sequence[Seen], folder: Path, out: Path, said: Mapping[str, A
             return [top, replace(zones, doubt=_cannot(alone)), *others]
         others = [_settled(base, each, out, given.get(each.name)) for each in others]
         study = _tried([*base, *_sure(others)], out)
+    others = [_like_zones(base, each, out) for each in others]
     if isinstance(study, SuizhouGeoError):
         return [top, zones, *(replace(each, doubt=_cannot(study)) if each.name == "osm" else each for each in others)]
     return [top, zones, *_unshifted(base, others, study, out, given)]
@@ -119,7 +120,9 @@ def _tables_of(said: Mapping[str, Any]) -> dict[str, Any]:
 def _top(seen: Sequence[Seen], folder: Path, out: Path, said: Mapping[str, Any], zones: Seen | None) -> Table:
     name = folder.resolve().name
     keys: Keys = {"name": name}
-    asks = {"name": Text("城市叫什么？这里先写了文件夹的名称", "what is the city called? this is the name of the folder")}
+    asks = {
+        "name": Text("城市叫什么？这里先写了文件夹的名称", "what is the city called? this is the name of the folder")
+    }
     why: list[Text] = []
     if said.get("name", name) != name:
         asks = {}
@@ -159,9 +162,15 @@ def _plan(seen: Sequence[Seen], out: Path, words: str, box: Box | None) -> tuple
         if not plan.city or box is None or not _lies_in(box, plan.extent):
             continue
         if plan.city in words or plan.city_en.lower() in words.lower():
-            why = Text(f"分区在{plan.city}范围内，文件名也写着{plan.city}", f"the zones lie in {plan.city_en}, and a name says so")
+            why = Text(
+                f"分区在{plan.city}范围内，文件名也写着{plan.city}",
+                f"the zones lie in {plan.city_en}, and a name says so",
+            )
             return name, why, ask
-        other = Text(f"分区在{plan.city}范围内：如果就是{plan.city}，写 \"{name}\"，并写 city = \"{plan.city}\"", f"the zones lie in {plan.city_en}: if it is {plan.city_en}, write \"{name}\" and city = \"{plan.city}\"")
+        other = Text(
+            f'分区在{plan.city}范围内：如果就是{plan.city}，写 "{name}"，并写 city = "{plan.city}"',
+            f'the zones lie in {plan.city_en}: if it is {plan.city_en}, write "{name}" and city = "{plan.city}"',
+        )
         ask = other if ask == NOTHING else ask + Text("；", "; ") + other
         break
     why = Text("没有认得的本市方案，只对照国家标准", "no plan of this city is known: national standards alone")
@@ -182,9 +191,13 @@ def _working_crs(zones: Seen) -> tuple[str, Text]:
     lon, lat = (west + east) / 2, (south + north) / 2
     if in_china(np.array([lon]), np.array([lat]))[0]:
         code = _FIRST_ZONE + round((lon - _FIRST_MERIDIAN_DEG) / _ZONE_DEG)
-        return f"EPSG:{code}", Text("坐标系按分区所在经度取 3 度带", "the coordinate system is that of the zones' meridian")
+        return f"EPSG:{code}", Text(
+            "坐标系按分区所在经度取 3 度带", "the coordinate system is that of the zones' meridian"
+        )
     utm = gpd.GeoSeries.from_xy([lon], [lat], crs="EPSG:4326").estimate_utm_crs()
-    return f"EPSG:{utm.to_epsg()}", Text("坐标系按分区位置取 UTM 带", "the coordinate system is the UTM zone of the zones")
+    return f"EPSG:{utm.to_epsg()}", Text(
+        "坐标系按分区位置取 UTM 带", "the coordinate system is the UTM zone of the zones"
+    )
 
 
 def _zones(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> Table | None:
@@ -206,8 +219,22 @@ def _zones(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> Table |
         if len(best) > 1 and best[1].score == fit.score:
             names = listed_text(each.seen.called for each in best if each.score == fit.score)
             doubt = Text(f"哪一个是分区？{names.zh}", f"which of them are the zones: {names.en}?")
-            return replace(_with_boundary(_drafted(fit, seen, out, given)), doubt=doubt)
-    return None if fit is None else _with_boundary(_drafted(fit, seen, out, given))
+            return replace(_asking_of_zones(_drafted(fit, seen, out, given)), doubt=doubt)
+    return None if fit is None else _asking_of_zones(_drafted(fit, seen, out, given))
+
+
+def _asking_of_zones(zones: Table) -> Table:
+    """The zones with their boundary, and asked which are the main city where nothing says so."""
+    several = zones.seen is not None and zones.seen.rows is not None and len(zones.seen.rows) > 1
+    said = "role" in zones.keys.get("fields", {}) or (several and "role" in zones.seen.rows.columns)
+    if several and not said:
+        ask = Text(
+            "哪些分区是主城（main_city）、哪些是片区（district）？要有一列，写成 fields 的 role；没有就都当作主城",
+            "which zones are the main city (main_city), which are districts? name the column as role under fields; without one "
+            "all are the main city",
+        )
+        zones = zones.asking("role", ask)
+    return _with_boundary(zones)
 
 
 def _with_boundary(zones: Table) -> Table:
@@ -248,7 +275,9 @@ def _osm(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> list[Tabl
         return [Table("osm", dict(given["osm"]), asks={} if _found(seen, given["osm"], out) else _gone(given["osm"]))]
     if not extracts:
         return []
-    why = Text(f"{extracts[0].path.name} 是 OpenStreetMap 提取文件", f"{extracts[0].path.name} is an OpenStreetMap extract")
+    why = Text(
+        f"{extracts[0].path.name} 是 OpenStreetMap 提取文件", f"{extracts[0].path.name} is an OpenStreetMap extract"
+    )
     found = Table("osm", {"path": written_path(extracts[0].path, out)}, (why,), seen=extracts[0])
     if len(extracts) > 1:
         found = replace(found, doubt=_one_of(extracts))
@@ -258,7 +287,9 @@ def _osm(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> list[Tabl
 def _layers(free: Sequence[Seen], seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> list[Table]:
     """A table for each layer that a file feeds: of several the likeliest, the others with a doubt."""
     made: list[Table] = []
-    used = [_found(seen, keys, out) for name, keys in given.items() if name.startswith("layers.") or name == "population"]
+    used = [
+        _found(seen, keys, out) for name, keys in given.items() if name.startswith("layers.") or name == "population"
+    ]
     for name, keys in given.items():
         layer = name.removeprefix("layers.")
         chosen = _found(seen, keys, out)
@@ -295,7 +326,7 @@ def _layers(free: Sequence[Seen], seen: Sequence[Seen], out: Path, given: Mappin
     return sorted(made, key=lambda each: (each.name == "population", list(LAYERS).index(each.layer)))
 
 
-def _rasters(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> list[Table]:
+def _rasters(seen: Sequence[Seen], out: Path, given: Mapping[str, Any], *, besides: Sequence[Table]) -> list[Table]:
     words = table("file_kinds")
     rasters = [e for e in seen if e.kind == "raster" and word_in(e.path.stem, words["layers"]["population"]["words"])]
     if "population" in given or not rasters:
@@ -303,18 +334,30 @@ def _rasters(seen: Sequence[Seen], out: Path, given: Mapping[str, Any]) -> list[
     chosen = rasters[0]
     keys: Keys = {"path": written_path(chosen.path, out)}
     why = Text("栅格，名称像人口", "a raster named like one of population")
-    named = [(kind, word) for kind in ("density", "count") if (word := word_in(chosen.path.stem, words["raster"][kind]))]
+    named = [
+        (kind, word) for kind in ("density", "count") if (word := word_in(chosen.path.stem, words["raster"][kind]))
+    ]
     found = Table("population", keys, (why,), seen=chosen)
     if len(rasters) > 1:
         found = replace(found, doubt=_one_of(rasters))
+    if besides:
+        other = besides[0].keys["path"]
+        found = replace(
+            found,
+            doubt=Text(
+                f"人口用 {other} 还是它？只能用一个", f"population from {other}, or from this? only one can be used"
+            ),
+        )
     if len(named) == 1:
         kind, word = named[0]
         because = Text(f"名称含“{word}” → kind", f"its name says {word!r} → kind")
         return [replace(found, keys={**keys, "kind": kind}, why=(why, because))]
     ask = Text(
-        "栅格的值是每格人数（count）还是每平方公里人数（density）？", "are its values persons in a cell (count) or per km² (density)?"
+        "栅格的值是每格人数（count）还是每平方公里人数（density）？",
+        "are its values persons in a cell (count) or per km² (density)?",
     )
-    return [replace(found, keys={**keys, "kind": ""}, doubt=ask)]
+    both = found.doubt + (Text("；", "; ") if found.doubt != NOTHING else NOTHING) + ask
+    return [replace(found, keys={**keys, "kind": ""}, doubt=both)]
 
 
 def _one_of(several: Sequence[Seen]) -> Text:
@@ -341,7 +384,9 @@ def _is_statistics(seen: Seen) -> bool:
 
 
 def _is_plan_document(seen: Seen) -> bool:
-    return seen.kind == "document" and word_in(seen.path.stem, table("file_kinds")["plan_document"]["words"]) is not None
+    return (
+        seen.kind == "document" and word_in(seen.path.stem, table("file_kinds")["plan_document"]["words"]) is not None
+    )
 
 
 def _kept(given: Mapping[str, Any], seen: Sequence[Seen], out: Path) -> list[Table]:
@@ -363,7 +408,12 @@ def _kept(given: Mapping[str, Any], seen: Sequence[Seen], out: Path) -> list[Tab
 
 def _gone(keys: Mapping[str, Any]) -> dict[str, Text]:
     path = keys.get("path", "")
-    return {"path": Text(f"文件 {path} 不在了；请更正路径，或去掉这一节", f"{path} is not there any more; correct the path, or take this out")}
+    return {
+        "path": Text(
+            f"文件 {path} 不在了；请更正路径，或去掉这一节",
+            f"{path} is not there any more; correct the path, or take this out",
+        )
+    }
 
 
 def _found(seen: Sequence[Seen], keys: Mapping[str, Any], out: Path) -> Seen | None:
@@ -403,7 +453,7 @@ def _drafted(fit: Fit, seen: Sequence[Seen], out: Path, given: Mapping[str, Any]
     if fit.left_out:
         shown = Text("、".join(fit.left_out[:_SHOWN]), ", ".join(fit.left_out[:_SHOWN]))
         asks["values"] = Text(
-            f"这些值不认识，先略去（\"\"）：{shown.zh}；是哪一类就写哪一类",
+            f'这些值不认识，先略去（""）：{shown.zh}；是哪一类就写哪一类',
             f'these values are not known and left out (""): {shown.en}; write what they are',
         )
     said = dict(given.get(name, {}))
@@ -415,7 +465,9 @@ def _drafted(fit: Fit, seen: Sequence[Seen], out: Path, given: Mapping[str, Any]
     doubt = lacks[0] if lacks and not answered else NOTHING
     if not one.says_crs and "crs" not in said:
         doubt = Text(
-            f"文件没有写明坐标系；坐标看来是 {keys['crs']}，对吗？" if keys["crs"] else "文件没有写明坐标系；是哪一个？",
+            f"文件没有写明坐标系；坐标看来是 {keys['crs']}，对吗？"
+            if keys["crs"]
+            else "文件没有写明坐标系；是哪一个？",
             f"it does not say its coordinate system, which looks like {keys['crs']}; is it?"
             if keys["crs"]
             else "it does not say its coordinate system; which is it?",
@@ -454,13 +506,21 @@ def _placed(fit: Fit, seen: Sequence[Seen], out: Path) -> tuple[Keys, list[Text]
             return {"x": x, "y": y}, [], [error.said]
         if "Polygon" in LAYERS[fit.layer].kinds and (join := _join(fit, seen, out)):
             return join[0], [join[1]], []
-        return {}, [], [Text("没有坐标列，也没有名称对得上的图形", "it has neither coordinates nor shapes of the same names")]
+        return (
+            {},
+            [],
+            [Text("没有坐标列，也没有名称对得上的图形", "it has neither coordinates nor shapes of the same names")],
+        )
     keys: Keys = {} if given.x or x is None or y is None else {"x": x, "y": y}
     because = [Text(f"列“{x}”“{y}” → 坐标", f"columns {x!r}, {y!r} → coordinates")] if keys else []
     bounds = gpd.GeoSeries(shapes).total_bounds
     if np.abs(bounds).max() > _FULL_TURN_DEG:
         likely_system = likely_crs(gpd.GeoDataFrame(geometry=shapes)) or ""
-        return keys | {"crs": likely_system}, because, [Text("坐标是米：是哪个坐标系？写在 crs", "the coordinates are metres: of which system? say it as crs")]
+        return (
+            keys | {"crs": likely_system},
+            because,
+            [Text("坐标是米：是哪个坐标系？写在 crs", "the coordinates are metres: of which system? say it as crs")],
+        )
     if "preset" not in fit.keys and (datum := _named_datum([*filter(None, (x, y))], one)):
         return keys | {"datum": datum[0]}, [*because, datum[1]], []
     return keys, because, []
@@ -481,7 +541,11 @@ def _named_datum(columns: list[str], seen: Seen) -> tuple[str, Text] | None:
 def _join(fit: Fit, seen: Sequence[Seen], out: Path) -> tuple[Keys, Text] | None:
     """The shapes whose names are those of a table's rows: the file and column that most of them stand in."""
     rows = fit.seen.rows
-    on = None if rows is None else columns_like(rows.columns, table("file_kinds")["layers"]["communities"]["fields"]["name"])
+    on = (
+        None
+        if rows is None
+        else columns_like(rows.columns, table("file_kinds")["layers"]["communities"]["fields"]["name"])
+    )
     if rows is None or on is None:
         return None
     wanted = {same_place(str(name))[0] for name in rows[on] if str(name).strip()}
@@ -553,7 +617,11 @@ def _settled(base: list[Table], each: Table, out: Path, said: Mapping[str, Any] 
         alone = replace(each, keys=dict(said))
         found = _tried([*base, alone], out)
         return replace(alone, doubt=_cannot(found)) if isinstance(found, SuizhouGeoError) else alone
-    needed = {ours for ours, default in LAYERS[each.layer].columns.items() if default is REQUIRED} if each.layer in LAYERS else set()
+    needed = (
+        {ours for ours, default in LAYERS[each.layer].columns.items() if default is REQUIRED}
+        if each.layer in LAYERS
+        else set()
+    )
     fewer = {**each.keys}
     for key in ("fields", "values"):
         if isinstance(fewer.get(key), Mapping):
@@ -564,6 +632,21 @@ def _settled(base: list[Table], each: Table, out: Path, said: Mapping[str, Any] 
         asks = {**each.asks, **{key: _cannot(found) for key in list(left)[:1]}}
         return replace(each, keys=fewer, open=left, asks=asks)
     return replace(each, doubt=_cannot(found))
+
+
+def _like_zones(base: list[Table], each: Table, out: Path) -> Table:
+    """A table in doubt for its coordinate system alone, with the study's own as the answer where the layer then lies right."""
+    if each.keys.get("crs") != "" or each.seen is None:
+        return each
+    keys = {**each.keys, "crs": base[0].keys["crs"]}
+    if isinstance(_tried([*base, replace(each, keys=keys)], out), SuizhouGeoError):
+        return each
+    doubt = Text(
+        f"文件没有写明坐标系；按 {keys['crs']} 落在分区附近，对吗？（1954 北京、1980 西安坐标系也会落在附近，差几十米）",
+        f"it does not say its coordinate system; in {keys['crs']} it lies near the zones: is it? (in Beijing 1954 or Xian 1980 "
+        "it would, too, some ten metres off)",
+    )
+    return replace(each, keys=keys, doubt=doubt)
 
 
 def _unshifted(
@@ -585,7 +668,7 @@ def _unshifted(
                 continue
         if each.unsure_datum and each in sure and each.name not in given:
             ask = Text(
-                "经纬度来自哪里？高德、腾讯写 datum = \"gcj02\"，百度写 \"bd09\"，GPS、天地图写 \"wgs84\"；偏移有几百米",
+                '经纬度来自哪里？高德、腾讯写 datum = "gcj02"，百度写 "bd09"，GPS、天地图写 "wgs84"；偏移有几百米',
                 'where do the degrees come from? Amap and Tencent: datum = "gcj02", Baidu: "bd09", GPS: "wgs84"; the shift is '
                 "some hundred metres",
             )

@@ -22,7 +22,7 @@ from suizhou_geo.errors import InputError, LayerError, SuizhouGeoError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.sources import osm_file
-from suizhou_geo.sources.archives import ARCHIVE, unpacked
+from suizhou_geo.sources.archives import ARCHIVE, held, unpacked
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.opened import VectorSource, first_line, opened
@@ -124,7 +124,9 @@ class Seen:
 
 
 def _count(n: int, shapes: list[Text]) -> Text:
-    return Text(f"{'、'.join(shape.zh for shape in shapes)} {n:,}", f"{n:,} {' and '.join(shape.en for shape in shapes)}")
+    return Text(
+        f"{'、'.join(shape.zh for shape in shapes)} {n:,}", f"{n:,} {' and '.join(shape.en for shape in shapes)}"
+    )
 
 
 def look(folder: Path, *, out: Path, progress: Progress | None = None) -> tuple[list[Seen], list[Text]]:
@@ -171,7 +173,9 @@ def _files(folder: Path, told: list[Text]) -> Iterator[Path]:
     def unreadable(error: OSError) -> None:
         why = reason(error)
         told.append(
-            Text(f"{error.filename} 无法读取（{why.zh}），略过", f"{error.filename} cannot be read ({why.en}): left out")
+            Text(
+                f"{error.filename} 无法读取（{why.zh}），略过", f"{error.filename} cannot be read ({why.en}): left out"
+            )
         )
 
     for here, folders, names in os.walk(folder, onerror=unreadable):
@@ -202,7 +206,9 @@ def _belongs(path: Path, beside: list[str]) -> bool:
     """Whether a file is a part of another that lies beside it."""
     end = next((end for end in _BESIDE if path.name.lower().endswith(end)), None)
     stem = path.name[: -len(end)].lower() if end else ""
-    return end is not None and any(name.lower() == stem or Path(name).stem.lower() == stem for name in beside if name != path.name)
+    return end is not None and any(
+        name.lower() == stem or Path(name).stem.lower() == stem for name in beside if name != path.name
+    )
 
 
 def _look_into(path: Path) -> list[Seen]:
@@ -239,9 +245,9 @@ def _look_into(path: Path) -> list[Seen]:
 
 def _archived(path: Path) -> Iterator[Seen]:
     """The layers of a zip, each from a copy that is gone when it was read."""
-    held = _listed(path)
-    for inside in held:
-        layer = PurePosixPath(inside).stem if len(held) > 1 else None
+    there = held(path, what=alike(path.name))
+    for inside in there:
+        layer = PurePosixPath(inside).stem if len(there) > 1 else None
         end = PurePosixPath(inside).suffix.lower()
         name = _NAMES.get(end, alike(end.lstrip(".").upper())) + Text("（压缩包内）", " in a zip")
         try:
@@ -254,28 +260,8 @@ def _archived(path: Path) -> Iterator[Seen]:
         except SuizhouGeoError as error:
             found = [Seen(path, "unread", name, layer, problem=error.said)]
         yield from found
-    if not held:
+    if not there:
         yield Seen(path, "unknown", Text("压缩包，里面没有认得的图层", "a zip without a layer that is known"))
-
-
-def _listed(path: Path) -> list[str]:
-    """The files with layers that a zip holds, by their names, nothing unpacked."""
-    try:
-        try:
-            archive = zipfile.ZipFile(path, metadata_encoding="gb18030")
-        except UnicodeDecodeError:
-            archive = zipfile.ZipFile(path)
-        with archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise InputError(
-            f"{path.name}：压缩包打不开（原文：“{error}”）；请重新打包",
-            f"{path.name} cannot be opened ({error}); zip it again",
-        ) from error
-    bases = {name[: name.lower().index(".gdb/") + 4] for name in names if ".gdb/" in name.lower()}
-    files = {name for name in names if ".gdb/" not in name.lower() and "__MACOSX" not in name}
-    ends = (*_SHAPES, *TEXTS[:2], *WORKBOOKS)
-    return sorted(n for n in bases | files if n.lower().endswith(ends) and not PurePosixPath(n).name.startswith("."))
 
 
 def _sheets(path: Path, copy: Path, name: Text, *, archived: str | None = None) -> Iterator[Seen]:
@@ -312,7 +298,10 @@ def _layers(path: Path, copy: Path, name: Text, *, archived: str | None = None) 
         yield Seen(path, "shapes", name, written, rows=rows, says_crs=says, encoding=_encoding(notes))
     if len(names) > _MOST_LAYERS:
         more = len(names) - _MOST_LAYERS
-        said = Text(f"另有 {more} 个图层没有看；请单独导出要用的", f"{more} more layers were not looked at; export those to be used")
+        said = Text(
+            f"另有 {more} 个图层没有看；请单独导出要用的",
+            f"{more} more layers were not looked at; export those to be used",
+        )
         yield Seen(path, "unread", name, problem=said)
 
 
@@ -340,7 +329,9 @@ def _shapes(source: VectorSource, what: Text) -> tuple[gpd.GeoDataFrame, bool, l
         rows, notes = opened(source, "facilities", what, working=working)
     except LayerError as first:
         try:
-            rows, notes = opened(VectorSource(source.path, layer=source.layer, crs="EPSG:4547"), "facilities", what, working=working)
+            rows, notes = opened(
+                VectorSource(source.path, layer=source.layer, crs="EPSG:4547"), "facilities", what, working=working
+            )
         except SuizhouGeoError:
             raise first from None
         return rows, False, notes
