@@ -6,18 +6,13 @@ import runpy
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
-import pyproj
 import pytest
 import shapely
 
 from suizhou_geo.errors import LayerError, StudyError
-from suizhou_geo.geometry.crs import gcj02_to_bd09, wgs84_to_gcj02
 from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.model import Office
-from suizhou_geo.sources.check import findings, undeclared_shift
-from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
 from suizhou_geo.study_area import LAYERS
@@ -288,102 +283,3 @@ def test_every_key_is_in_the_reference():
         assert f"`{name}`" in text
         assert spec.name_zh in text
         assert all(f"`{column}`" in text for column in spec.columns)
-
-
-# ---- China's map shift, undeclared ----
-
-
-def town(seed, *, blocks=30, spacing_m=220.0):
-    """Streets every 150-300 m both ways, and 300 shops a few metres beside them."""
-    rng = np.random.default_rng(seed)
-    lines = []
-    for turned in (False, True):
-        across = np.cumsum(rng.uniform(0.7, 1.4, blocks) * spacing_m)
-        ends = np.array([[-100.0, spacing_m * blocks]])
-        for at in across:
-            line = np.column_stack([ends[0], [at, at]])
-            lines.append(shapely.LineString((line[:, ::-1] if turned else line) + [EAST, NORTH]))
-    roads = gpd.GeoDataFrame(geometry=lines, crs=CRS)
-    street = rng.integers(0, len(lines), 300)
-    places = shapely.line_interpolate_point(np.array(lines)[street], rng.uniform(0, 1, 300), normalized=True)
-    beside = shapely.get_coordinates(places) + rng.normal(0, 15, (300, 2))
-    return gpd.GeoDataFrame(geometry=shapely.points(beside), crs=CRS), roads
-
-
-def shifted(layer, datum):
-    """The layer as someone would publish it in a shifted datum without saying so."""
-
-    def move(lonlat):
-        lon, lat = wgs84_to_gcj02(lonlat[:, 0], lonlat[:, 1])
-        if datum == "bd09":
-            lon, lat = gcj02_to_bd09(lon, lat)
-        return np.column_stack([lon, lat])
-
-    degrees = layer.to_crs("EPSG:4326")
-    moved = degrees.set_geometry(shapely.transform(degrees.geometry.to_numpy(), move), crs="EPSG:4326")
-    return moved.to_crs(layer.crs)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_shifted_points_are_found_and_true_ones_left_alone(seed):
-    shops, roads = town(seed)
-    assert undeclared_shift(shops, roads) is None
-    assert 'datum = "gcj02"' in undeclared_shift(shifted(shops, "gcj02"), roads).en
-    assert 'datum = "bd09"' in undeclared_shift(shifted(shops, "bd09"), roads).en
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_shifted_roads_are_found_against_openstreetmap(seed):
-    _, roads = town(seed)
-    assert undeclared_shift(roads, roads) is None
-    assert 'datum = "gcj02"' in undeclared_shift(shifted(roads, "gcj02"), roads).en
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_places_that_have_nothing_to_do_with_streets_say_nothing(seed):
-    rng = np.random.default_rng(seed)
-    _, roads = town(seed)
-    anywhere = shapely.points(rng.uniform(1800, 4800, (300, 2)) + np.array([EAST, NORTH]))
-    assert undeclared_shift(gpd.GeoDataFrame(geometry=anywhere, crs=CRS), roads) is None
-
-
-def test_few_places_say_nothing():
-    shops, roads = town(0)
-    assert undeclared_shift(shifted(shops.iloc[:29], "gcj02"), roads) is None
-    assert undeclared_shift(shops, roads.iloc[:0]) is None
-
-
-def test_an_undeclared_shift_is_a_finding_of_the_study_and_gone_once_declared(sound):
-    shops, roads = town(1, blocks=8)
-    roads.assign(road_class="branch").to_file(sound / "roads.gpkg")
-    degrees = shifted(shops, "gcj02").to_crs("EPSG:4326").geometry
-    table = pd.DataFrame({"类别": "小学", "lng": degrees.x, "lat": degrees.y})
-    table.to_csv(sound / "facilities.csv", index=False, encoding="utf-8")
-    block = STUDY[STUDY.index("[osm]") : STUDY.index("[layers.facilities]")]
-    path = rewrite(sound, (block, '[layers.roads]\npath = "roads.gpkg"\n\n'))
-    told = [found for found in read_study(path).findings if "GCJ-02" in found.en]
-    assert len(told) == 1
-    assert told[0].en.startswith("Layer facilities: seems to be in GCJ-02")
-    declared = rewrite(sound, ('x = "lng"', 'datum = "gcj02"\nx = "lng"'))
-    assert not [found for found in read_study(declared).findings if "GCJ-02" in found.en]
-
-
-@pytest.mark.real
-@pytest.mark.parametrize(
-    ("extract", "crs", "names"),
-    [
-        ("guixi/guixi.osm", "EPSG:4547", ("roads",)),
-        ("newport/newport-2023-06-13.osm.pbf", "EPSG:27700", ("roads", "facilities", "residential")),
-        ("nanjing/xinjiekou.osm.xml", "EPSG:4549", ("roads", "residential")),
-    ],
-)
-def test_shift_on_real_cities(real_data, extract, crs, names):
-    """True layers are never called shifted; shifted ones that follow streets are."""
-    layers = read_osm(real_data / extract, crs=pyproj.CRS(crs)).layers
-    for name in ("roads", "facilities", "parks", "residential", "buildings", "walkways"):
-        assert undeclared_shift(layers[name], layers["roads"]) is None, name
-    for name in names:
-        for datum in ("gcj02", "bd09"):
-            said = undeclared_shift(shifted(layers[name], datum), layers["roads"])
-            assert said is not None, (name, datum)
-            assert f'datum = "{datum}"' in said.en

@@ -204,6 +204,13 @@ def bd09_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     return back_lon, back_lat
 
 
+def shifted(lon: Degrees, lat: Degrees, datum: Datum) -> tuple[Degrees, Degrees]:
+    """Shift WGS 84 degrees to those of a datum."""
+    if datum != "wgs84":
+        lon, lat = wgs84_to_gcj02(lon, lat)
+    return gcj02_to_bd09(lon, lat) if datum == "bd09" else (lon, lat)
+
+
 def unshifted(layer: gpd.GeoDataFrame, datum: Datum) -> gpd.GeoDataFrame:
     """Return a layer given in degrees with the map shift of `datum` undone: plain WGS 84 degrees (EPSG:4326)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
@@ -10,23 +10,15 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.errors.text import Text, listed_text
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints
-from suizhou_geo.geometry.crs import Datum, unshifted
+from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.crs import Datum
 from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
 from suizhou_geo.model import Note, Study
+from suizhou_geo.sources.map_shift import how_it_lies
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, Boundary, StudyArea
 
-SHIFT_POINTS = 1000
-_LEAST_PLACES = 30
-_STRETCH_M = 500.0
-_FAR_M = 120.0
-_DIRECTIONS = 12
-_CLEARLY = 0.85
-_ERRORS = 4.0
-_SHIFT_NAMES: dict[Datum, str] = {"gcj02": "GCJ-02 (火星坐标, Amap and Tencent)", "bd09": "BD-09 (Baidu)"}
-Points = Floats
 _CROWDED_PER_KM2 = 40_000.0
 # a unit of 万 or 千 persons makes any town emptier than this
 _EMPTY_PER_KM2: dict[Boundary, float] = {
@@ -57,23 +49,29 @@ def findings(study: Study) -> tuple[Note, ...]:
     return (there, *_people(area, zones_km2), *_land(area, zones_km2), *_facilities(area))
 
 
-def oddities(area: StudyArea, *, own: Collection[str], osm_roads: gpd.GeoDataFrame | None) -> tuple[Note, ...]:
-    """Say which of the planners' own layers hold features twice or seem to be on China's shifted coordinates.
+def oddities(
+    area: StudyArea, *, own: Mapping[str, Datum], osm_roads: gpd.GeoDataFrame | None
+) -> tuple[tuple[Note, ...], dict[str, Note]]:
+    """Say which of the planners' own layers hold features twice or seem to be in another datum than they were read in, and
+    of each of the others how it lies beside the roads.
 
-    `own` names those layers. They are held against `osm_roads`, OpenStreetMap's, where there are any, else (all but the
-    roads themselves) against the study's roads.
+    `own` names those layers, each with the datum it was read in. They are held against `osm_roads`, OpenStreetMap's, where
+    there are any, else (all but the roads themselves) against the study's roads.
     """
-    found = []
-    for name in own:
+    found, lying = [], {}
+    for name, taken in own.items():
         layer = area.layers[name]
         doubled = int(_doubled(layer).sum())
         if doubled:
             found.append(of_layer(note("repeated", doubled=doubled, features=len(layer)), name))
         roads = area.roads if osm_roads is None and name != "roads" else osm_roads
-        shift = None if roads is None else undeclared_shift(layer, roads)
-        if shift:
-            found.append(of_layer(shift, name))
-    return tuple(found)
+        if roads is not None:
+            lies = how_it_lies(layer, roads, taken=taken)
+            if lies.kind == "seems_shifted":
+                found.append(of_layer(lies, name))
+            else:
+                lying[name] = lies
+    return tuple(found), lying
 
 
 def overlaps(land: gpd.GeoDataFrame) -> tuple[Note, ...]:
@@ -109,78 +107,6 @@ def unlikely_density(area: StudyArea) -> tuple[Note, ...]:
         most = float((by_zone / zones_km2)[few].max())
         return (of_layer(note("too_empty_zones", names=names, per_km2=most), "population"),)
     return ()
-
-
-def undeclared_shift(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> Note | None:
-    """Say so if a layer seems to be on China's shifted coordinates (GCJ-02 or BD-09) without saying it; else None.
-
-    Points, and the outlines of polygons and lines, follow streets. The mean distance to the nearest road (at most
-    120 m) of each feature, or each 500 m of it, is taken as it lies, with the shift undone, and moved as far in eleven
-    other directions. The layer is taken for shifted if undoing brings it closer, by four standard errors and to 0.85
-    times or less, than it lies and than every other direction does. Fewer than 30 such places say nothing, and silence
-    proves nothing: in a dense network every place is near some road.
-    """
-    points, place = _points_along(layer)
-    if roads.empty or len(np.unique(place)) < _LEAST_PLACES:
-        return None
-    tree = shapely.STRtree(roads.geometry.to_numpy())
-    lying_m = _to_road_m(points, place, tree)
-    undone_m = {datum: _to_road_m(points + _undoing_step(points, datum, layer), place, tree) for datum in _SHIFT_NAMES}
-    datum = min(undone_m, key=lambda name: float(undone_m[name].mean()))
-    gain_m = lying_m - undone_m[datum]
-    undone, lying = float(undone_m[datum].mean()), float(lying_m.mean())
-    if undone > _CLEARLY * lying or gain_m.mean() < _ERRORS * gain_m.std() / np.sqrt(len(gain_m)):
-        return None
-    away = _undoing_step(points, datum, layer).mean(axis=0)
-    turns = np.arange(1, _DIRECTIONS) * 2 * np.pi / _DIRECTIONS
-    if undone > _CLEARLY * min(_to_road_m(points + _turned(away, turn), place, tree).mean() for turn in turns):
-        return None
-    return note("seems_shifted", named=_SHIFT_NAMES[datum], undone_m=undone, lying_m=lying, datum=datum)
-
-
-def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, Ints]:
-    """Up to SHIFT_POINTS points, evenly spread along a layer's points, lines and outlines, and the place of each.
-
-    Points of one feature are one place, but for each _STRETCH_M of a longer one: neighbours know the same.
-    """
-    shapes = layer.geometry.to_numpy()
-    surface = shapely.get_dimensions(shapes) == 2
-    shapes = np.where(surface, shapely.boundary(shapes), shapes)
-    pieces, feature = shapely.get_parts(shapes, return_index=True)
-    length_m = shapely.length(pieces)
-    spacing_m = max(float(length_m.sum()) / SHIFT_POINTS, 1.0)
-    each = np.maximum(1, np.round(length_m / spacing_m).astype(int))
-    which = np.repeat(np.arange(len(pieces)), each)
-    order = np.arange(len(which)) - np.repeat(np.cumsum(each) - each, each)
-    lines = shapely.get_dimensions(pieces[which]) == 1
-    points = pieces[which]
-    points[lines] = shapely.line_interpolate_point(points[lines], (order / each[which])[lines], normalized=True)
-    stretch = np.floor(order * spacing_m / _STRETCH_M).astype(np.int64)
-    place = np.unique(np.column_stack([feature[which], stretch]), axis=0, return_inverse=True)[1].ravel()
-    kept = np.linspace(0, len(points) - 1, min(len(points), SHIFT_POINTS)).astype(int)
-    return np.asarray(shapely.get_coordinates(points[kept])), np.asarray(place[kept])
-
-
-def _to_road_m(points: Points, place: Ints, tree: shapely.STRtree) -> Floats:
-    """Mean distance of each place to the nearest road, at most _FAR_M."""
-    (point, _), distance_m = tree.query_nearest(
-        shapely.points(points), max_distance=_FAR_M, return_distance=True, all_matches=False
-    )
-    each = np.full(len(points), _FAR_M)
-    each[point] = distance_m
-    number = np.unique(place, return_inverse=True)[1].ravel()
-    return np.asarray(np.bincount(number, weights=each) / np.bincount(number))
-
-
-def _undoing_step(points: Points, datum: Datum, layer: gpd.GeoDataFrame) -> Points:
-    places = gpd.GeoDataFrame(geometry=shapely.points(points), crs=layer.crs)
-    undone = unshifted(places.to_crs("EPSG:4326"), datum).to_crs(layer.crs)
-    return np.asarray(shapely.get_coordinates(undone.geometry.to_numpy()) - points)
-
-
-def _turned(step: Points, angle: float) -> Points:
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return np.array([step[0] * cosine - step[1] * sine, step[0] * sine + step[1] * cosine])
 
 
 def _doubled(layer: gpd.GeoDataFrame) -> Bools:

@@ -16,6 +16,7 @@ import pandas as pd
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import NOTHING, Text, column_of, listed_text
 from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.crs import Datum
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
@@ -74,12 +75,14 @@ class Read:
     """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`).
 
     `partial` says that something of it was lost on the way, or that it does not cover the zones: there may be more.
+    `datum` is the one its coordinates were taken to be in.
     """
 
     layer: gpd.GeoDataFrame
     notes: tuple[Note, ...] = ()
     findings: tuple[Note, ...] = ()
     partial: bool = False
+    datum: Datum = "wgs84"
 
 
 def vocabulary(name: str, column: str) -> tuple[str, ...]:

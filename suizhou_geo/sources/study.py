@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, part_of
-from suizhou_geo.geometry.crs import SUIZHOU_CRS, largest_stretch, metric_crs, moving, numbered_zone
+from suizhou_geo.geometry.crs import SUIZHOU_CRS, Datum, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
@@ -52,7 +52,7 @@ class _Reading:
     file: str
     say: Callable[[str], None] = lambda _: None
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    own: list[str] = field(default_factory=list)
+    own: dict[str, Datum] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
     guesses: tuple[Guess, ...] = ()
@@ -132,6 +132,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
     )
+    odd, lying = oddities(area, own=reading.own, osm_roads=osm_roads)
     study = Study(
         name=raw["name"],
         name_en=raw.get("name_en", ""),
@@ -139,8 +140,8 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         plan=plan,
         params=_params(plan, raw.get("params", {})),
         baselines=_baselines(_declared_baselines(statistics, plan) | raw.get("baselines", {}), plan, path.name),
-        inputs=tuple(reading.inputs),
-        findings=(*reading.findings, *unlikely, *oddities(area, own=reading.own, osm_roads=osm_roads)),
+        inputs=tuple(_with_note(source, lying.get(source.role)) for source in reading.inputs),
+        findings=(*reading.findings, *unlikely, *odd),
         statistics=statistics,
         guesses=reading.guesses,
         office=Office(**raw.get("office", {})),
@@ -149,6 +150,10 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     )
     borrowed = study.borrowed_plan
     return study if borrowed is None else replace(study, findings=(borrowed, *study.findings))
+
+
+def _with_note(source: Input, more: Note | None) -> Input:
+    return source if more is None or source.rows is None else replace(source, notes=(*source.notes, more))
 
 
 def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
@@ -273,7 +278,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         )
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
     reading.take("zones", keys, read)
-    reading.own.append("zones")
+    reading.own["zones"] = read.datum
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
 
@@ -345,7 +350,7 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
     if name in ("land_use", "land_survey"):
         read = replace(read, findings=(*read.findings, *overlaps(read.layer)))
     reading.take(name, keys, read)
-    reading.own.append(name)
+    reading.own[name] = read.datum
     return not read.partial
 
 
@@ -372,7 +377,7 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
         read = _near(read, "population", keys["path"], halo)
         gaps, lost = polygon_gaps(read.layer, zones=zones), read.partial
         read = replace(read, findings=(*read.findings, *gaps), partial=lost or bool(gaps))
-        reading.own.append("population")
+        reading.own["population"] = read.datum
     everybody = not lost and bool(keys.get("complete", "official_total" in keys or not read.partial))
     if "year" in keys:
         read = replace(read, notes=(*read.notes, note("population_of", year=keys["year"])))

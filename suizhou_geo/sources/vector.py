@@ -125,7 +125,13 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
     advice = looks_like(name, raw.columns) if source.preset is None else NOTHING
     ours = our_columns(placed, name, fields=source.fields, values=source.values, what=what, advice=advice)
     layer = _repaired(ours.layer, name, what, told).reset_index(drop=True)
-    return Read(layer, (*notes, *ours.notes), (*told.findings, *ours.findings), partial=told.lost or ours.partial)
+    return Read(
+        layer,
+        (*notes, *ours.notes),
+        (*told.findings, *ours.findings),
+        partial=told.lost or ours.partial,
+        datum=source.datum or "wgs84",
+    )
 
 
 def _raw(
