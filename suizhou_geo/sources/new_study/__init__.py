@@ -10,8 +10,9 @@ from pathlib import Path
 from suizhou_geo.errors import InputError, OutputError, reason, speaking
 from suizhou_geo.errors.text import Lang, Text, spoken_lang
 from suizhou_geo.model import Progress
-from suizhou_geo.sources.new_study.proposed import Table, proposed, written_path
+from suizhou_geo.sources.new_study.proposed import proposed
 from suizhou_geo.sources.new_study.seen import Seen, look
+from suizhou_geo.sources.new_study.tables import Folder, Table
 from suizhou_geo.sources.new_study.written import ASKS, carried_on, new_text
 from suizhou_geo.sources.study_schema import load_study_file
 
@@ -39,10 +40,10 @@ def new_study(
 ) -> NewStudy:
     """Look at the files in a folder, propose a study of them, and write it to `out` (without it `study.toml` in the folder).
 
-    What is recognised feeds its layer, with reasons as comments; what is in doubt stands as a comment below its question, in
-    `lang` (without it Chinese). Whatever is not a comment was read as a run reads it. Own layers are taken for incomplete, and
-    outlines of zones that nothing is said of for administrative limits, so that no verdict rests on a guess. A study file that is
-    there is carried on: its lines stay as they are.
+    What is recognised feeds its layer, with reasons as comments; what is in doubt stands as a comment below its question,
+    in `lang` (without it Chinese). Whatever is not a comment was read as a run reads it. Own layers are taken for incomplete,
+    and outlines of which nothing says what they stand for as administrative limits, so that no verdict rests on a guess. A
+    study file that is there is carried on: its lines stay as they are.
 
     Raises:
         InputError: no such folder, or no file in it, or none that is known; the study file that is there is wrong.
@@ -66,24 +67,22 @@ def new_study(
                 f"文件夹 {folder} 里没有认得的资料（{len(seen)} 个文件）；能读的格式见“用自己的数据”",
                 f"nothing in the folder {folder} is known ({len(seen)} files); see howto/own_data for what can be read",
             )
-        tables = proposed(seen, folder, out, old)
+        files = Folder(folder, seen, out, old)
+        tables = proposed(files)
         text = carried_on(before, tables, spoken, file=out.name) if old else new_text(tables, spoken)
         _write(out, text)
-    files = tuple(_line(each, tables, folder, before if old else None, out) for each in seen)
-    return NewStudy(out, text, files, (*remarks, *_gone(tables)))
+    lines = tuple(_line(each, tables, files, before if old else None) for each in seen)
+    return NewStudy(out, text, lines, (*remarks, *_gone(tables)))
 
 
-def _line(seen: Seen, tables: Sequence[Table], folder: Path, before: str | None, out: Path) -> Text:
+def _line(seen: Seen, tables: Sequence[Table], folder: Folder, before: str | None) -> Text:
     """What a file is and what it feeds, and why."""
-    name = (
-        seen.called
-        if seen.path.parent == folder
-        else f"{seen.path.parent.relative_to(folder).as_posix()}/{seen.called}"
-    )
+    below = seen.path.parent.relative_to(folder.path).as_posix()
+    name = seen.called if below == "." else f"{below}/{seen.called}"
     fed = [table for table in tables if table.seen is seen]
     told = seen.told()
     head = Text(f"{name}：{told.zh}", f"{name}: {told.en}")
-    if before is not None and written_path(seen.path, out) not in before:
+    if before is not None and folder.written(seen.path) not in before:
         head = Text("［新］", "[new] ") + head
     if seen.problem.zh:
         return Text(f"{name}：不能用。{seen.problem.zh}", f"{name}: not used. {seen.problem.en}")

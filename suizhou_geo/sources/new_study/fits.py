@@ -47,6 +47,11 @@ def fits(seen: Seen) -> list[Fit]:
     return sorted(found, key=lambda fit: (-fit.score, len(fit.lacks)))
 
 
+def fit_as(seen: Seen, layer: str) -> Fit:
+    """Return how a file may feed one layer, however unlikely."""
+    return _fit(seen, layer)
+
+
 def likely(found: Fit) -> bool:
     """Whether enough speaks for it to propose it."""
     return found.score >= _LEAST
@@ -85,7 +90,7 @@ def _fit(seen: Seen, layer: str) -> Fit:
     if seen.rows is None or not _drawn_for(seen, layer):
         return Fit(seen, layer, 0, ())
     score, why = _named(seen, layer)
-    columns = [str(column) for column in seen.rows.columns if column != "geometry"]
+    columns = seen.columns
     preset = _preset(layer, columns)
     if preset is not None:
         called = Text(table("presets")[preset]["name"]["zh"], table("presets")[preset]["name"]["en"])

@@ -81,6 +81,19 @@ class Seen:
         part = self.layer or self.sheet
         return f"{self.path.name} | {part}" if part else self.path.name
 
+    def __len__(self) -> int:
+        """How many rows it has."""
+        return 0 if self.rows is None else len(self.rows)
+
+    def __bool__(self) -> bool:
+        """It is there, whether or not it has rows."""
+        return True
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns but the shapes."""
+        return [] if self.rows is None else [str(column) for column in self.rows.columns if column != "geometry"]
+
     @cached_property
     def geometry(self) -> frozenset[str]:
         """Which of "point", "line" and "area" its shapes are; closed lines may stand for areas."""

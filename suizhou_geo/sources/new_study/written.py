@@ -9,7 +9,7 @@ from typing import Any
 
 from suizhou_geo.errors import StudyError
 from suizhou_geo.errors.text import Lang, Text
-from suizhou_geo.sources.new_study.proposed import Table
+from suizhou_geo.sources.new_study.tables import Table
 from suizhou_geo.sources.new_study.toml_text import key_of, lines_of, value_of
 
 ASKS, OPEN, WHY = "#?", "#>", "#="
@@ -44,13 +44,16 @@ def carried_on(old: str, tables: Sequence[Table], lang: Lang, *, file: str) -> s
     """
     said, blocks = tomllib.loads(old), _blocks(old)
     fresh = {line.removeprefix(OPEN).strip() for table in tables for line in _block(table, lang)}
-    by_name = {table.name: table for table in tables}
+    there = {name for name, _ in blocks}
+    by_name = {table.name: table for table in reversed(tables) if not (table.doubt.zh and table.name not in there)}
+    doubtful = [table for table in tables if table.name and table is not by_name.get(table.name)]
     own = [line for _, body in blocks for line in body if not line.lstrip().startswith((ASKS, OPEN, WHY))]
     lines: list[str] = []
     for name, body in blocks:
-        lines += _carried(name, body, by_name, said, fresh, lang)
-    for table in tables:
-        if table.name and table.name not in {name for name, _ in blocks} and not _mentioned("\n".join(own), table):
+        lines += _carried(name, body, by_name.get(name), doubtful, said, fresh, lang)
+    new = [*doubtful, *(table for table in tables if table is by_name.get(table.name) and table.name not in there)]
+    for table in new:
+        if table.name and not _mentioned("\n".join(own), table):
             lines += ["", *_block(table, lang)]
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
     _check_kept(said, text, file)
@@ -72,14 +75,14 @@ def _block(table: Table, lang: Lang) -> Iterator[str]:
     if table.name:
         yield f"{sign}[{table.name}]"
     yield from (f"{WHY} {why.speak(lang)}" for why in table.why)
+    if not doubtful:
+        yield from _general(table, lang)
     yield from _keys(table, lang, sign=sign)
     if doubtful:
         return
     for key, value in table.open.items():
         yield from _asked(table, key, lang)
         yield from (f"{OPEN} {line}".rstrip() for _, line in lines_of(table.name, {key: value}))
-    for key in table.asks.keys() - table.keys.keys() - table.open.keys():
-        yield f"{ASKS} {table.asks[key].speak(lang)}"
 
 
 def _keys(table: Table, lang: Lang, *, sign: str) -> Iterator[str]:
@@ -90,6 +93,12 @@ def _keys(table: Table, lang: Lang, *, sign: str) -> Iterator[str]:
             yield from _asked(table, key, lang)
             asked.add(key)
         yield f"{sign}{line}".rstrip()
+
+
+def _general(table: Table, lang: Lang) -> Iterator[str]:
+    """The questions that are about no key that stands there."""
+    for key in table.asks.keys() - table.keys.keys() - table.open.keys():
+        yield from _asked(table, key, lang)
 
 
 def _asked(table: Table, key: str, lang: Lang) -> Iterator[str]:
@@ -109,10 +118,19 @@ def _blocks(text: str) -> list[tuple[str, list[str]]]:
 
 
 def _carried(
-    name: str, body: Iterable[str], by_name: Mapping[str, Table], said: Mapping[str, Any], fresh: set[str], lang: Lang
+    name: str,
+    body: Iterable[str],
+    table: Table | None,
+    doubtful: list[Table],
+    said: Mapping[str, Any],
+    fresh: set[str],
+    lang: Lang,
 ) -> Iterator[str]:
-    """The lines of a table with its reasons and questions made anew, and the keys it needs and had not."""
-    table, there, open_in = by_name.get(name), _table_of(said, name), name
+    """The lines of a table with its reasons and questions made anew, and the keys it needs and had not.
+
+    A table in doubt that stands there is taken from `doubtful` and made anew in its place.
+    """
+    there, open_in = _table_of(said, name), name
     added, asked = table is None, False
     for line in body:
         plain = line.lstrip()
@@ -122,7 +140,11 @@ def _carried(
             continue
         if plain.startswith(OPEN):
             written = plain.removeprefix(OPEN).strip()
-            open_in = heading[1] if (heading := _HEADING.match(written)) else open_in
+            if heading := _HEADING.match(written):
+                open_in = heading[1]
+                if again := next((each for each in doubtful if each.name == open_in), None):
+                    doubtful.remove(again)
+                    yield from _block(again, lang)
             answered = heading or ((key := _KEY.match(written)) and _plain(key[1]) in _table_of(said, open_in))
             if written and written not in fresh and not answered:
                 yield f"# {written}"
@@ -151,13 +173,12 @@ def _added(table: Table, there: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     if table.doubt.zh:
         yield f"{ASKS} {table.doubt.speak(lang)}"
     yield from (f"{WHY} {why.speak(lang)}" for why in table.why)
+    yield from _general(table, lang)
     missing = {key: value for key, value in table.keys.items() if key not in there}
     for key, value in {**missing, **table.open}.items():
         sure = key in _NEEDED and key not in table.open and not table.doubt.zh
         yield from _asked(table, key, lang)
         yield f"{'' if sure else OPEN + ' '}{key_of(key)} = {value_of(value)}"
-    for key in table.asks.keys() - table.keys.keys() - table.open.keys():
-        yield from _asked(table, key, lang)
 
 
 def _plain(key: str) -> str:
