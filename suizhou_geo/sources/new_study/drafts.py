@@ -76,13 +76,13 @@ def drafted_zones(fit: Fit, folder: Folder) -> Table:
         )
         zones = zones.asking("role", ask)
     said = zones.keys.get("boundary")
-    if said not in (None, NO_DENSITY):
-        return zones
-    for name in (fit.seen.layer or "", fit.seen.path.stem, *columns):
+    for name in (fit.seen.inner, fit.seen.path.stem, *columns):
         for meaning, words in table("file_kinds")["boundary"].items():
             if (word := word_in(name, words)) and said in (None, meaning):
                 why = Text(f"“{word}” → boundary", f"{word!r} → boundary")
                 return replace(zones, keys={**zones.keys, "boundary": meaning}, why=(*zones.why, why))
+    if said not in (None, NO_DENSITY):
+        return zones
     ask = Text(
         "范围线是什么？建成区 built_up、城市建设用地 construction_land、城区范围 urban_range、"
         "城镇开发边界 development_boundary；先按行政界线 administrative，密度不作结论",

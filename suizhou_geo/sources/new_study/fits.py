@@ -133,7 +133,7 @@ def _drawn_for(seen: Seen, layer: str) -> bool:
 
 def _named(seen: Seen, layer: str) -> tuple[int, list[Text]]:
     """What the name of the layer says; where that says nothing of any layer, the name of the file."""
-    for name in filter(None, (seen.layer or seen.sheet, seen.path.stem)):
+    for name in filter(None, (seen.inner, seen.path.stem)):
         said = _said(name)
         if layer in said:
             word, worth = said[layer]

@@ -64,12 +64,11 @@ def _no_zones(folder: Folder) -> Table:
 
 
 def _osm(folder: Folder) -> list[Table]:
+    why = Text("OpenStreetMap 提取文件", "an OpenStreetMap extract")
     if "osm" in folder.given:
-        return [folder.kept("osm")]
+        return [replace(folder.kept("osm"), why=(why,))]
     extracts = [each for each in folder.seen if each.kind == "osm"]
-    return (
-        [_only("osm", extracts, folder, Text("OpenStreetMap 提取文件", "an OpenStreetMap extract"))] if extracts else []
-    )
+    return [_only("osm", extracts, folder, why)] if extracts else []
 
 
 def _statistics(folder: Folder) -> list[Table]:

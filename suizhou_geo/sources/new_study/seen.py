@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _BESIDE = (  # what belongs to another file
 )
 _OURS = ("run.json", "scorecard.json")  # a folder with both holds results
 _OSM = (".pbf", ".osm", ".osm.xml", ".osm.gz", ".osm.bz2", ".osm.xml.gz", ".osm.xml.bz2")
+_READ = (*_SHAPES, *_OSM, *TEXTS, *WORKBOOKS, *RASTERS, ARCHIVE)
 _CLOSED = (".xls", ".et", ".dwg", ".rar", ".7z", ".mdb", ".wt", ".wl", ".wp")
 _KINDS = {"Point": "point", "LineString": "line", "LinearRing": "line", "Polygon": "area"}
 _GEOMETRY = {"point": Text("点", "points"), "line": Text("线", "lines"), "area": Text("面", "areas")}
@@ -61,8 +63,9 @@ _NAMES = {
 class Seen:
     """One layer, sheet or whole file as it was seen.
 
-    `layer` and `sheet` are what a study file must say to name it among others. `rows` are its rows, with shapes in
-    `crs` where it has any; `says_crs` is false where the file does not say its own. `problem` says why it is not read.
+    `layer` and `sheet` are what a study file must say to name it among others, `inner` is what it is called there. `rows` are
+    its rows, with shapes in `crs` where it has any; `says_crs` is false where the file does not say its own. `problem` says
+    why it is not read.
     """
 
     path: Path
@@ -73,6 +76,7 @@ class Seen:
     rows: pd.DataFrame | None = None
     says_crs: bool = True
     encoding: str = ""
+    inner: str = ""
     problem: Text = NOTHING
 
     @property
@@ -158,6 +162,7 @@ def look(folder: Path, *, out: Path, progress: Progress | None = None) -> tuple[
         )
     told: list[Text] = []
     files = [path for path in _files(folder, told) if path.resolve() != out.resolve()]
+    files.sort(key=lambda path: not path.name.lower().endswith(_READ))  # of too many, those that can be read come first
     if not files:
         raise InputError(
             f"文件夹 {folder} 里没有文件；请把资料放进去再运行",
@@ -295,7 +300,7 @@ def _sheets(path: Path, copy: Path, name: Text, *, archived: str | None = None) 
     read = {sheet: table_rows(copy, sheet=sheet, name="", encoding=None, what=what)[0] for sheet in sheets}
     held = {sheet: rows for sheet, rows in read.items() if len(rows)} or dict(list(read.items())[:1])
     for sheet, rows in held.items():
-        yield Seen(path, "table", name, archived, sheet if len(held) > 1 else None, rows=rows)
+        yield Seen(path, "table", name, archived, sheet if len(held) > 1 else None, rows=rows, inner=sheet)
 
 
 def _layers(path: Path, copy: Path, name: Text, *, archived: str | None = None) -> Iterator[Seen]:
@@ -308,7 +313,8 @@ def _layers(path: Path, copy: Path, name: Text, *, archived: str | None = None) 
         except LayerError as error:
             yield Seen(path, "unread", name, written, problem=error.said)
             continue
-        yield Seen(path, "shapes", name, written, rows=rows, says_crs=says, encoding=_encoding(notes))
+        inner = layer or (copy.stem if copy != path else "")
+        yield Seen(path, "shapes", name, written, rows=rows, says_crs=says, encoding=_encoding(notes), inner=inner)
     if len(names) > _MOST_LAYERS:
         more = len(names) - _MOST_LAYERS
         said = Text(
@@ -327,7 +333,9 @@ def _layer_names(path: Path, what: Text) -> list[str | None]:
     if path.suffix.lower() in (".geojson", ".json"):
         return [None]
     try:
-        return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None] or [None]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # what it warns of is told when the layer is read
+            return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None] or [None]
     except (pyogrio.errors.DataSourceError, OSError, ValueError) as error:
         raise InputError(
             f"{what.zh}：无法读取（原文：“{first_line(error)}”）；请重新导出",

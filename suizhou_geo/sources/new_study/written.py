@@ -139,15 +139,8 @@ def _carried(
             asked |= plain.startswith(ASKS)
             continue
         if plain.startswith(OPEN):
-            written = plain.removeprefix(OPEN).strip()
-            if heading := _HEADING.match(written):
-                open_in = heading[1]
-                if again := next((each for each in doubtful if each.name == open_in), None):
-                    doubtful.remove(again)
-                    yield from _block(again, lang)
-            answered = heading or ((key := _KEY.match(written)) and _plain(key[1]) in _table_of(said, open_in))
-            if written and written not in fresh and not answered:
-                yield f"# {written}"
+            open_in, lines = _open_again(plain.removeprefix(OPEN).strip(), open_in, doubtful, said, fresh, lang)
+            yield from lines
             continue
         if heading:
             yield line
@@ -160,12 +153,27 @@ def _carried(
             if not added and not name:
                 yield from _added(table, there, lang)
                 added = True
-            if asked and _plain(key[1]) in there:
+            if (asked or key[1] == "path") and _plain(key[1]) in there:  # a file that is gone is always told
                 yield from _asked(table, _plain(key[1]), lang)
         asked = asked and not plain
         yield line
     if not added and table is not None and not name:
         yield from _added(table, there, lang)
+
+
+def _open_again(
+    line: str, open_in: str, doubtful: list[Table], said: Mapping[str, Any], fresh: set[str], lang: Lang
+) -> tuple[str, list[str]]:
+    """The table that a line in doubt stands in, and what becomes of it: its table made anew, nothing, or a plain comment."""
+    if heading := _HEADING.match(line):
+        again = next((each for each in doubtful if each.name == heading[1]), None)
+        if again is None:
+            return heading[1], []
+        doubtful.remove(again)
+        return heading[1], list(_block(again, lang))
+    key = _KEY.match(line)
+    answered = key is not None and _plain(key[1]) in _table_of(said, open_in)
+    return open_in, [] if not line or line in fresh or answered else [f"# {line}"]
 
 
 def _added(table: Table, there: Mapping[str, Any], lang: Lang) -> Iterator[str]:
