@@ -15,6 +15,7 @@ from importlib.metadata import version
 from suizhou_geo import measures
 from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.errors import (
+    FetchError,
     InputError,
     LayerError,
     OutputError,
@@ -26,6 +27,7 @@ from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of th
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
+from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
 from suizhou_geo.sources.new_study import NewStudy, new_study
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.study import read_study
@@ -36,6 +38,8 @@ __version__ = version("suizhou-geo")
 __all__ = [
     "Assessment",
     "Comparison",
+    "FetchError",
+    "Fetched",
     "GapList",
     "InputError",
     "LayerError",
@@ -52,6 +56,8 @@ __all__ = [
     "Target",
     "assess",
     "compare",
+    "fetch",
+    "fetch_population",
     "new_study",
     "read_plan",
     "read_study",

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors import PlanError
-from suizhou_geo.errors.text import Lang, Text
+from suizhou_geo.errors.text import Lang, Text, alike
 from suizhou_geo.study_area import StudyArea
 
 Op = Literal["<=", "<", ">=", ">", "=="]
@@ -39,21 +39,22 @@ _BORROWED_ELSEWHERE = Text(
 
 
 class Step(str):
-    """A step of a run, told as it begins: its name, and the how-manieth of how many in its stage it is.
+    """A step of a run, told as it begins: its name, what a reader is told, and the how-manieth of how many it is.
 
-    >>> step = Step("road_density", stage="measuring", number=8, of=41)
-    >>> f"{step} {step.number}/{step.of}"
-    'road_density 8/41'
+    >>> step = Step("road_density", stage="measuring", number=8, of=41, told=Text("路网密度", "road density"))
+    >>> f"{step} {step.number}/{step.of}", step.told.zh
+    ('road_density 8/41', '路网密度')
     """
 
     stage: str
     number: int
     of: int
+    told: Text
 
-    def __new__(cls, name: str, *, stage: str, number: int, of: int) -> Step:
-        """Return the step `number` of the `of` in a `stage`: "reading", "measuring" or "writing"."""
+    def __new__(cls, name: str, *, stage: str, number: int, of: int, told: Text | None = None) -> Step:
+        """Return step `number` of the `of` in a `stage` ("fetching", "reading", "measuring", "writing"), `told` in words."""
         step = super().__new__(cls, name)
-        step.stage, step.number, step.of = stage, number, of
+        step.stage, step.number, step.of, step.told = stage, number, of, told or alike(name)
         return step
 
 
@@ -68,10 +69,10 @@ class Stage:
         self._name, self._of, self._number = name, of, 0
         self._tell = tell or (lambda _: None)
 
-    def __call__(self, step: str) -> None:
-        """Begin a step."""
+    def __call__(self, step: str, told: Text | None = None) -> None:
+        """Begin a step by its name, `told` in these words: without them it is the name of a file."""
         self._number += 1
-        self._tell(Step(step, stage=self._name, number=self._number, of=self._of))
+        self._tell(Step(step, stage=self._name, number=self._number, of=self._of, told=told))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,6 +181,11 @@ class Target:
     def name(self) -> Text:
         """What it is called."""
         return Text(self.name_zh, self.name_en)
+
+    @property
+    def is_added(self) -> bool:
+        """Whether what is added is promised (新增), and not an amount: that can be less than nothing."""
+        return self.unit != "share" and ("新增" in self.name_zh or self.key.endswith("_added"))
 
     @property
     def offices(self) -> Text:

@@ -37,8 +37,9 @@ ONLY_IN = {
     "osmnx": {"sources"},
     "typer": {"cli"},
     "rich": {"cli"},
-    "requests": set(),
-    "urllib": set(),
+    "requests": {"sources/fetch"},
+    "urllib3": {"sources/fetch"},
+    "urllib": {"sources/fetch"},
     "socket": set(),
 }
 
@@ -115,3 +116,16 @@ def test_nothing_is_swallowed_and_nothing_happens_on_import(path):
         assert isinstance(node, quiet), f"line {node.lineno}: code runs on import"
         if isinstance(node, ast.Expr):
             assert isinstance(node.value, ast.Constant), f"line {node.lineno} runs on import"
+
+
+def test_what_asks_the_network_is_loaded_only_when_it_is_called():
+    """Importing the package loads neither OSMnx nor requests: they are imported inside functions."""
+    loaded = [
+        (path, name)
+        for path, tree in MODULES.items()
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in _imports(node)
+        if name.split(".")[0] in ("osmnx", "requests", "urllib3")
+    ]
+    assert not loaded

@@ -25,7 +25,7 @@ def _call(*words, **kwargs):
 def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     study = BAD["write_study"](folder / "study") if (folder / "study").mkdir() is None else None
-    result = _call("run", study, "--out", folder / "results")
+    result = _call("run", study, "--out", folder / "results", "--lang", "zh")
     return folder / "results", result
 
 
@@ -37,7 +37,9 @@ def test_run_writes_everything_and_prints_the_scorecard(done):
     assert "城区道路网密度" in result.stdout
     assert "缺数据" in result.stdout
     steps = re.findall(r"^… (读取|测算|写出) (\d+)/(\d+) (.+)$", result.stderr, flags=re.MULTILINE)
-    assert "road_density" in [name for *_, name in steps]
+    names = [name for *_, name in steps]
+    assert {"zones.gpkg", "城区道路网密度", "各类设施覆盖率", "map.html"} <= set(names)
+    assert not [name for name in names if re.search("[a-z]{3}", name) and "." not in name]  # words, or names of files
     for stage in ("读取", "测算", "写出"):
         told = [(int(number), int(of)) for one, number, of, _ in steps if one == stage]
         assert told == [(k, len(told)) for k in range(1, len(told) + 1)], stage  # n/N, and N is how many there are

@@ -50,13 +50,16 @@ def result(
     ground="ha",
     boundary="built_up",
     invented=False,
+    name="画城",
+    city="",
+    lang=None,
 ) -> sg.Assessment:
     """One run of a town whose zones, (name, shape, value), have 100 ha of homes each: two of them, alike, if not said."""
     zones = zones or [(name, shape, value) for name, shape in ZONES.items()]
     names, shapes, values = zip(*zones, strict=True)
     ids = pd.Index([str(n + 1) for n in range(len(zones))], name="zone_id")
     layer = gpd.GeoDataFrame({"name": names, "role": "main_city"}, geometry=list(shapes), crs="EPSG:4547", index=ids)
-    area = sg.StudyArea("画城", layer, boundary=boundary, invented=invented)
+    area = sg.StudyArea(name, layer, boundary=boundary, invented=invented)
     by_zone = pd.Series(values, index=ids, dtype=float)
     whole = float(by_zone.mean())
     measure = Measure(
@@ -65,7 +68,7 @@ def result(
         high=whole if high is None else high,
     )
     inputs = (Input("parks", "parks.gpkg", sha * 64, "2020-01-01", 1, 1, data_date=date),)
-    study = Study("画城", "Drawn", area, plan, {}, {}, inputs=inputs, findings=())
+    study = Study(name, "Drawn", area, plan, {}, {}, inputs=inputs, findings=(), city=city, lang=lang)
     found = assessed(study, [measure])
     return sg.Assessment(found.study, found.rows, found.measures)
 
@@ -233,7 +236,7 @@ def test_a_target_that_is_not_sure_tells_no_pace():
     [
         ({"profile": "persons"}, "口径：按用地 → 按人口"),
         ({"params": {"radius_m": 300.0}}, "参数 radius_m：500.0 → 300.0"),
-        ({"plan": replace(PLAN, targets=(replace(PLAN.targets[0], value=0.8),))}, "目标：>= 0.9 2025 → >= 0.8 2025"),
+        ({"plan": replace(PLAN, targets=(replace(PLAN.targets[0], value=0.8),))}, "目标：≥ 90% (2025) → ≥ 80% (2025)"),
     ],
 )
 def test_what_is_defined_otherwise_is_not_compared_unless_told_to_and_then_said(other, word):
@@ -260,6 +263,8 @@ def test_runs_of_different_plans_or_outlines_are_refused_unless_told_to():
     for other, word in (
         ({"plan": replace(PLAN, name="other")}, "different plans: demo → other"),
         ({"boundary": "administrative"}, "stand for different things"),
+        ({"name": "邻城"}, "different studies: 画城 → 邻城"),
+        ({"city": "邻市"}, "different studies: 画城 → 画城（邻市）"),
         ({"zones": [("远", box(450_000, 3_507_000, 451_000, 3_508_000), 0.8)]}, "not one zone has the same outline"),
     ):
         with pytest.raises(InputError, match=word):
@@ -315,6 +320,44 @@ def test_zones_that_came_went_or_were_redrawn_are_told_and_the_whole_is_not_comp
     assert "zone 北区 (200.0 ha) was taken out" in back
 
 
+def test_zones_that_are_called_otherwise_or_change_their_names_are_told():
+    before = result(zones=[("东区", EAST, 0.5), ("西区", WEST, 0.7)])
+    renamed = result(zones=[("新区", EAST, 0.5), ("西区", WEST, 0.7)], sha="b")
+    assert "zone 东区 is now called 新区 (same outline, 100.0 ha)" in [n.en for n in sg.compare(before, renamed).notes]
+    swapped = result(zones=[("西区", EAST, 0.5), ("东区", WEST, 0.7)], sha="b")
+    told = [note.zh for note in sg.compare(before, swapped).notes]
+    assert "分区“东区”现在叫“西区”（范围未变，100.0 公顷）" in told
+    assert "分区“西区”现在叫“东区”（范围未变，100.0 公顷）" in told
+    assert not [note for note in sg.compare(before, before).notes]
+
+
+def test_every_zone_of_one_name_is_told():
+    far = [box(440_000 + 1000 * k, 3_509_000, 440_500 + 1000 * k, 3_510_000) for k in range(2)]
+    before, after = result(), result(zones=[("东区", EAST, 0.5), *(("新区", shape, 0.7) for shape in far)], sha="b")
+    assert "分区“新区”（50.0、50.0 公顷）是新增的" in [note.zh for note in sg.compare(before, after).notes]
+
+
+def test_a_number_that_is_lost_is_said_to_be():
+    found = sg.compare(result(0.6), result(np.nan, sha="b"), years=[2021, 2023])
+    (lost,) = found.table(lang="zh").to_dict("records")
+    assert (lost["2021"], lost["2023"], lost["变化"]) == ("60.0%", "—", "这次没有数值")
+    assert "there was a number before, and there is none now" in remarks(found["park_coverage"], "en")
+    back = sg.compare(result(np.nan), result(0.6, sha="b"), years=[2021, 2023]).table(lang="zh")
+    assert back["变化"].tolist() == ["前一次没有数值"]
+
+
+def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path, monkeypatch):
+    assert sg.compare(result(), result(lang="en")).lang == "en"
+    assert sg.compare(result(lang="en"), result()).lang == "zh"
+    assert sg.compare(result(), result(lang="en"), lang="zh").lang == "zh"
+    for name, lang in (("a", None), ("b", "zh")):
+        result(lang=lang).write(tmp_path / name)
+    for folders, asked, begins in (("ab", (), "对比："), ("ba", (), "Comparison: "), ("ba", ("--lang", "zh"), "对比：")):
+        call = ["compare", *(str(tmp_path / name) for name in folders), "--out", str(tmp_path / "out"), *asked]
+        done = CliRunner().invoke(app, call, catch_exceptions=False)
+        assert done.stdout.splitlines()[-1].startswith(begins), call
+
+
 def test_fewer_than_two_results_and_years_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(InputError, match="two results at the least"):
         sg.compare(result())
@@ -358,6 +401,14 @@ def test_three_years_make_a_series(folders):
     odd = sg.compare(folders[0], result(0.7, profile="persons", invented=True), folders[2], years=[2021, 2022, 2023])
     assert [s is None for s in odd.series(odd["park_coverage"])] == [False, True, False]
     assert [moment_name(found, one, "zh") for one in found.taken] == ["2021", "2022", "2023"]
+    (told,) = found.table(lang="zh").to_dict("records")
+    assert [told[year] for year in ("2021", "2022", "2023")] == ["60.0%", "65.0%", "80.0%"]
+    numbers = found.numbers[["value_2021", "value_2022", "value_2023"]].to_numpy()
+    assert numbers.tolist() == [pytest.approx([0.6, 0.65, 0.8])]
+    (told,) = odd.table(lang="zh").to_dict("records")
+    assert told["2022"] == "70.0%\n不可比"
+    assert odd.numbers["value_2022"].isna().all()
+    assert "value_1" in sg.compare(*folders).numbers  # of which nobody says when they are
 
 
 @pytest.mark.parametrize(
@@ -405,6 +456,19 @@ def test_a_scorecard_that_somebody_changed_is_refused_in_words(folders, tmp_path
         (tmp_path / "results" / "scorecard.json").write_text(written, encoding="utf-8")
         with pytest.raises(InputError, match="run the study again"):
             sg.compare(folders[0], tmp_path / "results")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_geopackage_that_is_cut_off_is_told_in_one_language(folders, tmp_path, lang):
+    shutil.copytree(folders[0], tmp_path / "cut")
+    layers = tmp_path / "cut" / "layers.gpkg"
+    for bytes_ in (layers.read_bytes()[:5000], b"no database at all", b""):
+        layers.write_bytes(bytes_)
+        done = CliRunner().invoke(app, ["compare", str(tmp_path / "cut"), str(folders[1]), "--lang", lang])
+        assert done.exit_code == 2
+        assert done.stderr.count("\n") == 1
+        said = "layers.gpkg 无法读取，可能不完整" if lang == "zh" else "layers.gpkg cannot be read, it may be cut off"
+        assert said in done.stderr
 
 
 def test_what_a_larger_town_finds_is_not_taken_for_another_definition():

@@ -217,6 +217,15 @@ def test_compounds_that_may_be_unmapped_leave_the_bottom_open(street_town, drawn
     assert "could not be taken out" in empty.notes[0].en
 
 
+def test_abroad_homes_stand_in_no_closed_compounds(street_town, drawn):
+    homes, open_land = drawn([box(600, 700, 850, 800)]), frozenset({"residential"})
+    town = dataclasses.replace(street_town, compounds=None, residential=homes, incomplete=open_land)
+    abroad = {name: layer.set_crs("EPSG:32630", allow_override=True) for name, layer in town.layers.items()}
+    there = sg.road_density(town.replace(**abroad))
+    assert there.low == there.value == pytest.approx(2.6)
+    assert "not lie in China" in there.notes[0].en
+
+
 def test_without_compounds_the_reader_is_told(street_town):
     bare = sg.road_density(dataclasses.replace(street_town, compounds=None))
     assert bare.value == pytest.approx(2.6)

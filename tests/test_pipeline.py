@@ -12,6 +12,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.geometry.crs import wgs84_to_gcj02
+from suizhou_geo.sources.map_shift import how_it_lies
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 
@@ -104,10 +105,10 @@ def test_the_verdicts_are_not_all_alike(study, measures):
 
 
 def test_a_shifted_copy_of_the_facilities_would_be_noticed(study):
-    from suizhou_geo.sources.check import undeclared_shift
-
     area = study.area
-    assert undeclared_shift(area.facilities, area.roads) is None
+    assert (
+        how_it_lies(area.facilities, area.roads, taken="gcj02").kind == "shift_untold"
+    )  # it keeps to the blocks' inside
     x, y = shapely.get_coordinates(area.facilities.geometry.to_crs(4326).to_numpy()).T
     there = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*wgs84_to_gcj02(x, y)), crs=4326).to_crs(area.crs)
-    assert "GCJ-02" in undeclared_shift(there, area.roads).en
+    assert how_it_lies(there, area.roads).amounts["datum"] == "gcj02"

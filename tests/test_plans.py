@@ -130,12 +130,12 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_a_file_that_is_not_utf8(tmp_path):
     path = tmp_path / "demo.toml"
     path.write_bytes((HEAD + TARGET).encode("gbk"))
-    assert refusal(path) == "plan file demo.toml is not UTF-8 text; save it as UTF-8"
+    assert refusal(path) == "plan file demo.toml, line 2: not UTF-8 text; save it as UTF-8"
 
 
 def test_a_file_that_is_not_toml(write):
     message = refusal(write(HEAD + "op = >=\n"))
-    assert message == "plan file demo.toml is not valid TOML: Invalid value (at line 5, column 6); correct it there"
+    assert message == "plan file demo.toml is not TOML: Invalid value (at line 5, column 6); correct it there"
 
 
 DEMO = "plan file demo.toml"

@@ -154,20 +154,33 @@ def test_the_command_line_tells_an_error_in_the_language_asked_for(tmp_path, mon
     [
         (
             ("run", "--lnag", "en"),
-            "没有选项 --lnag（是否应为 --lang？）",
-            "no such option: --lnag (did you mean --lang?)",
+            "没有 --lnag 这个选项（是否应为 --lang？）；",
+            "there is no option --lnag (did you mean --lang?); ",
         ),
         (
+            ("run", "--foo"),
+            "没有 --foo 这个选项；",
+            "there is no option --foo; ",
+        ),  # not --out, with which it shares dashes
+        (
             ("runn",),
-            "没有命令 runn（是否应为 run？）；可用的有 run、check、sample、form",
-            "no such command: runn (did you",
+            "没有 runn 这个命令（是否应为 run？）；可用的命令有 run、check、sample、form",
+            "there is no command runn (did you mean run?); the commands are run, check",
         ),
-        (("sample",), "缺少参数 folder", "Missing argument"),
-        (("run", "--lang", "fr"), "--lang 不能是“fr”，可选的有 zh、en", "--lang is 'fr'; give one of zh, en"),
-        (("sample", "city", "--seed", "x"), "--seed 应为整数", "--seed"),
-        (("run", "a", "b"), "多出参数 b", "unexpected extra argument"),
-        (("run", "--out"), "选项 --out 后面要给出值", "--out"),
-        (("run", "--full=1"), "选项 --full 不带值", "--full"),
+        (("sample",), "缺少参数 folder（", "the argument folder is missing ("),
+        (
+            ("run", "--lang", "fr"),
+            "--lang 不能写“fr”，请写下列之一：zh、en；用法可运行",
+            "--lang is 'fr'; give one of zh, en",
+        ),
+        (("sample", "city", "--seed", "x"), "--seed 的值应为整数；", "--seed takes a whole number; "),
+        (("run", "a", "b"), "多出了参数 b，请去掉；", "b is more than the command takes"),
+        (
+            ("run", "--out"),
+            "选项 --out 后面缺少它的值，请补上；用法可运行 suizhou-geo run --help 查看",
+            "--out needs a value",
+        ),
+        (("run", "--full=1"), "选项 --full 是开关，后面不写值", "--full takes no value"),
     ],
 )
 def test_a_call_that_cannot_be_meant_is_told_in_one_line(words, zh, en, monkeypatch):

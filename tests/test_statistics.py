@@ -153,7 +153,7 @@ def test_a_year_before_the_promise_s_says_nothing_sure_and_a_later_one_is_not_us
 def test_figures_that_make_no_number_say_what_is_missing(area, rows):
     measure = _one(area, *rows)
     assert not measure.has_data
-    assert "do not make this number" in measure.needs[0].en
+    assert re.match("the declared figures .* do not make this number|no share: ", measure.needs[0].en)
     assert table_of(rows_of([measure], PLAN), "zh").set_index("key")["status"][measure.key] == "no_data"
 
 
@@ -348,8 +348,6 @@ def test_the_latest_year_comes_first_whatever_it_is_told_by(area):
         [_s("insured", 96, "比例")],
         [_s("insured", -1, "%")],
         [_s("tax_growth", 8, "比例")],
-        [_s("insured", 21, "人", item="part"), _s("insured", 20, "人", item="whole")],
-        [_s("insured", -1, "人", item="part"), _s("insured", 20, "人", item="whole")],
         [_s("exports", 1, "人", item="part"), _s("exports", 20, "人", item="whole")],
     ],
 )
@@ -357,6 +355,38 @@ def test_figures_that_would_make_a_wrong_number_make_none(area, rows):
     measure = _one(area, *rows)
     assert not measure.has_data
     assert "do not make this number" in measure.needs[0].en
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([(19, "人", "part", 2025)], "2025年只有分子，缺分母"),
+        ([(20, "人", "whole", 2025)], "2025年只有分母，缺分子"),
+        ([(19, "人", "part", 2024), (20, "人", "whole", 2025)], "2024年只有分子，缺分母"),
+        ([(19, "人", "part", 2025), (20, "户", "whole", 2025)], "分子的单位是“人”，分母的单位是“户”"),
+        ([(0, "人", "part", 2025), (0, "人", "whole", 2025)], "2025年的分母为零"),
+        ([(21, "人", "part", 2025), (20, "人", "whole", 2025)], "分子 21 不在零与分母 20 之间"),
+        ([(-1, "人", "part", 2025), (20, "人", "whole", 2025)], "分子 -1 不在零与分母 20 之间"),
+        ([(19, "人", "part", 2026), (20, "人", "whole", 2026)], "2026年晚于承诺年份2025年"),
+    ],
+)
+def test_a_share_that_cannot_be_formed_says_which_figure_is_missing(area, rows, why):
+    measure = _one(area, *(_s("insured", v, unit, item=item, year=year) for v, unit, item, year in rows))
+    assert not measure.has_data
+    assert why in measure.needs[0].zh
+
+
+def test_per_cent_may_be_written_behind_the_figure_of_a_share(read, area):
+    found = read("insured,,2025,96%,%,局", "insured,,2024,96％,比例,局", "tax_growth,,2025,0.05%,%,局")
+    assert [(s.value, s.unit) for s in found.statistics] == [(96, "%"), (0.96, "比例"), (0.05, "%")]
+    assert found.findings == ()
+    assert declared(area, PLAN, found.statistics[:1])[0].value == pytest.approx(0.96)
+
+
+def test_what_is_promised_as_added_may_be_negative_and_ten_thousands_broken(read, area):
+    found = read("firms_added,,2025,-3,家,局", "insured,part,2025,1.5,万人,局")
+    assert ([s.value for s in found.statistics], found.findings) == ([-3, 1.5], ())
+    assert declared(area, PLAN, found.statistics[:1])[0].value == -3
 
 
 def test_the_ends_of_a_share_are_shares(area):
@@ -426,7 +456,9 @@ def test_every_unit_is_worth_what_it_is():
         if unit not in ("share", "share/year", "CNY", "USD", "mu", "km2", "jin", "min"):
             assert all(worth == (1e4 if word.startswith("万") else 1) for word, worth in words.items())
     positive = {unit: [1, np.inf] for unit in ("rank", "min", "m2/person", "person/km2")}
-    assert table("units")["bounds"] == {"share": [0, 1], "share/year": [-1, 1], **positive}
+    amounts = {unit: [0, np.inf] for unit in units.keys() - positive.keys() - {"share", "share/year"}}
+    assert table("units")["bounds"] == {"share": [0, 1], "share/year": [-1, 1], **positive, **amounts}
+    assert set(table("units")["whole"]["units"]) <= units.keys()
     assert table("units")["bare_shares"] == {"share": 1, "share/year": 0.1}
 
 
@@ -473,7 +505,7 @@ def test_commas_part_thousands(read):
     texts = ("1,234,567", "1,234.5", "+1,234", "52，000", "12,345")
     found = read(*[f'exports,,{2020 + k},"{text}",美元,海关' for k, text in enumerate(texts)])
     assert [s.value for s in found.statistics] == [1_234_567, 1234.5, 1234, 52_000, 12_345]
-    assert [s.value for s in read('tax_growth,level,2025,"-1,234",万元,局').statistics] == [-1234]
+    assert [s.value for s in read('firms_added,,2025,"-1,234",家,局').statistics] == [-1234]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -500,7 +532,16 @@ def test_any_encoding_of_the_office(read, encoding):
         ("insured,,2024,96,比例,海关", "数值 value is 96 比例; insured lies between 0% and 100%"),
         ("insured,,2024,-1,%,海关", "insured lies between 0% and 100%"),
         ("tax_growth,,2024,8,比例,海关", "tax_growth lies between -100% and 100%"),
-        ("insured,,2024,96%,%,海关", "write a number, its unit in the column beside it"),
+        ("exports,,2024,96%,亿美元,海关", "'96%' beside the unit 亿美元; per cent is for shares and growth alone, write the figure"),
+        ("insured,part,2024,96%,人,海关", "'96%' beside the unit 人; per cent is for shares"),
+        ("insured,,2024,196%,%,海关", "insured lies between 0% and 100%"),
+        ("insured,,2024,9%6,%,海关", "write a number, its unit in the column beside it"),
+        ("exports,,2024,-5,亿美元,海关", "exports is at least 0 USD"),
+        ("land,,2024,-3,公顷,海关", "land is at least 0 mu"),
+        ("firms_added,level,2024,-3,家,海关", "firms_added is an amount, which is zero at the least"),
+        ("firms_added,,2024,1.5,家,海关", "firms_added is counted in whole 家"),
+        ("insured,part,2024,1.5,人,海关", "insured is counted in whole 人"),
+        ("insured,whole,2024,-1,万人,海关", "insured is an amount, which is zero at the least"),
         ("exports,,2025,inf,亿美元,海关", "write a number"),
         ("exports,,1948,5,亿美元,海关", "write a year"),
         ("exports,,2101,5,亿美元,海关", "write a year"),
@@ -513,7 +554,6 @@ def test_any_encoding_of_the_office(read, encoding):
         ('exports,,2025,"12,34",美元,海关', "write a number"),
         ("exports,,2025,5_2,亿美元,海关", "write a number"),
         ("exports,,2025,5²,亿美元,海关", "write a number"),
-        ("exports,,2025,96％,亿美元,海关", "write a number"),
         ("insured,,2024,0.96,%,海关", "would be nearly nothing: write 96 and % or, if it is so, 0.0096 and 比例"),
         ("insured,,2024,1,百分比,海关", "insured would be nearly nothing: write 100 and %"),
         ("compliance,baseline,2020,0.45,%,体检", "compliance would be nearly nothing: write 45 and %"),
@@ -582,8 +622,8 @@ def test_notes_come_along_and_columns_may_stand_anywhere(read):
         read("5", head="value")
 
 
-def test_what_excel_shows_in_per_cent_is_refused_as_in_a_csv_file(tmp_path):
-    """Such a cell holds 0.96 where it shows 96%: beside the unit % it would be read as 0.96 %."""
+def test_what_excel_shows_in_per_cent_is_read_as_it_shows(tmp_path):
+    """Such a cell holds 0.96 where it shows 96%: beside the unit % it is no 0.96 %."""
     book = openpyxl.Workbook()
     book.active.append(HEAD.split(","))
     for year, value in ((2025, 0.96), (2024, 96)):
@@ -591,8 +631,8 @@ def test_what_excel_shows_in_per_cent_is_refused_as_in_a_csv_file(tmp_path):
     book.active["D2"].number_format = "0.00%"
     book.save(tmp_path / "s.xlsx")
     found = read_statistics(tmp_path / "s.xlsx", PLAN)
-    assert [(s.year, s.value) for s in found.statistics] == [(2024, 96)]
-    assert "row 2: 数值 value is '96%'; write a number" in found.findings[0]
+    assert [(s.year, s.value, s.unit) for s in found.statistics] == [(2025, 96, "%"), (2024, 96, "%")]
+    assert found.findings == ()
 
 
 def _book(path, *rows):

@@ -97,7 +97,9 @@ def test_a_study_file_is_told_among_its_findings(tmp_path):
 def test_the_screen_says_what_to_do_without_a_plan(tmp_path, plan, told):
     text = f'name = "贵溪"\n{plan}[zones]\nbbox = [113.3, 31.6, 113.31, 31.61]\n'
     (tmp_path / "study.toml").write_text(text, encoding="utf-8")
-    done = CliRunner().invoke(app, ["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out")])
+    done = CliRunner().invoke(
+        app, ["run", str(tmp_path / "study.toml"), "--out", str(tmp_path / "out"), "--lang", "zh"]
+    )
     assert done.exit_code == 0, done.stderr
     assert ("对照国家标准" in "".join(done.stdout.split())) == told
     assert ("公园绿化活动场地服务半径覆盖率" in "".join(done.stdout.split())) != told

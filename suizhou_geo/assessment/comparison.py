@@ -8,17 +8,19 @@ and for every span between the dates of their data: where the answers differ, it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any, Literal, get_args
 
 import numpy as np
 
+from suizhou_geo.assessment.phrases import promise
 from suizhou_geo.assessment.rows import gap_to, sentences, verdict
-from suizhou_geo.assessment.snapshot import Snapshot, Source, Standing, sources_of
-from suizhou_geo.assessment.wording import in_both, profile_words, role_name
+from suizhou_geo.assessment.snapshot import Outline, Snapshot, Source, Standing, sources_of
+from suizhou_geo.assessment.wording import in_both, profile_words, role_name, with_unit
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Lang, Text
 
@@ -76,6 +78,7 @@ _OPEN = Text(
     "数据可能不完整，差别可能只是数据补全，不一定是实地变化",
     "the data may be incomplete: the difference may be data that came in, and no change on the ground",
 )
+_LOST = Text("前一次有数值，这次没有", "there was a number before, and there is none now")
 _RANGES = Text("前后数值的可能范围之内，判断不一", "within what the two numbers leave open the answers differ")
 _UNTOLD = Text("数值或目标值不足以下结论", "the number or the target is not sure enough for a verdict")
 
@@ -162,6 +165,11 @@ class Change:
         return self.is_changed and any(s is not None and s.is_open for s in (self.before, self.after))
 
     @property
+    def is_lost(self) -> bool:
+        """Whether the earlier run has a number and the later one has none."""
+        return self.before is not None and self.before.has_data and (self.after is None or not self.after.has_data)
+
+    @property
     def is_changed(self) -> bool:
         """Whether the number is another one, or there is one in one run alone."""
         one, other = (np.nan if s is None else s.value for s in (self.before, self.after))
@@ -209,8 +217,8 @@ def compared(taken: Sequence[Snapshot], *, anyway: bool = False) -> Compared:
     What is defined otherwise in the two (its profile, a threshold, the target) is not held against each other, nor is the
     whole where the outline is another one, but each zone that is still the same: unless `anyway`, and then it is said.
 
-    Raises: InputError for fewer than two runs, and, unless `anyway`, for runs of different plans, of outlines that stand
-    for something else, or without a zone in common.
+    Raises: InputError for fewer than two runs, and, unless `anyway`, for runs of different studies (by name and city) or
+    plans, of outlines that stand for something else, or without a zone in common.
     """
     if len(taken) < 2:
         raise InputError(
@@ -272,9 +280,8 @@ def differences(before: Standing, after: Standing) -> tuple[Text, ...]:
                 told.append(_turned(Text(f"参数 {name}", f"parameter {name}"), one, other))
     asked = [(s.op, None if np.isnan(s.asked) else s.asked, s.year) for s in (before, after)]
     if asked[0] != asked[1]:
-        told.append(
-            _turned(Text("目标", "target"), *(" ".join(str(x) for x in one if x not in ("", None)) for one in asked))
-        )
+        one, other = (in_both(partial(target_text, standing)) for standing in (before, after))
+        told.append(Text(f"目标：{one.zh} → {other.zh}", f"target: {one.en} → {other.en}"))
     return tuple(told)
 
 
@@ -391,6 +398,9 @@ def _zones(before: Standing, after: Standing, first: Snapshot, last: Snapshot) -
 
 def _incomparable(one: Snapshot, last: Snapshot) -> tuple[Text, ...]:
     told = []
+    if (one.study.zh, one.city) != (last.study.zh, last.city):
+        names = [f"{s.study.zh}（{s.city}）" if s.city else s.study.zh for s in (one, last)]
+        told.append(_turned(Text("研究的名称或城市不同", "they are of different studies"), *names))
     if one.plan != last.plan:
         told.append(
             _turned(Text("对照的方案不同", "they are held against different plans"), one.plan or "—", last.plan or "—")
@@ -418,32 +428,43 @@ def _same_outline(one: Snapshot, other: Snapshot) -> bool:
 
 
 def _outline_notes(first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
-    """Say which zones came, went, or are drawn otherwise: by their outline, then by their name."""
-    shapes = [{outline.shape: outline for outline in one.outlines.values()} for one in (first, last)]
-    gone = {o.name: o for shape, o in shapes[0].items() if shape not in shapes[1]}
-    new = {o.name: o for shape, o in shapes[1].items() if shape not in shapes[0]}
+    """Say which zones came, went, are drawn otherwise or are called otherwise: by their outline, then by their name."""
+    before, after = ({outline.shape: outline for outline in one.outlines.values()} for one in (first, last))
     told = [
         Text(
-            f"分区“{name}”的范围变了：{gone[name].area_ha:,.1f} → {new[name].area_ha:,.1f} 公顷",
-            f"zone {name} is drawn otherwise: {gone[name].area_ha:,.1f} → {new[name].area_ha:,.1f} ha",
+            f"分区“{before[shape].name}”现在叫“{after[shape].name}”（范围未变，{after[shape].area_ha:,.1f} 公顷）",
+            f"zone {before[shape].name} is now called {after[shape].name} (same outline, {after[shape].area_ha:,.1f} ha)",
         )
-        for name in gone.keys() & new.keys()
+        for shape in before.keys() & after.keys()
+        if before[shape].name != after[shape].name
     ]
-    told += [
-        Text(
-            f"分区“{name}”（{new[name].area_ha:,.1f} 公顷）是新增的",
-            f"zone {name} ({new[name].area_ha:,.1f} ha) was added",
-        )
-        for name in new.keys() - gone.keys()
-    ]
-    told += [
-        Text(
-            f"分区“{name}”（{gone[name].area_ha:,.1f} 公顷）已不在",
-            f"zone {name} ({gone[name].area_ha:,.1f} ha) was taken out",
-        )
-        for name in gone.keys() - new.keys()
-    ]
+    gone = _by_name(outline for shape, outline in before.items() if shape not in after)
+    new = _by_name(outline for shape, outline in after.items() if shape not in before)
+    for name in gone.keys() | new.keys():
+        was, now = ([f"{one.area_ha:,.1f}" for one in outlines.get(name, ())] for outlines in (gone, new))
+        zh, en = "、".join(was), ", ".join(was)
+        if was and now:
+            told.append(
+                Text(
+                    f"分区“{name}”的范围变了：{zh} → {'、'.join(now)} 公顷",
+                    f"zone {name} is drawn otherwise: {en} → {', '.join(now)} ha",
+                )
+            )
+        elif now:
+            told.append(
+                Text(f"分区“{name}”（{'、'.join(now)} 公顷）是新增的", f"zone {name} ({', '.join(now)} ha) was added")
+            )
+        else:
+            told.append(Text(f"分区“{name}”（{zh} 公顷）已不在", f"zone {name} ({en} ha) was taken out"))
     return tuple(sorted(told, key=lambda text: text.en))
+
+
+def _by_name(outlines: Iterable[Outline]) -> dict[str, list[Outline]]:
+    """Outlines by their name, all of those that share one."""
+    result: dict[str, list[Outline]] = {}
+    for outline in outlines:
+        result.setdefault(outline.name, []).append(outline)
+    return result
 
 
 def _run_notes(first: Snapshot, last: Snapshot) -> tuple[Text, ...]:
@@ -488,6 +509,14 @@ def _told(role: str, old: Source | None, new: Source | None) -> Text:
     return Text(f"{name.zh}数据已更新{when}", f"other data of {name.en}{when}")
 
 
+def target_text(standing: Standing, lang: Lang) -> str:
+    """Say what was asked of a measure, and by when; "—" where nothing is."""
+    if not standing.op:
+        return "—"
+    asked = with_unit(promise(standing.op, standing.asked, standing.unit, lang, short=True), standing.unit, lang)
+    return asked if standing.year is None else f"{asked} ({standing.year})"
+
+
 def _turned(what: Text, one: Any, other: Any) -> Text:
     return Text(f"{what.zh}：{one} → {other}", f"{what.en}: {one} → {other}")
 
@@ -506,5 +535,6 @@ def _plain(value: Any) -> Any:
 def remarks(change: Change, lang: Lang) -> str:
     """Return what must be known of a change: what else is defined otherwise, which data are others, why no pace is told."""
     why = () if change.pace.why is None else (change.pace.why,)
-    sources = (*([_OPEN] if change.is_open else []), *(change.sources if change.is_changed else ()))
+    lost = [_LOST] if change.is_lost else []
+    sources = (*lost, *([_OPEN] if change.is_open else []), *(change.sources if change.is_changed else ()))
     return sentences([text.speak(lang) for text in (*change.differs, *sources, *why)], lang)

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from suizhou_geo.assessment.comparison import Change, Compared, remarks
-from suizhou_geo.assessment.phrases import gap_figure, promise
+from suizhou_geo.assessment.comparison import Change, Compared, remarks, target_text
+from suizhou_geo.assessment.phrases import gap_figure
 from suizhou_geo.assessment.snapshot import Snapshot, Standing
-from suizhou_geo.assessment.wording import amount, number, status_words, unit_name, with_unit
+from suizhou_geo.assessment.wording import amount, number, status_words
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
 
@@ -27,9 +27,11 @@ def comparison_rule(lang: Lang) -> str:
 
 
 def changes_table(compared: Compared, *, lang: Lang = "zh") -> pd.DataFrame:
-    """Return every promise and measure of the first and the last run, to calculate with: comparison.csv.
+    """Return every promise and measure of the runs, to calculate with: comparison.csv.
 
-    `before` and `after` in `unit` (shares 0-1) with what they leave open; `change`, after less before, and `on_ground`,
+    `before` and `after`, those of the first and the last run, in `unit` (shares 0-1) with what they leave open; of three
+    runs or more each again as `value_2021`, `value_2022` … (without years `value_1` …), empty where it cannot be held
+    against the last; `change`, after less before, and `on_ground`,
     the same in `ground_unit`, empty where the two cannot be held against each other; the verdicts; `seen` and `needed`, by
     how much the gap to the target closed and has to close a year; `judgement`, the key of `JUDGEMENTS`; `remarks`, in
     `lang`: what is defined otherwise, which data are others, why no pace is told.
@@ -45,6 +47,7 @@ def changes_table(compared: Compared, *, lang: Lang = "zh") -> pd.DataFrame:
                 "unit": latest.unit,
                 **_numbers("before", before),
                 **_numbers("after", after),
+                **_between(compared, change),
                 "change": change.amount,
                 "on_ground": change.on_ground,
                 "ground_unit": change.ground_unit,
@@ -100,17 +103,16 @@ def zone_changes_table(compared: Compared) -> pd.DataFrame:
 
 
 def reading_table(compared: Compared, changes: Iterable[Change], *, lang: Lang = "zh") -> pd.DataFrame:
-    """Return changes in words, with units, a row each: both numbers, the change, what that is, the target, the pace."""
-    heads = [_say("measure", lang), *(moment_name(compared, one, lang) for one in (compared.first, compared.last))]
+    """Return changes in words, with units, a row each: every number, the change, what that is, the target, the pace."""
+    heads = [_say("measure", lang), *(moment_name(compared, one, lang) for one in compared.taken)]
     heads += [_say(key, lang) for key in ("change", "on_ground", "target", "pace")]
     rows = [
         (
             change.name.speak(lang),
-            _value(change.before, lang),
-            _value(change.after, lang),
+            *_values(compared, change, lang),
             _changed(change, lang),
             ground_text(change, lang),
-            _asked(change.latest, lang),
+            target_text(change.latest, lang),
             pace_text(change, lang),
         )
         for change in changes
@@ -120,12 +122,15 @@ def reading_table(compared: Compared, changes: Iterable[Change], *, lang: Lang =
 
 def moment_name(compared: Compared, one: Snapshot, lang: Lang) -> str:
     """Return what to call a run: the year it is said to be of, else the newest date of its data that tells it apart."""
+    return _moment(compared, one) or _say("run", lang, n=compared.taken.index(one) + 1)
+
+
+def _moment(compared: Compared, one: Snapshot) -> str:
     if one.year is not None:
         return f"{one.year - 1:g}"
     dates = [max((source.data_date[:10] for source in run.sources), default="") for run in compared.taken]
-    place = compared.taken.index(one)
-    apart = dates[place] and dates.count(dates[place]) == 1
-    return dates[place] if apart else _say("run", lang, n=place + 1)
+    date = dates[compared.taken.index(one)]
+    return date if dates.count(date) == 1 else ""
 
 
 def change_text(change: float, unit: str, lang: Lang) -> str:
@@ -172,6 +177,27 @@ def _numbers(when: str, standing: Standing | None) -> dict[str, float]:
     return {when: standing.value, f"{when}_low": standing.low, f"{when}_high": standing.high}
 
 
+def _between(compared: Compared, change: Change) -> dict[str, float]:
+    """The number of each run, of three or more."""
+    if len(compared.taken) < 3:
+        return {}
+    return {
+        f"value_{_moment(compared, one) or place}": np.nan if standing is None else standing.value
+        for place, (one, standing) in enumerate(zip(compared.taken, compared.series(change), strict=True), start=1)
+    }
+
+
+def _values(compared: Compared, change: Change, lang: Lang) -> list[str]:
+    """The number of each run in words; of those in between that cannot be held against the last, that too."""
+    told = []
+    for one, fitting in zip(compared.taken, compared.series(change), strict=True):
+        standing = one.standings.get(change.key)
+        between = one is not compared.first and one is not compared.last
+        unlike = between and fitting is None and standing is not None and standing.has_data
+        told.append(_value(standing, lang) + (f"\n{_say('unlike', lang)}" if unlike else ""))
+    return told
+
+
 def _value(standing: Standing | None, lang: Lang) -> str:
     return (
         _say("nothing", lang)
@@ -181,16 +207,12 @@ def _value(standing: Standing | None, lang: Lang) -> str:
 
 
 def _changed(change: Change, lang: Lang) -> str:
-    """The change in words; what may be the data alone says so."""
+    """The change in words; what may be the data alone says so, and so does a number that is no more, or that is new."""
+    if change.is_lost:
+        return _say("lost", lang)
+    if change.after is not None and change.after.has_data and not (change.before and change.before.has_data):
+        return _say("gained", lang)
     if not change.comparable:
         return _say("unlike", lang)
     told = change_text(change.amount, change.latest.unit, lang)
     return f"{told}\n{_say('open', lang)}" if change.is_open and np.isfinite(change.amount) else told
-
-
-def _asked(standing: Standing, lang: Lang) -> str:
-    if not standing.op:
-        return _say("nothing", lang)
-    asked = promise(standing.op, standing.asked, standing.unit, lang, short=True)
-    year = "" if standing.year is None else f" ({standing.year})"
-    return f"{with_unit(asked, standing.unit, lang)}{year}" if unit_name(standing.unit, lang) else f"{asked}{year}"

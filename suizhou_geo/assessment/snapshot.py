@@ -15,7 +15,7 @@ import shapely
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.errors import InputError
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards.catalogue import entry_for
 
 OUTLINE_M = 0.1  # outlines that differ by less are the same
@@ -100,10 +100,12 @@ class Outline:
 class Snapshot:
     """One run as another one is held against it.
 
-    `year` is of when all its data are, where the caller says so; `zones` has the shapes, in the CRS of the run.
+    `lang` is the language its study asks for, None where it does not; `year` is of when all its data are, where the
+    caller says so; `zones` has the shapes, in the CRS of the run.
     """
 
     study: Text
+    city: str
     label: Text
     invented: bool
     plan: str
@@ -115,6 +117,7 @@ class Snapshot:
     outlines: Mapping[str, Outline]
     standings: Mapping[str, Standing]
     zones: gpd.GeoDataFrame
+    lang: Lang | None = None
     year: float | None = None
 
 
@@ -123,6 +126,8 @@ def study_record(result: Assessed) -> dict[str, Any]:
     study, area = result.study, result.area
     return {
         "study_en": study.name_en or study.name,
+        "city": study.city,
+        "lang": study.lang,
         "label": {"zh": study.label.zh, "en": study.label.en},
         "plan": "" if study.plan is None else study.plan.name,
         "crs": area.crs.to_string(),
@@ -167,6 +172,7 @@ def _snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, year: float |
     rows = [_standing(row) for row in content["rows"] if row["headline"]]
     return Snapshot(
         study=Text(content["study"], content["study_en"]),
+        city=content.get("city", ""),
         label=Text(**content["label"]),
         invented=content["invented"],
         plan=content["plan"],
@@ -178,6 +184,7 @@ def _snapshot(content: Mapping[str, Any], zones: gpd.GeoDataFrame, year: float |
         outlines={zone_id: Outline(**outline) for zone_id, outline in content["zones"].items()},
         standings={row.key: row for row in rows},
         zones=zones,
+        lang=content.get("lang"),
         year=year,
     )
 

@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `fetch`. Verbs only; no arithmetic.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -9,26 +9,28 @@ import gc
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Literal, ParamSpec
 
 import typer
-from rich.console import Console
 
 from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_new, tell_table
+from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
-from suizhou_geo.errors.text import Lang, Text, spoken_lang
+from suizhou_geo.errors.text import Lang, Text, alike, spoken_lang
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
 from suizhou_geo.sources.new_study import new_study
 from suizhou_geo.sources.statistics_form import write_form
-from suizhou_geo.sources.study import read_study, study_plan
+from suizhou_geo.sources.study import read_study, study_lang, study_plan
 from suizhou_geo.standards.catalogue import families
 from suizhou_geo.study_area import LAYERS
 
@@ -44,6 +46,7 @@ _ROLES = {
 _Given = ParamSpec("_Given")
 
 _FOLDER, _FILE = Text("<文件夹>", "<folder>"), Text("<文件>", "<file>")
+_NAME, _URL = Text("<地名>", "<name>"), Text("<网址>", "<url>")
 _KEY, _NUMBER = Text("<密钥>", "<key>"), Text("<整数>", "<number>")
 
 app = typer.Typer(
@@ -75,12 +78,18 @@ LangOption = Annotated[
         metavar="zh|en",
         help=says(
             Text(
-                "结果和报错的语言；默认按研究文件的 lang，其次中文",
-                "language of results and errors; without it that of the study file, else Chinese",
+                "结果和报错的语言；不给则依次按研究文件的 lang、环境变量 SUIZHOU_GEO_LANG，都没有则为中文",
+                "language of results and errors; without it that of the study file (lang), else of the environment variable "
+                "SUIZHOU_GEO_LANG, else Chinese",
             )
         ),
     ),
 ]
+
+
+def _spoken(lang: Lang | None, study: Lang | None = None) -> Lang:
+    """The language of every command: the one asked for, else that of the study, else that of the environment, else Chinese."""
+    return lang or study or spoken_lang()
 
 
 def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
@@ -92,7 +101,7 @@ def _guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:
             verb(*args, **given)
         except SuizhouGeoError as error:
             error.lang = given.get("lang") or error.lang  # type: ignore[assignment]
-            tell_error(str(error), error.lang or spoken_lang())
+            tell_error(str(error), _spoken(error.lang))
             sys.exit(2)
 
     return guarded
@@ -183,11 +192,12 @@ def run(
         )
     path, started = study or BUNDLED, time.perf_counter()
     folder = out or RESULTS / path.resolve().parent.name
+    spoken = _spoken(lang, study_lang(path))
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
-        with progress_told(lang or "zh", quiet=quiet) as tell_step:
-            result = assess(path, lang=lang, progress=tell_step)
-            with speaking(result.lang if lang or result.study.lang else None):
+        with progress_told(spoken, quiet=quiet) as tell_step:
+            result = assess(path, lang=spoken, progress=tell_step)
+            with speaking(spoken):
                 lost = result.write(
                     folder,
                     progress=tell_step,
@@ -201,10 +211,10 @@ def run(
     finally:
         gc.enable()
     if not quiet:
-        tell_table(result, result.lang)
-        _tell(say("took", result.lang, seconds=time.perf_counter() - started))
+        tell_table(result, spoken)
+        _tell(say("took", spoken, seconds=time.perf_counter() - started))
     _tell(*(f"! {sentence}" for sentence in lost))
-    tell_end(result, result.lang, folder, short=quiet)
+    tell_end(result, spoken, folder, short=quiet)
 
 
 @app.command(
@@ -234,9 +244,9 @@ def new(
     lang: LangOption = None,
 ) -> None:
     """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
-    spoken = lang or spoken_lang()
-    with progress_told(spoken, quiet=False) as tell_step:
-        found = new_study(folder, out, lang=lang, progress=tell_step)
+    spoken = _spoken(lang)
+    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
+        found = new_study(folder, out, lang=spoken, progress=tell_step)
     tell_new(found, spoken)
 
 
@@ -250,8 +260,8 @@ def new(
 def check(study: StudyArgument = None, lang: LangOption = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
     read = read_study(study or BUNDLED)
-    spoken = lang or read.lang or "zh"
-    with speaking(lang or read.lang):
+    spoken = _spoken(lang, read.lang)
+    with speaking(spoken):
         check_params(read.params)
     for source in read.inputs:
         rows = "" if source.rows is None else Text(f"{source.rows:,} 行  ", f"{source.rows:,} rows  ").speak(spoken)
@@ -289,7 +299,18 @@ def sample(
             help=says(Text("随机种子：同一种子得到同一座城市", "the seed: the same gives the same city")),
         ),
     ] = 0,
-    lang: LangOption = None,
+    lang: Annotated[
+        Lang | None,
+        typer.Option(
+            metavar="zh|en",
+            help=says(
+                Text(
+                    "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
+                    "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
+                )
+            ),
+        ),
+    ] = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
     write_city(folder, seed=seed)
@@ -297,7 +318,7 @@ def sample(
         f"虚构城市（虚构数据）已写到 {folder}；测算：suizhou-geo run {folder}/study.toml",
         f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml",
     )
-    _tell(done.speak(lang or spoken_lang()))
+    _tell(done.speak(_spoken(lang)))
 
 
 @app.command(
@@ -323,7 +344,7 @@ def form(
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
     plan, own = study_plan(study or BUNDLED)
-    spoken = lang or own or spoken_lang()
+    spoken = _spoken(lang, own)
     with speaking(spoken):
         rows = write_form(plan, out, measured=families())
     done = Text(
@@ -334,8 +355,7 @@ def form(
 
 
 def _tell(*lines: str) -> None:
-    for line in lines:
-        Console().print(line, highlight=False, markup=False)
+    Terminal().tell(*lines)
 
 
 @app.command(
@@ -392,11 +412,171 @@ def compare(
     lang: LangOption = None,
 ) -> None:
     """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
-    spoken = lang or spoken_lang()
-    with speaking(spoken):
-        found = compare_results(*results, years=year, anyway=anyway, lang=spoken)
-        last = results[-1].absolute()
-        folder = out or last.with_name(f"{last.name}_compared")
+    read = compare_results(*results, years=year, anyway=anyway, lang=lang)
+    found = replace(read, lang=_spoken(lang, read.last.lang))
+    last = results[-1].absolute()
+    folder = out or last.with_name(f"{last.name}_compared")
+    with speaking(found.lang):
         found.write(folder)
     tell_comparison(found)
-    _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(spoken))
+    _tell(Text(f"对比：{folder}", f"Comparison: {folder}").speak(found.lang))
+
+
+@app.command(
+    "fetch",
+    cls=Verb,
+    help=says(
+        Text(
+            "联网下载一地的 OpenStreetMap 数据、范围线和人口栅格；中断后用同一条命令接着下载。",
+            "Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on.",
+        )
+    ),
+)
+@_guarded
+def fetch_data(
+    place: Annotated[
+        str | None,
+        typer.Option(metavar=says(_NAME), help=says(Text("地名，如 随州市", "the name of the place, e.g. 随州市"))),
+    ] = None,
+    bbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(Text("<西,南,东,北>", "<w,s,e,n>")),
+            help=says(
+                Text("或经纬度范围（WGS 84），如 113.3,31.6,113.5,31.8", "or a box of degrees: 113.3,31.6,113.5,31.8")
+            ),
+        ),
+    ] = None,
+    polygon: Annotated[
+        Path | None,
+        typer.Option(metavar=says(_FILE), help=says(Text("或面图层文件的范围", "or the polygons of a file"))),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FOLDER),
+            help=says(Text("下载到哪个文件夹；默认 data/raw/<名称>", "where to put it; default data/raw/<name>")),
+        ),
+    ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(
+                Text(
+                    "Overpass 服务器；默认 https://overpass-api.de/api",
+                    "Overpass server; default https://overpass-api.de/api",
+                )
+            ),
+        ),
+    ] = None,
+    geocoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(Text("查地名的 Nominatim 服务器", "Nominatim server that looks the place up")),
+        ),
+    ] = None,
+    population: Annotated[
+        Population | None,
+        typer.Option(metavar="worldpop|ghsl", help=says(Text("另下载人口栅格", "a population raster, too"))),
+    ] = None,
+    year: Annotated[
+        int | None,
+        typer.Option(
+            metavar=says(_NUMBER),
+            help=says(Text("与 --population 同用：年份，默认 2020", "with --population: its year, default 2020")),
+        ),
+    ] = None,
+    url: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar=says(_URL),
+            help=says(
+                Text(
+                    "与 --population 同用：改从此地址下载，可重复", "with --population: fetch it from here; repeatable"
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on."""
+    spoken = lang or spoken_lang()
+    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
+        if population is None and (year is not None or url):
+            raise InputError(
+                "--year 和 --url 只与 --population 同用；请加上 --population，或去掉它们",
+                "--year and --url go with --population; add it, or leave them out",
+            )
+        if geocoder is not None and place is None:
+            raise InputError(
+                "--geocoder 只与 --place 同用；请加上 --place，或去掉它",
+                "--geocoder goes with --place; add it, or leave it out",
+            )
+        where = _where(place, bbox, polygon)
+        done = fetch(where, out=out, server=server, geocoder=geocoder, progress=tell_step, lang=spoken)
+        if population is not None:
+            done = fetch_population(
+                population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
+            )
+    _tell(*(line.speak(spoken) for line in _fetched_lines(done)))
+
+
+def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
+    """What is to be fetched, of the three ways to say it."""
+    given = [way for way in (place, bbox, polygon) if way is not None]
+    if len(given) != 1:
+        raise InputError(
+            "请用 --place、--bbox、--polygon 之一给出范围",
+            "say what to fetch with one of --place, --bbox and --polygon",
+        )
+    if bbox is None:
+        return given[0]
+    try:
+        west, south, east, north = map(float, bbox.replace("，", ",").split(","))
+    except ValueError:
+        raise InputError(
+            f"--bbox “{bbox}”应是四个经纬度，按 西,南,东,北，如 113.3,31.6,113.5,31.8",
+            f"--bbox {bbox!r} should be four degrees, west,south,east,north, e.g. 113.3,31.6,113.5,31.8",
+        ) from None
+    return west, south, east, north
+
+
+def _fetched_lines(done: Fetched) -> list[Text]:
+    """What was fetched, of what date, how large, and what to do next."""
+    osm, outline = done.record["osm"], done.record["outline"]
+    lines = []
+    if "found" in outline:
+        lines.append(
+            Text(f"找到：{outline['found']}（{outline['osm']}）", f"found: {outline['found']} ({outline['osm']})")
+        )
+    lines.append(
+        Text(f"范围：{outline['km2']:,.1f} km²  {done.outline}", f"outline: {outline['km2']:,.1f} km²  {done.outline}")
+    )
+    dates = (
+        osm["osm_base"]
+        if osm["osm_base"] == osm["osm_base_newest"]
+        else f"{osm['osm_base']} – {osm['osm_base_newest']}"
+    )
+    size = f"{osm['bytes'] / 1e6:,.1f} MB  SHA-256 {osm['sha256']}"
+    lines.append(
+        Text(
+            f"OpenStreetMap：{osm['objects']:,} 个对象，数据日期 {dates}  {done.osm}  {size}",
+            f"OpenStreetMap: {osm['objects']:,} objects, data of {dates}  {done.osm}  {size}",
+        )
+    )
+    for name, raster in done.record.get("population", {}).items():
+        size = f"{raster['bytes'] / 1e6:,.1f} MB  SHA-256 {raster['sha256']}"
+        lines.append(Text(f"人口：{done.folder / name}  {size}", f"population: {done.folder / name}  {size}"))
+        sources = [
+            f"  {file['url']}  {file['bytes'] / 1e6:,.1f} MB  SHA-256 {file['sha256']}" for file in raster["files"]
+        ]
+        lines += map(alike, sources)
+    lines.append(
+        Text(
+            f"范围线按行政界线（administrative）写入研究文件，请核对；下一步：suizhou-geo check {done.study}",
+            f"the study file takes the outline for an administrative one, please check; next: suizhou-geo check {done.study}",
+        )
+    )
+    return lines

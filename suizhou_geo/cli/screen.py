@@ -9,8 +9,6 @@ from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
-from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -21,6 +19,7 @@ from suizhou_geo.assessment.comparison_tables import comparison_rule
 from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
+from suizhou_geo.cli.terminal import Terminal, one_line
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
@@ -36,12 +35,12 @@ _PIECE = re.compile("(?:[!-~²]+ ?|.)[，。；：、）”」]*")
 @contextmanager
 def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]]:
     """Give what is told of each step: a bar on a terminal, lines elsewhere, nothing where it is `quiet`; all on stderr."""
-    console = Console(stderr=True)
+    console = Terminal(stderr=True)
     if quiet or not console.is_terminal:
 
         def tell_line(step: Step) -> None:
-            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step}"
-            console.print(told, highlight=False, markup=False, soft_wrap=True)
+            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step.told.speak(lang)}"
+            console.tell(told, soft_wrap=True)
 
         yield (lambda _: None) if quiet else tell_line
         return
@@ -52,19 +51,21 @@ def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]
 
         def tell(step: Step) -> None:
             stage = say(step.stage, lang)
-            bar.update(task, description=str(step), total=step.of, completed=step.number - 1, stage=stage)
+            bar.update(
+                task, description=one_line(step.told.speak(lang)), total=step.of, completed=step.number - 1, stage=stage
+            )
 
         yield tell
 
 
 def tell_table(result: Assessed, lang: Lang) -> None:
     """The promises that were measured (without a plan all measures), one a row, as wide as the terminal."""
-    console = Console()
+    console = Terminal()
     wide = console.width >= WIDE
     rows = [row for row in result.shown if row.has_data]
     name = result.study.title(lang)
     title = say("invented_title", lang, name=name) if result.area.invented else name
-    table = Table(title=escape(title), box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, expand=True)
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, expand=True)
     table.add_column(say("measure", lang), overflow="fold", min_width=10, ratio=2 if wide else None)
     if wide:
         table.add_column(say("definition", lang), overflow="fold", min_width=12, ratio=1, style="dim")
@@ -74,7 +75,7 @@ def tell_table(result: Assessed, lang: Lang) -> None:
     table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
     for row, verdict in zip(rows, verdicts, strict=True):
         table.add_row(
-            Text(row.name.speak(lang)),
+            row.name.speak(lang),
             *([profile_words(row.profile, lang)] if wide else []),
             value_text(row, lang),
             promise(row.op, row.asked, row.unit, lang, short=True) if row.op else "",
@@ -95,12 +96,12 @@ def _gap(row: Row, lang: Lang) -> str:
 
 def _tell_folded(lines: Iterable[str]) -> None:
     """Fold lines to the terminal; what belongs to one that is set in stands below its text."""
-    console = Console()
-    for line in lines:
+    console = Terminal()
+    for line in map(one_line, lines):
         text, indent = line.lstrip(), len(line) - len(line.lstrip())
         first, *rest = _folded(text, console.width - 3 * indent)
         for part in (" " * indent + first, *(" " * 3 * indent + part for part in rest)):
-            console.print(part, highlight=False, markup=False)
+            console.tell(part)
 
 
 def _folded(text: str, width: int) -> Iterator[str]:
@@ -116,15 +117,15 @@ def _folded(text: str, width: int) -> Iterator[str]:
 
 def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False) -> None:
     """How the promises came out, the largest gaps, what would settle what is open, and which file to open first."""
-    console = Console()
-    console.print(tally_line(result, lang), highlight=False, markup=False, style="bold")
+    console = Terminal()
+    console.tell(tally_line(result, lang), style="bold")
     if not short:
         for part in (gap_lines, undecided_lines, no_data_lines):
             _tell_folded(part(result, lang))
         notes = say("notes_in", lang, n=len(result.findings), path=folder / NOTES)
-        console.print(notes, highlight=False, markup=False, soft_wrap=True)
+        console.tell(notes, soft_wrap=True)
     opened = say("open_first", lang, path=folder / "map.html")
-    console.print(opened, highlight=False, markup=False, style="bold", soft_wrap=True)
+    console.tell(opened, style="bold", soft_wrap=True)
 
 
 def tell_new(found: NewStudy, lang: Lang) -> None:
@@ -132,17 +133,17 @@ def tell_new(found: NewStudy, lang: Lang) -> None:
     _tell_folded(f"· {line.speak(lang)}" for line in found.files)
     _tell_folded(f"! {line.speak(lang)}" for line in found.remarks)
     asked = say("asked_in", lang, n=len(found.questions), path=found.path)
-    Console().print(asked, highlight=False, markup=False, style="bold", soft_wrap=True)
+    Terminal().tell(asked, style="bold", soft_wrap=True)
 
 
 def tell_comparison(found: Comparison) -> None:
     """What changed as a table, then what must be known of each change and of the runs."""
-    console, lang = Console(), found.lang
+    console, lang = Terminal(), found.lang
     shown = found.table()
     columns = (Column(head, overflow="fold") for head in shown)
-    table = Table(*columns, title=escape(found.title()), box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    table = Table(*columns, title=found.title(), box=SIMPLE_HEAD, pad_edge=False, expand=True)
     for cells in shown.itertuples(index=False):
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     console.print(table)
     said = ((change.name.speak(lang), remarks(change, lang)) for change in found.promises)
     _tell_folded(f"· {name}: {words}" for name, words in said if words)

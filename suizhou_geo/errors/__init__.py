@@ -7,6 +7,7 @@
     │   ├── StudyError               the study file itself: unknown key, missing key, wrong type
     │   ├── PlanError                a plan file: unknown operator, missing clause, doubled key
     │   └── LayerError               a layer: no CRS, wrong geometry, missing column, overlaps, elsewhere on Earth
+    ├── FetchError (OSError)         a server cannot be reached, or what it answers cannot be used
     └── OutputError (OSError)        the results cannot be written
 
 Each says its sentence in both languages: `error.said` is the Text, `str(error)` speaks the language it was told (`lang` of
@@ -85,6 +86,10 @@ class PlanError(InputError):
 
 class LayerError(InputError):
     """A layer is wrong: no CRS, a wrong geometry, a missing column, overlapping zones, a place elsewhere on Earth."""
+
+
+class FetchError(SuizhouGeoError, OSError):
+    """A server cannot be reached, or what it answers cannot be used; what had arrived is kept."""
 
 
 class OutputError(SuizhouGeoError, OSError):

@@ -29,17 +29,21 @@ DATUMS: tuple[str, ...] = get_args(Datum)
 Degrees = Floats
 
 SUIZHOU_CRS = "EPSG:4547"
+_CHINA = (72.0, 0.8, 137.9, 55.9)  # degrees: where published maps are shifted; elsewhere Amap draws in WGS 84
 _SEMI_MAJOR_M = 6378245.0
 _ECCENTRICITY_2 = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0
 _INVERSE_STEPS = 8
 _SAME_ELLIPSOID_M = 0.1
-CHINA = (
-    72.004,
-    0.8293,
-    137.8347,
-    55.8271,
-)  # west, south, east, north: outside nothing is shifted, in any use of GCJ-02
+
+
+def in_china(west: float, south: float, east: float, north: float) -> bool:
+    """Return whether a box in degrees lies in the box of China.
+
+    >>> in_china(113.0, 31.0, 114.0, 32.0), in_china(-3.1, 51.5, -2.8, 51.7)
+    (True, False)
+    """
+    return bool(_CHINA[0] < west and _CHINA[1] < south and east < _CHINA[2] and north < _CHINA[3])
 
 
 def metric_crs(crs: object, *, what: Text) -> CRS:
@@ -140,13 +144,13 @@ def numbered_zone(easting: float) -> str | None:
     return f"EPSG:{4513 + number - 25}" if 25 <= number <= 45 else None
 
 
-def in_china(lon: Degrees, lat: Degrees) -> Bools:
+def are_in_china(lon: Degrees, lat: Degrees) -> Bools:
     """Which places lie in the box round China in which maps are shifted.
 
-    >>> in_china(np.array([113.38, -3.0]), np.array([31.69, 51.6]))
+    >>> are_in_china(np.array([113.38, -3.0]), np.array([31.69, 51.6]))
     array([ True, False])
     """
-    west, south, east, north = CHINA
+    west, south, east, north = _CHINA
     return np.asarray((west < lon) & (lon < east) & (south < lat) & (lat < north))
 
 
@@ -169,7 +173,7 @@ def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     flat = 1.0 - _ECCENTRICITY_2 * np.sin(phi) ** 2
     north_deg = north * 180.0 / (_SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_2) / flat**1.5 * np.pi)
     east_deg = east * 180.0 / (_SEMI_MAJOR_M / np.sqrt(flat) * np.cos(phi) * np.pi)
-    here = in_china(lon, lat)
+    here = are_in_china(lon, lat)
     return lon + np.where(here, east_deg, 0.0), lat + np.where(here, north_deg, 0.0)
 
 
@@ -191,7 +195,7 @@ def gcj02_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
     """
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_TURN)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_TURN)
-    here = in_china(lon, lat)
+    here = are_in_china(lon, lat)
     return np.where(here, radius * np.cos(angle) + 0.0065, lon), np.where(here, radius * np.sin(angle) + 0.006, lat)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import shapely
 
-from suizhou_geo.errors import OutputError, reason
+from suizhou_geo.errors import InputError, OutputError, reason
 from suizhou_geo.invented_city import land, people
 from suizhou_geo.invented_city.city import City
 from suizhou_geo.invented_city.counties import county_roads
@@ -55,17 +55,23 @@ def write_city(folder: Path, *, seed: int = 0) -> Truth:
     Raises:
         OutputError: `folder` holds something else than an earlier sample, or cannot be written.
     """
+    if seed < 0:
+        raise InputError(
+            f"随机种子为 {seed}；请给出零或正整数", f"the seed is {seed}; give zero or a whole number above it"
+        )
     folder = Path(folder).resolve()
-    _refuse_foreign(folder)
-    made = city(seed)
-    true = truth(made)
     try:
+        _refuse_foreign(folder)
+        made = city(seed)
+        true = truth(made)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as aside:
             fresh = Path(aside, "fresh")
             fresh.mkdir()
             write_files(fresh, made, true)
             _put(fresh, folder, Path(aside, "earlier"))
+    except OutputError:
+        raise
     except OSError as error:
         why = reason(error)
         raise OutputError(

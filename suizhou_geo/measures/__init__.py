@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from suizhou_geo.access.detours import destination_keys
 from suizhou_geo.errors import InputError
+from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.arterial_grid import DIRECTIONS, arterial_grid
 from suizhou_geo.measures.asked import public
 from suizhou_geo.measures.blocks import USES, block_size
@@ -54,7 +55,8 @@ from suizhou_geo.measures.roads import CLASSES, road_density
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
 from suizhou_geo.model import Measure, Progress, Stage, Study
-from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of
+from suizhou_geo.standards import table
+from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of, entry_for
 from suizhou_geo.study_area import ROLES, StudyArea
 
 __all__ = [
@@ -139,6 +141,12 @@ class Lot:
         """The name of the function, and by what its subjects are told apart."""
         return " by ".join([self.name, *list(self.each[0])[:1]])
 
+    @property
+    def told(self) -> Text:
+        """What a reader is told is being measured: of one subject its name, of several what they are together."""
+        entry = None if any(self.each) else entry_for(self.name)
+        return entry.name if entry is not None else Text(*table("words")["step"][self.title])
+
 
 @cache
 def contents() -> tuple[Lot, ...]:
@@ -222,7 +230,7 @@ def measure_all(
     stage = Stage("measuring", len(lots), progress)
     result: list[Measure] = []
     for lot in lots:
-        stage(lot.title)
+        stage(lot.title, lot.told)
         result.extend(_measured(lot, area, asked.get(lot.name, {})))
     return result
 
@@ -324,8 +332,10 @@ def _check(where: str, value: Any, kind: Any) -> None:
     if get_origin(kind) is Literal:
         one_of(where, value, get_args(kind))
     elif kind == _WHOLE_NUMBER:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InputError(f"{where}：“{value}”不是整数；请改为整数", f"{where} {value!r} is not a whole number")
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise InputError(
+                f"{where}：“{value}”不是大于零的整数；请改正", f"{where} {value!r} is not a whole number above zero"
+            )
     elif not isinstance(value, list | tuple) or not value or not all(isinstance(name, str) for name in value):
         raise InputError(
             f'{where}：“{value}”不是名称列表；请写成列表，如 ["甲路", "乙路"]',

@@ -18,7 +18,6 @@ from suizhou_geo.study_area import StudyArea
 
 PROFILE = "declared"
 _YEARLY_MEAN = "年均"
-_ADDED = "新增"
 _ROUNDED = 0.01  # figures of one thing differ by so much where they were rounded
 ByYear = Mapping[int, Statistic]
 
@@ -119,7 +118,7 @@ def _change(target: Target, levels: ByYear) -> _Figure | None:
     first, last = min(levels), max(levels)
     after = levels[last].value
     added = {year: (after - levels[year].value) * _factor(target, levels[last]) for year in levels if year < last}
-    if not _is_added(target) or not np.isfinite(added[first]):
+    if not target.is_added or not np.isfinite(added[first]):
         return None
     return _since(added, last, Text(f"{last}年减{first}年", f"{last} less {first}"), ",.10g")
 
@@ -174,16 +173,12 @@ def _early(target: Target, figure: _Figure) -> _Figure:
 
 def _within(target: Target, value: float) -> bool:
     low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
-    return bool(low <= value <= high)
+    return bool((low <= value or (low == 0 and target.is_added)) and value <= high)
 
 
 def _factor(target: Target, statistic: Statistic) -> float:
     """How many of the promise's unit one of the figure's is; NaN where it is no unit of the promise."""
     return float(table("units")["units"].get(target.unit, {target.unit: 1.0}).get(statistic.unit, np.nan))
-
-
-def _is_added(target: Target) -> bool:
-    return target.unit != "share" and (_ADDED in target.name_zh or target.key.endswith("_added"))
 
 
 def _fits(part: Statistic, whole: Statistic) -> bool:
@@ -206,9 +201,28 @@ def _measure(area: StudyArea, target: Target, figure: _Figure, given: Sequence[S
 
 
 def _unusable(area: StudyArea, target: Target, given: Sequence[Statistic]) -> Measure:
+    halves = [s for s in given if s.item in ("part", "whole")]
+    if target.unit == "share" and halves:
+        return _empty(
+            area, target, tuple(_half_missing(target, year, halves) for year in sorted({s.year for s in halves}))
+        )
     years = "、".join(str(year) for year in sorted({s.year for s in given}))
     need = sentence("figures_unusable", years=years, due=target.year or max(s.year for s in given))
     return _empty(area, target, (need,))
+
+
+def _half_missing(target: Target, year: int, halves: Sequence[Statistic]) -> Text:
+    """Why the part and the whole of a year make no share: which of them is missing, or how they do not fit."""
+    part, whole = (next((s for s in halves if (s.item, s.year) == (item, year)), None) for item in ("part", "whole"))
+    if target.year is not None and year > target.year:
+        return sentence("share_too_late", year=year, due=target.year)
+    if part is None or whole is None:
+        return sentence("share_without_part" if part is None else "share_without_whole", year=year)
+    if part.unit != whole.unit:
+        return sentence("share_of_two_units", year=year, part=part.unit, whole=whole.unit)
+    if whole.value == 0:
+        return sentence("share_of_nothing", year=year)
+    return sentence("share_beyond_whole", year=year, part=f"{part.value:,.10g}", whole=f"{whole.value:,.10g}")
 
 
 def _empty(area: StudyArea, target: Target, needs: tuple[Text, ...]) -> Measure:

@@ -31,6 +31,7 @@ from suizhou_geo.streets.centrelines import PAIR_WIDTH_M, PARALLEL_DEG, STREET_W
 from suizhou_geo.streets.counted_roads import (
     GROUNDS_M,
     as_branches,
+    closed_compounds_usual,
     compound_land,
     counted_streets,
     judged_roads,
@@ -252,11 +253,11 @@ def _counted_m(stretches: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _compound_note(area: StudyArea) -> tuple[Text, ...]:
-    stands_in = len(compound_land(area)) > 0
-    return (
-        *said_if(area.compounds is None and stands_in, "homes_for_compounds"),
-        *said_if(area.compounds is None and not stands_in, "no_compounds_no_homes"),
-    )
+    if area.compounds is not None:
+        return ()
+    if not closed_compounds_usual(area):
+        return (sentence("no_compounds_abroad"),)
+    return (sentence("homes_for_compounds" if len(compound_land(area)) else "no_compounds_no_homes"),)
 
 
 @per_area

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.errors.text import Lang
+from suizhou_geo.errors.text import Lang, Text, alike
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
@@ -18,8 +18,12 @@ from suizhou_geo.outputs.gis.metadata import osm_credit, write_metadata
 from suizhou_geo.outputs.gis.project import write_project
 from suizhou_geo.outputs.notes_file import write_notes
 from suizhou_geo.outputs.scorecard_files import write_guesses, write_scorecard
+from suizhou_geo.standards.catalogue import CHAPTERS
 
-Task = tuple[str, Callable[[], object]]
+Task = tuple[str, Text | None, Callable[[], object]]  # its name, what a reader is told beside a name of files
+
+
+_OVERVIEW = Text("总览", "overview")
 
 
 @dataclass(frozen=True)
@@ -83,25 +87,37 @@ def write_results(
         write_metadata(study, layers(), folder, written=written, lang=lang)
 
     tasks: list[Task] = [
-        ("scorecard.csv, scorecard.json, notes.txt", write_texts),
-        ("layers.gpkg", lambda: write_geopackage(layers(), folder, lang=lang)),
-        ("map.html", write_map),
+        ("scorecard.csv, scorecard.json, notes.txt", None, write_texts),
+        ("layers.gpkg", None, lambda: write_geopackage(layers(), folder, lang=lang)),
+        ("map.html", None, write_map),
     ]
     if encoding := wanted.shapefiles:
         tasks.append(
-            ("shapefiles", lambda: lost.extend(write_shapefiles(layers(), folder, encoding=encoding, lang=lang)))
+            (
+                "shapefiles",
+                alike("Shapefile"),
+                lambda: lost.extend(write_shapefiles(layers(), folder, encoding=encoding, lang=lang)),
+            )
         )
     if wanted.geojson:
-        tasks.append(("geojson", lambda: lost.extend(write_geojson(layers(), folder, lang=lang))))
+        tasks.append(("geojson", alike("GeoJSON"), lambda: lost.extend(write_geojson(layers(), folder, lang=lang))))
     if wanted.full:
-        tasks.append(("project.qgz, metadata.json", write_desktop))
+        tasks.append(("project.qgz, metadata.json", None, write_desktop))
         template = None if wanted.template is None else Path(wanted.template)
         tasks += _reports(result, folder, lang=lang, template=template)
     stage = Stage("writing", len(tasks), progress)
-    for name, write in tasks:
-        stage(name)
+    for name, told, write in tasks:
+        stage(name, told)
         write()
     return tuple(lost)
+
+
+def _drawing(key: str, result: Assessed) -> Text:
+    """Which sheet is drawn, by its key: the overview, that of a chapter, or that of a measure."""
+    chapter, _, measure = key.partition(".")
+    row = result.row(measure) if measure else None
+    name = _OVERVIEW if key == "overview" else next(one.name for one in CHAPTERS if one.key == chapter)
+    return Text("附图：", "figure: ") + (name if row is None else row.name)
 
 
 def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | None) -> list[Task]:
@@ -131,7 +147,10 @@ def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | Non
         "report_annex": lambda: annex_of(result, lang=lang),
     }
     return [
-        *((f"figures/{key}", partial(write_sheet, draw)) for key, draw in drawings(result, lang=lang)),
-        *((f"{name}.html, {name}.docx", partial(write_document, name, make)) for name, make in documents.items()),
-        ("report.xlsx", lambda: write_workbook(result, folder / "report.xlsx", lang=lang)),
+        *(
+            (f"figures/{key}", _drawing(key, result), partial(write_sheet, draw))
+            for key, draw in drawings(result, lang=lang)
+        ),
+        *((f"{name}.html, {name}.docx", None, partial(write_document, name, make)) for name, make in documents.items()),
+        ("report.xlsx", None, lambda: write_workbook(result, folder / "report.xlsx", lang=lang)),
     ]

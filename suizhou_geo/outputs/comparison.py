@@ -20,7 +20,7 @@ from suizhou_geo.assessment.comparison_tables import (
 )
 from suizhou_geo.assessment.snapshot import Snapshot, snapshot
 from suizhou_geo.assessment.words import speaker
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import COMPARISON, results_folder
 from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
@@ -136,13 +136,15 @@ def compare(
     *results: Assessed | Path | str,
     years: Sequence[int] | None = None,
     anyway: bool = False,
-    lang: Lang = "zh",
+    lang: Lang | None = None,
 ) -> Comparison:
     """Hold runs of one study side by side: results in the hand, or the folders they were written into, the earliest first.
 
     `years` says of when the data of each are, where their files do not say it or not right; the end of the year is meant.
     What is defined otherwise in two runs is not held against each other unless `anyway`, and then that is said. The rule of
     the pace stands in `suizhou_geo.assessment.comparison`.
+
+    `lang` is the language in which it shows itself: without it that of the last study, else Chinese.
 
     Raises: InputError for a folder without results, fewer than two results, years that do not go with them, and runs that
     cannot be compared: of different plans, of outlines that stand for something else, or without a zone in common.
@@ -164,8 +166,10 @@ def compare(
         )
     at = [None] * len(results) if years is None else [float(year) + 1 for year in years]
     taken = [_taken(one, year) for one, year in zip(results, at, strict=True)]
-    found = compared(taken, anyway=anyway)
-    return Comparison(**{field.name: getattr(found, field.name) for field in fields(Compared)}, lang=lang)
+    told = lang or (taken[-1].lang if taken else None)
+    with speaking(told):
+        found = compared(taken, anyway=anyway)
+    return Comparison(**{field.name: getattr(found, field.name) for field in fields(Compared)}, lang=told or "zh")
 
 
 def _taken(result: Assessed | Path | str, year: float | None) -> Snapshot:

@@ -67,6 +67,7 @@ _DBF_NAME, _DBF_STEM = (
     10,
     8,
 )  # a Shapefile cuts column names at ten bytes; two of them are a number where names are alike
+MOST = 1e15  # of anything that is counted or measured: what is beyond it is a slip
 _SHOWN = 5
 
 
@@ -473,6 +474,7 @@ def _check_numbers(numbers: pd.Series, column: str, *, whole: bool, what: Text) 
     """Refuse amounts that nothing on the ground can have: none is below zero but a level, none is endless."""
     for wrong, said in (
         (np.isinf(numbers), Text("为无穷大", "endless")),
+        (numbers.abs().gt(MOST), Text("大得不可能", "larger than can be")),
         (numbers.lt(0) & (column not in SIGNED), Text("为负数", "below zero")),
         (numbers.notna() & (numbers % 1).ne(0) & whole, Text("不是整数", "no whole number")),
     ):

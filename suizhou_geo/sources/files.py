@@ -9,8 +9,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from suizhou_geo.errors import InputError
+from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 
 _TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
@@ -60,6 +61,8 @@ _CLOSED: Mapping[str, tuple[Text, Text]] = {
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
+LONGEST_SHOWN = 400  # characters of a path in a sentence
+DEEPEST = 10  # tables within tables of a TOML file; ours have four
 _SHX_HEADER, _SHX_RECORD = 100, 8
 
 
@@ -70,6 +73,35 @@ def existing(path: Path, *, what: Text) -> Path:
         InputError: nothing there, a folder, an empty file, a Shapefile with a part missing, or another kind of file;
             `what` opens the sentence.
     """
+    try:
+        return _existing(path, what)
+    except OSError as error:
+        why = reason(error)
+        raise InputError(
+            f"{what.zh}：{shown(path)} 无法读取（{why.zh}）；请检查路径和读取权限",
+            f"{what.en}: {shown(path)} cannot be read ({why.en}); check the path, and that you may read it",
+        ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file lies at a path; none does where it is longer than any path can be, or cannot be looked at."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def shown(path: Path) -> str:
+    """Return a path as a sentence shows it: the middle of a very long one left out.
+
+    >>> shown(Path("data") / ("x" * 5000)).count("x")
+    155
+    """
+    written = str(path)
+    return written if len(written) <= LONGEST_SHOWN else f"{written[:100]}…{written[-60:]}"
+
+
+def _existing(path: Path, what: Text) -> Path:
     if not path.exists():
         raise InputError(
             f"{what.zh}：没有文件 {path}；请检查路径（相对路径从研究文件所在文件夹算起）",
@@ -207,13 +239,54 @@ def decoded(data: bytes, *, what: Text, encoding: str | None = None) -> tuple[st
     )
 
 
-def toml_fault(error: tomllib.TOMLDecodeError) -> Text:
+def toml_content(data: bytes, *, what: Text, refusal: type[InputError]) -> dict[str, Any]:
+    """Return what a TOML file holds; `what` names it in the sentence of a `refusal`.
+
+    Raises: a `refusal` where it is not UTF-8, not TOML (with the line), or nested deeper than any of our files is.
+
+    >>> toml_content(b"a = 1", what=alike("plan.toml"), refusal=InputError)
+    {'a': 1}
+    """
+    try:
+        content = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise refusal(
+            f"{what.zh}，第 {line} 行：不是 UTF-8 文本；请另存为 UTF-8",
+            f"{what.en}, line {line}: not UTF-8 text; save it as UTF-8",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        spot = _toml_fault(error)
+        advice = Text("，路径中的 \\ 请写作 /", "; in paths write / for \\") if "\\" in str(error) else NOTHING
+        raise refusal(
+            f"{what.zh}：不合 TOML 语法（{spot.zh}）；请更正该处{advice.zh}",
+            f"{what.en} is not TOML: {spot.en}; correct it there{advice.en}",
+        ) from None
+    except RecursionError:
+        content = None
+    if content is None or _is_deep(content):
+        raise refusal(
+            f"{what.zh}：括号或小节嵌套超过 {DEEPEST} 层；请按说明文档的写法改正",
+            f"{what.en}: brackets or tables are nested more than {DEEPEST} deep; write it as the documentation shows",
+        )
+    return content
+
+
+def _is_deep(content: Any) -> bool:
+    level = [content]
+    for _ in range(DEEPEST + 1):
+        level = [v for one in level for v in (one.values() if isinstance(one, dict) else one)]
+        level = [one for one in level if isinstance(one, dict | list)]
+    return bool(level)
+
+
+def _toml_fault(error: tomllib.TOMLDecodeError) -> Text:
     """Say what is wrong with a TOML file: where, and in English what the reader says of it.
 
     >>> try:
     ...     tomllib.loads("a = yes")
     ... except tomllib.TOMLDecodeError as error:
-    ...     print(toml_fault(error).zh)
+    ...     print(_toml_fault(error).zh)
     第 1 行第 5 列
     """
     at = re.search(r"line (\d+), column (\d+)", str(error))

@@ -11,7 +11,7 @@ import shapely
 
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints
-from suizhou_geo.geometry.crs import Datum, in_china, moving, shifted, unshifted
+from suizhou_geo.geometry.crs import Datum, are_in_china, moving, shifted, unshifted
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 
@@ -20,6 +20,7 @@ LEAST_PLACES = 30
 _STRETCH_M = 500.0
 _FAR_M = 120.0
 _ASIDE_M, _DIRECTIONS = 100.0, 8
+_TURNS = 12
 _CLEARLY = 0.85
 _ERRORS = 4.0
 _NAMES: dict[Datum, str] = {"wgs84": "WGS 84", "gcj02": "GCJ-02", "bd09": "BD-09"}
@@ -39,11 +40,12 @@ def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datu
     """Say in which datum a layer was given, by the roads beside it; `taken` is the one it was read in.
 
     Points, and the outlines of polygons and lines, follow streets. For each datum it may be given in (outside China
-    WGS 84 alone), the mean distance to the nearest road (at most 120 m) of each feature, or each 500 m of it, is held
+    that one alone), the mean distance to the nearest road (at most 120 m) of each feature, or each 500 m of it, is held
     against the mean 100 m aside, in eight directions. It is of the datum with which it lies sharply on the roads, by four
     standard errors and at 0.85 times the distance aside or less; where it does so with several, of that with which it lies
-    as clearly nearer than with the others. With fewer than 30 such places, or with no datum or several alike, nothing can
-    be told: things that keep away from streets tell nothing.
+    as clearly nearer than with the others. Where it does so with none, it still is of another datum than it was read in if
+    it lies as clearly nearer with that one than as read, and than moved as far in any of eleven other directions. With fewer
+    than 30 such places, or several datums alike, or none, nothing can be told.
 
     The kinds of note: `seems_shifted`, `lies_well`, `shift_untold`.
     """
@@ -57,35 +59,52 @@ def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datu
     tree, degrees = shapely.STRtree(roads.geometry.to_numpy()), moving(layer.crs, "EPSG:4326")
     lon, lat = degrees.transform(*points.T)
     given = np.column_stack(shifted(lon, lat, taken))
-    datums: tuple[Datum, ...] = get_args(Datum) if in_china(lon, lat).any() else ("wgs84",)
-    found: dict[Datum, _Fit] = {}
+    datums: tuple[Datum, ...] = get_args(Datum) if are_in_china(lon, lat).any() else (taken,)
+    fits: dict[Datum, _Fit] = {}
     for datum in datums:
         there = points if datum == taken else _back(given, datum, layer)
-        fit = _Fit(there, _to_road_m(there, place, tree), _aside_m(there, place, tree))
-        if _clearly(fit.near_m, fit.aside_m):
-            found[datum] = fit
-    if not found:
-        return note("shift_untold", places=places, why=Text("不沿道路分布", "they do not follow the roads"))
-    datum = min(found, key=lambda each: float(found[each].near_m.mean()))
-    best = found.pop(datum)
-    if not all(_clearly(best.near_m, other.near_m) for other in found.values()):
+        fits[datum] = _Fit(there, _to_road_m(there, place, tree), _aside_m(there, place, tree))
+    nearest = sorted(fits, key=lambda each: float(fits[each].near_m.mean()))
+    sharp = [datum for datum in nearest if _clearly(fits[datum].near_m, fits[datum].aside_m)]
+    if len(sharp) > 1 and not all(_clearly(fits[sharp[0]].near_m, fits[other].near_m) for other in sharp[1:]):
         return note("shift_untold", places=places, why=Text("几种坐标都吻合", "several datums fit"))
-    near, aside = float(best.near_m.mean()), float(best.aside_m.mean())
+    datum = sharp[0] if sharp else nearest[0]
+    best, lying, aside, aside_from = fits[datum], fits[taken], float(fits[datum].aside_m.mean()), _ASIDE_M
+    east, north = (points - best.points).mean(axis=0)
+    off = float(np.hypot(east, north))
+    if not sharp:
+        elsewhere = _elsewhere_m(points, best.points, place, tree) if datum != taken else []
+        if datum == taken or not (
+            _clearly(best.near_m, lying.near_m) and best.near_m.mean() <= _CLEARLY * min(elsewhere)
+        ):
+            return note("shift_untold", places=places, why=Text("不沿道路分布", "they do not follow the roads"))
+        aside, aside_from = float(np.mean(elsewhere)), off
+    near = float(best.near_m.mean())
     if datum == taken:
         return note("lies_well", places=places, near_m=near, aside_m=aside)
-    east, north = (points - best.points).mean(axis=0)
     return note(
         "seems_shifted",
         named=_NAMES[datum],
         taken=_NAMES[taken],
         datum=datum,
         places=places,
-        off_m=float(np.hypot(east, north)),
+        off_m=off,
         towards=float(np.degrees(np.arctan2(east, north)) % 360),
         undone_m=near,
         aside_m=aside,
-        lying_m=float(_to_road_m(points, place, tree).mean()),
+        aside_from=aside_from,
+        lying_m=float(lying.near_m.mean()),
     )
+
+
+def _elsewhere_m(points: Points, there: Points, place: Ints, tree: shapely.STRtree) -> list[float]:
+    """How far from the nearest road places would lie if they were moved as far in eleven other directions, each."""
+    away = (there - points).mean(axis=0)
+    turns = np.arange(1, _TURNS) * 2 * np.pi / _TURNS
+    steps = [
+        np.array([away[0] * np.cos(t) - away[1] * np.sin(t), away[0] * np.sin(t) + away[1] * np.cos(t)]) for t in turns
+    ]
+    return [float(_to_road_m(points + step, place, tree).mean()) for step in steps]
 
 
 def _clearly(near_m: Floats, other_m: Floats) -> bool:

@@ -121,8 +121,7 @@ def _layer(source: VectorSource, name: str, what: Text, notes: list[Note]) -> gp
     if suffix in JSONS:
         return gpd.read_file(_geojson(path, what, notes), engine="pyogrio", on_invalid="fix")
     if suffix == ".dxf":
-        text, read_as = decoded(path.read_bytes(), what=what, encoding=source.encoding)
-        notes += [] if read_as == "utf-8-sig" else [note("encoding_guessed", encoding=read_as)]
+        text, _ = decoded(path.read_bytes(), what=what, encoding=source.encoding)  # UTF-8 whatever its head says
         with _set({"DXF_ENCODING": "UTF-8"}):
             return gpd.read_file(text.encode(), engine="pyogrio")
     chosen = _chosen_layer(source, name, what)

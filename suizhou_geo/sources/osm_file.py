@@ -12,6 +12,7 @@ from pathlib import Path
 
 from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import Text
+from suizhou_geo.sources.files import is_there
 
 _PBF_SIGN = b"\x0a\x09OSMHeader"
 _HEAD_BYTES = 4096
@@ -52,7 +53,7 @@ def opened(path: Path) -> OsmFile:
         InputError: there is no such file, it is empty, not OpenStreetMap data, packed data cut short, not what its name
             says, a file of changes, or an Overpass answer that ends in an error.
     """
-    if not path.exists():
+    if not (is_there(path) or path.is_dir()):
         raise InputError(
             f"没有文件 {path}；请更正 OpenStreetMap 提取文件的路径",
             f"{path}: there is no such file; correct the path of the OpenStreetMap extract",

@@ -8,8 +8,6 @@ numbers of the document that promise nothing, so that a reader can see that none
 
 from __future__ import annotations
 
-import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from difflib import get_close_matches
@@ -20,7 +18,8 @@ from typing import Any
 from suizhou_geo.errors import PlanError, reason
 from suizhou_geo.errors.text import Text, part_of
 from suizhou_geo.model import Plan, Target
-from suizhou_geo.sources.files import toml_fault
+from suizhou_geo.sources.columns import MOST
+from suizhou_geo.sources.files import shown, toml_content
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -116,18 +115,7 @@ def not_targets(name_or_path: str | Path) -> tuple[tuple[str, str], ...]:
 def _content(name_or_path: str | Path) -> tuple[Text, dict[str, Any]]:
     """Return how to call the file in messages, and what it holds, its keys checked down to those of not_targets."""
     where, raw = _raw(str(name_or_path))
-    try:
-        content = tomllib.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise PlanError(
-            f"{where.zh}：不是 UTF-8 文本；请另存为 UTF-8", f"{where.en} is not UTF-8 text; save it as UTF-8"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        spot = toml_fault(error)
-        raise PlanError(
-            f"{where.zh}：不合 TOML 语法（{spot.zh}）；请更正该处",
-            f"{where.en} is not valid TOML: {spot.en}; correct it there",
-        ) from None
+    content = toml_content(raw, what=where, refusal=PlanError)
     _check_table(content, PLAN_KEYS, PLAN_OPTIONAL, where)
     for i, entry in enumerate(content.get("not_targets", []), start=1):
         _check_table(entry, NOT_TARGET_KEYS, {}, where + Text(f"，第 {i} 个 not_targets", f", not_targets no. {i}"))
@@ -142,9 +130,9 @@ def _raw(name: str) -> tuple[Text, bytes]:
         except OSError as error:
             why = reason(error)
             raise PlanError(
-                f"方案文件 {name} 无法读取（{why.zh}）；请更正路径，或写一个内置方案的名称：{'、'.join(names)}",
+                f"方案文件 {shown(Path(name))} 无法读取（{why.zh}）；请更正路径，或写一个内置方案的名称：{'、'.join(names)}",
                 (
-                    f"plan file {name} cannot be read ({why.en}); correct the path, "
+                    f"plan file {shown(Path(name))} cannot be read ({why.en}); correct the path, "
                     f"or name a built-in plan: {', '.join(names)}"
                 ),
             ) from error
@@ -164,21 +152,27 @@ def _target(entry: Any, *, where: Text, number: int) -> Target:
         Text(f"，承诺 {key}", f", target {key}") if named else Text(f"，第 {number} 项承诺", f", target no. {number}")
     )
     _check_table(entry, TARGET_KEYS, TARGET_OPTIONAL, label)
-    value = float(entry["value"])
-    if not math.isfinite(value):
+    if not abs(entry["value"]) <= MOST:
         raise PlanError(
-            f"{label.zh}：value 为 {value}；目标须是有限的数",
-            f"{label.en}: value is {value}; a target is a finite number",
+            f"{label.zh}：value 为 {entry['value']}；目标须是有限的数",
+            f"{label.en}: value is {entry['value']}; a target is a finite number",
         )
+    value = float(entry["value"])
     if entry["unit"] in ("share", "share/year") and not 0 <= value <= 1:
         raise PlanError(
             f"{label.zh}：value 为 {value:g}，不在 0–1 之间，而单位是 {entry['unit']}（占比）；85% 请写作 0.85",
             f"{label.en}: value {value:g} is not a {entry['unit']} of 0-1; write 85 % as 0.85",
         )
     try:
-        return Target(**{"year": None, **entry, "value": value})
+        target = Target(**{"year": None, **entry, "value": value})
     except PlanError as error:
         raise PlanError(f"{where.zh}，{error.said.zh}", f"{where.en}, {error.said.en}") from None
+    if value < 0 and not target.is_added:
+        raise PlanError(
+            f"{label.zh}：value 为 {value:g}；目标是数量或占比，不能小于零",
+            f"{label.en}: value is {value:g}; a target is an amount or a share, zero at the least",
+        )
+    return target
 
 
 def _box(extent: list[Any], where: Text) -> tuple[float, ...]:

@@ -126,7 +126,7 @@ def located(rows: pd.DataFrame, *, x: str | None, y: str | None, what: Text) -> 
     if x is None or y is None:
         raise LayerError(
             (
-                f"{what.zh}：除 path 外还要写明 {'、'.join(text.zh for text in missing)}；现有列：{had.zh}；"
+                f"{what.zh}：不知道坐标在哪一列；请写明 {'、'.join(text.zh for text in missing)}（现有列：{had.zh}）；"
                 '如果一列同时含经纬度（"lng,lat"）或是 WKT，写作 x；没有坐标、只有名称的表用 join 连接到图形'
             ),
             (

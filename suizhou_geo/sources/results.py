@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import GEOSException
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import listed_text
+from suizhou_geo.sources.files import is_there, shown
 
 SCORECARD, LAYERS_FILE, RECORD = "scorecard.json", "layers.gpkg", "run.json"
 
@@ -20,18 +22,25 @@ def read_results(folder: Path) -> tuple[Any, gpd.GeoDataFrame]:
 
     Raises: InputError where the folder holds none, or they cannot be read.
     """
-    if not all((folder / name).is_file() for name in (SCORECARD, LAYERS_FILE, RECORD)):
+    if not all(is_there(folder / name) for name in (SCORECARD, LAYERS_FILE, RECORD)):
         names = listed_text((SCORECARD, LAYERS_FILE, RECORD))
         raise InputError(
-            f"{folder} 中没有测算结果（{names.zh}）；请给出 suizhou-geo run 写出的文件夹",
-            f"{folder} holds no results of ours ({names.en}); give a folder that `run` has written",
+            f"{shown(folder)} 中没有测算结果（{names.zh}）；请给出 suizhou-geo run 写出的文件夹",
+            f"{shown(folder)} holds no results of ours ({names.en}); give a folder that `run` has written",
         )
     try:
         content = json.loads((folder / SCORECARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        raise _unreadable(folder, SCORECARD) from None
+    try:
         zones = gpd.read_file(folder / LAYERS_FILE, layer="zones", columns=["zone_id", "name", "role"])
-    except (OSError, ValueError, DataSourceError) as error:
-        raise InputError(
-            f"{folder}：结果无法读取（{error}）；请重新测算该研究",
-            f"{folder}: its results cannot be read ({error}); run the study again",
-        ) from None
-    return content, zones.set_index("zone_id")
+        return content, zones.set_index("zone_id")
+    except (OSError, ValueError, KeyError, DataSourceError, DataLayerError, GEOSException):
+        raise _unreadable(folder, LAYERS_FILE) from None
+
+
+def _unreadable(folder: Path, name: str) -> InputError:
+    return InputError(
+        f"{folder}：{name} 无法读取，可能不完整或被改动过；请重新测算该研究",
+        f"{folder}: {name} cannot be read, it may be cut off or was changed; run the study again",
+    )

@@ -56,8 +56,9 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     Columns are found by our name, the Chinese word or the whole heading. Rows without a value are not filled in yet and
     pass in silence. A row with a value but without a year, a unit of the promise or a source, of a key the plan has not,
     or said twice otherwise, is a finding and is not used; so is a share beyond 0 to 100 %, growth beyond 100 % a year, a
-    bare share beside the unit % (0.96 for 96 %), growth declared as a level, commas that part no thousands, and a cell that
-    Excel shows in per cent or in 万: it holds 0.96 where it shows 96 %, and the unit beside it says which was meant.
+    negative amount (what is promised as added may be negative), half a firm or a person, a bare share beside the unit %
+    (0.96 for 96 %), growth declared as a level, commas that part no thousands, per cent where the unit is no share, and a
+    cell that Excel shows in 万. "96%", written or shown by Excel, is 96 per cent whichever unit of a share stands beside it.
 
     Errors: InputError for a missing or unreadable file, missing or doubled columns, or a formula without a stored result.
 
@@ -112,7 +113,8 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
             f"“{HEADINGS['item']}”为“{item}”；请填 {'、'.join(STATISTIC_ITEMS)} 之一",
             f"{HEADINGS['item']} is {item!r}; write one of {', '.join(STATISTIC_ITEMS)}",
         )
-    year, value = _number(said["year"].removesuffix("年")), _number(said["value"])
+    year = _number(said["year"].removesuffix("年"))
+    value, in_percent = _number(said["value"].rstrip("%％")), said["value"].endswith(("%", "％"))
     if not (1949 <= year <= 2100 and float(year).is_integer()):
         return Text(
             f"“{HEADINGS['year']}”为“{said['year']}”；请填年份，如 2025",
@@ -144,33 +146,55 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
             f"“{HEADINGS['unit']}”为“{said['unit']}”；“水平 level”填增长的那个总量，增长率本身请填作“数值 value”",
             f"{HEADINGS['unit']} is {said['unit']!r}; a level is the amount that grows, write growth itself as value",
         )
-    if item in ("value", "baseline"):
-        wrong = _implausible(value, promised, per_unit=wanted[said["unit"]])
-        if wrong != NOTHING:
-            figure = f"{said['value']} {said['unit']}"
+    if in_percent:
+        shares = table("units")["units"][promised] if promised.startswith("share") else {}
+        if not in_its_unit or said["unit"] not in shares:
             return Text(
-                f"“{HEADINGS['value']}”为 {figure}；{key} {wrong.zh}",
-                f"{HEADINGS['value']} is {figure}; {key} {wrong.en}",
+                f"“{HEADINGS['value']}”为“{said['value']}”，而单位是“{said['unit']}”；百分数只用于占比和增速，这里请填以“{said['unit']}”计的数",
+                f"{HEADINGS['value']} is {said['value']!r} beside the unit {said['unit']}; per cent is for shares and growth "
+                f"alone, write the figure in {said['unit']} here",
             )
+        value = float(f"{value * 0.01 / shares[said['unit']]:.12g}")
+    wrong = _implausible(item, value, targets[key], unit=said["unit"], bare=not in_percent)
+    if wrong != NOTHING:
+        figure = f"{said['value']} {said['unit']}"
+        return Text(
+            f"“{HEADINGS['value']}”为 {figure}；{key} {wrong.zh}",
+            f"{HEADINGS['value']} is {figure}; {key} {wrong.en}",
+        )
     return Statistic(key, item, int(year), value, said["unit"], said["source"], said.get("note", ""))
 
 
-def _implausible(value: float, promised: str, *, per_unit: float) -> Text:
-    """What is wrong with a value that can hardly be meant, nothing where nothing is."""
+def _implausible(item: str, value: float, target: Target, *, unit: str, bare: bool) -> Text:
+    """What is wrong with a figure that can hardly be meant, nothing where nothing is; `bare`: no % stands behind it."""
+    if _is_counted(unit) and not value.is_integer():
+        return Text(f"以“{unit}”计的数应为整数", f"is counted in whole {unit}")
+    if item not in ("value", "baseline"):  # the amount that grows, a part, a whole
+        return NOTHING if value >= 0 else Text("填的是总量，不能小于零", "is an amount, which is zero at the least")
+    promised = target.unit
+    per_unit = table("units")["units"].get(promised, {promised: 1.0})[unit]
     low, high = table("units")["bounds"].get(promised, (-math.inf, math.inf))
+    if low == 0 and target.is_added:
+        low = -math.inf
     if not low <= value * per_unit <= high:
         share = promised.startswith("share")
         if share:
             return Text(f"应在 {low:.0%} 与 {high:.0%} 之间", f"lies between {low:.0%} and {high:.0%}")
         return Text(f"不小于 {low:g} {promised}", f"is at least {low:g} {promised}")
-    bare = table("units")["bare_shares"].get(promised, 0.0)
-    if per_unit == 0.01 and 0 < abs(value) <= bare:
+    nearly = table("units")["bare_shares"].get(promised, 0.0)
+    if bare and per_unit == 0.01 and 0 < abs(value) <= nearly:
         as_percent, as_share = f"{value * 100:.10g}", f"{value / 100:.10g}"
         return Text(
             f"几乎为零：请填 {as_percent}、单位 %；如果确实这么小，请填 {as_share}、单位 比例",
             f"would be nearly nothing: write {as_percent} and % or, if it is so, {as_share} and 比例",
         )
     return NOTHING
+
+
+def _is_counted(unit: str) -> bool:
+    """Whether a unit is of single things: 家, 人, 户; not 万人."""
+    units = table("units")["units"]
+    return any(units[kind].get(unit) == 1.0 for kind in table("units")["whole"]["units"])
 
 
 def _called(path: Path) -> Text:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.model import Plan, Target
+from suizhou_geo.sources.files import is_there
 from suizhou_geo.sources.statistics import HEADINGS, ITEMS
 from suizhou_geo.sources.workbooks import print_across
 from suizhou_geo.standards import table
@@ -95,7 +96,7 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
             f"{path} 既不是 .csv 也不是 .xlsx；请用 --out 给出其中一种",
             f"{path} is neither .csv nor .xlsx; give one of them with --out",
         )
-    if path.exists():
+    if is_there(path):
         raise OutputError(
             f"{path} 已经存在，可能已有人填写；请用 --out 换一个文件名",
             f"{path} is there already and may be filled in; give another name with --out",

@@ -50,7 +50,7 @@ class _Reading:
 
     folder: Path
     file: str
-    say: Callable[[str], None] = lambda _: None
+    say: Callable[..., None] = lambda *_: None
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     own: dict[str, Datum] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
@@ -59,6 +59,9 @@ class _Reading:
 
     def path(self, written: str) -> Path:
         return self.folder / written
+
+    def open(self, written: str) -> None:
+        self.say(f"reading {written}", alike(written))
 
     def record(
         self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
@@ -123,7 +126,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     if "population" in raw and not _population(raw["population"], empty, halo, reading):
         incomplete.add("population")
     statistics = _statistics(raw["statistics"]["path"], plan, reading) if "statistics" in raw else ()
-    reading.say("checking the layers")
+    reading.say("checking the layers", Text("检查各图层", "checking the layers"))
     unlikely = unlikely_density(replace(empty, population=reading.layers.get("population")))
     incomplete |= {"population"} if any(said.kind.startswith("too_empty") for said in unlikely) else set()
     area = replace(
@@ -154,6 +157,15 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
 
 def _with_note(source: Input, more: Note | None) -> Input:
     return source if more is None or source.rows is None else replace(source, notes=(*source.notes, more))
+
+
+def study_lang(path: Path | str) -> Lang | None:
+    """Return the language a study file asks for, None where it does not; none of its files is opened.
+
+    Raises: StudyError where the study file is wrong.
+    """
+    lang: Lang | None = load_study_file(Path(path)).get("lang")
+    return lang
 
 
 def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
@@ -215,7 +227,7 @@ def _baselines(raw: Mapping[str, Mapping[str, Any]], plan: Plan | None, file: st
 
 
 def _statistics(written: str, plan: Plan | None, reading: _Reading) -> tuple[Statistic, ...]:
-    reading.say(f"reading {written}")
+    reading.open(written)
     read = read_statistics(existing(reading.path(written), what=part_of(alike(reading.file), "[statistics]")), plan)
     reading.findings += [note("statistics", said=said) for said in read.findings]
     reading.record("statistics", written, len(read.statistics))
@@ -246,6 +258,12 @@ def _check_baseline(keys: Mapping[str, Any], target: Target, where: Text) -> Non
                 "give the value of that year"
             ),
         )
+    low, high = table("units")["bounds"].get(target.unit, (-np.inf, np.inf))
+    if target.unit != "share" and not low <= keys["value"] <= high:
+        raise StudyError(
+            f"{where.zh}：value 为 {keys['value']:g}，而以 {target.unit} 计的数不小于 {low:g}；请更正",
+            f"{where.en}: value is {keys['value']:g}, but figures in {target.unit} are {low:g} at the least; correct it",
+        )
     if target.unit == "share" and not 0 <= keys["value"] <= 1:
         raise StudyError(
             f"{where.zh}：value 为 {keys['value']:g}，而占比应在 0 到 1 之间；45% 请写作 0.45",
@@ -262,7 +280,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         outline = shapely.segmentize(shapely.box(*keys["bbox"]), BOX_STEP_DEG)
         zone = gpd.GeoDataFrame({"name": [raw["name"]], "role": ["main_city"]}, geometry=[outline], crs="EPSG:4326")
         return zone.set_index(_ids(["1"])).to_crs(crs)
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     read = _without_strips(read_vector(_source(keys, reading), "zones", to_crs=crs))
     zones = read.layer
     if zones.empty:
@@ -277,7 +295,10 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
             f"layer zones ({keys['path']}), column zone_id: row {row} is empty; number every zone",
         )
     ids = zones["zone_id"].to_list() if "zone_id" in zones else [str(n) for n in range(1, len(zones) + 1)]
-    reading.take("zones", keys, read)
+    doubled = zones["name"].value_counts(sort=False)
+    doubled = doubled[doubled > 1]
+    named_alike = [note("same_names", n=int(n), name=name) for name, n in doubled.items()]
+    reading.take("zones", keys, replace(read, findings=(*read.findings, *named_alike)))
     reading.own["zones"] = read.datum
     return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
 
@@ -306,7 +327,7 @@ def _osm(
     """Read the extract into `reading.layers`; return its roads and the names of its layers that may miss things."""
     if keys is None:
         return None, set()
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     path = existing(reading.path(keys["path"]), what=part_of(alike(reading.file), "[osm]"))
     move = moving(halo.crs, "EPSG:4326")
     corrections = _corrections(keys, reading)
@@ -341,7 +362,7 @@ def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[
 
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read one of the planners' layers; return whether all of it is there."""
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
         codes = (keys.get("codes") or codes_of(keys.get("preset"))) if name == "land_use" else "sd2019"
@@ -357,7 +378,7 @@ def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading:
 def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read the population; return whether it counts everybody, as far as the layer and the study can say."""
     zones = area.zones
-    reading.say(f"reading {keys['path']}")
+    reading.open(keys["path"])
     path = reading.path(keys["path"])
     if path.suffix.lower() in RASTERS:
         beside = [key for key in _SOURCE_KEYS if key in keys]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from suizhou_geo.errors import StudyError, did_you_mean
+from suizhou_geo.errors import StudyError, did_you_mean, reason
 from suizhou_geo.errors.text import NOTHING, Lang, Text, alike, listed_text, part_of
 from suizhou_geo.geometry.crs import DATUMS
-from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, columns_of, vocabulary
-from suizhou_geo.sources.files import toml_fault
+from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, MOST, columns_of, vocabulary
+from suizhou_geo.sources.files import shown, toml_content
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.sources.presets import presets
 from suizhou_geo.study_area import LAYERS, Boundary
@@ -106,6 +105,8 @@ _OFFICE = {
     "paper": Key("text", words=("A4", "A3")),
 }
 _TABLES = ("zones", "osm", "layers", "population", "params", "baselines", "statistics", "office")
+FARTHEST_M = 500_000  # of the surroundings that a study looks at
+EARLIEST, LATEST = 1949, 2100  # years that data of a city can be of
 _LISTED = 12  # more words than these are not listed beside the one that was meant
 _BBOX_ALONE = ("bbox", "boundary")
 
@@ -138,7 +139,15 @@ def load_study_file(path: Path) -> dict[str, Any]:
         StudyError: no such file, not UTF-8, not TOML (with the line), an unknown or missing key, a value of the wrong
             type or not among the words allowed; the sentence names the key and, for a misspelt one, the nearest.
     """
-    if not path.is_file():
+    try:
+        data = path.read_bytes() if path.is_file() else None
+    except OSError as error:
+        why = reason(error)
+        raise StudyError(
+            f"研究文件 {shown(path)} 无法读取（{why.zh}）；请检查路径和读取权限",
+            f"the study file {shown(path)} cannot be read ({why.en}); check the path, and that you may read it",
+        ) from None
+    if data is None:
         hint = (
             Text(
                 f"请写明其中的研究文件，如 {path / 'study.toml'}",
@@ -148,22 +157,7 @@ def load_study_file(path: Path) -> dict[str, Any]:
             else Text("请检查路径", "check the path")
         )
         raise StudyError(f"没有研究文件 {path}；{hint.zh}", f"there is no study file {path}; {hint.en}")
-    data = path.read_bytes()
-    try:
-        raw = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise StudyError(
-            f"{path.name}，第 {line} 行：不是 UTF-8 文本；请把研究文件另存为 UTF-8",
-            f"{path.name}, line {line}: not UTF-8 text; save the study file as UTF-8",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        spot = toml_fault(error)
-        advice = Text("，路径中的 \\ 请写作 /", "; in paths write / for \\") if "\\" in str(error) else NOTHING
-        raise StudyError(
-            f"{path.name}：不合 TOML 语法（{spot.zh}）；请更正该行{advice.zh}",
-            f"{path.name} is not TOML: {spot.en}; correct that line{advice.en}",
-        ) from None
+    raw = toml_content(data, what=alike(path.name), refusal=StudyError)
     _check_study(raw, alike(path.name))
     return raw
 
@@ -243,10 +237,10 @@ def _check_osm(keys: dict[str, Any], where: Text) -> None:
     _check_keys(keys, _OSM, where)
     if isinstance(keys.get("complete"), list):
         _check_names(keys["complete"], OWN_LAYERS, part_of(where, "complete"), noun=_LAYER_NAME)
-    if keys.get("halo_m", 0) < 0:
+    if not 0 <= keys.get("halo_m", 0) <= FARTHEST_M:
         raise StudyError(
-            f"{where.zh}：halo_m 为 {keys['halo_m']}；它是距离（米），不能小于零；请更正",
-            f"{where.en}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres",
+            f"{where.zh}：halo_m 为 {keys['halo_m']}；它是距离（米），应在 0 与 {FARTHEST_M:,} 之间；请更正",
+            f"{where.en}: halo_m is {keys['halo_m']}; it is a distance of zero or more metres, {FARTHEST_M:,} at the most",
         )
 
 
@@ -262,6 +256,11 @@ def _check_population(keys: dict[str, Any], where: Text) -> None:
         raise StudyError(
             f"{where.zh}：有 official_source，却没有 official_total；请把数字也写上",
             f"{where.en}: official_source has no official_total; give the number too",
+        )
+    if not EARLIEST <= keys.get("year", LATEST) <= LATEST:
+        raise StudyError(
+            f"{where.zh}：year 为 {keys['year']}；请写 {EARLIEST} 到 {LATEST} 之间的公历年份",
+            f"{where.en}: year is {keys['year']}; give a year between {EARLIEST} and {LATEST}",
         )
     if keys.get("official_total", 1) <= 0:
         raise StudyError(
@@ -359,7 +358,7 @@ def _as_table(value: Any, where: Text) -> dict[str, Any]:
 
 
 def _is_kind(value: Any, kind: Kind) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
     items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
     texts = isinstance(value, list) and all(isinstance(item, str) for item in items)
     return {

@@ -18,7 +18,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import NOTHING, Text, layer_text
 from suizhou_geo.geometry.arrays import Bools, Shapes
-from suizhou_geo.geometry.crs import in_china, moving, numbered_zone, shift_is_unknown, unshifted
+from suizhou_geo.geometry.crs import are_in_china, moving, numbered_zone, shift_is_unknown, unshifted
 from suizhou_geo.geometry.repair import mended
 from suizhou_geo.model import Note
 from suizhou_geo.sources.archives import unpacked
@@ -335,7 +335,7 @@ def _check_china(layer: gpd.GeoDataFrame, datum: str, what: Text) -> None:
     """Refuse a map shift where nothing is shifted: GCJ-02 and BD-09 are of China."""
     west, south, east, north = shapely.bounds(layer.geometry.to_numpy()).T
     there = np.isfinite(west) & ((west != 0) | (south != 0))
-    if there.any() and not in_china((west + east)[there] / 2, (south + north)[there] / 2).any():
+    if there.any() and not are_in_china((west + east)[there] / 2, (south + north)[there] / 2).any():
         raise LayerError(
             f"{what.zh}：不在中国境内，那里没有 {datum} 坐标偏移；请去掉 datum，或更正坐标",
             f"{what.en} lies outside China, where no map shift {datum} is; take out datum, or correct the coordinates",

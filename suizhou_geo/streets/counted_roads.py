@@ -9,6 +9,7 @@ import shapely
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.crs import in_china
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import names_saying, real_names, street_numbers
@@ -26,7 +27,7 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     """Every row of the roads layer, with whether it is a street of the counted network and what decides that.
 
     `counts`: 快速路, 主干路, 次干路, 支路; local streets where they have a name or their middle lies outside compounds
-    (residential land standing in where no compounds are given); no ramps; no internal roads (单位内部道路).
+    (in China residential land stands in where no compounds are given); no ramps; no internal roads (单位内部道路).
     `may_count`: its class can count at all. `left_out`, why a row does not count: "class"; "ramp"; "private", closed to
     the public (`public` is false); "institution", a 支路 or below on the grounds of a campus, a hospital, a works;
     "compound"; "" for those that count. `internal`: private, or on such grounds or in a compound said to be gated.
@@ -67,8 +68,9 @@ def judged_roads(area: StudyArea) -> gpd.GeoDataFrame:
     in_compound[nameless] = middle_inside(lines[nameless], land)
     if area.compounds is not None:
         gated[nameless] = middle_inside(lines[nameless], land[~area.compounds["gated"].isin([False]).to_numpy()])
-    layer = "residential" if area.compounds is None else "compounds"
-    others = layer in area.incomplete or (area.compounds is None and not len(land))
+    others = "compounds" in area.incomplete
+    if area.compounds is None:
+        others = closed_compounds_usual(area) and ("residential" in area.incomplete or not len(land))
     may_count = says.ne("no").to_numpy()
     private = may_count & roads["public"].isin([False]).to_numpy()
     grounds, doubtful = _on_grounds(roads, area)
@@ -123,8 +125,16 @@ def as_branches(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def compound_land(area: StudyArea) -> Shapes:
-    """The compounds (小区), or the residential land that stands in where that layer was not given; else nothing."""
-    return shapes_of(area.compounds if area.compounds is not None else area.residential)
+    """The compounds (小区), or in China the residential land that stands in where they were not given; else nothing."""
+    if area.compounds is not None:
+        return shapes_of(area.compounds)
+    return shapes_of(area.residential if closed_compounds_usual(area) else None)
+
+
+@per_area
+def closed_compounds_usual(area: StudyArea) -> bool:
+    """Whether homes stand in closed compounds as a rule, so that streets among them are private: it is so in China."""
+    return in_china(*area.zones.to_crs("EPSG:4326").total_bounds)
 
 
 def middle_inside(lines: Shapes, land: Shapes) -> Bools:

@@ -29,7 +29,9 @@ def run(tmp_path_factory):
         if city not in done:
             folder = tmp_path_factory.mktemp(city) / "results"
             result = CliRunner().invoke(
-                app, ["run", str(HERE / city / "study.toml"), "--out", str(folder)], catch_exceptions=False
+                app,
+                ["run", str(HERE / city / "study.toml"), "--out", str(folder), "--lang", "zh"],
+                catch_exceptions=False,
             )
             assert result.exit_code == 0, result.stderr
             rows = json.loads((folder / "scorecard.json").read_text(encoding="utf-8"))["rows"]
@@ -116,7 +118,7 @@ def test_guixi_held_against_suizhou_s_plan_is_told_so(real_data, run):
 def test_guixi_by_national_standards_has_no_promise_of_another_city(real_data, tmp_path):
     assert real_data.is_dir()
     study, out = HERE / "guixi" / "standards.toml", tmp_path / "results"
-    result = CliRunner().invoke(app, ["run", str(study), "--out", str(out)], catch_exceptions=False)
+    result = CliRunner().invoke(app, ["run", str(study), "--out", str(out), "--lang", "zh"], catch_exceptions=False)
     assert result.exit_code == 0, result.stderr
     rows = json.loads((out / "scorecard.json").read_text(encoding="utf-8"))["rows"]
     promised = {row["key"].partition("@")[0] for row in rows if row["op"]}

@@ -16,6 +16,7 @@ from docx.oxml.parser import OxmlElement
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Lang
+from suizhou_geo.sources.files import is_there
 
 GRID = "Table Grid"
 OWN = "Report "  # how the names of our own styles begin
@@ -60,7 +61,7 @@ def _added(document: Any, ours: Any) -> tuple[str, ...]:
 
 def _read(template: Path) -> Any:
     refused = f"the Word template {template} cannot be used"
-    if not template.is_file():
+    if not is_there(template):
         raise InputError(
             f"Word 模板 {template} 不能用：没有这个文件；请给出 .docx 或 .dotx 文件的路径",
             f"{refused}: there is no such file; give the path of a .docx or .dotx",

@@ -92,7 +92,7 @@ def shift_grid(drawing: Drawing) -> Json | None:
     """
     corners = np.array(drawing.frame).reshape(2, 2)
     (west, east), (south, north) = drawing.to_degrees.transform(corners[:, 0], corners[:, 1])
-    if not in_china(np.array([west, east]), np.array([south, north])).all():
+    if not in_china(west, south, east, north):
         return None
     lon, lat = np.meshgrid(np.linspace(west, east, NODES), np.linspace(south, north, NODES))
     there_lon, there_lat = wgs84_to_gcj02(lon.ravel(), lat.ravel())

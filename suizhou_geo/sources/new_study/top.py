@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import NOTHING, Text, listed_text
-from suizhou_geo.geometry.crs import CHINA, in_china, metric_crs
+from suizhou_geo.geometry.crs import in_china, metric_crs
 from suizhou_geo.sources.new_study.fits import word_in
 from suizhou_geo.sources.new_study.seen import Box, Seen
 from suizhou_geo.sources.new_study.tables import Folder, Keys, Table
@@ -20,6 +19,7 @@ from suizhou_geo.sources.plan import built_in_plans, read_plan
 from suizhou_geo.standards import table
 
 _ANY_CITY = "china_standards"
+_NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _FIRST_ZONE, _FIRST_MERIDIAN_DEG, _ZONE_DEG = 4534, 75, 3  # CGCS2000, Gauss-Kruger in zones of three degrees
 _SHOWN = 5
 
@@ -103,9 +103,9 @@ def _working_crs(zones: Seen) -> tuple[str, Text]:
             crs = None  # feet, Web Mercator
         else:
             return f"EPSG:{crs.to_epsg()}", Text("坐标系取分区文件的", "the coordinate system is that of the zones")
-    west, south, east, north = zones.box or CHINA
+    west, south, east, north = zones.box or _NOWHERE
     lon, lat = (west + east) / 2, (south + north) / 2
-    if in_china(np.array([lon]), np.array([lat]))[0]:
+    if in_china(lon, lat, lon, lat):
         code = _FIRST_ZONE + round((lon - _FIRST_MERIDIAN_DEG) / _ZONE_DEG)
         why = Text("坐标系按分区所在经度取 3 度带", "the coordinate system is that of the zones' meridian")
         return f"EPSG:{code}", why

@@ -71,10 +71,10 @@ def _block(table: Table, lang: Lang) -> Iterator[str]:
     doubtful = bool(table.doubt.zh)
     sign = f"{OPEN} " if doubtful else ""
     if doubtful:
-        yield f"{ASKS} {table.doubt.speak(lang)}"
+        yield _comment(ASKS, table.doubt, lang)
     if table.name:
         yield f"{sign}[{table.name}]"
-    yield from (f"{WHY} {why.speak(lang)}" for why in table.why)
+    yield from (_comment(WHY, why, lang) for why in table.why)
     if not doubtful:
         yield from _general(table, lang)
     yield from _keys(table, lang, sign=sign)
@@ -101,9 +101,15 @@ def _general(table: Table, lang: Lang) -> Iterator[str]:
         yield from _asked(table, key, lang)
 
 
+def _comment(sign: str, text: Text, lang: Lang) -> str:
+    """A comment on one line, whatever the names of files and columns in it hold."""
+    words = " ".join(text.speak(lang).split())
+    return f"{sign} " + "".join(letter if letter.isprintable() else "?" for letter in words)
+
+
 def _asked(table: Table, key: str, lang: Lang) -> Iterator[str]:
     if key in table.asks:
-        yield f"{ASKS} {table.asks[key].speak(lang)}"
+        yield _comment(ASKS, table.asks[key], lang)
 
 
 def _blocks(text: str) -> list[tuple[str, list[str]]]:
@@ -179,8 +185,8 @@ def _open_again(
 def _added(table: Table, there: Mapping[str, Any], lang: Lang) -> Iterator[str]:
     """What stands anew in a table that was there: the doubt, the reasons, the keys that reading needs; others as open."""
     if table.doubt.zh:
-        yield f"{ASKS} {table.doubt.speak(lang)}"
-    yield from (f"{WHY} {why.speak(lang)}" for why in table.why)
+        yield _comment(ASKS, table.doubt, lang)
+    yield from (_comment(WHY, why, lang) for why in table.why)
     yield from _general(table, lang)
     missing = {key: value for key, value in table.keys.items() if key not in there}
     for key, value in {**missing, **table.open}.items():
