@@ -27,6 +27,7 @@ from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of th
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
+from suizhou_geo.outputs.plan_draft import PlanDraft, targets
 from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
 from suizhou_geo.sources.new_study import NewStudy, new_study
 from suizhou_geo.sources.plan import read_plan
@@ -47,6 +48,7 @@ __all__ = [
     "NewStudy",
     "OutputError",
     "Plan",
+    "PlanDraft",
     "PlanError",
     "Row",
     "Study",
@@ -62,6 +64,7 @@ __all__ = [
     "read_plan",
     "read_study",
     "street_graph",
+    "targets",
     *measures.__all__,
 ]
 

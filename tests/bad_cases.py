@@ -254,9 +254,18 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "halo without end": (_edit('complete = ["parks"]', "halo_m = inf"), "halo_m is inf, wanted a number"),
     "halo that is none": (_edit('complete = ["parks"]', "halo_m = nan"), "halo_m is nan, wanted a number"),
-    "halo round the world": (_edit('complete = ["parks"]', "halo_m = 4e7"), "halo_m is 40000000.0; .*500,000 at the most"),
-    "total that is none": (_edit("official_total = 500", "official_total = nan"), "official_total is nan, wanted a number"),
-    "year of nobody": (_edit("year = 2020\n\n[params", "year = -5\n\n[params"), "year is -5; give a year between 1949 and 2100"),
+    "halo round the world": (
+        _edit('complete = ["parks"]', "halo_m = 4e7"),
+        "halo_m is 40000000.0; .*500,000 at the most",
+    ),
+    "total that is none": (
+        _edit("official_total = 500", "official_total = nan"),
+        "official_total is nan, wanted a number",
+    ),
+    "year of nobody": (
+        _edit("year = 2020\n\n[params", "year = -5\n\n[params"),
+        "year is -5; give a year between 1949 and 2100",
+    ),
     "baseline without end": (_edit("value = 0.55", "value = inf"), "value is inf, wanted a number"),
     "halo of text": (_edit('complete = ["parks"]', 'halo_m = "3 km"'), "halo_m is '3 km', wanted a number"),
     "halo below zero": (_edit('complete = ["parks"]', "halo_m = -5"), "halo_m is -5"),

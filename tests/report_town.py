@@ -89,5 +89,9 @@ def drawn_sheets():
     for key, chapter in (("overview", ""), ("roads", "roads")):
         figure = Figure(figsize=(6, 4))
         figure.subplots().plot([0, 1], [0, 1])
-        result.append(Sheet(key, chapter, f"图题 {key} <b>", f"说明 {key} & more", figure))
+        number = 3 * len(result) + 1  # those between are not in the report
+        called = f"附图{number:02d}"
+        result.append(
+            Sheet(key, chapter, f"图题 {key} <b>", f"说明 {key} & more", figure, number=number, called=called)
+        )
     return result

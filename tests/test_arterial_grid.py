@@ -93,6 +93,13 @@ def test_the_share_at_its_place(town):
     assert grid.breakdown.set_index("name").loc["短", "breaks"] == "junction"
 
 
+def test_a_share_below_the_limit_is_not_told_as_the_limit(town):
+    short = [_north("短", KM, start=0, end=7999)]
+    rail = LineString([(-3 * KM, 8050), (13 * KM, 8050)])
+    grid = arterial_grid(town(GRID + short, barriers=[rail]), direction="north_south")
+    assert "未贯通：短，最长一段占城区跨度的 79.9%（铁路）" in [note.zh for note in grid.notes]
+
+
 def test_a_railway_breaks_a_street_and_is_named(town):
     rail = LineString([(-3 * KM, 9100), (13 * KM, 9100)])
     cut = [_north("断", KM, end=9050), _north("断", KM, start=9150)]
@@ -109,7 +116,8 @@ def test_a_railway_breaks_a_street_and_is_named(town):
     assert points.loc["断", "gap_m"].tolist() == pytest.approx([100.0, 100.0])
     assert np.isnan(points.loc["尽头", "gap_m"])
     assert (points.geom_type == "Point").all()
-    assert any("断" in note.zh and "铁路" in note.zh for note in grid.notes)
+    shares = {name: f"{rows['share'].max():.1%}" for name, rows in table.groupby("name")}  # as the lists tell them
+    assert f"未贯通：断，最长一段占城区跨度的 {shares['断']}（铁路）" in [note.zh for note in grid.notes]
 
 
 def test_a_junction_before_the_railway_does_not_heal_the_break(town):

@@ -328,7 +328,7 @@ def test_zones_that_are_called_otherwise_or_change_their_names_are_told():
     told = [note.zh for note in sg.compare(before, swapped).notes]
     assert "分区“东区”现在叫“西区”（范围未变，100.0 公顷）" in told
     assert "分区“西区”现在叫“东区”（范围未变，100.0 公顷）" in told
-    assert not [note for note in sg.compare(before, before).notes]
+    assert not sg.compare(before, before).notes
 
 
 def test_every_zone_of_one_name_is_told():
@@ -346,13 +346,17 @@ def test_a_number_that_is_lost_is_said_to_be():
     assert back["变化"].tolist() == ["前一次没有数值"]
 
 
-def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path, monkeypatch):
+def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path):
     assert sg.compare(result(), result(lang="en")).lang == "en"
     assert sg.compare(result(lang="en"), result()).lang == "zh"
     assert sg.compare(result(), result(lang="en"), lang="zh").lang == "zh"
     for name, lang in (("a", None), ("b", "zh")):
         result(lang=lang).write(tmp_path / name)
-    for folders, asked, begins in (("ab", (), "对比："), ("ba", (), "Comparison: "), ("ba", ("--lang", "zh"), "对比：")):
+    for folders, asked, begins in (
+        ("ab", (), "对比："),
+        ("ba", (), "Comparison: "),
+        ("ba", ("--lang", "zh"), "对比："),
+    ):
         call = ["compare", *(str(tmp_path / name) for name in folders), "--out", str(tmp_path / "out"), *asked]
         done = CliRunner().invoke(app, call, catch_exceptions=False)
         assert done.stdout.splitlines()[-1].startswith(begins), call

@@ -260,7 +260,7 @@ def test_the_command_fetches_both_and_tells_size_and_checksum(server, tmp_path):
     assert done.exit_code == 0, done.output
     checksum = hashlib.sha256(server.files["/pop.tif"]).hexdigest()
     assert f"{server.url}/pop.tif" in done.stdout
-    assert done.stdout.count(checksum) == 2
+    assert done.stdout.count(f"{len(server.files['/pop.tif']):,} B  SHA-256 {checksum}") == 2
     assert "人口：" in done.stdout
     text = (tmp_path / "town" / "study.toml").read_text("utf-8")
     assert 'path = "population_worldpop.tif"\nkind = "count"' in text

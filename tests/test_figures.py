@@ -39,7 +39,7 @@ from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.map_elements import body_of, grid_angle_deg, north_arrow
 from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
-from suizhou_geo.standards.symbology import PALETTE, PARTS, class_limits, class_of
+from suizhou_geo.standards.symbology import PALETTE, PARTS, ROADS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
 HOSTILE = ("$x_{1}^$ \\frac{a}{b}", "<b>&amp; %s {0} {", "区\n\t一\x00\x07☃ༀ", "很长" * 60)
@@ -425,6 +425,11 @@ def test_one_zone_no_population_no_plan(town):
         check_readable(sheet)
     assert "缺数据" in words(made["land"])
     assert "本研究未指定规划" in words(made["overview"])
+    assert made["overview"].stem == "附图01_测算结果总览"
+    for number, sheet in enumerate(made.values(), start=1):
+        assert "承诺" not in words(sheet) + sheet.title + sheet.caption, sheet.key
+        assert sheet.called == f"附图{number:02d}" == sheet.stem.partition("_")[0]
+        assert sheet.called in words(sheet)
     hatched = [p for p in made["land"].figure.findobj(PathPatch) if p.get_hatch()]
     assert len(hatched) == 1
 
@@ -651,6 +656,63 @@ def test_streets_that_run_through_are_told_from_the_others(town, drawn):
     told = [t.get_text() for t in writing(made["roads.arterial_grid_north_south"])]
     first = told.index("贯通路")
     assert told[first : first + 10] == ["贯通路", "横", "3,000", "100.0%", "是", "断续路", "横", "900", "30.0%", "否"]
+
+
+STROKE = {
+    "part": ["stroke"],
+    "stroke": [0],
+    "name": ["纵路"],
+    "direction": ["north_south"],
+    "through": [True],
+    "share_of_extent": [1.0],
+    "length_m": [1000.0],
+}
+
+
+def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
+    study, measures = town(plan=replace(PLAN, targets=(target("arterial_grid_north_south", ">=", 9.0, "count"),)))
+    streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
+    by_zone = pd.Series(5.0, index=study.area.zones.index)
+    told = {"unit": "count", "evidence": streets, "by_zone": by_zone, "value": 5.0, "low": 5.0, "high": 5.0}
+    made = drawn_sheets(study, [*measures, replace(measures[1], key="arterial_grid_north_south", **told)])
+    page = writing(made["roads.arterial_grid_north_south"])
+    assert "合计 5 条 · ≥ 9 · ✗ 未达到" in [text.get_text() for text in page]
+    assert not [text.get_text() for text in page if text.get_text().endswith(" 个")]
+
+
+def test_what_shares_a_page_is_named_once(town, drawn):
+    study, measures = town()
+    both = {column: value * 2 for column, value in STROKE.items()} | {"part": ["stroke", "break"]}
+    streets = drawn([shapely.LineString([(500, 0), (500, 1000)]), shapely.Point(500, 1000)], **both)
+    ways = [
+        replace(measures[1], key=f"arterial_grid_{d}", name_zh=f"骨干路网：{name}", evidence=streets)
+        for d, name in (("north_south", "九纵"), ("east_west", "十二横"))
+    ]
+    title = drawn_sheets(study, ways)["roads.arterial_grid_north_south"].title
+    assert title.startswith("骨干路网：九纵、十二横：空间分布与差距")
+
+
+def test_a_street_along_a_border_of_zones_is_not_hidden_by_it(town, drawn):
+    """A route drawn on the border of two zones covers as much paper as one drawn beside it, but for the thin border."""
+    study, measures = town()
+
+    def red(x):
+        route = drawn([shapely.LineString([(x, 100), (x, 900)])], part=["route"], name=["县"])
+        sheet = drawn_sheets(study, [replace(measures[1], key="commute_1h_region", evidence=route)])
+        image = pixels(sheet["roads.commute_1h_region"], dpi=150).astype(int)
+        wanted = [int(PARTS["route"].stroke[k : k + 2], 16) for k in (1, 3, 5)]
+        return (np.abs(image - wanted).sum(axis=2) < 40).sum()
+
+    assert red(1000) > 0.5 * red(1250)
+
+
+def test_motorways_have_their_own_line_in_the_legend_where_there_are_some(town, plain):
+    study, measures = town()
+    assert "高速公路" not in words(plain("zh")["roads"])
+    roads = study.area.roads.assign(road_class=["motorway", *["branch"] * (len(study.area.roads) - 1)])
+    made = drawn_sheets(replace(study, area=replace(study.area, roads=roads)), measures)
+    assert "高速公路" in words(made["roads.road_density"])
+    assert PARTS["route"].stroke not in {colour for row in ROADS.values() for colour in row if isinstance(colour, str)}
 
 
 def test_missing_links_are_listed_by_rank(town, drawn):

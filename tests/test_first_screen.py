@@ -18,6 +18,7 @@ from suizhou_geo.cli.screen import _folded, progress_told, tell_end, tell_table
 from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.model import Measure, Plan, Stage, Step, Target
 from suizhou_geo.outputs.notes_file import gap_lines, tally_line, undecided_lines, write_notes
+from suizhou_geo.outputs.record import Steps
 
 LONG = "开发区（园区）亩均规模以上工业增加值年均增速"
 GOALS = (  # key, name, unit, what is missing is counted in, promised, measured: all at least
@@ -138,6 +139,17 @@ def test_steps_are_told_as_n_of_n_or_not_at_all(capsys):
             stage("乙")
         assert capsys.readouterr().err == ("" if quiet else "… 测算 1/2 甲\n… 测算 2/2 乙\n")
     assert Step("甲", stage="writing", number=1, of=3) == "甲"
+
+
+def test_a_long_step_says_how_far_it_is_and_its_time_is_one(capsys):
+    with progress_told("zh", quiet=False) as tell:
+        steps = Steps(tell)
+        stage = Stage("reading", 2, steps)
+        stage("甲")
+        stage.within(Text("已查看 5 个对象", "looked at 5 objects"))
+        stage("乙")
+    assert capsys.readouterr().err == "… 读取 1/2 甲\n… 读取 1/2 甲 · 已查看 5 个对象\n… 读取 2/2 乙\n"
+    assert list(steps.seconds()) == ["甲", "乙"]
 
 
 def test_a_terminal_shows_a_bar(monkeypatch, capsys):

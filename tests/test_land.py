@@ -238,7 +238,7 @@ def test_construction_land_by_zone_and_what_is_short(town):
     assert land.evidence["area_ha"].sum() == pytest.approx(21)
     assert land.evidence["zone_id"].tolist() == ["1"]
     assert land.breakdown.loc["water", "ha"] == pytest.approx(4)
-    assert "19,048 persons/km2 but the density over the zones is 2,000" in land.notes[0].en
+    assert "19,048 persons/km² but the density over the zones is 2,000" in land.notes[0].en
     for text in (land.notes[0].zh, land.notes[0].en):
         assert "0.21 km" in text
         assert "2.00 km" in text

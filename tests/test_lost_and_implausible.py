@@ -224,7 +224,7 @@ def test_a_built_up_area_as_empty_as_no_town_is_leaves_no_sure_density(persons, 
 def test_a_crowd_that_no_city_holds_is_told_with_every_result(study):
     found = read_study(study(population=layer([box(0, 0, 1000, 1000)], persons=[5e7])))
     (said,) = found.findings
-    assert "50,000,000 persons per km2 is more than any city holds; check its unit" in said.en
+    assert "50,000,000 persons per km² is more than any city holds; check its unit" in said.en
 
 
 # -------------------------------------------------------------------------------------------------------- land that overlaps

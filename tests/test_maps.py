@@ -328,6 +328,15 @@ def test_the_legend_names_target_unit_and_five_classes(page):
     assert [zone["values"][0][1] for zone in page.data["zones"]] == [4, 1, 0, -1]
 
 
+def test_the_legend_of_a_count_says_what_is_counted(page):
+    ends = next(measure for measure in page.data["measures"] if measure["key"] == "dead_ends")
+    assert (ends["whole"].partition(" ")[2].strip(), ends["unit"]) == ("处", "处")
+
+
+def test_the_map_goes_no_deeper_than_there_is_something_to_see(benign):
+    assert city_map(result_of(*benign)).options["maxZoom"] == 19
+
+
 def test_the_scorecard_is_a_table_with_words(page):
     rows = [t for t in page.texts if t.strip()]
     at = len(rows) - 1 - rows[::-1].index("城区道路网密度")

@@ -395,7 +395,7 @@ def test_the_doubt_is_in_the_range_of_the_density_and_in_words(drawn):
     assert not sure.needs
     open_ = sg.road_density(told.replace(roads=told.roads.assign(oneway=None)))
     assert (open_.low, open_.value, open_.high) == pytest.approx((5.0, 5.0, 10.0))
-    assert "5.00 km/km2 with all of them merged, 10.00 with only the sure ones" in open_.needs[0].en
+    assert "5.00 km/km² with all of them merged, 10.00 with only the sure ones" in open_.needs[0].en
     raw = sg.road_density(told.replace(roads=told.roads.assign(oneway=None)), profile="raw")
     assert (raw.low, raw.value, raw.high) == pytest.approx((10.0, 10.0, 10.0))
     assert not raw.needs
@@ -433,7 +433,7 @@ def test_a_street_of_a_compound_may_be_public_where_no_street_has_its_name(drawn
     assert (named.low, named.value, named.high) == pytest.approx((4.0, 4.0, 4.0))
     nameless = sg.road_density(area.replace(roads=area.roads.assign(name=["甲路", None, None, "无名路", "NULL"])))
     assert (nameless.value, nameless.high) == pytest.approx((4.0, 4.2))
-    assert "up to 0.20 km/km2 more" in nameless.needs[-1].en
+    assert "up to 0.20 km/km² more" in nameless.needs[-1].en
 
 
 def test_a_placeholder_makes_no_street_public(drawn):

@@ -13,6 +13,9 @@ from pyproj import CRS, Transformer
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.sources.osm_file import opened
+from suizhou_geo.sources.osm_layers import area_keys, line_keys, point_keys
+from suizhou_geo.sources.osm_read import Keys, read_objects
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, conform
 
@@ -501,6 +504,19 @@ def test_an_extract_that_ends_too_early_is_told(drawing, read):
     assert not _notes(read(drawing, bounds=fine), "ends before")
     wide = _bounds(-100, -100, 8000, 4100)
     assert "in the east; beyond it nothing is known" in _notes(read(drawing, bounds=wide), "ends before")[0]
+
+
+def test_what_lies_far_is_left_aside_as_it_is_met_relations_too(drawing, tmp_path):
+    for x in (0, 50_000):
+        outer = drawing.block(x, 0, 100)
+        drawing.relation([(outer, "outer")], leisure="park")
+        drawing.way((x, 0), (x, 100), highway="primary")
+        drawing.node(x, 7, amenity="kindergarten")
+    near = _bounds(-10, -10, 200, 200)
+    keys = Keys(points=point_keys(), lines=line_keys(), areas=area_keys(), status=frozenset())
+    found = read_objects(opened(drawing.write(tmp_path)), keys, near)
+    assert [len(things) for things in (found.points, found.lines, found.relations)] == [1, 1, 1]
+    assert (found.relations[0][0], found.far, found.spoilt) == ("r1", 3, {})
 
 
 def test_the_box_an_extract_says_it_was_cut_to_decides(drawing, tmp_path):

@@ -77,6 +77,13 @@ def test_nodata_holds_nobody_and_is_told(write_raster, nodata):
     assert [said.en for said in got.findings] == ["has no data on 25.0% of the zones' area, where nobody is counted"]
 
 
+def test_cells_without_data_count_as_far_as_they_lie_in_the_zones(write_raster):
+    """One wholly inside, one half, two beyond: 1 ha and 0.5 ha of 5."""
+    path = write_raster([[1, 1, 1, 1], [1, 1, 1, 1], [1, -1, -1, -1], [-1, 1, 1, 1]], nodata=-1)
+    got = raster_population(path, kind="count", zones=zone(100, 50, 150, 1000 / 3))
+    assert [said.en for said in got.findings] == ["has no data on 30.0% of the zones' area, where nobody is counted"]
+
+
 def test_zero_is_nobody_and_no_gap(write_raster):
     got = raster_population(write_raster([[0, 0]]), kind="count", zones=zone(0, 0, 200, 100))
     assert got.layer.empty

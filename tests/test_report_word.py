@@ -19,6 +19,7 @@ from docx.shared import Cm, Mm, RGBColor
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError, OutputError
 from suizhou_geo.outputs.report import annex_of, report_of, write_word
+from suizhou_geo.outputs.report.docx_parts import SHORT_TABLE
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, drawn_sheets = TOWN["HOSTILE"], TOWN["drawn_sheets"]
@@ -64,12 +65,12 @@ def test_captions_are_numbered_by_fields(results, document):
     appended = [caption for caption in captions if caption.startswith("附表")]
     assert [int(re.match(r"附表 (\d+)", caption)[1]) for caption in appended] == [1, 2, 3, 4, 5]
     assert [caption for caption in captions if caption.startswith("附图")] == [
-        "附图 1  图题 overview <b>",
-        "附图 2  图题 roads <b>",
+        "附图01  图题 overview <b>",
+        "附图04  图题 roads <b>",
     ]
     fields = _instructions(document)
     assert fields.count("SEQ 附表 \\* ARABIC") == 5
-    assert fields.count("SEQ 附图 \\* ARABIC") == 2
+    assert not [code for code in fields if "附图" in code]  # Word would number them anew: 1, 2
     assert fields.count("SEQ 表 \\* ARABIC") == 1
     assert len(document.tables) == len(report.tables) + 1  # the tally has no caption
     assert captions[0] == "表 1  差距最大的承诺"
@@ -124,6 +125,19 @@ def test_tables_stay_whole_and_fit_the_page(document):
             table.columns
         )  # Word counts in twips
         assert table.style.name == "Table Grid"
+
+
+def test_pages_across_give_their_room_to_the_tables_and_short_ones_are_not_parted(document):
+    across = document.sections[1]
+    assert max(across.top_margin, across.bottom_margin, across.left_margin, across.right_margin) <= Cm(2)
+    assert across.header_distance < across.top_margin
+    kept = {}
+    for table in document.tables[1:]:
+        rows = [all(c.paragraphs[0].paragraph_format.keep_with_next for c in row.cells) for row in table.rows]
+        kept.setdefault(len(rows) - 1 <= SHORT_TABLE, []).append(rows)
+    assert all(rows == [True] * (len(rows) - 1) + [False] for rows in kept[True])
+    assert all(not any(rows) for rows in kept[False])
+    assert not any(p.paragraph_format.page_break_before for p in document.paragraphs if p.style.name == "Caption")
 
 
 def test_pictures_fit_and_have_alternative_text(document):

@@ -197,7 +197,7 @@ def test_other_definitions_stand_beside_the_one_used(results, book):
         ("5.30亿美元", 5.3e8, "USD", r'0\.00,,"亿美元"'),
         ("余 3,000万美元", -3e7, "USD", r'"余 "0\.0,"万美元";"余 "0\.0,"万美元"'),
         ("差 12.0 个百分点", 0.12, "share", "0.0%"),  # words of another size than the number are not put beside it
-        ("刚好", 0.0, "count", '"刚好"'),
+        ("持平", 0.0, "count", '"持平"'),
         ("", 0.5, "km", "#,##0.00"),
     ],
 )

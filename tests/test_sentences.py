@@ -58,8 +58,8 @@ def _row(measure, op, asked, **more):
         ("<=", 7.0, 8.0, "km/km2", "met", ("余量 1 km/km²", "1 km/km² to spare"), ("1 余量", "1 to spare")),
         ("==", 70.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("7 相差", "7 off")),
         ("==", 56.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("7 相差", "7 off")),
-        ("==", 63.0, 63.0, "km2", "met", ("刚好", "just reached"), ("刚好", "just reached")),
-        (">=", 8.0, 8.0, "km/km2", "met", ("刚好", "just reached"), ("刚好", "just reached")),
+        ("==", 63.0, 63.0, "km2", "met", ("持平", "just reached"), ("持平", "just reached")),
+        (">=", 8.0, 8.0, "km/km2", "met", ("持平", "just reached"), ("持平", "just reached")),
         (">", 0.8496, 0.85, "share", "missed", ("差 0.04 个百分点", "0.04 points short"), None),
     ],
 )
@@ -76,10 +76,10 @@ def test_what_a_gap_is_called(op, value, asked, unit, status, report, on_the_map
     ("low", "high", "zh", "en"),
     [
         (None, None, "", ""),
-        (None, 1.0, "可能在 50.0% 与 100.0% 之间", "possible: 50.0% to 100.0%"),
-        (0.0, None, "可能在 0.0% 与 50.0% 之间", "possible: 0.0% to 50.0%"),
+        (None, 1.0, "可能为 50.0% 至 100.0%", "possible: 50.0% to 100.0%"),
+        (0.0, None, "可能为 0.0% 至 50.0%", "possible: 0.0% to 50.0%"),
         (None, np.inf, "可能更高", "it may be more"),
-        (0.25, np.inf, "可能在 25.0% 以上", "possible: 25.0% or more"),
+        (0.25, np.inf, "可能为 25.0%以上", "possible: 25.0% or more"),
         (-np.inf, np.inf, "可能更高，也可能更低", "it may be more or less"),
     ],
 )

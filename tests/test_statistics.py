@@ -532,7 +532,10 @@ def test_any_encoding_of_the_office(read, encoding):
         ("insured,,2024,96,比例,海关", "数值 value is 96 比例; insured lies between 0% and 100%"),
         ("insured,,2024,-1,%,海关", "insured lies between 0% and 100%"),
         ("tax_growth,,2024,8,比例,海关", "tax_growth lies between -100% and 100%"),
-        ("exports,,2024,96%,亿美元,海关", "'96%' beside the unit 亿美元; per cent is for shares and growth alone, write the figure"),
+        (
+            "exports,,2024,96%,亿美元,海关",
+            "'96%' beside the unit 亿美元; per cent is for shares and growth alone, write the figure",
+        ),
         ("insured,part,2024,96%,人,海关", "'96%' beside the unit 人; per cent is for shares"),
         ("insured,,2024,196%,%,海关", "insured lies between 0% and 100%"),
         ("insured,,2024,9%6,%,海关", "write a number, its unit in the column beside it"),

@@ -247,7 +247,7 @@ def test_moderate_stretch_is_a_finding_and_more_an_error(sound):
 
 def test_findings_count_land_people_and_what_is_absent(sound):
     found = "\n".join(found.en for found in findings(read_study(sound / "study.toml")))
-    assert "the zones cover 2.00 km2 (built-up area)" in found
+    assert "the zones cover 2.00 km² (built-up area)" in found
     assert "500 persons live in the zones, 250 per km2" in found
     assert "0.09 km2, 4.5% of the zones" in found
     absent = next(line for line in found.split("\n") if line.startswith("facilities: none of"))

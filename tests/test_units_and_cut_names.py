@@ -55,7 +55,7 @@ def test_one_zone_in_wan_among_others_in_persons_is_told(people):
     (said,) = found.findings
     assert (said.kind, said.en.split(";")[0]) == (
         "too_empty_zones",
-        "Layer population: 东区: 1.50 persons per km2 or fewer, while others are full",
+        "Layer population: 东区: 1.50 persons per km² or fewer, while others are full",
     )
     assert found.area.incomplete == {"population"}
     density = sg.population_density(found)

@@ -303,17 +303,15 @@ def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
     cells = demand(area).cells
     elsewhere = cells["area_m2"].to_numpy() == 0
     part = np.select([elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0], [0, 1, 2, 3], default=4)
-    return gpd.GeoDataFrame(
-        {
-            "part": _PARTS.take(part),
-            "zone_id": cells["zone_id"].array,
-            "covered_share": share,
-            "area_ha": cells["area_m2"].to_numpy() / 1e4,
-            "persons": cells["persons"].to_numpy(),
-        },
-        geometry=cells.geometry.array,
-        crs=area.crs,
-    )
+    return _unjudged(area).assign(part=_PARTS.take(part), covered_share=share)
+
+
+@per_area
+def _unjudged(area: StudyArea) -> gpd.GeoDataFrame:
+    """The cells as evidence of a coverage, before it is known what of them is covered."""
+    cells = demand(area).cells
+    columns = ["part", "zone_id", "covered_share", "area_ha", "persons", "geometry"]
+    return cells.assign(part="", covered_share=np.nan, area_ha=cells["area_m2"] / 1e4)[columns]
 
 
 def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -382,21 +380,18 @@ def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[Ints, Shapes]]) ->
     """Cut the cells that no radius covers whole by the service areas that touch them."""
     cell = np.concatenate([r[0] for r in rims]) if rims else np.empty(0, dtype=np.int64)
     reach = np.concatenate([r[1] for r in rims]) if rims else np.empty(0, dtype=object)
+    shapely.prepare(reach)
+    share[cell[shapely.covers(reach, cells[cell])]] = 1.0
     open_ = share[cell] < 1.0
     cell, reach = cell[open_], reach[open_]
-    pieces = areal(shapely.intersection(cells[cell], reach))
     order = np.argsort(cell, kind="stable")
-    cell, pieces = cell[order], pieces[order]
-    part: dict[int, shapely.Geometry] = {}
-    for one in np.split(np.arange(len(cell)), np.flatnonzero(np.diff(cell)) + 1):
-        if not len(one):
-            continue
-        k = int(cell[one[0]])
-        piece = pieces[one[0]] if len(one) == 1 else areal(np.array([shapely.union_all(pieces[one])]))[0]
-        fraction = piece.area / cells[k].area
-        if fraction >= 1.0 - 1e-12:
-            share[k] = 1.0
-        elif fraction > 0.0:
-            share[k] = fraction
-            part[k] = piece
-    return Covered(share=share, part=part)
+    cell, reach = cell[order], reach[order]
+    pieces = areal(shapely.intersection(cells[cell], reach))
+    cell, first, count = np.unique(cell, return_index=True, return_counts=True)
+    part, several = pieces[first], np.flatnonzero(count > 1)
+    unions = [shapely.union_all(pieces[first[k] : first[k] + count[k]]) for k in several]
+    part[several] = areal(np.array(unions, dtype=object))
+    fraction = shapely.area(part) / shapely.area(cells[cell])
+    share[cell] = np.where(fraction >= 1.0 - 1e-12, 1.0, fraction)
+    partly = share[cell] % 1.0 > 0.0
+    return Covered(share=share, part=dict(zip(cell[partly].tolist(), part[partly], strict=True)))

@@ -280,8 +280,8 @@ def differences(before: Standing, after: Standing) -> tuple[Text, ...]:
                 told.append(_turned(Text(f"参数 {name}", f"parameter {name}"), one, other))
     asked = [(s.op, None if np.isnan(s.asked) else s.asked, s.year) for s in (before, after)]
     if asked[0] != asked[1]:
-        one, other = (in_both(partial(target_text, standing)) for standing in (before, after))
-        told.append(Text(f"目标：{one.zh} → {other.zh}", f"target: {one.en} → {other.en}"))
+        then, now = (in_both(partial(target_text, standing)) for standing in (before, after))
+        told.append(Text(f"目标：{then.zh} → {now.zh}", f"target: {then.en} → {now.en}"))
     return tuple(told)
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.assessment.rows import Row, ZoneRow
-from suizhou_geo.assessment.wording import amount, as_it_takes, figure, limit, on_the_ground, status_words, with_unit
+from suizhou_geo.assessment.wording import (
+    amount,
+    as_it_takes,
+    figure,
+    great_figure,
+    limit,
+    on_the_ground,
+    status_words,
+    with_unit,
+)
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
@@ -60,7 +69,11 @@ def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
 def _told(value: float, thin: Text | None, row: Row, lang: Lang, *, beside: float, unit: bool = True) -> str:
     if thin is not None and np.isfinite(value):
         return _say("thin", lang, base=thin.speak(lang))
-    return amount(value, row.told_unit, lang, beside=beside) if unit else figure(value, row.unit, beside=beside)
+    return (
+        amount(value, row.told_unit, lang, beside=beside)
+        if unit
+        else great_figure(value, row.unit, lang, beside=beside)
+    )
 
 
 def measured_text(row: Row, lang: Lang) -> str:

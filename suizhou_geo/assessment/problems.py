@@ -218,7 +218,7 @@ def _of_place(result: Assessed, row: Row, zone: ZoneRow | None) -> Mapping[str, 
 
 def _gap(row: Row, zone: ZoneRow | None, lang: Lang) -> str:
     of: Row | ZoneRow = row if zone is None else zone
-    gap, means = gap_text(of.gap, row.op, row.unit, lang), _means(row, of, lang)
+    gap, means = gap_text(of.gap, row.op, row.told_unit, lang), _means(row, of, lang)
     same = row.measure is None or row.unit == row.shortfall_unit or not means
     return gap if same else f"{gap}{said('common', 'comma', lang)}{said('common', 'means', lang)} {means}"
 
@@ -227,8 +227,9 @@ def _means(row: Row, of: Row | ZoneRow, lang: Lang) -> str:
     """What a gap is on the ground; where its unit is that of the promise, the gap itself; "" for points of a share."""
     if row.unit.startswith("share") and row.shortfall_unit == row.unit:
         return ""
-    unit = "" if row.unit == row.shortfall_unit else row.unit
-    told = means_text(of.shortfall if row.op != "==" else abs(of.shortfall), unit, row.shortfall_unit, lang)
+    unit = "" if row.unit == row.shortfall_unit else row.told_unit
+    short = abs(of.shortfall) if row.op == "==" else of.shortfall
+    told = means_text(short, unit, row.told_shortfall_unit, lang)
     return "" if told == said("common", "nothing", lang) else told
 
 
@@ -268,7 +269,7 @@ def _of_promise(row: Row) -> dict[str, Text]:
         return {}
     return {
         "asked": in_both(lambda lang: promised_text(row, lang).rpartition("\n")[2]),
-        "gap": in_both(lambda lang: gap_text(row.gap, row.op, row.unit, lang)),
+        "gap": in_both(lambda lang: gap_text(row.gap, row.op, row.told_unit, lang)),
         "means": in_both(lambda lang: _means(row, row, lang)),
     }
 

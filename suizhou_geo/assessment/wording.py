@@ -120,7 +120,7 @@ def number(value: float, unit: str, lang: Lang) -> str:
     >>> number(0.853, "share", "zh"), number(9523.8, "person/km2", "en"), number(float("nan"), "km", "zh")
     ('85.3%', '9,524 persons/km²', '—')
     >>> number(0.115, "share/year", "zh")
-    '11.5% 每年'
+    '11.5%/年'
     """
     return amount(value, unit, lang)
 
@@ -163,10 +163,20 @@ def amount(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> st
     >>> amount(0.8496, "share", "zh", beside=0.85), amount(5.3e8, "USD", "zh")
     ('84.96%', '5.30亿美元')
     """
+    text = great_figure(value, unit, lang, beside=beside)
+    return with_unit(text, unit, lang) if np.isfinite(value) else text
+
+
+def great_figure(value: float, unit: str, lang: Lang, *, beside: float = np.nan) -> str:
+    """Write the same without its unit, for where that stands apart: great sums in 亿 or billions.
+
+    >>> great_figure(5.3e8, "USD", "zh"), great_figure(7.4, "km/km2", "zh")
+    ('5.30亿', '7.40')
+    """
     if not np.isfinite(value):
         return figure(value, unit)
     size, word = great(value, unit, lang)
-    return with_unit(figure(value / size, unit, beside=beside / size) + word, unit, lang)
+    return figure(value / size, unit, beside=beside / size) + word
 
 
 def on_the_ground(gap: float, unit: str, lang: Lang) -> str:
@@ -217,8 +227,9 @@ def with_unit(text: str, unit: str, lang: Lang) -> str:
     >>> with_unit("7.40", "km/km2", "en"), with_unit("5亿", "USD", "zh")
     ('7.40 km/km²', '5亿美元')
     """
-    apart = "" if text.endswith(("亿", "万")) else " "
-    return f"{text}{apart}{unit_name(unit, lang)}".rstrip()
+    name = unit_name(unit, lang)
+    apart = "" if text.endswith(("亿", "万")) or name.startswith("/") else " "
+    return f"{text}{apart}{name}".rstrip()
 
 
 def counted(unit: str, family: str) -> str:

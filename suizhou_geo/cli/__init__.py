@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `fetch`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `fetch`, `targets`. Verbs only; no sums.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -26,6 +26,7 @@ from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
+from suizhou_geo.outputs.plan_draft import targets as drafted_plan
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
 from suizhou_geo.sources.new_study import new_study
@@ -81,6 +82,20 @@ LangOption = Annotated[
                 "结果和报错的语言；不给则依次按研究文件的 lang、环境变量 SUIZHOU_GEO_LANG，都没有则为中文",
                 "language of results and errors; without it that of the study file (lang), else of the environment variable "
                 "SUIZHOU_GEO_LANG, else Chinese",
+            )
+        ),
+    ),
+]
+
+
+OwnLangOption = Annotated[  # of the commands that no study belongs to
+    Lang | None,
+    typer.Option(
+        metavar="zh|en",
+        help=says(
+            Text(
+                "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
+                "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
             )
         ),
     ),
@@ -299,18 +314,7 @@ def sample(
             help=says(Text("随机种子：同一种子得到同一座城市", "the seed: the same gives the same city")),
         ),
     ] = 0,
-    lang: Annotated[
-        Lang | None,
-        typer.Option(
-            metavar="zh|en",
-            help=says(
-                Text(
-                    "提示和报错的语言；不给则按环境变量 SUIZHOU_GEO_LANG，没有则为中文",
-                    "language of what is said here; without it that of the environment variable SUIZHOU_GEO_LANG, else Chinese",
-                )
-            ),
-        ),
-    ] = None,
+    lang: OwnLangOption = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
     write_city(folder, seed=seed)
@@ -355,7 +359,7 @@ def form(
 
 
 def _tell(*lines: str) -> None:
-    Terminal().tell(*lines)
+    Terminal(soft_wrap=True).tell(*lines)
 
 
 @app.command(
@@ -499,10 +503,10 @@ def fetch_data(
             ),
         ),
     ] = None,
-    lang: LangOption = None,
+    lang: OwnLangOption = None,
 ) -> None:
     """Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on."""
-    spoken = lang or spoken_lang()
+    spoken = _spoken(lang)
     with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
         if population is None and (year is not None or url):
             raise InputError(
@@ -520,7 +524,7 @@ def fetch_data(
             done = fetch_population(
                 population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
             )
-    _tell(*(line.speak(spoken) for line in _fetched_lines(done)))
+    Terminal(soft_wrap=True).tell(*(line.speak(spoken) for line in _fetched_lines(done)))
 
 
 def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
@@ -559,7 +563,7 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         if osm["osm_base"] == osm["osm_base_newest"]
         else f"{osm['osm_base']} – {osm['osm_base_newest']}"
     )
-    size = f"{osm['bytes'] / 1e6:,.1f} MB  SHA-256 {osm['sha256']}"
+    size = f"{osm['bytes']:,} B  SHA-256 {osm['sha256']}"
     lines.append(
         Text(
             f"OpenStreetMap：{osm['objects']:,} 个对象，数据日期 {dates}  {done.osm}  {size}",
@@ -567,11 +571,9 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         )
     )
     for name, raster in done.record.get("population", {}).items():
-        size = f"{raster['bytes'] / 1e6:,.1f} MB  SHA-256 {raster['sha256']}"
+        size = f"{raster['bytes']:,} B  SHA-256 {raster['sha256']}"
         lines.append(Text(f"人口：{done.folder / name}  {size}", f"population: {done.folder / name}  {size}"))
-        sources = [
-            f"  {file['url']}  {file['bytes'] / 1e6:,.1f} MB  SHA-256 {file['sha256']}" for file in raster["files"]
-        ]
+        sources = [f"  {file['url']}  {file['bytes']:,} B  SHA-256 {file['sha256']}" for file in raster["files"]]
         lines += map(alike, sources)
     lines.append(
         Text(
@@ -580,3 +582,44 @@ def _fetched_lines(done: Fetched) -> list[Text]:
         )
     )
     return lines
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "从规划文件（txt、md、docx、html、pdf）读出量化承诺，写成方案草稿，供人核对。",
+            "Draft a plan file of what a document (txt, md, docx, html, pdf) promises in numbers, for a person to check.",
+        )
+    ),
+)
+@_guarded
+def targets(
+    document: Annotated[Path, typer.Argument(help=says(Text("规划文件", "the document of the plan")))],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text(
+                    "草稿写到哪个 .toml；默认在当前文件夹，与规划文件同名",
+                    "which .toml to write the draft to; default in this folder, named like the document",
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Draft a plan file of what a document promises in numbers, for a person to check."""
+    spoken = lang or spoken_lang()
+    with speaking(spoken):
+        draft = drafted_plan(document, lang=spoken)
+        path = out or Path(f"{document.stem}.toml")
+        page = draft.write(path)
+    measured = sum(row.entry is not None for row in draft.rows)
+    done = Text(
+        f"{path}：草稿 {len(draft.rows)} 条，其中 {measured} 条对应指标，均未核对",
+        f"{path}: {len(draft.rows)} drafts, {measured} of a measure, none of them checked",
+    )
+    check = Text(f"逐条核对：{page}；改正后删去 sure = false", f"check each beside {page}; then take sure = false out")
+    _tell(done.speak(spoken), check.speak(spoken))

@@ -28,6 +28,14 @@ def places(xy: Floats) -> Complexes:
     return place
 
 
+def straight(first: Floats, last: Floats) -> Shapes:
+    """The straight line from each of some points to the other."""
+    lines: Shapes = shapely.linestrings(
+        np.stack([first, last], axis=1).reshape(-1, 2), indices=np.repeat(np.arange(len(first)), 2)
+    )
+    return lines
+
+
 def ends_of(lines: Shapes) -> Floats:
     """The first and the last point of each line, shape (2 n, 2)."""
     xy, line = shapely.get_coordinates(lines, return_index=True)

@@ -123,7 +123,7 @@ def arterial_grid(
         low=None if sure else 0.0,
         high=np.inf if "roads" in area.incomplete or not sure else None,
         needs=incomplete_layers(area, "roads") + wider_outline(area, "outline_of_grid"),
-        notes=(sentence(f"not_listed_{direction}"), *_told(here), *_diagonals(found), *_nameless(here)),
+        notes=(sentence(f"not_listed_{direction}"), *_told(here, least_share), *_diagonals(found), *_nameless(here)),
         breakdown=here[["name", "through", "share", "length_m", "breaks"]].reset_index(drop=True),
     )
 
@@ -190,7 +190,7 @@ def _names(rows: gpd.GeoDataFrame) -> list[str]:
     return [name if isinstance(name, str) else "—" for name in firsts]
 
 
-def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
+def _told(here: gpd.GeoDataFrame, least_share: float) -> tuple[Text, ...]:
     """Name the through streets, and those that break off inside the city though they cover much of it."""
     through, told = _names(here[here["through"]]), []
     if through:
@@ -199,8 +199,10 @@ def _told(here: gpd.GeoDataFrame) -> tuple[Text, ...]:
     for _, rows in rest[rest["breaks"] != ""].groupby("street", sort=False):
         kinds = list(dict.fromkeys(kind for row in rows["breaks"] for kind in row.split("; ")))
         name, share = _names(rows)[0], rows["share"].max()
+        if round(share, 3) >= least_share > share:
+            share = floored(share, decimals=1)
         words = [_KINDS.get(kind, Text(kind, kind)) for kind in kinds]
-        told.append(sentence("broken_street", name=name, share=floored(share, decimals=0), breaks=words))
+        told.append(sentence("broken_street", name=name, share=share, breaks=words))
     return tuple(told)
 
 

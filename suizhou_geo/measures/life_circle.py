@@ -215,6 +215,7 @@ def without_guesses(
     return replace(measure, low=min(measure.low, least), needs=(*needs, *measure.needs))
 
 
+@per_area
 def facility_shapes(area: StudyArea, categories: tuple[str, ...], *, sure: bool = False) -> Shapes:
     """The shapes of all facilities of some categories; with `sure` without those that are so by a guess.
 

@@ -342,6 +342,7 @@ def _doubts(counted: gpd.GeoDataFrame, maybe: gpd.GeoDataFrame, zones: gpd.GeoDa
     )
 
 
+@per_area
 def _waterfall(area: StudyArea, denominator: Denominator) -> pd.DataFrame:
     """Kilometres left after each step, whole and per zone."""
     stretches = _stretches(area, denominator)

@@ -26,14 +26,17 @@ class Steps:
         self._begun: list[tuple[str, float]] = []
 
     def __call__(self, step: Step) -> None:
-        """Begin a step, with which the one before ends."""
+        """Begin a step, with which the one before ends, or go on with it."""
         self._begun.append((step, time.perf_counter()))
         self._tell(step)
 
     def seconds(self) -> dict[str, float]:
         """Return how long each step took, the last one until now."""
         ends = [*(at for _, at in self._begun[1:]), time.perf_counter()]
-        return {step: round(end - at, 3) for (step, at), end in zip(self._begun, ends, strict=False)}
+        taken: dict[str, float] = {}
+        for (step, at), end in zip(self._begun, ends, strict=False):
+            taken[step] = taken.get(step, 0.0) + end - at
+        return {step: round(seconds, 3) for step, seconds in taken.items()}
 
 
 def write_record(result: Assessed, folder: Path, *, seconds: Mapping[str, float]) -> None:

@@ -6,7 +6,7 @@ Nothing is guessed: what an extract cuts off, leaves open or draws wrongly is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,20 +53,26 @@ class OsmExtract:
 
 
 def read_osm(
-    path: Path, *, crs: CRS, bounds: Bounds | None = None, corrections: Corrections | None = None
+    path: Path,
+    *,
+    crs: CRS,
+    bounds: Bounds | None = None,
+    corrections: Corrections | None = None,
+    find: Callable[[OsmFile, Keys, Bounds | None], Found] = read_objects,
 ) -> OsmExtract:
     """Read an OpenStreetMap extract into layers in `crs` (projected, in metres).
 
     The layers are roads, walkways, plazas, facilities, parks, residential, land_use, buildings and barriers: all of them, some
     perhaps empty. `bounds` are WGS 84 degrees (west, south, east, north): objects that do not touch them are left out,
     the others are kept whole, never cut. `corrections` say what facilities are, by their source id: their categories.
+    `find` goes through the file.
 
     Raises:
         InputError: the file is missing, empty, damaged, not what its name says, holds no objects, or lies elsewhere.
     """
     file = opened(path)
     keys = Keys(points=point_keys(), lines=line_keys(), areas=area_keys(), status=status_keys())
-    found = read_objects(file, keys, bounds=bounds)
+    found = find(file, keys, bounds)
     read = shapes_of(found)
     if not found.far and not any(map(len, read)):
         why = _why_empty(found)

@@ -7,7 +7,7 @@ is counted by what is wrong with it.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,6 +36,11 @@ _HEADER_BYTES = {"n": 5, "w": 9}  # of the WKB of a point and of a line: byte or
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
 _RING_POINTS = 4
+_LOCATIONS = (
+    "sparse_mmap_array",
+    "flex_mem",
+)  # 16 bytes a node; the first grows in its place, and is not on every system
+_TELL_EVERY = 500_000
 _PLACES = frozenset({"amenity", "leisure", "healthcare"})  # what makes a relation of members (type=site) a place
 
 
@@ -63,8 +68,8 @@ class Keys:
 class Found:
     """What one pass has gathered: shapes as hexadecimal WKB, and `spoilt`: what is wrong -> the ids of the objects.
 
-    `said_date` is what the header says, `reach` the box it says, or that of the objects; `far` counts the objects left
-    aside because they do not come near the bounds. Relations are never left aside here.
+    `said_date` is what the header says, `newest` the last change of an object where it says none; `reach` is the box it
+    says, or that of the objects; `far` counts the objects left aside because they do not come near the bounds.
     """
 
     points: list[Thing] = field(default_factory=list)
@@ -87,17 +92,22 @@ class _UnsortedError(Exception):
     """The file gives ways before their nodes."""
 
 
-def read_objects(file: OsmFile, keys: Keys, *, bounds: Bounds | None) -> Found:
+def read_objects(
+    file: OsmFile, keys: Keys, bounds: Bounds | None, *, tell: Callable[[int], None] = lambda _: None
+) -> Found:
     """Return what a file holds of these keys; a file whose objects are out of order is sorted first.
+
+    What does not come near the bounds is left aside as it is met: beside what is found memory holds the places of the
+    nodes and the members of relations that wait for others. `tell` is told now and then how many objects were looked at.
 
     Raises:
         InputError: osmium cannot read the file, or it holds several versions of its objects.
     """
     try:
-        return _pass(_source(file), keys, bounds, file.path)
+        return _pass(_source(file), keys, bounds, file.path, tell)
     except _UnsortedError:
         with _sorted(file) as source:
-            found = _pass(source, keys, bounds, file.path)
+            found = _pass(source, keys, bounds, file.path, tell)
         found.was_sorted = True
         return found
 
@@ -137,22 +147,31 @@ def _spoken_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path) -> Found:
+def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path, tell: Callable[[int], None]) -> Found:
     found = Found()
     with _spoken_errors(path):
         wanted = _relations(source, keys, found)
-        processor = osmium.FileProcessor(source).with_areas(_only(IdFilter(wanted), RELATION))
+        store = osmium.index.create_map(next(kind for kind in _LOCATIONS if kind in osmium.index.map_types()))
+        processor = osmium.FileProcessor(source).with_locations(store).with_areas(_only(IdFilter(wanted), RELATION))
         _read_header(processor.header, found, path)
         for kind, names in ((NODE, keys.points), (WAY, keys.lines | keys.areas)):
             processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
         processor.with_filter(_only(IdFilter([2 * relation + 1 for relation in wanted]), AREA))
         processor.with_filter(EntityFilter(NODE | WAY | AREA))
-        missing = _gather(processor, keys, bounds, found)
-    store = processor.node_location_storage
+        missing, made = _gather(_counted(processor, tell), keys, bounds, found)
     if any(_is_there(store, ref) for ref in missing):
         raise _UnsortedError
-    _count_relations(wanted, found)
+    for relation in wanted:
+        if f"r{relation}" not in made:  # for want of members
+            found.spoil("incomplete", f"r{relation}")
     return found
+
+
+def _counted(things: Iterable[Any], tell: Callable[[int], None]) -> Iterator[Any]:
+    for number, thing in enumerate(things, start=1):
+        yield thing
+        if number % _TELL_EVERY == 0:
+            tell(number)
 
 
 def _only(condition: Any, kind: Any) -> Any:
@@ -189,19 +208,25 @@ def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
     return ids
 
 
-def _gather(processor: Any, keys: Keys, bounds: Bounds | None, found: Found) -> list[int]:
-    """Sort the objects of a pass into `found`; return one missing node of each way that has any."""
+def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found) -> tuple[list[int], set[str]]:
+    """Sort the objects of a pass into `found`; return one missing node of each way that has any, and all areas met."""
     factory = osmium.geom.WKBFactory()
     build = {"n": factory.create_point, "w": factory.create_linestring, "a": factory.create_multipolygon}
     missing: list[int] = []
+    made: set[str] = set()
     newest, reach = _EPOCH, _NOWHERE
-    for thing in processor:
+    dated, boxed = bool(found.said_date), found.reach != _NOWHERE
+    for thing in things:
         number, letter = thing.id, thing.type_str()
         if number < 0 or thing.deleted:
             found.spoil("drafts" if number < 0 else "deleted", f"{letter}{number}")
             continue
-        newest = max(newest, thing.timestamp)
-        source_id = f"r{thing.orig_id()}" if letter == "a" else f"{letter}{number}"
+        if not dated:
+            newest = max(newest, thing.timestamp)
+        source_id = f"{letter}{number}"
+        if letter == "a":
+            source_id = f"r{thing.orig_id()}"
+            made.add(source_id)
         whole = True
         try:
             shapes: list[str] | None = [build[letter](thing)]
@@ -210,43 +235,41 @@ def _gather(processor: Any, keys: Keys, bounds: Bounds | None, found: Found) -> 
         if shapes is None:
             continue
         if bounds is not None:
-            boxes = [_box(shape, letter) for shape in shapes]
-            reach = _around(reach, *boxes)
-            if letter != "a" and boxes and not any(_meet(box, bounds) for box in boxes):
+            places = [_coordinates(shape, letter) for shape in shapes]
+            if not boxed:
+                reach = _around(reach, *places)
+            if places and not any(_near(*place, bounds) for place in places):
                 found.far += 1
                 continue
         tags = _tags(thing.tags, keys.beside_building)
-        if letter == "w":
-            into = _places(thing, tags, keys, whole=whole, found=found)
-            if not whole and "highway" in tags:
-                found.points += [(source_id, {"way:cut": "yes"}, point) for point in _cuts(thing)]
-        else:
-            into = (found.points if letter == "n" else found.relations,)
-        for place in into:
+        for place in _places(thing, tags, keys, whole=whole, found=found):
             place += [(source_id, tags, shape) for shape in shapes]
     found.newest = newest if newest > _EPOCH else None
-    if found.reach == _NOWHERE:
+    if not boxed:
         found.reach = reach
-    return missing
+    return missing, made
 
 
-def _box(wkb: str, letter: str) -> Bounds:
-    """Return west, south, east, north of a WKB point, line or area (letter n, w, a); cutting the numbers out is quick."""
+def _coordinates(wkb: str, letter: str) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the longitudes and latitudes of a WKB point, line or area (letter n, w, a); cutting them out is quick."""
     if letter == "a":
         west, south, east, north = shapely.from_wkb(wkb).bounds
-        return west, south, east, north
+        return (west, east), (south, north)
     numbers = array("d", bytes.fromhex(wkb[2 * _HEADER_BYTES[letter] :]))
-    lon, lat = numbers[::2], numbers[1::2]
-    return min(lon), min(lat), max(lon), max(lat)
+    return numbers[::2], numbers[1::2]
 
 
-def _around(*boxes: Bounds) -> Bounds:
-    west, south, east, north = zip(*boxes, strict=True)
-    return min(west), min(south), max(east), max(north)
+def _around(reach: Bounds, *places: tuple[Sequence[float], Sequence[float]]) -> Bounds:
+    west, south, east, north = reach
+    for lon, lat in places:
+        west, south, east, north = min(west, *lon), min(south, *lat), max(east, *lon), max(north, *lat)
+    return west, south, east, north
 
 
-def _meet(box: Bounds, bounds: Bounds) -> bool:
-    return box[0] <= bounds[2] and bounds[0] <= box[2] and box[1] <= bounds[3] and bounds[1] <= box[3]
+def _near(lon: Sequence[float], lat: Sequence[float], bounds: Bounds) -> bool:
+    """Whether the box around some points meets the bounds."""
+    west, south, east, north = bounds
+    return max(lon) >= west and min(lon) <= east and max(lat) >= south and min(lat) <= north
 
 
 def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:
@@ -259,7 +282,16 @@ def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:
     return {_BUILDING[0]: building} if levels is None else {_BUILDING[0]: building, _BUILDING[1]: levels}
 
 
-def _places(way: Any, tags: dict[str, str], keys: Keys, *, whole: bool, found: Found) -> tuple[list[Thing], ...]:
+def _places(thing: Any, tags: dict[str, str], keys: Keys, *, whole: bool, found: Found) -> tuple[list[Thing], ...]:
+    """Return the lists an object goes to; where a street is cut off is found as well."""
+    if not thing.is_way():
+        return (found.points if thing.is_node() else found.relations,)
+    if not whole and "highway" in tags:
+        found.points += [(f"w{thing.id}", {"way:cut": "yes"}, point) for point in _cuts(thing)]
+    return _places_of_way(thing, tags, keys, whole=whole, found=found)
+
+
+def _places_of_way(way: Any, tags: dict[str, str], keys: Keys, *, whole: bool, found: Found) -> tuple[list[Thing], ...]:
     """Return the lists a way goes to: lines, rings or both; of a way with missing nodes only lines are kept."""
     is_line = not keys.lines.isdisjoint(tags)
     is_area = tags.get("area") == "yes" or not keys.closing.isdisjoint(tags)
@@ -311,14 +343,6 @@ def _is_there(store: Any, ref: int) -> bool:
         return bool(store.get(ref).valid())
     except (KeyError, TypeError):  # not there; a negative id of an editor's draft
         return False
-
-
-def _count_relations(wanted: list[int], found: Found) -> None:
-    """Note the relations of which osmium made no area for want of members."""
-    made = {source_id for source_id, _, _ in found.relations} | set(found.spoilt.get("unbuilt", ()))
-    for relation in wanted:
-        if f"r{relation}" not in made:
-            found.spoil("incomplete", f"r{relation}")
 
 
 def shapes_of(found: Found) -> tuple[Objects, Objects, Objects]:

@@ -35,6 +35,7 @@ RASTERS = (".tif", ".tiff")
 COARSE_CELL_M = 5_000.0
 PLAUSIBLE_FACTOR = (0.5, 2.0)
 _EDGE_POINTS = 21
+_ROOM = 1.01  # the corners of a cell lie this much farther from its middle than the first one at most
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
@@ -106,8 +107,7 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
     _check_crowds(persons, held[live], ground_km2, what)
     outlines = _cells(corners, live, crs=crs, to_crs=zones.crs)
     layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
-    empty = _cells(corners, np.isnan(held), crs=crs, to_crs=zones.crs)
-    gaps = _gaps(_outline(corners, crs=crs, to_crs=zones.crs), empty, zones)
+    gaps = _gaps(corners, np.isnan(held), crs=crs, zones=zones)
     doubt = _kind_in_doubt(held[live], ground_km2) if built and kind == "density" else ()
     findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *corners[0, 0]), *gaps, *doubt)
     return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings, partial=bool(gaps or doubt))
@@ -200,14 +200,19 @@ def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
 def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
     """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
     wide = _width_m(corners, crs) > COARSE_CELL_M
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
-    lattice = corners if wide else np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
+    lattice = corners if wide else _lattice(corners, crs=crs, to_crs=to_crs)
     row, column = np.nonzero(kept)
     steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
     cells = np.asarray(
         shapely.polygons(np.stack([lattice[row + down, column + right] for down, right in steps], axis=1))
     )
     return _followed(cells, crs, to_crs) if wide else cells
+
+
+def _lattice(corners: Grid, *, crs: CRS, to_crs: CRS) -> Grid:
+    """A lattice moved to another CRS."""
+    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
 
 
 def _outline(corners: Grid, *, crs: CRS, to_crs: CRS) -> shapely.Geometry:
@@ -236,7 +241,17 @@ def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -
     move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
     lon, lat = move.transform((west + east) / 2, (south + north) / 2)
     equal_area = CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": lon, "datum": "WGS84", "units": "m"})
-    return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
+    if _width_m(corners, crs) > COARSE_CELL_M:
+        return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
+    ground_km2: Floats = _areas(_lattice(corners, crs=crs, to_crs=equal_area))[kept] / 1e6
+    return ground_km2
+
+
+def _areas(lattice: Grid) -> Grid:
+    """The area of each cell of a lattice with straight edges: half the cross product of its diagonals."""
+    one, other = lattice[1:, 1:] - lattice[:-1, :-1], lattice[1:, :-1] - lattice[:-1, 1:]
+    areas: Grid = np.abs(one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]) / 2
+    return areas
 
 
 def _declared(nodata: float | None) -> Text:
@@ -326,15 +341,32 @@ def _scaling(path: Path, scale: float, offset: float) -> tuple[Note, ...]:
     return (note("raster_scaled", scale=float(scale), offset=float(offset), file=file.name),)
 
 
-def _gaps(covered: shapely.Geometry, empty: Shapes, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
+def _gaps(corners: Grid, empty: Bools, *, crs: CRS, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
+    covered = _outline(corners, crs=crs, to_crs=zones.crs)
     beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
-    shapely.prepare(whole)
-    nodata = shapely.intersection(empty[shapely.intersects(whole, empty)], whole)
-    without = float(shapely.area(nodata).sum()) / whole.area
+    without = _area_inside(corners, empty, whole, crs=crs, to_crs=zones.crs) / whole.area
     findings = []
     if beyond > _UNCOVERED_SHARE:
         findings.append(note("raster_ends", share=beyond))
     if without > _NO_DATA_SHARE:
         findings.append(note("raster_no_data", share=without))
     return tuple(findings)
+
+
+def _area_inside(corners: Grid, kept: Bools, whole: shapely.Geometry, *, crs: CRS, to_crs: CRS) -> float:
+    """The area of the kept cells inside a whole; only those on its rim are cut."""
+    on_rim, inside_m2 = kept, 0.0
+    if _width_m(corners, crs) <= COARSE_CELL_M:
+        lattice = _lattice(corners, crs=crs, to_crs=to_crs)
+        centre = (lattice[1:, 1:] + lattice[:-1, :-1] + lattice[1:, :-1] + lattice[:-1, 1:])[kept] / 4
+        half_m = np.hypot(*(lattice[:-1, :-1][kept] - centre).T) * _ROOM
+        rim = shapely.boundary(whole)
+        shapely.prepare([rim, whole])
+        near = shapely.dwithin(rim, shapely.points(centre), half_m)
+        inside = ~near & shapely.contains_xy(whole, centre)
+        inside_m2 = float(_areas(lattice)[kept][inside].sum())
+        on_rim = np.zeros_like(kept)
+        on_rim[kept] = near
+    cells = _cells(corners, on_rim, crs=crs, to_crs=to_crs)
+    return inside_m2 + float(shapely.area(shapely.intersection(cells, whole)).sum())

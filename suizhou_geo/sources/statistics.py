@@ -136,25 +136,14 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
     promised = targets[key].unit
     wanted = table("units")["units"].get(promised, {promised: 1.0})
     in_its_unit = item in ("value", "baseline") or (item == "level" and promised != "share/year")
-    if in_its_unit and said["unit"] not in wanted:
-        return Text(
-            f"“{HEADINGS['unit']}”为“{said['unit']}”；{key} 的承诺单位是 {promised}，可填 {'、'.join(wanted)}",
-            f"{HEADINGS['unit']} is {said['unit']!r}; {key} is promised in {promised}: {', '.join(wanted)}",
-        )
-    if item == "level" and promised == "share/year" and said["unit"] in wanted:
-        return Text(
-            f"“{HEADINGS['unit']}”为“{said['unit']}”；“水平 level”填增长的那个总量，增长率本身请填作“数值 value”",
-            f"{HEADINGS['unit']} is {said['unit']!r}; a level is the amount that grows, write growth itself as value",
-        )
+    unfit = _unfit_unit(said["unit"], targets[key], wanted, item=item, in_its_unit=in_its_unit)
+    if unfit != NOTHING:
+        return unfit
     if in_percent:
-        shares = table("units")["units"][promised] if promised.startswith("share") else {}
-        if not in_its_unit or said["unit"] not in shares:
-            return Text(
-                f"“{HEADINGS['value']}”为“{said['value']}”，而单位是“{said['unit']}”；百分数只用于占比和增速，这里请填以“{said['unit']}”计的数",
-                f"{HEADINGS['value']} is {said['value']!r} beside the unit {said['unit']}; per cent is for shares and growth "
-                f"alone, write the figure in {said['unit']} here",
-            )
-        value = float(f"{value * 0.01 / shares[said['unit']]:.12g}")
+        per_unit = table("units")["units"][promised].get(said["unit"]) if promised.startswith("share") else None
+        if not in_its_unit or per_unit is None:
+            return _no_share(said)
+        value = float(f"{value * 0.01 / per_unit:.12g}")
     wrong = _implausible(item, value, targets[key], unit=said["unit"], bare=not in_percent)
     if wrong != NOTHING:
         figure = f"{said['value']} {said['unit']}"
@@ -163,6 +152,30 @@ def _statistic(said: Mapping[str, str], targets: Mapping[str, Target]) -> Statis
             f"{HEADINGS['value']} is {figure}; {key} {wrong.en}",
         )
     return Statistic(key, item, int(year), value, said["unit"], said["source"], said.get("note", ""))
+
+
+def _unfit_unit(unit: str, target: Target, wanted: Mapping[str, float], *, item: str, in_its_unit: bool) -> Text:
+    """What is wrong with the unit of a figure, nothing where nothing is."""
+    if in_its_unit and unit not in wanted:
+        return Text(
+            f"“{HEADINGS['unit']}”为“{unit}”；{target.key} 的承诺单位是 {target.unit}，可填 {'、'.join(wanted)}",
+            f"{HEADINGS['unit']} is {unit!r}; {target.key} is promised in {target.unit}: {', '.join(wanted)}",
+        )
+    if item == "level" and target.unit == "share/year" and unit in wanted:
+        return Text(
+            f"“{HEADINGS['unit']}”为“{unit}”；“水平 level”填增长的那个总量，增长率本身请填作“数值 value”",
+            f"{HEADINGS['unit']} is {unit!r}; a level is the amount that grows, write growth itself as value",
+        )
+    return NOTHING
+
+
+def _no_share(said: Mapping[str, str]) -> Text:
+    value, unit = said["value"], said["unit"]
+    return Text(
+        f"“{HEADINGS['value']}”为“{value}”，而单位是“{unit}”；百分数只用于占比和增速，这里请填以“{unit}”计的数",
+        f"{HEADINGS['value']} is {value!r} beside the unit {unit}; per cent is for shares and growth alone, write the "
+        f"figure in {unit} here",
+    )
 
 
 def _implausible(item: str, value: float, target: Target, *, unit: str, bare: bool) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, pa
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, Datum, largest_stretch, metric_crs, moving, numbered_zone
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
+from suizhou_geo.sources.cache import WORTH_BYTES, Cache
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.corrections import read_corrections
@@ -26,6 +28,9 @@ from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.sources.osm_file import OsmFile
+from suizhou_geo.sources.osm_kept import objects_of
+from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
 from suizhou_geo.sources.presets import codes_of
@@ -37,6 +42,8 @@ from suizhou_geo.study_area import StudyArea
 
 HALO_M = 3000.0
 BOX_STEP_DEG = 0.01
+CACHE = Path("data/processed/.cache")
+_LOOKED_AT = Text("已查看 {count} 个对象", "looked at {count} objects")
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
 _SOURCE_KEYS = (
@@ -50,7 +57,8 @@ class _Reading:
 
     folder: Path
     file: str
-    say: Callable[..., None] = lambda *_: None
+    say: Stage
+    fingerprints: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     own: dict[str, Datum] = field(default_factory=dict)
     inputs: list[Input] = field(default_factory=list)
@@ -63,11 +71,17 @@ class _Reading:
     def open(self, written: str) -> None:
         self.say(f"reading {written}", alike(written))
 
+    def fingerprint(self, written: str) -> tuple[str, str, int]:
+        """What identifies a file, found once: a large one takes its time."""
+        if written not in self.fingerprints:
+            self.fingerprints[written] = fingerprint(self.path(written))
+        return self.fingerprints[written]
+
     def record(
         self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
     ) -> None:
         scaled_by = next((note.amounts["factor"] for note in notes if note.kind == "scaled"), None)
-        self.inputs.append(Input(role, written, *fingerprint(self.path(written)), rows, data_date, scaled_by, notes))
+        self.inputs.append(Input(role, written, *self.fingerprint(written), rows, data_date, scaled_by, notes))
 
     def take(self, name: str, keys: Mapping[str, Any], read: Read) -> None:
         if name != "zones":
@@ -178,7 +192,7 @@ def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
     path = Path(path)
     raw = load_study_file(path)
     with speaking(raw.get("lang")):
-        plan = _plan(raw, _Reading(path.parent, path.name))
+        plan = _plan(raw, _Reading(path.parent, path.name, Stage("reading", 1, None)))
     if plan is None:
         raise StudyError(
             f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"、"china_standards"，或自己方案的路径',
@@ -331,7 +345,9 @@ def _osm(
     path = existing(reading.path(keys["path"]), what=part_of(alike(reading.file), "[osm]"))
     move = moving(halo.crs, "EPSG:4326")
     corrections = _corrections(keys, reading)
-    extract = read_osm(path, crs=halo.crs, bounds=move.transform_bounds(*halo.total_bounds), corrections=corrections)
+    bounds = move.transform_bounds(*halo.total_bounds)
+    find = _finder(keys["path"], reading)
+    extract = read_osm(path, crs=halo.crs, bounds=bounds, corrections=corrections, find=find)
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
     date = extract.timestamp or ""
@@ -349,6 +365,18 @@ def _osm(
     vouched = set(used) if complete is True else set(complete or ())
     unmeasured = {said.amounts["layer"] for said in extract.notes if said.kind == "park_points"}
     return extract.layers.get("roads"), set(used) - (vouched - unmeasured)
+
+
+def _finder(written: str, reading: _Reading) -> Callable[[OsmFile, Keys, Bounds | None], Found]:
+    """How an extract is gone through: what is found in a large one is kept, and how far it is is told."""
+
+    def tell(looked_at: int) -> None:
+        reading.say.within(_LOOKED_AT.filled(count=f"{looked_at:,}"))
+
+    if reading.path(written).stat().st_size < WORTH_BYTES:
+        return partial(read_objects, tell=tell)
+    sha256, _, _ = reading.fingerprint(written)
+    return partial(objects_of, sha256=sha256, cache=Cache(CACHE, reading.say.within), tell=tell)
 
 
 def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[str, ...]]:

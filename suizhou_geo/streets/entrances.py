@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.lines import straight
 from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, together
 
 NEAR_M = 50.0
@@ -95,14 +96,18 @@ def entrances(network: StreetNetwork, shapes: Shapes, gates: Shapes, *, max_leg_
 def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> tuple[Positions, Floats]:
     """The legs from each point to the segments within its distance, whatever is between; how far its nearest barrier is."""
     segment, tree = network.door_tree
-    point, door = tree.query(points, predicate="dwithin", distance=within_m)
-    along_m, leg_m = _foot(network, segment[door], shapely.get_coordinates(points)[point])
+    xy = shapely.get_coordinates(points)
+    # a line from corner to corner stands for the box around a point
+    point, door = tree.query(straight(xy - within_m[:, None], xy + within_m[:, None]))
+    along_m, leg_m = _foot(network, segment[door], xy[point])
+    near = leg_m <= within_m[point]
+    at = Positions(point, segment[door], along_m, leg_m).some(near)
     edge_m = np.full(len(points), np.inf)
-    (near, _), away_m = network.barrier_edges.query_nearest(
+    (beside, _), away_m = network.barrier_edges.query_nearest(
         points, max_distance=within_m.max(initial=NEAR_M), return_distance=True, all_matches=False
     )
-    edge_m[near] = away_m
-    return Positions(point, segment[door], along_m, leg_m), edge_m
+    edge_m[beside] = away_m
+    return at, edge_m
 
 
 def _free(network: StreetNetwork, at: Positions, xy: Floats, edge_m: Floats) -> Bools:
@@ -136,18 +141,16 @@ def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
 
 def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
     """The nearest point of a segment to each place: how far along the segment it lies, and how far off."""
-    x, y, right, up = network.courses[segment].T
-    along_m = np.clip((xy[:, 0] - x) * right + (xy[:, 1] - y) * up, 0.0, network.length_m[segment])
-    return along_m, np.hypot(x + right * along_m - xy[:, 0], y + up * along_m - xy[:, 1])
+    (x, y, right, up), (east, north) = network.courses[:, segment], xy.T
+    along_m = np.clip((east - x) * right + (north - y) * up, 0.0, network.length_m[segment])
+    return along_m, np.hypot(x + right * along_m - east, y + up * along_m - north)
 
 
 def _barred(network: StreetNetwork, xy: Floats, segment: Ints, along_m: Floats) -> Bools:
     """The legs from places to points of segments that cross the edge of a barrier."""
     first, last = network.xy[network.start[segment]], network.xy[network.end[segment]]
     foot = first + (last - first) * (along_m / network.length_m[segment])[:, None]
-    barred = np.zeros(len(xy), dtype=bool)
-    straight = shapely.linestrings(np.stack([xy, foot], axis=1))
-    barred[network.barrier_edges.query(straight, predicate="intersects")[0]] = True
+    barred: Bools = shapely.intersects(network.barrier_lines, straight(xy, foot))
     return barred
 
 

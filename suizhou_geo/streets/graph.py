@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components_at
-from suizhou_geo.geometry.lines import places
+from suizhou_geo.geometry.lines import places, straight
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,7 @@ class SegmentGraph:
     @cached_property
     def segments(self) -> Shapes:
         """Each segment as a line."""
-        lines: Shapes = shapely.linestrings(self.xy[np.column_stack([self.start, self.end])])
-        return lines
+        return straight(self.xy[self.start], self.xy[self.end])
 
     @cached_property
     def tree(self) -> shapely.STRtree:

@@ -75,9 +75,9 @@ class StreetNetwork(SegmentGraph):
 
     @cached_property
     def courses(self) -> Floats:
-        """Where each segment starts and which way it leads, as a unit vector: x, y, right, up."""
+        """Where each segment starts and which way it leads, as a unit vector: rows of x, y, right, up."""
         first = self.xy[self.start]
-        return np.column_stack([first, (self.xy[self.end] - first) / self.length_m[:, None]])
+        return np.vstack([first.T, ((self.xy[self.end] - first) / self.length_m[:, None]).T])
 
     @cached_property
     def street_tree(self) -> shapely.STRtree:
@@ -91,8 +91,16 @@ class StreetNetwork(SegmentGraph):
         edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
         return shapely.STRtree(segment_graph(edges).segments)
 
+    @cached_property
+    def barrier_lines(self) -> shapely.Geometry:
+        """The same bits as one shape, made ready to be asked often."""
+        lines = shapely.multilinestrings(self.barrier_edges.geometries)
+        shapely.prepare(lines)
+        return lines
+
     def at_barriers(self, shapes: Shapes) -> Ints:
         """Which of some shapes touch a barrier."""
+        shapely.prepare(self.barriers.geometries)
         return np.unique(shapely.STRtree(shapes).query(self.barriers.geometries, predicate="intersects")[1])
 
     @cached_property

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
-from suizhou_geo.geometry.lines import dot, unit
+from suizhou_geo.geometry.lines import dot, straight, unit
 from suizhou_geo.streets.carriageways import ON_TOP_M, Segments
 from suizhou_geo.streets.one_street import Kinds
 
@@ -41,7 +41,7 @@ def _vertices_on(segments: Segments, level: Ints) -> tuple[Ints, Ints, Floats]:
     ends = np.concatenate([segments.tail_node, segments.head_node])
     nodes, first = np.unique(ends, return_index=True)
     xy = np.concatenate([segments.tail, segments.head])[first]
-    tree = shapely.STRtree(shapely.linestrings(np.stack([segments.tail, segments.head], axis=1)))
+    tree = shapely.STRtree(straight(segments.tail, segments.head))
     point, segment = tree.query(shapely.points(xy), predicate="dwithin", distance=ON_TOP_M)
     far = (segments.tail_node[segment] != nodes[point]) & (segments.head_node[segment] != nodes[point])
     point, segment = point[far], segment[far]
@@ -106,7 +106,7 @@ def _lines_on_top(segments: Segments, bundle: Ints, kinds: Kinds, chosen: Bools)
     among = np.flatnonzero(chosen)
     tails, heads = segments.tail[among], segments.head[among]
     middle = (tails + heads) / 2
-    tree = shapely.STRtree(shapely.linestrings(np.stack([tails, heads], axis=1)))
+    tree = shapely.STRtree(straight(tails, heads))
     here, there = tree.query(shapely.points(middle), predicate="dwithin", distance=ON_TOP_M)
     chord = heads - tails
     part = dot(middle[here] - tails[there], chord[there]) / dot(chord[there], chord[there])

@@ -182,11 +182,12 @@ def draw_basemap(axes: Axes, window: Window, base: Basemap, *, main_only: bool) 
 
 
 def draw_zones(axes: Axes, base: Basemap, fills: Sequence[str], *, opacity: float = 1.0) -> None:
-    """Fill the zones, those without data ("") hatched, and draw their borders on top."""
+    """Fill the zones, those without data ("") hatched, and draw their borders: on top of all, their white edge below the
+    evidence, so that a street along a border is not hidden by it."""
     for outline, fill in zip(base.zones, fills, strict=True):
         hatch = {"facecolor": NO_DATA, "hatch": HATCH, "edgecolor": "#8a8a8a"} if not fill else {"facecolor": fill}
         axes.add_artist(PathPatch(outline, zorder=2, linewidth=0, alpha=opacity, **hatch))
-        axes.add_artist(PathPatch(outline, zorder=8, facecolor="none", edgecolor="white", linewidth=1.8, alpha=0.8))
+        axes.add_artist(PathPatch(outline, zorder=4.9, facecolor="none", edgecolor="white", linewidth=1.8, alpha=0.8))
         axes.add_artist(PathPatch(outline, zorder=9, facecolor="none", edgecolor=BORDER, linewidth=0.7))
 
 
@@ -248,6 +249,8 @@ def samples(base: Basemap, *, main_only: bool) -> list[Sample]:
     if streets:
         colour, width, _ = ROADS["secondary" if "secondary" in streets else streets[-1]]
         told.append((Symbol(words("sheet")["main_streets" if main_only else "streets"], colour, width), "line"))
+    if "motorway" in streets:
+        told.append((Symbol(words("sheet")["motorways"], *ROADS["motorway"][:2]), "line"))
     return [*told, *((BARRIERS[kind], drawn) for kind, drawn in kinds.items())]
 
 

@@ -98,7 +98,7 @@ def _chapter_sheet(context: Context, *, base: Basemap, chapter: Chapter, mine: S
     name = chapter.name.speak(lang)
     page = open_sheet(
         context,
-        _title(name, "by_zone", lang),
+        _title(name, "by_zone" if context.plan else "by_zone_no_plan", lang),
         about(context, shown),
         key=chapter.key,
         chapter=chapter.key,
@@ -121,6 +121,18 @@ def _chapter_sheet(context: Context, *, base: Basemap, chapter: Chapter, mine: S
 
 def _title(name: str, what: str, lang: Lang) -> str:
     return capitalised(name) + say("colon", lang) + say(what, lang)
+
+
+def _together(names: Sequence[str], lang: Lang) -> str:
+    """Name what is on one page: what the names have in common before their colon once.
+
+    >>> _together(["骨干路网：九纵", "骨干路网：十二横"], "zh"), _together(["ways: a", "homes"], "en")
+    ('骨干路网：九纵、十二横', 'ways: a, homes')
+    """
+    between, lead = say("and", lang), names[0].partition(say("colon", lang))[0] + say("colon", lang)
+    if len(names) > 1 and all(name.startswith(lead) for name in names):
+        return lead + between.join(name.removeprefix(lead) for name in names)
+    return between.join(names)
 
 
 def _arranged(body: Box, area: StudyArea, count: int, *, layout: bool) -> tuple[list[Box], list[Box]]:
@@ -202,7 +214,7 @@ def _gap_sheet(context: Context, *, base: Basemap, chapter: Chapter, group: Sequ
     row, lang, area = group[0], context.lang, context.result.area
     page = open_sheet(
         context,
-        _title(" / ".join(one.name.speak(lang) for one in group), "gaps_map", lang),
+        _title(_together([one.name.speak(lang) for one in group], lang), "gaps_map", lang),
         about(context, group),
         key=f"{chapter.key}.{row.key}",
         chapter=chapter.key,

@@ -31,6 +31,12 @@ class Context:
         return self.result.study
 
     @property
+    def sheet_number(self) -> str:
+        """The number of the sheet (图号): that of the office where it gives one, else that of its file."""
+        own = self.study.office.figure_number
+        return f"{own}{self.number:02d}" if own else say("number", self.lang, n=self.number)
+
+    @property
     def invented(self) -> str:
         """The label of invented data; "" for real ones."""
         return say("invented", self.lang) if self.study.area.invented else ""

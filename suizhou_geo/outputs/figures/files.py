@@ -45,7 +45,8 @@ class Sheet:
 
     `key` is "overview", the key of a chapter, or "<chapter>.<measure key>"; `chapter` a key of `symbology.CHAPTERS`, ""
     for the overview. `title` and `caption` are whole, whatever of them could be drawn. `number` is its place among the
-    sheets, from 1, `name` what its files are called by, in the language `lang` it is drawn in.
+    sheets, from 1, `name` what its files are called by, in the language `lang` it is drawn in; `called` is its number as it
+    is printed on the sheet and above it in a report: 附图03, or the one of the office.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Sheet:
     number: int = 1
     name: str = ""
     lang: Lang = "zh"
+    called: str = ""
 
     @property
     def stem(self) -> str:

@@ -89,6 +89,7 @@ def open_sheet(
         number=context.number,
         name=name or title,
         lang=context.lang,
+        called=context.sheet_number,
     )
     return Page(sheet, canvas, body, Box(inner.x, inner.y, inner.width - BLOCK_MM, FOOT_MM).inset(2))
 
@@ -154,11 +155,10 @@ def _title_block(canvas: Canvas, context: Context, title: str, block: Box) -> No
     lang, study, office = canvas.lang, context.study, context.study.office
     canvas.line([block.x, block.x], [block.y, block.top], width=0.6)
     crs, step, half = study.area.crs, 4.3, block.width / 2
-    number = f"{office.figure_number}{context.number:02d}" if office.figure_number else ""
     system = " ".join([*([":".join(crs.to_authority())] if crs.to_authority() else []), crs.name])
     fields = (
         (("title_is", title, block.width),),
-        (("number_is", number, half), ("date", office.date, half)),
+        (("number_is", context.sheet_number, half), ("date", office.date, half)),
         (("compiled_by", office.compiler(lang), block.width),),
         (("approval", office.review_number, block.width),),
         (("crs", system, block.width),),

@@ -13,7 +13,7 @@ from suizhou_geo.assessment.comparison_tables import moment_name, pace_text
 from suizhou_geo.assessment.phrases import promise
 from suizhou_geo.assessment.rows import sentences
 from suizhou_geo.assessment.snapshot import Snapshot, Standing
-from suizhou_geo.assessment.wording import figure, with_unit
+from suizhou_geo.assessment.wording import great_figure, with_unit
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, blank_canvas
@@ -95,7 +95,7 @@ def _panel(canvas: Canvas, box: Box, compared: Compared, change: Change, series:
         centre = (x_mm(x), y_mm(standing.value))
         ring = [(centre[0] + 0.9 * np.cos(a), centre[1] + 0.9 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 17)[:-1]]
         canvas.shape(ring, fill=INK, colour="white")
-        label = figure(standing.value, standing.unit, beside=standing.asked)
+        label = great_figure(standing.value, standing.unit, lang, beside=standing.asked)
         canvas.write(centre[0], centre[1] + 1.8, label, size=6.5, bold=True, align="center", halo=True)
 
 

@@ -33,7 +33,8 @@ def overview(context: Context) -> Sheet:
     rows = [row for row in context.result.rows if row.status]
     judged, waiting = [row for row in rows if row.is_judged], [row for row in rows if not row.is_judged]
     told, lang = [_told(context, rows)], context.lang
-    page = open_sheet(context, say("overview", lang), told, key="overview", name=said("sheet_name", "overview", lang))
+    word = "overview" if context.plan else "overview_no_plan"
+    page = open_sheet(context, say(word, lang), told, key="overview", name=said("sheet_name", word, lang))
     canvas, box = page.canvas, page.body.inset(3)
     room = max(box.height - _waiting_mm(waiting), box.height / 2)
     y = _bars(canvas, judged, box, most_mm=room) if rows else box.top

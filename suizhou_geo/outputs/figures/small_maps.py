@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
-from suizhou_geo.assessment.wording import figure, unit_name
+from suizhou_geo.assessment.wording import great_figure, unit_name
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import (
     Basemap,
@@ -127,7 +127,7 @@ class Maps:
         whole = say("whole_is", lang).format(value_text(row, lang))
         if not row.status:
             return f"{whole} · {say('no_target', lang)}", FAINT
-        asked = promise(row.op, row.asked, row.unit, lang)
+        asked = promise(row.op, row.asked, row.told_unit, lang, short=True)
         return f"{whole} · {asked} · {verdict_text(row.status, lang)}", VERDICTS[row.status][1]
 
     def zone_table(self, shown: Sequence[Row], box: Box) -> float:
@@ -136,7 +136,7 @@ class Maps:
         shown = [row for row in shown if has_zones(row)]
         if not shown:
             return box.top
-        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.unit, lang)}".strip() for row in shown]
+        heads = [f"{capitalised(row.name.speak(lang))} {unit_name(row.told_unit, lang)}".strip() for row in shown]
         names = [f"{k + 1} {name}" if self.numbered else name for k, name in enumerate(self.zone_names)]
         columns = zip(*(self._zone_values(row) for row in shown), strict=True)
         rows = [[Cell(n), *(Cell(*cell) for cell in cells)] for n, cells in zip(names, columns, strict=True)]
@@ -232,7 +232,7 @@ def _figure(row: Row, of: Row | ZoneRow, status: Status, lang: Lang) -> tuple[st
         return say("no_data", lang), colour
     if of.thin is not None:
         return f"{sign or '?'} {of.thin.speak(lang)}", colour
-    return f"{figure(of.value, row.unit, beside=row.asked)} {sign}".strip(), colour
+    return f"{great_figure(of.value, row.unit, lang, beside=row.asked)} {sign}".strip(), colour
 
 
 def _map_box(box: Box) -> Box:

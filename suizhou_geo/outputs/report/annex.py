@@ -43,11 +43,16 @@ def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
     told = [row for row in rows if row.status and row.has_data]
     others = [row for row in rows if not row.status and row.has_data]
     variants = [other for row in rows for other in row.other_definitions if other.has_data and other.status]
+    planned = result.study.plan is not None
     facts = tuple(facts_of(row, result.study, lang) for row in told)
     parts = [
         *_tables("by_zone", (tables.zone_table(row, zones, lang) for row in told if row.unit != "count"), lang),
         *_tables("gap_lists", gap_tables(lists, rows, zones, most=MOST_ROWS, lang=lang), lang),
-        *_tables("others", [tables.others_table(others, zones, name, lang)], lang),
+        *_tables(
+            "others" if planned else "measured_all",
+            [tables.others_table(others, zones, name, lang, planned=planned)],
+            lang,
+        ),
         *_tables("variants", [tables.variants_table(variants, name, lang)], lang),
         *([Section(say("facts", lang), parts=facts)] if facts else []),
     ]

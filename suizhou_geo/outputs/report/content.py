@@ -13,13 +13,13 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.problems import Remedy, problems_of
 from suizhou_geo.assessment.rows import STATUSES, Row
-from suizhou_geo.assessment.wording import number, profile_words
+from suizhou_geo.assessment.wording import number, profile_words, status_words
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Table
-from suizhou_geo.outputs.report.summary import conclusions, tally_of, where_most
+from suizhou_geo.outputs.report.summary import conclusions, where_most
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
 
@@ -36,7 +36,7 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
     problems, remedies = problems_of(result)
     sections = [
         Section(say("summary", lang), conclusions(result, lang)),
-        Section(say("grounds", lang), parts=_grounds(result.study, lang)),
+        Section(say("grounds", lang), _grounds(result.study, lang)),
         Section(
             say("by_chapter" if plan is not None else "measured_by_chapter", lang),
             parts=tuple(part for chapter in (*CHAPTERS, OTHER_CHAPTER) if (part := _chapter(chapter, result, lang))),
@@ -91,9 +91,9 @@ def _document(study: Study, lang: Lang) -> str:
     return plan.document if lang == "zh" else f"{plan.title_en} — {plan.document}"
 
 
-def _grounds(study: Study, lang: Lang) -> tuple[Section, ...]:
-    """What is held against what: the document, the extent, the data, and what a verdict means."""
-    zones, stop = study.area.zones, say("stop", lang)
+def _grounds(study: Study, lang: Lang) -> tuple[str, ...]:
+    """What is held against what: the document, the extent, the data, and what a verdict means; each a paragraph."""
+    zones, stop, space = study.area.zones, say("stop", lang), " " if lang == "en" else ""
     extent = say(
         "zones" if len(zones) > 1 else "one_zone",
         lang,
@@ -103,14 +103,17 @@ def _grounds(study: Study, lang: Lang) -> tuple[Section, ...]:
     )
     data = provenance.dates_told(study, lang)
     credit = say("osm_credit", lang) if study.owes_osm else ""
-    told: dict[str, tuple[Block, ...]] = {
-        "document": (_document(study, lang) + stop,),
-        "extent": (extent + stop,),
-        "data_used": tuple(filter(None, (*data, credit, say("data_annex", lang, n=len(study.findings))))),
-    }
-    if study.plan is not None:
-        told["verdicts"] = (say("verdicts_mean", lang),)
-    return tuple(Section(say(heading, lang), blocks) for heading, blocks in told.items())
+    told = [
+        _titled("document", _document(study, lang) + stop, lang),
+        _titled("extent", extent + stop, lang),
+        space.join(filter(None, (*data, credit, say("data_annex", lang, n=len(study.findings))))),
+    ]
+    verdicts = [] if study.plan is None else [_titled("verdicts", say("verdicts_mean", lang), lang)]
+    return (*told, *verdicts)
+
+
+def _titled(word: str, text: str, lang: Lang) -> str:
+    return f"{say(word, lang)}{say('colon', lang)}{text}"
 
 
 def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
@@ -118,13 +121,19 @@ def _chapter(chapter: Chapter, result: Assessed, lang: Lang) -> Section | None:
     rows = [row for row in result.rows if row.chapter == chapter]
     name = chapter.name.speak(lang)
     if result.study.plan is None:
-        values = tables.others_table([row for row in rows if row.has_data], result.area.zones, name, lang)
+        values = tables.others_table(
+            [row for row in rows if row.has_data], result.area.zones, name, lang, planned=False
+        )
         return Section(name, (values,)) if values.rows else None
     promised = [row for row in rows if row.status]
     if not promised:
         return None
     by_status = {status: [row for row in promised if row.status == status] for status in STATUSES}
-    lead = say("comma", lang).join(f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n)
+    lead = say("and", lang).join(
+        say("chapter_tally", lang, verdict=status_words(status, lang), n=len(told))
+        for status, told in by_status.items()
+        if told
+    )
     met = [say("met_list", lang, names=_names(by_status["met"], lang))] if by_status["met"] else []
     space = " " if lang == "en" else ""
     blocks: list[Block] = [space.join([say("chapter_lead", lang, n=len(promised), tally=lead), *met])]

@@ -16,7 +16,8 @@ from suizhou_geo.outputs.report.blocks import HEAD_FILL, Table
 from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.template import GRID, element
 
-ACROSS_MARGIN = Cm(2.5)  # at most, to either side of a page across: what stands there is wide
+ACROSS_MARGIN, ACROSS_EDGE = Cm(2.0), Cm(1.2)  # at most, of a page across, whose tables are large; header and footer
+SHORT_TABLE = 12  # rows: one that is no longer is not parted between pages
 
 
 def put(paragraph: Any, text: str, *, bold: bool | None = None, colour: str = "") -> Any:
@@ -68,7 +69,8 @@ def contents_line(before: Any, text: str, *, style: str, mark: str, width: Emu) 
 
 
 def add_table(document: Any, table: Table, *, width: Emu) -> Any:
-    """Add a table as wide as the text: the head repeated on every page, no row cut in two, numbers to the right."""
+    """Add a table as wide as the text: the head repeated on every page, no row cut in two, a short one whole, numbers to
+    the right."""
     made = grid(document, 1 + len(table.rows), [Emu(int(width * share)) for share in table.shares])
     for cell, column in zip(made.rows[0].cells, table.columns, strict=True):
         _fill(cell, column.name, bold=True, numbers=column.numbers)
@@ -80,6 +82,9 @@ def add_table(document: Any, table: Table, *, width: Emu) -> Any:
                 _fill(target, one.text, bold=bool(one.status) or None, numbers=column.numbers, colour=one.colour)
             if span != 1:
                 target._tc.get_or_add_tcPr().append(element("vMerge", val="restart" if span else "continue"))
+    for row in list(made.rows)[:-1] if len(table.rows) <= SHORT_TABLE else []:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     return made
 
 
@@ -116,8 +121,10 @@ def turn_page(document: Any, *, landscape: bool) -> None:
     wide, high = max(section.page_width, section.page_height), min(section.page_width, section.page_height)
     if landscape and section.orientation != WD_ORIENT.LANDSCAPE:  # the margins turn with the page
         top, right, bottom, left = section.top_margin, section.right_margin, section.bottom_margin, section.left_margin
-        section.top_margin, section.bottom_margin = left, right
+        section.top_margin, section.bottom_margin = min(left, ACROSS_MARGIN), min(right, ACROSS_MARGIN)
         section.right_margin, section.left_margin = min(top, ACROSS_MARGIN), min(bottom, ACROSS_MARGIN)
+        section.header_distance = min(section.header_distance, ACROSS_EDGE)
+        section.footer_distance = min(section.footer_distance, ACROSS_EDGE)
     section.page_width, section.page_height = (wide, high) if landscape else (high, wide)
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.different_first_page_header_footer = False

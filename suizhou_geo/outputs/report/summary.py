@@ -26,7 +26,13 @@ def conclusions(result: Assessed, lang: Lang) -> tuple[Block, ...]:
         return (say("lead_no_plan", lang, n=sum(row.has_data for row in rows)),)
     missed = by_share_missed(promised)
     known = sum(row.status != "no_data" for row in promised)
-    lead = say("lead", lang, n=len(promised), known=known, without=len(promised) - known)
+    lead = say(
+        "lead" if known < len(promised) else "lead_all",
+        lang,
+        n=len(promised),
+        known=known,
+        without=len(promised) - known,
+    )
     gaps = [_largest(missed, zones, lang)] if missed else []
     return (lead, Tally(tally_of(promised, lang)), *gaps, *_remarks(promised, zones, lang))
 

@@ -201,8 +201,10 @@ def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
 
 
-def others_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang) -> Table:
-    """Measures without a promise: few zones stand side by side, of many only the lowest and the highest."""
+def others_table(
+    rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lang: Lang, *, planned: bool = True
+) -> Table:
+    """Measures without a promise (not `planned`: all): few zones stand side by side, of many the lowest and the highest."""
     names = [str(name) for name in zones["name"]] if 1 < len(zones) <= MOST_ZONES_ACROSS else []
     ends = {"lowest": min, "highest": max} if len(zones) > MOST_ZONES_ACROSS else {}
     columns = (
@@ -226,7 +228,8 @@ def others_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, chapter: str, lan
             )
         )
     note = say("starred", lang) if any(range_text(row, lang) for row in rows) else ""
-    return Table(say("others_of", lang, chapter=chapter), columns, tuple(cells), note=note)
+    title = say("others_of" if planned else "measured_of", lang, chapter=chapter)
+    return Table(title, columns, tuple(cells), note=note)
 
 
 def variants_table(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:

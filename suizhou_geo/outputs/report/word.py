@@ -29,7 +29,6 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 PRINT_DPI = 200
 CAPTION_ROOM = Cm(1.6)
-LONG_TABLE = 12  # rows of an appended table that begins on a page of its own
 AUTHOR = "suizhou_geo"
 
 
@@ -128,15 +127,13 @@ class _Writing:
     def attach(self, one: Table | Sheet) -> None:
         """Add an appended table, or an appended figure on a page of its own."""
         if isinstance(one, Table):
-            label, caption = "attached_table", one.title
-            paragraph = self.table(one, label)
-            paragraph.paragraph_format.page_break_before = len(one.rows) > LONG_TABLE and bool(self.attached)
+            paragraph = self.table(one, "attached_table")
+            listed = f"{say('attached_table', self.lang)} {self.numbers['attached_table']}  {one.title}"
         else:
             self._picture(one)
-            label, caption = "attached_figure", one.title
-            paragraph = self._caption(label, caption)
+            listed = f"{one.called}  {one.title}"
+            paragraph = self.text(listed, "Caption")
             paragraph.paragraph_format.keep_with_next = False
-        listed = f"{say(label, self.lang)} {self.numbers[label]}  {caption}"
         self.attached.append((listed, self._mark(paragraph)))
 
     def table(self, table: Table, label: str) -> Any:

@@ -248,9 +248,11 @@ def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
     return {
         "key": row.key,
         "name": measured_name(row, lang),
-        "target": promise(row.op, row.asked, row.unit, lang) if row.status else no_target or _say("no_target", lang),
+        "target": promise(row.op, row.asked, row.told_unit, lang)
+        if row.status
+        else no_target or _say("no_target", lang),
         "whole": whole,
-        "unit": unit_name(row.unit, lang),
+        "unit": unit_name(row.told_unit, lang),
         "classes": _class_rows(values, row, lang),
         "gaps": bool(np.isnan(values).any() and not np.isnan(values).all()),
         "promised": bool(row.status),

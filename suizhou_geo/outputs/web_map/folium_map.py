@@ -22,6 +22,7 @@ from suizhou_geo.outputs.web_map.panel import panel
 from suizhou_geo.outputs.web_map.tiles import Tiles, TileSource, tile_source
 from suizhou_geo.study_area import StudyArea
 
+DEEPEST_ZOOM = 19  # a screen is some 300 m wide; deeper there is nothing to see
 _say = speaker("map")
 
 
@@ -121,6 +122,7 @@ class CityMap(folium.Map):  # type: ignore[misc]
             prefer_canvas=True,
             zoom_control=False,
             zoom_snap=0.25,
+            maxZoom=DEEPEST_ZOOM,
             fade_animation=False,
         )
         self._id = "city"

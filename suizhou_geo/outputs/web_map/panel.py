@@ -12,7 +12,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
 from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
-from suizhou_geo.assessment.wording import figure, profile_words, unit_name
+from suizhou_geo.assessment.wording import great_figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.web_map.data import MapData
@@ -80,7 +80,8 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 
 
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
-    value, unit = figure(row.value, row.unit, beside=row.asked), unit_name(row.told_unit, lang) if row.has_data else ""
+    value = great_figure(row.value, row.unit, lang, beside=row.asked)
+    unit = unit_name(row.told_unit, lang) if row.has_data else ""
     if row.thin is not None:
         value, unit = "—", value_text(row, lang)  # in the small words below, which wrap
     asked, asked_unit = "—", ""
@@ -109,9 +110,9 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
         return "—", ""
     if abs(row.gap) < SAME:
         return "", _say("reached", lang)
-    missed = figure(abs(row.gap), row.unit, beside=0.0).rstrip("%")
+    missed = great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%")
     word = _say(gap_word(row.gap, row.op), lang)
-    points = _say("points", lang) if row.unit == "share" else ""
+    points = _say("points", lang) if row.unit.startswith("share") else ""
     return missed, f"{points} {word}".strip()
 
 

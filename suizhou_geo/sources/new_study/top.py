@@ -64,8 +64,9 @@ def _plan(folder: Folder, said: str, box: Box | None) -> tuple[str, Text, Text]:
         names = listed_text(documents[:_SHOWN])
         asks.append(
             Text(
-                f"{names.zh} 像是规划文件：把其中的承诺写成方案文件，再写在这里（操作指南“用自己的方案”）",
-                f"{names.en} may be the plan: write its promises as a plan file and name that here (howto/own_plan)",
+                f"{names.zh} 像是规划文件：用 suizhou-geo targets {documents[0]} 起草方案文件，核对后写在这里",
+                f"{names.en} may be the plan: draft a plan file of it with suizhou-geo targets {documents[0]}, check it, and name "
+                "it here",
             )
         )
     found, why = (
