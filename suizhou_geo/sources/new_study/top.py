@@ -65,8 +65,8 @@ def _plan(folder: Folder, said: str, box: Box | None) -> tuple[str, Text, Text]:
         asks.append(
             Text(
                 f"{names.zh} 像是规划文件：用 suizhou-geo targets {documents[0]} 起草方案文件，核对后写在这里",
-                f"{names.en} may be the plan: draft a plan file of it with suizhou-geo targets {documents[0]}, check it, and name "
-                "it here",
+                f"{names.en} may be the plan: draft a plan file of it with suizhou-geo targets {documents[0]}, check it, "
+                "and name it here",
             )
         )
     found, why = (
