@@ -29,6 +29,7 @@ from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.outputs.plan_draft import PlanDraft, targets
 from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
+from suizhou_geo.sources.new_study import NewStudy, new_study
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.streets.osmnx_graph import street_graph
@@ -44,6 +45,7 @@ __all__ = [
     "InputError",
     "LayerError",
     "Measure",
+    "NewStudy",
     "OutputError",
     "Plan",
     "PlanDraft",
@@ -58,6 +60,7 @@ __all__ = [
     "compare",
     "fetch",
     "fetch_population",
+    "new_study",
     "read_plan",
     "read_study",
     "street_graph",

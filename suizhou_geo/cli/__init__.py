@@ -1,4 +1,4 @@
-"""The command line: `suizhou-geo run`, `check`, `sample`, `form`, `compare`, `fetch`, `targets`. Verbs only; no arithmetic.
+"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `fetch`, `targets`. Verbs only; no sums.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
@@ -16,7 +16,7 @@ from typing import Annotated, Literal, ParamSpec
 
 import typer
 
-from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
+from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_new, tell_table
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, Verbs, says, tell_error
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
@@ -29,6 +29,7 @@ from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.outputs.plan_draft import targets as drafted_plan
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
+from suizhou_geo.sources.new_study import new_study
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_lang, study_plan
 from suizhou_geo.standards.catalogue import families
@@ -229,6 +230,39 @@ def run(
         _tell(say("took", spoken, seconds=time.perf_counter() - started))
     _tell(*(f"! {sentence}" for sentence in lost))
     tell_end(result, spoken, folder, short=quiet)
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "看一个文件夹里有什么资料，提出研究文件，要回答的问题写在其中；再运行一次接着完善。",
+            "Look at the files in a folder and propose a study file with its questions; run again, it is carried on.",
+        )
+    ),
+)
+@_guarded
+def new(
+    folder: Annotated[Path, typer.Argument(help=says(Text("资料所在的文件夹", "the folder with the files")))],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text(
+                    "研究文件写到哪里；默认写成该文件夹里的 study.toml",
+                    "the study file; default study.toml in the folder",
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
+    spoken = _spoken(lang)
+    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
+        found = new_study(folder, out, lang=spoken, progress=tell_step)
+    tell_new(found, spoken)
 
 
 @app.command(

@@ -25,6 +25,7 @@ from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
 from suizhou_geo.outputs.folder import NOTES
 from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
+from suizhou_geo.sources.new_study import NewStudy
 
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
@@ -125,6 +126,14 @@ def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False)
         console.tell(notes, soft_wrap=True)
     opened = say("open_first", lang, path=folder / "map.html")
     console.tell(opened, style="bold", soft_wrap=True)
+
+
+def tell_new(found: NewStudy, lang: Lang) -> None:
+    """What each file is and feeds, what was not looked at, and how many questions the proposed study file asks."""
+    _tell_folded(f"· {line.speak(lang)}" for line in found.files)
+    _tell_folded(f"! {line.speak(lang)}" for line in found.remarks)
+    asked = say("asked_in", lang, n=len(found.questions), path=found.path)
+    Terminal().tell(asked, style="bold", soft_wrap=True)
 
 
 def tell_comparison(found: Comparison) -> None:

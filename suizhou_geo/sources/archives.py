@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from suizhou_geo.errors import InputError, LayerError
@@ -53,19 +53,37 @@ def unpacked(path: Path, *, layer: str | None, name: str, what: Text) -> Iterato
         yield chosen[0], None
 
 
+def held(path: Path, *, what: Text) -> list[str]:
+    """Return the layers a zip holds, by their names in it; nothing is unpacked.
+
+    Raises:
+        InputError: the zip is damaged.
+    """
+    with _opened(path, what) as archive:
+        names = archive.namelist()
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    return sorted(name for name in {*names, *folders} if _is_layer(Path(name)))
+
+
 def _is_layer(part: Path) -> bool:
     hidden = part.name.startswith(".") or "__MACOSX" in part.parts
     return part.suffix.lower() in _LAYERS and not hidden
 
 
 def _extract(path: Path, folder: Path, *, what: Text) -> None:
+    with _opened(path, what) as archive:
+        archive.extractall(folder)
+
+
+@contextmanager
+def _opened(path: Path, what: Text) -> Iterator[zipfile.ZipFile]:
     try:
         try:
             archive = zipfile.ZipFile(path, metadata_encoding="gb18030")
         except UnicodeDecodeError:
             archive = zipfile.ZipFile(path)
         with archive:
-            archive.extractall(folder)
+            yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         locked = "password" in str(error) or "encrypted" in str(error)
         said = Text("有密码", "it is locked") if locked else Text(f"原文：“{error}”", str(error))
