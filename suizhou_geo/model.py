@@ -247,6 +247,11 @@ class Plan:
                 f"plan {self.name}: the key {doubled[0]} stands twice; give each promise its own key",
             )
 
+    @property
+    def titled(self) -> Text:
+        """The document as it is named to a reader: in English behind its English title."""
+        return Text(self.document, f"{self.title_en} — {self.document}")
+
 
 @dataclass(frozen=True)
 class Baseline:
@@ -370,7 +375,8 @@ class Study:
         named = any(word.casefold() in said for word in (plan.city, plan.city_en) if word)
         if named and self._lies_in(plan.extent):
             return None
-        return (_BORROWED_ELSEWHERE if named else _BORROWED).filled(name=self.city or self.name, **self._whose)
+        name = Text(self.city or self.name, self.city or self.name_en or self.name)
+        return (_BORROWED_ELSEWHERE if named else _BORROWED).filled(name=name, **self._whose)
 
     @property
     def _whose(self) -> dict[str, str]:

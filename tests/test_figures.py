@@ -424,7 +424,7 @@ def test_one_zone_no_population_no_plan(town):
     for sheet in made.values():
         check_readable(sheet)
     assert "缺数据" in words(made["land"])
-    assert "本研究未指定规划" in words(made["overview"])
+    assert "本研究没有给出方案" in words(made["overview"])
     assert made["overview"].stem == "附图01_测算结果总览"
     for number, sheet in enumerate(made.values(), start=1):
         assert "承诺" not in words(sheet) + sheet.title + sheet.caption, sheet.key
@@ -689,7 +689,7 @@ def test_what_shares_a_page_is_named_once(town, drawn):
         for d, name in (("north_south", "九纵"), ("east_west", "十二横"))
     ]
     title = drawn_sheets(study, ways)["roads.arterial_grid_north_south"].title
-    assert title.startswith("骨干路网：九纵、十二横：空间分布与差距")
+    assert title.startswith("骨干路网：九纵、十二横：空间分布")
 
 
 def test_a_street_along_a_border_of_zones_is_not_hidden_by_it(town, drawn):
@@ -994,6 +994,17 @@ def test_the_title_block_says_what_the_study_says_and_leaves_the_rest_blank(town
         text.get_text() for text in writing(drawn_sheets(replace(study, office=office), measures, "en")["roads"])
     ]
     assert {"The office", "Compiled by: ", "Map approval no.: "} <= {*in_english, *(f"{text} " for text in in_english)}
+
+
+@pytest.mark.parametrize(("width", "size", "cut"), [(60, 7, False), (50, 6, False), (20, 6, True)])
+def test_a_line_is_written_smaller_before_it_is_cut(width, size, cut):
+    canvas = blank_canvas(find_fonts(), "en")
+    text = "Share of residential land within the service radius"
+    canvas.write_within(10, 10, width, text, size=(7, 6))
+    [written] = canvas.axes.texts
+    assert written.get_fontsize() == size
+    assert written.get_text().endswith("…") == cut
+    assert cut or written.get_text() == text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -122,7 +122,7 @@ def test_no_data_and_no_plan_are_told(drawn, capsys, tmp_path):
     alone = assessed(
         sg.Study("小城", "", area, None, {}, {}, (), ()), [_measure("jobs", "岗位", "persons", "persons", 9)]
     )
-    assert tally_line(alone, "zh").startswith("没有给出规划：1 项指标只列测算值，不作结论；")
+    assert tally_line(alone, "zh").startswith("没有给出方案：1 项指标只列测算值，不作结论；")
     assert "china_standards" in tally_line(alone, "en")
 
 

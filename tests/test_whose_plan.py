@@ -65,6 +65,7 @@ def test_another_city_s_plan_is_told_with_what_to_do():
     assert 'plan = "china_standards"' in said.zh
     assert 'city = "随州"' in said.zh
     assert "no promises to this place" in said.en
+    assert "the name of the study, Guixi, does not" in said.en
     assert "its zones do not lie there" in study_of("随州", at=AWAY).borrowed_plan.en
 
 

@@ -37,3 +37,12 @@ def speaker(room: Room) -> Say:
         return text.format(**parts) if parts else text
 
     return say
+
+
+def capitalised(name: str) -> str:
+    """Return a name as it begins a line.
+
+    >>> capitalised("density of people"), capitalised("人口密度")
+    ('Density of people', '人口密度')
+    """
+    return name[:1].upper() + name[1:]

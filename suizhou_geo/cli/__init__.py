@@ -317,12 +317,16 @@ def sample(
     lang: OwnLangOption = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
+    spoken = _spoken(lang)
+    Terminal(stderr=True).tell(
+        Text("… 生成虚构城市，约一分钟", "… making the invented city, about a minute").speak(spoken)
+    )
     write_city(folder, seed=seed)
     done = Text(
         f"虚构城市（虚构数据）已写到 {folder}；测算：suizhou-geo run {folder}/study.toml",
         f"invented city (虚构数据) written to {folder}; measure it with: suizhou-geo run {folder}/study.toml",
     )
-    _tell(done.speak(_spoken(lang)))
+    _tell(done.speak(spoken))
 
 
 @app.command(

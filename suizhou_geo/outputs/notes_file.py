@@ -69,7 +69,7 @@ def _head(result: Assessed, lang: Lang) -> list[str]:
     plan = result.study.plan
     title = say("title_no_plan" if plan is None else "title", lang, name=result.study.title(lang))
     stamp = [say("invented", lang)] if result.area.invented else []
-    return [title, *stamp, *([] if plan is None else [plan.document])]
+    return [title, *stamp, *([] if plan is None else [plan.titled.speak(lang)])]
 
 
 def _findings(result: Assessed, lang: Lang) -> list[str]:

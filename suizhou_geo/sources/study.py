@@ -74,8 +74,8 @@ class _Reading:
             self.fingerprints[written] = fingerprint(self.path(written))
         return self.fingerprints[written]
 
-    def open(self, written: str) -> None:
-        self.say(f"reading {written}", alike(written))
+    def open(self, written: str, layer: str = "") -> None:
+        self.say(f"reading {written}", alike(f"{written} · {layer}" if layer else written))
 
     def record(
         self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
@@ -390,7 +390,7 @@ def _corrections(keys: Mapping[str, Any], reading: _Reading) -> dict[str, tuple[
 
 def _own_layer(name: str, keys: Mapping[str, Any], halo: gpd.GeoSeries, reading: _Reading) -> bool:
     """Read one of the planners' layers; return whether all of it is there."""
-    reading.open(keys["path"])
+    reading.open(keys["path"], keys.get("layer", ""))
     read = read_vector(_source(keys, reading), name, to_crs=halo.crs, near=tuple(halo.total_bounds))
     if name in ("land_use", "land_survey"):
         codes = (keys.get("codes") or codes_of(keys.get("preset"))) if name == "land_use" else "sd2019"

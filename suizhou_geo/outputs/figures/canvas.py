@@ -28,6 +28,7 @@ PT_PER_PX = 0.45  # widths of symbology are for screens; paper takes finer lines
 LINE_HEIGHT = 1.45
 LEAST_DOT_PT = 2.2
 HEADING_PT = 7.0
+HEADINGS_PT = (HEADING_PT, 6.2, 5.4)  # the first that has room for all of a heading
 INLINE_DPI = 110
 
 Style = dict[str, Any]  # what matplotlib's artists take
@@ -138,14 +139,24 @@ class Canvas:
         )
 
     def write_within(
-        self, x: float, y: float, width: float, text: str, *, size: float, bold: bool = False, colour: str = INK
+        self,
+        x: float,
+        y: float,
+        width: float,
+        text: str,
+        *,
+        size: float | Sequence[float],
+        bold: bool = False,
+        colour: str = INK,
     ) -> None:
-        """Write one line to the right of x, cut to a width."""
-        self.write(x, y, self.fonts.clipped(text, width, size, bold=bold), size=size, bold=bold, colour=colour)
+        """Write one line to the right of x, in the first size in which it is no wider than a width; cut in the last."""
+        sizes = [size] if isinstance(size, int | float) else size
+        shown, size = self.fonts.fitted(text, width, sizes, bold=bold)
+        self.write(x, y, shown, size=size, bold=bold, colour=colour)
 
     def heading(self, box: Box, text: str) -> Box:
         """Write a heading at the top of a box; return what is left below."""
-        self.write_within(box.x, box.top - line_mm(HEADING_PT) + 1.2, box.width, text, size=HEADING_PT, bold=True)
+        self.write_within(box.x, box.top - line_mm(HEADING_PT) + 1.2, box.width, text, size=HEADINGS_PT, bold=True)
         return box.below(box.top - line_mm(HEADING_PT))
 
     def write_lines(

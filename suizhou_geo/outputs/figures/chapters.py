@@ -10,6 +10,7 @@ import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, is_ratio
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import Basemap, Sample, around, city_bounds, samples
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
@@ -19,7 +20,7 @@ from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.listing import draw_list, draw_minutes, gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import legend, open_sheet, row_mm, write_notes
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones, is_comparable
-from suizhou_geo.outputs.figures.words import capitalised, ended, say, sheet_name
+from suizhou_geo.outputs.figures.words import ended, say, sheet_name
 from suizhou_geo.standards.catalogue import CHAPTERS, Chapter
 from suizhou_geo.study_area import StudyArea
 

@@ -10,6 +10,7 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import promise, range_text, value_text
 from suizhou_geo.assessment.rows import Row, sentences
 from suizhou_geo.assessment.wording import profile_words, status_words
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Input, Study
 from suizhou_geo.outputs.figures.fonts import Fonts
@@ -44,10 +45,7 @@ class Context:
     @property
     def plan(self) -> str:
         """The name of the plan, in English beside its Chinese name; "" where there is none."""
-        plan = self.study.plan
-        if plan is None:
-            return ""
-        return plan.document if self.lang == "zh" else f"{plan.title_en} ({plan.document})"
+        return "" if self.study.plan is None else self.study.plan.titled.speak(self.lang)
 
 
 def labelled(context: Context, title: str) -> str:
@@ -72,7 +70,7 @@ def notes(context: Context, rows: Iterable[Row]) -> list[str]:
     """Tell the same without value, promise and verdict, which stand above the map of each row."""
     lang = context.lang
     return [
-        row.name.speak(lang) + say("colon", lang) + ended(grounds, lang)
+        capitalised(row.name.speak(lang)) + say("colon", lang) + ended(grounds, lang)
         for row in rows
         if (grounds := _grounds(context, row))
     ]
@@ -84,7 +82,7 @@ def _about(context: Context, row: Row) -> str:
     asked = promise(row.op, row.asked, row.told_unit, lang) if row.status else say("no_target", lang)
     verdict = status_words(row.status, lang) if row.status else ""
     parts = [sentences([whole, asked, verdict, range_text(row, lang)], lang), *_grounds(context, row)]
-    return row.name.speak(lang) + say("colon", lang) + ended(parts, lang)
+    return capitalised(row.name.speak(lang)) + say("colon", lang) + ended(parts, lang)
 
 
 def _grounds(context: Context, row: Row) -> list[str]:

@@ -78,14 +78,22 @@ def own_settings() -> Iterator[None]:
 def file_stem(number: int, name: str, lang: Lang) -> str:
     """Return what the files of a sheet are called, without their ending; a name that no file may have is changed.
 
+    One that is too long ends with its last whole word.
+
     >>> file_stem(3, "公园服务半径", "zh"), file_stem(12, "Parks / squares: reach", "en")
     ('附图03_公园服务半径', 'figure12_parks_squares_reach')
+    >>> file_stem(3, "Industrial land in the main city for special vehicles", "en")
+    'figure03_industrial_land_in_the_main_city_for'
     """
     if lang == "en":
-        plain = re.sub(r"[^a-z0-9]+", "_", name.lower())
-        return f"figure{number:02d}_{plain.strip('_')[:LONGEST_NAME].strip('_')}".rstrip("_")
-    plain = re.sub(r"[^\w（）、-]+", "_", name)
-    return f"附图{number:02d}_{plain.strip('_')[:LONGEST_NAME].strip('_')}".rstrip("_")
+        head, plain = "figure", re.sub(r"[^a-z0-9]+", "_", name.lower())
+    else:
+        head, plain = "附图", re.sub(r"[^\w（）、-]+", "_", name)
+    plain = plain.strip("_")
+    if len(plain) > LONGEST_NAME:
+        cut = plain[: LONGEST_NAME + 1]
+        plain = cut.rpartition("_")[0] or cut[:LONGEST_NAME]
+    return f"{head}{number:02d}_{plain}".rstrip("_")
 
 
 def picture(sheet: Sheet, kind: Kind = "png", *, dpi: int = DPI) -> bytes:

@@ -63,6 +63,12 @@ class Fonts:
             text = text[:-1]
         return text.rstrip() + ELLIPSIS
 
+    def fitted(self, text: str, width_mm: float, sizes_pt: Sequence[float], *, bold: bool = False) -> tuple[str, float]:
+        """Return a text, and the first of sizes in which it fits into a width; cut in the last where it fits in none."""
+        text = self.plain(text)
+        size = next((pt for pt in sizes_pt if self.width_mm(text, pt, bold=bold) <= width_mm), sizes_pt[-1])
+        return self.clipped(text, width_mm, size, bold=bold), size
+
     def wrapped(
         self, text: str, width_mm: float, size_pt: float, *, bold: bool = False, most: int | None = None
     ) -> list[str]:

@@ -24,6 +24,7 @@ TITLE_MM, FOOT_MM = 13.0, 34.0
 BLOCK_MM = 88.0
 NOTES_MM = 92.0  # how wide a column of notes is, about
 TITLE_PT = (14.0, 12.0, 10.0, 8.5)
+FIELD_PT = (6.6, 6.0, 5.4, 4.8)  # of what is written into the title block
 LEAST_NOTES_MM = 14.0
 NOTE_PT = (7.0, 6.6, 6.2)
 BLOCK_PT = (6.2, 5.8, 5.4)
@@ -31,6 +32,7 @@ LEGEND_PT = 6.2
 TALL_LEGEND = 5
 LEAST_COLUMN_MM = 27.0
 TABLE_PT = 6.4
+CELL_PT = (TABLE_PT, 5.8, 5.2)  # of a cell: the first that has room for all of it
 HEAD_PT = (5.6, 5.0, 4.6)
 
 
@@ -76,8 +78,7 @@ def open_sheet(
     room = inner.width - 8
     if context.invented:
         room -= stamp(canvas, inner.right - 3, body.top + 2.2)
-    size = next((pt for pt in TITLE_PT if canvas.fonts.width_mm(title, pt, bold=True) <= room), TITLE_PT[-1])
-    canvas.write_within(inner.x + 4, body.top + 6, room, title, size=size, bold=True)
+    canvas.write_within(inner.x + 4, body.top + 6, room, title, size=TITLE_PT, bold=True)
     canvas.write_within(inner.x + 4, body.top + 1.8, room, _subtitle(context), size=7.5, colour=FAINT)
     _title_block(canvas, context, title, Box(inner.right - BLOCK_MM, inner.y, BLOCK_MM, FOOT_MM))
     sheet = Sheet(
@@ -171,7 +172,7 @@ def _title_block(canvas: Canvas, context: Context, title: str, block: Box) -> No
             label = say(key, lang) + say("colon", lang)
             canvas.write(x + 2, y + 1.3, label, size=6.2, colour=FAINT)
             start = canvas.fonts.width_mm(label, 6.2) + 2.6
-            canvas.write_within(x + start, y + 1.3, width - start - 1, text, size=6.6, bold=key != "crs")
+            canvas.write_within(x + start, y + 1.3, width - start - 1, text, size=FIELD_PT, bold=key != "crs")
             x += width
             if x < block.right:
                 canvas.line([x, x], [y, y + step], width=0.3)
@@ -311,9 +312,9 @@ def table(
     y = box.top - head_mm
     for row in rows:
         for k, cell in enumerate(row):
-            text = canvas.fonts.clipped(cell.text, columns[k] - 1.2, TABLE_PT, bold=cell.bold)
+            text, size = canvas.fonts.fitted(cell.text, columns[k] - 1.2, CELL_PT, bold=cell.bold)
             shown = Cell(text, cell.colour, cell.bold)
-            _in_column(canvas, starts[k], columns[k], y - 0.72 * row_mm(), shown, size=TABLE_PT, left=k < left)
+            _in_column(canvas, starts[k], columns[k], y - 0.72 * row_mm(), shown, size=size, left=k < left)
         y -= row_mm()
         canvas.line([box.x, box.right], [y, y], colour="#c5cad0", width=0.3)
     return y

@@ -9,12 +9,13 @@ import numpy as np
 from suizhou_geo.assessment.phrases import means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import amount, profile_words, said
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context
 from suizhou_geo.outputs.figures.files import Sheet
 from suizhou_geo.outputs.figures.map_elements import Cell, open_sheet, row_mm, table, write_notes
-from suizhou_geo.outputs.figures.words import capitalised, ended, say
+from suizhou_geo.outputs.figures.words import ended, say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.standards.symbology import VERDICTS
 
@@ -103,7 +104,9 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
     now = value_text(row, lang)
     cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
     for k, text, ink in cells:
-        canvas.write_within(starts[k] + 1, middle - 0.9, widths[k] - 2, text, size=7, bold=k != 2, colour=ink)
+        canvas.write_within(
+            starts[k] + 1, middle - 0.9, widths[k] - 2, text, size=(7, 6.2, 5.4), bold=k != 2, colour=ink
+        )
     gap, step = _gap(row, lang), line_mm(6.6)
     if box.height < len(gap) * step + 1:
         gap = [" ".join(gap)]

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 
 from suizhou_geo.assessment.gap_lists import gap_lists
 from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of, samples
 from suizhou_geo.outputs.figures.canvas import Box, blank_canvas
@@ -14,7 +15,6 @@ from suizhou_geo.outputs.figures.fonts import Fonts
 from suizhou_geo.outputs.figures.listing import gaps_of, numbered
 from suizhou_geo.outputs.figures.map_elements import legend, stamp
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, Maps
-from suizhou_geo.outputs.figures.words import capitalised
 from suizhou_geo.study_area import StudyArea
 
 SIZE_MM = (200.0, 140.0)

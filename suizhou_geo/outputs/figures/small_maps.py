@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
 from suizhou_geo.assessment.wording import great_figure, unit_name
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import (
     Basemap,
@@ -26,7 +27,7 @@ from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, lin
 from suizhou_geo.outputs.figures.evidence import Layer, draw_evidence
 from suizhou_geo.outputs.figures.labels import NAME_PT, Labels
 from suizhou_geo.outputs.figures.map_elements import Cell, class_legend, north_arrow, row_mm, scale, table
-from suizhou_geo.outputs.figures.words import capitalised, say
+from suizhou_geo.outputs.figures.words import say
 from suizhou_geo.standards.symbology import PALETTE, ROLES, VERDICTS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
@@ -70,8 +71,8 @@ class Maps:
     def small_map(self, row: Row, box: Box, gaps: Sequence[Layer]) -> None:
         """Draw a row by zone with its gaps on top: name, promise and verdict above, classes below."""
         name, (text, colour) = capitalised(row.name.speak(self.lang)), self.whole_line(row)
-        self.canvas.write_within(box.x, box.top - 3.2, box.width - 1, name, size=7.0, bold=True)
-        self.canvas.write_within(box.x, box.top - 7.6, box.width - 1, text, size=6.2, colour=colour)
+        self.canvas.write_within(box.x, box.top - 3.2, box.width - 1, name, size=(7.0, 6.2, 5.4), bold=True)
+        self.canvas.write_within(box.x, box.top - 7.6, box.width - 1, text, size=(6.2, 5.4), colour=colour)
         self.by_zone(row, _map_box(box), gaps)
 
     def locator(self, box: Box, frame: Bounds) -> float:

@@ -33,15 +33,6 @@ def ended(sentences_: Iterable[str], lang: Lang) -> str:
     return (" " if lang == "en" else "").join(s if s.endswith((".", "。")) else s + stop for s in sentences_)
 
 
-def capitalised(name: str) -> str:
-    """Return a name as it begins a line.
-
-    >>> capitalised("density of people"), capitalised("人口密度")
-    ('Density of people', '人口密度')
-    """
-    return name[:1].upper() + name[1:]
-
-
 def thresholds(measure: Measure, lang: Lang) -> str:
     """Tell the thresholds that make the definition of a measure; all others stand in the annex of the report.
 

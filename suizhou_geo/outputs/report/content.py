@@ -14,6 +14,7 @@ from suizhou_geo.assessment.phrases import (
 from suizhou_geo.assessment.problems import Remedy, problems_of
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import number, profile_words, status_words
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
@@ -85,10 +86,7 @@ def framed(
 
 
 def _document(study: Study, lang: Lang) -> str:
-    plan = study.plan
-    if plan is None:
-        return say("no_plan", lang)
-    return plan.document if lang == "zh" else f"{plan.title_en} — {plan.document}"
+    return say("no_plan", lang) if study.plan is None else study.plan.titled.speak(lang)
 
 
 def _grounds(study: Study, lang: Lang) -> tuple[str, ...]:
@@ -166,14 +164,14 @@ def _missed(row: Row, result: Assessed, lang: Lang) -> str:
     place, most = where_most(row, row.by_zone(result.area.zones), lang)
     if place:
         told.append(say("most_in", lang, where=say("with_value", lang, name=place, value=most) if most else place))
-    return f"{row.name.speak(lang)}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
+    return f"{capitalised(row.name.speak(lang))}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
 
 
 def _advice(result: Assessed, remedies: Sequence[Remedy], lang: Lang) -> tuple[Block, ...]:
     """The first remedies, and what data would settle what is open."""
     stop = say("stop", lang)
     steps = [
-        f"{told.row.name.speak(lang)}{say('colon', lang)}{told.task.speak(lang)}{stop}"
+        f"{capitalised(told.row.name.speak(lang))}{say('colon', lang)}{told.task.speak(lang)}{stop}"
         for told in remedies[:MOST_STEPS]
     ]
     open_ = sum(row.status in ("cannot_tell", "no_data") for row in result.rows)

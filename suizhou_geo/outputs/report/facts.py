@@ -8,6 +8,7 @@ from typing import Any
 from suizhou_geo.assessment.phrases import range_text
 from suizhou_geo.assessment.rows import Row, promise_quoted
 from suizhou_geo.assessment.wording import amount, number, profile_words, role_name, unit_name
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.report.blocks import Section, Table, Terms, worded_table
@@ -34,7 +35,7 @@ def facts_of(row: Row, study: Study, lang: Lang) -> Section:
         "cannot_tell_what": say("semicolon", lang).join(filter(None, limits)),
     }
     told = tuple((say(term, lang), text) for term, text in items.items() if text)
-    return Section(row.name.speak(lang), (Terms(told),))
+    return Section(capitalised(row.name.speak(lang)), (Terms(told),))
 
 
 def dictionary_table(rows: Sequence[Row], lang: Lang, *, each: bool = False) -> Table:
@@ -67,7 +68,7 @@ def _denominator(row: Row, lang: Lang) -> str:
 
 def _defined(entry: Entry, alike: Sequence[Row], lang: Lang) -> tuple[str, ...]:
     first, n = alike[0], len(alike)
-    name = first.name.speak(lang)
+    name = capitalised(first.name.speak(lang))
     keys = dict.fromkeys(f"{row.family}.…" if row.subject else row.family for row in alike)
     return (
         name if n == 1 else say("several", lang, name=name, n=n),

@@ -42,7 +42,7 @@ def summary_table(result: Assessed, lang: Lang) -> Table:
     ]
     plan, promised = result.study.plan, [row for row in result.shown if row.status]
     tally = [f"{verdict} {n}" for _, verdict, n in tally_of(promised, lang) if n]
-    note = say("semicolon", lang).join([*tally, say("no_plan", lang) if plan is None else plan.document])
+    note = say("semicolon", lang).join([*tally, say("no_plan", lang) if plan is None else plan.titled.speak(lang)])
     return worded_table("summary_table", heads, cells, lang, note=note)
 
 

@@ -20,6 +20,7 @@ from suizhou_geo.assessment.phrases import (
 from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
 from suizhou_geo.assessment.wording import amount, profile_words, unit_name
+from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Column, Table, worded_table
 from suizhou_geo.outputs.report.words import say
@@ -43,7 +44,7 @@ def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tab
                 (
                     zone.zone_id,
                     row.key,
-                    row.name.speak(lang),
+                    capitalised(row.name.speak(lang)),
                     zone.name,
                     _number("" if zone.thin is None else zone_text(row, zone, lang), zone, row.unit),
                     unit_name(row.told_unit, lang) or say("percent", lang),
@@ -64,7 +65,7 @@ def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
     cells = [
         (
             str(number),
-            row.name.speak(lang),
+            capitalised(row.name.speak(lang)),
             "" if row.target is None else row.target.clause,
             promised_text(row, lang),
             _measured(row, lang),
@@ -81,7 +82,7 @@ def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
     cells = [
         (
             str(number),
-            told.row.name.speak(lang),
+            capitalised(told.row.name.speak(lang)),
             told.place.speak(lang),
             told.gap.speak(lang),
             told.cause.speak(lang) or say("nothing", lang),
@@ -96,11 +97,11 @@ def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
 
 def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
     """The list of remedies (治理建议清单): what is to be done, what is gained, which problems it answers, by whom."""
-    heads = {"number": 0.65, "indicator": 2.2, "task": 4.2, "gain": 2.0, "answers": 0.9, "offices": 4.2}
+    heads = {"number": 0.65, "indicator": 2.2, "task": 4.2, "gain": 2.0, "answers": 1.2, "offices": 4.2}
     cells = [
         (
             str(number),
-            told.row.name.speak(lang),
+            capitalised(told.row.name.speak(lang)),
             told.task.speak(lang),
             told.gain.speak(lang) or say("nothing", lang),
             _span(told.problems),
@@ -125,7 +126,7 @@ def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
     cells = [
         (
             str(number),
-            row.name.speak(lang),
+            capitalised(row.name.speak(lang)),
             promised_text(row, lang),
             Cell(value_text(row, lang)),
             _verdict(row, lang),
@@ -158,7 +159,7 @@ def zones_side_by_side(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang)
         named = say("and", lang).join(f"{zone.name} {zone_text(row, zone, lang)}" for zone in worst)
         whole = Cell(value_text(row, lang), status=row.status)
         told = across if few else [Cell(named or say("nothing", lang))]
-        cells.append((Cell(row.name.speak(lang)), Cell(promised_text(row, lang)), whole, *told))
+        cells.append((Cell(capitalised(row.name.speak(lang))), Cell(promised_text(row, lang)), whole, *told))
     return Table(say("zones_compared", lang), columns, tuple(cells), note=say("by_zone_note", lang))
 
 
@@ -221,7 +222,7 @@ def others_table(
         starred = value_text(row, lang) + ("*" if range_text(row, lang) else "")
         cells.append(
             (
-                Cell(row.name.speak(lang)),
+                Cell(capitalised(row.name.speak(lang))),
                 _number(starred, row, row.unit),
                 *(_number(zone_text(row, zone, lang), zone, row.unit) for zone in of_zones if names),
                 *(Cell("—" if end is None else f"{end.name} {amount(end.value, row.told_unit, lang)}") for end in told),
@@ -238,7 +239,9 @@ def variants_table(rows: Sequence[Row], chapter: str, lang: Lang) -> Table:
     cells = []
     for row in rows:
         gap, _, verdict = _held(row, row, lang)
-        cells.append((row.name.speak(lang), profile_words(row.profile, lang), _measured(row, lang), gap, verdict))
+        cells.append(
+            (capitalised(row.name.speak(lang)), profile_words(row.profile, lang), _measured(row, lang), gap, verdict)
+        )
     return worded_table("variants_of", heads, cells, lang, note=say("others_elsewhere", lang), chapter=chapter)
 
 
