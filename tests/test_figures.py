@@ -38,7 +38,7 @@ from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of
 from suizhou_geo.outputs.figures.files import own_settings
 from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.map_elements import body_of, grid_angle_deg, north_arrow
-from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM
+from suizhou_geo.outputs.figures.overview import BARS, MOST_OF_TARGET, ROW_MM, _gap
 from suizhou_geo.standards.symbology import PALETTE, PARTS, ROADS, class_limits, class_of
 from suizhou_geo.study_area import StudyArea
 
@@ -326,6 +326,14 @@ def test_the_overview_tells_promised_measured_and_gap(plain):
     assert "Promises without data yet (1)" in told
     assert "2 met" not in sheet.caption
     assert "1 met, 2 missed, 0 cannot be told, 1 without data" in sheet.caption
+
+
+def test_the_gap_of_a_growth_is_told_in_points_as_everywhere(town):
+    study, measures = town()
+    row = next(row for row in rows_of(study, measures) if row.status == "missed")
+    grown = replace(row, unit="share/year", gap=0.01, shortfall=np.nan)
+    assert _gap(grown, "zh") == ["1.0 个百分点"]
+    assert _gap(grown, "en") == ["1.0 points"]
 
 
 def test_bars_are_as_long_as_the_share_of_the_promise(plain):

@@ -280,7 +280,7 @@ def check(study: StudyArgument = None, lang: LangOption = None) -> None:
         check_params(read.params)
     for source in read.inputs:
         rows = "" if source.rows is None else Text(f"{source.rows:,} 行  ", f"{source.rows:,} rows  ").speak(spoken)
-        _tell(f"{_role(source.role).speak(spoken)}: {source.path}  {rows}{source.modified}")
+        _tell(f"{_role(source.role).speak(spoken)}: {source.path}  {rows}{source.modified[:10]}")
         _tell(*(f"  - {note.speak(spoken)}" for note in source.notes))
     told = [finding.speak(spoken) for finding in (*read.findings, *findings(read))]
     ready = Text(f"{len(told)} 条说明；输入数据可以测算", f"{len(told)} findings; the inputs can be measured")

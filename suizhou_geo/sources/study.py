@@ -351,7 +351,7 @@ def _osm(
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
     reading.layers.update(used)
     date = extract.timestamp or ""
-    notes = (*extract.notes, *([note("as_of", date=date)] if date else []))
+    notes = (*extract.notes, *([note("as_of", date=date[:10])] if date else []))
     reading.record("osm", keys["path"], sum(map(len, used.values())), notes, data_date=date)
     shift = unknown_shift(CRS("EPSG:4326"), halo.crs, *move.transform(*halo.total_bounds[:2]))
     reading.findings += [

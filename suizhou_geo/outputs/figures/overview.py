@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from suizhou_geo.assessment.phrases import means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
-from suizhou_geo.assessment.wording import amount, profile_words, said
+from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, INK, RED, Box, Canvas, line_mm
@@ -121,9 +121,7 @@ def _gap(row: Row, lang: Lang) -> list[str]:
     nothing = say("nothing", lang)
     if not row.gap > 0:
         return [nothing]
-    gap = amount(row.gap, row.told_unit, lang, beside=0.0)
-    if row.unit == "share":
-        gap = f"{gap.rstrip('%')} {say('points', lang)}"
+    gap = gap_figure(row.gap, row.told_unit, lang)
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return [gap, f"= {means}"] if row.status == "missed" and means != nothing else [gap]
 
