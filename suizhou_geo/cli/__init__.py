@@ -235,39 +235,6 @@ def run(
 @app.command(
     cls=Verb,
     help=says(
-        Text(
-            "看一个文件夹里有什么资料，提出研究文件，要回答的问题写在其中；再运行一次接着完善。",
-            "Look at the files in a folder and propose a study file with its questions; run again, it is carried on.",
-        )
-    ),
-)
-@_guarded
-def new(
-    folder: Annotated[Path, typer.Argument(help=says(Text("资料所在的文件夹", "the folder with the files")))],
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar=says(_FILE),
-            help=says(
-                Text(
-                    "研究文件写到哪里；默认写成该文件夹里的 study.toml",
-                    "the study file; default study.toml in the folder",
-                )
-            ),
-        ),
-    ] = None,
-    lang: LangOption = None,
-) -> None:
-    """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
-    spoken = _spoken(lang)
-    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
-        found = new_study(folder, out, lang=spoken, progress=tell_step)
-    tell_new(found, spoken)
-
-
-@app.command(
-    cls=Verb,
-    help=says(
         Text("测算之前，说明输入数据的全部情况。", "Say everything that can be said about the inputs before measuring.")
     ),
 )
@@ -623,3 +590,36 @@ def targets(
     )
     check = Text(f"逐条核对：{page}；改正后删去 sure = false", f"check each beside {page}; then take sure = false out")
     _tell(done.speak(spoken), check.speak(spoken))
+
+
+@app.command(
+    cls=Verb,
+    help=says(
+        Text(
+            "看一个文件夹里有什么资料，提出研究文件，要回答的问题写在其中；再运行一次接着完善。",
+            "Look at the files in a folder and propose a study file with its questions; run again, it is carried on.",
+        )
+    ),
+)
+@_guarded
+def new(
+    folder: Annotated[Path, typer.Argument(help=says(Text("资料所在的文件夹", "the folder with the files")))],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar=says(_FILE),
+            help=says(
+                Text(
+                    "研究文件写到哪里；默认写成该文件夹里的 study.toml",
+                    "the study file; default study.toml in the folder",
+                )
+            ),
+        ),
+    ] = None,
+    lang: LangOption = None,
+) -> None:
+    """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
+    spoken = _spoken(lang)
+    with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
+        found = new_study(folder, out, lang=spoken, progress=tell_step)
+    tell_new(found, spoken)
