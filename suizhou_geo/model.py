@@ -41,7 +41,7 @@ _BORROWED_ELSEWHERE = Text(
 class Step(str):
     """A step of a run, told as it begins: its name, what a reader is told, and the how-manieth of how many it is.
 
-    A long one is told again and again, with a `detail`: how far it is.
+    A long one is told again and again, with how far it is.
 
     >>> step = Step("road_density", stage="measuring", number=8, of=41, told=Text("路网密度", "road density"))
     >>> f"{step} {step.number}/{step.of}", step.told.zh
@@ -52,14 +52,11 @@ class Step(str):
     number: int
     of: int
     told: Text
-    detail: Text
 
-    def __new__(
-        cls, name: str, *, stage: str, number: int, of: int, told: Text | None = None, detail: Text = NOTHING
-    ) -> Step:
+    def __new__(cls, name: str, *, stage: str, number: int, of: int, told: Text | None = None) -> Step:
         """Return step `number` of the `of` in a `stage` ("fetching", "reading", "measuring", "writing"), `told` in words."""
         step = super().__new__(cls, name)
-        step.stage, step.number, step.of, step.told, step.detail = stage, number, of, told or alike(name), detail
+        step.stage, step.number, step.of, step.told = stage, number, of, told or alike(name)
         return step
 
 
@@ -72,19 +69,19 @@ class Stage:
     def __init__(self, name: str, of: int, tell: Progress | None) -> None:
         """`of` is how many steps there are; `tell` is called with each."""
         self._name, self._of, self._number = name, of, 0
-        self._step = ""
-        self._told: Text | None = None
+        self._step, self._told = "", NOTHING
         self._tell = tell or (lambda _: None)
 
     def __call__(self, step: str, told: Text | None = None) -> None:
         """Begin a step by its name, `told` in these words: without them it is the name of a file."""
         self._number += 1
-        self._step, self._told = step, told
+        self._step, self._told = step, told or alike(step)
         self.within(NOTHING)
 
     def within(self, detail: Text) -> None:
         """Say how far the step is that was begun last."""
-        self._tell(Step(self._step, stage=self._name, number=self._number, of=self._of, told=self._told, detail=detail))
+        told = self._told if detail == NOTHING else self._told + alike(" · ") + detail
+        self._tell(Step(self._step, stage=self._name, number=self._number, of=self._of, told=told))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -94,8 +94,8 @@ def test_the_share_at_its_place(town):
 
 
 def test_a_share_below_the_limit_is_not_told_as_the_limit(town):
-    short = [_north("短", KM, start=0, end=7999)]
-    rail = LineString([(-3 * KM, 8050), (13 * KM, 8050)])
+    short = [_north("短", KM, start=0, end=8159.5)]  # of 10.2 km, edges included
+    rail = LineString([(-3 * KM, 8200), (13 * KM, 8200)])
     grid = arterial_grid(town(GRID + short, barriers=[rail]), direction="north_south")
     assert "未贯通：短，最长一段占城区跨度的 79.9%（铁路）" in [note.zh for note in grid.notes]
 

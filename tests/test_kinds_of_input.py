@@ -417,7 +417,7 @@ KINDS = [
     Kind(
         ("`join`，有对不上的", "不采用并列出两边，图层按不完整处理"),
         ("`join` with rows or shapes left over", "left out and listed, the layer counts as incomplete"),
-        persons(社区=["东城社区", "西城社区"]),
+        persons(社区=["东城社区", "厥水社区"]),
         "population",
         by("社区", "name"),
         ("joined", "join_no_shape", "join_no_row"),

@@ -86,15 +86,6 @@ def test_what_may_be_missing_in_the_data_is_to_be_checked_first():
     assert unsure == "先核实道路、小区、阻隔要素数据；确认后新建连接段约 100 m"
 
 
-def test_what_lacks_is_counted_in_the_unit_of_the_promise(results):
-    few = replace(
-        results.row("road_density"), key="arterial_grid_east_west", gap=7.0, unit="count", shortfall_unit="count"
-    )
-    assert few.told_unit == "streets"
-    (problem, *_), _ = problems_of(replace(results, rows=(few,)))
-    assert problem.gap.zh == "差 7 条"
-
-
 def test_a_planned_size_that_is_missed_says_by_how_much_to_either_side(results):
     row = results.row("main_city_population")
     more = replace(row, measure=replace(row.measure, value=600_100.0 * 2, low=np.nan, high=np.nan))

@@ -380,8 +380,6 @@ def _with_rims(cells: Shapes, share: Floats, rims: list[tuple[Ints, Shapes]]) ->
     """Cut the cells that no radius covers whole by the service areas that touch them."""
     cell = np.concatenate([r[0] for r in rims]) if rims else np.empty(0, dtype=np.int64)
     reach = np.concatenate([r[1] for r in rims]) if rims else np.empty(0, dtype=object)
-    shapely.prepare(reach)
-    share[cell[shapely.covers(reach, cells[cell])]] = 1.0
     open_ = share[cell] < 1.0
     cell, reach = cell[open_], reach[open_]
     order = np.argsort(cell, kind="stable")

@@ -39,7 +39,7 @@ def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]
     if quiet or not console.is_terminal:
 
         def tell_line(step: Step) -> None:
-            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {_told(step, lang)}"
+            told = f"… {say(step.stage, lang)} {step.number}/{step.of} {step.told.speak(lang)}"
             console.tell(told, soft_wrap=True)
 
         yield (lambda _: None) if quiet else tell_line
@@ -52,14 +52,10 @@ def progress_told(lang: Lang, *, quiet: bool) -> Iterator[Callable[[Step], None]
         def tell(step: Step) -> None:
             stage = say(step.stage, lang)
             bar.update(
-                task, description=one_line(_told(step, lang)), total=step.of, completed=step.number - 1, stage=stage
+                task, description=one_line(step.told.speak(lang)), total=step.of, completed=step.number - 1, stage=stage
             )
 
         yield tell
-
-
-def _told(step: Step, lang: Lang) -> str:
-    return " · ".join(filter(None, (step.told.speak(lang), step.detail.speak(lang))))
 
 
 def tell_table(result: Assessed, lang: Lang) -> None:

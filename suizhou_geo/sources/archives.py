@@ -67,8 +67,7 @@ def held(path: Path, *, what: Text) -> list[str]:
 
 def _is_layer(part: Path) -> bool:
     hidden = part.name.startswith(".") or "__MACOSX" in part.parts
-    inside = any(folder.suffix.lower() == ".gdb" for folder in part.parents)
-    return part.suffix.lower() in _LAYERS and not hidden and not inside
+    return part.suffix.lower() in _LAYERS and not hidden
 
 
 def _extract(path: Path, folder: Path, *, what: Text) -> None:

@@ -68,14 +68,14 @@ class _Reading:
     def path(self, written: str) -> Path:
         return self.folder / written
 
-    def open(self, written: str) -> None:
-        self.say(f"reading {written}", alike(written))
-
     def fingerprint(self, written: str) -> tuple[str, str, int]:
         """What identifies a file, found once: a large one takes its time."""
         if written not in self.fingerprints:
             self.fingerprints[written] = fingerprint(self.path(written))
         return self.fingerprints[written]
+
+    def open(self, written: str) -> None:
+        self.say(f"reading {written}", alike(written))
 
     def record(
         self, role: str, written: str, rows: int | None, notes: tuple[Note, ...] = (), *, data_date: str = ""
