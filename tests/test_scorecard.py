@@ -92,7 +92,7 @@ def test_columns_rows_and_words():
     assert card["key"].tolist() == ["road_density", "road_density@yearbook", "road_density@raw", "extra"]
     assert card["status"].tolist() == ["missed", "met", "cannot_tell", ""]
     assert "「不低于8公里/平方公里」" in card["basis"][0]
-    assert "按其他口径结论相反：年鉴口径" in card["needs"][0]
+    assert "按其他口径数值落在目标另一侧：年鉴口径" in card["needs"][0]
     assert "原始线长" not in card["needs"][0]  # careless counting is no definition
     assert card["name_zh"][0] == "城区道路网密度"
 

@@ -505,7 +505,7 @@ def _disagreement(row: Row) -> tuple[Text, ...]:
     more = len(others) - _MOST_TOLD
     return (
         Text(
-            f"按其他口径结论相反：{told('zh')}" + (f"；另有 {more} 种" if more > 0 else ""),
+            f"按其他口径数值落在目标另一侧：{told('zh')}" + (f"；另有 {more} 种" if more > 0 else ""),
             f"under other definitions the number lies on the other side of the target: {told('en')}"
             + (f"; and {more} more" if more > 0 else ""),
         ),
