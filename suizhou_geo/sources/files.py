@@ -109,10 +109,12 @@ def _existing(path: Path, what: Text) -> Path:
         )
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
+            _check_regular(path, what)
             return path
         raise InputError(
             f"{what.zh}：{path} 是文件夹；请写明其中的文件", f"{what.en}: {path} is a folder; name the file in it"
         )
+    _check_regular(path, what)
     if path.stat().st_size == 0:
         raise InputError(
             f"{what.zh}：{path} 是空文件（0 字节）；请重新复制或导出",
@@ -137,6 +139,17 @@ def _existing(path: Path, what: Text) -> Path:
     if path.suffix.lower() == ".shp":
         _check_shapefile({found.suffix.lower(): found for found in parts(path)}, path, what=what)
     return path
+
+
+def _check_regular(path: Path, what: Text) -> None:
+    """Refuse pipes and devices, which are read without end: at the path, beside it under its name, in a .gdb."""
+    beside = path.rglob("*") if path.is_dir() else (p for p in path.parent.iterdir() if p.name.startswith(path.stem))
+    for found in (path, *beside):
+        if found.exists() and not (found.is_file() or found.is_dir()):
+            raise InputError(
+                f"{what.zh}：{shown(found)} 是管道或设备，不是文件；请换成真正的文件",
+                f"{what.en}: {shown(found)} is a pipe or a device, not a file; give a true file",
+            )
 
 
 def parts(path: Path) -> Iterator[Path]:

@@ -25,6 +25,7 @@ from suizhou_geo.model import Progress, Stage
 from suizhou_geo.sources import osm_file
 from suizhou_geo.sources.archives import ARCHIVE, held, unpacked
 from suizhou_geo.sources.files import decoded, existing
+from suizhou_geo.sources.gdal import layers_in
 from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.opened import VectorSource, first_line, opened
 from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, table_rows
@@ -335,7 +336,9 @@ def _layer_names(path: Path, what: Text) -> list[str | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # what it warns of is told when the layer is read
-            return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None] or [None]
+            return [*layers_in(path, what=what)] or [None]
+    except InputError:
+        raise
     except (pyogrio.errors.DataSourceError, OSError, ValueError) as error:
         raise InputError(
             f"{what.zh}：无法读取（原文：“{first_line(error)}”）；请重新导出",
