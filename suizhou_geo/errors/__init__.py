@@ -39,6 +39,7 @@ _REASONS: Mapping[int, str] = {
     errno.EBUSY: "正被占用",
     errno.ENAMETOOLONG: "名称过长",
     errno.EIO: "读写出错",
+    errno.EINVAL: "不是可以读写的文件",
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import hashlib
 import re
 import struct
@@ -62,6 +64,16 @@ _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
 LONGEST_SHOWN = 400  # characters of a path in a sentence
+LONGEST_NAME = 40  # characters of a word that should be short
+_NO_TEXT = (
+    "undefined",
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "unicode_escape",
+    "raw_unicode_escape",
+)
 DEEPEST = 10  # tables within tables of a TOML file; ours have four
 _SHX_HEADER, _SHX_RECORD = 100, 8
 
@@ -139,6 +151,12 @@ def _existing(path: Path, what: Text) -> Path:
     if path.suffix.lower() == ".shp":
         _check_shapefile({found.suffix.lower(): found for found in parts(path)}, path, what=what)
     return path
+
+
+def refuse_endless(path: Path) -> None:
+    """Raise OSError for a pipe or a device, which is read without end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
 
 
 def _check_regular(path: Path, what: Text) -> None:
@@ -235,21 +253,34 @@ def decoded(data: bytes, *, what: Text, encoding: str | None = None) -> tuple[st
             f"{what.zh}：不是 UTF-8 或 GBK 文本（含零字节）；请另存为 UTF-8 编码的 CSV",
             f"{what.en} is not text in UTF-8 or GBK (it holds zero bytes); save it as CSV in UTF-8",
         )
-    for candidate in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
+    for candidate in [check_encoding(encoding, what=what)] if encoding else ["utf-8-sig", "gb18030"]:
         try:
             return data.decode(candidate), candidate
-        except LookupError:
-            raise InputError(
-                f"{what.zh}：不认识编码“{encoding}”；请用 utf-8 或 gbk",
-                f"{what.en}: encoding {encoding!r} is not one Python knows; use utf-8 or gbk",
-            ) from None
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
     tried = alike(encoding) if encoding else Text("UTF-8 或 GBK", "UTF-8 or GBK")
     raise InputError(
         f"{what.zh}：不是 {tried.zh} 文本；请在 encoding 里写明真正的编码",
         f"{what.en} is not text in {tried.en}; name its true encoding under `encoding`",
     )
+
+
+def check_encoding(encoding: str, *, what: Text) -> str:
+    """Return the name of an encoding of text.
+
+    Raises: InputError where there is none of that name, or it is for something else ("rot13", "idna").
+    """
+    try:
+        b"".decode(encoding)
+        known = codecs.lookup(encoding).name not in _NO_TEXT
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise InputError(
+            f"{what.zh}：不认识编码“{encoding[:LONGEST_NAME]}”；请用 utf-8 或 gbk",
+            f"{what.en}: encoding {encoding[:LONGEST_NAME]!r} is not one Python knows; use utf-8 or gbk",
+        )
+    return encoding
 
 
 def toml_content(data: bytes, *, what: Text, refusal: type[InputError]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.geometry.crs import Datum, numbered_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import ValueMap
-from suizhou_geo.sources.files import decoded
+from suizhou_geo.sources.files import check_encoding, decoded
 from suizhou_geo.sources.gdal import FORMATS, JSONS, layers_in, options, read_rows
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
@@ -111,6 +111,8 @@ def opened(source: VectorSource, name: str, what: Text, *, working: CRS) -> tupl
 
 def _layer(source: VectorSource, name: str, what: Text, notes: list[Note]) -> gpd.GeoDataFrame:
     path, suffix = source.path, source.path.suffix.lower()
+    if source.encoding is not None:
+        check_encoding(source.encoding, what=what)
     if suffix == ".parquet":
         return gpd.read_parquet(path)
     if suffix in JSONS:
