@@ -271,8 +271,10 @@ def check_encoding(encoding: str, *, what: Text) -> str:
     Raises: InputError where there is none of that name, or it is for something else ("rot13", "idna").
     """
     try:
-        b"".decode(encoding)
         known = codecs.lookup(encoding).name not in _NO_TEXT
+        b"a".decode(encoding)
+    except UnicodeError:
+        pass  # wider than one byte
     except (LookupError, ValueError):
         known = False
     if not known:

@@ -49,36 +49,35 @@ def options(wanted: Mapping[str, str]) -> Iterator[None]:
 def layers_in(path: Path, *, what: Text) -> list[str]:
     """Return the names of the layers with shapes in a file.
 
-    Raises: InputError where it is none of the kinds known, or another than its name says; what pyogrio raises.
+    Raises: InputError where it is none of the kinds known; what pyogrio raises.
     """
     _known(path.suffix.lower(), what)
     with options(_OFFLINE):
-        there = pyogrio.list_layers(path)
-        if path.suffix.lower() not in JSONS and len(there):
-            _check_driver(pyogrio.read_info(path, layer=there[0][0])["driver"], path.suffix.lower(), what)
-        return [str(layer) for layer, kind in there if kind is not None]
+        return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None]
 
 
 def read_rows(source: Path | bytes, *, suffix: str, what: Text, **how: Any) -> gpd.GeoDataFrame:
     """Return the rows of a layer of a file, or of its bytes; `how` are keywords of `pyogrio.read_dataframe`.
 
-    Raises: as `layers_in`; LayerError where GeoJSON names its coordinate system by a link.
+    Raises: as `layers_in`; InputError where it is another kind than its name says; LayerError where GeoJSON names its
+        coordinate system by a link.
     """
     _known(suffix, what)
     if suffix in JSONS:
         _refuse_links(source if isinstance(source, bytes) else source.read_bytes(), what)
     with options(_OFFLINE):
         if suffix not in JSONS:
-            _check_driver(pyogrio.read_info(source, layer=how.get("layer"))["driver"], suffix, what)
+            info = pyogrio.read_info(source, layer=how.get("layer"), encoding=how.get("encoding"))
+            _check_driver(info["driver"], suffix, what)
         return gpd.read_file(source, engine="pyogrio", on_invalid="fix", **how)
 
 
 def _known(suffix: str, what: Text) -> None:
     if suffix not in _DRIVERS:
         raise InputError(
-            f"{what.zh}：不读取“{suffix}”文件，本工具能读的格式是 {FORMATS.zh}；请重新导出，最好用 GeoPackage",
-            f"{what.en}: files of the kind {suffix!r} are not read, it is none of the formats known ({FORMATS.en}); export "
-            "it again, best as GeoPackage",
+            f"{what.zh}：无法读取“{suffix}”文件（本工具能读的格式是 {FORMATS.zh}）；请重新导出，最好用 GeoPackage",
+            f"{what.en} cannot be read: {suffix!r} is none of the formats known ({FORMATS.en}); export it again, best as "
+            "GeoPackage",
         )
 
 
@@ -95,7 +94,7 @@ def _refuse_links(data: bytes, what: Text) -> None:
         return
     try:
         json.loads(data, object_pairs_hook=lambda pairs: _plain(pairs, what))
-    except (UnicodeDecodeError, json.JSONDecodeError):
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         return  # GDAL says what is wrong with it
 
 

@@ -138,6 +138,8 @@ def _geojson(path: Path, what: Text, notes: list[Note]) -> Path | bytes:
         return path
     content = json.loads(text)
     if isinstance(content, list):
+        if not all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in content):
+            raise ValueError("a list of something else than shapes")
         shapes = [each if each["type"] == "Feature" else {"type": "Feature", "geometry": each} for each in content]
         features = [{"properties": {}, "geometry": None} | each for each in shapes]
         content = {"type": "FeatureCollection", "features": features}

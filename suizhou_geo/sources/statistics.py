@@ -260,9 +260,10 @@ def _excel(path: Path) -> list[list[Any]]:
     except InputError:
         raise
     except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
+        said = str(error).partition("\n")[0]
         raise InputError(
-            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{error}”）；请另存为 .xlsx",
-            f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx",
+            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{said}”）；请另存为 .xlsx",
+            f"statistics ({path.name}) cannot be opened as Excel ({said}); save it as .xlsx",
         ) from None
     for line, formulas in zip(stored, written, strict=True):
         for cell, formula in zip(line, formulas, strict=True):
