@@ -331,6 +331,9 @@ def test_without_zones_the_rest_is_proposed_and_the_zones_are_asked_for(folder):
     assert any(question.startswith("no zones were recognised") for question in found.questions)
     with pytest.raises(sg.StudyError, match=r"has no \[zones\]"):
         sg.read_study(found.path)
+    assert sg.new_study(folder, lang="en").text == found.text
+    _zones(folder)
+    assert _kept(sg.new_study(folder, lang="en"))["zones"]["path"] == "建成区.gpkg"
 
 
 def test_outside_china_the_work_is_done_in_utm(folder):

@@ -354,7 +354,7 @@ def test_no_plan_gives_values_and_no_verdicts():
     assert not _blocks(report, Tally)
     assert "不作结论" in _section(report, "主要结论").blocks[0]
     assert [table.title for table in report.attached] == ["问题清单", "治理建议清单"]
-    values = _texts(_table(report, "道路与通行：没有"))
+    values = _texts(_table(report, "道路与通行：各项指标"))
     assert ["城区道路网密度" in row[0] for row in values].count(True)
     told = " ".join(
         [*_blocks(report, str), *(text for table in report.tables for row in _texts(table) for text in row)]

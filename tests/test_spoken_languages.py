@@ -32,6 +32,7 @@ WORDS = re.compile(r"[A-Za-z][A-Za-z_]+")
 QUOTED = re.compile(r"“.*?”(?!”)|\"[^\"]*\"|\[[^\]]*\]|[\w.]+\.(?:toml|gpkg|shp|csv|tif|osm|pbf)|EPSG:\d+")
 CODES = {  # formats, systems, values and programs that have no Chinese name in use
     *("UTF", "GBK", "CSV", "TSV", "XLSX", "TOML", "GeoPackage", "Shapefile", "GeoJSON", "GeoParquet", "GeoTIFF", "gdb"),
+    *("KML", "KMZ", "DXF", "zip"),
     *("OpenStreetMap", "osm", "pbf", "PROJ", "WGS", "CGCS", "NAD", "New", "York", "Long", "Island", "ftUS", "OSGB"),
     *("British", "National", "Grid", "degree", "Gauss", "Kruger", "CM", "nodata", "true", "false", "count", "density"),
 }
@@ -164,7 +165,7 @@ def test_the_command_line_tells_an_error_in_the_language_asked_for(tmp_path, mon
         ),  # not --out, with which it shares dashes
         (
             ("runn",),
-            "没有 runn 这个命令（是否应为 run？）；可用的命令有 run、check、sample、form",
+            "没有 runn 这个命令（是否应为 run？）；可用的命令有 run、check、form、compare",
             "there is no command runn (did you mean run?); the commands are run, check",
         ),
         (("sample",), "缺少参数 folder（", "the argument folder is missing ("),

@@ -225,7 +225,7 @@ def test_what_reaches_the_halo_is_kept_whole_and_the_rest_counted(sound):
     study = read_study(sound / "study.toml")  # zones end at x = 2000, the halo at 5000
     assert study.area.residential.area.tolist() == [2500, 250_000]
     (notes,) = [tuple(note.en for note in source.notes) for source in study.inputs if source.role == "residential"]
-    assert notes == ("1 of 3 features beyond the surroundings of the zones left out",)
+    assert notes[0] == "1 of 3 features beyond the surroundings of the zones left out"
     near = rewrite(sound, ('complete = ["parks"]', "halo_m = 2800"))
     assert read_study(near).area.residential.area.tolist() == [2500]
 
@@ -248,8 +248,8 @@ def test_moderate_stretch_is_a_finding_and_more_an_error(sound):
 def test_findings_count_land_people_and_what_is_absent(sound):
     found = "\n".join(found.en for found in findings(read_study(sound / "study.toml")))
     assert "the zones cover 2.00 km² (built-up area)" in found
-    assert "500 persons live in the zones, 250 per km2" in found
-    assert "0.09 km2, 4.5% of the zones" in found
+    assert "500 persons live in the zones, 250 per km²" in found
+    assert "0.09 km², 4.5% of the zones" in found
     absent = next(line for line in found.split("\n") if line.startswith("facilities: none of"))
     assert "kindergarten (kindergarten)" in absent
     assert "(market)" not in absent  # surveyed: none means zero

@@ -6,8 +6,9 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from suizhou_geo.errors import InputError, OutputError, reason, speaking
+from suizhou_geo.errors import InputError, OutputError, StudyError, reason, speaking
 from suizhou_geo.errors.text import Lang, Text, spoken_lang
 from suizhou_geo.model import Progress
 from suizhou_geo.sources.new_study.proposed import proposed
@@ -49,9 +50,11 @@ def new_study(
         InputError: no such folder, or no file in it, or none that is known; the study file that is there is wrong.
         OutputError: the study file cannot be written.
 
-    >>> import shutil
-    >>> folder = shutil.copytree("data/raw/invented_city", "files/city", ignore=lambda *_: ["study.toml"])
-    >>> found = new_study(folder, lang="en")
+    >>> from shutil import copytree
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as place:
+    ...     files = copytree("data/raw/invented_city", f"{place}/city", ignore=lambda *_: ["study.toml", "land.gpkg"])
+    ...     found = new_study(files, lang="en")
     >>> any("facilities.csv" in line.en and "→ facilities" in line.en for line in found.files)
     True
     """
@@ -60,7 +63,7 @@ def new_study(
     spoken = lang or spoken_lang()
     with speaking(lang):
         seen, remarks = look(folder, out=out, progress=progress)
-        old = load_study_file(out) if out.exists() else {}
+        old = _earlier(out)
         before = out.read_text(encoding="utf-8-sig") if old else ""
         if not old and all(each.kind in ("unknown", "unread", "document", "toml") for each in seen):
             raise InputError(
@@ -73,6 +76,31 @@ def new_study(
         _write(out, text)
     lines = tuple(_line(each, tables, files, before if old else None) for each in seen)
     return NewStudy(out, text, lines, (*remarks, *_gone(tables)))
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    """What a study file that is there says; its zones may be still to come."""
+    if not path.exists():
+        return {}
+    try:
+        return load_study_file(path)
+    except StudyError:
+        try:
+            said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            said = {"zones": {}}
+        if "zones" in said or not said.keys() <= {
+            "name",
+            "crs",
+            "plan",
+            "invented",
+            "osm",
+            "layers",
+            "population",
+            "statistics",
+        }:
+            raise
+        return said
 
 
 def _line(seen: Seen, tables: Sequence[Table], folder: Folder, before: str | None) -> Text:
