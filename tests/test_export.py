@@ -2,7 +2,8 @@
 
 import json
 import os
-from pathlib import Path
+import sys
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import OutputError
 from suizhou_geo.measures import measure_all
-from suizhou_geo.outputs.folder import results_folder
+from suizhou_geo.outputs.folder import check_folder, results_folder
 from suizhou_geo.outputs.gis.geopackage import write_geopackage
 from suizhou_geo.outputs.gis.layers import evidence_layers, gis_layers
 from suizhou_geo.outputs.scorecard_files import write_json, write_scorecard
@@ -60,30 +61,163 @@ def test_a_crash_leaves_the_earlier_results_whole(tmp_path):
     assert (out / "run.json").read_text() == "third"
 
 
-def test_a_place_that_cannot_be_taken_over_keeps_the_earlier_results(tmp_path, monkeypatch):
+@pytest.mark.parametrize("step", ["earlier/map.html", "earlier/figures", "placing", "map.html", "run.json"])
+def test_a_place_that_cannot_be_taken_over_keeps_the_earlier_results(step, tmp_path, monkeypatch):
     out = tmp_path / "results"
+    _run(out, "first")
+
+    def refusing(move):
+        def moved(source, target):
+            if str(target).endswith(f"results/{step}") or str(target).endswith(f".suizhou_geo/{step}"):
+                monkeypatch.undo()
+                raise PermissionError(13, "in use")
+            move(source, target)
+
+        return moved
+
+    for name in ("rename", "replace"):
+        monkeypatch.setattr(os, name, refusing(getattr(os, name)))
+    with pytest.raises(OutputError, match="close the programs"):
+        _run(out, "second")
+    assert _words(out) == {"first"}
+    assert len(list(out.iterdir())) == 3
+
+
+class Death(BaseException):
+    """The process is killed."""
+
+
+class _Killer:
+    """Kills at the n-th thing that is changed on the disk: nothing at all is changed after that."""
+
+    changes = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate")
+
+    def __init__(self):
+        self.left = None
+
+    def __call__(self, event, args):
+        writes = event == "open" and isinstance(args[1], str) and not {"w", "a", "+", "x"}.isdisjoint(args[1])
+        if self.left is not None and (writes or event in self.changes):
+            self.left -= 1
+            if self.left < 0:
+                raise Death
+
+
+KILLER = _Killer()
+sys.addaudithook(KILLER)
+
+
+def _run(out, words):
     with results_folder(out) as fresh:
-        (fresh / "run.json").write_text("first")
-    rename = os.rename
+        (fresh / "figures").mkdir()
+        for name in ("map.html", "figures/overview.png", "run.json"):
+            (fresh / name).write_text(words)
 
-    def refuse(source, target):
-        if Path(target) == out and "earlier" not in Path(source).name:
-            raise PermissionError(13, "in use")
-        rename(source, target)
 
-    monkeypatch.setattr(os, "rename", refuse)
-    with pytest.raises(OutputError, match="close the programs"), results_folder(out) as fresh:
-        (fresh / "run.json").write_text("second")
+def _words(out):
+    return {p.read_text() for p in out.rglob("*") if p.is_file() and ".suizhou_geo" not in p.parts}
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_folder_heals_at_the_next_start_whatever_moment_a_run_died(there, tmp_path):
+    ends = set()
+    for step in range(60):
+        out = tmp_path / str(step) / "results"
+        if there:
+            _run(out, "first")
+        KILLER.left = step
+        try:
+            _run(out, "second")
+            died = False
+        except Death:
+            died = True
+        finally:
+            KILLER.left = None
+        left = _words(out)
+        assert len(left) <= 1, (step, left)  # never of two runs side by side
+        check_folder(out)
+        whole = _words(out)
+        assert len(list(out.rglob("*"))) == 4 if whole else not there, step
+        ends |= whole
+        _run(out, "third")
+        assert (_words(out), len(list(out.rglob("*")))) == ({"third"}, 4), step
+        assert [p.name for p in out.parent.iterdir()] == ["results"]
+        if not died:
+            break
+    assert not died
+    assert step > 15
+    assert ends == ({"first", "second"} if there else {"second"})
+
+
+def test_a_death_at_the_healing_heals_too(tmp_path):
+    for first in range(8, 30):
+        for second in range(12):
+            out = tmp_path / f"{first} {second}" / "results"
+            _run(out, "first")
+            for step, act in (
+                (first, lambda out=out: _run(out, "second")),
+                (second, lambda out=out: check_folder(out)),
+            ):
+                KILLER.left = step
+                with suppress(Death):
+                    act()
+                KILLER.left = None
+            check_folder(out)
+            assert len(_words(out)) == 1
+            assert len(list(out.rglob("*"))) == 4
+
+
+def test_a_file_put_there_while_a_run_was_under_way_is_not_swept_away(tmp_path):
+    out = tmp_path / "results"
+    _run(out, "first")
+    with pytest.raises(OutputError, match=r"holds thesis\.docx"), results_folder(out):
+        (out / "thesis.docx").write_text("years of work")
+    assert (out / "thesis.docx").read_text() == "years of work"
     assert (out / "run.json").read_text() == "first"
-    assert [p.name for p in tmp_path.iterdir()] == ["results"]
 
 
-def test_a_crash_between_the_two_renames_is_mended_by_the_next_run(tmp_path):
-    (tmp_path / ".results.earlier").mkdir()
-    (tmp_path / ".results.earlier" / "run.json").write_text("first")
-    with pytest.raises(RuntimeError), results_folder(tmp_path / "results"):
-        raise RuntimeError("again")
-    assert (tmp_path / "results" / "run.json").read_text() == "first"
+def test_what_another_program_left_beside_the_results_does_not_stop_a_run(tmp_path):
+    _run(tmp_path / "results", "first")
+    for name in (".DS_Store", "layers.gpkg-wal", "figures/Thumbs.db"):
+        (tmp_path / "results" / name).write_text("")
+    _run(tmp_path / "results", "second")
+    assert _words(tmp_path / "results") == {"second"}
+
+
+def test_two_runs_into_one_folder_do_not_meet(tmp_path):
+    with results_folder(tmp_path / "out") as fresh:
+        (fresh / "run.json").write_text("first")
+        with pytest.raises(OutputError, match="another run is writing"), results_folder(tmp_path / "out"):
+            pass
+    assert _words(tmp_path / "out") == {"first"}
+
+
+def test_a_link_to_a_folder_is_written_where_it_leads_and_the_folder_itself_stays(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "results").symlink_to(tmp_path / "far")
+    before = (tmp_path / "far").stat().st_ino  # a mount point could not be renamed
+    for words in ("first", "second"):
+        _run(tmp_path / "results", words)
+        assert _words(tmp_path / "far") == {words}
+    assert (tmp_path / "results").is_symlink()
+    assert (tmp_path / "far").stat().st_ino == before
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    with pytest.raises(OutputError, match="cannot be written"):
+        check_folder(tmp_path / "ring")
+
+
+def test_a_hidden_folder_that_leads_elsewhere_is_not_followed(tmp_path):
+    _run(tmp_path / "results", "first")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "results" / ".suizhou_geo").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutputError, match="not a result of ours"):
+        _run(tmp_path / "results", "second")
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_folder_that_is_only_looked_at_is_left_as_it_was(tmp_path):
+    check_folder(tmp_path / "new" / "results")
+    assert not (tmp_path / "new" / "results").exists()
 
 
 def test_strangers_files_are_never_swept_away(tmp_path):

@@ -25,8 +25,8 @@ from suizhou_geo.outputs.report import annex_of, html_page, report_of
 from suizhou_geo.outputs.report.blocks import Steps, Table, Tally
 from suizhou_geo.outputs.report.facts import facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.tables import zones_table
+from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.catalogue import entry_for
 
 ROOT = Path(__file__).parent

@@ -20,6 +20,7 @@ from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.errors import InputError, OutputError
 from suizhou_geo.outputs.report import annex_of, report_of, write_word
 from suizhou_geo.outputs.report.docx_parts import SHORT_TABLE
+from suizhou_geo.outputs.report.template import check_template, opened
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, drawn_sheets = TOWN["HOSTILE"], TOWN["drawn_sheets"]
@@ -330,6 +331,95 @@ def test_an_excel_file_is_no_template(results, tmp_path):
         archive.writestr("hello.txt", "no document in here")
     with pytest.raises(InputError, match="not a Word file"):
         _written_into(tmp_path / "book.docx", tmp_path, results)
+
+
+def _changed(template, **parts):
+    """A template with something replaced in its parts, or with parts more."""
+    source = io.BytesIO(template.read_bytes())
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(template, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            for part, (before, after) in parts.items():
+                if name.endswith((f"{part}.xml", f"{part}.xml.rels")):
+                    content = content.replace(before, after)
+            new.writestr(name, content)
+        for part, (before, after) in parts.items():
+            if not before:
+                new.writestr(f"word/{part}", after)
+    return template
+
+
+_REL = b'<Relationship Id="rX" TargetMode="External" Target="http://example.invalid/x" Type="http://schemas.openxmlformats.org/'
+_KIND = b'officeDocument/2006/relationships/%s"/></Relationships>'
+_RELS = (
+    b'<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    + _REL
+    + _KIND % b"attachedTemplate"
+)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"vbaProject.bin": (b"", b"Sub AutoOpen()")}, "it holds macros"),
+        (
+            {
+                "document": (
+                    b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                    b"http://purl.oclc.org/ooxml/w",
+                )
+            },
+            "Strict Open XML",
+        ),
+        (
+            {"document": (b"</Relationships>", _REL + _KIND % b"image")},
+            "takes in another file \\(http://example.invalid/x",
+        ),
+        (
+            {"styles": (b'w:type="paragraph" w:styleId="Heading1"', b'w:type="character" w:styleId="Heading1"')},
+            "Heading 1",
+        ),
+        ({"styles": (b"</w:styles>", b"")}, "damaged"),
+        ({"document": (b"</w:body>", b"")}, "damaged"),
+        ({"media/x": (b"", bytes(30_000_000))}, "more than such a file can hold"),
+    ],
+)
+def test_a_template_that_a_report_cannot_be_written_into_is_told_at_once(parts, said, tmp_path):
+    template = _changed(_template(tmp_path / "t.docx"), **parts)
+    with pytest.raises(InputError, match=said) as told:
+        check_template(template)
+    assert "\n" not in str(told.value)
+
+
+def test_the_link_of_a_template_to_its_own_template_is_not_passed_on(tmp_path):
+    template = _template(tmp_path / "t.docx")
+    attached = (
+        b'<w:attachedTemplate r:id="rX" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"/>'
+    )
+    _changed(
+        template, **{"word/settings": (b"<w:zoom", attached + b"<w:zoom"), "_rels/settings.xml.rels": (b"", _RELS)}
+    )
+    assert b"example.invalid" in b"".join(_parts(template))
+    document, _ = opened(template, "zh")
+    document.save(tmp_path / "r.docx")
+    assert b"attachedTemplate" not in b"".join(_parts(tmp_path / "r.docx"))
+    assert b"example.invalid" not in b"".join(_parts(tmp_path / "r.docx"))
+
+
+def _parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def test_a_template_without_a_page_size_gets_ours(results, tmp_path):
+    template = _template(tmp_path / "t.docx")
+    document = docx.Document(str(template))
+    for kind in ("w:pgSz", "w:pgMar"):
+        last = document.element.body.sectPr
+        last.remove(last.find(qn(kind)))
+    document.save(str(template))
+    written = _written_into(template, tmp_path, results)
+    assert round(written.sections[0].page_width.cm, 1) == 21.0
 
 
 def test_a_place_that_cannot_be_written_is_told(results, tmp_path):

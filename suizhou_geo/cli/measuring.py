@@ -28,6 +28,7 @@ from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text
 from suizhou_geo.measures import check_params
 from suizhou_geo.outputs.comparison import compare as compare_results
+from suizhou_geo.outputs.folder import check_folder
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
 from suizhou_geo.sources.check import findings
@@ -135,6 +136,12 @@ def run(
     spoken = language(lang, study_lang(path))
     gc.disable()  # a run makes millions of small objects and ends soon: collecting them takes a tenth of its time
     try:
+        with speaking(spoken):
+            check_folder(folder)  # told before everything is measured
+            if template is not None:
+                from suizhou_geo.outputs.report.template import check_template  # loads the library of Word files
+
+                check_template(template)
         with progress_told(spoken, quiet=quiet) as tell_step:
             result = assess(path, lang=spoken, progress=tell_step)
             with speaking(spoken):

@@ -39,7 +39,11 @@ _REASONS: Mapping[int, str] = {
     errno.EBUSY: "正被占用",
     errno.ENAMETOOLONG: "名称过长",
     errno.EIO: "读写出错",
+    errno.EINVAL: "不是可以读写的文件",
 }
+
+
+LONGEST = 600  # characters of a sentence
 
 
 class SuizhouGeoError(Exception):
@@ -50,7 +54,7 @@ class SuizhouGeoError(Exception):
     def __init__(self, zh: str, en: str) -> None:
         """Take the sentence in Chinese and in English."""
         super().__init__()
-        self.args = (zh, en)
+        self.args = (_one_line(zh), _one_line(en))
 
     @property
     def said(self) -> Text:
@@ -70,6 +74,12 @@ def speaking(lang: Lang | None) -> Iterator[None]:
     except SuizhouGeoError as error:
         error.lang = lang or error.lang
         raise
+
+
+def _one_line(sentence: str) -> str:
+    """A sentence on one line, the middle of an endless one left out: names and values of a file may be of any kind."""
+    line = sentence.replace("\r", "\\r").replace("\n", "\\n")
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 221]}…{line[-220:]}"
 
 
 class InputError(SuizhouGeoError, ValueError):

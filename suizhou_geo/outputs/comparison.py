@@ -25,6 +25,7 @@ from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import COMPARISON, results_folder
 from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
 from suizhou_geo.sources.results import read_results
+from suizhou_geo.sources.workbooks import shown_as_text
 
 _say = speaker("comparison")
 EARLIEST, LATEST = 1949, 2100  # years that data of a plan can be of
@@ -99,8 +100,10 @@ class Comparison(Compared):
         """
         told = lang or self.lang
         with results_folder(Path(folder), COMPARISON) as fresh:
-            changes_table(self, lang=told).to_csv(fresh / "comparison.csv", index=False, encoding="utf-8-sig")
-            self.by_zone.to_csv(fresh / "comparison_zones.csv", index=False, encoding="utf-8-sig")
+            shown_as_text(changes_table(self, lang=told)).to_csv(
+                fresh / "comparison.csv", index=False, encoding="utf-8-sig"
+            )
+            shown_as_text(self.by_zone).to_csv(fresh / "comparison_zones.csv", index=False, encoding="utf-8-sig")
             self.plot(lang=told).savefig(fresh / "comparison.png", dpi=200, metadata={"Software": None})
             self.map(lang=told).save(fresh / "map.html")
             write_json(self._record(told), fresh / "comparison.json")

@@ -17,6 +17,7 @@ from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.snapshot import row_record, study_record
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import GUESSES
+from suizhou_geo.sources.workbooks import shown_as_text
 from suizhou_geo.standards import table
 
 
@@ -25,7 +26,7 @@ def write_scorecard(result: Assessed, folder: Path, *, lang: Lang = "zh") -> Non
 
     The JSON is `scorecard_content`.
     """
-    table_of(result.rows, lang).to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
+    shown_as_text(table_of(result.rows, lang)).to_csv(folder / "scorecard.csv", index=False, encoding="utf-8-sig")
     write_json(scorecard_content(result, lang=lang), folder / "scorecard.json")
 
 
@@ -64,7 +65,7 @@ def write_guesses(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
     ]
     if rows:
         listed = pd.DataFrame(rows, columns=["source_id", "name", "category", "why"])
-        listed.to_csv(folder / GUESSES, index=False, encoding="utf-8-sig")
+        shown_as_text(listed).to_csv(folder / GUESSES, index=False, encoding="utf-8-sig")
 
 
 def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:

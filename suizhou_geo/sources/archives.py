@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import Text, listed_text
 
 ARCHIVE = ".zip"
+# what reading a file that is packed in the way of zip can end in, if it is damaged or locked
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+)
+_MOST_PARTS, _MOST_BYTES = 100_000, 8_000_000_000  # that any zip may unpack to
+_OFFICE_BYTES, _MOST_RATIO = 1_000_000_000, 300  # that an office file may, which is held in memory
+_FREE_BYTES = 20_000_000  # may be packed as tightly as they like
 _LAYERS = (
     *(".shp", ".gpkg", ".gdb", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".parquet"),
     *(".csv", ".tsv", ".xlsx", ".xlsm", ".fgb"),
@@ -70,8 +85,38 @@ def _is_layer(part: Path) -> bool:
     return part.suffix.lower() in _LAYERS and not hidden
 
 
+def check_unpacked(path: Path | BinaryIO, *, what: Text) -> None:
+    """Refuse an office file (.xlsx, .docx) that unpacks to more than any true one.
+
+    Raises: InputError, and what `zipfile` raises for a file that is no zip.
+    """
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    unpacked, packed = sum(entry.file_size for entry in entries), sum(entry.compress_size for entry in entries)
+    if unpacked > _OFFICE_BYTES or unpacked > max(_FREE_BYTES, _MOST_RATIO * packed):
+        raise _too_large(unpacked, what)
+
+
+def _too_large(unpacked: int, what: Text) -> InputError:
+    return InputError(
+        f"{what.zh}：展开后有 {unpacked / 1e6:,.0f} MB，超出合理大小；请核对文件，去掉空白的行和图片后另存",
+        f"{what.en} unpacks to {unpacked / 1e6:,.0f} MB, more than such a file can hold; check it, and save it again "
+        "without empty rows and pictures",
+    )
+
+
 def _extract(path: Path, folder: Path, *, what: Text) -> None:
+    """Unpack below `folder`: zipfile leaves out ".." and what would lead elsewhere, and writes links as plain files."""
     with _opened(path, what) as archive:
+        entries = archive.infolist()
+        unpacked = sum(entry.file_size for entry in entries)
+        room = shutil.disk_usage(folder).free
+        if len(entries) > _MOST_PARTS or unpacked > min(_MOST_BYTES, room):
+            raise InputError(
+                f"{what.zh}：压缩包里有 {len(entries):,} 个文件、{unpacked / 1e6:,.0f} MB，装不下；请解压后写明其中的文件",
+                f"{what.en} holds {len(entries):,} files of {unpacked / 1e6:,.0f} MB, which there is no room for; unpack it "
+                "and name the file in it",
+            )
         archive.extractall(folder)
 
 
@@ -84,7 +129,7 @@ def _opened(path: Path, what: Text) -> Iterator[zipfile.ZipFile]:
             archive = zipfile.ZipFile(path)
         with archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except BROKEN_ZIP as error:
         locked = "password" in str(error) or "encrypted" in str(error)
         said = Text("有密码", "it is locked") if locked else Text(f"原文：“{error}”", str(error))
         raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import errno
 import hashlib
 import re
 import struct
@@ -62,6 +64,16 @@ _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BESIDE_RASTER = (".aux.xml", ".msk")  # what changes the values that are read from it
 _CHUNK = 1 << 20
 LONGEST_SHOWN = 400  # characters of a path in a sentence
+LONGEST_NAME = 40  # characters of a word that should be short
+_NO_TEXT = (
+    "undefined",
+    "idna",
+    "punycode",
+    "unicode-escape",
+    "raw-unicode-escape",
+    "unicode_escape",
+    "raw_unicode_escape",
+)
 DEEPEST = 10  # tables within tables of a TOML file; ours have four
 _SHX_HEADER, _SHX_RECORD = 100, 8
 
@@ -109,10 +121,12 @@ def _existing(path: Path, what: Text) -> Path:
         )
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
+            _check_regular(path, what)
             return path
         raise InputError(
             f"{what.zh}：{path} 是文件夹；请写明其中的文件", f"{what.en}: {path} is a folder; name the file in it"
         )
+    _check_regular(path, what)
     if path.stat().st_size == 0:
         raise InputError(
             f"{what.zh}：{path} 是空文件（0 字节）；请重新复制或导出",
@@ -137,6 +151,23 @@ def _existing(path: Path, what: Text) -> Path:
     if path.suffix.lower() == ".shp":
         _check_shapefile({found.suffix.lower(): found for found in parts(path)}, path, what=what)
     return path
+
+
+def refuse_endless(path: Path) -> None:
+    """Raise OSError for a pipe or a device, which is read without end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file")
+
+
+def _check_regular(path: Path, what: Text) -> None:
+    """Refuse pipes and devices, which are read without end: at the path, beside it under its name, in a .gdb."""
+    beside = path.rglob("*") if path.is_dir() else (p for p in path.parent.iterdir() if p.name.startswith(path.stem))
+    for found in (path, *beside):
+        if found.exists() and not (found.is_file() or found.is_dir()):
+            raise InputError(
+                f"{what.zh}：{shown(found)} 是管道或设备，不是文件；请换成真正的文件",
+                f"{what.en}: {shown(found)} is a pipe or a device, not a file; give a true file",
+            )
 
 
 def parts(path: Path) -> Iterator[Path]:
@@ -222,21 +253,36 @@ def decoded(data: bytes, *, what: Text, encoding: str | None = None) -> tuple[st
             f"{what.zh}：不是 UTF-8 或 GBK 文本（含零字节）；请另存为 UTF-8 编码的 CSV",
             f"{what.en} is not text in UTF-8 or GBK (it holds zero bytes); save it as CSV in UTF-8",
         )
-    for candidate in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
+    for candidate in [check_encoding(encoding, what=what)] if encoding else ["utf-8-sig", "gb18030"]:
         try:
             return data.decode(candidate), candidate
-        except LookupError:
-            raise InputError(
-                f"{what.zh}：不认识编码“{encoding}”；请用 utf-8 或 gbk",
-                f"{what.en}: encoding {encoding!r} is not one Python knows; use utf-8 or gbk",
-            ) from None
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
     tried = alike(encoding) if encoding else Text("UTF-8 或 GBK", "UTF-8 or GBK")
     raise InputError(
         f"{what.zh}：不是 {tried.zh} 文本；请在 encoding 里写明真正的编码",
         f"{what.en} is not text in {tried.en}; name its true encoding under `encoding`",
     )
+
+
+def check_encoding(encoding: str, *, what: Text) -> str:
+    """Return the name of an encoding of text.
+
+    Raises: InputError where there is none of that name, or it is for something else ("rot13", "idna").
+    """
+    try:
+        known = codecs.lookup(encoding).name not in _NO_TEXT
+        b"a".decode(encoding)
+    except UnicodeError:
+        pass  # wider than one byte
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        raise InputError(
+            f"{what.zh}：不认识编码“{encoding[:LONGEST_NAME]}”；请用 utf-8 或 gbk",
+            f"{what.en}: encoding {encoding[:LONGEST_NAME]!r} is not one Python knows; use utf-8 or gbk",
+        )
+    return encoding
 
 
 def toml_content(data: bytes, *, what: Text, refusal: type[InputError]) -> dict[str, Any]:

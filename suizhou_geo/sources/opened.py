@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +24,8 @@ from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.geometry.crs import Datum, numbered_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import ValueMap
-from suizhou_geo.sources.files import decoded
+from suizhou_geo.sources.files import check_encoding, decoded
+from suizhou_geo.sources.gdal import FORMATS, JSONS, layers_in, options, read_rows
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.study_area import LAYERS
@@ -34,11 +34,6 @@ _OPEN_ERRORS = (
     *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),
     *(UnicodeDecodeError, OSError, ValueError),
 )
-FORMATS = Text(
-    "GeoPackage、Shapefile、文件地理数据库（.gdb）、GeoJSON、KML、KMZ、DXF、GeoParquet、CSV、TSV、XLSX，以及它们的 .zip",
-    "GeoPackage, Shapefile, file geodatabase, GeoJSON, KML, KMZ, DXF, GeoParquet, CSV, TSV, XLSX, and a .zip of these",
-)
-JSONS = (".geojson", ".json")
 _CAD_TEXTS = ("Text", "MText", "Dimension", "AttributeDefinition")
 
 
@@ -116,30 +111,21 @@ def opened(source: VectorSource, name: str, what: Text, *, working: CRS) -> tupl
 
 def _layer(source: VectorSource, name: str, what: Text, notes: list[Note]) -> gpd.GeoDataFrame:
     path, suffix = source.path, source.path.suffix.lower()
+    if source.encoding is not None:
+        check_encoding(source.encoding, what=what)
     if suffix == ".parquet":
         return gpd.read_parquet(path)
     if suffix in JSONS:
-        return gpd.read_file(_geojson(path, what, notes), engine="pyogrio", on_invalid="fix")
+        return read_rows(_geojson(path, what, notes), suffix=suffix, what=what)
     if suffix == ".dxf":
         text, _ = decoded(path.read_bytes(), what=what, encoding=source.encoding)  # UTF-8 whatever its head says
-        with _set({"DXF_ENCODING": "UTF-8"}):
-            return gpd.read_file(text.encode(), engine="pyogrio")
+        with options({"DXF_ENCODING": "UTF-8"}):
+            return read_rows(text.encode(), suffix=suffix, what=what)
     chosen = _chosen_layer(source, name, what)
     if suffix == ".shp":
-        layer = gpd.read_file(path, layer=chosen, encoding=BYTES, engine="pyogrio", on_invalid="fix")
+        layer = read_rows(path, suffix=suffix, what=what, layer=chosen, encoding=BYTES)
         return in_words(layer, attribute_encoding(path, source.encoding, notes, what=what))
-    return gpd.read_file(path, layer=chosen, encoding=source.encoding, engine="pyogrio", on_invalid="fix")
-
-
-@contextmanager
-def _set(options: Mapping[str, str]) -> Iterator[None]:
-    """Set options of GDAL for the time of a block."""
-    before = {key: pyogrio.get_gdal_config_option(key) for key in options}
-    pyogrio.set_gdal_config_options(dict(options))
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)
+    return read_rows(path, suffix=suffix, what=what, layer=chosen, encoding=source.encoding)
 
 
 def _geojson(path: Path, what: Text, notes: list[Note]) -> Path | bytes:
@@ -152,6 +138,8 @@ def _geojson(path: Path, what: Text, notes: list[Note]) -> Path | bytes:
         return path
     content = json.loads(text)
     if isinstance(content, list):
+        if not all(isinstance(each, dict) and isinstance(each.get("type"), str) for each in content):
+            raise ValueError("a list of something else than shapes")
         shapes = [each if each["type"] == "Feature" else {"type": "Feature", "geometry": each} for each in content]
         features = [{"properties": {}, "geometry": None} | each for each in shapes]
         content = {"type": "FeatureCollection", "features": features}
@@ -159,7 +147,7 @@ def _geojson(path: Path, what: Text, notes: list[Note]) -> Path | bytes:
 
 
 def _chosen_layer(source: VectorSource, name: str, what: Text) -> str | None:
-    there = [str(layer) for layer, kind in pyogrio.list_layers(source.path) if kind is not None]
+    there = layers_in(source.path, what=what)
     listed = listed_text(there, Text("没有带图形的图层", "none with shapes"))
     if source.layer is not None:
         if source.layer not in there:

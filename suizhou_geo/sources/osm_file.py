@@ -15,7 +15,11 @@ from suizhou_geo.errors.text import Text
 from suizhou_geo.sources.files import is_there
 
 _PBF_SIGN = b"\x0a\x09OSMHeader"
-_HEAD_BYTES = 4096
+_HEAD_BYTES, _CHUNK = 4096, 1 << 20
+_FREE_BYTES, _MOST_RATIO = (
+    50_000_000,
+    60,
+)  # what is packed unpacks to no more, however small; OpenStreetMap's packs 10 to 20
 _ADVICE = Text(
     "请给出 .osm.pbf 或 .osm 格式的 OpenStreetMap 提取文件", "give an OpenStreetMap extract as .osm.pbf or .osm"
 )
@@ -86,8 +90,21 @@ def opened(path: Path) -> OsmFile:
 
 
 def _unpacked(path: Path, packing: str) -> bytes:
+    unpacked, packed_bytes = bytearray(), path.stat().st_size
     try:
-        return gzip.decompress(path.read_bytes()) if packing == "gz" else bz2.decompress(path.read_bytes())
+        with gzip.open(path) if packing == "gz" else bz2.open(path) as stream:
+            while chunk := stream.read(_CHUNK):
+                unpacked += chunk
+                if len(unpacked) > max(_FREE_BYTES, _MOST_RATIO * packed_bytes):
+                    raise InputError(
+                        f"{path} 展开后超过 {len(unpacked) / 1e6:,.0f} MB，而文件只有 {packed_bytes / 1e6:,.1f} MB，"
+                        "不会是 OpenStreetMap 数据；请重新下载",
+                        f"{path} unpacks to more than {len(unpacked) / 1e6:,.0f} MB from {packed_bytes / 1e6:,.1f} MB, which "
+                        "no OpenStreetMap data do; fetch the extract again",
+                    )
+        return bytes(unpacked)
+    except InputError:
+        raise
     except (OSError, EOFError, ValueError, zlib.error):
         raise InputError(
             f"{path} 是 {packing} 压缩文件，但不完整或已损坏；请重新下载",

@@ -19,7 +19,7 @@ from suizhou_geo.errors import PlanError, reason
 from suizhou_geo.errors.text import Text, part_of
 from suizhou_geo.model import Plan, Target
 from suizhou_geo.sources.columns import MOST
-from suizhou_geo.sources.files import shown, toml_content
+from suizhou_geo.sources.files import refuse_endless, shown, toml_content
 
 KINDS: Mapping[str, tuple[type, ...]] = {
     "text": (str,),
@@ -126,6 +126,7 @@ def _raw(name: str) -> tuple[Text, bytes]:
     names = built_in_plans()
     if Path(name).suffix.lower() == ".toml":
         try:
+            refuse_endless(Path(name))
             return Text(f"方案文件 {name}", f"plan file {name}"), Path(name).read_bytes()
         except OSError as error:
             why = reason(error)

@@ -9,7 +9,6 @@ import io
 import json
 import re
 import warnings
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,10 @@ from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Note
+from suizhou_geo.sources.archives import BROKEN_ZIP
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.workbooks import check_workbook
 
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 _SEPARATORS = ("\t", ",", ";")
@@ -250,6 +251,7 @@ def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
 
 def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> pd.DataFrame:
     try:
+        check_workbook(path, what=what)
         with warnings.catch_warnings(), pd.ExcelFile(path, engine="openpyxl") as book:
             warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that no cell depends on
             if sheet is not None and sheet not in book.sheet_names:
@@ -268,7 +270,7 @@ def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> pd.DataFr
                     f"{what.en}: {len(held)} sheets hold rows ({there.en}); say which with sheet",
                 )
             return sheets[name if name in held else held[0] if held else names[0]]
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
+    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
         if isinstance(error, InputError):
             raise
         said = str(error).strip().split("\n")[0]

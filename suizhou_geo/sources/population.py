@@ -81,7 +81,7 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
                     f"{what.zh}：有 {raster.count} 个波段，应只有一个；请单独导出人数所在的波段",
                     f"{what.en} has {raster.count} bands, wanted one; export the one that holds the persons",
                 )
-            if raster.crs is None or raster.transform.is_identity:
+            if not _has_place(raster):
                 raise LayerError(
                     f"{what.zh}：没有写明坐标系或位置；请写进文件",
                     f"{what.en} does not say its coordinate system or place; write both into the file",
@@ -164,6 +164,13 @@ def to_official_total(
     low, high = PLAUSIBLE_FACTOR
     findings = () if low <= factor <= high else (note("implausible_total", **amounts),)
     return Read(population.assign(persons=population["persons"] * factor), (note("scaled", **amounts),), findings)
+
+
+def _has_place(raster: rasterio.DatasetReader) -> bool:
+    """Whether a raster says where on Earth its cells lie, and these have a size."""
+    system, place = raster.crs, raster.transform
+    known = system is not None and (system.is_geographic or system.is_projected)
+    return known and not place.is_identity and np.isfinite(place.determinant) and place.determinant != 0
 
 
 def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: Text) -> Window:

@@ -11,8 +11,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.errors.text import listed_text
+from suizhou_geo.errors.text import alike, listed_text
 from suizhou_geo.sources.files import is_there, shown
+from suizhou_geo.sources.gdal import read_rows
 
 SCORECARD, LAYERS_FILE, RECORD = "scorecard.json", "layers.gpkg", "run.json"
 
@@ -33,7 +34,8 @@ def read_results(folder: Path) -> tuple[Any, gpd.GeoDataFrame]:
     except (OSError, ValueError, RecursionError):
         raise _unreadable(folder, SCORECARD) from None
     try:
-        zones = gpd.read_file(folder / LAYERS_FILE, layer="zones", columns=["zone_id", "name", "role"])
+        columns = ["zone_id", "name", "role"]
+        zones = read_rows(folder / LAYERS_FILE, suffix=".gpkg", what=alike(LAYERS_FILE), layer="zones", columns=columns)
         return content, zones.set_index("zone_id")
     except (OSError, ValueError, KeyError, DataSourceError, DataLayerError, GEOSException):
         raise _unreadable(folder, LAYERS_FILE) from None

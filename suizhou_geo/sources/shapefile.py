@@ -21,6 +21,7 @@ import pandas as pd
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.model import Note
+from suizhou_geo.sources.files import check_encoding
 from suizhou_geo.sources.notes import note
 
 _CODE_PAGES = {"65001": "utf-8", "936": "gb18030", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030"}
@@ -59,8 +60,8 @@ def attribute_encoding(path: Path, encoding: str | None, notes: list[Note], *, w
         name = encoding.lower().removeprefix("ansi").strip(" -_")
         name = _CODE_PAGES.get(name, name)
         try:
-            codecs.lookup(name)
-        except LookupError:
+            check_encoding(name, what=what)
+        except InputError:
             raise InputError(
                 f"{what.zh}：{told.zh}写明的编码“{encoding}”无法识别；请用 utf-8 或 gbk",
                 f"{what.en}: {told.en} names the encoding {encoding!r}, which is unknown; use utf-8 or gbk",
@@ -120,6 +121,6 @@ def _is_text(data: bytes, encoding: str) -> bool:
     """Whether bytes are text; a last character cut short by the width of the column is forgiven."""
     try:
         codecs.getincrementaldecoder(encoding)().decode(data, final=False)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True

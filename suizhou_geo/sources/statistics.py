@@ -6,7 +6,6 @@ import csv
 import io
 import math
 import re
-import zipfile
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +17,9 @@ import openpyxl
 from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
+from suizhou_geo.sources.archives import BROKEN_ZIP
 from suizhou_geo.sources.files import decoded, existing
+from suizhou_geo.sources.workbooks import check_workbook
 from suizhou_geo.standards import table
 
 # our name -> the heading of the form
@@ -254,11 +255,15 @@ def _csv(path: Path) -> list[list[Any]]:
 
 def _excel(path: Path) -> list[list[Any]]:
     try:
+        check_workbook(path, what=_called(path))
         (name, stored), (_, written) = (_first_sheet(path, data_only=data_only) for data_only in (True, False))
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, IndexError, SyntaxError) as error:
+    except InputError:
+        raise
+    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
+        said = str(error).partition("\n")[0]
         raise InputError(
-            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{error}”）；请另存为 .xlsx",
-            f"statistics ({path.name}) cannot be opened as Excel ({error}); save it as .xlsx",
+            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{said}”）；请另存为 .xlsx",
+            f"statistics ({path.name}) cannot be opened as Excel ({said}); save it as .xlsx",
         ) from None
     for line, formulas in zip(stored, written, strict=True):
         for cell, formula in zip(line, formulas, strict=True):

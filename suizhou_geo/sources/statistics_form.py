@@ -17,7 +17,7 @@ from suizhou_geo.errors import OutputError, reason
 from suizhou_geo.model import Plan, Target
 from suizhou_geo.sources.files import is_there
 from suizhou_geo.sources.statistics import HEADINGS, ITEMS
-from suizhou_geo.sources.workbooks import print_across
+from suizhou_geo.sources.workbooks import clean, print_across, shown_as_text, text_cell
 from suizhou_geo.standards import table
 
 # the columns of the workbook, what stands in each and how wide it is (characters); those filled in are not protected
@@ -104,7 +104,7 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
     form = statistics_form(plan, measured=measured)
     try:
         if path.suffix.lower() == ".csv":
-            form.to_csv(path, index=False, encoding="utf-8-sig")
+            shown_as_text(form).to_csv(path, index=False, encoding="utf-8-sig")
         else:
             _workbook(plan, form).save(path)
     except OSError as error:
@@ -144,9 +144,12 @@ def _workbook(plan: Plan, form: pd.DataFrame) -> Any:
     for key, _, item, year, _, unit, _, needs in form.itertuples(index=False, name=None):
         target = targets[key]
         promise = f"{target.clause}「{target.quote}」"
-        sheet.append(
-            [key, target.name_zh, promise, _WORDS[item], year, None, unit or None, None, None, _how(item, needs)]
-        )
+        told = [key, target.name_zh, promise, _WORDS[item], year, None, unit or None, None, None, _how(item, needs)]
+        sheet.append([clean(one) if isinstance(one, str) else one for one in told])
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, str):
+                text_cell(cell, cell.value)
     sheet.insert_rows(1)
     for k, head in enumerate(COLUMNS, start=1):
         sheet.cell(1, k, head)
@@ -231,7 +234,8 @@ def _units(promised: str) -> list[str]:
 
 def _write_guide(guide: Any, plan: Plan) -> None:
     guide.column_dimensions["A"].width = 110
-    guide["A1"], guide["A1"].font = f"{plan.title_zh}：申报统计填报表", Font(bold=True, size=13)
+    text_cell(guide["A1"], f"{plan.title_zh}：申报统计填报表")
+    guide["A1"].font = Font(bold=True, size=13)
     guide.row_dimensions[1].height = 24
     for row, sentence in enumerate(_GUIDE, start=2):
         cell = guide.cell(row, 1, f"{row - 1}. {sentence}")

@@ -13,8 +13,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, RGBColor
 
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, Table
-from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.template import GRID, element
+from suizhou_geo.sources.workbooks import clean
 
 ACROSS_MARGIN, ACROSS_EDGE = Cm(2.0), Cm(1.2)  # at most, of a page across, whose tables are large; header and footer
 SHORT_TABLE = 12  # rows: one that is no longer is not parted between pages

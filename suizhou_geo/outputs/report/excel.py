@@ -24,21 +24,19 @@ from suizhou_geo.outputs.report.content import report_of
 from suizhou_geo.outputs.report.facts import dictionary_table
 from suizhou_geo.outputs.report.gap_tables import gap_tables
 from suizhou_geo.outputs.report.number_formats import number_format
-from suizhou_geo.outputs.report.office_files import clean, write_dated
+from suizhou_geo.outputs.report.office_files import write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
 from suizhou_geo.outputs.report.tables import zones_table
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.sources.workbooks import print_across
+from suizhou_geo.sources.workbooks import clean, print_across, text_cell
 
 HEAD_ROW = 3
-MOST_CHARACTERS = 32_767  # in one cell
 MOST_NAME = 31  # characters of a sheet's name
 NARROW, WIDE, WIDEST = 9, 40, 60  # characters: of a column, one of width 1 at most, any at most
 LINE_PT, MOST_HEIGHT_PT = 16, 400
 MOST_ON_A4 = 185  # characters side by side that can still be read
 TINT = 0.85  # of white in the ground behind a verdict
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 
 
@@ -162,13 +160,9 @@ def _tint(colour: str) -> str:
 
 def _text(target: Any, text: str, font: Font | None = None) -> None:
     """Write text that stays text: never a formula, also when somebody edits the cell."""
-    told = clean(text)[:MOST_CHARACTERS]
-    if not told:
+    if not text:
         return
-    target.value = told
-    target.data_type = "s"
-    if told.startswith(FORMULA):
-        target.quotePrefix = True
+    text_cell(target, text)
     if font is not None:
         target.font = font
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from suizhou_geo.outputs.figures import Sheet, picture
 from suizhou_geo.outputs.report.blocks import Report, alternative_text
-from suizhou_geo.outputs.report.office_files import clean
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.symbology import VERDICTS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

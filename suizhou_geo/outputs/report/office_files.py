@@ -11,18 +11,8 @@ from typing import Any
 
 from suizhou_geo.errors import OutputError, reason
 
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _CORE = "docProps/core.xml"
-
-
-def clean(text: str) -> str:
-    """Return a text in which every character that XML cannot hold is the replacement character.
-
-    >>> clean("汉东\\x00路")
-    '汉东\N{REPLACEMENT CHARACTER}路'
-    """
-    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def write_dated(office: Any, path: Path, dated: datetime) -> None:

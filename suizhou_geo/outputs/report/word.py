@@ -22,9 +22,10 @@ from suizhou_geo.outputs.report.blocks import (
     Tally,
     alternative_text,
 )
-from suizhou_geo.outputs.report.office_files import clean, write_dated
+from suizhou_geo.outputs.report.office_files import write_dated
 from suizhou_geo.outputs.report.template import opened
 from suizhou_geo.outputs.report.words import say
+from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.symbology import VERDICTS
 
 PRINT_DPI = 200

@@ -16,12 +16,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.sources.fetch.http import (
     CONNECT_S,
     PATIENCE_S,
@@ -32,6 +31,7 @@ from suizhou_geo.sources.fetch.http import (
     user_agent,
 )
 from suizhou_geo.sources.files import existing, fingerprint
+from suizhou_geo.sources.gdal import layers_in, read_rows
 
 Box = tuple[float, float, float, float]
 
@@ -91,9 +91,13 @@ def outline_of_file(path: Path) -> shapely.Geometry:
     Raises:
         InputError: the file cannot be read, has several layers, no coordinate system, or no polygons.
     """
+    what = Text("范围文件 ", "the file of the polygon, ") + alike(path.name)
     try:
-        layers = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
-        read = gpd.read_file(path, layer=layers[0], columns=[]) if len(layers) == 1 else None
+        layers = layers_in(path, what=what)
+        suffix = path.suffix.lower()
+        read = read_rows(path, suffix=suffix, what=what, layer=layers[0], columns=[]) if len(layers) == 1 else None
+    except InputError:
+        raise
     except _READ as error:
         said = " ".join(str(error).split())
         raise InputError(

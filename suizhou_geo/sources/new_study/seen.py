@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,12 +22,14 @@ from suizhou_geo.errors import InputError, LayerError, SuizhouGeoError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.sources import osm_file
-from suizhou_geo.sources.archives import ARCHIVE, held, unpacked
+from suizhou_geo.sources.archives import ARCHIVE, BROKEN_ZIP, held, unpacked
 from suizhou_geo.sources.files import decoded, existing
+from suizhou_geo.sources.gdal import layers_in
 from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.opened import VectorSource, first_line, opened
 from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, table_rows
 from suizhou_geo.sources.population import RASTERS
+from suizhou_geo.sources.workbooks import check_workbook
 from suizhou_geo.standards import table
 
 Kind = Literal["shapes", "table", "raster", "osm", "toml", "document", "unread", "unknown"]
@@ -290,9 +291,12 @@ def _sheets(path: Path, copy: Path, name: Text, *, archived: str | None = None) 
         yield Seen(path, kind, name, archived, rows=rows, encoding=_encoding(notes))
         return
     try:
+        check_workbook(copy, what=what)
         with pd.ExcelFile(copy, engine="openpyxl") as book:
             sheets = [str(sheet) for sheet in book.sheet_names]
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError) as error:
+    except InputError:
+        raise
+    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
         raise InputError(
             f"{what.zh}：无法作为 Excel 文件打开（原文：“{first_line(error)}”）；请另存为 .xlsx",
             f"{what.en} cannot be opened as Excel ({first_line(error)}); save it as .xlsx",
@@ -335,7 +339,9 @@ def _layer_names(path: Path, what: Text) -> list[str | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # what it warns of is told when the layer is read
-            return [str(layer) for layer, kind in pyogrio.list_layers(path) if kind is not None] or [None]
+            return [*layers_in(path, what=what)] or [None]
+    except InputError:
+        raise
     except (pyogrio.errors.DataSourceError, OSError, ValueError) as error:
         raise InputError(
             f"{what.zh}：无法读取（原文：“{first_line(error)}”）；请重新导出",

@@ -19,7 +19,7 @@ from lxml.etree import LxmlError
 
 from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import Text
-from suizhou_geo.sources.files import decoded
+from suizhou_geo.sources.files import decoded, refuse_endless
 
 KINDS = (".txt", ".md", ".docx", ".html", ".htm", ".pdf")
 MOST_BYTES = {".docx": 100_000_000, ".pdf": 100_000_000}
@@ -108,6 +108,7 @@ def read_document(path: Path) -> Document:
 
 def _bytes(path: Path, kind: str, what: Text) -> bytes:
     try:
+        refuse_endless(path)
         size = path.stat().st_size
         most = MOST_BYTES.get(kind, MOST_TEXT_BYTES)
         if size > most:
