@@ -303,7 +303,7 @@ def test_two_measures_share_a_page_only_where_both_look_the_same_on_it(town, dra
     made = drawn_sheets(study, [*measures, fire, same, other])
     pages = {key: sheet.title.partition("：")[0] for key, sheet in made.items() if "emergency" in key}
     assert pages == {
-        "life_circle.emergency_reach.fire": "消防 / 再次",
+        "life_circle.emergency_reach.fire": "消防、再次",
         "life_circle.emergency_reach.care": "急救",
     }
 
