@@ -23,6 +23,7 @@ from typing import BinaryIO
 from pyogrio.errors import DataSourceError
 
 from suizhou_geo.errors import OutputError, reason
+from suizhou_geo.sources.locks import lock_file, write_through
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 
 RECORD, NOTES = "run.json", "notes.txt"
@@ -81,7 +82,7 @@ def results_folder(folder: Path, contents: Contents = RUN) -> Iterator[Path]:
         try:
             fresh.mkdir()
             yield fresh
-            _write_through(fresh)
+            write_through(fresh)
             os.rename(fresh, work / _READY)
         except OutputError:
             raise
@@ -147,7 +148,7 @@ def _taken(folder: Path, contents: Contents) -> Iterator[Path]:
 
 def _locked(work: Path, folder: Path) -> BinaryIO:
     """Open the lock of a hidden folder, which the system holds for this process as long as it lives."""
-    lock = (work / _LOCK).open("wb")
+    lock = lock_file(work / _LOCK)
     try:
         if sys.platform == "win32":
             import msvcrt
@@ -204,14 +205,6 @@ def _entries(folder: Path) -> list[str]:
 def _move(source: Path, target: Path, names: list[str]) -> None:
     for name in names:
         os.replace(source / name, target / name)
-
-
-def _write_through(fresh: Path) -> None:
-    """Have the system bring every file to the disk before anything is called whole."""
-    for path in fresh.rglob("*"):
-        if path.is_file():
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
 
 
 def _refuse(foreign: list[str], folder: Path) -> None:
