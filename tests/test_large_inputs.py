@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
+from rasterio.transform import from_origin
 from rasterio.windows import Window
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +36,8 @@ def write_raster(path: Path) -> None:
     """Write the city's raster into a large one of persons everywhere, row by row as many programs do: 1.6 GB."""
     with rasterio.open(CITY / "population.tif") as city:
         cells, profile = city.read(1), city.profile
-        moved = city.transform * city.transform.translation(-COLUMN, -ROW)
+        (width, height), corner = city.res, city.bounds
+        moved = from_origin(corner.left - COLUMN * width, corner.top + ROW * height, width, height)
     profile = {k: profile[k] for k in ("driver", "dtype", "nodata", "count", "crs")}
     with rasterio.open(path, "w", **profile, width=SIDE, height=SIDE, transform=moved) as raster:
         for row in range(0, SIDE, 1_000):

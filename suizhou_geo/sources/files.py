@@ -271,10 +271,7 @@ def check_encoding(encoding: str, *, what: Text) -> str:
     Raises: InputError where there is none of that name, or it is for something else ("rot13", "idna").
     """
     try:
-        known = codecs.lookup(encoding).name not in _NO_TEXT
-        b"a".decode(encoding)
-    except UnicodeError:
-        pass  # wider than one byte
+        known = "a".encode(encoding).decode(encoding) == "a" and codecs.lookup(encoding).name not in _NO_TEXT
     except (LookupError, ValueError):
         known = False
     if not known:
