@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rasterio
-from rasterio.transform import from_origin
+from rasterio import Affine
 from rasterio.windows import Window
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,7 +37,7 @@ def write_raster(path: Path) -> None:
     with rasterio.open(CITY / "population.tif") as city:
         cells, profile = city.read(1), city.profile
         (width, height), corner = city.res, city.bounds
-        moved = from_origin(corner.left - COLUMN * width, corner.top + ROW * height, width, height)
+        moved = Affine(width, 0, corner.left - COLUMN * width, 0, -height, corner.top + ROW * height)
     profile = {k: profile[k] for k in ("driver", "dtype", "nodata", "count", "crs")}
     with rasterio.open(path, "w", **profile, width=SIDE, height=SIDE, transform=moved) as raster:
         for row in range(0, SIDE, 1_000):
