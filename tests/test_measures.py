@@ -181,12 +181,12 @@ def test_the_yearbook_counts_open_compounds_and_no_lanes(street_town):
 
 def test_classes_are_held_beside_the_standards(street_town):
     notes = " ".join(note.en for note in sg.road_density(street_town).notes)
-    assert "1.00 km/km2, for comparison 1.3-1.8" in notes
+    assert "1.00 km/km², for comparison 1.3-1.8" in notes
     assert "1:0.00:1.40" in notes
     inverted = street_town.roads.assign(road_class=street_town.roads["road_class"].replace("branch", "secondary"))
     assert "inverted" in " ".join(n.en for n in sg.road_density(dataclasses.replace(street_town, roads=inverted)).notes)
     branch = sg.road_density(street_town, road_class="branch").notes
-    assert "1.40 km/km2, for comparison 3.0-4.0" in branch[-1].en
+    assert "1.40 km/km², for comparison 3.0-4.0" in branch[-1].en
 
 
 def test_classes_add_up_to_the_millimetre(street_town):
