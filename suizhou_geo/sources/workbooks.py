@@ -50,8 +50,10 @@ def _number(column: bytes) -> int:
 def shown_as_text(table: pd.DataFrame) -> pd.DataFrame:
     """A table whose texts stay texts in a spreadsheet that opens it as CSV: none begins as formulas do or breaks its row.
 
-    >>> shown_as_text(pd.DataFrame({"name": ["=1+1", "-0.5"], "n": [-1.0, 2.0]})).to_csv(index=False).split()
-    ['name,n', "'=1+1,-1.0", '-0.5,2.0']
+    Numbers and bare signs ("==") are left as they are.
+
+    >>> shown_as_text(pd.DataFrame({"name": ["=1+1", "-0.5", "=="], "n": [-1.0, 2.0, 0.0]})).to_csv(index=False).split()
+    ['name,n', "'=1+1,-1.0", '-0.5,2.0', '==,0.0']
     """
     words = table.select_dtypes(exclude=["number", "bool"])
     return table.assign(**{column: words[column].map(_as_text) for column in words})
@@ -61,7 +63,8 @@ def _as_text(cell: Any) -> Any:
     if not isinstance(cell, str):
         return cell
     cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    return f"'{cell}" if cell.startswith(FORMULA) and not _is_number(cell) else cell
+    computes = cell.startswith(FORMULA) and re.search(r"\w", cell) and not _is_number(cell)
+    return f"'{cell}" if computes else cell
 
 
 def _is_number(cell: str) -> bool:
