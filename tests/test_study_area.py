@@ -14,6 +14,7 @@ import suizhou_geo as sg
 from suizhou_geo import study_area
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
+from suizhou_geo.streets.counted_roads import closed_compounds_usual
 from suizhou_geo.study_area import StudyArea, per_area
 
 
@@ -108,6 +109,7 @@ def test_nothing_remembered_keeps_an_area_alive(invented_city):
     study = replace(invented_city, area=replace(invented_city.area))
     measure_study(study)
     surely_covered(study.area, ("market",), 300, "street")  # asked only where the kind of a facility is a guess
+    closed_compounds_usual(study.area)  # asked only where the streets of compounds are a guess
     assert [f.__qualname__ for f in functions if study.area not in _remembered(f)] == []
     gone = weakref.ref(study.area)
     del study
