@@ -28,14 +28,14 @@ _BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {
     ".kmz": (Text("KMZ", "a KMZ file"), (b"PK",)),
     ".zip": (Text("压缩包", "a zip"), (b"PK",)),
     ".json": (Text("JSON", "a JSON file"), (b"{", b"[")),
-    ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
-    ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
+    ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK", b"\xd0\xcf\x11\xe0")),
+    ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK", b"\xd0\xcf\x11\xe0")),
 }
 # kinds of files that nothing open reads: what they are, and what to do
 _CLOSED: Mapping[str, tuple[Text, Text]] = {
-    **dict.fromkeys(
-        (".xls", ".et"),  # Excel before 2007, WPS
-        (Text("旧格式的工作簿", "a workbook of an old kind"), Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV")),
+    ".et": (
+        Text(" WPS 表格（.et）", "a workbook of WPS (.et)"),
+        Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV"),
     ),
     ".dwg": (
         Text(" CAD 图（DWG）", "a DWG drawing"),

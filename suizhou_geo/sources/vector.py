@@ -28,8 +28,9 @@ from suizhou_geo.sources.gdal import JSONS
 from suizhou_geo.sources.joined import joined, names_of
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.opened import Join, VectorSource, likely_crs, opened, user_crs
-from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, located, table_rows
+from suizhou_geo.sources.point_tables import TEXTS, is_table, located, table_rows
 from suizhou_geo.sources.presets import facilities_of_pois, filled, holds_pois, looks_like, with_constants
+from suizhou_geo.sources.read_workbook import WORKBOOKS
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, kinds_text
 
