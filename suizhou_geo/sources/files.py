@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 
@@ -199,6 +201,16 @@ def fingerprint(path: Path) -> tuple[str, str, int]:
         size_bytes += part.stat().st_size
     when = datetime.fromtimestamp(modified, tz=UTC).isoformat(timespec="seconds")
     return digest.hexdigest(), when, size_bytes
+
+
+def fingerprint_of_rows(layer: gpd.GeoDataFrame) -> tuple[str, str, int]:
+    """Return what identifies the rows read of a database, in whatever order it gives them: SHA-256 in hex, the time now
+    (ISO 8601, UTC), size in bytes."""
+    columns = layer.drop(columns=layer.geometry.name).astype(str).to_dict("tight")["data"]
+    shapes = layer.geometry.to_wkb()
+    rows = sorted(shape + "\x1f".join(texts).encode() for shape, texts in zip(shapes, columns, strict=True))
+    when = datetime.now(tz=UTC).isoformat(timespec="seconds")
+    return hashlib.sha256(b"\x1e".join(rows)).hexdigest(), when, sum(map(len, rows))
 
 
 def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: Text) -> None:
