@@ -147,6 +147,7 @@ def test_folium_itself_is_left_as_it_was(benign):
     assert "https://" in folium.Map().get_root().render()
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_page(benign, html):
     assert page_of(*benign, title=TITLE) == html
     assert page_of(*town(), title=TITLE) == html
