@@ -201,6 +201,8 @@ def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
         if thing.tags.get("type") in {"multipolygon", "boundary"}:
             if thing.id < 0:
                 found.spoil("drafts", f"r{thing.id}")
+            elif any(member.ref == 0 for member in thing.members):  # no object has this number, and osmium breaks down
+                found.spoil("incomplete", f"r{thing.id}")
             else:
                 ids.append(thing.id)
         elif not _PLACES.isdisjoint(tag.k for tag in thing.tags):
