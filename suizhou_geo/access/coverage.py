@@ -77,12 +77,12 @@ def covered_straight(homes: Demand, supply: Supply) -> Covered:
     rim: list[tuple[Ints, Shapes]] = []
     for radius_m in np.unique(supply.radius_m).tolist():
         shapes = supply.shapes[supply.radius_m == radius_m]
-        place, cell = homes.tree.query(shapes, predicate="dwithin", distance=radius_m + half_m.max(initial=0.0))
+        reach = service_areas(shapes, radius_m)
+        place, cell = homes.ground.query(reach)
         near_m = shapely.distance(centre[cell], shapes[place])
         share[cell[near_m + half_m[cell] <= radius_m]] = 1.0
         on_rim = (share[cell] < 1.0) & (near_m - half_m[cell] < radius_m)
-        used, of_used = np.unique(place[on_rim], return_inverse=True)
-        rim.append((cell[on_rim], service_areas(shapes[used], radius_m)[of_used]))
+        rim.append((cell[on_rim], reach[place[on_rim]]))
     return _with_rims(homes.cells.geometry.to_numpy(), share, rim)
 
 
