@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -21,6 +22,9 @@ SAME_PLACE_M = 0.01
 BESIDE_LEAST_M = 80.0
 BESIDE_SLOPE = 0.1
 BESIDE_CARRIAGEWAY_M = 100.0
+
+_FEW_LINES = 64  # that are cut by an area of any size
+_FEW_CORNERS = 512  # of an area that cuts any number of lines
 
 Pieces = tuple[Ints, Ints, Floats, Shapes]  # row, zone, share, line
 
@@ -227,7 +231,7 @@ def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, 
     row = np.flatnonzero(shapely.intersects(band, lines))
     near = lines[row]
     crossing = ~shapely.covers(band, near) | ~shapely.is_simple(near)  # what crosses itself is cut there
-    near[crossing] = shapely.intersection(near[crossing], band)
+    near[crossing] = _cut(shapely.intersection, near[crossing], band)
     row, parts = _line_parts(near, row)
     bits, part = _bits(shapely.segmentize(parts, SHARED_BORDER_M))
     return row[part], bits, part
@@ -300,14 +304,28 @@ def _along(
     """Part lines into what runs along a strip, inside it for longer than a limit, and the rest: rows and lines of each."""
     shapely.prepare(strip)
     near = np.flatnonzero(shapely.intersects(strip, lines))
-    line, within = _line_parts(shapely.intersection(lines[near], strip), near)
+    line, within = _line_parts(_cut(shapely.intersection, lines[near], strip), near)
     along = shapely.length(within) > longer_than_m
     parted = np.unique(line[along])
     whole = np.setdiff1d(np.arange(len(lines)), parted)
-    away_line, away = _line_parts(shapely.difference(lines[parted], strip), parted)
+    away_line, away = _line_parts(_cut(shapely.difference, lines[parted], strip), parted)
     short = ~along & np.isin(line, parted)
     rest_row = rows[np.concatenate([whole, away_line, line[short]])]
     return rows[line[along]], within[along], rest_row, np.concatenate([lines[whole], away, within[short]])
+
+
+def _cut(how: Callable[[Shapes, shapely.Geometry], Shapes], lines: Shapes, area: shapely.Geometry) -> Shapes:
+    """The intersections of lines with an area of many corners, or their differences, each made with what of it is near."""
+    if len(lines) <= _FEW_LINES or shapely.get_num_coordinates(area) <= _FEW_CORNERS:
+        return how(lines, area)
+    boxes = shapely.bounds(lines)
+    middle = boxes[:, :2] + boxes[:, 2:]
+    order = np.argsort(middle[:, np.argmax(np.ptp(middle, axis=0))], kind="stable")
+    result = np.empty(len(lines), dtype=object)
+    for half in np.array_split(order, 2):
+        low, high = boxes[half, :2].min(axis=0) - ON_OUTLINE_M, boxes[half, 2:].max(axis=0) + ON_OUTLINE_M
+        result[half] = _cut(how, lines[half], shapely.intersection(area, shapely.box(*low, *high)))
+    return result
 
 
 def _line_parts(shapes: Shapes, rows: Ints) -> tuple[Ints, Shapes]:
