@@ -36,22 +36,16 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
     `zone_id`, `fraction` (the part's area
     over the whole polygon's area, taken before any cut), geometry (polygonal, never a line or a point).
     """
-    shapes, outlines = layer.geometry.to_numpy(), zones.geometry.to_numpy()
-    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
-    shapely.prepare(outlines)
-    inside = shapely.covers(outlines[zone], shapes[row])
-    parts = shapes[row]
-    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
-    area_m2 = shapely.area(parts)
-    kept = area_m2 > 0
+    shapes = layer.geometry.to_numpy()
+    row, zone, parts = _parts(_Polygons.of(shapes), _Polygons.of(zones.geometry.to_numpy()))
     return gpd.GeoDataFrame(
         {
-            "row": row[kept],
-            "zone": zone[kept],
-            "zone_id": zones.index.to_numpy()[zone[kept]],
-            "fraction": area_m2[kept] / shapely.area(shapes[row[kept]]),
+            "row": row,
+            "zone": zone,
+            "zone_id": zones.index.to_numpy()[zone],
+            "fraction": shapely.area(parts) / shapely.area(shapes[row]),
         },
-        geometry=parts[kept],
+        geometry=parts,
         crs=zones.crs,
     )
 
@@ -168,7 +162,7 @@ def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFram
     The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
     """
     shapes = layer.geometry.to_numpy()
-    parts = shapely.get_parts(_union(_Polygons(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)))
+    parts = shapely.get_parts(_union(_Polygons.of(shapes)))
     if gap_m > 0 and len(parts) > 1:
         group = groups_within(parts, gap_m)
         parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
@@ -183,10 +177,29 @@ class _Polygons:
     shapes: Shapes = field(compare=False)
 
 
+    @classmethod
+    def of(cls, shapes: Shapes) -> _Polygons:
+        """Return some shapes with their digest."""
+        return cls(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)
+
+
 @lru_cache(maxsize=16)
 def _union(polygons: _Polygons) -> shapely.Geometry:
     """The ground that polygons cover: measure after measure asks for that of the same land."""
     return areal(np.array([shapely.disjoint_subset_union_all(polygons.shapes)]))[0]
+
+
+@lru_cache(maxsize=16)
+def _parts(polygons: _Polygons, zones: _Polygons) -> tuple[Ints, Ints, Shapes]:
+    """The parts of polygons in zones, with the polygon and the zone of each: those of the same land, too, again and again."""
+    shapes, outlines = polygons.shapes, zones.shapes
+    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
+    shapely.prepare(outlines)
+    inside = shapely.covers(outlines[zone], shapes[row])
+    parts = shapes[row]
+    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
+    kept = shapely.area(parts) > 0
+    return row[kept], zone[kept], parts[kept]
 
 
 def groups_within(shapes: Shapes, gap_m: float) -> Ints:
