@@ -176,7 +176,6 @@ class _Polygons:
     digest: bytes
     shapes: Shapes = field(compare=False)
 
-
     @classmethod
     def of(cls, shapes: Shapes) -> _Polygons:
         """Return some shapes with their digest."""
