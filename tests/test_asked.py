@@ -51,6 +51,7 @@ def test_a_measure_given_a_study_uses_its_area(area, name):
 def test_garbage_is_looked_for_again_after_measuring(area):
     seen = []
     measure_all(area, chapter="green", progress=lambda _: seen.append(gc.isenabled()))
+    assert gc.isenabled()
     with pytest.raises(InputError, match="there is no such measure"):
         measure_all(area, {"no_such": {}})
     assert set(seen) == {False}
