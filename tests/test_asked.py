@@ -1,5 +1,7 @@
 """A measure that was asked for: sums and ratios done in the head, and what the catalogue fills in."""
 
+import gc
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -44,6 +46,16 @@ def test_a_measure_given_a_study_uses_its_area(area, name):
     assert (of_study.key, of_study.profile, of_study.needs) == (of_area.key, of_area.profile, of_area.needs)
     assert of_study.params == of_area.params
     assert of_study.by_zone.equals(of_area.by_zone)
+
+
+def test_garbage_is_looked_for_again_after_measuring(area):
+    seen = []
+    measure_all(area, chapter="green", progress=lambda _: seen.append(gc.isenabled()))
+    assert gc.isenabled()
+    with pytest.raises(InputError, match="there is no such measure"):
+        measure_all(area, {"no_such": {}})
+    assert set(seen) == {False}
+    assert gc.isenabled()
 
 
 def test_whatever_takes_an_area_takes_a_study(area):

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely import LineString, Point, box
+from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.geometry.zonal import (
     area_by_zone,
@@ -147,3 +147,15 @@ def test_only_the_polygonal_part_is_kept():
     kept = areal(np.array([mixed, shapely.Point(1, 1), LineString([(0, 0), (1, 1)]), box(0, 0, 2, 2)]))
     assert shapely.area(kept).tolist() == [1.0, 0.0, 0.0, 4.0]
     assert set(shapely.get_dimensions(kept)) == {2}
+
+
+def test_many_streets_along_an_outline_of_many_corners_count_in_full(drawn):
+    """An outline that winds 0.5 m about a hundred streets of 30 m: each counts with all of its length, once."""
+    corners = [(4.0 * k, 0.5 * (-1) ** k) for k in range(751)]
+    zones = drawn([Polygon([*corners, (3000.0, 500.0), (0.0, 500.0)])]).set_index(np.array(["a"]))
+    starts = 30.0 * np.random.default_rng(0).permutation(100)
+    streets = drawn([LineString([(x, 0.0), (x + 30.0, 0.0)]) for x in starts])
+    cut = cut_lines(streets, zones)
+    assert np.bincount(cut["row"], cut["share"] * cut["length_m"]) == pytest.approx(np.full(100, 30.0), abs=1e-6)
+    least = cut.bounds["minx"].groupby(cut["row"]).min()
+    assert least.to_numpy() == pytest.approx(streets.bounds["minx"].to_numpy(), abs=1e-6)

@@ -75,19 +75,14 @@ def covered_straight(homes: Demand, supply: Supply) -> Covered:
     centre, half_m = homes.centre, homes.half_m
     share = np.zeros(len(centre))
     rim: list[tuple[Ints, Shapes]] = []
-    for radius_m in np.unique(supply.radius_m):
+    for radius_m in np.unique(supply.radius_m).tolist():
         shapes = supply.shapes[supply.radius_m == radius_m]
-        tree = shapely.STRtree(shapes)
-        cell, shape = tree.query_nearest(
-            centre, max_distance=float(radius_m + half_m.max(initial=0.0)), all_matches=False
-        )
-        near_m = shapely.distance(centre[cell], shapes[shape])
+        reach = service_areas(shapes, radius_m)
+        place, cell = homes.ground.query(reach)
+        near_m = shapely.distance(centre[cell], shapes[place])
         share[cell[near_m + half_m[cell] <= radius_m]] = 1.0
-        on_rim = cell[(near_m + half_m[cell] > radius_m) & (near_m - half_m[cell] < radius_m)]
-        again, beside = tree.query(centre[on_rim], predicate="dwithin", distance=radius_m + half_m[on_rim])
-        used, place = np.unique(beside, return_inverse=True)
-        reach = service_areas(shapes[used], float(radius_m))
-        rim.append((on_rim[again], reach[place]))
+        on_rim = (share[cell] < 1.0) & (near_m - half_m[cell] < radius_m)
+        rim.append((cell[on_rim], reach[place[on_rim]]))
     return _with_rims(homes.cells.geometry.to_numpy(), share, rim)
 
 

@@ -106,6 +106,11 @@ class Demand:
         return shapely.STRtree(self.centre)
 
     @cached_property
+    def ground(self) -> shapely.STRtree:
+        """Where the cells are."""
+        return shapely.STRtree(self.cells.geometry.to_numpy())
+
+    @cached_property
     def places(self) -> Places:
         """Where each cell is looked at along the streets."""
         return _places(self.cells.geometry.to_numpy(), self.centre)

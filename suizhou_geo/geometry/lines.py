@@ -30,9 +30,7 @@ def places(xy: Floats) -> Complexes:
 
 def straight(first: Floats, last: Floats) -> Shapes:
     """The straight line from each of some points to the other."""
-    lines: Shapes = shapely.linestrings(
-        np.stack([first, last], axis=1).reshape(-1, 2), indices=np.repeat(np.arange(len(first)), 2)
-    )
+    lines: Shapes = shapely.linestrings(np.stack([first, last], axis=1))
     return lines
 
 

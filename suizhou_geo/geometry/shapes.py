@@ -22,5 +22,8 @@ def meets(shapes: Shapes, others: Shapes, *, within_m: float | None = None) -> B
     """
     how = {"predicate": "intersects"} if within_m is None else {"predicate": "dwithin", "distance": within_m}
     met = np.zeros(len(shapes), dtype=bool)
-    met[shapely.STRtree(others).query(shapes, **how)[0]] = True
+    few = len(others) < len(shapes)  # each of these is made ready to be asked
+    met[shapely.STRtree(shapes).query(others, **how)[1] if few else shapely.STRtree(others).query(shapes, **how)[0]] = (
+        True
+    )
     return met

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -22,6 +23,9 @@ BESIDE_LEAST_M = 80.0
 BESIDE_SLOPE = 0.1
 BESIDE_CARRIAGEWAY_M = 100.0
 
+_FEW_LINES = 64  # that are cut by an area of any size
+_FEW_CORNERS = 512  # of an area that cuts any number of lines
+
 Pieces = tuple[Ints, Ints, Floats, Shapes]  # row, zone, share, line
 
 
@@ -32,22 +36,16 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
     `zone_id`, `fraction` (the part's area
     over the whole polygon's area, taken before any cut), geometry (polygonal, never a line or a point).
     """
-    shapes, outlines = layer.geometry.to_numpy(), zones.geometry.to_numpy()
-    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
-    shapely.prepare(outlines)
-    inside = shapely.covers(outlines[zone], shapes[row])
-    parts = shapes[row]
-    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
-    area_m2 = shapely.area(parts)
-    kept = area_m2 > 0
+    shapes = layer.geometry.to_numpy()
+    row, zone, parts = _parts(_Polygons.of(shapes), _Polygons.of(zones.geometry.to_numpy()))
     return gpd.GeoDataFrame(
         {
-            "row": row[kept],
-            "zone": zone[kept],
-            "zone_id": zones.index.to_numpy()[zone[kept]],
-            "fraction": area_m2[kept] / shapely.area(shapes[row[kept]]),
+            "row": row,
+            "zone": zone,
+            "zone_id": zones.index.to_numpy()[zone],
+            "fraction": shapely.area(parts) / shapely.area(shapes[row]),
         },
-        geometry=parts[kept],
+        geometry=parts,
         crs=zones.crs,
     )
 
@@ -168,7 +166,7 @@ def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFram
     The area of the pieces themselves is kept: the gap between joined pieces is not added to them.
     """
     shapes = layer.geometry.to_numpy()
-    parts = shapely.get_parts(_union(_Polygons(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)))
+    parts = shapely.get_parts(_union(_Polygons.of(shapes)))
     if gap_m > 0 and len(parts) > 1:
         group = groups_within(parts, gap_m)
         parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
@@ -182,11 +180,29 @@ class _Polygons:
     digest: bytes
     shapes: Shapes = field(compare=False)
 
+    @classmethod
+    def of(cls, shapes: Shapes) -> _Polygons:
+        """Return some shapes with their digest."""
+        return cls(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)
+
 
 @lru_cache(maxsize=16)
 def _union(polygons: _Polygons) -> shapely.Geometry:
     """The ground that polygons cover: measure after measure asks for that of the same land."""
     return areal(np.array([shapely.disjoint_subset_union_all(polygons.shapes)]))[0]
+
+
+@lru_cache(maxsize=16)
+def _parts(polygons: _Polygons, zones: _Polygons) -> tuple[Ints, Ints, Shapes]:
+    """The parts of polygons in zones, with the polygon and the zone of each: those of the same land, too, again and again."""
+    shapes, outlines = polygons.shapes, zones.shapes
+    zone, row = shapely.STRtree(shapes).query(outlines, predicate="intersects")
+    shapely.prepare(outlines)
+    inside = shapely.covers(outlines[zone], shapes[row])
+    parts = shapes[row]
+    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
+    kept = shapely.area(parts) > 0
+    return row[kept], zone[kept], parts[kept]
 
 
 def groups_within(shapes: Shapes, gap_m: float) -> Ints:
@@ -231,7 +247,7 @@ def _bits_near(lines: Shapes, outline: shapely.Geometry) -> tuple[Ints, Floats, 
     row = np.flatnonzero(shapely.intersects(band, lines))
     near = lines[row]
     crossing = ~shapely.covers(band, near) | ~shapely.is_simple(near)  # what crosses itself is cut there
-    near[crossing] = shapely.intersection(near[crossing], band)
+    near[crossing] = _cut(shapely.intersection, near[crossing], band)
     row, parts = _line_parts(near, row)
     bits, part = _bits(shapely.segmentize(parts, SHARED_BORDER_M))
     return row[part], bits, part
@@ -304,14 +320,28 @@ def _along(
     """Part lines into what runs along a strip, inside it for longer than a limit, and the rest: rows and lines of each."""
     shapely.prepare(strip)
     near = np.flatnonzero(shapely.intersects(strip, lines))
-    line, within = _line_parts(shapely.intersection(lines[near], strip), near)
+    line, within = _line_parts(_cut(shapely.intersection, lines[near], strip), near)
     along = shapely.length(within) > longer_than_m
     parted = np.unique(line[along])
     whole = np.setdiff1d(np.arange(len(lines)), parted)
-    away_line, away = _line_parts(shapely.difference(lines[parted], strip), parted)
+    away_line, away = _line_parts(_cut(shapely.difference, lines[parted], strip), parted)
     short = ~along & np.isin(line, parted)
     rest_row = rows[np.concatenate([whole, away_line, line[short]])]
     return rows[line[along]], within[along], rest_row, np.concatenate([lines[whole], away, within[short]])
+
+
+def _cut(how: Callable[[Shapes, shapely.Geometry], Shapes], lines: Shapes, area: shapely.Geometry) -> Shapes:
+    """The intersections of lines with an area of many corners, or their differences, each made with what of it is near."""
+    if len(lines) <= _FEW_LINES or shapely.get_num_coordinates(area) <= _FEW_CORNERS:
+        return how(lines, area)
+    boxes = shapely.bounds(lines)
+    middle = boxes[:, :2] + boxes[:, 2:]
+    order = np.argsort(middle[:, np.argmax(np.ptp(middle, axis=0))], kind="stable")
+    result = np.empty(len(lines), dtype=object)
+    for half in np.array_split(order, 2):
+        low, high = boxes[half, :2].min(axis=0) - ON_OUTLINE_M, boxes[half, 2:].max(axis=0) + ON_OUTLINE_M
+        result[half] = _cut(how, lines[half], shapely.intersection(area, shapely.box(*low, *high)))
+    return result
 
 
 def _line_parts(shapes: Shapes, rows: Ints) -> tuple[Ints, Shapes]:

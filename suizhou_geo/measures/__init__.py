@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -199,7 +201,20 @@ def _each(parameter: str, subjects: Sequence[Any]) -> tuple[Mapping[str, Any], .
     return tuple({parameter: subject} for subject in subjects)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile: measuring makes millions of small objects, and looking takes a tenth of its time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 @public
+@uncollected()
 def measure_all(
     area: StudyArea,
     params: Params | None = None,

@@ -13,6 +13,7 @@ import shapely
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Shapes
+from suizhou_geo.geometry.shapes import meets
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, zone_of
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
 from suizhou_geo.measures.bases import base_of
@@ -245,7 +246,7 @@ def _with_buildings(area: StudyArea, rows: pd.DataFrame, lines: Shapes) -> pd.Da
     if area.buildings is None:
         return rows
     shapes = area.buildings.geometry.to_numpy()
-    near = np.unique(shapely.STRtree(lines).query(shapes, predicate="dwithin", distance=BANK_M)[0])
+    near = np.flatnonzero(meets(shapes, lines, within_m=BANK_M))
     zone = zone_of(shapes[near], area.zones)
     levels: Floats = area.buildings["levels"].to_numpy(dtype=float)[near[zone >= 0]]
     zone, known = zone[zone >= 0], np.isfinite(levels)

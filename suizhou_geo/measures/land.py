@@ -313,6 +313,7 @@ def _industrial(area: StudyArea) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return land_use[mine], _more(land_use, mine, _ANY)
 
 
+@per_area
 def _overlapping(area: StudyArea) -> tuple[Text, ...]:
     """Say that land of one group lies on that of another: the classes add up to more than the total."""
     if area.land_use is None:
@@ -320,7 +321,7 @@ def _overlapping(area: StudyArea) -> tuple[Text, ...]:
     drawn = area.land_use[_drawn_once(area)]
     groups = drawn["land_group"].where(~_untold(drawn), "unknown")
     groups_m2 = sum(float(area_by_zone(land, area.zones).sum()) for _, land in drawn.groupby(groups))
-    whole_m2 = float(area_by_zone(drawn, area.zones).sum())
+    whole_m2, _ = _drawn_m2(area)
     return said_if(groups_m2 - whole_m2 > _OVERLAP * whole_m2, "classes_overlap", ha=(groups_m2 - whole_m2) / 1e4)
 
 
@@ -342,11 +343,19 @@ def _sole(area: StudyArea, land_m2: pd.Series, mine: Bools) -> float:
     """The m² of some land in the zones on which nothing else is drawn, where more than rounding is."""
     if area.land_use is None:
         return float(land_m2.sum())
-    drawn = _drawn_once(area)
-    parts = (mine, drawn & ~mine, drawn | mine)
-    one, other, both = (float(area_by_zone(area.land_use[part], area.zones).sum()) for part in parts)
-    twice_m2 = one + other - both
-    return one - twice_m2 if twice_m2 > _OVERLAP * both else float(land_m2.sum())
+    drawn, one = _drawn_once(area), float(land_m2.sum())
+    both, each = _drawn_m2(area)
+    if each - both <= _OVERLAP * both:
+        return one
+    twice_m2 = one + float(area_by_zone(area.land_use[drawn & ~mine], area.zones).sum()) - both
+    return one - twice_m2 if twice_m2 > _OVERLAP * both else one
+
+
+@per_area
+def _drawn_m2(area: StudyArea) -> tuple[float, float]:
+    """The m² of the zones with land on them that is drawn once, and what its pieces there come to one by one."""
+    drawn = area.layers["land_use"][_drawn_once(area)]
+    return float(area_by_zone(drawn, area.zones).sum()), float(cut_areas(drawn, area.zones).area.sum())
 
 
 def _groups_of(land_class: str) -> tuple[str, ...]:

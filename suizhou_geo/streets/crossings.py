@@ -43,8 +43,10 @@ def cut_at_barriers(lines: Shapes, free: Bools, barriers: gpd.GeoDataFrame | Non
     """
     whole = Cut(lines, np.arange(len(lines)), np.empty(0, dtype=object))
     ground = _ground(lines, free, barriers)
-    line, obstacle = shapely.STRtree(ground).query(lines, predicate="intersects")
-    line, obstacle = line[~free[line]], obstacle[~free[line]]
+    obstacle, line = shapely.STRtree(lines).query(ground, predicate="intersects")
+    order = np.lexsort((obstacle, line))
+    order = order[~free[line[order]]]
+    line, obstacle = line[order], obstacle[order]
     wet, pair = shapely.get_parts(shapely.intersection(lines[line], ground[obstacle]), return_index=True)
     long = (shapely.get_type_id(wet) == _LINE) & (shapely.length(wet) > SAME_PLACE_M)
     wet, pair = wet[long], pair[long]

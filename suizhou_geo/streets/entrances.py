@@ -11,6 +11,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.lines import straight
+from suizhou_geo.streets.graph import SegmentGraph
 from suizhou_geo.streets.network import MAX_LEG_M, Positions, StreetNetwork, together
 
 NEAR_M = 50.0
@@ -97,23 +98,21 @@ def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> tuple[P
     """The legs from each point to the segments within its distance, whatever is between; how far its nearest barrier is."""
     segment, tree = network.door_tree
     xy = shapely.get_coordinates(points)
-    # a line from corner to corner stands for the box around a point
-    point, door = tree.query(straight(xy - within_m[:, None], xy + within_m[:, None]))
+    around = straight(xy - within_m[:, None], xy + within_m[:, None])  # a line from corner to corner stands for the box
+    point, door = tree.query(around)
     along_m, leg_m = _foot(network, segment[door], xy[point])
     near = leg_m <= within_m[point]
     at = Positions(point, segment[door], along_m, leg_m).some(near)
     edge_m = np.full(len(points), np.inf)
-    (beside, _), away_m = network.barrier_edges.query_nearest(
-        points, max_distance=within_m.max(initial=NEAR_M), return_distance=True, all_matches=False
-    )
-    edge_m[beside] = away_m
+    beside, edge = network.barrier_edges.tree.query(around)
+    np.minimum.at(edge_m, beside, _foot(network.barrier_edges, edge, xy[beside])[1])
     return at, edge_m
 
 
 def _free(network: StreetNetwork, at: Positions, xy: Floats, edge_m: Floats) -> Bools:
     """The legs from places that cross no barrier; the nearest edge of one is so far off."""
     free = np.ones(len(edge_m), dtype=bool)
-    tested = np.flatnonzero(at.leg_m >= edge_m)
+    tested = np.flatnonzero(at.leg_m >= edge_m - _HAIR_M)
     free[tested] = ~_barred(network, xy[tested], at.segment[tested], at.along_m[tested])
     return free
 
@@ -139,10 +138,10 @@ def _where_nearest(network: StreetNetwork, at: Positions) -> Positions:
     return at.some(~idle)
 
 
-def _foot(network: StreetNetwork, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
+def _foot(graph: SegmentGraph, segment: Ints, xy: Floats) -> tuple[Floats, Floats]:
     """The nearest point of a segment to each place: how far along the segment it lies, and how far off."""
-    (x, y, right, up), (east, north) = network.courses[:, segment], xy.T
-    along_m = np.clip((east - x) * right + (north - y) * up, 0.0, network.length_m[segment])
+    (x, y, right, up), (east, north) = graph.courses[:, segment], xy.T
+    along_m = np.clip((east - x) * right + (north - y) * up, 0.0, graph.length_m[segment])
     return along_m, np.hypot(x + right * along_m - east, y + up * along_m - north)
 
 

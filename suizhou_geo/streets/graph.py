@@ -44,6 +44,12 @@ class SegmentGraph:
         return straight(self.xy[self.start], self.xy[self.end])
 
     @cached_property
+    def courses(self) -> Floats:
+        """Where each segment starts and which way it leads, as a unit vector: rows of x, y, right, up."""
+        first = self.xy[self.start]
+        return np.vstack([first.T, ((self.xy[self.end] - first) / self.length_m[:, None]).T])
+
+    @cached_property
     def tree(self) -> shapely.STRtree:
         """Where the segments are."""
         return shapely.STRtree(self.segments)

@@ -74,27 +74,20 @@ class StreetNetwork(SegmentGraph):
         return segment, shapely.STRtree(self.segments[segment])
 
     @cached_property
-    def courses(self) -> Floats:
-        """Where each segment starts and which way it leads, as a unit vector: rows of x, y, right, up."""
-        first = self.xy[self.start]
-        return np.vstack([first.T, ((self.xy[self.end] - first) / self.length_m[:, None]).T])
-
-    @cached_property
     def street_tree(self) -> shapely.STRtree:
         """Where the streets that lead somewhere are."""
         return shapely.STRtree(self.segments[self.street])
 
     @cached_property
-    def barrier_edges(self) -> shapely.STRtree:
+    def barrier_edges(self) -> SegmentGraph:
         """The barriers that are lines, and the outlines of the others, in straight bits."""
         shapes = self.barriers.geometries
-        edges = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
-        return shapely.STRtree(segment_graph(edges).segments)
+        return segment_graph(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
 
     @cached_property
     def barrier_lines(self) -> shapely.Geometry:
         """The same bits as one shape, made ready to be asked often."""
-        lines = shapely.multilinestrings(self.barrier_edges.geometries)
+        lines = shapely.multilinestrings(self.barrier_edges.segments)
         shapely.prepare(lines)
         return lines
 
