@@ -484,6 +484,16 @@ def test_bounds_keep_what_touches_them_whole(drawing, read):
     assert len(layers["facilities"]) == 1
 
 
+def test_an_object_numbered_0_does_not_break_the_reader_down(drawing, read):
+    whole = drawing.block(0, 0, 100)
+    drawing.ways.insert(0, '<way id="0" version="1" timestamp="2024-04-01T00:00:00Z"><nd ref="1"/></way>')
+    drawing.relation([(0, "outer")], leisure="park")
+    drawing.relation([(whole, "outer")], leisure="park")
+    extract = read(drawing)
+    assert extract.layers["parks"]["source_id"].tolist() == ["r2"]
+    assert _notes(extract, "members the extract does not hold and are left out: 1 (r1).")
+
+
 def test_bounds_hold_for_relations_too(drawing, read):
     for x in (0, 5000):
         drawing.relation([(drawing.block(x, 0, 100), "outer")], leisure="park")
