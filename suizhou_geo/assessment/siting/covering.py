@@ -155,18 +155,38 @@ def greedy_covering(problem: Covering, limits: Limits) -> Chosen:
     return Chosen(in_order(problem, best), problem.value(best), max(bound, problem.value(best)), "greedy")
 
 
-def cheapest_covering(problem: Covering, target: float, *, seconds: float = SECONDS) -> Chosen | None:
+def greedy_curve(problem: Covering, most: int) -> tuple[Floats, Floats]:
+    """What 0, 1, 2, ... sites of the greedy choice cover, and the most that so many of any choice can.
+
+    It ends with `most` sites, or where none adds anything.
+    """
+    taken, values, sums = _NO_SITES, [problem.value(_NO_SITES)], []
+    while True:
+        gain = problem.gains(taken)
+        sums.append(values[-1] + np.r_[0.0, np.cumsum(np.sort(gain)[::-1])])
+        if len(values) > most or not len(gain) or gain.max() <= 0.0:
+            break
+        taken = np.r_[taken, gain.argmax()]
+        values.append(problem.value(taken))
+    value = np.array(values)
+    bound: Floats = np.min(sums, axis=0)[: len(value)]
+    return value, np.maximum(bound, value)
+
+
+def cheapest_covering(problem: Covering, target: float, *, seconds: float = SECONDS) -> Chosen:
     """The sites that reach a target for the least cost (of equal cost: the fewest), and among those what covers most.
 
     min Σ cⱼxⱼ with Σ wᵢyᵢ ≥ target: partial set covering; where the target is all that can be covered, the location set
-    covering problem (LSCP). None where all sites together do not reach the target.
+    covering problem (LSCP).
+
+    Errors: ValueError for a target that all sites together do not reach.
 
     Source: Toregas, Swain, ReVelle & Bergman, The location of emergency service facilities, Operations Research 19 (1971);
     Daskin & Owen, Two new location covering problems, Geographical Analysis 31 (1999).
     """
     wanted = target - HAIR * max(target, HAIR)
     if problem.value(np.arange(len(problem.cost))) < wanted:
-        return None
+        raise ValueError("all sites together do not reach the target")
     sites, bound = _greedy_to(problem, wanted)
     while len(sites):
         limits = Limits(budget=float(problem.cost[sites].sum()) * (1.0 - 1e-6))
@@ -221,7 +241,8 @@ def solved(
     sites, atoms = problem.covers.shape
 
     def spread(row: Row) -> Floats:
-        return np.r_[np.broadcast_to(row.x, sites), np.broadcast_to(row.y, atoms), row.t]
+        whole: Floats = np.r_[np.broadcast_to(row.x, sites), np.broadcast_to(row.y, atoms), row.t]
+        return whole
 
     link = hstack([-problem.covers.T, eye_array(atoms), csr_array((atoms, 1))])
     most = np.r_[np.zeros(atoms), [row.most for row in rows]]

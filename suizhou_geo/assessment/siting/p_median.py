@@ -57,7 +57,9 @@ def capacitated_p_median(
     pair, one = np.arange(pairs), np.ones(pairs)
     room = np.minimum(capacity, persons.sum())
     all_go = coo_array((one, (place, sites + pair)), shape=(places, sites + pairs))
-    built_only = coo_array((np.r_[one, -one], (np.r_[pair, pair], np.r_[sites + pair, site])), shape=(pairs, sites + pairs))
+    built_only = coo_array(
+        (np.r_[one, -one], (np.r_[pair, pair], np.r_[sites + pair, site])), shape=(pairs, sites + pairs)
+    )
     of_site = (np.r_[site, np.arange(sites)], np.r_[sites + pair, np.arange(sites)])
     fits = coo_array((np.r_[persons[place], -room], of_site), shape=(sites, sites + pairs))
     there = np.zeros(sites)
@@ -80,6 +82,4 @@ def capacitated_p_median(
         return None
     share = found.x[sites:]
     value = float((persons[place] * distance_m * share).sum())
-    return Served(
-        np.flatnonzero(found.x[:sites] > 0.5), share, value, min(float(found.mip_dual_bound) * scale, value)
-    )
+    return Served(np.flatnonzero(found.x[:sites] > 0.5), share, value, min(float(found.mip_dual_bound) * scale, value))
