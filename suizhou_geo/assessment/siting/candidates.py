@@ -13,7 +13,7 @@ import shapely
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import listed_text
-from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, dissolved, groups_within
 from suizhou_geo.standards import table
@@ -62,6 +62,19 @@ def park_gap_m() -> float:
     return float(table("park_tiers")["source"]["gap_m"])
 
 
+def together(sites: gpd.GeoDataFrame, group: Ints) -> gpd.GeoDataFrame:
+    """Make one site of all of a group: their grounds, names and costs together; else as the first of them."""
+    first = np.unique(group, return_index=True)[1]
+    rows = [np.flatnonzero(group == group[k]) for k in first]
+    shapes = sites.geometry.to_numpy()
+    ground = [areal(np.array([shapely.union_all(shapes[row])]))[0] if len(row) > 1 else shapes[row[0]] for row in rows]
+    return sites.iloc[first].assign(
+        name=["、".join(filter(None, sites["name"].iloc[row])) for row in rows],
+        cost=[sites["cost"].iloc[row].sum(skipna=False) for row in rows],
+        geometry=ground,
+    )
+
+
 def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
     if area.candidates is None:
         raise InputError(
@@ -82,12 +95,8 @@ def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
             f"图层 candidates，列“cost”：第 {free[0]} 行为 0；费用应大于零，不清楚就留空",
             f"layer candidates, column cost: row {free[0]} is 0; a cost is above zero, leave it empty if it is not known",
         )
-    if as_parks:
-        group = groups_within(shapes, park_gap_m())
-        shapes = np.array([areal(np.array([shapely.union_all(shapes[group == g])]))[0] for g in np.unique(group)])
-        names = np.array(["、".join(filter(None, names[group == g])) for g in np.unique(group)], dtype=object)
-        cost = np.array([cost[group == g].sum() for g in np.unique(group)])
-    return _sites(area, shapes, "own").assign(name=names, cost=cost)
+    own_sites = _sites(area, shapes, "own").assign(name=names, cost=cost)
+    return together(own_sites, groups_within(shapes, park_gap_m())) if as_parks else own_sites
 
 
 def _land(area: StudyArea, land: Sequence[str], *, as_parks: bool, least_m2: float) -> gpd.GeoDataFrame:

@@ -13,9 +13,11 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.coverage import Supply
-from suizhou_geo.assessment.siting.candidates import park_gap_m
+from suizhou_geo.assessment.siting.candidates import park_gap_m, together
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import listed_text
+from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
+from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import dissolved
 from suizhou_geo.measures.asked import choices
@@ -84,22 +86,52 @@ class Parks:
         ).reset_index(drop=True)
 
     def offered(self, sites: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Supply]:
-        """Return the sites that would serve; what lies in compounds that are not open is no park."""
+        """Return the sites that would serve, those together that reach farther as one, joined through a park.
+
+        What lies in compounds that are not open is no park.
+        """
+        radius_m = self._each(sites)[1]
+        whole = together(sites, self._farther_together(sites, radius_m))
+        served, radius_m = self._each(whole)
+        there = radius_m > 0.0
+        return whole[there].reset_index(drop=True), Supply(served[there], radius_m[there])
+
+    def _each(self, sites: gpd.GeoDataFrame) -> tuple[Shapes, Floats]:
+        """Of each site the park that it becomes, with what it joins, and how far that reaches: 0 where it would not serve."""
         drawn = open_among(self.area, self.rows(sites))
-        site, joined = shapely.STRtree(shapes_of(self._grounds)).query(
-            shapes_of(drawn), predicate="dwithin", distance=park_gap_m()
-        )
-        alone = drawn.drop(index=np.unique(site))
-        found = [self._serving(alone)] + [
-            self._serving(pd.concat([self._grounds.iloc[joined[site == k]], drawn.iloc[[k]]])) for k in np.unique(site)
+        own, joined = self._joined(drawn)
+        beside = np.unique(own)
+        found = [self._serving(drawn.drop(index=drawn.index[beside]))] + [
+            self._serving(pd.concat([self._grounds.iloc[joined[own == k]], drawn.iloc[[k]]])) for k in beside
         ]
         served = pd.concat(found, ignore_index=True)
-        inside, park = shapely.STRtree(shapes_of(served)).query(
-            shapely.point_on_surface(shapes_of(drawn)), predicate="intersects"
+        inner = shapely.point_on_surface(shapes_of(drawn))
+        row, park = shapely.STRtree(shapes_of(served)).query(inner, predicate="intersects")
+        at = pd.Index(sites["site"]).get_indexer(drawn["source_id"].iloc[row])
+        shapes, radius_m = sites.geometry.to_numpy().copy(), np.zeros(len(sites))
+        shapes[at], radius_m[at] = shapes_of(served)[park], served["radius_m"].to_numpy()[park]
+        return shapes, radius_m
+
+    def _farther_together(self, sites: gpd.GeoDataFrame, radius_m: Floats) -> Ints:
+        """Number the sites, alike those that reach farther together with a park they join than one of them alone does."""
+        number = np.arange(len(sites))
+        drawn = open_among(self.area, self.rows(sites))
+        own, joined = self._joined(drawn)
+        at = pd.Index(sites["site"]).get_indexer(drawn["source_id"])
+        part = components(own, len(drawn) + joined, len(drawn) + len(self._grounds))
+        for one in np.unique(part[own]):
+            rows, grounds = np.flatnonzero(part[: len(drawn)] == one), np.flatnonzero(part[len(drawn) :] == one)
+            every = self._serving(pd.concat([self._grounds.iloc[grounds], drawn.iloc[rows]]))
+            if every["radius_m"].max() > radius_m[at[rows]].min():
+                number[at[rows]] = at[rows].min()
+        return number
+
+    def _joined(self, drawn: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
+        """The pairs of a site and a park it joins."""
+        pairs = shapely.STRtree(shapes_of(self._grounds)).query(
+            shapes_of(drawn), predicate="dwithin", distance=park_gap_m()
         )
-        by_site = dict(zip(drawn["source_id"].iloc[inside], park, strict=True))
-        kept = sites[sites["site"].isin(list(by_site)).to_numpy()].reset_index(drop=True)
-        return kept, _supply(served.iloc[[by_site[key] for key in kept["site"]]])
+        return pairs[0], pairs[1]
 
     def built(self, sites: gpd.GeoDataFrame) -> Supply:
         """Return the parks that serve once some sites are built."""
