@@ -322,6 +322,13 @@ def _notes(
             Text("现状已达到目标，不需要新建", "the target is reached already: nothing needs to be built"),
         ),
         (
+            reached is None and not len(chosen.sites),
+            Text(
+                "备选点位都不能再增加覆盖，或都超出预算",
+                "no candidate adds to the coverage, or none is within the budget",
+            ),
+        ),
+        (
             low < before.value - _SHOWN or high > before.value + _SHOWN,
             Text(
                 f"现状覆盖率可能在 {low:.1%} 至 {high:.1%} 之间（数据不全），选址按 {before.value:.1%} 计算",
