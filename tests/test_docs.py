@@ -135,7 +135,7 @@ def test_its_commands_exist(page):
 
 def _keys(page):
     listed = re.match(r"---\nkeys: \[(.*?)\]\n---\n", page.read_text(encoding="utf-8"))[1]
-    return [key.strip(' "') for key in listed.split(",")]
+    return [key.strip(' "') for key in listed.split(",") if key]
 
 
 def test_every_measure_has_one_definition_page(invented_city):

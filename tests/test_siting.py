@@ -1,6 +1,9 @@
 """Where to build: drawn towns whose best sites are found by measuring every choice, and the city measured again as promised."""
 
+import json
+import runpy
 from itertools import combinations
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -8,19 +11,23 @@ import pandas as pd
 import pytest
 import shapely
 from shapely import LineString, Point, box
+from typer.testing import CliRunner
 
 import suizhou_geo as sg
 from suizhou_geo.access.atoms import atoms_on_foot, atoms_straight
 from suizhou_geo.access.coverage import Supply, coverage_by_zone, covered_on_foot, covered_straight
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.siting.sited import Wanted, sited
+from suizhou_geo.cli import app
+from suizhou_geo.measures.parks import served_parks
 from suizhou_geo.study_area import StudyArea
 
+BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 SECONDS, ORIGIN = 30.0, (441_000.0, 3_507_000.0)
 
 
-def _sited(area, measure, *, candidates=("own",), asked=None, land=("reserve",), **wanted):
-    return sited(area, measure, Wanted(**wanted), asked=asked or {}, candidates=candidates, land=land, seconds=SECONDS)
+def _sited(area, measure, *, candidates=("own",), asked=None, **wanted):
+    return sited(area, measure, Wanted(**wanted), asked=asked or {}, candidates=candidates, seconds=SECONDS)
 
 
 @pytest.fixture
@@ -157,7 +164,7 @@ def test_the_vacant_plot_in_the_hole_is_the_park_to_build(town, drawn):
     """Three plots: one among covered homes, one far from all, one of 0.6 ha beside two blocks without a park."""
     plots = [box(3450, 1650, 3500, 1750), box(1900, 950, 1950, 1000), box(650, 500, 750, 560)]
     area = town.replace(land_use=_reserve(drawn, plots))
-    found = _sited(area, "park_coverage", candidates=("land",), p=1)
+    found = _sited(area, "park_coverage", candidates=("reserve",), p=1)
     assert found.sites["area_ha"].tolist() == pytest.approx([0.6])
     assert found.sites["land_class"].tolist() == ["16"]
     assert found.value == pytest.approx(sg.park_coverage(found.built).value, abs=1e-9)
@@ -211,12 +218,12 @@ def test_a_plot_in_a_closed_compound_is_no_site_of_a_park(town, drawn):
 def test_large_land_is_offered_in_plots_and_small_land_whole(town, drawn):
     land = [box(0, 1000, 450, 1150), box(2500, 1000, 2520, 1015), box(2600, 1000, 2700, 1100)]
     area = town.replace(land_use=_reserve(drawn, land, ["16", "16", "1001"]))
-    found = _sited(area, "park_coverage", candidates=("land",), p=1)
+    found = _sited(area, "park_coverage", candidates=("reserve",), p=1)
     assert shapely.area(found.candidates.geometry.to_numpy()).tolist() == pytest.approx([10_000.0] * 3)
-    both = _sited(area, "park_coverage", candidates=("land",), land=("reserve", "1001"), p=1)
+    both = _sited(area, "park_coverage", candidates=("reserve", "1001"), p=1)
     assert both.candidates["land_class"].value_counts().to_dict() == {"16": 3, "1001": 1}
     with pytest.raises(sg.InputError, match="no group of land"):
-        _sited(area, "park_coverage", candidates=("land",), land=("0701",), p=1)
+        _sited(area, "park_coverage", candidates=("0701",), p=1)
 
 
 def test_homes_offer_points_where_they_are_not_covered(town):
@@ -246,7 +253,7 @@ def test_bad_questions_are_told_in_one_sentence(town):
     with pytest.raises(sg.InputError, match="no layer candidates"):
         _sited(town.replace(candidates=None), "park_coverage", p=1)
     with pytest.raises(sg.InputError, match="no layer land_use"):
-        _sited(town, "park_coverage", candidates=("land",), p=1)
+        _sited(town, "park_coverage", candidates=("reserve",), p=1)
     with pytest.raises(sg.InputError, match="above zero"):
         _sited(town.replace(candidates=town.candidates.assign(cost=0.0)), "service_coverage.kindergarten", p=1)
 
@@ -278,13 +285,18 @@ def test_atoms_add_up_to_what_any_sites_cover_together(town, seed):
 @pytest.mark.parametrize(
     ("measure", "asked", "candidates"),
     [
-        ("park_coverage", {}, ("land",)),
-        ("charger_coverage", {"of": "land", "reach": "street"}, ("land", "homes")),
-        pytest.param("park_coverage", {"reach": "street"}, ("land", "homes"), marks=pytest.mark.slow),
-        pytest.param("park_coverage", {"size_profile": "2010/2021"}, ("land", "homes"), marks=pytest.mark.slow),
-        pytest.param("service_coverage.kindergarten", {}, ("land", "homes"), marks=pytest.mark.slow),
+        ("park_coverage", {}, ("reserve",)),
         pytest.param(
-            "service_coverage.bus_stop", {"reach": "street", "of": "persons"}, ("land", "homes"), marks=pytest.mark.slow
+            "charger_coverage", {"of": "land", "reach": "street"}, ("reserve", "homes"), marks=pytest.mark.slow
+        ),
+        pytest.param("park_coverage", {"reach": "street"}, ("reserve", "homes"), marks=pytest.mark.slow),
+        pytest.param("park_coverage", {"size_profile": "2010/2021"}, ("reserve", "homes"), marks=pytest.mark.slow),
+        pytest.param("service_coverage.kindergarten", {}, ("reserve", "homes"), marks=pytest.mark.slow),
+        pytest.param(
+            "service_coverage.bus_stop",
+            {"reach": "street", "of": "persons"},
+            ("reserve", "homes"),
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -298,3 +310,120 @@ def test_the_invented_city_measured_again_is_what_was_promised(invented_city, me
         "newly_ha" if asked.get("of") != "persons" else "newly_persons"
     ].sum() / float(found.before.denominator.sum()) == pytest.approx(again.value, abs=1e-9)
     assert found.gap < 0.01
+
+
+@pytest.mark.slow
+def test_the_hole_that_a_park_leaves_is_where_the_park_is_to_be_built(invented_city):
+    """Of all parks the one without which most homes lose their only park is taken away; its ground is offered again."""
+    area, parks = invented_city.area, served_parks(invented_city.area, "2022+")
+    homes, reach = (
+        shapely.union_all(area.residential.clip(area.zones).geometry.to_numpy()),
+        parks.buffer(parks["radius_m"], quad_segs=64),
+    )
+    tree = shapely.STRtree(reach.to_numpy())
+    lost_m2 = [
+        shapely.difference(
+            shapely.intersection(homes, one), shapely.union_all(reach.to_numpy()[np.setdiff1d(tree.query(one), [k])])
+        ).area
+        for k, one in enumerate(reach)
+    ]
+    ground = parks.geometry.iloc[int(np.argmax(lost_m2))]
+    left = area.parks[~area.parks.intersects(ground.buffer(-0.5))]
+    site = gpd.GeoDataFrame({"name": ["原址"]}, geometry=[ground], crs=area.crs)
+    holed = area.replace(parks=left, candidates=site)
+    found = _sited(holed, "park_coverage", candidates=("own", "reserve"), p=1)
+    assert found.sites["name"].tolist() == ["原址"]
+    assert found.value == pytest.approx(sg.park_coverage(area).value, abs=1e-9)
+    assert found.sites["newly_ha"].iloc[0] == pytest.approx(max(lost_m2) / 1e4, rel=1e-3)
+    assert len(found.candidates) > 10
+
+
+def test_siting_in_the_hand_and_in_a_folder(town, tmp_path):
+    points = town.candidates.geometry.to_crs("EPSG:4326")
+    given = gpd.GeoDataFrame({"name": ["甲", "=乙", "<b>丙</b>", "丁", "戊", "己"]}, geometry=points)
+    found = sg.site(town.replace(candidates=None), "service_coverage.kindergarten", p=2, candidates=given, lang="en")
+    same = _sited(town, "service_coverage.kindergarten", p=2)
+    assert found.value == same.value
+    assert (
+        repr(found)
+        == f"Siting(service_coverage.kindergarten: {found.before.value:.3f} -> {found.value:.3f}, 2 sites, gap 0.00%)"
+    )
+    assert len(found) == len(found.geometry) == 2
+    assert "proven to be the best" in found.summary()[1]
+    assert "已证明是最优" in found.summary(lang="zh")[1]
+    assert found.table().index.tolist() == [1, 2]
+    assert list(found.table(lang="zh")) == [
+        "点位",
+        "来源",
+        "分区",
+        "新增覆盖居住用地（公顷）",
+        "新增覆盖人口（人）",
+        "建成后覆盖率",
+        "东坐标（m）",
+        "北坐标（m）",
+    ]
+    for _ in range(2):  # the second replaces the first
+        found.write(tmp_path / "out")
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "curve.csv",
+        "map.html",
+        "sites.csv",
+        "sites.gpkg",
+        "siting.json",
+    ]
+    layer = gpd.read_file(tmp_path / "out" / "sites.gpkg", layer="sites")
+    assert layer["newly_ha"].tolist() == pytest.approx(found.sites["newly_ha"].tolist())
+    assert len(gpd.read_file(tmp_path / "out" / "sites.gpkg", layer="candidates")) == 6
+    record = json.loads((tmp_path / "out" / "siting.json").read_text("utf-8"))
+    assert record["value"] == found.value
+    assert record["wanted"]["p"] == 2
+    assert "<b>" not in (tmp_path / "out" / "map.html").read_text("utf-8").split("<body", 1)[1].replace("<b></b>", "")
+    assert found._repr_html_().count("<p>") == len(found.summary())
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("mine")
+    with pytest.raises(sg.OutputError):
+        found.write(tmp_path / "mine")
+
+
+def test_a_plan_is_what_is_to_be_reached(town, drawn):
+    promise = sg.Target("park_coverage", "公园", "parks", ">=", 0.2, "share", 2025, "1", "公园覆盖 20%")
+    plots = drawn([box(x, y, x + 100, y + 100) for x, y in ((600, 600), (1700, 600), (2600, 600))])
+    area = town.replace(candidates=plots)
+    plan = sg.Plan("drawn", "图上方案", "drawn", "方案", (promise,))
+    study = sg.Study(
+        "town", "", area, plan, {"park_coverage": {"size_profile": "mnr_5min"}}, {}, inputs=(), findings=()
+    )
+    found = sg.site(study, "park_coverage")
+    assert found.wanted.target == 0.2
+    assert found.before.params["size_profile"] == "mnr_5min"
+    assert found.reached is (found.value >= 0.2)
+    assert any("20.0%" in line for line in found.summary(lang="zh"))
+    with pytest.raises(sg.InputError, match="nothing says how many"):
+        sg.site(study, "service_coverage.kindergarten")
+    with pytest.raises(sg.InputError, match="not one of worst_zone"):
+        sg.site(study, "park_coverage", target="best_zone", p=1)
+    with pytest.raises(sg.InputError, match="is not one of zh, en"):
+        sg.site(study, "park_coverage", p=1, lang="de")
+    assert sg.site(study, "park_coverage", target="worst_zone", p=1).wanted == Wanted(p=1, worst_zone_first=True)
+    with pytest.raises(sg.InputError, match="is empty"):
+        sg.site(study, "park_coverage", candidates=[])
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_sites_or_one_sentence(tmp_path):
+    (tmp_path / "study").mkdir()
+    study = BAD["write_study"](tmp_path / "study")
+
+    def call(*words):
+        return CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+
+    done = call(
+        "site", study, "service_coverage.primary_school", "--p", 1, "--candidates", "homes", "--out", tmp_path / "out"
+    )
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "out" / "sites.csv").read_text("utf-8-sig").startswith("rank,site,")
+    assert done.stdout.rstrip().splitlines()[-1] == f"Open first: {tmp_path / 'out' / 'map.html'}"
+    refused = call("site", study, "road_density", "--p", 1, "--out", tmp_path / "none")
+    assert refused.exit_code == 2
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "none").exists()

@@ -12,15 +12,15 @@ from rich.table import Column, Table
 from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, language, tell
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
-from suizhou_geo.errors import speaking
+from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text
 from suizhou_geo.outputs.folder import SITING, check_folder
 from suizhou_geo.outputs.siting import Siting
 from suizhou_geo.outputs.siting import site as site_of
 from suizhou_geo.sources.study import read_study, study_lang
 
-MEASURE, SHARE, CODE = Text("<指标>", "<measure>"), Text("<比例>", "<share>"), Text("<代码>", "<code>")
-MONEY = Text("<费用>", "<cost>")
+MEASURE, SHARE = Text("<指标>", "<measure>"), Text("<比例>", "<share>")
+KIND, MONEY = Text("<类别>", "<kind>"), Text("<费用>", "<cost>")
 
 
 @app.command(
@@ -82,24 +82,13 @@ def site(
     candidates: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="own|land|homes",
+            metavar=says(KIND),
             help=says(
                 Text(
-                    "备选点位，可重复：own 图层 candidates，land 可建用地，homes 未覆盖的居住用地",
-                    "candidates, may be repeated: own is the layer candidates, land what can be built on, homes those "
-                    "not covered",
-                )
-            ),
-        ),
-    ] = None,
-    land: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar=says(CODE),
-            help=says(
-                Text(
-                    "可建用地的大类或代码，可重复；默认 reserve（留白、空闲与待建用地）",
-                    "groups or codes of land to build on, may be repeated; default reserve (vacant and reserve land)",
+                    "备选点位，可重复：own（图层 candidates）、homes（未覆盖的居住用地），或可建用地的大类、代码，"
+                    "如 reserve（留白、空闲与待建用地）",
+                    "candidates, may be repeated: own (the layer candidates), homes (those not covered), or groups and codes "
+                    "of land to build on such as reserve (vacant and reserve land)",
                 )
             ),
         ),
@@ -137,6 +126,11 @@ def site(
     """Where to build: sites of parks, facilities or chargers that cover the most, or reach a target with the fewest."""
     spoken = language(lang, study_lang(study))
     folder = out or Path("data/processed") / f"{study.resolve().parent.name}_{measure}"
+    if worst_zone_first and target is not None:
+        raise InputError(
+            "--worst-zone-first 与 --p 或 --budget 同用，不与 --target 同用；请只留其一",
+            "--worst-zone-first goes with --p or --budget and not with --target; keep one of them",
+        )
     given: dict[str, Any] = {"reach": reach, "of": of}
     with speaking(spoken):
         check_folder(folder, SITING)  # told before anything is measured
@@ -145,10 +139,8 @@ def site(
             measure,
             p=p,
             budget=budget,
-            target=target,
-            worst_zone_first=worst_zone_first,
+            target="worst_zone" if worst_zone_first else target,
             candidates=candidates,
-            land=land or ("reserve",),
             lang=spoken,
             **{name: word for name, word in given.items() if word is not None},
         )

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import geopandas as gpd
 import pandas as pd
 
-from suizhou_geo.assessment.siting.candidates import RESERVE, WHERES, Where
-from suizhou_geo.assessment.siting.covering import SECONDS
+from suizhou_geo.assessment.siting.candidates import HOMES, OWN, RESERVE
 from suizhou_geo.assessment.siting.sited import Sited, Wanted, sited
 from suizhou_geo.assessment.siting.wording import curve_table, headline, quality, sites_table
 from suizhou_geo.assessment.tables import labelled
@@ -28,6 +27,7 @@ from suizhou_geo.outputs.scorecard_files import write_json
 from suizhou_geo.sources.workbooks import shown_as_text
 from suizhou_geo.study_area import StudyArea
 
+WORST_ZONE = "worst_zone"
 _say = speaker("siting")
 
 
@@ -125,62 +125,52 @@ def site(
     *,
     p: int | None = None,
     budget: float | None = None,
-    target: float | None = None,
-    worst_zone_first: bool = False,
+    target: float | Literal["worst_zone"] | None = None,
     candidates: str | Sequence[str] | gpd.GeoDataFrame | None = None,
-    land: str | Sequence[str] = RESERVE,
-    seconds: float = SECONDS,
     lang: Lang | None = None,
-    **definition: str,
+    **definition: Any,
 ) -> Siting:
-    """Choose where to build so that a coverage gets as far as it can: the best `p` sites, or the fewest that reach a `target`.
+    """Choose where to build: the `p` sites that lift a coverage the most, or the fewest that reach a `target` share.
 
     `measure`: "park_coverage", "charger_coverage", or "service_coverage." and a service ("service_coverage.kindergarten",
     "service_coverage.bus_stop"); `definition` are its parameters (reach, of, size_profile), those of the study where it
-    gives any. With a `budget`, no more than that is spent, at the costs of the layer `candidates`. Without p, budget and
-    target, the target is what the study's plan promises. `worst_zone_first`: the sites that lift the lowest zone the most.
+    gives any. With a `budget` no more is spent than that, at the costs of the layer `candidates`. Without p, budget and
+    target, the target is what the study's plan promises. "worst_zone" as the target: the p sites, or what the budget pays,
+    that lift the lowest zone the most.
 
-    `candidates`: "own" (the layer `candidates` of the study, or a GeoDataFrame given here with columns name and cost),
-    "land" (plots of land whose group or code is in `land`: vacant and reserve land, "reserve", unless others are
-    named), "homes" (points among homes that are not covered); several in a list. Left out: the own ones; without such a
-    layer the land and, but for parks, the homes. See `suizhou_geo.assessment.siting.candidates` for the plots.
+    `candidates`: "own" (the layer `candidates` of the study, or a GeoDataFrame given here with columns name and cost);
+    "homes" (points among homes that are not covered); a group of land such as "reserve" (vacant and reserve land), or a
+    code; several in a list. Left out: the own ones; without such a layer reserve land and, but for parks, the homes.
+    See `suizhou_geo.assessment.siting.candidates` for the plots.
 
     What a site covers is told by the code of the measure itself, so that measuring again with the sites built gives the
-    coverage promised here. The choice is an integer programme solved in at most `seconds` (for a target, twice that); how
-    far it may be from the best stands in `gap`.
+    coverage promised here. The choice is an integer programme that is given a minute or two; how far it may be from the
+    best stands in `gap`.
 
     Raises: InputError for a measure that has no sites or no data, for candidates there are none of, and where nothing says
     how many; LayerError for candidates that cannot be sites.
 
     >>> import suizhou_geo as sg
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
-    >>> found = sg.site(study, "park_coverage", p=2, candidates="land")
+    >>> found = sg.site(study, "park_coverage", p=2, candidates="reserve")
     >>> len(found), found.value > found.before.value, found.gap < 0.01
     (2, True, True)
     """
-    family = measure.partition(".")[0]
-    asked: dict[str, Any] = dict(definition)
-    label, spoken = NOTHING, lang
+    asked, label, spoken = definition, NOTHING, lang
     if isinstance(study, Study):
+        asked = {**study.params.get(measure.partition(".")[0], {}), **definition}
         label, spoken = study.label, lang or study.lang
-        asked = {**study.params.get(family, {}), **asked}
+        if p is None and budget is None and target is None:
+            target = _promised(study, measure)
     area = study.area if isinstance(study, Study) else study
     if spoken is not None:
         one_of("site: lang", spoken, get_args(Lang))
     with speaking(spoken):
-        if p is None and budget is None and target is None and isinstance(study, Study):
-            target = _promised(study, measure)
-        wanted = Wanted(p, budget, target, worst_zone_first)
-        area, kinds = _with_candidates(area, candidates, as_parks=family == "park_coverage")
-        found = sited(
-            area,
-            measure,
-            wanted,
-            asked=asked,
-            candidates=kinds,
-            land=(land,) if isinstance(land, str) else tuple(land),
-            seconds=seconds,
-        )
+        if isinstance(target, str):
+            one_of("site: target", target, (WORST_ZONE,))
+        wanted = Wanted(p, budget, None if isinstance(target, str) else target, worst_zone_first=target == WORST_ZONE)
+        area, kinds = _with_candidates(area, candidates, as_parks=measure == "park_coverage")
+        found = sited(area, measure, wanted, asked=asked, candidates=kinds)
     return Siting(
         **{field.name: getattr(found, field.name) for field in fields(Sited)}, lang=spoken or "zh", label=label
     )
@@ -188,29 +178,27 @@ def site(
 
 def _promised(study: Study, measure: str) -> float | None:
     """The share that the plan of a study promises of a coverage: None where it promises none."""
-    targets = () if study.plan is None else study.plan.targets
-    promised = [t.value for t in targets if t.key == measure and t.op in (">=", ">") and t.unit == "share"]
-    return promised[0] if promised and all(t.baseline_year is None for t in targets if t.key == measure) else None
+    promised = [target for target in (study.plan.targets if study.plan else ()) if target.key == measure]
+    shares = [t.value for t in promised if t.op in (">=", ">") and t.unit == "share" and t.baseline_year is None]
+    return shares[0] if shares else None
 
 
 def _with_candidates(
     area: StudyArea, candidates: str | Sequence[str] | gpd.GeoDataFrame | None, *, as_parks: bool
-) -> tuple[StudyArea, tuple[Where, ...]]:
+) -> tuple[StudyArea, tuple[str, ...]]:
     """The area with the candidates that were given, and which kinds are to be looked at."""
     if isinstance(candidates, gpd.GeoDataFrame):
         given = candidates if candidates.crs is None else candidates.to_crs(area.crs)
-        return area.replace(candidates=given.reset_index(drop=True)), ("own",)
+        return area.replace(candidates=given.reset_index(drop=True)), (OWN,)
     if candidates is None:
         if area.candidates is not None:
-            return area, ("own",)
+            return area, (OWN,)
         with_land = area.land_use is not None or area.land_survey is not None
-        return area, ("land",) if as_parks else (*(("land",) if with_land else ()), "homes")
+        return area, (RESERVE,) if as_parks else (RESERVE, HOMES) if with_land else (HOMES,)
     kinds = (candidates,) if isinstance(candidates, str) else tuple(candidates)
-    for kind in kinds:
-        one_of("site: candidates", kind, WHERES)
     if not kinds:
         raise InputError(
-            f"site：candidates 是空的；可选的有 {'、'.join(WHERES)}",
-            f"site: candidates is empty; there are {', '.join(WHERES)}",
+            "site：candidates 是空的；请给出 own、homes，或用地大类、代码，如 reserve",
+            "site: candidates is empty; give own, homes, or a group or code of land such as reserve",
         )
-    return area, tuple(kind for kind in WHERES if kind in kinds)
+    return area, kinds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
@@ -19,9 +19,9 @@ from suizhou_geo.geometry.zonal import areal, dissolved, groups_within
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
 
-Where = Literal["own", "land", "homes"]  # of two in the same place the earlier kind is kept
-WHERES: tuple[Where, ...] = get_args(Where)
-RESERVE = ("reserve",)  # 留白、空闲与待建用地: a group of standards/land_codes.toml
+Where = Literal["own", "land", "homes"]
+OWN, HOMES = "own", "homes"
+RESERVE = "reserve"  # 留白、空闲与待建用地: a group of standards/land_codes.toml
 LEAST_PLOT_M2 = 400.0  # the smallest park that serves (口袋公园)
 WHOLE_M2 = 20_000.0  # land up to this size is one plot; of larger land
 PLOT_M, PLOT_STEP_M = 100.0, 150.0  # plots of 1 ha are offered, in rows so far apart
@@ -30,26 +30,26 @@ _COLUMNS = ["site", "name", "where", "land_class", "cost", "geometry"]
 
 
 def candidate_sites(
-    area: StudyArea, covered: Floats, *, where: Sequence[Where], land: Sequence[str], as_parks: bool, least_m2: float
+    area: StudyArea, covered: Floats, *, wanted: Sequence[str], as_parks: bool, least_m2: float
 ) -> gpd.GeoDataFrame:
     """The sites that could be built, one row each: `site` (its number), `name`, `where`, `land_class`, `cost`, shape.
 
-    "own": the layer `candidates`, as drawn. "land": plots of `land`, groups of standards/land_codes.toml or codes as the
-    layer `land_use` (without it `land_survey`) has them and all that begin with them. "homes": residential land not all
-    of which is `covered` (the share of each demand cell). Land of up to 2 ha is one plot; larger land is offered in plots of
-    1 ha, 150 m from middle to middle. A plot has at least `least_m2` and its middle in the zones. Sites of parks are the
-    plots themselves (among homes, a square of `least_m2`), others the point inside the plot; sites of parks at most 2 m
-    apart are one, as the parks would be. `cost` is NaN where nobody says it.
+    `wanted` holds "own", the layer `candidates` as drawn; "homes", residential land not all of which is `covered` (the
+    share of each demand cell); and groups of land of standards/land_codes.toml, or codes as the layer `land_use` (without
+    it `land_survey`) has them, with all that begin with them. Of two in the same place the own one is kept, then land.
+
+    Land of up to 2 ha is one plot; larger land is offered in plots of 1 ha, 150 m from middle to middle. A plot has at
+    least `least_m2` and its middle in the zones. Sites of parks are the plots themselves (among homes, a square of
+    `least_m2`), others the point inside the plot; sites of parks at most 2 m apart are one, as the parks would be. `cost`
+    is NaN where nobody says it.
 
     Errors: InputError where a kind of candidates has no layer; LayerError for sites of a shape that cannot serve.
     """
     least_m2 = max(least_m2, LEAST_PLOT_M2)
-    found = {
-        "own": lambda: _own(area, as_parks=as_parks),
-        "land": lambda: _land(area, land, as_parks=as_parks, least_m2=least_m2),
-        "homes": lambda: _homes(area, covered, as_parks=as_parks, least_m2=least_m2),
-    }
-    kinds = [found[kind]() for kind in WHERES if kind in where]
+    land = [word for word in wanted if word not in (OWN, HOMES)]
+    kinds = [_own(area, as_parks=as_parks)] if OWN in wanted else []
+    kinds += [_land(area, land, as_parks=as_parks, least_m2=least_m2)] if land else []
+    kinds += [_homes(area, covered, as_parks=as_parks, least_m2=least_m2)] if HOMES in wanted else []
     sites = kinds[0]
     for more in kinds[1:]:
         near = shapely.STRtree(shapes_of(sites)).query(shapes_of(more), predicate="dwithin", distance=park_gap_m())[0]
@@ -78,8 +78,8 @@ def together(sites: gpd.GeoDataFrame, group: Ints) -> gpd.GeoDataFrame:
 def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
     if area.candidates is None:
         raise InputError(
-            "研究中没有图层 candidates（备选点位）；请给出，或改用 land、homes",
-            "the study has no layer candidates; give one, or take land or homes",
+            "研究中没有图层 candidates（备选点位）；请给出，或改用 reserve、homes",
+            "the study has no layer candidates; give one, or take reserve or homes",
         )
     own, shapes = area.candidates, area.candidates.geometry.to_numpy()
     points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
@@ -114,8 +114,9 @@ def _land(area: StudyArea, land: Sequence[str], *, as_parks: bool, least_m2: flo
         if not classes.str.startswith(code).any():
             there = listed_text(sorted(set(classes)))
             raise InputError(
-                f"land：“{code}”既不是用地大类（{'、'.join(known)}），也不是图层里有的代码（{there.zh}）",
-                f"land: {code!r} is no group of land ({', '.join(known)}) and no code of the layer ({there.en})",
+                f"candidates：“{code}”不是 own、homes，不是用地大类（{'、'.join(known)}），也不是图层里有的代码（{there.zh}）",
+                f"candidates: {code!r} is not own or homes, no group of land ({', '.join(known)}), no code of the layer "
+                f"({there.en})",
             )
     plots = _plots(area, chosen, least_m2)
     inner = shapely.point_on_surface(plots)

@@ -24,8 +24,9 @@ from suizhou_geo.access.coverage import (
     covered_straight,
 )
 from suizhou_geo.access.demand import demand
-from suizhou_geo.assessment.siting.candidates import Where, candidate_sites
+from suizhou_geo.assessment.siting.candidates import candidate_sites
 from suizhou_geo.assessment.siting.covering import (
+    SECONDS,
     Chosen,
     Covering,
     Limits,
@@ -63,9 +64,8 @@ class Wanted:
         """Refuse what cannot be meant."""
         if self.target is not None and (self.p is not None or self.budget is not None or self.worst_zone_first):
             raise InputError(
-                "site：target 是求达到目标的最少点位，不能与 p、budget、worst_zone_first 同用；请只留其一",
-                "site: target asks for the fewest sites that reach it and goes with no p, budget or worst_zone_first; "
-                "keep one of them",
+                "site：target 是求达到目标的最少点位，不能与 p、budget 同用；请只留其一",
+                "site: target asks for the fewest sites that reach it and goes with no p or budget; keep one of them",
             )
         if self.p is None and self.budget is None and self.target is None:
             raise InputError(
@@ -147,9 +147,8 @@ def sited(
     wanted: Wanted,
     *,
     asked: Mapping[str, Any],
-    candidates: Sequence[Where],
-    land: Sequence[str],
-    seconds: float,
+    candidates: Sequence[str],
+    seconds: float = SECONDS,
 ) -> Sited:
     """Choose sites for a coverage.
 
@@ -158,9 +157,8 @@ def sited(
     before, service = service_of(area, measure, asked)
     reach, of, whole = before.params["reach"], before.params["of"], float(before.denominator.sum())
     covered = _covered(area, service.existing, reach)
-    as_parks = isinstance(service, Parks)
     found = candidate_sites(
-        area, covered.share, where=candidates, land=land, as_parks=as_parks, least_m2=service.least_m2
+        area, covered.share, wanted=candidates, as_parks=isinstance(service, Parks), least_m2=service.least_m2
     )
     sites, supply = service.offered(found)
     if sites.empty:
