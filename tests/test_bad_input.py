@@ -12,6 +12,7 @@ from suizhou_geo.sources.study import read_study
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))
 
 
+@pytest.mark.slow
 def test_the_sound_study_is_read(tmp_path):
     study = read_study(BAD["write_study"](tmp_path))
     assert len(study.area.zones) == 2

@@ -327,6 +327,7 @@ def test_counted_streets_are_those_of_the_density(town):
     assert set(streets["street_class"]) == {"branch"}
 
 
+@pytest.mark.slow
 def test_a_city_has_as_much_in_blocks_of_either_use_as_land(invented_city):
     homes, works = (block_size(invented_city.area, use=use) for use in ("residential", "industrial"))
     for measure in (homes, works):

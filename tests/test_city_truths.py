@@ -75,6 +75,7 @@ def counted(area):
     return replace(area, buildings=houses.assign(residential=True), population=persons)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size_profile", ["2010/2021", "2022+", "mnr_5min"])
 def test_persons_within_parks_by_floor_area_and_by_land(counted, truth, size_profile):
     known = truth["persons_counted_within_parks"][size_profile]

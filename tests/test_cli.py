@@ -73,6 +73,7 @@ def test_the_record_says_what_was_read_and_how(done):
     assert any(key.startswith("park_coverage") for key in record["measured_with"])
 
 
+@pytest.mark.slow
 def test_a_result_in_the_hand_writes_the_record_of_the_command_line(done, tmp_path):
     of_command = json.loads((done[0] / "run.json").read_text(encoding="utf-8"))
     told = []
@@ -91,6 +92,7 @@ def test_every_output_says_that_the_city_is_invented(done):
     assert "虚构" in (folder / "scorecard.csv").read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.slow
 def test_english_on_request(tmp_path):
     (tmp_path / "study").mkdir()
     result = _call("run", BAD["write_study"](tmp_path / "study"), "--out", tmp_path / "out", "--lang", "en")
@@ -148,6 +150,7 @@ def test_check_says_what_there_is(tmp_path):
     assert "findings" in result.stdout
 
 
+@pytest.mark.slow
 def test_sample_writes_the_city(tmp_path, monkeypatch, drawn_city):
     asked = []
     true = json.loads((ROOT / "data/raw/invented_city/truth.json").read_text(encoding="utf-8"))

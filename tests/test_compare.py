@@ -346,6 +346,7 @@ def test_a_number_that_is_lost_is_said_to_be():
     assert back["变化"].tolist() == ["前一次没有数值"]
 
 
+@pytest.mark.slow
 def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path):
     assert sg.compare(result(), result(lang="en")).lang == "en"
     assert sg.compare(result(lang="en"), result()).lang == "zh"
@@ -475,6 +476,7 @@ def test_a_geopackage_that_is_cut_off_is_told_in_one_language(folders, tmp_path,
         assert said in done.stderr
 
 
+@pytest.mark.slow
 def test_what_a_larger_town_finds_is_not_taken_for_another_definition():
     """A town half as large again, with twice the people and one more shop: other numbers, by the same definitions."""
 

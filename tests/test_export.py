@@ -149,6 +149,7 @@ def test_a_folder_heals_at_the_next_start_whatever_moment_a_run_died(there, tmp_
     assert ends == ({"first", "second"} if there else {"second"})
 
 
+@pytest.mark.slow
 def test_a_death_at_the_healing_heals_too(tmp_path):
     for first in range(8, 30):
         for second in range(12):

@@ -105,6 +105,7 @@ def test_the_table_of_styles_is_as_qgis_makes_it(results):
     assert {(geometry[table], "", "") for table, *_ in named} == {tuple(rest) for _, *rest in named}
 
 
+@pytest.mark.slow
 def test_every_style_draws_each_row_of_its_definition_once_and_its_symbols_fit(results):
     path = results[0] / "layers.gpkg"
     kinds = dict(_rows(path, "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
@@ -119,6 +120,7 @@ def test_every_style_draws_each_row_of_its_definition_once_and_its_symbols_fit(r
         assert set(_drawn(path, table, qml)) <= {0, 1}, (table, name)
 
 
+@pytest.mark.slow
 def test_each_row_is_drawn_by_the_style_of_its_measure_and_definition(results):
     path = results[0] / "layers.gpkg"
     for layer in results[1]:
@@ -367,6 +369,7 @@ def test_codes_are_shown_as_words():
     assert pairs["uncovered"] == "未覆盖的居住用地"
 
 
+@pytest.mark.slow
 def test_one_run_gives_the_bytes_of_the_next(town, measures, held, tmp_path):
     result = held(town, measures, sg.read_plan("suizhou_2025"))
     for name in ("one", "two"):
@@ -601,6 +604,7 @@ def test_the_index_of_the_zones_is_written_and_named(results):
     assert fields["zones"][0] == fields["population_density"][0] == "zone_id"
 
 
+@pytest.mark.slow
 def test_measures_on_the_same_cells_share_one_row_per_cell(results, city):
     (homes,) = [layer for layer in results[1] if layer.table == HOMES]
     told = {

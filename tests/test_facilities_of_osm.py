@@ -68,6 +68,7 @@ NOT_IN_USE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("base", "layer"), [({"highway": "tertiary"}, "roads"), ({"highway": "footway"}, "walkways")])
 def test_lines_not_in_use_are_no_roads_nor_walkways(base, layer):
     for tags, there in [*((t, True) for t in IN_USE), *((t, False) for t in NOT_IN_USE)]:
@@ -76,6 +77,7 @@ def test_lines_not_in_use_are_no_roads_nor_walkways(base, layer):
         assert bool(_told(notes, "not_yet") or _told(notes, "not_in_use")) != there
 
 
+@pytest.mark.slow
 def test_areas_not_in_use_are_no_parks_schools_homes_or_houses():
     kinds = {
         "parks": {"leisure": "park"},
@@ -185,6 +187,7 @@ IN_BY_NAME = (
 )
 
 
+@pytest.mark.slow
 def test_names_say_what_is_not_in_use():
     for name, there in [*((n, False) for n in OUT_BY_NAME), *((n, True) for n in IN_BY_NAME)]:
         layers, notes, _ = read(points=[(Point(0, 0), _school(name))])
@@ -504,6 +507,7 @@ def test_green_on_ground_the_public_does_not_enter_is_no_open_park(ground, green
     )
 
 
+@pytest.mark.slow
 def test_closed_to_all_but_some_is_not_open():
     for access in ("private", "no", "residents", "customers", "members", "permit", "employees", "military"):
         park = [(box(0, 0, 100, 100), {"leisure": "park", "access": access})]

@@ -93,6 +93,7 @@ def test_a_raster_is_kept_as_published_with_size_and_checksum(server, town):
     assert not list(town.glob(".*"))
 
 
+@pytest.mark.slow
 def test_the_study_counts_its_persons(server, town):
     """One person a cell of 0.01 degrees; the outline has two by two of them."""
     study = sg.read_study(_population(server, town).study)

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors import LayerError, OutputError
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import Input, Measure, Office, Plan, Study, Target
-from suizhou_geo.outputs.figures import Sheet, picture, plot, sheets, write_sheets
+from suizhou_geo.outputs.figures import Sheet, drawings, picture, plot, write_sheets
 from suizhou_geo.outputs.figures.basemap import basemap_of, city_bounds, scale_bar, window_of
 from suizhou_geo.outputs.figures.canvas import PAPERS_MM, Box, blank_canvas
 from suizhou_geo.outputs.figures.chapters import important
@@ -104,8 +105,25 @@ def town(drawn):
     return draw
 
 
-def drawn_sheets(study, measures, lang="zh", **more):
-    return {sheet.key: sheet for sheet in sheets(assessed(study, measures), lang=lang, **more)}
+class Drawn(Mapping):
+    """The sheets of a study by their keys, each drawn when it is first looked at."""
+
+    def __init__(self, result, lang):
+        self.drawings = dict(drawings(result, lang=lang))
+        self.sheet = cache(lambda key: self.drawings[key]())
+
+    def __getitem__(self, key):
+        return self.sheet(key)
+
+    def __iter__(self):
+        return iter(self.drawings)
+
+    def __len__(self):
+        return len(self.drawings)
+
+
+def drawn_sheets(study, measures, lang="zh"):
+    return Drawn(assessed(study, measures), lang)
 
 
 @pytest.fixture(scope="module")
@@ -165,9 +183,10 @@ def check_readable(sheet, size_mm=(297, 210)):
     sheet.figure.set_dpi(100)
     page = sheet.figure.bbox
     boxes, texts = [], writing(sheet)
-    for text in texts:
-        with own_settings():
-            box = text.get_window_extent(sheet.figure.canvas.get_renderer())
+    renderer = sheet.figure.canvas.get_renderer()
+    with own_settings():
+        extents = [text.get_window_extent(renderer) for text in texts]
+    for text, box in zip(texts, extents, strict=True):
         assert box.x0 >= 0, text.get_text()
         assert box.y0 >= 0, text.get_text()
         assert box.x1 <= page.x1, text.get_text()
@@ -236,6 +255,7 @@ def test_any_other_font_of_the_machine_is_left(machine, named):
     assert file_of(find_fonts(), "normal") == sans_path().resolve()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fonts", ["bare", "the machine's"])
 def test_hostile_and_long_names_are_written_as_they_are(town, request, fonts):
     if fonts == "bare":
@@ -292,6 +312,7 @@ def test_pages_of_their_own_are_for_promises_and_gaps(town, drawn):
     assert "依据：。" not in made["roads"].caption
 
 
+@pytest.mark.slow
 def test_two_measures_share_a_page_only_where_both_look_the_same_on_it(town, drawn):
     study, measures = town()
     cells = drawn([shapely.box(100, 100, 200, 200), shapely.box(200, 100, 300, 200)], part=["covered", "uncovered"])
@@ -367,6 +388,7 @@ def test_a_target_of_zero_draws_no_bar_and_is_not_called_unknown(town):
     assert "not known" not in text
 
 
+@pytest.mark.slow
 def test_zones_are_filled_by_their_class_and_hatched_without_data(town, plain):
     _, measures = town()
     made = plain("zh")
@@ -393,6 +415,7 @@ def test_a_zone_is_drawn_where_it_lies(town, plain):
     assert box.width == pytest.approx(box.height)  # a square stays one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("invented", [True, False])
 def test_invented_data_are_stamped_on_every_sheet_and_every_map(town, invented):
     made = drawn_sheets(*town(invented=invented))
@@ -410,8 +433,12 @@ def test_every_sheet_names_source_date_system_and_approval(plain):
         assert "审图号" in text
         assert "zones.gpkg 2025-03-04" in text
         assert "OpenStreetMap 2024-05-06" in text
-        assert "© OpenStreetMap contributors" in text
+        assert "OpenStreetMap contributors" not in text  # invented data credit nobody
         assert "EPSG:4547" in text
+
+
+def test_real_data_of_openstreetmap_credit_its_contributors(town):
+    assert "© OpenStreetMap contributors" in words(drawn_sheets(*town(invented=False))["overview"])
 
 
 def test_captions_tell_definition_thresholds_promise_and_source(plain):
@@ -426,6 +453,7 @@ def test_captions_tell_definition_thresholds_promise_and_source(plain):
         assert part in caption
 
 
+@pytest.mark.slow
 def test_one_zone_no_population_no_plan(town):
     study, measures = town(("独区",), population=False, plan=None, invented=False)
     made = drawn_sheets(study, measures)
@@ -442,6 +470,7 @@ def test_one_zone_no_population_no_plan(town):
     assert len(hatched) == 1
 
 
+@pytest.mark.slow
 def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
     study, measures = town(tuple(f"第{k}片区名称较长" for k in range(60)))
     made = drawn_sheets(study, measures)
@@ -456,6 +485,7 @@ def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
     assert "9 ✓" not in table[table.index("合计") - 20 : table.index("合计")]  # the widest gaps come first
 
 
+@pytest.mark.slow
 def test_names_lie_in_their_own_zones(town):
     study, measures = town(tuple(f"第{k}片区名称较长" for k in range(30)))
     sheet = drawn_sheets(study, measures)["roads.road_density"]
@@ -512,6 +542,7 @@ def test_the_arrow_points_to_true_north(town, code, lon):
     assert np.degrees(np.arctan2(-(tip - foot)[0], (tip - foot)[1])) == pytest.approx(left, abs=0.01)
 
 
+@pytest.mark.slow
 def test_pictures_are_the_same_every_time(town, plain, tmp_path):
     once, again = (made["green.park_coverage"] for made in (plain("zh"), drawn_sheets(*town())))
     for kind in ("png", "svg", "pdf"):
@@ -554,6 +585,7 @@ def test_pictures_are_the_same_in_another_process():
     assert len(set(re.findall(r"[0-9a-f]{64}", runs[0]))) == 3
 
 
+@pytest.mark.slow
 def test_the_users_settings_neither_change_a_sheet_nor_are_changed(town, plain):
     study, measures = town()
     before = hashlib.sha256(picture(plain("zh")["roads"], dpi=60)).hexdigest()
@@ -572,6 +604,7 @@ def test_the_users_settings_neither_change_a_sheet_nor_are_changed(town, plain):
     assert before == after
 
 
+@pytest.mark.slow
 def test_crowded_layers_are_pictures_in_vector_files(town, plain, drawn):
     study, measures = town()
     rng = np.random.default_rng(0)
@@ -585,6 +618,7 @@ def test_crowded_layers_are_pictures_in_vector_files(town, plain, drawn):
     assert len(many) < 3e6
 
 
+@pytest.mark.slow
 def test_files_are_written_and_a_bad_folder_is_told(plain, tmp_path):
     made = [*plain("zh").values()][:2]
     written = write_sheets(made, tmp_path / "new" / "figures", kinds=("png", "pdf"))
@@ -614,6 +648,7 @@ def test_evidence_is_sorted_into_layers_with_its_gaps(town):
     assert order.index("covered") < order.index("uncovered") < order.index("park")
 
 
+@pytest.mark.slow
 def test_blocks_over_the_limit_are_told_from_the_others(town, drawn):
     study, measures = town()
     evidence = drawn(
@@ -638,6 +673,7 @@ def test_blocks_over_the_limit_are_told_from_the_others(town, drawn):
     assert "边长超限的街区" in told
 
 
+@pytest.mark.slow
 def test_streets_that_run_through_are_told_from_the_others(town, drawn):
     study, measures = town()
     evidence = drawn(
@@ -700,6 +736,7 @@ def test_what_shares_a_page_is_named_once(town, drawn):
     assert title.startswith("骨干路网：九纵、十二横：空间分布")
 
 
+@pytest.mark.slow
 def test_a_street_along_a_border_of_zones_is_not_hidden_by_it(town, drawn):
     """A route drawn on the border of two zones covers as much paper as one drawn beside it, but for the thin border."""
     study, measures = town(plan=replace(PLAN, targets=(target("commute_1h_region", "<=", 60.0, "min"),)))
@@ -714,6 +751,7 @@ def test_a_street_along_a_border_of_zones_is_not_hidden_by_it(town, drawn):
     assert red(1000) > 0.25 * red(1250)
 
 
+@pytest.mark.slow
 def test_motorways_have_their_own_line_in_the_legend_where_there_are_some(town, plain):
     study, measures = town()
     assert "高速公路" not in words(plain("zh")["roads"])
@@ -723,6 +761,7 @@ def test_motorways_have_their_own_line_in_the_legend_where_there_are_some(town, 
     assert PARTS["route"].stroke not in {colour for row in ROADS.values() for colour in row if isinstance(colour, str)}
 
 
+@pytest.mark.slow
 def test_missing_links_are_listed_by_rank(town, drawn):
     study, measures = town()
     evidence = drawn(
@@ -774,6 +813,7 @@ def test_evidence_in_another_system_is_an_error(town):
         drawn_sheets(study, [moved])
 
 
+@pytest.mark.slow
 def test_an_unknown_part_of_evidence_is_drawn_under_its_own_name(town, drawn):
     study, measures = town()
     evidence = drawn([shapely.Point(500, 500)], part=["strange_thing"])
@@ -925,6 +965,7 @@ def shows(axes, x, y):
     return west <= x <= east and south <= y <= north
 
 
+@pytest.mark.slow
 def test_a_map_shows_its_whole_subject_however_far_it_lies(town, drawn):
     study, measures = town()
     seats = drawn(
@@ -947,6 +988,7 @@ def test_a_map_shows_its_whole_subject_however_far_it_lies(town, drawn):
     assert "小汽车最快路线" in told
 
 
+@pytest.mark.slow
 def test_a_map_of_a_small_subject_is_closer_and_says_where_it_lies(town, drawn):
     study, measures = town(tuple(f"第{k}区" for k in range(40)))  # 10 km by 4 km
     columns = {"part": ["dead_end"] * 2, "name": ["东路", "西路"], "reason": ["dead_end"] * 2}
@@ -987,6 +1029,7 @@ def test_zones_are_not_coloured_by_a_count_of_one_thing_or_none(town, drawn, val
         assert bool(fills & set(PALETTE)) == coloured
 
 
+@pytest.mark.slow
 def test_the_title_block_says_what_the_study_says_and_leaves_the_rest_blank(town, plain):
     study, measures = town()
     blank = [text.get_text() for text in writing(plain("zh")["roads"])]
@@ -1017,6 +1060,7 @@ def test_a_line_is_written_smaller_before_it_is_cut(width, size, cut):
     assert cut or written.get_text() == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_sheets_on_a3_use_the_larger_paper(town, lang):
     study, measures = town()
@@ -1048,6 +1092,7 @@ def test_parameters_without_words_for_a_planner_are_not_on_the_sheets(town):
         assert "_m" not in words(sheet) + sheet.caption
 
 
+@pytest.mark.slow
 def test_long_notes_run_on_into_what_is_free_and_are_not_cut(town):
     study, measures = town()
     need = "".join(f"第{k}件须知的事项，需要补充。" for k in range(60))

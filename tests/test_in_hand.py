@@ -30,6 +30,7 @@ def test_a_row_is_the_measure_held_against_its_promise(result):
     assert len(row.definitions_table()) == 1 + len(row.other_definitions)
 
 
+@pytest.mark.slow
 def test_what_a_number_leaves_open_is_told_apart_from_it(result):
     unsure = result.area.replace(incomplete=frozenset({"parks"}))
     row = result.hold(sg.park_coverage(unsure))
@@ -70,6 +71,7 @@ def test_gaps_are_those_of_the_row(result):
         result.gaps("pocket_parks")
 
 
+@pytest.mark.slow
 def test_it_writes_what_a_run_writes(result, tmp_path, monkeypatch):
     templates = []
     monkeypatch.setattr(outputs, "_reports", lambda *_, template, **__: templates.append(template) or [])

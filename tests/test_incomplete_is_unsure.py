@@ -120,6 +120,7 @@ def test_a_missing_historic_district_lifts_the_parks_in_it(town):
     assert newer.high == newer.value
 
 
+@pytest.mark.slow
 def test_most_of_the_town_has_a_number(town):
     """A measure without one would pass for nothing."""
     found = [lot.measure(town, **lot.each[0], **NAMED.get(lot.measure.__name__, {})) for lot in contents()]

@@ -148,12 +148,14 @@ def test_a_street_along_the_outline_of_a_campus_is_public(town):
     assert _km(town(on_it, beside, _ground(amenity="university")))[1] == 3.6
 
 
+@pytest.mark.slow
 def test_most_of_the_street_decides(town):
     ground = _ground(high=400, amenity="university")  # inside from 110 to 400 m; ten metres at its edge may be public
     assert _km(town(_street(1000, 300), ground))[1] == 2.0
     assert _km(town(_street(1000, 600), ground))[1] == 2.6
 
 
+@pytest.mark.slow
 def test_a_named_street_that_only_passes_through_counts_with_doubt(town):
     pieces = [([(1000, y), (1000, y + 400)], {"highway": "tertiary", "name": "文化路"}) for y in range(100, 1700, 400)]
     area = town(*pieces, _ground(high=500, amenity="university"))
@@ -167,6 +169,7 @@ def test_a_street_on_a_campus_that_is_said_to_be_public_counts_with_doubt(town):
     assert _km(area) == (2.0, 2.4, 2.4)
 
 
+@pytest.mark.slow
 def test_an_industrial_park_holds_public_streets(town):
     streets = [_street(700, highway="unclassified"), _street(900, highway="unclassified", name="创业路")]
     park = _ground(landuse="industrial", name="曾都经济开发区")
@@ -184,6 +187,7 @@ def test_institutions_may_be_a_layer_of_the_planners(town, drawn):
     assert _km(town(*streets, institutions=own.assign(own_streets=False))) == (2.4, 2.8, 2.8)
 
 
+@pytest.mark.slow
 def test_a_gated_compound_keeps_its_streets_whatever_their_names(town, drawn):
     streets = [_street(700, name="小区一路"), _street(900, highway="tertiary", name="小区二路"), _street(1100)]
     land = {"name": ["小区"]}
@@ -213,6 +217,7 @@ def _motorway(**tags):
     return [(lane, {"highway": "motorway", "oneway": "yes"} | tags) for lane in lanes]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "high"), [({"name": "三环线"}, 4.0), ({}, 4.0), ({"name": "随岳高速公路"}, 2.0)])
 def test_a_motorway_that_may_be_an_urban_expressway_is_told_and_in_the_range(town, name, high):
     area = town(*_motorway(**name))

@@ -360,6 +360,7 @@ def test_homesteads_inside_a_city_may_be_homes(town):
         assert land_per_capita(unsaid, "R").has_data == known
 
 
+@pytest.mark.slow
 def test_a_word_that_is_no_czcsxm_leaves_open_whether_land_is_of_the_town(town):
     """10 ha in the city; 10 ha of homes, 2 of a homestead, 1 of works and 1 of no class with words that say nothing."""
     strange = (
@@ -561,6 +562,7 @@ def test_half_a_square_metre_of_industry_is_industry_and_none_has_no_share(town,
     assert np.isnan([none.value, none.low, none.high]).all()
 
 
+@pytest.mark.slow
 def test_the_invented_city(invented_city):
     area = invented_city.area
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))["land_ha_by_class"]

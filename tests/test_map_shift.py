@@ -142,6 +142,7 @@ def test_a_shift_declared_outside_china_is_refused(tmp_path):
 
 
 # ------------------------------------------------------------------------------------------------------------- in a study
+@pytest.mark.slow
 def test_an_undeclared_shift_is_a_finding_and_gone_once_declared(tmp_path):
     shops, roads = town(1, blocks=8)
     path = BAD["write_study"](tmp_path)

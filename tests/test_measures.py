@@ -459,6 +459,7 @@ def _moved(area, *, by=(1234.5, -987.6), order=None):
     return dataclasses.replace(area, **layers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("town", ["street_town", "park_town", "circle_town"])
 def test_moving_the_town_or_shuffling_the_rows_changes_nothing(town, request):
     area = request.getfixturevalue(town)
@@ -470,6 +471,7 @@ def test_moving_the_town_or_shuffling_the_rows_changes_nothing(town, request):
         assert after.by_zone.tolist() == pytest.approx(before.by_zone.tolist(), rel=1e-6, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("town", ["street_town", "park_town", "circle_town"])
 def test_splitting_a_zone_changes_no_whole(town, request):
     area = request.getfixturevalue(town)
@@ -489,6 +491,7 @@ def test_splitting_a_zone_changes_no_whole(town, request):
         assert after.value == pytest.approx(before.value, abs=room, nan_ok=True), (before.key, before.profile)
 
 
+@pytest.mark.slow
 def test_every_measure_keeps_its_promises(park_town):
     for measure in measure_all(park_town):
         assert measure.by_zone.index.equals(park_town.zones.index)
@@ -502,6 +505,7 @@ def test_every_measure_keeps_its_promises(park_town):
             assert measure.needs
 
 
+@pytest.mark.slow
 def test_the_first_of_each_key_is_the_definition_asked_for(park_town):
     asked = {"park_coverage": {"size_profile": "mnr_5min", "reach": "street"}}
     parks = [m for m in measure_all(park_town, asked) if m.key == "park_coverage"]

@@ -176,6 +176,7 @@ def test_a_second_run_changes_nothing_where_nothing_was_answered(few):
     assert sg.new_study(few, lang="en").text == once
 
 
+@pytest.mark.slow
 def test_answers_stay_and_their_questions_go(few):
     file = sg.new_study(few, lang="en").path
     text = file.read_text("utf-8").replace('name = "甲市"', 'name = "乙市"  # 已核')

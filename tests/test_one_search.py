@@ -59,6 +59,7 @@ def test_the_nearest_street_past_a_wall_is_met_however_many_looks_it_takes():
     assert sorted(np.unique(found.leg_m.round(6))) == [390.0, 400.0]
 
 
+@pytest.mark.slow
 def test_the_doors_of_the_same_shapes_are_looked_for_once(invented_city, monkeypatch):
     area = invented_city.area.replace(name="other")
     shapes = area.facilities.geometry.to_numpy()[:7]
@@ -78,6 +79,7 @@ def test_the_doors_of_the_same_shapes_are_looked_for_once(invented_city, monkeyp
     assert asked == [7, (area.facilities["category"] == "primary_school").sum()]  # and of no other category
 
 
+@pytest.mark.slow
 def test_where_nothing_is_guessed_the_sure_facilities_are_not_walked_to_again(invented_city):
     area = invented_city.area
     category = area.facilities["category"].iloc[0]

@@ -51,6 +51,7 @@ def test_areas_and_persons(study, truth):
     assert persons == pytest.approx(truth["persons_by_zone"], rel=0.01)
 
 
+@pytest.mark.slow
 def test_construction_land(study, truth):
     land = sg.construction_land_per_capita(study.area)
     assert land.params["construction_land_ha"] == pytest.approx(truth["construction_land_ha"], rel=1e-6)
@@ -104,6 +105,7 @@ def test_the_verdicts_are_not_all_alike(study, measures):
     assert {"met", "missed"} <= set(headline["status"])
 
 
+@pytest.mark.slow
 def test_a_shifted_copy_of_the_facilities_would_be_noticed(study):
     area = study.area
     assert (

@@ -103,6 +103,7 @@ def test_scale_of_the_file_is_applied(write_raster):
     assert got.layer["persons"].tolist() == pytest.approx([3.0, 4.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crs", ["EPSG:4326", "ESRI:54009", "EPSG:32649"])
 def test_cells_of_another_system_keep_persons_and_corners(write_raster, crs):
     move = Transformer.from_crs(WORKING, crs, always_xy=True)

@@ -71,6 +71,7 @@ def test_no_cause_is_guessed_and_no_promise_means_no_office(results):
     assert remedies.index(blocks) >= sum(bool(remedy.row.status) for remedy in remedies)
 
 
+@pytest.mark.slow
 def test_what_may_be_missing_in_the_data_is_to_be_checked_first():
     streets = [
         LineString([(0, 500), (1000, 500)]),

@@ -170,6 +170,7 @@ def test_the_zones_shortfalls_add_up_to_that_of_the_whole(results):
     assert sum(zone.shortfall for zone in zones) == pytest.approx(density.shortfall) == pytest.approx(13.5)
 
 
+@pytest.mark.slow
 def test_a_shortfall_is_the_gap_times_the_area():
     # the west is 1 km by 2 km, half of it without a street: 1.5 km of 16 km
     zones = layer(
@@ -184,6 +185,7 @@ def _opened(row, low, high):
     return replace(row, measure=replace(row.measure, low=low, high=high))
 
 
+@pytest.mark.slow
 def test_a_zone_is_not_called_missed_where_the_layer_may_be_incomplete():
     area = town(incomplete=frozenset({"roads"}))
     density = _line(results_of(study_of(area)), "road_density")
@@ -231,6 +233,7 @@ def test_uncovered_homes_are_what_the_coverage_leaves(results, annex):
     assert east == ["东区", "40", "40", "100.0%", "2,000"]
 
 
+@pytest.mark.slow
 def test_every_coverage_is_listed_the_one_with_most_homes_open_first():
     bank = layer([Point(100, 100)], category=["bank"])  # 500 m: in the west alone
     results = results_of(study_of(town(facilities=bank, surveyed=frozenset({"market"}))))
@@ -264,6 +267,7 @@ def test_cells_that_are_partly_covered_count_in_part():
     assert homes.loc["2", "uncovered_persons"] == 20.0
 
 
+@pytest.mark.slow
 def test_missing_links_are_listed_and_stand_among_the_problems():
     # a street stops 100 m before another: the way round is far longer than the link
     streets = [
@@ -349,6 +353,7 @@ def test_a_relative_promise_shows_the_growth_and_both_readings():
     assert "较2020年增长 20%\n不低于 54%" in [row[3] for row in _texts(_table(report, "承诺逐项"))]
 
 
+@pytest.mark.slow
 def test_no_plan_gives_values_and_no_verdicts():
     report = report_of(results_of(study_of(town(), plan=None)))
     assert not _blocks(report, Tally)
@@ -363,6 +368,7 @@ def test_no_plan_gives_values_and_no_verdicts():
     assert "随州" not in told
 
 
+@pytest.mark.slow
 def test_no_population_is_no_data_and_never_zero():
     results = results_of(study_of(town(population=None)))
     row = next(row for row in _texts(_table(report_of(results), "缺数据的承诺")) if row[1] == "城市人口密度")
@@ -371,6 +377,7 @@ def test_no_population_is_no_data_and_never_zero():
     assert [row[4] for row in homes] == ["—"] * 3
 
 
+@pytest.mark.slow
 def test_one_zone_has_no_tables_by_zone():
     area = town()
     one = area.zones.iloc[[0]]
@@ -383,6 +390,7 @@ def test_one_zone_has_no_tables_by_zone():
     )
 
 
+@pytest.mark.slow
 def test_many_zones_stand_as_lowest_and_highest():
     names = [f"片{k}" for k in range(8)]
     zones = layer([box(250 * k, 0, 250 * (k + 1), 1000) for k in range(8)], name=names, role=["district"] * 8)
@@ -393,6 +401,7 @@ def test_many_zones_stand_as_lowest_and_highest():
     assert branch[3] == "片1 2 km/km²"  # 250 m of street and half of the 500 m on its border, over 0.25 km²
 
 
+@pytest.mark.slow
 def test_english_reports_say_everything_in_english():
     results = results_of(study_of(town()))
     report = report_of(results, lang="en")
@@ -403,6 +412,7 @@ def test_english_reports_say_everything_in_english():
     assert _texts(_table(report, "The largest gaps"))[3][3] == "6.75 km/km² short\n= 13.50 km"
 
 
+@pytest.mark.slow
 def test_the_page_loads_nothing_and_escapes_names():
     area = town()
     area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00区"]), invented=True)
@@ -417,6 +427,7 @@ def test_the_page_loads_nothing_and_escapes_names():
     assert page.count("虚构数据，不是随州") >= 3
 
 
+@pytest.mark.slow
 def test_the_page_holds_its_style_and_the_stamp_of_invented_data_on_every_printed_page(results):
     style = re.compile(r"<style>(.*)</style>", re.S)
     plain = style.search(html_page(report_of(results)))[1]

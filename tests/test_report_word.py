@@ -213,6 +213,7 @@ def test_an_invented_study_is_stamped_on_every_page(document):
     assert any("均为虚构" in paragraph.text for paragraph in document.paragraphs[:3])
 
 
+@pytest.mark.slow
 def test_a_real_study_is_not_stamped(tmp_path):
     write_word(report_of(results_of(study_of(town()))), tmp_path / "r.docx")
     with zipfile.ZipFile(tmp_path / "r.docx") as archive:
@@ -229,6 +230,7 @@ def test_the_same_input_gives_the_same_file_and_no_date_of_today(results, writte
         assert {entry.date_time for entry in archive.infolist()} == {(2024, 5, 1, 8, 0, 0)}
 
 
+@pytest.mark.slow
 def test_names_that_word_cannot_hold_are_written_all_the_same(tmp_path):
     area = town()
     area = replace(area, zones=area.zones.assign(name=[HOSTILE, "东\x00\x0b区"]))
@@ -280,6 +282,7 @@ def test_a_template_keeps_its_styles_headers_and_page_size(results, tmp_path):
         assert shape.width <= Cm(26.0) - across.left_margin - across.right_margin
 
 
+@pytest.mark.slow
 def test_a_template_of_two_sections_keeps_the_header_the_last_one_inherits(results, tmp_path):
     path = _template(tmp_path / "t.docx")
     document = docx.Document(str(path))
@@ -289,6 +292,7 @@ def test_a_template_of_two_sections_keeps_the_header_the_last_one_inherits(resul
     assert written.sections[0].header.paragraphs[-1].text == "随州市自然资源和规划局"
 
 
+@pytest.mark.slow
 def test_a_dotx_is_a_template_too(results, tmp_path):
     source = io.BytesIO(_template(tmp_path / "t.docx").read_bytes())
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(tmp_path / "t.dotx", "w") as new:

@@ -153,6 +153,7 @@ def test_the_workbook_opens_on_the_promises(results, book):
     assert "无法判定" in book.worksheets[0]["A2"].value
 
 
+@pytest.mark.slow
 def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_path):
     """1.25 km/km² of 8 on 2 km²: 13.5 km, where that is sure; 4,000 persons/km² of at most 10,000."""
     assert _summary(book)["城区道路网密度"]["折合"].value == "—"
@@ -171,6 +172,7 @@ def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_
     assert "个百分点" in parks["差距"].number_format
 
 
+@pytest.mark.slow
 def test_verdicts_have_their_colour_and_who_answers_stands_beside(tmp_path):
     study = study_of(town())
     targets = tuple(replace(target, responsible="市住建局") for target in study.plan.targets)
@@ -205,6 +207,7 @@ def test_a_number_is_shown_as_its_words_say(text, value, unit, shown):
     assert number_format(Cell(text, value, unit)) == shown
 
 
+@pytest.mark.slow
 def test_a_real_study_is_not_stamped(real, tmp_path):
     write_workbook(real, tmp_path / "r.xlsx", lang="en")
     with zipfile.ZipFile(tmp_path / "r.xlsx") as archive:
@@ -212,6 +215,7 @@ def test_a_real_study_is_not_stamped(real, tmp_path):
     assert _book(tmp_path / "r.xlsx").sheetnames[:2] == ["summary", "notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names", [(HOSTILE, "+1+1"), ("-2", "@SUM(A1)"), ("=cmd|'/c calc'!A1", "\t=1"), ("东\x00区", "东区")], ids=repr
 )
@@ -230,6 +234,7 @@ def test_a_name_is_never_a_formula(tmp_path, names):
         assert all(bool(cell.quotePrefix) == (name[0] in "=+-@\t") for cell in mine)
 
 
+@pytest.mark.slow
 def test_the_gap_lists_are_whole(real, tmp_path):
     write_workbook(real, tmp_path / "r.xlsx")
     book = _book(tmp_path / "r.xlsx")
@@ -260,6 +265,7 @@ def test_inputs_parameters_versions_and_findings_are_there(book):
     assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)
 
 
+@pytest.mark.slow
 def test_every_column_and_input_is_named_in_words(results, book, tmp_path):
     write_workbook(results, tmp_path / "en.xlsx", lang="en")
     for told, sheet in ((book, "列说明"), (_book(tmp_path / "en.xlsx"), "columns")):
@@ -288,12 +294,14 @@ def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
     assert [row["社区"] for row in _rows(_book(tmp_path / "r.xlsx")["缺设施的社区"])] == ["=白云"]
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_file(results, path, tmp_path):
     write_workbook(results, tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == path.read_bytes()
     assert _book(path).properties.modified.isoformat() == "2024-05-01T08:00:00"
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         write_workbook(results, tmp_path / "no" / "r.xlsx")
@@ -329,6 +337,7 @@ def _english(text):
     return [word for word in re.findall(r"[A-Za-z]{3,}", plain) if not LATIN.fullmatch(word)]
 
 
+@pytest.mark.slow
 def test_the_chinese_workbook_and_scorecard_hold_no_english_words(real, tmp_path):
     """Keys, codes, units, names of files and software apart; `basis` is told as the measures word it."""
     write_workbook(real, tmp_path / "r.xlsx")

@@ -388,6 +388,7 @@ def test_dead_ends_are_exactly_those_planted(city, truth, whole):
             assert city.railways[0].line.distance(Point(end["x"], end["y"])) < 35
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 4, 6])
 def test_no_street_stops_over_or_under_another(seed):
     ground = lay(seed)
@@ -428,6 +429,7 @@ def test_missing_links_against_networkx(city, truth):
 # --- blocks -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_blocks_against_polygonizing_and_rectangles_of_shapely(city, truth, whole):
     lines = shapely.union_all([*(s.line for s in _public(city)), whole.exterior])
     found = np.array(
@@ -619,6 +621,7 @@ def test_everything_is_labelled_invented(folder, truth):
     assert all("虚构" in row["名称"] for row in _rows(folder))
 
 
+@pytest.mark.slow
 def test_an_earlier_sample_is_replaced_and_foreign_files_never(city, truth, tmp_path, monkeypatch):
     monkeypatch.setattr(sample, "city", lambda _: city)
     monkeypatch.setattr(sample, "truth", lambda _: truth)

@@ -53,6 +53,7 @@ def _words(node):
     )
 
 
+@pytest.mark.slow
 def test_every_error_is_written_in_both_languages():
     places = list(_raised())
     assert len(places) > 200
@@ -122,6 +123,7 @@ def test_a_study_names_its_language_and_who_asks_for_another_is_heard(tmp_path, 
         sg.read_study(path)
 
 
+@pytest.mark.slow
 def test_results_are_told_in_the_language_of_the_study(tmp_path):
     path = BAD["write_study"](tmp_path)
     path.write_text('lang = "en"\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
@@ -194,6 +196,7 @@ def test_a_call_that_cannot_be_meant_is_told_in_one_line(words, zh, en, monkeypa
         assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "usage", "own"), [("", "用法：", "结果文件夹"), ("en", "Usage: ", "results folder")])
 def test_help_is_chinese_unless_the_environment_says_otherwise(lang, usage, own):
     told = os.environ | {"SUIZHOU_GEO_LANG": lang, "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}

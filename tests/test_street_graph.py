@@ -108,6 +108,7 @@ def test_without_roads_it_is_refused_and_no_street_is_an_empty_graph(graph_of, d
     assert graph_of(([(0, 0), (9, 0)], {"road_class": "service"})).number_of_nodes() == 0
 
 
+@pytest.mark.slow
 def test_osmnx_works_on_the_invented_city(invented_city):
     area = invented_city.area
     graph = sg.street_graph(area)

@@ -95,6 +95,7 @@ def test_no_street_near_a_gap_counts_twice_or_is_lost(city, gap, off):
     assert _km(city(zones, [[(KM + off, 0), (KM + off, KM)]]))[1] == 1.0
 
 
+@pytest.mark.slow
 def test_streets_that_only_cross_an_outline_are_cut_there(city):
     for slope in (0.12, 0.3, 1.0, 5.0):
         ends = shapely.clip_by_rect(

@@ -90,6 +90,7 @@ def test_a_box_is_one_zone_named_like_the_study(sound):
     assert any("box" in found.en for found in study.findings)
 
 
+@pytest.mark.slow
 def test_own_layers_replace_those_of_openstreetmap(sound):
     area = read_study(sound / "study.toml").area
     assert len(area.residential) == 1
@@ -97,6 +98,7 @@ def test_own_layers_replace_those_of_openstreetmap(sound):
     assert len(read_study(path).area.residential) == 0  # OpenStreetMap has none here: given, and empty
 
 
+@pytest.mark.slow
 def test_a_layer_nobody_gives_is_none_and_an_empty_one_of_openstreetmap_is_empty(sound):
     area = read_study(sound / "study.toml").area
     assert area.historic is None
@@ -127,6 +129,7 @@ def test_own_layers_are_complete_unless_they_say_otherwise(sound):
     assert "residential" in read_study(path).area.incomplete
 
 
+@pytest.mark.slow
 def test_parameters_of_the_study_stand_over_those_of_the_plan(sound):
     plan = read_study(sound / "study.toml").plan.params
     params = read_study(rewrite(sound, ('size_profile = "2022+"', 'size_profile = "before 2022"'))).params
@@ -176,6 +179,7 @@ def test_inputs_are_on_record(sound):
     assert inputs["study"].rows is None
 
 
+@pytest.mark.slow
 def test_a_shapefile_is_fingerprinted_with_all_its_parts(sound):
     gpd.read_file(sound / "residential.gpkg").to_file(sound / "land.shp", encoding="UTF-8")
     path = rewrite(sound, ('"residential.gpkg"', '"land.shp"'))
@@ -187,6 +191,7 @@ def test_a_shapefile_is_fingerprinted_with_all_its_parts(sound):
     assert after.sha256 != before.sha256
 
 
+@pytest.mark.slow
 def test_a_plan_of_ones_own_counts_from_the_folder_and_is_on_record(sound):
     from suizhou_geo.sources import plan
 
@@ -203,6 +208,7 @@ def test_a_byte_order_mark_is_no_key(sound):
     assert read_study(sound / "study.toml").name == "虚构市"
 
 
+@pytest.mark.slow
 def test_who_files_it_is_read_and_left_out_where_it_is_not_given(sound):
     assert read_study(sound / "study.toml").office == Office()
     text = (sound / "study.toml").read_text(encoding="utf-8")
@@ -219,6 +225,7 @@ def test_progress_is_told_in_order(sound):
     assert told == [*(f"reading {name}" for name in files), "checking the layers"]
 
 
+@pytest.mark.slow
 def test_what_reaches_the_halo_is_kept_whole_and_the_rest_counted(sound):
     shapes = [BAD["box"](100, 100, 50, 50), BAD["box"](4900, 0, 500, 500), BAD["box"](5100, 0, 50, 50)]
     BAD["write_residential"](sound, shapes)
@@ -237,6 +244,7 @@ def test_a_layer_of_which_nothing_is_near_says_so_and_is_empty(sound):
     assert "Layer residential: none of 2 features lies near the zones" in study.found("en")
 
 
+@pytest.mark.slow
 def test_moderate_stretch_is_a_finding_and_more_an_error(sound):
     assert not any("stretches" in found.en for found in read_study(sound / "study.toml").findings)
     study = read_study(rewrite(sound, ('crs = "EPSG:4547"', 'crs = "EPSG:4549"')))  # CM 120E, 6.6 degrees away

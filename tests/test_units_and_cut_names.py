@@ -108,6 +108,7 @@ def test_marks_of_every_kind_are_told_by_the_ground_that_cannot_hold_them(mark, 
         study(raster(tmp_path, values, 100), 'kind = "count"')
 
 
+@pytest.mark.slow
 def test_a_crowded_hectare_and_a_tower_in_a_small_cell_are_persons(study, tmp_path):
     values = np.full((10, 20), 100.0)
     values[3, 4] = 4_000.0
@@ -122,6 +123,7 @@ def test_a_density_taken_for_persons_in_the_cell_is_refused(study, tmp_path):
         study(raster(tmp_path, np.full((10, 20), 10_000.0), 100), 'kind = "count"')
 
 
+@pytest.mark.slow
 def test_persons_in_the_cell_taken_for_a_density_are_told_in_a_town(study, tmp_path):
     """150 persons on each hectare are 15,000 a km2, as any town holds; read as a density they are 150."""
     lines = raster(tmp_path, np.full((10, 20), 150.0), 100), 'kind = "density"'

@@ -61,7 +61,7 @@ def test_densities_over_other_outlines_stand_beside_those_of_the_zones():
     assert told == {"西": pytest.approx(1), "中": pytest.approx(2), "外": pytest.approx(np.nan, nan_ok=True)}
     assert people.params["outlines"]["中"] == {"kind": "urban_range", "area_km2": 0.5, "value": pytest.approx(5000)}
     (said,) = [note for note in roads.notes if "other outlines" in note.en]
-    assert "西 (built-up area, 0.50 km²) 1.00 km/km2, 中 (urban range (城区范围), 0.50 km²) 2.00 km/km2" in said.en
+    assert "西 (built-up area, 0.50 km²) 1.00 km/km², 中 (urban range (城区范围), 0.50 km²) 2.00 km/km²" in said.en
     assert "外（行政范围）超出分区，未测" in said.zh
     assert "outlines" not in sg.road_density(town, profile="raw").params
     assert "outlines" not in sg.road_density(area("built_up")).params

@@ -109,7 +109,7 @@ def shift_is_unknown(from_crs: CRS, to_crs: CRS, x: float, y: float) -> bool:
     """
     if abs(from_crs.ellipsoid.semi_major_metre - to_crs.ellipsoid.semi_major_metre) < _SAME_ELLIPSOID_M:
         return False
-    way = Transformer.from_crs(from_crs, to_crs, always_xy=True)
+    way = moving(from_crs, to_crs)
     way.transform(x, y)
     steps = [step.name for step in way.get_last_used_operation().operations if step.type_name == "Transformation"]
     return bool(steps) and all(step.startswith("Ballpark") for step in steps)

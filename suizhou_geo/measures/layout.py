@@ -10,11 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.geometry.enclosure import EXTEND_M, Enclosure, enclosure
 from suizhou_geo.geometry.zonal import area_by_zone, areal, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, summed, with_whole
@@ -213,7 +213,7 @@ def _unclosed(area: StudyArea, missing: list[str], around: Enclosure | None) -> 
         return (sentence("core_lines_missing", missing=missing),)
     if not around.gaps:
         return (sentence("core_not_enclosed"),)
-    to_degrees = Transformer.from_crs(area.crs, "EPSG:4326", always_xy=True)
+    to_degrees = moving(area.crs, "EPSG:4326")
     said = []
     for gap in around.gaps:
         lon, lat = to_degrees.transform(*shapely.get_coordinates(gap.line)[0])

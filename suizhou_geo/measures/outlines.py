@@ -36,11 +36,11 @@ def over_outlines(
         measure, km2 = density(inside), float(inside.zones.area.sum()) / 1e6
         found[name] = {"kind": kind, "area_km2": km2, "value": measure.value}
         shown = f"{measure.value:,.2f}" if measure.value < 100 else f"{measure.value:,.0f}"
-        unit = measure.unit.replace("person", "人")
+        unit = Text(*table("words")["unit"][measure.unit])
         said.append(
             Text(
-                f"{name}（{words.zh}，{km2:,.2f} km²）{shown} {unit}",
-                f"{name} ({words.en}, {km2:,.2f} km²) {shown} {measure.unit}",
+                f"{name}（{words.zh}，{km2:,.2f} km²）{shown} {unit.zh}",
+                f"{name} ({words.en}, {km2:,.2f} km²) {shown} {unit.en}",
             )
         )
     return found, (sentence("over_outlines", outlines=said),) if said else ()

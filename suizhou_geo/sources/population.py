@@ -16,13 +16,14 @@ import geopandas as gpd
 import numpy as np
 import rasterio
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import Text, layer_text
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
@@ -175,7 +176,7 @@ def _has_place(raster: rasterio.DatasetReader) -> bool:
 
 def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, what: Text) -> Window:
     """The window of the raster that the zones' bounds reach, and one cell more on each side."""
-    move = Transformer.from_crs(zones.crs, crs, always_xy=True)
+    move = moving(zones.crs, crs)
     west, south, east, north = move.transform_bounds(*zones.total_bounds, densify_pts=_EDGE_POINTS)
     columns, rows = _moved(
         ~raster.transform, np.array([west, west, east, east]), np.array([south, north, south, north])
@@ -218,7 +219,7 @@ def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
 
 def _lattice(corners: Grid, *, crs: CRS, to_crs: CRS) -> Grid:
     """A lattice moved to another CRS."""
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    move = moving(crs, to_crs)
     return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
 
 
@@ -232,7 +233,7 @@ def _followed(cells: Shapes, crs: CRS, to_crs: CRS) -> Shapes:
     """Polygons of one size moved to another CRS with points added along their edges."""
     if len(cells):
         cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
-    move = Transformer.from_crs(crs, to_crs, always_xy=True)
+    move = moving(crs, to_crs)
     return np.asarray(shapely.transform(cells, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))))
 
 
@@ -245,7 +246,7 @@ def _width_m(corners: Grid, crs: CRS) -> float:
 def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -> Floats:
     """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
     west, south, east, north = zones.total_bounds
-    move = Transformer.from_crs(zones.crs, "EPSG:4326", always_xy=True)
+    move = moving(zones.crs, "EPSG:4326")
     lon, lat = move.transform((west + east) / 2, (south + north) / 2)
     equal_area = CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": lon, "datum": "WGS84", "units": "m"})
     if _width_m(corners, crs) > COARSE_CELL_M:

@@ -176,7 +176,7 @@ def _title_block(canvas: Canvas, context: Context, title: str, block: Box) -> No
             x += width
             if x < block.right:
                 canvas.line([x, x], [y, y + step], width=0.3)
-    credit = [say("osm", lang)] if any(source.role == "osm" for source in study.inputs) else []
+    credit = [say("osm", lang)] if study.owes_osm else []
     last = say("semicolon", lang).join([*credit, say("drawn_with", lang)])
     canvas.write_within(block.x + 2, block.y + 1.3, block.width - 4, last, size=BLOCK_PT[1])
     place = Box(block.x + 2, block.y + 3.4, block.width - 4, y - block.y - 3.6)

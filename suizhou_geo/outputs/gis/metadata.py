@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pyproj import Transformer
-
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.gis.geopackage import GEOPACKAGE
 from suizhou_geo.outputs.gis.layers import GisLayer
@@ -96,7 +95,7 @@ def _identification(study: Study, title: str, dated: list[dict[str, str]], lang:
 
 def _bounding_box(study: Study) -> dict[str, float]:
     """The degrees the zones lie in: of points along their bounding box, whose sides are curves in degrees."""
-    to_degrees = Transformer.from_crs(study.area.crs, 4326, always_xy=True)
+    to_degrees = moving(study.area.crs, "EPSG:4326")
     bounds = to_degrees.transform_bounds(*study.area.zones.total_bounds)
     west, south, east, north = (round(float(degrees), DECIMALS) for degrees in bounds)
     longitudes = {"westBoundLongitude": west, "eastBoundLongitude": east}

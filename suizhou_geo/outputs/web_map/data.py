@@ -34,7 +34,6 @@ MOST_CHARACTERS = 8_000_000
 CELL_TOLERANCES_M = (0.0, 5.0, 10.0)  # what is too much is taken from the cells, never from the ground
 SCRIPT_WORDS = (
     *(
-        "credit",
         "map",
         "zoom_in",
         "zoom_out",
@@ -117,6 +116,7 @@ def map_data(
         "always": geojson.surroundings(area, drawing, lang),
         "tiles": tile_json(tiles, drawing),
         "words": {key: _say(key, lang) for key in SCRIPT_WORDS},
+        "credit": _say("invented_credit" if area.invented else "credit", lang),
     }
     legends = [_legend(area, row, no_target, lang) for row in shown]
     for kept, cell_tolerance_m in _ways_to_thin(cells):

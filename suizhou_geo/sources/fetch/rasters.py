@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 import rasterio
-from pyproj import Transformer
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from suizhou_geo.errors.text import Text, alike
+from suizhou_geo.geometry.crs import moving
 from suizhou_geo.sources.fetch.http import AnswerError, check_status, exchange, passing, persevering, said_in
 from suizhou_geo.sources.fetch.overpass import write_whole
 from suizhou_geo.sources.fetch.place import Box
@@ -48,7 +48,7 @@ def tile_urls(source: dict[str, Any], *, year: int, box: Box) -> list[str]:
     tiles = source.get("tiles")
     if tiles is None:
         return [source["url"].format(year=year)]
-    move = Transformer.from_crs("EPSG:4326", tiles["crs"], always_xy=True)
+    move = moving("EPSG:4326", tiles["crs"])
     west, south, east, north = move.transform_bounds(*box, densify_pts=_EDGE_POINTS)
     first, last = (math.floor((x - tiles["west"]) / tiles["size"]) + 1 for x in (west, east))
     top, bottom = (math.floor((tiles["north"] - y) / tiles["size"]) + 1 for y in (north, south))
@@ -199,7 +199,7 @@ def _side_by_side(rasters: Sequence[Any], box: Box, path: Path) -> None:
 
 
 def _bounds_in(raster: Any, box: Box) -> Box:
-    move = Transformer.from_crs("EPSG:4326", raster.crs, always_xy=True)
+    move = moving("EPSG:4326", raster.crs)
     west, south, east, north = move.transform_bounds(*box, densify_pts=_EDGE_POINTS)
     return (west, south, east, north)
 

@@ -386,7 +386,7 @@ const cityMap = (() => {
     const container = map.getContainer();
     container.setAttribute("role", "region");
     container.setAttribute("aria-label", words.map);
-    map.attributionControl.setPrefix(words.credit + " · Leaflet");
+    map.attributionControl.setPrefix(data.credit + " · Leaflet");
     data.always.forEach((piece, k) => {
       if (data.tiles && k === 0) piece.style.fillOpacity = 0.3;  // the veil
       build(piece).addTo(map);
