@@ -291,7 +291,8 @@ class Input:
     """One file that was read.
 
     `role` is study, plan, osm, corrections (of its facilities) or the name of a layer; `path` is as the study file writes
-    it; `sha256` is over the whole file (a Shapefile's parts together), `modified` its last change (ISO 8601, UTC); `rows`
+    it, that of a database without its password; `sha256` is over the whole file (a Shapefile's parts together, the rows read of
+    a database), `modified` its last change (ISO 8601, UTC; of a database the time it was read); `rows`
     are the features kept (None where it has none). `data_date` says of when the data are, as the file or the study says it
     ("" where neither does); `scaled_by` is the factor by which persons were brought to an official total (None: not
     scaled); `notes` tell what was done to the file.

@@ -24,6 +24,7 @@ from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
+from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -302,6 +303,24 @@ def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Conca
         return results[choice]
 
     return once
+
+
+@per_area
+def population_parts(area: StudyArea) -> gpd.GeoDataFrame:
+    """The population of an area cut at the outlines of its zones, as `cut_areas` returns it: many cells, cut once.
+
+    Raises: KeyError where the study has no population.
+    """
+    return cut_areas(area.layers["population"], area.zones)
+
+
+@per_area
+def persons_in_zones(area: StudyArea) -> pd.Series:
+    """Persons per zone of an area, indexed like its zones; each population polygon is split by area.
+
+    Raises: KeyError where the study has no population.
+    """
+    return persons_of_parts(population_parts(area), area.layers["population"], area.zones)
 
 
 def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:

@@ -106,10 +106,17 @@ def test_a_title_above_the_headings_is_seen(schools, study, tmp_path):
         study("[layers.facilities]", 'path = "s.xlsx"', *XY)
 
 
-@pytest.mark.parametrize("name", ["s.xls", "S.XLS", "s.et"])
-def test_old_workbooks_are_told_how_to_be_saved(name, study, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("s.xls", "cannot be opened as Excel"),
+        ("S.XLS", "cannot be opened as Excel"),
+        ("s.et", r"is a workbook of WPS \(.et\); save it as .xlsx or CSV"),
+    ],
+)
+def test_damaged_workbooks_and_those_of_wps_are_told_how_to_be_saved(name, said, study, tmp_path):
     (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
-    with pytest.raises(InputError, match=r"is a workbook of an old kind; save it as .xlsx or CSV"):
+    with pytest.raises(InputError, match=said):
         study("[layers.facilities]", f'path = "{name}"', *XY)
 
 

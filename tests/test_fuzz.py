@@ -117,6 +117,8 @@ def sound():
     for row in (["类别", "lng", "lat"], ["小学", 113.384, 31.687], ["小学", "113.385", "31.688"]):
         places.active.append(row)
     files["facilities.xlsx"] = _saved(places)
+    files["statistics.xls"] = Path(__file__).with_name("workbooks").joinpath("form.xls").read_bytes()
+    files["page.xls"] = pd.read_csv(io.BytesIO(form), dtype=str).head(6).to_html(index=False).encode("gbk")
     document = docx.Document()
     document.add_heading("第三章 目标", 1)
     document.add_paragraph("到2025年，人均公园绿地面积达到15平方米，道路网密度达到8公里/平方公里。")
@@ -159,6 +161,8 @@ READERS = {  # how a file of this name is read
     "plan.toml": sg.read_plan,
     "statistics.csv": lambda path: read_statistics(path, None),
     "statistics.xlsx": lambda path: read_statistics(path, None),
+    "statistics.xls": lambda path: read_statistics(path, None),
+    "page.xls": lambda path: read_statistics(path, None),
     "corrections.csv": read_corrections,
     "plan.txt": read_document,
     "plan.docx": read_document,

@@ -6,6 +6,7 @@ two parks and two communities; the last test holds the pages to it.
 
 import json
 import re
+import runpy
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.vector import read_vector
 
+BOOKS = Path(__file__).with_name("workbooks")
+excel_95 = runpy.run_path(str(Path(__file__).with_name("excel_95.py")))["excel_95"]
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 WORKING = CRS("EPSG:4547")
 EAST, NORTH = 441_000.0, 3_507_000.0
@@ -63,6 +66,23 @@ def book(**sheets):
         return folder / "a.xlsx"
 
     return write
+
+
+def office(name):
+    """A workbook that LibreOffice wrote."""
+    return written((BOOKS / name).read_bytes(), "a.xls")
+
+
+def renamed(write, name):
+    return lambda folder: write(folder).rename(folder / name)
+
+
+def beside_communities(write):
+    def both(folder):
+        communities(folder)
+        return write(folder)
+
+    return both
 
 
 def file(frame, name, **how):
@@ -384,11 +404,99 @@ KINDS = [
         ("taken_as_degrees",),
     ),
     Kind(
-        (".xls、.et", "要求另存为 .xlsx 或 CSV"),
-        (".xls, .et", "asks to save it as .xlsx or CSV"),
-        written(b"\xd0\xcf\x11\xe0", "a.xls"),
+        ("隐藏的工作表", "不采用并说明，用 `sheet` 写明才读取"),
+        ("a hidden sheet", "not used, which is told; read where `sheet` names it"),
+        office("schools.xls"),
         "facilities",
-        said="a.xls is a workbook of an old kind; save it as .xlsx or CSV",
+        XY,
+        ("hidden_sheets", "taken_as_degrees"),
+    ),
+    Kind(
+        (".xls（Excel 97–2003）", "读取，同 XLSX"),
+        (".xls (Excel 97 to 2003)", "read, as XLSX is"),
+        office("two_sheets.xls"),
+        "facilities",
+        XY | {"sheet": "设施"},
+        ("taken_as_degrees",),
+    ),
+    Kind(
+        (".xls，几张工作表", "要求用 `sheet` 写明"),
+        (".xls with several sheets", "asks for `sheet`"),
+        office("two_sheets.xls"),
+        "facilities",
+        XY,
+        said="2 sheets hold rows (说明, 设施); say which with sheet",
+    ),
+    Kind(
+        (".xls，用 `join` 按名称连接，含公式", "取公式的结果，连接到图形"),
+        (".xls joined by name with `join`, with formulas", "their results, joined to the shapes"),
+        beside_communities(office("persons.xls")),
+        "population",
+        by("社区", "name"),
+        ("joined",),
+    ),
+    Kind(
+        (".xls 里的公式没有存下结果", "按空格处理"),
+        (".xls with formulas that hold no result", "taken as empty cells"),
+        written(excel_95("经度", "113.38", formulas=[(0, 0, 1.0), (1, 2, 0.0)]), "a.xls"),
+        "gates",
+        {"x": "经度", "y": "1"},
+        said="column 1: row 2 has '' for a coordinate",
+    ),
+    Kind(
+        (".xls（Excel 95 及更早），中文为 GBK", "按 GBK 读取并说明"),
+        (".xls (Excel 95 and older) in GBK", "read as GBK, which is told"),
+        written(excel_95("点", *(f"{x},{y}" for x, y in zip(LON, LAT, strict=True))), "a.xls"),
+        "gates",
+        {"x": "点"},
+        ("read_as", "pairs", "taken_as_degrees"),
+    ),
+    Kind(
+        ("名为 .xls 的网页表格（许多系统这样导出）", "按显示的文字读取"),
+        ("table of a web page named .xls, as many systems export it", "read as the text it shows"),
+        written(DEGREES.to_html(index=False), "a.xls", "gbk"),
+        "facilities",
+        XY,
+        ("taken_as_degrees",),
+    ),
+    Kind(
+        ("名为 .xls 的 .xlsx，或反之", "读取"),
+        (".xlsx named .xls, or the other way round", "read"),
+        renamed(book(设施=DEGREES), "a.xls"),
+        "facilities",
+        XY,
+        ("taken_as_degrees",),
+    ),
+    Kind(
+        ("名为 .xls 的文本、XML 表格", "要求用 Excel 打开并另存为 .xlsx"),
+        ("text or XML named .xls", "asks to open it in Excel and to save it as .xlsx"),
+        written("名称\t经度\n", "a.xls"),
+        "facilities",
+        XY,
+        said="a.xls) is named like an Excel workbook but holds text or something else",
+    ),
+    Kind(
+        ("有打开密码的 .xls、.xlsx", "要求去掉密码"),
+        (".xls or .xlsx with a password", "asks to take the password out"),
+        office("locked.xls"),
+        "facilities",
+        XY,
+        said="a.xls) has a password; take it out in Excel and save it again",
+    ),
+    Kind(
+        ("损坏的 .xls、.xlsx", "说明打不开及做法"),
+        ("a damaged .xls or .xlsx", "says that it cannot be opened, and what to do"),
+        written(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.xls"),
+        "facilities",
+        XY,
+        said="cannot be opened as Excel",
+    ),
+    Kind(
+        (".et（WPS）", "要求另存为 .xlsx 或 CSV"),
+        (".et (WPS)", "asks to save it as .xlsx or CSV"),
+        written(b"\xd0\xcf\x11\xe0", "a.et"),
+        "facilities",
+        said="a.et is a workbook of WPS (.et); save it as .xlsx or CSV",
     ),
     Kind(
         ("没有坐标的表，按名称 `join`", "连接到图形"),

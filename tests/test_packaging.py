@@ -19,7 +19,7 @@ def _project() -> dict[str, str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     more = project["optional-dependencies"]
     wanted = [*project["dependencies"], *more["test"], *more["check"]]
-    return dict(re.fullmatch(r"([a-z0-9_-]+)([>=]=[\d.]+)", w).groups() for w in wanted)
+    return dict(re.fullmatch(r"([a-z0-9_-]+)(?:\[\w+\])?([>=]=[\d.]+)", w).groups() for w in wanted)
 
 
 def test_environment_and_pyproject_name_the_same_packages_and_bounds():

@@ -8,9 +8,13 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 from rasterio.transform import Affine
 
+from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import InputError, LayerError
-from suizhou_geo.geometry.zonal import persons_by_zone
+from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
+from suizhou_geo.measures.layout import main_city_population
+from suizhou_geo.measures.population import population_density
 from suizhou_geo.sources.population import raster_population, to_official_total
+from suizhou_geo.study_area import StudyArea, persons_in_zones
 
 WORKING = CRS("EPSG:4547")
 EAST, NORTH = 441_000.0, 3_507_000.0
@@ -215,6 +219,44 @@ def test_nobody_cannot_be_scaled(write_raster):
     read = raster_population(write_raster([[0]]), kind="count", zones=zones)
     with pytest.raises(LayerError, match="nobody inside the zones"):
         to_official_total(read.layer, zones=zones, official_total=1, official_source="x")
+
+
+@pytest.mark.slow
+def test_a_thousand_crooked_zones_share_out_what_the_cells_hold(write_raster):
+    """exactextract, whose fractions are of single precision, agrees; together the zones hold what the outline of all does."""
+    exactextract = pytest.importorskip("exactextract")
+    random = np.random.default_rng(1)
+    path = write_raster(random.gamma(0.3, 20.0, (120, 120)))
+    side, number = 11_400.0 / 32, 33
+    corners = np.stack(np.meshgrid(np.arange(number), np.arange(number)), axis=-1) * side
+    corners[1:-1, 1:-1] += random.uniform(-0.3, 0.3, (31, 31, 2)) * side
+    corners += (EAST + 290, NORTH + 290)
+    rings = np.stack([corners[:-1, :-1], corners[:-1, 1:], corners[1:, 1:], corners[1:, :-1]], axis=2).reshape(-1, 4, 2)
+    zones = gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=WORKING)
+    persons = persons_by_zone(raster_population(path, kind="count", zones=zones).layer, zones)
+    found = exactextract.exact_extract(str(path), zones, "sum", output="pandas")["sum"]
+    assert persons.to_numpy() == pytest.approx(found.to_numpy(), rel=1e-5)
+    whole = inside(raster_population(path, kind="count", zones=zones), zone(290, 290, 11_400, 11_400))
+    assert persons.sum() == pytest.approx(whole, rel=1e-12)
+
+
+def test_the_population_is_cut_at_the_zones_once_for_all_measures(write_raster, monkeypatch):
+    asked = []
+
+    def counted(layer, zones):
+        asked.extend([len(layer)] * ("persons" in layer))
+        return cut_areas(layer, zones)
+
+    for room in ("study_area", "geometry.zonal", "access.demand"):
+        monkeypatch.setattr(f"suizhou_geo.{room}.cut_areas", counted)
+    zones = zone(50, 0, 250, 200)
+    population = raster_population(write_raster([[1, 2, 0], [4, 5, 6]]), kind="count", zones=zones).layer
+    area = StudyArea("t", zones, population=population)
+    assert persons_in_zones(area).tolist() == pytest.approx([15.5])
+    assert population_density(area).value == pytest.approx(15.5 / 0.05)
+    assert main_city_population(area).value == pytest.approx(15.5)
+    assert demand(area).cells["persons"].sum() == pytest.approx(15.5)
+    assert asked == [5]
 
 
 @pytest.mark.real

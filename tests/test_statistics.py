@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -775,6 +776,26 @@ def test_the_first_sheet_is_the_form(tmp_path):
     book.save(path)
     with pytest.raises(InputError, match="no column 代码 key"):
         read_statistics(path, PLAN)
+
+
+def test_a_hidden_sheet_before_the_form_is_passed_over(tmp_path):
+    path = _book(tmp_path / "s.xlsx", ["exports", None, 2025, 5, "亿美元", "海关"])
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("底稿", 0).sheet_state = "hidden"
+    book.active = 1
+    book.save(path)
+    assert len(read_statistics(path, PLAN).statistics) == 1
+
+
+def test_a_form_saved_as_xls_is_read_as_it_shows():
+    """Per cent, a formula's result; amounts shown in 万, dates and errors are told, as of .xlsx."""
+    found = read_statistics(Path(__file__).with_name("workbooks") / "form.xls", PLAN)
+    assert [(s.key, s.year, s.value) for s in found.statistics] == [("insured", 2025, 96), ("exports", 2025, 5.2)]
+    said = [finding.en.partition(": ")[2] for finding in found.findings]
+    assert "is '52000 (" in said[0]
+    assert "万" in said[0]
+    assert "is '1900-01-05 00:00:00'" in said[1]
+    assert "is '#DIV/0!'" in said[2]
 
 
 def test_an_archive_that_is_no_workbook_is_told(tmp_path):

@@ -16,7 +16,7 @@ from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area, population_parts
 
 CELL_M = 50.0
 PLACES = FINER = 3
@@ -161,7 +161,7 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     by_floor = _known_of_nearly_all(floor_m2, cells["area_m2"].to_numpy(), part)
     if area.population is not None:
         per_m2 = floor_m2 / cells["area_m2"].to_numpy() if by_floor else np.zeros(len(cells))
-        given = cut_areas(area.population, area.zones)
+        given = population_parts(area)
         cells = _with_persons(cells, given, area.population["persons"].to_numpy(), per_m2)
     whole = cells.geometry.to_numpy()
     centre = shapely.centroid(whole)

@@ -54,7 +54,11 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
 
 def persons_by_zone(population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
     """Persons per zone: each population polygon gives a zone the share of its area that lies in it."""
-    parts = cut_areas(population, zones)
+    return persons_of_parts(cut_areas(population, zones), population, zones)
+
+
+def persons_of_parts(parts: gpd.GeoDataFrame, population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Persons per zone of a population that is cut at the zones' outlines already (by `cut_areas`)."""
     persons = population["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy()
     return by_zone(persons, parts["zone"].to_numpy(), zones)
 

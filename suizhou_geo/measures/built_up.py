@@ -31,7 +31,7 @@ from suizhou_geo.measures.completeness import (
 )
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area, persons_in_zones
 
 Extent = Literal["survey", "survey_open_land", "map"]
 Denominator = Literal["zones", "survey", "survey_open_land", "map"]
@@ -87,7 +87,7 @@ def built_up_area(area: StudyArea, *, extent: Extent = "survey") -> Measure:
     found, ground = built_up_extent(area, extent), counted_ground(area, extent)
     rows = {"area_km2": ground.zones.area / 1e6, "start_km2": ground.least.area / 1e6}
     if area.population is not None:
-        rows["persons"] = persons_by_zone(area.population, ground.zones)
+        rows["persons"], _ = counted_persons(area, extent)
     parts = cut_areas(found, area.zones)
     return asked.measure(
         summed(rows["area_km2"]),
@@ -131,6 +131,18 @@ def counted_ground(area: StudyArea, denominator: Denominator) -> Ground:
         needs=needs if zones.area.sum() > 0 else (sentence("nothing_built_up"), *needs),
         notes=(sentence("derived_by_rule"), *_unseen(area, denominator)),
     )
+
+
+@per_area
+def counted_persons(area: StudyArea, denominator: Denominator) -> tuple[pd.Series, pd.Series]:
+    """Return the persons by zone on the ground that densities divide by, and on the least it may be."""
+    ground = counted_ground(area, denominator)
+
+    def persons_on(zones: gpd.GeoDataFrame) -> pd.Series:
+        return persons_in_zones(area) if zones is area.zones else persons_by_zone(area.layers["population"], zones)
+
+    persons = persons_on(ground.zones)
+    return persons, persons if ground.least is ground.zones else persons_on(ground.least)
 
 
 @per_area

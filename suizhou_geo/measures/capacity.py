@@ -16,7 +16,7 @@ from suizhou_geo.access.floating_catchment import Shares, Walks, floating_catchm
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.zonal import by_zone, persons_by_zone, zone_of
+from suizhou_geo.geometry.zonal import by_zone, zone_of
 from suizhou_geo.measures.asked import Asked, Number, name_of, public
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, said_if
@@ -26,7 +26,7 @@ from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, walking_network
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area, persons_in_zones
 
 Method = Literal["2sfca", "huff"]
 Kind = Literal["kindergarten", "primary_school", "junior_school", "elderly_care", "hospital"]  # of life_circles.toml
@@ -84,7 +84,7 @@ def places_per_thousand(area: StudyArea, kind: Kind) -> Measure:
     holders, needs = _found(area, kind, "population")
     if holders is None:
         return asked.no_data(needs)
-    persons = persons_by_zone(area.layers["population"], area.zones)
+    persons = persons_in_zones(area)
     here = holders.zone >= 0
     zone = holders.zone[here]
     places = by_zone(np.nan_to_num(holders.places[here]), zone, area.zones)

@@ -13,7 +13,7 @@ import shapely
 from suizhou_geo.access.coverage import Of, Reach
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Shapes
-from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, persons_by_zone, zone_of
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, cut_lines, dissolved, zone_of
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
 from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, sentence
@@ -21,7 +21,7 @@ from suizhou_geo.measures.coverage import Coverage
 from suizhou_geo.measures.parks import Green, compound_green, open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area import StudyArea, persons_in_zones
 
 ParkSize = Literal["all", "comprehensive", "community", "pocket"]
 PARK_SIZES: tuple[ParkSize, ...] = get_args(ParkSize)
@@ -63,7 +63,7 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
     if needs := nothing_mapped(area, "parks", _open_green(area), inside=True):
         return asked.no_data(needs)
     parks = _sized(area, size)
-    persons = persons_by_zone(area.layers["population"], area.zones)
+    persons = persons_in_zones(area)
     parts = cut_areas(parks, area.zones)
     more_parks, limited = "parks" in area.incomplete, np.isfinite(params["range_m2"][1])
     number, green = ratio(area_by_zone(parks, area.zones), persons, per=1e4), compound_green(area)

@@ -12,13 +12,13 @@ import pandas as pd
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools
-from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved, persons_by_zone
+from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, dissolved
 from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed, with_whole
 from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, said_if, sentence
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area, persons_in_zones
 
 LandClass = Literal["R", "A", "S", "G", "G1"]
 LAND_CLASSES: tuple[LandClass, ...] = get_args(LandClass)
@@ -79,7 +79,7 @@ def construction_land_per_capita(area: StudyArea) -> Measure:
             return asked.no_data(needs)
         land_m2, parts = _by_zone(built, area)
         evidence = pieces(parts, part="construction_land")
-    persons = persons_by_zone(area.layers["population"], area.zones)
+    persons = persons_in_zones(area)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
     reciprocal = 1e6 / number.value if number.value > 0 else np.nan
     density = total / float(area.zones.area.sum()) * 1e6
@@ -162,7 +162,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
     if needs := _lumped(area, land_m2, lumps):
         return asked.no_data(needs)
     most_m2, unsure = _most(area, land_m2, _more(land_use, mine, (*groups, *lumps)))
-    persons, villagers = persons_by_zone(area.layers["population"], area.zones), _villagers(area)
+    persons, villagers = persons_in_zones(area), _villagers(area)
     number, total = ratio(land_m2, persons, per=M2_PER_HA), float(persons.sum())
     low = min(_least(area, number.value), _sole(area, land_m2, mine) / total) if total > 0 else np.nan
     high = np.inf if villagers or "land_use" in area.incomplete else most_m2 / total if total > 0 else np.nan

@@ -31,7 +31,7 @@ from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
-from suizhou_geo.study_area import ROLES, StudyArea
+from suizhou_geo.study_area import ROLES, StudyArea, persons_in_zones
 
 Scope = Literal["all_zones", "main_city"]
 _SIZE_BASIS = Text("按研究给出的分区计", "counted in the zones that the study gives")
@@ -78,7 +78,7 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
     asked = Asked(area, "main_city_population", scope, {"scope": scope}, _SIZE_BASIS)
     if needs := missing_layers(area, "population") + _unscoped(area, scope):
         return asked.no_data(needs)
-    persons = persons_by_zone(area.layers["population"], area.zones)
+    persons = persons_in_zones(area)
     return _city_size(asked, _scoped(area, persons, scope), "population")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from suizhou_geo.errors.text import Text
-from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.measures.asked import Asked, public
-from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, missing_for, per_km2
+from suizhou_geo.measures.built_up import PROFILES, Denominator, counted_ground, counted_persons, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers
 from suizhou_geo.measures.outlines import over_outlines
 from suizhou_geo.model import Measure
@@ -49,10 +48,9 @@ def population_density(area: StudyArea, *, denominator: Denominator = "zones") -
     )
     if needs := missing_layers(area, "population") + missing_for(area, denominator):
         return asked.no_data(needs)
-    ground, population = counted_ground(area, denominator), area.layers["population"]
-    persons = persons_by_zone(population, ground.zones)
+    ground, (persons, in_least) = counted_ground(area, denominator), counted_persons(area, denominator)
     number = ground.density(persons)
-    least = per_km2(persons_by_zone(population, ground.least), ground.least)
+    least = per_km2(in_least, ground.least)
     area_km2 = number.denominator
     outlines, told = over_outlines(area, population_density) if denominator == "zones" else ({}, ())
     found = {"persons": float(persons.sum()), "area_km2": float(area_km2.sum())} | (

@@ -30,7 +30,7 @@ _OFFICE_BYTES, _MOST_RATIO = 1_000_000_000, 300  # that an office file may, whic
 _FREE_BYTES = 20_000_000  # may be packed as tightly as they like
 _LAYERS = (
     *(".shp", ".gpkg", ".gdb", ".geojson", ".json", ".kml", ".kmz", ".dxf", ".parquet"),
-    *(".csv", ".tsv", ".xlsx", ".xlsm", ".fgb"),
+    *(".csv", ".tsv", ".xlsx", ".xlsm", ".xls", ".fgb"),
 )
 
 

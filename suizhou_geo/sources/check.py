@@ -12,12 +12,12 @@ import shapely
 from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.crs import Datum
-from suizhou_geo.geometry.zonal import area_by_zone, dissolved, persons_by_zone
+from suizhou_geo.geometry.zonal import area_by_zone, dissolved
 from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.map_shift import how_it_lies
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, Boundary, StudyArea
+from suizhou_geo.study_area import LAYERS, Boundary, StudyArea, persons_in_zones
 
 _CROWDED_PER_KM2 = 40_000.0
 # a unit of 万 or 千 persons makes any town emptier than this
@@ -93,7 +93,7 @@ def unlikely_density(area: StudyArea) -> tuple[Note, ...]:
     """Say so where more or fewer people live in the zones than any ground of their kind holds: their unit is another."""
     if area.population is None:
         return ()
-    by_zone = persons_by_zone(area.population, area.zones)
+    by_zone = persons_in_zones(area)
     persons, zones_km2 = float(by_zone.sum()), area.zones.area / 1e6
     per_km2, empty = persons / float(zones_km2.sum()), _EMPTY_PER_KM2[area.boundary]
     if per_km2 > _CROWDED_PER_KM2:
@@ -118,7 +118,7 @@ def _doubled(layer: gpd.GeoDataFrame) -> Bools:
 def _people(area: StudyArea, zones_km2: float) -> list[Note]:
     if area.population is None:
         return []
-    by_zone = persons_by_zone(area.population, area.zones)
+    by_zone = persons_in_zones(area)
     persons = float(by_zone.sum())
     found = [note("persons_living", persons=persons, per_km2=persons / zones_km2)]
     deserted = [str(name) for name, count in zip(area.zones["name"], by_zone, strict=True) if count == 0]

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from suizhou_geo.errors import InputError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 
@@ -28,14 +30,14 @@ _BEGINNINGS: Mapping[str, tuple[Text, tuple[bytes, ...]]] = {
     ".kmz": (Text("KMZ", "a KMZ file"), (b"PK",)),
     ".zip": (Text("压缩包", "a zip"), (b"PK",)),
     ".json": (Text("JSON", "a JSON file"), (b"{", b"[")),
-    ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
-    ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK",)),
+    ".xlsx": (Text("Excel 工作簿", "an Excel workbook"), (b"PK", b"\xd0\xcf\x11\xe0")),
+    ".xlsm": (Text("Excel 工作簿", "an Excel workbook"), (b"PK", b"\xd0\xcf\x11\xe0")),
 }
 # kinds of files that nothing open reads: what they are, and what to do
 _CLOSED: Mapping[str, tuple[Text, Text]] = {
-    **dict.fromkeys(
-        (".xls", ".et"),  # Excel before 2007, WPS
-        (Text("旧格式的工作簿", "a workbook of an old kind"), Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV")),
+    ".et": (
+        Text(" WPS 表格（.et）", "a workbook of WPS (.et)"),
+        Text("另存为 .xlsx 或 CSV", "save it as .xlsx or CSV"),
     ),
     ".dwg": (
         Text(" CAD 图（DWG）", "a DWG drawing"),
@@ -199,6 +201,16 @@ def fingerprint(path: Path) -> tuple[str, str, int]:
         size_bytes += part.stat().st_size
     when = datetime.fromtimestamp(modified, tz=UTC).isoformat(timespec="seconds")
     return digest.hexdigest(), when, size_bytes
+
+
+def fingerprint_of_rows(layer: gpd.GeoDataFrame) -> tuple[str, str, int]:
+    """Return what identifies the rows read of a database, in whatever order it gives them: SHA-256 in hex, the time now
+    (ISO 8601, UTC), size in bytes."""
+    columns = layer.drop(columns=layer.geometry.name).astype(str).to_dict("tight")["data"]
+    shapes = layer.geometry.to_wkb()
+    rows = sorted(shape + "\x1f".join(texts).encode() for shape, texts in zip(shapes, columns, strict=True))
+    when = datetime.now(tz=UTC).isoformat(timespec="seconds")
+    return hashlib.sha256(b"\x1e".join(rows)).hexdigest(), when, sum(map(len, rows))
 
 
 def _check_shapefile(beside: Mapping[str, Path], path: Path, *, what: Text) -> None:

@@ -17,8 +17,8 @@ from suizhou_geo.errors.text import Text
 
 JSONS = (".geojson", ".json")
 FORMATS = Text(
-    "GeoPackage、Shapefile、文件地理数据库（.gdb）、GeoJSON、KML、KMZ、DXF、GeoParquet、CSV、TSV、XLSX，以及它们的 .zip",
-    "GeoPackage, Shapefile, file geodatabase, GeoJSON, KML, KMZ, DXF, GeoParquet, CSV, TSV, XLSX, and a .zip of these",
+    "GeoPackage、Shapefile、文件地理数据库（.gdb）、GeoJSON、KML、KMZ、DXF、GeoParquet、CSV、TSV、XLSX、XLS，以及它们的 .zip",
+    "GeoPackage, Shapefile, file geodatabase, GeoJSON, KML, KMZ, DXF, GeoParquet, CSV, TSV, XLSX, XLS, and a .zip of these",
 )
 _DRIVERS: Mapping[str, tuple[str, ...]] = {
     ".gpkg": ("GPKG",),

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
@@ -24,9 +25,11 @@ from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.geometry.crs import Datum, numbered_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import ValueMap
+from suizhou_geo.sources.database import DatabaseAddress
 from suizhou_geo.sources.files import check_encoding, decoded
 from suizhou_geo.sources.gdal import FORMATS, JSONS, layers_in, options, read_rows
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.postgis import Window, database_rows
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
 from suizhou_geo.study_area import LAYERS
 
@@ -34,6 +37,7 @@ _OPEN_ERRORS = (
     *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),
     *(UnicodeDecodeError, OSError, ValueError),
 )
+Bounds = tuple[float, float, float, float]
 _CAD_TEXTS = ("Text", "MText", "Dimension", "AttributeDefinition")
 
 
@@ -56,7 +60,8 @@ class VectorSource:
     `x` and `y` name the columns of a table that hold the coordinates, `x` alone one that holds both ("lng,lat", WKT).
     `swap_xy` declares that x and y stand in each other's place. Without a `datum` coordinates are taken as they are, as
     WGS 84's. `fields` is ours = theirs; `values` is, per column of ours, theirs = ours or the name of a code table. A
-    `preset` (standards/presets.toml) fills what is not given. `join` names the shapes of a table that has none.
+    `preset` (standards/presets.toml) fills what is not given. `join` names the shapes of a table that has none. A
+    `database` is read in place of the file: its table `layer`, or what the query `sql` gives.
     """
 
     path: Path
@@ -72,6 +77,28 @@ class VectorSource:
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, ValueMap] = field(default_factory=dict)
     join: Join | None = None
+    database: DatabaseAddress | None = None
+    sql: str | None = None
+
+
+def opened_table(
+    source: VectorSource, name: str, what: Text, *, working: CRS, near: Bounds | None
+) -> tuple[gpd.GeoDataFrame, list[Note], list[Note]]:
+    """Return the rows of a table of a database, as `opened` does, and what is to be looked at; with `near` (a box in the
+    working system) those around it alone.
+
+    Raises: as `opened`.
+    """
+    layer, notes, findings = database_rows(
+        cast(DatabaseAddress, source.database),
+        layer=source.layer,
+        sql=source.sql,
+        name=name,
+        window=None if near is None or source.swap_xy else Window(near, working),
+        crs=user_crs(source.crs, what),
+        what=what,
+    )
+    return _with_crs(layer, source, what, notes, working=working), notes, findings
 
 
 def opened(source: VectorSource, name: str, what: Text, *, working: CRS) -> tuple[gpd.GeoDataFrame, list[Note]]:

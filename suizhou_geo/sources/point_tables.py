@@ -21,12 +21,11 @@ from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Note
-from suizhou_geo.sources.archives import BROKEN_ZIP
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.workbooks import check_workbook
+from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
 
-TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
+TEXTS = (".csv", ".tsv", ".txt")
 _SEPARATORS = ("\t", ",", ";")
 _PAIRS = ("location", "lnglat", "坐标", "经纬度")  # what map services and their users call a column of "lng,lat"
 _WKTS = ("wkt", "geom", "the_geom", "geometry", "shape")  # what databases call a column of WKT, in small letters
@@ -62,7 +61,7 @@ def table_rows(
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Return the rows of a table as text, numbered as a spreadsheet numbers them, without those that are all blank.
 
-    Of several sheets with rows `sheet` names one, else the one called `name` is taken.
+    Of several sheets with rows `sheet` names one, else the one called `name` is taken. Hidden ones are taken only by name.
 
     Raises:
         InputError: the file is no table of its kind, or not in its encoding.
@@ -70,7 +69,8 @@ def table_rows(
     """
     suffix, notes = path.suffix.lower(), list[Note]()
     if suffix in WORKBOOKS:
-        rows = _workbook(path, sheet, name, what)
+        rows, told = _workbook(path, sheet, name, what)
+        notes += told
     elif suffix in TEXTS:
         text, read_as = decoded(path.read_bytes(), what=what, encoding=encoding)
         rows = _separated(text, suffix, what)
@@ -249,35 +249,28 @@ def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
         ) from error
 
 
-def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> pd.DataFrame:
-    try:
-        check_workbook(path, what=what)
-        with warnings.catch_warnings(), pd.ExcelFile(path, engine="openpyxl") as book:
-            warnings.simplefilter("ignore", UserWarning)  # of styles and extensions that no cell depends on
-            if sheet is not None and sheet not in book.sheet_names:
-                there = listed_text(map(str, book.sheet_names))
-                raise LayerError(
-                    f"{what.zh}：没有工作表“{sheet}”（现有：{there.zh}）；请更正 sheet",
-                    f"{what.en}: there is no sheet {sheet!r} (there is: {there.en}); correct sheet",
-                )
-            names = book.sheet_names if sheet is None else [sheet]
-            sheets = {each: pd.read_excel(book, each, dtype=str, keep_default_na=False) for each in names}
-            held = [each for each, rows in sheets.items() if len(rows)]
-            if len(held) > 1 and name not in held:
-                there = listed_text(map(str, held))
-                raise LayerError(
-                    f"{what.zh}：有 {len(held)} 张工作表有内容（{there.zh}）；请用 sheet 写明是哪一张",
-                    f"{what.en}: {len(held)} sheets hold rows ({there.en}); say which with sheet",
-                )
-            return sheets[name if name in held else held[0] if held else names[0]]
-    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
-        if isinstance(error, InputError):
-            raise
-        said = str(error).strip().split("\n")[0]
-        raise InputError(
-            f"{what.zh}：无法作为 Excel 文件打开（原文：“{said}”）；请另存为 .xlsx 或 CSV",
-            f"{what.en} cannot be opened as Excel ({said}); save it as .xlsx or CSV",
-        ) from error
+def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> tuple[pd.DataFrame, list[Note]]:
+    with opened_workbook(path, what=what) as (book, notes):
+        shown, every = ([each.title for each in sheets] for sheets in (visible(book), book.worksheets))
+        if sheet is not None and sheet not in every:
+            there = listed_text(every)
+            raise LayerError(
+                f"{what.zh}：没有工作表“{sheet}”（现有：{there.zh}）；请更正 sheet",
+                f"{what.en}: there is no sheet {sheet!r} (there is: {there.en}); correct sheet",
+            )
+        names = shown if sheet is None else [sheet]
+        sheets = pd.read_excel(pd.ExcelFile(book), names, dtype=str, keep_default_na=False)
+    hidden = [each for each in every if each not in shown]
+    if sheet is None and hidden:
+        notes.append(note("hidden_sheets", sheets=", ".join(hidden)))
+    held = [each for each, rows in sheets.items() if len(rows)]
+    if len(held) > 1 and name not in held:
+        there = listed_text(held)
+        raise LayerError(
+            f"{what.zh}：有 {len(held)} 张工作表有内容（{there.zh}）；请用 sheet 写明是哪一张",
+            f"{what.en}: {len(held)} sheets hold rows ({there.en}); say which with sheet",
+        )
+    return sheets[name if name in held else held[0] if held else names[0]], notes
 
 
 def _records(path: Path) -> list[Mapping[str, Any]]:

@@ -211,8 +211,10 @@ def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
     lattice = corners if wide else _lattice(corners, crs=crs, to_crs=to_crs)
     row, column = np.nonzero(kept)
     steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
-    cells = np.asarray(
-        shapely.polygons(np.stack([lattice[row + down, column + right] for down, right in steps], axis=1))
+    rings = np.stack([lattice[row + down, column + right] for down, right in steps], axis=1)
+    first = np.arange(len(row) + 1)
+    cells: Shapes = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, rings.reshape(-1, 2), (len(steps) * first, first)
     )
     return _followed(cells, crs, to_crs) if wide else cells
 

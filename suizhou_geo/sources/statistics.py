@@ -7,19 +7,15 @@ import io
 import math
 import re
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-
 from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
-from suizhou_geo.sources.archives import BROKEN_ZIP
 from suizhou_geo.sources.files import decoded, existing
-from suizhou_geo.sources.workbooks import check_workbook
+from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
 from suizhou_geo.standards import table
 
 # our name -> the heading of the form
@@ -35,7 +31,6 @@ HEADINGS: Mapping[str, str] = {
 }
 ITEMS = {"数值": "value", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
 _NEEDED = ("key", "year", "value", "unit", "source")
-_EXCEL = (".xlsx", ".xlsm")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SCALED = re.compile(r"[0#?]\.?,+(?![0#?])|[千万亿]")  # number formats that show a thousandth, or say the thousands
 
@@ -52,7 +47,7 @@ class Declared:
 
 
 def read_statistics(path: Path, plan: Plan | None) -> Declared:
-    """Read the filled-in form: CSV (UTF-8 or GBK) or the first sheet of an Excel file.
+    """Read the filled-in form: CSV (UTF-8 or GBK) or the first visible sheet of an Excel file.
 
     Columns are found by our name, the Chinese word or the whole heading. Rows without a value are not filled in yet and
     pass in silence. A row with a value but without a year, a unit of the promise or a source, of a key the plan has not,
@@ -69,7 +64,7 @@ def read_statistics(path: Path, plan: Plan | None) -> Declared:
     (True, ())
     """
     existing(path, what=_called(path))
-    lines = _excel(path) if path.suffix.lower() in _EXCEL else _csv(path)
+    lines = _excel(path) if path.suffix.lower() in WORKBOOKS else _csv(path)
     column = _columns([_text(cell) for cell in lines[0]] if lines else [], path)
     targets = {} if plan is None else {target.key: target for target in plan.targets}
     used: dict[tuple[str, str, int], Statistic] = {}
@@ -254,17 +249,7 @@ def _csv(path: Path) -> list[list[Any]]:
 
 
 def _excel(path: Path) -> list[list[Any]]:
-    try:
-        check_workbook(path, what=_called(path))
-        (name, stored), (_, written) = (_first_sheet(path, data_only=data_only) for data_only in (True, False))
-    except InputError:
-        raise
-    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
-        said = str(error).partition("\n")[0]
-        raise InputError(
-            f"统计表（{path.name}）：无法作为 Excel 文件打开（原文：“{said}”）；请另存为 .xlsx",
-            f"statistics ({path.name}) cannot be opened as Excel ({said}); save it as .xlsx",
-        ) from None
+    (name, stored), (_, written) = (_first_sheet(path, formulas=formulas) for formulas in (False, True))
     for line, formulas in zip(stored, written, strict=True):
         for cell, formula in zip(line, formulas, strict=True):
             # a formula that came to empty text has no value either, but says that it is text
@@ -282,10 +267,11 @@ def _excel(path: Path) -> list[list[Any]]:
     return [[_shown(cell) for cell in line] for line in stored]
 
 
-def _first_sheet(path: Path, *, data_only: bool) -> tuple[str, list[tuple[Any, ...]]]:
-    with closing(openpyxl.load_workbook(path, read_only=True, data_only=data_only)) as book:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # what a file says of its extent may be older than its last rows
+def _first_sheet(path: Path, *, formulas: bool) -> tuple[str, list[tuple[Any, ...]]]:
+    with opened_workbook(path, what=_called(path), formulas=formulas) as (book, _):
+        sheet = visible(book)[0]
+        if book.read_only:
+            sheet.reset_dimensions()  # what a file says of its extent may be older than its last rows
         return sheet.title, list(sheet.iter_rows())
 
 

@@ -23,7 +23,8 @@ from suizhou_geo.sources.cache import WORTH_BYTES, Cache
 from suizhou_geo.sources.check import oddities, overlaps, unlikely_density
 from suizhou_geo.sources.columns import Read
 from suizhou_geo.sources.corrections import read_corrections
-from suizhou_geo.sources.files import existing, fingerprint
+from suizhou_geo.sources.database import DatabaseAddress
+from suizhou_geo.sources.files import existing, fingerprint, fingerprint_of_rows
 from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.opened import Join, VectorSource
@@ -47,7 +48,7 @@ _LOOKED_AT = Text("已查看 {count} 个对象", "looked at {count} objects")
 _WORST_STRETCH = 0.01
 _TOLD_STRETCH = 0.001
 _SOURCE_KEYS = (
-    *("layer", "sheet", "datum", "crs", "encoding", "x", "y", "swap_xy", "preset", "fields", "values", "join"),
+    *("layer", "sql", "sheet", "datum", "crs", "encoding", "x", "y", "swap_xy", "preset", "fields", "values", "join"),
 )
 
 
@@ -89,6 +90,8 @@ class _Reading:
         self.findings += [of_layer(said, name) for said in read.findings]
         if "join" in keys:
             self.record(name, keys["join"]["to"], None)
+        if isinstance(keys["path"], DatabaseAddress):
+            self.fingerprints[keys["path"]] = fingerprint_of_rows(read.layer)
         self.record(name, keys["path"], len(read.layer), read.notes, data_date=str(keys.get("year", "")))
 
 
@@ -408,7 +411,7 @@ def _population(keys: Mapping[str, Any], area: StudyArea, halo: gpd.GeoSeries, r
     zones = area.zones
     reading.open(keys["path"])
     path = reading.path(keys["path"])
-    if path.suffix.lower() in RASTERS:
+    if path.suffix.lower() in RASTERS and not isinstance(keys["path"], DatabaseAddress):
         beside = [key for key in _SOURCE_KEYS if key in keys]
         if beside:
             raise StudyError(
@@ -444,6 +447,8 @@ def _source(keys: Mapping[str, Any], reading: _Reading) -> VectorSource:
     if "join" in said:
         join = {"column": said["join"]["on"]} | said["join"]
         said["join"] = Join(**(join | {"to": reading.path(join["to"])}))
+    if isinstance(keys["path"], DatabaseAddress):
+        said["database"] = keys["path"]
     return VectorSource(reading.path(keys["path"]), **said)
 
 

@@ -11,6 +11,7 @@ from suizhou_geo.errors import StudyError, did_you_mean, reason
 from suizhou_geo.errors.text import NOTHING, Lang, Text, alike, listed_text, part_of
 from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES, LEFT_OUT, MOST, columns_of, vocabulary
+from suizhou_geo.sources.database import without_passwords
 from suizhou_geo.sources.files import shown, toml_content
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.sources.presets import presets
@@ -54,6 +55,7 @@ _TEXT, _NEEDED_TEXT, _YES_NO = Key("text"), Key("text", required=True), Key("yes
 _SOURCE = {
     "path": _NEEDED_TEXT,
     "layer": _TEXT,
+    "sql": _TEXT,
     "sheet": _TEXT,
     "datum": Key("text", words=DATUMS),
     "crs": _TEXT,
@@ -157,7 +159,7 @@ def load_study_file(path: Path) -> dict[str, Any]:
             else Text("请检查路径", "check the path")
         )
         raise StudyError(f"没有研究文件 {path}；{hint.zh}", f"there is no study file {path}; {hint.en}")
-    raw = toml_content(data, what=alike(path.name), refusal=StudyError)
+    raw: dict[str, Any] = without_passwords(toml_content(data, what=alike(path.name), refusal=StudyError))
     _check_study(raw, alike(path.name))
     return raw
 

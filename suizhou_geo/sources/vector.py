@@ -6,6 +6,7 @@ matter of the source: what leaves here is in the working coordinate system, unsh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,13 +28,13 @@ from suizhou_geo.sources.files import existing
 from suizhou_geo.sources.gdal import JSONS
 from suizhou_geo.sources.joined import joined, names_of
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.opened import Join, VectorSource, likely_crs, opened, user_crs
-from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, located, table_rows
+from suizhou_geo.sources.opened import Bounds, Join, VectorSource, likely_crs, opened, opened_table, user_crs
+from suizhou_geo.sources.point_tables import TEXTS, is_table, located, table_rows
 from suizhou_geo.sources.presets import facilities_of_pois, filled, holds_pois, looks_like, with_constants
+from suizhou_geo.sources.read_workbook import WORKBOOKS
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, kinds_text
 
-Bounds = tuple[float, float, float, float]
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
 _FAR_OFF_M, _FEW = 100_000.0, 0.1  # rows so far off, if they are no more than this share, are slips
 _SHOWN = 5
@@ -74,17 +75,21 @@ def read_vector(source: VectorSource, name: str, *, to_crs: CRS, near: Bounds | 
             without meaning.
     """
     what = layer_text(name, source.path.name)
-    existing(source.path, what=layer_text(name))
     told = _Told([])
-    raw, source = _raw(source, name, what, told, working=to_crs)
+    if source.database is None:
+        existing(source.path, what=layer_text(name))
+        raw, source = _raw(source, name, what, told, working=to_crs)
+    else:
+        raw, source = _of_database(source, name, what, told, working=to_crs, near=near)
     notes = told.notes
     if source.swap_xy:
         raw = raw.set_geometry(shapely.transform(raw.geometry.to_numpy(), lambda xy: xy[:, ::-1]), crs=raw.crs)
         notes.append(note("swapped"))
     _check_degrees(raw, what)
-    told.findings += _named_datum(raw, source)
+    named = _named_datum(raw, source)
+    told.findings += named
     if source.datum is None:
-        told.findings += [] if told.findings else _publisher(raw)
+        told.findings += [] if named else _publisher(raw)
     elif source.datum != "wgs84":
         if not raw.crs.is_geographic:
             raise LayerError(
@@ -157,11 +162,25 @@ def _raw(
     return _placed(rows, source, name, what, told, working=working), source
 
 
+def _of_database(
+    source: VectorSource, name: str, what: Text, told: _Told, *, working: CRS, near: Bounds | None
+) -> tuple[gpd.GeoDataFrame, VectorSource]:
+    """The rows of a table of a database, and the source with what its preset knows."""
+    a_database = Text("数据库", "a database")
+    _refuse_idle(source, dict.fromkeys(("sheet", "encoding", "x", "y", "join"), True), a_database, what)
+    _refuse_idle(source, {"layer": source.sql is not None}, Text("有 sql 时", "a database beside sql"), what)
+    raw, notes, findings = opened_table(source, name, what, working=working, near=near)
+    told.notes += notes
+    told.findings += findings
+    return raw, filled(source, raw.columns)
+
+
 def _check_keys(source: VectorSource, what: Text) -> None:
     """Refuse keys that would say nothing about a file of this kind."""
     suffix = source.path.suffix.lower()
     shapes = not is_table(source.path)
     idle = {
+        "sql": True,
         "x": shapes or source.join is not None,
         "y": shapes or source.join is not None,
         "join": shapes,
@@ -169,11 +188,15 @@ def _check_keys(source: VectorSource, what: Text) -> None:
         "layer": suffix in (*TEXTS, *JSONS, ".shp", ".parquet"),
         "encoding": suffix in (*WORKBOOKS, *JSONS, ".gpkg", ".gdb", ".parquet", ".kml", ".kmz"),
     }
+    _refuse_idle(source, idle, Text(f"{suffix} 文件", f"a {suffix} file"), what)
+
+
+def _refuse_idle(source: VectorSource, idle: Mapping[str, bool], kind: Text, what: Text) -> None:
     for key, says_nothing in idle.items():
         if says_nothing and getattr(source, key) is not None:
             raise LayerError(
-                f"{what.zh}：{suffix} 文件用不到 {key}；请去掉",
-                f"{what.en}: {key} says nothing about a {suffix} file; take it out",
+                f"{what.zh}：{kind.zh}用不到 {key}；请去掉",
+                f"{what.en}: {key} says nothing about {kind.en}; take it out",
             )
 
 

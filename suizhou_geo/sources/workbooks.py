@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import pandas as pd
 
@@ -20,14 +19,14 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def check_workbook(path: Path, *, what: Text) -> None:
+def check_workbook(file: BinaryIO, *, what: Text) -> None:
     """Refuse a workbook that would fill the memory: one that unpacks to more than any true one, or names a row that no
     sheet has, up to which all are made.
 
     Raises: InputError, and what `zipfile` raises for a file that is no zip.
     """
-    check_unpacked(path, what=what)
-    with zipfile.ZipFile(path) as archive:
+    check_unpacked(file, what=what)
+    with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
             if not re.match(r"(?i)/?xl/worksheets/.*xml$", name):
                 continue

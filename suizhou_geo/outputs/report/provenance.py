@@ -72,7 +72,7 @@ def dates_told(study: Study, lang: Lang) -> tuple[str, ...]:
 
 def inputs_table(study: Study, lang: Lang) -> Table:
     """Return every file that was read, with hash, date and what was done to it."""
-    heads = {"role": 1.1, "file": 1.4, "date": 1.3, "rows": 0.8, "bytes": 1.3, "done": 2.2, "sha256": 2.3}
+    heads = {"role": 1.0, "file": 1.4, "date": 1.1, "rows": 0.8, "bytes": 1.0, "done": 5.0, "sha256": 1.6}
     cells = [
         (
             role_name(source.role, lang),

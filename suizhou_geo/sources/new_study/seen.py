@@ -22,14 +22,14 @@ from suizhou_geo.errors import InputError, LayerError, SuizhouGeoError, reason
 from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.sources import osm_file
-from suizhou_geo.sources.archives import ARCHIVE, BROKEN_ZIP, held, unpacked
+from suizhou_geo.sources.archives import ARCHIVE, held, unpacked
 from suizhou_geo.sources.files import decoded, existing
 from suizhou_geo.sources.gdal import layers_in
 from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.opened import VectorSource, first_line, opened
-from suizhou_geo.sources.point_tables import TEXTS, WORKBOOKS, is_table, table_rows
+from suizhou_geo.sources.point_tables import TEXTS, is_table, table_rows
 from suizhou_geo.sources.population import RASTERS
-from suizhou_geo.sources.workbooks import check_workbook
+from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
 from suizhou_geo.standards import table
 
 Kind = Literal["shapes", "table", "raster", "osm", "toml", "document", "unread", "unknown"]
@@ -44,7 +44,7 @@ _BESIDE = (  # what belongs to another file
 _OURS = ("run.json", "scorecard.json")  # a folder with both holds results
 _OSM = (".pbf", ".osm", ".osm.xml", ".osm.gz", ".osm.bz2", ".osm.xml.gz", ".osm.xml.bz2")
 _READ = (*_SHAPES, *_OSM, *TEXTS, *WORKBOOKS, *RASTERS, ARCHIVE)
-_CLOSED = (".xls", ".et", ".dwg", ".rar", ".7z", ".mdb", ".wt", ".wl", ".wp")
+_CLOSED = (".et", ".dwg", ".rar", ".7z", ".mdb", ".wt", ".wl", ".wp")
 _KINDS = {"Point": "point", "LineString": "line", "LinearRing": "line", "Polygon": "area"}
 _GEOMETRY = {"point": Text("点", "points"), "line": Text("线", "lines"), "area": Text("面", "areas")}
 _NAMES = {
@@ -57,6 +57,7 @@ _NAMES = {
     ".tiff": alike("GeoTIFF"),
     ".xlsx": Text("工作簿", "workbook"),
     ".xlsm": Text("工作簿", "workbook"),
+    ".xls": Text("工作簿", "workbook"),
 }
 
 
@@ -290,17 +291,8 @@ def _sheets(path: Path, copy: Path, name: Text, *, archived: str | None = None) 
         kind: Kind = "document" if copy.suffix.lower() == ".txt" and len(rows.columns) == 1 else "table"
         yield Seen(path, kind, name, archived, rows=rows, encoding=_encoding(notes))
         return
-    try:
-        check_workbook(copy, what=what)
-        with pd.ExcelFile(copy, engine="openpyxl") as book:
-            sheets = [str(sheet) for sheet in book.sheet_names]
-    except InputError:
-        raise
-    except (*BROKEN_ZIP, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError) as error:
-        raise InputError(
-            f"{what.zh}：无法作为 Excel 文件打开（原文：“{first_line(error)}”）；请另存为 .xlsx",
-            f"{what.en} cannot be opened as Excel ({first_line(error)}); save it as .xlsx",
-        ) from error
+    with opened_workbook(copy, what=what) as (book, _):
+        sheets = [sheet.title for sheet in visible(book)]
     read = {sheet: table_rows(copy, sheet=sheet, name="", encoding=None, what=what)[0] for sheet in sheets}
     held = {sheet: rows for sheet, rows in read.items() if len(rows)} or dict(list(read.items())[:1])
     for sheet, rows in held.items():
