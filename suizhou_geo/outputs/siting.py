@@ -144,8 +144,8 @@ def site(
     See `suizhou_geo.assessment.siting.candidates` for the plots.
 
     What a site covers is told by the code of the measure itself, so that measuring again with the sites built gives the
-    coverage promised here. The choice is an integer programme that is given a minute (a target or a zone needs several); how far it may be from the
-    best stands in `gap`.
+    coverage promised here. The choice is an integer programme that is given a minute (a target or a zone needs several);
+    how far it may be from the best stands in `gap`.
 
     Raises: InputError for a measure that has no sites or no data, for candidates there are none of, and where nothing says
     how many; LayerError for candidates that cannot be sites.
