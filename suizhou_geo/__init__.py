@@ -28,6 +28,7 @@ from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.outputs.plan_draft import PlanDraft, targets
+from suizhou_geo.outputs.siting import Siting, site
 from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
 from suizhou_geo.sources.new_study import NewStudy, new_study
 from suizhou_geo.sources.plan import read_plan
@@ -51,6 +52,7 @@ __all__ = [
     "PlanDraft",
     "PlanError",
     "Row",
+    "Siting",
     "Study",
     "StudyArea",
     "StudyError",
@@ -63,6 +65,7 @@ __all__ = [
     "new_study",
     "read_plan",
     "read_study",
+    "site",
     "street_graph",
     "targets",
     *measures.__all__,

@@ -197,6 +197,7 @@ LAYERS: Mapping[str, Layer] = {
     "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
     "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
     "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
+    "candidates": Layer("备选点位", POINTS + AREAS, {"name": None, "cost": np.nan}),  # cost: in any one unit
     "outlines": Layer("范围线", AREAS, {"name": REQUIRED, "kind": REQUIRED}),  # kind: what it stands for, a Boundary
 }
 
@@ -241,6 +242,7 @@ class StudyArea:
     centres: gpd.GeoDataFrame | None = None
     chargers: gpd.GeoDataFrame | None = None
     parking: gpd.GeoDataFrame | None = None
+    candidates: gpd.GeoDataFrame | None = None
     outlines: gpd.GeoDataFrame | None = None
     boundary: Boundary = "built_up"
     incomplete: frozenset[str] = frozenset()

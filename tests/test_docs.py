@@ -135,7 +135,7 @@ def test_its_commands_exist(page):
 
 def _keys(page):
     listed = re.match(r"---\nkeys: \[(.*?)\]\n---\n", page.read_text(encoding="utf-8"))[1]
-    return [key.strip(' "') for key in listed.split(",")]
+    return [key.strip(' "') for key in listed.split(",") if key]
 
 
 def test_every_measure_has_one_definition_page(invented_city):
@@ -241,6 +241,7 @@ def test_a_figure_s_numbers_are_mental_arithmetic(figures):
     assert facts["inventories"][5:] == (f"{3 / 4:.0%}", f"{30_000 * 4 / 60:,.0f} m")
     assert facts["commute"][:3] == (f"{8 / 13 * 60:.1f} min", f"{8 / 18 * 60:.1f} min", f"{1 - 0.1 * 0.6:.0%}")
     assert facts["commute"][3:] == (f"{45 / 90 * 60 + 5 / 30 * 60:.0f} min", f"{15 / 30 * 60:.0f} min", "40 min")
+    assert facts["siting"] == (f"{6 / 20:.0%}", f"{(6 + 4 + 4 + 3) / 20:.0%}", f"{20 / 20:.0%}")
     assert facts["road_density"][1] == f"{1.0 + 1.0 + 0.5:.2f} km/km²"
     assert facts["blocks"] == ("25%", "500 m", "250 m")
     assert facts["dead_ends"] == ("2 dead ends", "120 m", f"{640 + 2 * 600 + 1_400 + 640 - 120:,} m")

@@ -17,6 +17,7 @@ ENGLISH = re.compile(r"[A-Za-z]{2}")
 WRITTEN = {
     "06_scorecard": ("06_scorecard/report.docx", "06_scorecard/report.xlsx"),
     "07_your_own_city": ("my_city.toml",),
+    "08_where_to_build": ("08_where_to_build/sites.csv", "08_where_to_build/map.html"),
 }
 SAID = {"07_your_own_city": ("has no column 片区名 ", 'set datum = "gcj02"')}  # what its prose speaks of
 # stands in the kernel's way: any name or address but this machine's is refused, and noted even where nobody tells
@@ -84,8 +85,8 @@ def _fetched(page):
     return [address for address in named + sheets if re.match(r"(https?:)?//", address)]
 
 
-def test_there_are_seven_in_order():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
+def test_there_are_eight_in_order():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

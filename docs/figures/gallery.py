@@ -33,6 +33,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "capacity": circles.capacity,
     "inventories": inventories.inventories,
     "commute": commute.commute,
+    "siting": services.siting,
 }
 
 

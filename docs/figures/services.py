@@ -158,6 +158,53 @@ def life_circle() -> Figure:
     return Figure(panels, tuple(facts))
 
 
+def siting() -> Figure:
+    """Four blocks in a row and three sites between them: two sites chosen one after the other, and both together."""
+    zone = box(-150, -230, 1090, 930)
+    homes = [box(0, 0, 150, 200), box(190, 0, 390, 200), box(550, 0, 750, 200), box(790, 0, 940, 200)]
+    homes += [box(0, 500, 300, 700)]
+    sites = [Point(180, 100), Point(470, 100), Point(760, 100)]
+    school = Point(150, 600)
+    area = town(
+        [zone],
+        residential=layer(homes),
+        facilities=layer([school], category=["kindergarten"]),
+        candidates=layer(sites),
+    )
+    measure = "service_coverage.kindergarten"
+    one = sg.site(area, measure, p=1)
+    after = sg.site(one.built, measure, p=1)
+    both = sg.site(area, measure, p=2)
+    panels, facts = {}, [f"{both.before.value:.0%}"]
+    for file, title, chosen, value in (
+        ("siting_greedy", "one site after the other 逐个选", [*one.geometry, *after.geometry], after.value),
+        ("siting_best", "both sites together 一起选", list(both.geometry), both.value),
+    ):
+        answer = f"{value:.0%}"
+        drawing = Panel(title, (-150, -230, 1090, 930), answer=f"{answer} covered", scale_m=300)
+        drawing.keys = (
+            Key("residential land 居住用地, not covered", HOMES),
+            Key("covered 已覆盖", COVERED),
+            Key("kindergarten there is 现有幼儿园", INK),
+            Key("chosen site 选中", "#c2185b"),
+            Key("candidate not chosen 未选中", "#6d6d6d"),
+        )
+        drawing.area(zone, PALE)
+        there = [school, *(home(site) for site in chosen)]
+        for block, words in zip(homes, ("3 ha", "4 ha", "4 ha", "3 ha", "6 ha"), strict=True):
+            near = any(point.hausdorff_distance(block) <= 300.0 for point in there)
+            drawing.area(block, COVERED if near else HOMES)
+            drawing.label((block.centroid.x, block.bounds[3] + 30), words)
+        for site in sites:
+            drawing.dot(site, "#c2185b" if any(site.distance(point) < 1.0 for point in there) else "#6d6d6d")
+        for point in there:
+            drawing.line(point.buffer(300.0).exterior.intersection(zone), "#a19b92", 0.8)
+        drawing.dot(school, INK)
+        panels[file] = drawing.svg()
+        facts.append(answer)
+    return Figure(panels, tuple(facts))
+
+
 def joined(parts: gpd.GeoDataFrame) -> shapely.Geometry:
     """Return the parts of an evidence layer as one shape, in the metres they were drawn in."""
     return home(shapely.union_all(parts.geometry.to_numpy()))

@@ -187,10 +187,10 @@ def _closely_covered(homes: Demand, supply: Supply, reach: Reached, places: Posi
 def _shares_in_reach(homes: Demand, reach: Reached, places: Positions, radius_m: float) -> Floats:
     inside = homes.places.inside
     distance_m = reach.distance_m(places, count=inside.size).reshape(inside.shape)
-    return _within(radius_m, distance_m, homes.places.width_m[:, None])
+    return within(radius_m, distance_m, homes.places.width_m[:, None])
 
 
-def _within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
+def within(radius_m: float, distance_m: Floats, width_m: Floats) -> Floats:
     """How much of the ground around places lies within a radius: it is as much nearer on one side as farther on the other."""
     share: Floats = np.clip(0.5 + (radius_m - distance_m) / width_m, 0.0, 1.0)
     return share
@@ -201,6 +201,12 @@ def _few_homes_near(homes: Demand, supply: Supply, covered: Covered) -> bool:
     area_m2 = homes.cells["area_m2"].to_numpy()
     if area_m2[covered.share >= 1.0].sum() >= CLOSER_BELOW_HA * 1e4:  # what is reached along streets is near, straight
         return False
+    return few_homes_near(homes, supply)
+
+
+def few_homes_near(homes: Demand, supply: Supply) -> bool:
+    """Whether less than CLOSER_BELOW_HA (200 ha) of residential land lies within the radii of a supply, straight."""
+    area_m2 = homes.cells["area_m2"].to_numpy()
     near = homes.tree.query(supply.shapes, predicate="dwithin", distance=supply.radius_m)[1]
     return bool(area_m2[np.unique(near)].sum() < CLOSER_BELOW_HA * 1e4)
 
@@ -216,7 +222,7 @@ def _looked_closer(homes: Demand, reach: Reached, shares: Floats, radius_m: floa
     at = legs(reach.network, points, np.arange(len(points)), max_leg_m=most_m)
     width_m = np.broadcast_to(places.width_m[cell, None] / FINER, inside.shape)[inside]
     finer = np.zeros(inside.shape)
-    finer[inside] = _within(radius_m, reach.distance_m(at, count=len(points)), width_m)
+    finer[inside] = within(radius_m, reach.distance_m(at, count=len(points)), width_m)
     closer = shares.copy()
     closer[rim] = finer.sum(axis=1) / inside.sum(axis=1)
     return closer

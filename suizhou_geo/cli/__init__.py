@@ -1,9 +1,9 @@
-"""The command line: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `fetch`, `targets`. Verbs only; no sums.
+"""The command line, verbs only: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `site`, `fetch`, `targets`.
 
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
 
-from suizhou_geo.cli import measuring, preparing
+from suizhou_geo.cli import measuring, preparing, siting
 from suizhou_geo.cli.app import app
 
-__all__ = ["app", "measuring", "preparing"]
+__all__ = ["app", "measuring", "preparing", "siting"]

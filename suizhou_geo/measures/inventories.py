@@ -105,9 +105,15 @@ def charger_coverage(area: StudyArea, *, reach: Reach = "straight_line", of: Of 
     asked = Coverage(Asked(area, "charger_coverage", "", {"radius_m": CHARGER_M}, basis), "chargers", reach, of)
     if needs := asked.needs():
         return asked.no_data(needs)
+    return asked.within(charger_points(area), CHARGER_M)
+
+
+def charger_points(area: StudyArea) -> Shapes:
+    """The points of the charging sites that serve anybody."""
     chargers = area.layers["chargers"]
     sites = chargers[chargers["count"].to_numpy(dtype=float) > 0]
-    return asked.within(shapely.get_parts(sites.geometry.to_numpy()), CHARGER_M)
+    points: Shapes = shapely.get_parts(sites.geometry.to_numpy())
+    return points
 
 
 @public

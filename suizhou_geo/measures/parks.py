@@ -123,7 +123,11 @@ def open_parks(area: StudyArea, *, green: Green = "likely") -> gpd.GeoDataFrame:
         that are gated. "fewest": where compounds may be missing, without parks that lie on residential land and have no name
     of their own.
     """
-    parks = area.layers["parks"]
+    return open_among(area, area.layers["parks"], green=green)
+
+
+def open_among(area: StudyArea, parks: gpd.GeoDataFrame, *, green: Green = "likely") -> gpd.GeoDataFrame:
+    """The same of other parks than those of the study: such as could be built."""
     parks = parks[parks["open_public"].to_numpy(dtype=bool)].reset_index(drop=True)
     if area.compounds is not None:
         gated = area.compounds["gated"]
@@ -183,13 +187,17 @@ def _names(layer: gpd.GeoDataFrame) -> NDArray[np.str_]:
 @per_area
 def served_parks(area: StudyArea, size_profile: str, *, green: Green = "likely") -> gpd.GeoDataFrame:
     """The parks that serve under a size profile: joined pieces with area_m2, radius_m and ribbon (True or False)."""
-    rules = table("park_tiers")["profiles"][size_profile]
-    source = table("park_tiers")["source"]
     if area.parks is None:
         raise InputError(
             "served_parks：研究中没有图层 parks；请给出", "served_parks: the study has no parks layer; give one"
         )
-    drawn = open_parks(area, green=green)
+    return serving(area, open_parks(area, green=green), size_profile)
+
+
+def serving(area: StudyArea, drawn: gpd.GeoDataFrame, size_profile: str) -> gpd.GeoDataFrame:
+    """Of some open parks those that serve, as `served_parks` has them."""
+    rules = table("park_tiers")["profiles"][size_profile]
+    source = table("park_tiers")["source"]
     parks = dissolved(drawn[drawn["kind"].isin(rules["kinds"]).to_numpy()], gap_m=source["gap_m"])
     area_m2 = parks.area.to_numpy()
     historic = np.zeros(len(parks), dtype=bool)

@@ -65,6 +65,7 @@ COMPARISON = Contents(
     ("comparison.json", "comparison.csv", "comparison_zones.csv", "comparison.png", "map.html"),
     {},
 )
+SITING = Contents("siting.json", ("siting.json", "sites.csv", "curve.csv", "sites.gpkg", "map.html"), {})
 
 
 @contextmanager

@@ -74,8 +74,8 @@ def _can_be_shown(row: Row) -> bool:
     return bool(measure.by_zone.notna().any()) or (row.has_data and (evidence or bool(row.status)))
 
 
-def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh") -> CityMap:
-    """Return the map of one row: its zones in classes and its evidence, with value, target and verdict as the title.
+def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh", title: str | None = None) -> CityMap:
+    """Return the map of one row: its zones in classes and its evidence, under value, target and verdict or another `title`.
 
     Raises:
         LayerError: the evidence is in another CRS than the area.
@@ -86,7 +86,7 @@ def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh") -> CityMap:
             f"{_say('target', lang)} {promised_text(row, lang)}".replace("\n", " "),
             verdict_text(row.status, lang),
         ]
-    title = f"{row.name.speak(lang)}{_say('colon', lang)}{' · '.join(told)}"
+    title = title or f"{row.name.speak(lang)}{_say('colon', lang)}{' · '.join(told)}"
     alone = Study(area.name, area.name, area, None, params={}, baselines={}, inputs=(), findings=())
     result = Assessed(alone, (row,), () if row.measure is None else (row.measure,))
     return _map(result, result.measured, None, title=title, lang=lang, opened=row.key)
