@@ -31,7 +31,21 @@ TERMS_IN_ENGLISH = {"用地用海", "三调"}  # names of code systems that have
 WORDS = re.compile(r"[A-Za-z][A-Za-z_]+")
 QUOTED = re.compile(r"“.*?”(?!”)|\"[^\"]*\"|\[[^\]]*\]|[\w.]+\.(?:toml|gpkg|shp|csv|tif|osm|pbf)|EPSG:\d+")
 CODES = {  # formats, systems, values and programs that have no Chinese name in use
-    *("UTF", "GBK", "CSV", "TSV", "XLSX", "TOML", "GeoPackage", "Shapefile", "GeoJSON", "GeoParquet", "GeoTIFF", "gdb"),
+    *(
+        "UTF",
+        "GBK",
+        "CSV",
+        "TSV",
+        "XLSX",
+        "XLS",
+        "TOML",
+        "GeoPackage",
+        "Shapefile",
+        "GeoJSON",
+        "GeoParquet",
+        "GeoTIFF",
+        "gdb",
+    ),
     *("KML", "KMZ", "DXF", "zip"),
     *("OpenStreetMap", "osm", "pbf", "PROJ", "WGS", "CGCS", "NAD", "New", "York", "Long", "Island", "ftUS", "OSGB"),
     *("British", "National", "Grid", "degree", "Gauss", "Kruger", "CM", "nodata", "true", "false", "count", "density"),
