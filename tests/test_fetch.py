@@ -90,6 +90,12 @@ def _objects(path):
     return [(thing.type_str(), thing.id) for thing in osmium.FileProcessor(str(path))]
 
 
+def test_an_answer_larger_than_memory_should_hold_is_given_up(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(http, "MOST_HELD_BYTES", 100)
+    with pytest.raises(sg.FetchError, match="it gave more than 0 MB: given up"):
+        _fetch(server, tmp_path / "town")
+
+
 # ------------------------------------------------------------------------------------------------ what is fetched
 
 

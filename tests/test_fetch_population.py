@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 import suizhou_geo as sg
 from suizhou_geo.cli import app
+from suizhou_geo.sources.fetch import rasters
 from suizhou_geo.sources.fetch.rasters import tile_urls
 from suizhou_geo.standards import table
 
@@ -190,6 +191,18 @@ def test_what_is_no_raster_of_the_place_is_told(body, kind, told, server, town):
 def test_an_address_that_has_gone_is_told(server, town):
     with pytest.raises(sg.FetchError, match=r"it answered 404 \(Not Found\).*--url"):
         _population(server, town, "/gone.tif")
+
+
+def test_a_file_without_end_and_an_archive_that_unpacks_to_too_much_are_given_up(server, town, monkeypatch):
+    server.files["/bomb.zip"] = _zipped(("a.tif", b"II*\x00" + b"\x00" * 2_000_000))
+    monkeypatch.setattr(rasters, "MOST_BYTES", 1_000_000)
+    assert len(server.files["/bomb.zip"]) < 100_000
+    with pytest.raises(sg.FetchError, match="unpacks to more than there is room for"):
+        _population(server, town, "/bomb.zip")
+    server.files["/endless.tif"] = b"II*\x00" + b"\x00" * 2_000_000
+    with pytest.raises(sg.FetchError, match="it gave more than 1 MB: given up"):
+        _population(server, town, "/endless.tif")
+    assert not (town / "population_worldpop.tif").exists()
 
 
 def test_an_archive_gives_the_raster_in_it(server, town):

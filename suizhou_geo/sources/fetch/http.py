@@ -26,6 +26,7 @@ WAITS_S = (5.0, 15.0, 45.0, 90.0)  # before the second, third, fourth and fifth 
 LONGEST_WAIT_S = 600.0
 CONNECT_S, PATIENCE_S = 15.0, 60.0  # for a connection, for the next 64 KB
 _CHUNK = 1 << 16
+MOST_BYTES, MOST_HELD_BYTES = 8_000_000_000, 1_000_000_000  # of one answer: on the disk, in memory
 _MOST_SAID = 160
 _OK = 200
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -73,9 +74,9 @@ def asked(url: str, *, form: dict[str, str] | None = None, patience_s: float = P
     """Return the whole body of an answer with status 200; with a form it is posted.
 
     Raises:
-        AnswerError: no server, no answer in time, another status, or a body that ends early.
+        AnswerError: no server, no answer in time, another status, or a body that ends early or is too large.
     """
-    parts = exchange(url, form=form, patience_s=patience_s)
+    parts = exchange(url, form=form, patience_s=patience_s, most_bytes=MOST_HELD_BYTES)
     response = next(parts)
     body = b"".join(parts)
     check_status(response, body)
@@ -88,8 +89,9 @@ def exchange(
     form: dict[str, str] | None = None,
     headers: dict[str, str] | None = None,
     patience_s: float = PATIENCE_S,
+    most_bytes: int,
 ) -> Iterator[Any]:
-    """Yield the response of a server (status and head), then its body as it comes, in pieces."""
+    """Yield the response of a server (status and head), then its body as it comes, in pieces; one without end is given up."""
     import requests
 
     def talk() -> Iterator[Any]:
@@ -100,7 +102,15 @@ def exchange(
             session.request(method, url, data=form, headers=told, timeout=limits, stream=True) as response,
         ):
             yield response
-            yield from response.iter_content(_CHUNK)
+            have = 0
+            for part in response.iter_content(_CHUNK):
+                have += len(part)
+                if have > most_bytes:
+                    most_mb = most_bytes / 1e6
+                    raise AnswerError(
+                        Text(f"数据超过 {most_mb:,.0f} MB，不再接收", f"it gave more than {most_mb:,.0f} MB: given up")
+                    )
+                yield part
 
     return in_time(talk, url, patience_s=patience_s)
 

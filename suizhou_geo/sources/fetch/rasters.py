@@ -25,7 +25,15 @@ from rasterio.windows import Window
 
 from suizhou_geo.errors.text import Text, alike
 from suizhou_geo.geometry.crs import moving
-from suizhou_geo.sources.fetch.http import AnswerError, check_status, exchange, passing, persevering, said_in
+from suizhou_geo.sources.fetch.http import (
+    MOST_BYTES,
+    AnswerError,
+    check_status,
+    exchange,
+    passing,
+    persevering,
+    said_in,
+)
 from suizhou_geo.sources.fetch.overpass import write_whole
 from suizhou_geo.sources.fetch.place import Box
 
@@ -101,7 +109,7 @@ def _fetch_on(begun: Begun, tell: Callable[[Text], None]) -> None:
     headers = {"Accept-Encoding": "identity"}
     if have:
         headers |= {"Range": f"bytes={have}-", "If-Range": begun.version.read_text("utf-8")}
-    parts = exchange(begun.url, headers=headers)
+    parts = exchange(begun.url, headers=headers, most_bytes=MOST_BYTES)
     response = next(parts)
     status, told = response.status_code, response.headers
     if status == _BEYOND_THE_END or (
@@ -222,6 +230,8 @@ def _unpacked(file: Path, folder: Path) -> Path:
             inside = [name for name in archive.namelist() if name.lower().endswith((".tif", ".tiff"))]
             if len(inside) != 1:
                 raise AnswerError(said)
+            if archive.getinfo(inside[0]).file_size > min(MOST_BYTES, shutil.disk_usage(folder).free):
+                raise AnswerError(Text("压缩文件解压后过大", "the archive unpacks to more than there is room for"))
             raster = folder / f"{file.stem}.tif"
             with archive.open(inside[0]) as packed, raster.open("wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
