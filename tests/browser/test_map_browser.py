@@ -437,7 +437,7 @@ def test_the_print_view_has_title_theme_map_legend_source_and_stamp_and_leaves_n
     for there in (".north", ".leaflet-control-scale", ".stamp", ".invented"):
         assert page.locator(there).is_visible(), there
     assert re.search(r"打印日期：\d{4}/\d", page.locator(".foot").inner_text())
-    assert "OpenStreetMap" in page.locator(".foot").inner_text()
+    assert "数据来源：虚构" in page.locator(".foot").inner_text()
     inside = page.evaluate("data.zones.every((zone) => map_city.getBounds().contains(zone.at))")
     assert inside
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
