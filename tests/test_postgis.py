@@ -10,6 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,18 +79,23 @@ def binary(name):
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def folder():
+    """A folder with a short path that another user may go into."""
+    with tempfile.TemporaryDirectory(prefix="postgres-") as place:
+        yield Path(place)
+
+
+@pytest.fixture(scope="module")
+def server(folder):
     """The address of a database with the tables above, on a server that lives as long as these tests."""
     psycopg = pytest.importorskip("psycopg", reason="psycopg is not installed")
     if binary("pg_ctl") is None or binary("initdb") is None:
         pytest.skip("no PostgreSQL server is installed")
-    folder = tmp_path_factory.mktemp("postgres")
     who = {}
     if os.geteuid() == 0:  # which the server refuses
         user = next((u for u in pwd.getpwall() if u.pw_name in ("postgres", "nobody")), None)
         who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-        for place in (folder, *list(folder.parents)[:2]):
-            place.chmod(0o755)
+        folder.chmod(0o755)
         os.chown(folder, user.pw_uid, user.pw_gid)
     (folder / "password").write_text(SECRET)
     (folder / "password").chmod(0o644)
