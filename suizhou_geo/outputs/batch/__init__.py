@@ -88,13 +88,13 @@ class Batch:
     def values(self) -> pd.DataFrame:
         """Every number of every city: `value`, `low`, `high` in `unit` (shares 0-1), what was asked, verdict, definition.
 
-        `rank` and `rank_low` to `rank_high` as in `ranks`: 1 is the best, among the cities of the same definition.
+        `rank_low` to `rank_high` is the place (see `ranks.ranks`), 1 the best, among the cities that were measured alike.
         """
         return pd.concat([self._ranked(key) for key in self.keys], ignore_index=True) if self.keys else pd.DataFrame()
 
     def _ranked(self, key: str) -> pd.DataFrame:
         standing = {city: one for city, taken in self.measured.items() if (one := taken.standings.get(key))}
-        placed = ranks(list(standing.values()))
+        placed = ranks(list(standing.values()), [self.measured[city].boundary for city in standing])
         return pd.DataFrame(
             {
                 "city": city.done.city,
@@ -111,6 +111,7 @@ class Batch:
                 "target": one.asked,
                 "status": one.status,
                 "profile": one.profile,
+                "boundary": self.measured[city].boundary,
                 "rank_low": place.low,
                 "rank_high": place.high,
             }
