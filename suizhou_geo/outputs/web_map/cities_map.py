@@ -37,7 +37,7 @@ def cities_map(runs: Mapping[str, Snapshot], values: pd.DataFrame, *, title: Tex
     area = StudyArea(title.speak(lang), cities.rename_axis("zone_id"))
     measures = [_measure(rows, area) for _, rows in values.groupby("key", sort=False)]
     study = Study(title.zh, title.en, area, None, params={}, baselines={}, inputs=(), findings=())
-    words = {key: _say("medians", lang) for key in ("without", "value")}
+    words = {key: _say("medians", lang) for key in ("without", "value", "whole")}
     opened = measures[0].key if measures else ""
     return city_map(assessed(study, measures), lang=lang, title=title.speak(lang), opened=opened, words=words)
 
