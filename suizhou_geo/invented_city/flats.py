@@ -78,7 +78,10 @@ def _share(city: City, persons: Floats, shapes: Shapes, weight: Floats, reach: s
     shape, community = STRtree(communities).query(shapes, predicate="intersects")
     pieces = shapely.intersection(shapes[shape], communities[community])
     shapely.prepare(reach)
-    within_m2 = np.where(shapely.disjoint(reach, pieces), 0.0, shapely.area(shapely.intersection(pieces, reach)))
+    inside = shapely.covers(reach, pieces)
+    crossed = shapely.intersects(reach, pieces) & ~inside
+    within_m2 = np.where(inside, shapely.area(pieces), 0.0)
+    within_m2[crossed] = shapely.area(shapely.intersection(pieces[crossed], reach))
     whole = np.bincount(community, shapely.area(pieces) * weight[shape], len(persons))
     within = np.bincount(community, within_m2 * weight[shape], len(persons))
     share = np.divide(within, whole, out=np.zeros_like(whole), where=whole > 0)
