@@ -13,7 +13,7 @@ from pyproj import CRS, Geod
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.crs import bd09_to_gcj02, gcj02_to_bd09, unshifted, wgs84_to_gcj02
 from suizhou_geo.geometry.crs import shifted as shifted_degrees
-from suizhou_geo.sources.map_shift import how_it_lies
+from suizhou_geo.sources.map_shift import how_it_lies, in_straight_pieces
 from suizhou_geo.sources.opened import VectorSource
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.study import read_study
@@ -103,6 +103,21 @@ def test_places_that_have_nothing_to_do_with_streets_tell_nothing(seed):
     _, roads = town(seed)
     anywhere = shapely.points(rng.uniform(1800, 4800, (300, 2)) + np.array([EAST, NORTH]))
     assert seen(gpd.GeoDataFrame(geometry=anywhere, crs=WORKING), roads) == ""
+
+
+def test_roads_in_straight_pieces_tell_the_same():
+    shops, roads = town(0)
+    bent = roads.set_geometry(roads.geometry.segmentize(500.0))
+    lines = bent.geometry.to_numpy()
+    two_in_one = bent.iloc[: len(lines) // 2].set_geometry(shapely.multilinestrings(lines.reshape(-1, 2)))
+    pieces = in_straight_pieces(two_in_one)
+    assert pieces.length.sum() == pytest.approx(roads.length.sum())
+    assert set(shapely.get_num_coordinates(pieces.geometry.to_numpy())) == {2}
+    for layer in (shops, shifted(shops, "gcj02")):
+        one, other = how_it_lies(layer, bent), how_it_lies(layer, pieces)
+        assert one.kind == other.kind
+        assert one.amounts == pytest.approx(other.amounts)
+    assert in_straight_pieces(roads.iloc[:0]).empty
 
 
 def test_few_places_tell_nothing():

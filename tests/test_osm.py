@@ -393,6 +393,16 @@ def test_areas_that_do_not_close_are_left_out(drawing, read):
     assert _notes(extract, "do not close and are left out: 1 (w1).")
 
 
+def test_a_relation_is_built_of_ways_that_are_something_themselves(drawing, read):
+    outer, inner = drawing.block(0, 0, 100, landuse="residential"), drawing.block(40, 40, 20, leisure="park", name="内")
+    drawing.relation([(outer, "outer"), (inner, "inner")], leisure="park", name="外")
+    layers = read(drawing).layers
+    assert dict(zip(layers["parks"]["source_id"], layers["parks"].area, strict=True)) == pytest.approx(
+        {f"w{inner}": 400, "r1": 9600}, rel=1e-3
+    )
+    assert layers["residential"]["source_id"].tolist() == [f"w{outer}"]
+
+
 def test_relations_with_a_hole(drawing, read):
     outer, inner = drawing.block(0, 0, 100), drawing.block(25, 25, 50)
     drawing.relation([(outer, "outer"), (inner, "inner")], leisure="park", name="环")

@@ -159,3 +159,26 @@ def test_many_streets_along_an_outline_of_many_corners_count_in_full(drawn):
     assert np.bincount(cut["row"], cut["share"] * cut["length_m"]) == pytest.approx(np.full(100, 30.0), abs=1e-6)
     least = cut.bounds["minx"].groupby(cut["row"]).min()
     assert least.to_numpy() == pytest.approx(streets.bounds["minx"].to_numpy(), abs=1e-6)
+
+
+def test_many_cells_on_an_outline_of_many_corners_are_shared_as_they_lie(drawn):
+    """An outline that winds 0.5 m about the middle of 75 cells of 40 m: each gives half to either side."""
+    corners = [(4.0 * k, 0.5 * (-1) ** k) for k in range(751)]
+    sides = [Polygon([*corners, (3000.0, y), (0.0, y)]) for y in (500.0, -500.0)]
+    zones = drawn(sides).set_index(np.array(["north", "south"]))
+    starts = 40.0 * np.random.default_rng(0).permutation(75)
+    cells = drawn([box(x, -20, x + 40, 20) for x in starts], persons=np.arange(75.0))
+    parts = cut_areas(cells, zones)
+    assert parts["fraction"].to_numpy() == pytest.approx(np.full(150, 0.5), abs=1e-12)
+    assert np.bincount(parts["row"], parts.area) == pytest.approx(np.full(75, 1600.0))
+    middle = parts[parts["zone_id"] == "north"].sort_values("row")
+    assert middle.bounds["minx"].to_numpy() == pytest.approx(cells.bounds["minx"].to_numpy())
+    assert persons_by_zone(cells, zones).to_dict() == pytest.approx({"north": 1387.5, "south": 1387.5})
+
+
+def test_land_that_differs_in_one_corner_or_a_hole_is_cut_anew(drawn, zones):
+    first, longer = [box(0, 0, 100, 100), box(20, 20, 30, 30)], [box(0, 0, 100, 100), box(20, 20, 30, 40)]
+    shell, other = [(0, 0), (100, 0), (100, 100), (0, 0)], [(0, 0), (60, 20), (60, 40), (0, 0)]
+    one_ring, hole = [Polygon([*shell, *other])], [Polygon(shell, [other])]  # the same corners, one after the other
+    for land, wanted in ((first, 10_100), (longer, 10_200), (first, 10_100), (one_ring, 5_600), (hole, 4_400)):
+        assert cut_areas(drawn(land), zones).area.sum() == pytest.approx(wanted)

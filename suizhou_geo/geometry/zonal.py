@@ -24,8 +24,8 @@ BESIDE_LEAST_M = 80.0
 BESIDE_SLOPE = 0.1
 BESIDE_CARRIAGEWAY_M = 100.0
 
-_FEW_LINES = 64  # that are cut by an area of any size
-_FEW_CORNERS = 512  # of an area that cuts any number of lines
+_FEW_SHAPES = 64  # that are cut by an area of any size
+_FEW_CORNERS = 512  # of an area that cuts any number of shapes
 
 Pieces = tuple[Ints, Ints, Floats, Shapes]  # row, zone, share, line
 
@@ -184,7 +184,16 @@ class _Polygons:
     @classmethod
     def of(cls, shapes: Shapes) -> _Polygons:
         """Return some shapes with their digest."""
-        return cls(sha256(b"".join(shapely.to_wkb(shapes))).digest(), shapes)
+        return cls(sha256(_content(shapes)).digest(), shapes)
+
+
+def _content(shapes: Shapes) -> bytes:
+    """What tells polygons from others; of many plain ones, such as the cells of a raster, their corners say it all."""
+    plain = (shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON) & ~shapely.has_z(shapes)
+    if plain.all() and not shapely.get_num_interior_rings(shapes).any():
+        content: bytes = shapely.get_num_coordinates(shapes).tobytes() + shapely.get_coordinates(shapes).tobytes()
+        return content
+    return b"".join(shapely.to_wkb(shapes))
 
 
 @lru_cache(maxsize=16)
@@ -201,7 +210,9 @@ def _parts(polygons: _Polygons, zones: _Polygons) -> tuple[Ints, Ints, Shapes]:
     shapely.prepare(outlines)
     inside = shapely.covers(outlines[zone], shapes[row])
     parts = shapes[row]
-    parts[~inside] = areal(shapely.intersection(parts[~inside], outlines[zone[~inside]]))
+    on_rim = np.flatnonzero(~inside)
+    for here in np.split(on_rim, np.flatnonzero(np.diff(zone[on_rim], prepend=-1)))[1:]:
+        parts[here] = areal(_cut(shapely.intersection, parts[here], outlines[zone[here[0]]]))
     kept = shapely.area(parts) > 0
     return row[kept], zone[kept], parts[kept]
 
@@ -331,17 +342,17 @@ def _along(
     return rows[line[along]], within[along], rest_row, np.concatenate([lines[whole], away, within[short]])
 
 
-def _cut(how: Callable[[Shapes, shapely.Geometry], Shapes], lines: Shapes, area: shapely.Geometry) -> Shapes:
-    """The intersections of lines with an area of many corners, or their differences, each made with what of it is near."""
-    if len(lines) <= _FEW_LINES or shapely.get_num_coordinates(area) <= _FEW_CORNERS:
-        return how(lines, area)
-    boxes = shapely.bounds(lines)
+def _cut(how: Callable[[Shapes, shapely.Geometry], Shapes], shapes: Shapes, area: shapely.Geometry) -> Shapes:
+    """The intersections of lines or polygons with an area of many corners, or the differences, each made with what is near."""
+    if len(shapes) <= _FEW_SHAPES or shapely.get_num_coordinates(area) <= _FEW_CORNERS:
+        return how(shapes, area)
+    boxes = shapely.bounds(shapes)
     middle = boxes[:, :2] + boxes[:, 2:]
     order = np.argsort(middle[:, np.argmax(np.ptp(middle, axis=0))], kind="stable")
-    result = np.empty(len(lines), dtype=object)
+    result = np.empty(len(shapes), dtype=object)
     for half in np.array_split(order, 2):
         low, high = boxes[half, :2].min(axis=0) - ON_OUTLINE_M, boxes[half, 2:].max(axis=0) + ON_OUTLINE_M
-        result[half] = _cut(how, lines[half], shapely.intersection(area, shapely.box(*low, *high)))
+        result[half] = _cut(how, shapes[half], shapely.intersection(area, shapely.box(*low, *high)))
     return result
 
 

@@ -14,7 +14,7 @@ from suizhou_geo.geometry.arrays import Bools
 from suizhou_geo.geometry.crs import Datum
 from suizhou_geo.geometry.zonal import area_by_zone, dissolved
 from suizhou_geo.model import Note, Study
-from suizhou_geo.sources.map_shift import how_it_lies
+from suizhou_geo.sources.map_shift import how_it_lies, in_straight_pieces
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, Boundary, StudyArea, persons_in_zones
@@ -59,12 +59,13 @@ def oddities(
     there are any, else (all but the roads themselves) against the study's roads.
     """
     found, lying = [], {}
+    given, mapped = (None if roads is None else in_straight_pieces(roads) for roads in (area.roads, osm_roads))
     for name, taken in own.items():
         layer = area.layers[name]
         doubled = int(_doubled(layer).sum())
         if doubled:
             found.append(of_layer(note("repeated", doubled=doubled, features=len(layer)), name))
-        roads = area.roads if osm_roads is None and name != "roads" else osm_roads
+        roads = given if mapped is None and name != "roads" else mapped
         if roads is not None:
             lies = how_it_lies(layer, roads, taken=taken)
             if lies.kind == "seems_shifted":

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,6 +42,7 @@ _LOCATIONS = (
     "flex_mem",
 )  # 16 bytes a node; the first grows in its place, and is not on every system
 _TELL_EVERY = 500_000
+_MOST_IDS = 2**63
 _PLACES = frozenset({"amenity", "leisure", "healthcare"})  # what makes a relation of members (type=site) a place
 
 
@@ -149,22 +151,59 @@ def _spoken_errors(path: Path) -> Iterator[None]:
 
 def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path, tell: Callable[[int], None]) -> Found:
     found = Found()
-    with _spoken_errors(path):
-        wanted = _relations(source, keys, found)
-        store = osmium.index.create_map(next(kind for kind in _LOCATIONS if kind in osmium.index.map_types()))
-        processor = osmium.FileProcessor(source).with_locations(store).with_areas(_only(IdFilter(wanted), RELATION))
-        _read_header(processor.header, found, path)
-        for kind, names in ((NODE, keys.points), (WAY, keys.lines | keys.areas)):
-            processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
-        processor.with_filter(_only(IdFilter([2 * relation + 1 for relation in wanted]), AREA))
-        processor.with_filter(EntityFilter(NODE | WAY | AREA))
-        missing, made = _gather(_counted(processor, tell), keys, bounds, found)
+    with _spoken_errors(path), TemporaryDirectory() as folder:
+        aside = _Aside(Path(folder) / "relations.opl")
+        with aside.writer:
+            wanted = _relations(source, keys, found, aside)
+            store = osmium.index.create_map(next(kind for kind in _LOCATIONS if kind in osmium.index.map_types()))
+            processor = osmium.FileProcessor(source, NODE | WAY).with_locations(store).handler_for_filtered(aside)
+            _read_header(processor.header, found, path)
+            for kind, names in ((NODE, keys.points), (WAY, keys.lines | keys.areas)):
+                processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
+            things = chain(_counted(processor, tell), aside.areas(store, wanted))
+            missing, made = _gather(things, keys, bounds, found, aside)
     if any(_is_there(store, ref) for ref in missing):
         raise _UnsortedError
     for relation in wanted:
         if f"r{relation}" not in made:  # for want of members
             found.spoil("incomplete", f"r{relation}")
     return found
+
+
+class _Aside:
+    """Relations to be built, set aside in a small file with the ways they need: osmium builds an area of every closed way.
+
+    As a handler it takes the ways that nothing else wants.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._ways, self._last = path, set[int](), -np.inf
+        self.writer = osmium.SimpleWriter(str(path))
+
+    def relation(self, relation: Any) -> None:
+        """Set a relation aside."""
+        self._ways.update(member.ref for member in relation.members if member.type == "w")
+        self.writer.add_relation(relation)
+
+    def way(self, way: Any) -> None:
+        """Set a way aside if a relation needs it."""
+        if way.id in self._ways:
+            self.writer.add_way(way)
+
+    def look_at(self, way: Any, number: int) -> None:
+        """Set a way that is wanted for itself aside, too; such ways out of order are refused."""
+        rank = number if number > 0 else -number - _MOST_IDS  # as osmium sorts them: drafts come first
+        if rank <= self._last:
+            raise _UnsortedError
+        self._last = rank
+        if number in self._ways:
+            self.writer.add_way(way)
+
+    def areas(self, store: Any, wanted: list[int]) -> Iterator[Any]:
+        """Yield the areas of the relations, put together by osmium from the places of nodes in the store."""
+        self.writer.close()
+        processor = osmium.FileProcessor(str(self._path)).with_locations(store).with_areas()
+        yield from processor.with_filter(EntityFilter(AREA)).with_filter(IdFilter([2 * each + 1 for each in wanted]))
 
 
 def _counted(things: Iterable[Any], tell: Callable[[int], None]) -> Iterator[Any]:
@@ -193,8 +232,8 @@ def _read_header(header: Any, found: Found, path: Path) -> None:
         found.reach = (low.lon, low.lat, high.lon, high.lat)
 
 
-def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
-    """Return the ids of the multipolygon relations with one of the area keys; other relations that are places are noted."""
+def _relations(source: Any, keys: Keys, found: Found, aside: _Aside) -> list[int]:
+    """Set the multipolygon relations with one of the area keys aside and return their ids; other places are noted."""
     processor = osmium.FileProcessor(source, RELATION).with_filter(KeyFilter(*sorted(keys.areas)))
     ids = []
     for thing in processor:
@@ -205,44 +244,49 @@ def _relations(source: Any, keys: Keys, found: Found) -> list[int]:
                 found.spoil("incomplete", f"r{thing.id}")
             else:
                 ids.append(thing.id)
+                aside.relation(thing)
         elif not _PLACES.isdisjoint(tag.k for tag in thing.tags):
             found.spoil("no_outline", f"r{thing.id}")
     return ids
 
 
-def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found) -> tuple[list[int], set[str]]:
-    """Sort the objects of a pass into `found`; return one missing node of each way that has any, and all areas met."""
+def _gather(
+    things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found, aside: _Aside
+) -> tuple[list[int], set[str]]:
+    """Sort the objects of a pass into `found`; return one missing node of each way that has any, and all areas met.
+
+    Most objects of a large extract are ways that lie far away: what is done for each of them decides how long it takes.
+    """
     factory = osmium.geom.WKBFactory()
     build = {"n": factory.create_point, "w": factory.create_linestring, "a": factory.create_multipolygon}
     missing: list[int] = []
     made: set[str] = set()
     newest, reach = _EPOCH, _NOWHERE
-    dated, boxed = bool(found.said_date), found.reach != _NOWHERE
+    dated, boxed = bool(found.said_date), bounds is None or found.reach != _NOWHERE
     for thing in things:
         number, letter = thing.id, thing.type_str()
+        if letter == "w":
+            aside.look_at(thing, number)
         if number < 0 or thing.deleted:
             found.spoil("drafts" if number < 0 else "deleted", f"{letter}{number}")
             continue
         if not dated:
             newest = max(newest, thing.timestamp)
-        source_id = f"{letter}{number}"
         if letter == "a":
-            source_id = f"r{thing.orig_id()}"
-            made.add(source_id)
+            made.add(_source_id(thing, letter))
         whole = True
         try:
             shapes: list[str] | None = [build[letter](thing)]
         except (RuntimeError, osmium.InvalidLocationError):
-            shapes, whole = _pieces(thing, source_id, missing, found), False
+            shapes, whole = _pieces(thing, _source_id(thing, letter), missing, found), False
         if shapes is None:
             continue
-        if bounds is not None:
-            places = [_coordinates(shape, letter) for shape in shapes]
-            if not boxed:
-                reach = _around(reach, *places)
-            if places and not any(_near(*place, bounds) for place in places):
-                found.far += 1
-                continue
+        if not boxed:
+            reach = _around(reach, shapes, letter)
+        if shapes and bounds is not None and _all_far(shapes, letter, bounds):
+            found.far += 1
+            continue
+        source_id = _source_id(thing, letter)
         tags = _tags(thing.tags, keys.beside_building)
         for place in _places(thing, tags, keys, whole=whole, found=found):
             place += [(source_id, tags, shape) for shape in shapes]
@@ -252,26 +296,39 @@ def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Fou
     return missing, made
 
 
-def _coordinates(wkb: str, letter: str) -> tuple[Sequence[float], Sequence[float]]:
-    """Return the longitudes and latitudes of a WKB point, line or area (letter n, w, a); cutting them out is quick."""
-    if letter == "a":
-        west, south, east, north = shapely.from_wkb(wkb).bounds
-        return (west, east), (south, north)
-    numbers = array("d", bytes.fromhex(wkb[2 * _HEADER_BYTES[letter] :]))
-    return numbers[::2], numbers[1::2]
+def _all_far(shapes: list[str], letter: str, bounds: Bounds) -> bool:
+    """Whether the boxes around some WKB points, lines or areas (letter n, w, a) all miss the bounds."""
+    west, south, east, north = bounds
+    for shape in shapes:
+        numbers = _coordinates(shape, letter)
+        lon = numbers[::2]
+        if max(lon) < west or min(lon) > east:
+            continue
+        lat = numbers[1::2]
+        if max(lat) >= south and min(lat) <= north:
+            return False
+    return True
 
 
-def _around(reach: Bounds, *places: tuple[Sequence[float], Sequence[float]]) -> Bounds:
+def _around(reach: Bounds, shapes: list[str], letter: str) -> Bounds:
     west, south, east, north = reach
-    for lon, lat in places:
+    for shape in shapes:
+        numbers = _coordinates(shape, letter)
+        lon, lat = numbers[::2], numbers[1::2]
         west, south, east, north = min(west, *lon), min(south, *lat), max(east, *lon), max(north, *lat)
     return west, south, east, north
 
 
-def _near(lon: Sequence[float], lat: Sequence[float], bounds: Bounds) -> bool:
-    """Whether the box around some points meets the bounds."""
-    west, south, east, north = bounds
-    return max(lon) >= west and min(lon) <= east and max(lat) >= south and min(lat) <= north
+def _coordinates(wkb: str, letter: str) -> Sequence[float]:
+    """Return the coordinates of a WKB point or line, and the corners of the box around an area; cutting them out is quick."""
+    if letter == "a":
+        bounds: Bounds = shapely.from_wkb(wkb).bounds
+        return bounds
+    return array("d", bytes.fromhex(wkb[2 * _HEADER_BYTES[letter] :]))
+
+
+def _source_id(thing: Any, letter: str) -> str:
+    return f"r{thing.orig_id()}" if letter == "a" else f"{letter}{thing.id}"
 
 
 def _tags(tags: Any, rest: tuple[str, ...]) -> dict[str, str]:

@@ -366,6 +366,8 @@ def _gaps(corners: Grid, empty: Bools, *, crs: CRS, zones: gpd.GeoDataFrame) -> 
 
 def _area_inside(corners: Grid, kept: Bools, whole: shapely.Geometry, *, crs: CRS, to_crs: CRS) -> float:
     """The area of the kept cells inside a whole; only those on its rim are cut."""
+    if not kept.any():
+        return 0.0
     on_rim, inside_m2 = kept, 0.0
     if _width_m(corners, crs) <= COARSE_CELL_M:
         lattice = _lattice(corners, crs=crs, to_crs=to_crs)
