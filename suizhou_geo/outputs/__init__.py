@@ -71,15 +71,16 @@ def write_results(
 
     wanted, study = wanted or Wanted(), result.study
     lost: list[str] = []
-    layers = cache(partial(gis_layers, result))
+    told = result.named_in(lang)  # the scorecard names places as the data do: runs in two languages can be compared
+    layers = cache(partial(gis_layers, told))
 
     def write_map() -> None:
-        city_map(result, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
+        city_map(told, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
 
     def write_texts() -> None:
         write_scorecard(result, folder, lang=lang)
         write_guesses(result, folder, lang=lang)
-        write_notes(result, folder, lang=lang)
+        write_notes(told, folder, lang=lang)
 
     def write_desktop() -> None:
         write_project(layers(), folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
@@ -104,10 +105,10 @@ def write_results(
     if wanted.full:
         tasks.append(("project.qgz, metadata.json", None, write_desktop))
         template = None if wanted.template is None else Path(wanted.template)
-        tasks += _reports(result, folder, lang=lang, template=template)
+        tasks += _reports(told, folder, lang=lang, template=template)
     stage = Stage("writing", len(tasks), progress)
-    for name, told, write in tasks:
-        stage(name, told)
+    for name, beside, write in tasks:
+        stage(name, beside)
         write()
     return tuple(lost)
 
