@@ -482,7 +482,7 @@ def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
     assert left > 0
     assert left + shown >= 60
     table = [t.get_text() for t in writing(made["roads"])]
-    assert "9 ✓" not in table[table.index("合计") - 20 : table.index("合计")]  # the widest gaps come first
+    assert "9 ✓" not in table[table.index("全部分区") - 20 : table.index("全部分区")]  # the widest gaps come first
 
 
 @pytest.mark.slow
@@ -720,7 +720,7 @@ def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     told = {"unit": "count", "evidence": streets, "by_zone": by_zone, "value": 5.0, "low": 5.0, "high": 5.0}
     made = drawn_sheets(study, [*measures, replace(measures[1], key="arterial_grid_north_south", **told)])
     page = writing(made["roads.arterial_grid_north_south"])
-    assert "合计 5 条 · ≥ 9 · ✗ 未达到" in [text.get_text() for text in page]
+    assert "全部分区 5 条 · ≥ 9 · ✗ 未达到" in [text.get_text() for text in page]
     assert not [text.get_text() for text in page if text.get_text().endswith(" 个")]
 
 

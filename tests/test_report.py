@@ -396,7 +396,7 @@ def test_many_zones_stand_as_lowest_and_highest():
     zones = layer([box(250 * k, 0, 250 * (k + 1), 1000) for k in range(8)], name=names, role=["district"] * 8)
     results = results_of(study_of(town(zones=zones.set_index(np.array([str(k) for k in range(8)])))))
     table = _table(annex_of(results), "道路与通行：没有承诺值")
-    assert [column.name for column in table.columns] == ["指标", "合计", "最低分区", "最高分区"]
+    assert [column.name for column in table.columns] == ["指标", "全部分区", "最低分区", "最高分区"]
     branch = next(row for row in _texts(table) if row[0].endswith("：支路"))
     assert branch[3] == "片1 2 km/km²"  # 250 m of street and half of the 500 m on its border, over 0.25 km²
 

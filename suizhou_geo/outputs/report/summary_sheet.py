@@ -36,7 +36,7 @@ def summary_table(result: Assessed, lang: Lang) -> Table:
             row.name.speak(lang),
             *_figures(row, lang),
             _clause(row, lang),
-            "" if row.target is None else row.target.responsible,
+            "" if row.target is None else row.target.offices.speak(lang),
         )
         for row in result.shown
     ]

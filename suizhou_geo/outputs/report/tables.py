@@ -77,8 +77,11 @@ def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
 
 
 def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
-    """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action, office."""
-    heads = {"number": 0.65, "indicator": 2.2, "place": 2.2, "gap": 2.1, "cause": 3.0, "action": 2.6, "offices": 4.2}
+    """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action.
+
+    Who answers stands once, in the list of remedies, whose rows name the problems they answer.
+    """
+    heads = {"number": 0.65, "indicator": 2.8, "place": 2.8, "gap": 2.4, "cause": 4.6, "action": 3.8}
     cells = [
         (
             str(number),
@@ -87,12 +90,11 @@ def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
             told.gap.speak(lang),
             told.cause.speak(lang) or say("nothing", lang),
             told.action.speak(lang),
-            _offices(told.row, lang),
         )
         for number, told in enumerate(problems, start=1)
     ]
     note = say("problems_note", lang, most=MOST_PLACES)
-    return worded_table("problems", heads, cells, lang, note=note, common=("indicator", "offices"))
+    return worded_table("problems", heads, cells, lang, note=note, common=("indicator",))
 
 
 def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
