@@ -176,8 +176,14 @@ def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_
 @pytest.mark.slow
 def test_verdicts_have_their_colour_and_who_answers_stands_beside(tmp_path):
     study = study_of(town())
-    targets = tuple(replace(target, responsible="市住建局") for target in study.plan.targets)
-    write_workbook(results_of(replace(study, plan=replace(study.plan, targets=targets))), tmp_path / "r.xlsx")
+    offices = {"responsible": "市住建局", "responsible_en": "housing bureau"}
+    targets = tuple(replace(target, **offices) for target in study.plan.targets)
+    results = results_of(replace(study, plan=replace(study.plan, targets=targets)))
+    write_workbook(results, tmp_path / "r.xlsx")
+    write_workbook(results, tmp_path / "en.xlsx", lang="en")
+    assert {row["who answers for it"].value for row in _summary(_book(tmp_path / "en.xlsx")).values()} == {
+        "housing bureau"
+    }
     told = _summary(_book(tmp_path / "r.xlsx"))
     grounds = {row["结论"].value: row["结论"].fill.fgColor.rgb for row in told.values()}
     assert len(set(grounds.values())) == len(grounds) >= 3

@@ -19,6 +19,8 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
+from suizhou_geo.assessment.siting.sited import Sited
+from suizhou_geo.assessment.siting.wording import proposed_cells
 from suizhou_geo.assessment.wording import amount, profile_words, unit_name
 from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
@@ -112,6 +114,19 @@ def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
         for number, told in enumerate(remedies, start=1)
     ]
     return worded_table("remedies", heads, cells, lang, note=say("remedies_note", lang), common=("offices",))
+
+
+def proposals_table(sited: Sequence[Sited], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """The list of proposed sites (选址建议清单): where to build for each coverage that misses its promise, and what it adds."""
+    heads = {"indicator": 2.6, "site_rank": 0.65, "site": 2.0, "zone": 1.6}
+    numbers = {"newly_persons": 1.4, "newly_ha": 1.4, "coverage_then": 1.2}
+    cells = [
+        (capitalised(found.before.name.speak(lang)), *site)
+        for found in sited
+        for site in proposed_cells(found, zones, lang)
+    ]
+    note = say("proposals_note", lang)
+    return worded_table("proposals", heads | numbers, cells, lang, note=note, numbers=[*numbers], common=("indicator",))
 
 
 def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
