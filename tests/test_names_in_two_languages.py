@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.sources.osm_rules import Objects, english_names
 from suizhou_geo.study_area import named_in_english
 
+TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 BAD = runpy.run_path(str(Path(__file__).parent / "bad_cases.py"))
 STREET = '<tag k="name" v="编钟大道"/>'
 
@@ -50,6 +52,20 @@ def test_names_in_a_row_are_exchanged_one_by_one_and_other_columns_never():
     assert rows["name"].tolist()[0] == "甲路、乙路"
 
 
+def test_a_result_is_named_in_english_with_its_evidence_its_places_and_nothing_else():
+    area = TOWN["town"](english={"西城": "West", "汉东东路": "Handong East Road"})
+    result = assessed(TOWN["study_of"](area), [sg.road_density(area), sg.park_coverage(area)])
+    told = result.named_in("en")
+    assert told.area.zones["name"].tolist() == ["West", "东区"]
+    assert set(told.row("road_density").evidence["name"]) == {"Handong East Road", "编钟大道"}
+    (park,) = [told.gaps("park_coverage").records[0]]
+    assert (park["zone"], park["near"]) == ("东区", "Handong East Road")
+    assert [(r.key, r.status) for r in told.rows] == [(r.key, r.status) for r in result.rows]
+    assert told.row("road_density").value == result.row("road_density").value
+    assert result.area.zones["name"].tolist() == ["西城", "东区"]
+
+
+@pytest.mark.slow
 def test_zones_streets_and_tables_are_named_in_the_language_of_the_reader(path):
     result = sg.assess(path, chapter="roads", lang="en")
     assert result.study.area.english == {"甲片": "Zone A", "编钟大道": "Bianzhong Avenue"}
@@ -84,6 +100,7 @@ def test_map_and_workbook_show_one_name_and_the_scorecard_the_names_of_the_data(
         assert other not in told
 
 
+@pytest.mark.slow
 def test_a_box_is_called_in_english_as_its_study_is(tmp_path):
     BAD["write_study"](tmp_path)
     west, south, east, north = gpd.read_file(tmp_path / "zones.gpkg").to_crs("EPSG:4326").total_bounds

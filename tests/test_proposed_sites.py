@@ -56,6 +56,7 @@ def test_the_fewest_sites_keep_the_promise_and_are_measured_again(result, propos
     assert found.sites["newly_ha"].sum() == pytest.approx(gained_ha)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "title", "zone"), [("zh", "选址建议清单", "东区"), ("en", "Proposed sites", "East")])
 def test_report_and_workbook_list_them_in_the_language_of_the_reader(result, proposed, lang, title, zone, tmp_path):
     area = result.area.replace(english={"东区": "East"})
