@@ -713,6 +713,15 @@ STROKE = {
 }
 
 
+@pytest.mark.slow
+def test_a_target_that_is_not_known_yet_has_room_in_the_table(town):
+    grows = target("population_density", ">=", 0.2, "person/km2", baseline_year=2020)  # of 2020 nothing is known
+    study, measures = town(plan=replace(PLAN, targets=(grows, *PLAN.targets[1:])))
+    said = [text.get_text() for text in writing(drawn_sheets(study, measures)["land"])]
+    assert "待定" in said
+    assert not [text for text in said if text.endswith("…") and text.startswith("目标")]
+
+
 def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     study, measures = town(plan=replace(PLAN, targets=(target("arterial_grid_north_south", ">=", 9.0, "count"),)))
     streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
