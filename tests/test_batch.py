@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def standing(value, low=None, high=None, *, op=">=", profile="one"):
 
 
 def places(*standings):
-    return [(place.low, place.high) for place in ranks(list(standings))]
+    return [(place.low, place.high) for place in ranks(list(standings), ["built_up"] * len(standings))]
 
 
 def test_the_most_is_first_and_two_alike_share_a_place():
@@ -53,6 +54,14 @@ def test_other_definitions_and_cities_without_a_number_have_no_place():
         (None,) * 2,
         (None,) * 2,
     ]
+
+
+def test_other_outlines_and_other_ways_of_looking_have_no_place_beside_the_commonest():
+    same = [standing(v) for v in (0.3, 0.2, 0.1)]
+    other = replace(standing(0.9), params={"radius_m": 500.0, "length_km": 3.0})
+    found = replace(standing(0.8), params={"length_km": 4.0})
+    given = ["built_up", "built_up", "administrative", "built_up", "built_up"]
+    assert [place.low for place in ranks([*same, other, found], given)] == [2, 3, None, None, 1]
 
 
 @pytest.mark.parametrize("ops", [("==", "=="), (">=", "<=")])

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from suizhou_geo.assessment.phrases import promise
+from suizhou_geo.assessment.phrases import left_open_text, promise
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.snapshot import Snapshot, snapshot
-from suizhou_geo.assessment.wording import amount, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
 from suizhou_geo.errors.text import Lang, Text, language
@@ -88,13 +88,13 @@ class Batch:
     def values(self) -> pd.DataFrame:
         """Every number of every city: `value`, `low`, `high` in `unit` (shares 0-1), what was asked, verdict, definition.
 
-        `rank` and `rank_low` to `rank_high` as in `ranks`: 1 is the best, among the cities of the same definition.
+        `rank_low` to `rank_high` is the place (see `ranks.ranks`), 1 the best, among the cities that were measured alike.
         """
         return pd.concat([self._ranked(key) for key in self.keys], ignore_index=True) if self.keys else pd.DataFrame()
 
     def _ranked(self, key: str) -> pd.DataFrame:
         standing = {city: one for city, taken in self.measured.items() if (one := taken.standings.get(key))}
-        placed = ranks(list(standing.values()))
+        placed = ranks(list(standing.values()), [self.measured[city].boundary for city in standing])
         return pd.DataFrame(
             {
                 "city": city.done.city,
@@ -111,6 +111,7 @@ class Batch:
                 "target": one.asked,
                 "status": one.status,
                 "profile": one.profile,
+                "boundary": self.measured[city].boundary,
                 "rank_low": place.low,
                 "rank_high": place.high,
             }
@@ -146,7 +147,8 @@ class Batch:
                 _place(one, told),
                 one[f"name_{told}"],
                 amount(one["value"], one["unit"], told, beside=one["target"]),
-                _left_open(one, told),
+                left_open_text(one["value"], (one["low"], one["high"]), one["unit"], told, beside=one["target"])
+                or _say("nothing", told),
                 _target(one, told),
                 status_words(one["status"], told) if one["status"] else _say("nothing", told),
                 profile_words(one["profile"], told),
@@ -165,11 +167,8 @@ class Batch:
         """Return a folium.Map of the cities: a layer for each number, coloured by it, with values, places and verdicts."""
         from suizhou_geo.outputs.web_map.cities_map import cities_map  # folium loads only when a map is wanted
 
-        return cities_map(self.measured_outlines(), self.values, title=self.name, lang=lang or self.lang)
-
-    def measured_outlines(self) -> Mapping[str, Any]:
-        """The zones of each city with results, in their own CRS."""
-        return {city.done.city: taken.zones for city, taken in self.measured.items()}
+        runs = {city.done.city: taken for city, taken in self.measured.items()}
+        return cities_map(runs, self.values, title=self.name, lang=lang or self.lang)
 
     def write(self, folder: Path | str, *, lang: Lang | None = None) -> None:
         """Write what is said of all cities into a folder, all of it or nothing.
@@ -284,13 +283,6 @@ def _place(one: Mapping[str, Any], lang: Lang) -> str:
         return _say("nothing", lang)
     low, high = int(one["rank_low"]), int(one["rank_high"])
     return str(low) if low == high else f"{low}–{high}"
-
-
-def _left_open(one: Mapping[str, Any], lang: Lang) -> str:
-    if not (one["low"] < one["value"] or one["high"] > one["value"]):
-        return _say("nothing", lang)
-    ends = (limit(one[end], one["unit"], lang) for end in ("low", "high"))
-    return "–".join(ends)
 
 
 def _target(one: Mapping[str, Any], lang: Lang) -> str:
