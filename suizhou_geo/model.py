@@ -54,7 +54,7 @@ class Step(str):
     told: Text
 
     def __new__(cls, name: str, *, stage: str, number: int, of: int, told: Text | None = None) -> Step:
-        """Return step `number` of the `of` in a `stage` ("fetching", "reading", "measuring", "writing"), `told` in words."""
+        """Return step `number` of the `of` in a `stage` (a word of [screen], as "reading" or "writing"), `told` in words."""
         step = super().__new__(cls, name)
         step.stage, step.number, step.of, step.told = stage, number, of, told or alike(name)
         return step

@@ -6,10 +6,11 @@ is None and every measure that needs it answers "no data"; a layer that was give
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy
-from dataclasses import dataclass, fields, replace
-from functools import wraps
+from dataclasses import dataclass, field, fields, replace
+from functools import partial, wraps
 from inspect import signature
 from threading import Lock
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -30,6 +31,7 @@ from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
 
@@ -52,6 +54,17 @@ SIGNED = ("level",)  # the numbers that may be below zero
 TERMINUS_KINDS = ("turning_circle", "no_exit", "construction", "cut")
 
 SIDEWALK_SIDES = ("both", "left", "right", "no")
+
+NAMES = (
+    "name",
+    "street",
+    "to_street",
+    "looked_up",
+    "barrier_name",
+    "crosses_names",
+    "breaks",
+)  # columns that hold names
+_BETWEEN_NAMES = re.compile(r"(, |、|—| → )")
 
 REQUIRED = object()
 
@@ -213,7 +226,8 @@ class StudyArea:
     construction land (城市建设用地), the urban development boundary (城镇开发边界), or an administrative limit.
     `incomplete` names the layers that may miss things that exist on the ground (OpenStreetMap, unless the study says
     otherwise): what more of them could change goes into `Measure.low` and `Measure.high`. `surveyed` names facility
-    categories of which there are declared to be no others, so that none means zero and not "no data".
+    categories of which there are declared to be no others, so that none means zero and not "no data". `english` gives
+    the names that have another one in English (name as read -> English): `named_in` shows them.
     """
 
     name: str
@@ -250,6 +264,7 @@ class StudyArea:
     incomplete: frozenset[str] = frozenset()
     surveyed: frozenset[str] = frozenset()
     invented: bool = False
+    english: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
@@ -287,10 +302,38 @@ class StudyArea:
                 other._hold(name, self.crs)
         return other
 
+    def named_in(self, lang: str) -> StudyArea:
+        """Return the area with the names of its objects as a reader of `lang` is shown them; nothing else differs."""
+        if lang == "zh" or not self.english:
+            return self
+        told = copy(self)  # its layers were held to LAYERS already: names change nothing of that
+        for name, layer in self.layers.items():
+            object.__setattr__(told, name, named_in_english(layer, self.english))
+        return told
+
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """The layers that were given, by name, in the order of LAYERS."""
         return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
+
+
+def named_in_english(table: Frame, english: Mapping[str, str]) -> Frame:
+    """Return a table with the names in its columns of NAMES in English, where `english` (name -> English name) has them.
+
+    A text of several names, parted by a comma, a dash or an arrow, has each of them exchanged.
+
+    >>> named_in_english(pd.DataFrame({"name": ["人民路—花溪路", None]}), {"人民路": "Renmin Road"})["name"].iloc[0]
+    'Renmin Road—花溪路'
+    """
+    named = [column for column in NAMES if column in table.columns]
+    told: Frame = table.assign(**{column: table[column].map(partial(_in_english, english=english)) for column in named})
+    return told
+
+
+def _in_english(names: object, english: Mapping[str, str]) -> object:
+    if not isinstance(names, str) or names in english:
+        return english.get(names, names) if isinstance(names, str) else names
+    return "".join(english.get(part, part) for part in _BETWEEN_NAMES.split(names))
 
 
 def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:

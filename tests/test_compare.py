@@ -108,7 +108,7 @@ def test_what_may_only_be_more_data_says_so():
     assert (sure.is_open, open_.is_open) == (False, True)
     assert "差别可能只是数据补全" in remarks(open_, "zh")
     assert "data that came in" in remarks(open_, "en")
-    table = sg.compare(result(0.5, high=1.0), result(0.8, high=1.0, sha="b")).table()
+    table = sg.compare(result(0.5, high=1.0), result(0.8, high=1.0, sha="b")).table(lang="zh")
     assert table["变化"].tolist() == ["+30.0 个百分点\n（可能只是数据补全）"]
     assert not change(result(0.5, high=1.0), result(0.5, high=1.0, sha="b")).is_open
 
@@ -348,9 +348,13 @@ def test_a_number_that_is_lost_is_said_to_be():
 
 
 @pytest.mark.slow
-def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path):
+def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_path, monkeypatch):
     assert sg.compare(result(), result(lang="en")).lang == "en"
-    assert sg.compare(result(lang="en"), result()).lang == "zh"
+    assert sg.compare(result(), result(lang="zh")).lang == "zh"
+    assert sg.compare(result(lang="zh"), result()).lang == "en"  # of the environment, where the last study says nothing
+    with monkeypatch.context() as nobody:
+        nobody.delenv("SUIZHOU_GEO_LANG")
+        assert sg.compare(result(lang="en"), result()).lang == "zh"
     assert sg.compare(result(), result(lang="en"), lang="zh").lang == "zh"
     for name, lang in (("a", None), ("b", "zh")):
         result(lang=lang).write(tmp_path / name)

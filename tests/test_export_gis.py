@@ -405,7 +405,12 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
 
 @pytest.mark.slow
 def test_english_on_request(town, measures, held, tmp_path):
-    write_geopackage(gis_layers(held(town, measures)), tmp_path, lang="en")
+    write_geopackage(layers := gis_layers(held(town, measures)), tmp_path, lang="en")
+    write_project(layers, tmp_path, title="town", lang="en")
+    with zipfile.ZipFile(tmp_path / "project.qgz") as archive:
+        tree = re.findall(r'<layer-tree-layer[^>]* name="([^"]*)"', archive.read("project.qgs").decode("utf-8"))
+    assert "zones: kind of zone" in tree
+    assert [name for name in tree if not name.isascii()] == []
     path = tmp_path / "layers.gpkg"
     assert _rows(path, "SELECT title FROM gpkg_data_columns WHERE column_name = 'zone_id' LIMIT 1") == [("zone id",)]
     (qml,) = _rows(path, "SELECT styleQML FROM layer_styles WHERE f_table_name = 'park_coverage'")[0]

@@ -492,7 +492,7 @@ def test_many_zones_keep_apart_and_those_left_out_are_counted(town):
     assert left > 0
     assert left + shown >= 60
     table = [t.get_text() for t in writing(made["roads"])]
-    assert "9 ✓" not in table[table.index("合计") - 20 : table.index("合计")]  # the widest gaps come first
+    assert "9 ✓" not in table[table.index("全部分区") - 20 : table.index("全部分区")]  # the widest gaps come first
 
 
 @pytest.mark.slow
@@ -726,6 +726,15 @@ STROKE = {
 
 
 @pytest.mark.slow
+def test_a_target_that_is_not_known_yet_has_room_in_the_table(town):
+    grows = target("population_density", ">=", 0.2, "person/km2", baseline_year=2020)  # of 2020 nothing is known
+    study, measures = town(plan=replace(PLAN, targets=(grows, *PLAN.targets[1:])))
+    said = [text.get_text() for text in writing(drawn_sheets(study, measures)["land"])]
+    assert "待定" in said
+    assert not [text for text in said if text.endswith("…") and text.startswith("目标")]
+
+
+@pytest.mark.slow
 def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     study, measures = town(plan=replace(PLAN, targets=(target("arterial_grid_north_south", ">=", 9.0, "count"),)))
     streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
@@ -733,7 +742,7 @@ def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     told = {"unit": "count", "evidence": streets, "by_zone": by_zone, "value": 5.0, "low": 5.0, "high": 5.0}
     made = drawn_sheets(study, [*measures, replace(measures[1], key="arterial_grid_north_south", **told)])
     page = writing(made["roads.arterial_grid_north_south"])
-    assert "合计 5 条 · ≥ 9 · ✗ 未达到" in [text.get_text() for text in page]
+    assert "全部分区 5 条 · ≥ 9 · ✗ 未达到" in [text.get_text() for text in page]
     assert not [text.get_text() for text in page if text.get_text().endswith(" 个")]
 
 

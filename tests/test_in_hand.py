@@ -26,7 +26,7 @@ def test_a_row_is_the_measure_held_against_its_promise(result):
     row, measure = result["park_coverage"], sg.park_coverage(result.study)
     assert (row.value, row.profile, row.status) == (measure.value, measure.profile, "met")
     assert repr(row) == "Row(park_coverage: 88.1% | more than 85% | ✓ met)"
-    assert (row.table().index[0], row.table(lang="zh").index[0]) == ("all zones", "全市")
+    assert (row.table().index[0], row.table(lang="zh").index[0]) == ("all zones", "全部分区")
     assert len(row.definitions_table()) == 1 + len(row.other_definitions)
 
 

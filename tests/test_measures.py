@@ -184,12 +184,29 @@ def test_the_yearbook_counts_open_compounds_and_no_lanes(street_town):
 @pytest.mark.slow
 def test_classes_are_held_beside_the_standards(street_town):
     notes = " ".join(note.en for note in sg.road_density(street_town).notes)
-    assert "1.00 km/km², for comparison 1.3-1.8" in notes
+    assert "1.00 km/km²; if the city has 500,000 to 1,000,000 people, for comparison 1.3-1.8" in notes
     assert "1:0.00:1.40" in notes
     inverted = street_town.roads.assign(road_class=street_town.roads["road_class"].replace("branch", "secondary"))
     assert "inverted" in " ".join(n.en for n in sg.road_density(dataclasses.replace(street_town, roads=inverted)).notes)
     branch = sg.road_density(street_town, road_class="branch").notes
-    assert "1.40 km/km², for comparison 3.0-4.0" in branch[-1].en
+    assert "1.40 km/km²; if the city has 200,000 to 500,000 people, for comparison 3.0-4.0" in branch[-1].en
+
+
+@pytest.mark.parametrize(
+    ("persons", "unsure", "told"),
+    [
+        (600_000, False, "50–100万人城市的参考范围为 1.3–1.8"),
+        (20_000, False, None),
+        (600_000, True, "若城市人口在50–100万之间，参考范围为 1.3–1.8"),
+    ],
+)
+def test_a_reference_is_told_of_cities_of_its_size_alone(street_town, persons, unsure, told):
+    zones = street_town.zones
+    cells = zones[["geometry"]].assign(persons=persons / len(zones)).reset_index(drop=True)
+    town = dataclasses.replace(street_town, population=cells, incomplete=frozenset({"population"} if unsure else ()))
+    notes = "；".join(note.zh for note in sg.road_density(town).notes)
+    assert ("1.3–1.8" in notes) is (told is not None)
+    assert told is None or told in notes
 
 
 @pytest.mark.slow

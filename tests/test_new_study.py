@@ -117,6 +117,20 @@ def mixed(few):
     return few
 
 
+def test_sites_to_choose_from_and_names_in_english_are_known_by_their_columns(folder):
+    _zones(folder, 片区名称=["城东", "城西"], 英文名称=["East", "West"])
+    sites = [shapely.Point(X + 500, Y + 500), shapely.Point(X + 2500, Y + 500)]
+    _layer(sites, 点位名称=["甲", "乙"], 费用=[3.0, 2.0]).to_file(folder / "公园备选点位.gpkg")
+    _street_grid(folder / "city.osm")
+    found = sg.new_study(folder)
+    kept = _kept(found)
+    assert kept["zones"]["fields"] == {"name": "片区名称", "name_en": "英文名称"}
+    assert kept["layers"]["candidates"]["fields"] == {"name": "点位名称", "cost": "费用"}
+    study = sg.read_study(found.path)
+    assert study.area.candidates["cost"].tolist() == [3.0, 2.0]
+    assert study.area.named_in("en").zones["name"].tolist() == ["East", "West"]
+
+
 @pytest.mark.slow
 def test_a_mixed_folder_becomes_a_study_that_can_be_read(mixed):
     found = sg.new_study(mixed, lang="en")

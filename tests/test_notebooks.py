@@ -57,7 +57,8 @@ def _run(notebook, folder):
     (folder / "data" / "raw").symlink_to(ROOT / "data" / "raw", target_is_directory=True)
     asked = folder / "asked.txt"
     (folder / "guard" / "sitecustomize.py").write_text(OFFLINE % str(asked), encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    ours = ("SUIZHOU_GEO_LANG",)  # a planner's machine has none: the notebooks speak Chinese
+    env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy") and k not in ours}
     env |= {"PYTHONPATH": f"{folder / 'guard'}{os.pathsep}{ROOT}", "PROJ_NETWORK": "OFF"}
     env |= {"http_proxy": NOWHERE, "https_proxy": NOWHERE}
     place = {"metadata": {"path": str(folder / "notebooks")}}

@@ -81,6 +81,10 @@ def test_every_parameter_has_words(result):
         f"{family}.{name}" for family, name in names if name not in known and f"{family}.{name}" not in known
     )
     assert not missing, f"add to standards/parameters.toml: {missing}"
+    told = [
+        parameter_words(m.key, name, value, "zh")[1] for m in result.every_measure for name, value in m.params.items()
+    ]
+    assert sorted({text for text in told if re.fullmatch("[a-z_]+", text)}) == []
 
 
 def test_parameters_are_told_with_their_units(result):

@@ -154,13 +154,13 @@ def test_pictures_fit_and_have_alternative_text(document):
 
 def test_cells_that_rows_have_in_common_are_one_cell(document):
     problems = next(
-        table for table in document.tables if table.rows[0].cells[3].text == "差距" and len(table.columns) == 7
+        table for table in document.tables if table.rows[0].cells[3].text == "差距" and len(table.columns) == 6
     )
     merges = [cell.get(qn("w:val")) for cell in problems._tbl.iter(qn("w:vMerge"))]
-    assert merges.count("restart") >= 2
+    assert merges.count("restart") >= 1
     assert merges.count("continue") >= merges.count("restart")
     rows = [[cell.text for cell in row.cells] for row in problems.rows[1:]]
-    assert all(row[1] and row[6] for row in rows)  # read across a merge, every row has its measure and its office
+    assert all(row[1] for row in rows)  # read across a merge, every row has its measure
 
 
 def test_chinese_has_a_font_in_every_style_used(document):

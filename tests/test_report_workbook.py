@@ -17,7 +17,7 @@ from shapely.geometry import Point, box
 
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
-from suizhou_geo.assessment.wording import said
+from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.errors import OutputError
 from suizhou_geo.measures.community_gaps import community_gaps
 from suizhou_geo.measures.complete_communities import complete_community_coverage
@@ -25,6 +25,7 @@ from suizhou_geo.outputs.report import write_workbook
 from suizhou_geo.outputs.report.blocks import Cell
 from suizhou_geo.outputs.report.excel import COLUMNS_TOLD
 from suizhou_geo.outputs.report.number_formats import number_format
+from suizhou_geo.outputs.report.provenance import params_table
 from suizhou_geo.outputs.scorecard_files import write_scorecard
 from suizhou_geo.study_area import COMMUNITY_ITEMS
 
@@ -146,7 +147,7 @@ def _summary(book):
 
 
 def test_the_workbook_opens_on_the_promises(results, book):
-    assert book.sheetnames[:3] == ["汇总表", "须知", "其他口径"]
+    assert book.sheetnames[:2] == ["汇总表", "须知"]
     assert [c.value for c in book.worksheets[0][HEAD]] == [
         *("指标", "现状", "目标", "差距", "折合", "结论", "依据", "责任单位"),
     ]
@@ -176,8 +177,14 @@ def test_numbers_of_the_summary_are_numbers_that_say_their_unit(real, book, tmp_
 @pytest.mark.slow
 def test_verdicts_have_their_colour_and_who_answers_stands_beside(tmp_path):
     study = study_of(town())
-    targets = tuple(replace(target, responsible="市住建局") for target in study.plan.targets)
-    write_workbook(results_of(replace(study, plan=replace(study.plan, targets=targets))), tmp_path / "r.xlsx")
+    offices = {"responsible": "市住建局", "responsible_en": "housing bureau"}
+    targets = tuple(replace(target, **offices) for target in study.plan.targets)
+    results = results_of(replace(study, plan=replace(study.plan, targets=targets)))
+    write_workbook(results, tmp_path / "r.xlsx")
+    write_workbook(results, tmp_path / "en.xlsx", lang="en")
+    assert {row["who answers for it"].value for row in _summary(_book(tmp_path / "en.xlsx")).values()} == {
+        "housing bureau"
+    }
     told = _summary(_book(tmp_path / "r.xlsx"))
     grounds = {row["结论"].value: row["结论"].fill.fgColor.rgb for row in told.values()}
     assert len(set(grounds.values())) == len(grounds) >= 3
@@ -245,7 +252,7 @@ def test_the_gap_lists_are_whole(real, tmp_path):
     assert sum(row["面积（公顷）"] for row in rows) == pytest.approx(over["area_ha"].sum())
     assert len(rows) == len(over)
     homes = _rows(book["未覆盖居住用地"])
-    assert homes[-1]["分区"] == "合计"
+    assert homes[-1]["分区"] == "全部分区"
     assert homes[-1]["未覆盖 (公顷)"] == pytest.approx(homes[0]["未覆盖 (公顷)"] + homes[1]["未覆盖 (公顷)"])
 
 
@@ -264,6 +271,27 @@ def test_inputs_parameters_versions_and_findings_are_there(book):
     assert "suizhou_geo" in [row["项目"] for row in _rows(book["软件版本"])]
     assert [row["发现"] for row in _rows(book["数据检查"])] == ["layer roads: something odd"]
     assert {row["列"] for row in _rows(book["列说明"])} >= set(COLUMNS)
+
+
+def test_what_is_to_be_printed_comes_before_what_is_to_be_looked_up(book):
+    marked = ["一般不必打印" in sheet["A2"].value for sheet in book]
+    assert marked == sorted(marked)
+    named = dict(zip(book.sheetnames, marked, strict=True))
+    assert [named[name] for name in ("汇总表", "须知", "超限居住街区", "计分表", "参数")] == [False] * 3 + [True] * 2
+
+
+def test_a_parameter_that_measures_share_stands_once(results):
+    one = next(m for m in results.every_measure if m.has_data)
+    first = replace(one, key="x.a", profile="land", params={"radius_m": 500.0, "tile_m": 50.0})
+    other = replace(first, key="x.b", params={"radius_m": 800.0, "tile_m": 50.0})
+    again = [replace(m, profile="population") for m in (first, other)]
+    table = params_table([first, other, *again, replace(one, key="y", params={"tile_m": 50.0})], "zh", each=True)
+    assert [(row[0].text, row[1].text, row[3].value) for row in table.rows] == [
+        ("x.a", "各口径相同", 500.0),
+        ("x（全部 2 项）", "各口径相同", 50.0),
+        ("x.b", "各口径相同", 800.0),
+        ("y", profile_words(one.profile, "zh"), 50.0),
+    ]
 
 
 @pytest.mark.slow

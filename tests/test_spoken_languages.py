@@ -145,6 +145,14 @@ def test_results_are_told_in_the_language_of_the_study(tmp_path):
     assert sg.assess(path, chapter="green", lang="zh").lang == "zh"
 
 
+@pytest.mark.slow
+def test_a_result_speaks_as_the_command_line_does_where_nobody_says(tmp_path, monkeypatch):
+    path = BAD["write_study"](tmp_path)
+    for spoken, lang in (("en_GB.UTF-8", "en"), ("", "zh")):
+        monkeypatch.setenv("SUIZHOU_GEO_LANG", spoken)
+        assert sg.assess(path, chapter="green").lang == lang
+
+
 @pytest.mark.parametrize("kind", [sg.LayerError, sg.StudyError, sg.OutputError])
 def test_an_error_that_crosses_a_process_says_the_same(kind):
     error = kind("图层有误", "the layer is wrong")

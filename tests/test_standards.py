@@ -139,6 +139,13 @@ SAID = (
     ("road_classes", "class_density.trunk_roads.classes", ["arterial", "expressway"], "GB/T 51328 干线道路"),
     ("road_classes", "class_density.trunk_roads.low", 1.3, "GB/T 51328, 500,000 to 1 million: 1.3 to 1.8 km/km2"),
     ("road_classes", "class_density.trunk_roads.high", 1.8, "GB/T 51328, 500,000 to 1 million: 1.3 to 1.8 km/km2"),
+    *(
+        ("road_classes", f"class_density.{row}.persons", persons, size)
+        for row, persons, size in (
+            ("trunk_roads", [500_000, 1_000_000], "GB/T 51328: 规划人口规模 50 to 100 万"),
+            *((row, [200_000, 500_000], "中等城市: 20 to 50 万") for row in ("arterial", "secondary", "branch")),
+        )
+    ),
     ("road_classes", "class_density.arterial.classes", ["arterial"], "主干路"),
     ("road_classes", "class_density.arterial.low", 1.0, "GB 50220-95, medium city: 1.0 to 1.2"),
     ("road_classes", "class_density.arterial.high", 1.2, "GB 50220-95, medium city: 1.0 to 1.2"),

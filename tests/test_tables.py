@@ -62,7 +62,7 @@ def test_results_stand_beside_target_gap_and_zones(town):
     assert table.index.to_list() == [("指标甲", "四级道路中心线")]
     # (6 x 2 + 9 x 1) / 3 = 7; 1 km/km² short on 3 km²
     assert table.iloc[0].to_dict() == {
-        "全市": "7 km/km²",
+        "全部分区": "7 km/km²",
         "目标": "≥ 8 km/km²",
         "差距": "1 km/km²",
         "折合": "3 km",
@@ -104,7 +104,7 @@ def test_zones_stand_with_the_widest_gap_first_and_the_whole_above(town):
     )
     row = _row([measure], _plan("population_density", "<=", 1000.0, "person/km2"))
     table = zone_table(row, town.zones)
-    assert table.index.to_list() == ["全市", "东区", "西区"]
+    assert table.index.to_list() == ["全部分区", "东区", "西区"]
     assert table["差距"].to_list() == ["—", "600 人/km²", "—"]
     assert table["折合"].to_list() == ["—", "600 人", "—"]
     assert table["结论"].to_list() == ["达到", "未达到", "达到"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 from suizhou_geo.assessment.gap_lists import GapList, gap_list, gap_lists
 from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.model import Measure, Study
-from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.study_area import LAYERS, StudyArea, named_in_english
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +77,38 @@ class Assessed:
             )
         return gap_list(self.area, row)
 
+    def named_in(self, lang: Lang) -> Self:
+        """Return the same with places and streets named as a reader of `lang` is shown them (`StudyArea.named_in`)."""
+        area = self.area.named_in(lang)
+        if area is self.area:
+            return self
+        told = {id(measure): _named(measure, area.english) for measure in self.every_measure}
+        return replace(
+            self,
+            study=replace(self.study, area=area),
+            rows=tuple(_row_of(row, told) for row in self.rows),
+            measures=tuple(told[id(measure)] for measure in self.measures),
+        )
+
     def row(self, key: str) -> Row | None:
         """The row of a measure or a promise; None where there is none."""
         return next((row for row in self.rows if row.key == key), None)
+
+
+def _named(measure: Measure, english: Mapping[str, str]) -> Measure:
+    """A measure whose evidence and table have their names in English."""
+    layer, table = measure.evidence, measure.breakdown
+    return replace(
+        measure,
+        evidence=None if layer is None else named_in_english(layer, english),
+        breakdown=None if table is None else named_in_english(table, english).rename(index=english),
+    )
+
+
+def _row_of(row: Row, told: Mapping[int, Measure]) -> Row:
+    """A row with what it was measured by exchanged, its other definitions too."""
+    others = tuple(_row_of(other, told) for other in row.other_definitions)
+    return replace(row, measure=None if row.measure is None else told[id(row.measure)], other_definitions=others)
 
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:

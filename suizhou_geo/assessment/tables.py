@@ -61,7 +61,7 @@ def zone_table(row: Row, zones: gpd.GeoDataFrame, *, lang: Lang = "zh") -> pd.Da
     >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> row = next(row for row in rows_of([sg.road_density(study.area)], study.plan) if row.key == "road_density")
     >>> zone_table(row, study.area.zones).index[0]
-    '全市'
+    '全部分区'
     """
     by_zone = row.by_zone(zones)
     told = [_against(row, row, lang), *(_against(row, zone, lang) for zone in by_zone)]

@@ -13,7 +13,7 @@ import typer
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verbs, says, tell_error
 from suizhou_geo.errors import SuizhouGeoError
-from suizhou_geo.errors.text import Lang, Text, spoken_lang
+from suizhou_geo.errors.text import Lang, Text, language
 
 _Given = ParamSpec("_Given")
 
@@ -71,11 +71,6 @@ OwnLangOption = Annotated[  # of the commands that no study belongs to
         ),
     ),
 ]
-
-
-def language(lang: Lang | None, study: Lang | None = None) -> Lang:
-    """The language of every command: the one asked for, else that of the study, else that of the environment, else Chinese."""
-    return lang or study or spoken_lang()
 
 
 def guarded(verb: Callable[_Given, None]) -> Callable[_Given, None]:

@@ -10,12 +10,12 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from suizhou_geo.assessment.words import speaker
-from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, language, tell
+from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
 from suizhou_geo.cli.measuring import RESULTS
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Text, language
 from suizhou_geo.outputs.batch import ALL, WORKERS
 from suizhou_geo.outputs.batch import batch as batch_of
 from suizhou_geo.outputs.batch.working import Done

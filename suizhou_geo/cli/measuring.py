@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,13 +17,12 @@ from suizhou_geo.cli.app import (
     StudyArgument,
     app,
     guarded,
-    language,
     tell,
 )
 from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Text, language
 from suizhou_geo.measures import check_params, uncollected
 from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.folder import check_folder
@@ -275,8 +273,7 @@ def compare(
     lang: LangOption = None,
 ) -> None:
     """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
-    read = compare_results(*results, years=year, anyway=anyway, lang=lang)
-    found = replace(read, lang=language(lang, read.last.lang))
+    found = compare_results(*results, years=year, anyway=anyway, lang=lang)
     last = results[-1].absolute()
     folder = out or last.with_name(f"{last.name}_compared")
     with speaking(found.lang):

@@ -17,14 +17,13 @@ from suizhou_geo.cli.app import (
     OwnLangOption,
     app,
     guarded,
-    language,
     tell,
 )
 from suizhou_geo.cli.screen import progress_told, tell_new
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text, alike, spoken_lang
+from suizhou_geo.errors.text import Text, alike, language
 from suizhou_geo.invented_city import write_city
 from suizhou_geo.outputs.plan_draft import targets as drafted_plan
 from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
@@ -287,7 +286,7 @@ def targets(
     lang: LangOption = None,
 ) -> None:
     """Draft a plan file of what a document promises in numbers, for a person to check."""
-    spoken = lang or spoken_lang()
+    spoken = language(lang)
     with speaking(spoken):
         draft = drafted_plan(document, lang=spoken)
         path = out or Path(f"{document.stem}.toml")

@@ -9,11 +9,11 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Column, Table
 
-from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, language, tell
+from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text
+from suizhou_geo.errors.text import Text, language
 from suizhou_geo.outputs.folder import SITING, check_folder
 from suizhou_geo.outputs.siting import Siting
 from suizhou_geo.outputs.siting import site as site_of

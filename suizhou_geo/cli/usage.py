@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.errors import did_you_mean
-from suizhou_geo.errors.text import NOTHING, Text, listed_text, spoken_lang
+from suizhou_geo.errors.text import NOTHING, Text, language, listed_text
 
 _Rows = list[tuple[str, str]]
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -35,7 +35,7 @@ _NOT_ONE_OF = re.compile(r"'([^']*)' is not one of (.*)")
 
 def says(text: Text) -> str:
     """Return a text in the language of help and usage: that of the environment, else Chinese."""
-    return text.speak(spoken_lang())
+    return text.speak(language())
 
 
 def tell_error(sentence: str, lang: str) -> None:
@@ -79,7 +79,7 @@ def _refuse(error: Any, command: str) -> NoReturn:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.exit(2)  # its help stands there already
     command = error.ctx.command_path if error.ctx else command
-    tell_error(says(_slip(error) + _SEE.filled(command=command)), spoken_lang())
+    tell_error(says(_slip(error) + _SEE.filled(command=command)), language())
     sys.exit(2)
 
 

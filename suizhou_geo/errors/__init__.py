@@ -10,10 +10,9 @@
     ├── FetchError (OSError)         a server cannot be reached, or what it answers cannot be used
     └── OutputError (OSError)        the results cannot be written
 
-Each says its sentence in both languages: `error.said` is the Text, `str(error)` speaks the language it was told (`lang` of
-`assess`, `--lang` of the command line, `lang` of the study file), else that of the environment variable SUIZHOU_GEO_LANG,
-else Chinese. The library raises these; the command line catches `SuizhouGeoError` only, prints the sentence and exits
-with 2. Anything else that escapes is a defect of ours and shows its traceback.
+Each says its sentence in both languages: `error.said` is the Text, `str(error)` speaks the language it was told, by the
+rule of `errors.text.language`. The library raises these; the command line catches `SuizhouGeoError` only, prints the
+sentence and exits with 2. Anything else that escapes is a defect of ours and shows its traceback.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 
-from suizhou_geo.errors.text import NOTHING, Lang, Text, spoken_lang
+from suizhou_geo.errors.text import NOTHING, Lang, Text, language
 
 _REASONS: Mapping[int, str] = {
     errno.EACCES: "没有权限",
@@ -63,7 +62,7 @@ class SuizhouGeoError(Exception):
 
     def __str__(self) -> str:
         """Say the sentence in the language it was told to speak."""
-        return self.said.speak(self.lang or spoken_lang())
+        return self.said.speak(language(self.lang))
 
 
 @contextmanager

@@ -47,9 +47,15 @@ class Text:
 NOTHING = Text("", "")
 
 
-def spoken_lang() -> Lang:
-    """Return the language to speak where none was asked for: that of the environment (SUIZHOU_GEO_LANG), else Chinese."""
-    return "en" if os.environ.get(LANG_VARIABLE, "").lower().startswith("en") else "zh"
+def language(*asked: Lang | None) -> Lang:
+    """Return the language to speak, by one rule everywhere: the first that was asked for (`lang` of a call or `--lang`,
+    then that of the study file), else that of the environment variable SUIZHOU_GEO_LANG, else Chinese.
+
+    >>> language(None, "en", "zh")
+    'en'
+    """
+    spoken: Lang = "en" if os.environ.get(LANG_VARIABLE, "").lower().startswith("en") else "zh"
+    return next((lang for lang in asked if lang), spoken)
 
 
 def alike(words: object) -> Text:

@@ -39,7 +39,7 @@ from suizhou_geo.streets.counted_roads import (
     named_around,
 )
 from suizhou_geo.streets.dead_ends import BEYOND_SHARE, beyond_the_roads
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area, persons_in_zones
 
 Profile = Literal["caupd", "yearbook", "raw"]
 CLASSES = ("expressway", "arterial", "secondary", "branch")
@@ -300,14 +300,16 @@ def _class_notes(
     rows = table("road_classes")["class_density"]
     wanted = "trunk_roads" if road_class is None else road_class
     told: tuple[Text, ...] = ()
-    if wanted in rows:
-        row = rows[wanted]
+    row = rows.get(wanted)
+    fits = row is not None and _is_city_of(area, *row["persons"])
+    if row is not None and fits is not False:
         names = [name_of(table("road_classes")["classes"][c]) for c in row["classes"]]
         value = sum(density.get(c, 0.0) for c in row["classes"])
         of = Text("、".join(name.zh for name in names), " and ".join(name.en for name in names))
-        told = (
-            sentence("class_density", classes=of, value=value, low=row["low"], high=row["high"], source=row["source"]),
-        )
+        least, most = row["persons"]
+        sizes = {"least": least, "most": most, "least_wan": least / 1e4, "most_wan": most / 1e4}
+        beside = {"low": row["low"], "high": row["high"], "source": Text(row["source_zh"], row["source_en"])}
+        told = (sentence("class_density" if fits else "class_density_if", classes=of, value=value, **sizes, **beside),)
     main = density.get("arterial", 0.0)
     if road_class is not None or main <= 0:
         return told
@@ -316,6 +318,13 @@ def _class_notes(
         *told,
         sentence("class_ratio_inverted" if third < second else "class_ratio", second=second, third=third),
     )
+
+
+def _is_city_of(area: StudyArea, least: float, most: float) -> bool | None:
+    """Whether so many people live in the zones; None where the population is not known."""
+    if area.population is None or "population" in area.incomplete:
+        return None
+    return bool(least <= persons_in_zones(area).sum() <= most)
 
 
 def _attribute_notes(roads: gpd.GeoDataFrame) -> tuple[Text, ...]:

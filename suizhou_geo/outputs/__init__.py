@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.siting.proposals import Proposals, lacking, proposals
 from suizhou_geo.errors.text import Lang, Text, alike
 from suizhou_geo.model import Progress, Stage
 from suizhou_geo.outputs.gis.formats import write_geojson, write_shapefiles
@@ -71,15 +72,16 @@ def write_results(
 
     wanted, study = wanted or Wanted(), result.study
     lost: list[str] = []
-    layers = cache(partial(gis_layers, result))
+    told = result.named_in(lang)  # the scorecard names places as the data do: runs in two languages can be compared
+    layers = cache(partial(gis_layers, told))
 
     def write_map() -> None:
-        city_map(result, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
+        city_map(told, lang=lang, tiles=wanted.tiles, tianditu_key=wanted.tianditu_key).save(folder / "map.html")
 
     def write_texts() -> None:
         write_scorecard(result, folder, lang=lang)
         write_guesses(result, folder, lang=lang)
-        write_notes(result, folder, lang=lang)
+        write_notes(told, folder, lang=lang)
 
     def write_desktop() -> None:
         write_project(layers(), folder, title=study.title(lang), credit=osm_credit(study), lang=lang)
@@ -104,10 +106,12 @@ def write_results(
     if wanted.full:
         tasks.append(("project.qgz, metadata.json", None, write_desktop))
         template = None if wanted.template is None else Path(wanted.template)
-        tasks += _reports(result, folder, lang=lang, template=template)
+        if lacking(result):
+            Stage("siting", 1, progress)("sites", Text("备选点位", "candidate sites"))
+        tasks += _reports(told, folder, proposed=proposals(result), lang=lang, template=template)
     stage = Stage("writing", len(tasks), progress)
-    for name, told, write in tasks:
-        stage(name, told)
+    for name, beside, write in tasks:
+        stage(name, beside)
         write()
     return tuple(lost)
 
@@ -115,12 +119,12 @@ def write_results(
 def _drawing(key: str, result: Assessed) -> Text:
     """Which sheet is drawn, by its key: the overview, that of a chapter, or that of a measure."""
     chapter, _, measure = key.partition(".")
-    row = result.row(measure) if measure else None
+    row = result.row(measure.removesuffix(".sites")) if measure else None
     name = _OVERVIEW if key == "overview" else next(one.name for one in CHAPTERS if one.key == chapter)
     return Text("附图：", "figure: ") + (name if row is None else row.name)
 
 
-def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | None) -> list[Task]:
+def _reports(result: Assessed, folder: Path, *, proposed: Proposals, lang: Lang, template: Path | None) -> list[Task]:
     """The sheets one by one, which are then in the three reports."""
     from suizhou_geo.outputs.figures import (  # loading these takes a second that others need not wait
         Sheet,
@@ -143,14 +147,14 @@ def _reports(result: Assessed, folder: Path, *, lang: Lang, template: Path | Non
         write_word(document, folder / f"{name}.docx", template=template)
 
     documents: dict[str, Callable[[], Report]] = {
-        "report": lambda: report_of(result, figures=figures, lang=lang),
+        "report": lambda: report_of(result, figures=figures, proposed=proposed, lang=lang),
         "report_annex": lambda: annex_of(result, lang=lang),
     }
     return [
         *(
             (f"figures/{key}", _drawing(key, result), partial(write_sheet, draw))
-            for key, draw in drawings(result, lang=lang)
+            for key, draw in drawings(result, sited=proposed.sited, lang=lang)
         ),
         *((f"{name}.html, {name}.docx", None, partial(write_document, name, make)) for name, make in documents.items()),
-        ("report.xlsx", None, lambda: write_workbook(result, folder / "report.xlsx", lang=lang)),
+        ("report.xlsx", None, lambda: write_workbook(result, folder / "report.xlsx", proposed=proposed, lang=lang)),
     ]

@@ -21,7 +21,7 @@ from suizhou_geo.assessment.comparison_tables import (
 from suizhou_geo.assessment.snapshot import Snapshot, snapshot
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Lang
+from suizhou_geo.errors.text import Lang, language
 from suizhou_geo.outputs.folder import COMPARISON, results_folder
 from suizhou_geo.outputs.scorecard_files import scorecard_content, write_json
 from suizhou_geo.sources.results import read_results
@@ -147,7 +147,7 @@ def compare(
     What is defined otherwise in two runs is not held against each other unless `anyway`, and then that is said. The rule of
     the pace stands in `suizhou_geo.assessment.comparison`.
 
-    `lang` is the language in which it shows itself: without it that of the last study, else Chinese.
+    `lang` is the language in which it shows itself: without it that of the last study, else as `assess`.
 
     Raises: InputError for a folder without results, fewer than two results, years that do not go with them, and runs that
     cannot be compared: of different plans, of outlines that stand for something else, or without a zone in common.
@@ -172,7 +172,7 @@ def compare(
     told = lang or (taken[-1].lang if taken else None)
     with speaking(told):
         found = compared(taken, anyway=anyway)
-    return Comparison(**{field.name: getattr(found, field.name) for field in fields(Compared)}, lang=told or "zh")
+    return Comparison(**{field.name: getattr(found, field.name) for field in fields(Compared)}, lang=language(told))
 
 
 def _taken(result: Assessed | Path | str, year: float | None) -> Snapshot:

@@ -20,7 +20,7 @@ from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.wording import status_words
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Lang, Text
+from suizhou_geo.errors.text import Lang, Text, language
 from suizhou_geo.measures import check_params, measure_study
 from suizhou_geo.model import Measure, Progress, Study
 from suizhou_geo.outputs import Wanted, write_results
@@ -29,6 +29,7 @@ from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
+from suizhou_geo.study_area import StudyArea
 
 _NOTHING_YET = Text("无承诺", "no promises")
 
@@ -57,31 +58,39 @@ class Row(held.Row):
         """Return a folium.Map of the evidence behind the number, with zones, legend and verdict."""
         from suizhou_geo.outputs.web_map import evidence_map  # folium loads only when a map is wanted
 
-        return evidence_map(self, self.study.area, lang=_spoken(lang or self.lang))
+        return evidence_map(*self._named_in(told := _spoken(lang or self.lang)), lang=told)
 
     def plot(self, *, lang: Lang | None = None) -> Any:
         """Return a matplotlib Figure of the evidence behind the number; `savefig` writes it."""
         from suizhou_geo.outputs.figures import plot  # matplotlib loads only when a figure is wanted
 
-        return plot(self, self.study.area, lang=_spoken(lang or self.lang))
+        return plot(*self._named_in(told := _spoken(lang or self.lang)), lang=told)
 
     def table(self, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return value, target, gap and verdict, of the whole and by zone, the widest gap first."""
-        told, zones = _spoken(lang or self.lang), self.study.area.zones
-        return tables.labelled(tables.zone_table(self, zones, lang=told), self.study.area, told)
+        told = _spoken(lang or self.lang)
+        row, area = self._named_in(told)
+        return tables.labelled(tables.zone_table(row, area.zones, lang=told), area, told)
 
     def definitions_table(self, *, lang: Lang | None = None) -> pd.DataFrame:
         """Return the number under every definition, this one first, each against the same target."""
-        told, zones = _spoken(lang or self.lang), self.study.area.zones
-        return tables.labelled(tables.results_table(self.definitions, zones, lang=told), self.study.area, told)
+        told = _spoken(lang or self.lang)
+        row, area = self._named_in(told)
+        return tables.labelled(tables.results_table(row.definitions, area.zones, lang=told), area, told)
 
     def gaps(self) -> GapList:
         """Return where it is missing: the ranked places behind the number. Raises: InputError where there are none."""
-        return replace(gap_list(self.study.area, self), lang=self.lang)
+        row, area = self._named_in(self.lang)
+        return replace(gap_list(area, row), lang=self.lang)
 
     def remarks(self, *, lang: Lang | None = None) -> Styler:
         """Return what must be known of the number and where it comes from."""
         return tables.remarks_table([self], lang=_spoken(lang or self.lang))
+
+    def _named_in(self, lang: Lang) -> tuple[held.Row, StudyArea]:
+        """The row and its area, with names for a reader of `lang`."""
+        told = Assessed(self.study, (self,), () if self.measure is None else (self.measure,)).named_in(lang)
+        return told.rows[0], told.area
 
     def __repr__(self) -> str:
         """Say key, value, promise and verdict on one line."""
@@ -153,7 +162,8 @@ class Assessment(Assessed):
         """Return rows against their targets, with every zone: those of `keys`, else all promises with a number."""
         told = _spoken(lang or self.lang)
         shown = [self[key] for key in keys] if keys is not None else [row for row in self.shown if row.has_data]
-        return tables.labelled(tables.results_table(shown, self.area.zones, lang=told), self.area, told)
+        area = self.area.named_in(told)
+        return tables.labelled(tables.results_table(shown, area.zones, lang=told), area, told)
 
     def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
         """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""
@@ -162,19 +172,22 @@ class Assessment(Assessed):
 
     def gaps(self, key: str) -> GapList:
         """Return where it is missing: the ranked places behind a row, or a list, by its key. Raises: InputError without any."""
-        return replace(super().gaps(key), lang=self.lang)
+        found = Assessed.gaps(self.named_in(self.lang), key)
+        return replace(found, lang=self.lang)
 
     def map(self, *, lang: Lang | None = None, tiles: Literal["osm", "amap", "tianditu"] | None = None) -> Any:
         """Return the web map as a folium.Map: it shows inline, takes layers of your own, and saves to one file."""
         from suizhou_geo.outputs.web_map import city_map  # folium loads only when a map is wanted
 
-        return city_map(self, lang=_spoken(lang or self.lang), tiles=tiles)
+        told = _spoken(lang or self.lang)
+        return city_map(self.named_in(told), lang=told, tiles=tiles)
 
     def plot(self, *, lang: Lang | None = None) -> Any:
         """Return the overview of all promises as a matplotlib Figure."""
         from suizhou_geo.outputs.figures import overview_figure  # matplotlib loads only when a figure is wanted
 
-        return overview_figure(self, lang=_spoken(lang or self.lang))
+        told = _spoken(lang or self.lang)
+        return overview_figure(self.named_in(told), lang=told)
 
     def write(
         self,
@@ -224,7 +237,7 @@ def assess(
     """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
 
     `lang` is the language in which the result shows itself, and errors are told: without it that of the study file, else
-    Chinese (errors: that of the environment variable SUIZHOU_GEO_LANG). Every method takes another one.
+    that of the environment variable SUIZHOU_GEO_LANG, else Chinese, as on the command line. Every method takes another one.
 
     Raises: the errors of `read_study`; InputError for a parameter or a chapter there is none of; PlanError where a promise
     and its measure have different units.
@@ -249,4 +262,4 @@ def assess(
         measures = measure_study(given, chapter=chapter, progress=steps)
         found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
-    return Assessment(given, rows, found.measures, lang=told or given.lang or "zh", seconds=steps.seconds())
+    return Assessment(given, rows, found.measures, lang=language(told, given.lang), seconds=steps.seconds())

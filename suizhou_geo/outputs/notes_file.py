@@ -86,7 +86,7 @@ def _row_lines(row: Row, lang: Lang) -> Iterator[str]:
         "gap": gap_text(row.gap, row.op, row.told_unit, lang) if row.gap > 0 else "",
         "verdict": verdict_text(row.status, lang),
         "definition": profile_words(row.profile, lang),
-        "responsible": "" if row.target is None else row.target.responsible,
+        "responsible": "" if row.target is None else row.target.offices.speak(lang),
         "basis": row.basis.speak(lang),
     }
     for word, text in told.items():

@@ -18,7 +18,7 @@ from suizhou_geo.assessment.tables import labelled
 from suizhou_geo.assessment.wording import number
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import NOTHING, Lang, Text
+from suizhou_geo.errors.text import NOTHING, Lang, Text, language
 from suizhou_geo.measures.completeness import one_of
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.folder import SITING, results_folder
@@ -172,7 +172,7 @@ def site(
         area, kinds = _with_candidates(area, candidates, as_parks=measure == "park_coverage")
         found = sited(area, measure, wanted, asked=asked, candidates=kinds)
     return Siting(
-        **{field.name: getattr(found, field.name) for field in fields(Sited)}, lang=spoken or "zh", label=label
+        **{field.name: getattr(found, field.name) for field in fields(Sited)}, lang=language(spoken), label=label
     )
 
 

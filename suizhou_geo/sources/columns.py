@@ -109,12 +109,13 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
 
 
 def columns_of(name: str) -> tuple[str, ...]:
-    """The columns a layer may have: those of LAYERS, and the id of the zones.
+    """The columns a layer may have: those of LAYERS, the names in English beside its names, and the id of the zones.
 
     >>> columns_of("zones")
-    ('name', 'role', 'zone_id')
+    ('name', 'role', 'name_en', 'zone_id')
     """
-    return (*LAYERS[name].columns, *(("zone_id",) if name == "zones" else ()))
+    named = ("name_en",) if "name" in LAYERS[name].columns else ()
+    return (*LAYERS[name].columns, *named, *(("zone_id",) if name == "zones" else ()))
 
 
 def our_columns(

@@ -7,7 +7,7 @@ Nothing is guessed: what an extract cuts off, leaves open or draws wrongly is re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,7 +26,7 @@ from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
 from suizhou_geo.sources.osm_lifecycle import status_keys
 from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
-from suizhou_geo.sources.osm_rules import Objects
+from suizhou_geo.sources.osm_rules import Objects, english_names
 
 _Read = tuple[Objects, Objects, Objects]  # points, lines, areas
 
@@ -43,13 +43,14 @@ class OsmExtract:
     """The layers of an extract by name, with the columns of LAYERS; what was repaired or left out; the data's date.
 
     `guesses` are the facilities whose kind was guessed. `timestamp` is ISO (UTC): when the extract says it was made, else
-    when the newest object it gave us was changed.
+    when the newest object it gave us was changed. `english` gives the names that have another one in English.
     """
 
     layers: dict[str, gpd.GeoDataFrame]
     notes: tuple[Note, ...]
     timestamp: str | None
     guesses: tuple[Guess, ...] = ()
+    english: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_osm(
@@ -91,7 +92,8 @@ def read_osm(
     empty = [note("empty", layer=name) for name in layers if layers[name].empty]
     if found.was_sorted:
         notes.insert(0, note("sorted"))
-    return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), timestamp, tuple(guesses))
+    english = {name: other for objects in (points, areas, lines) for name, other in english_names(objects).items()}
+    return OsmExtract(layers, (*notes, *_spoken(spoilt), *left_out, *empty), timestamp, tuple(guesses), english)
 
 
 def _why_empty(found: Found) -> Text:

@@ -224,6 +224,14 @@ def name_of(tags: Tags) -> str | None:
     return tags.get("name:zh", "").strip() or tags.get("name", "").strip() or None
 
 
+def english_names(objects: Objects) -> dict[str, str]:
+    """Return the names (`name_of`) of objects that have another one for who reads English: name:en, else name."""
+    rows = {row for key in ("name:en", "name:zh") for row in objects.rows_with.get(key, ())}
+    tagged = (objects.tags[row] for row in sorted(rows))
+    read = ((name_of(tags), (tags.get("name:en") or tags.get("name", "")).strip()) for tags in tagged)
+    return {name: english for name, english in read if name and english and english != name}
+
+
 def _rule(entry: Mapping[str, Any]) -> Rule:
     kinds = [entry["kind"]] if "kind" in entry else []
     return Rule(

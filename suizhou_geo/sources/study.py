@@ -65,6 +65,7 @@ class _Reading:
     inputs: list[Input] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
     guesses: tuple[Guess, ...] = ()
+    english: dict[str, str] = field(default_factory=dict)
 
     def path(self, written: str) -> Path:
         return self.folder / written
@@ -88,6 +89,9 @@ class _Reading:
         if name != "zones":
             self.layers[name] = read.layer
         self.findings += [of_layer(said, name) for said in read.findings]
+        if "name_en" in read.layer:
+            pairs = read.layer[["name", "name_en"]].replace("", None).dropna()
+            self.english |= dict(zip(pairs["name"], pairs["name_en"], strict=True))
         if "join" in keys:
             self.record(name, keys["join"]["to"], None)
         if isinstance(keys["path"], DatabaseAddress):
@@ -151,6 +155,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
         **reading.layers,
         incomplete=frozenset(incomplete),
         surveyed=frozenset(own.get("facilities", {}).get("surveyed", ())),
+        english=reading.english,
     )
     odd, lying = oddities(area, own=reading.own, osm_roads=osm_roads)
     study = Study(
@@ -294,6 +299,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
         reading.findings.append(of_layer(note("boundary_not_given"), "zones"))
     if "bbox" in keys:
         reading.findings.append(of_layer(note("box_outline"), "zones"))
+        reading.english |= {raw["name"]: raw["name_en"]} if "name_en" in raw else {}
         outline = shapely.segmentize(shapely.box(*keys["bbox"]), BOX_STEP_DEG)
         zone = gpd.GeoDataFrame({"name": [raw["name"]], "role": ["main_city"]}, geometry=[outline], crs="EPSG:4326")
         return zone.set_index(_ids(["1"])).to_crs(crs)
@@ -317,7 +323,7 @@ def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFr
     named_alike = [note("same_names", n=int(n), name=name) for name, n in doubled.items()]
     reading.take("zones", keys, replace(read, findings=(*read.findings, *named_alike)))
     reading.own["zones"] = read.datum
-    return zones.drop(columns="zone_id", errors="ignore").set_index(_ids(ids))
+    return zones.drop(columns=["zone_id", "name_en"], errors="ignore").set_index(_ids(ids))
 
 
 def _without_strips(read: Read) -> Read:
@@ -352,6 +358,7 @@ def _osm(
     find = _finder(keys["path"], reading)
     extract = read_osm(path, crs=halo.crs, bounds=bounds, corrections=corrections, find=find)
     used = {name: layer for name, layer in extract.layers.items() if name not in own}
+    reading.english = {**extract.english, **reading.english}
     reading.layers.update(used)
     date = extract.timestamp or ""
     notes = (*extract.notes, *([note("as_of", date=date[:10])] if date else []))

@@ -14,6 +14,7 @@ from suizhou_geo.sources.archives import check_unpacked
 
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, in any program
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+MARGIN_IN = 0.35  # inches, of a printed sheet
 MOST_CHARACTERS = 32_767  # in one cell
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -93,5 +94,8 @@ def print_across(sheet: Any, *, head_row: int, footer: str, paper: Literal["A4",
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4 if paper == "A4" else sheet.PAPERSIZE_A3
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = MARGIN_IN
+    sheet.page_margins.top = sheet.page_margins.bottom = 2 * MARGIN_IN  # header and footer stand in it
+    sheet.page_margins.header = sheet.page_margins.footer = MARGIN_IN
     sheet.print_options.gridLines = True
     sheet.oddFooter.center.text = footer

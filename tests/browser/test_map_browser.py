@@ -489,6 +489,17 @@ COLOURS = """() => {
 }"""
 
 
+def test_the_legend_breaks_a_line_as_the_map_does(browse, html):
+    signs = browse(html).page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.legend li')].filter((li) => li.querySelector('.line'))
+          .map((li) => [li.innerText.trim(), getComputedStyle(li.querySelector('.line')).maskImage]))"""
+    )
+    railway, border, street = signs["铁路"], signs["分区界线"], signs["主干路"]
+    assert "0px, rgb(0, 0, 0) 10px, rgba(0, 0, 0, 0) 10px, rgba(0, 0, 0, 0) 13px" in railway
+    assert border.count("px") == 8
+    assert street == "none"
+
+
 def test_every_colour_on_the_map_has_one_entry_in_the_legend(browse, html):
     page = browse(html).page
     unfold(page)

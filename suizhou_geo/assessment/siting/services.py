@@ -174,6 +174,11 @@ class Facilities:
         return Supply(np.concatenate([self.existing.shapes, more.shapes]), np.r_[self.existing.radius_m, more.radius_m])
 
 
+def sitable() -> tuple[str, ...]:
+    """Return the keys of the coverages that sites can be chosen for."""
+    return (*_FAMILIES, *(f"service_coverage.{service}" for service in services()))
+
+
 def service_of(area: StudyArea, measure: str, asked: Mapping[str, Any]) -> tuple[Measure, Service]:
     """Measure what a coverage is now, and return what can be built for it.
 
@@ -182,7 +187,7 @@ def service_of(area: StudyArea, measure: str, asked: Mapping[str, Any]) -> tuple
     Errors: InputError for a measure that has no sites, a definition it does not take, and where it has no data.
     """
     family, _, subject = measure.partition(".")
-    known = (*_FAMILIES, *(f"service_coverage.{service}" for service in services()))
+    known = sitable()
     if measure not in known:
         raise InputError(
             f"site：“{measure}”不能选址；可以选址的有 {'、'.join(known)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -122,6 +122,28 @@ class Sited:
             return self.chosen.gap
         most = self.chosen.bound - self.before.value
         return (self.chosen.bound - self.chosen.value) / most if most > 0.0 else 0.0
+
+    @cached_property
+    def on_the_ground(self) -> Measure:
+        """The coverage as it is, with the candidates that were not chosen (points) and the chosen sites in its evidence."""
+        evidence = self.before.evidence
+        if evidence is None:
+            return self.before
+        others = self.candidates[~self.candidates["site"].isin(self.sites["site"])]
+        chosen = self.sites.geometry.to_numpy()
+        as_point = shapely.get_dimensions(chosen) == 0
+        marks = {
+            "candidate": shapely.point_on_surface(others.geometry.to_numpy()),
+            "proposed": chosen[~as_point],
+            "proposed_point": chosen[as_point],
+        }
+        marked = [
+            gpd.GeoDataFrame({"part": [part] * len(shapes)}, geometry=shapes, crs=self.area.crs)
+            for part, shapes in marks.items()
+            if len(shapes)
+        ]
+        together = pd.concat([evidence, *marked], ignore_index=True)
+        return replace(self.before, evidence=together)
 
     @cached_property
     def built(self) -> StudyArea:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -67,14 +68,38 @@ def quality(found: Sited, lang: Lang) -> str:
     return _say("within", lang, n=len(found.candidates), how=how, gap=number(max(found.gap, 1e-3), "share", lang))
 
 
+def proposed_heads(lang: Lang) -> list[str]:
+    """Return the heads of `proposed_cells`."""
+    return [_head(key, lang) for key in ("rank", "name", "zone", "newly_persons", "newly_ha", "coverage")]
+
+
+def proposed_cells(found: Sited, zones: gpd.GeoDataFrame, lang: Lang) -> list[list[str]]:
+    """Return of each chosen site its rank, its name, its zone, the persons and hectares newly covered, the coverage then.
+
+    `zones` are those of the study, named as they are to be shown.
+    """
+    return [
+        [
+            str(site["rank"]),
+            site_name(site, lang),
+            str(zones["name"].get(site["zone_id"], "")),
+            number(round(site["newly_persons"]), "", lang) if np.isfinite(site["newly_persons"]) else "—",
+            number(site["newly_ha"], "", lang),
+            number(site["coverage"], "share", lang),
+        ]
+        for site in found.sites.to_dict("records")
+    ]
+
+
 def sites_table(found: Sited, lang: Lang) -> pd.DataFrame:
     """Return the chosen sites as a table for people, in the order of what each adds."""
     sites, records = found.sites, found.sites.to_dict("records")
+    zones = found.area.named_in(lang).zones["name"].astype(str)
     at = shapely.get_coordinates(shapely.point_on_surface(sites.geometry.to_numpy())).reshape(-1, 2).round()
     columns: dict[str, Any] = {
         "name": [site_name(site, lang) for site in records],
         "where": [where_words(site, lang) for site in records],
-        "zone": sites["zone"].to_numpy(),
+        "zone": sites["zone_id"].map(zones).fillna("").to_numpy(),
         "area_ha": sites["area_ha"].round(2).to_numpy(),
         "cost": sites["cost"].to_numpy(),
         "newly_ha": sites["newly_ha"].round(1).to_numpy(),

@@ -17,7 +17,7 @@ from suizhou_geo.assessment.snapshot import Snapshot, snapshot
 from suizhou_geo.assessment.wording import amount, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors import InputError, SuizhouGeoError, speaking
-from suizhou_geo.errors.text import Lang, Text
+from suizhou_geo.errors.text import Lang, Text, language
 from suizhou_geo.outputs.batch.page import report_page
 from suizhou_geo.outputs.batch.ranks import ranks
 from suizhou_geo.outputs.batch.working import Done, Task, worked
@@ -258,7 +258,7 @@ def batch(
             ended[done.city] = done
             if progress is not None:
                 progress(done, len(ended), len(tasks))
-    return Batch(name, tuple(_city(task, ended[task.city]) for task in tasks), lang=told or "zh")
+    return Batch(name, tuple(_city(task, ended[task.city]) for task in tasks), lang=language(told))
 
 
 def _listed(cities: Path | str | Iterable[Path | str]) -> tuple[Text, Lang | None, Mapping[str, Path]]:

@@ -6,7 +6,7 @@ user's settings nor another figure changes them. A font with Chinese is installe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.siting.sited import Sited
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.basemap import basemap_of
 from suizhou_geo.outputs.figures.chapters import chapter_drawings
@@ -22,6 +23,7 @@ from suizhou_geo.outputs.figures.evidence import evidence_layers, frame_of
 from suizhou_geo.outputs.figures.files import Drawing, Sheet, file_stem, own_settings, picture, write_sheets
 from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
+from suizhou_geo.outputs.figures.proposed_sites import site_drawings
 from suizhou_geo.outputs.figures.row_map import row_map
 from suizhou_geo.study_area import StudyArea
 
@@ -43,8 +45,11 @@ def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
     return [draw() for _, draw in drawings(result, lang=lang)]
 
 
-def drawings(result: Assessed, *, lang: Lang = "zh") -> list[Drawing]:
-    """Return the same sheets before they are drawn: the key of each, and the function that draws it."""
+def drawings(result: Assessed, *, sited: Sequence[Sited] = (), lang: Lang = "zh") -> list[Drawing]:
+    """Return the same sheets before they are drawn: the key of each, and the function that draws it.
+
+    Behind them stands a sheet for each coverage that sites are proposed for (`sited`).
+    """
     context = Context(result, find_fonts(), lang)
 
     def drawn(draw: Callable[[Context], Sheet], number: int) -> Sheet:
@@ -53,7 +58,7 @@ def drawings(result: Assessed, *, lang: Lang = "zh") -> list[Drawing]:
 
     subjects = (frame_of(evidence_layers(row, result.area), result.area) for row in result.measured)
     base = basemap_of(result.area, *subjects)
-    every = [("overview", overview), *chapter_drawings(result, base)]
+    every = [("overview", overview), *chapter_drawings(result, base), *site_drawings(result.rows, sited, base)]
     return [(key, partial(drawn, draw, number)) for number, (key, draw) in enumerate(every, start=1)]
 
 

@@ -148,8 +148,7 @@ class Maps:
             heads[0] += f" {SORTED}" * shown[0].is_held_by_zone
         rows.append([Cell(say("whole", lang), bold=True), *(self._whole_cell(row) for row in shown)])
         if any(row.is_judged for row in shown):
-            asked = (promise(r.op, r.asked, r.unit, lang, short=True) if r.status else "—" for r in shown)
-            rows.append([Cell(say("target", lang), bold=True), *map(Cell, asked)])
+            rows.append([Cell(say("target", lang), bold=True), *(Cell(self._asked(row)) for row in shown)])
         widths = [1.9 if len(shown) > 1 else 1.2, *([1.0] * len(shown))]
         y = table(self.canvas, box, [say("zone", lang), *heads], rows, widths=widths)
         if left > 0:
@@ -195,6 +194,13 @@ class Maps:
         """The zones in order of their gaps; without a promise, as they stand."""
         gaps = [-gap_to(row.op, value, row.asked) if row.is_held_by_zone else 0.0 for value in self._values(row)]
         return [int(k) for k in np.argsort(gaps, kind="stable")]
+
+    def _asked(self, row: Row) -> str:
+        """What is promised, as short as a column of the table is wide."""
+        if not row.status:
+            return "—"
+        known = np.isfinite(row.asked)
+        return promise(row.op, row.asked, row.unit, self.lang, short=True) if known else say("target_open", self.lang)
 
     def _whole_cell(self, row: Row) -> Cell:
         text, colour = _figure(row, row, row.status, self.lang)

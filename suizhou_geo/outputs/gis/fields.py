@@ -114,7 +114,7 @@ def _measure_fields(measures: Iterable[Measure]) -> Iterator[Field]:
         column, title = column_of(measure.key), measure.name
         yield Field(column, title, measure.unit)
         # the words say that the verdict is not on the zone
-        yield Field(f"{column}_status", Text(f"全市结论：{title.zh}", f"verdict on the whole: {title.en}"))
+        yield Field(f"{column}_status", Text(f"全部分区结论：{title.zh}", f"verdict on the whole: {title.en}"))
         if measure.family in ("walk_time_coverage", "emergency_reach"):
             yield Field(cell_column(measure), title, "share")
         elif measure.family in _BY_REACH:

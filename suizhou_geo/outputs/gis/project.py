@@ -159,6 +159,6 @@ def _is_ground(layer: GisLayer) -> bool:
 def _entry(layer: GisLayer, style: Style, lang: Lang, *, at_first: bool = False, always: bool = False) -> _Entry:
     id_ = "zones_at_first" if at_first else re.sub(r"\W", "_", f"{layer.table}_{style.key}", flags=re.ASCII)
     styled = layer.chapter is None and not always
-    name = layer.name.speak(lang) + (f"：{style.name.speak(lang)}" if styled else "")
+    name = layer.name.speak(lang) + (_SAID["colon"].speak(lang) + style.name.speak(lang) if styled else "")
     style_name = style_names(layer, lang)[layer.styles.index(style)]
     return _Entry(id_, name, layer, style, style_name, shown=at_first or always or layer.table in SHOWN)

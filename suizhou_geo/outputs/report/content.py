@@ -13,9 +13,11 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.problems import Remedy, problems_of
 from suizhou_geo.assessment.rows import STATUSES, Row
+from suizhou_geo.assessment.siting.proposals import NOTHING_PROPOSED, Proposals
+from suizhou_geo.assessment.siting.wording import headline
 from suizhou_geo.assessment.wording import number, profile_words, status_words
 from suizhou_geo.assessment.words import capitalised
-from suizhou_geo.errors.text import Lang
+from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
@@ -25,13 +27,17 @@ from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
 
 MOST_STEPS = 4
+SITES = ".sites"  # ends the key of a sheet of proposed sites
 
 
-def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "zh") -> Report:
+def report_of(
+    result: Assessed, *, figures: Sequence[Sheet] = (), proposed: Proposals = NOTHING_PROPOSED, lang: Lang = "zh"
+) -> Report:
     """Return the report of a study in one language, which every writer lays out.
 
     Of the figures it shows the overview and the first sheet of each chapter that not all is well in; the rest stand in the
-    folder of figures, and definitions, parameters and sources in the annex (`annex_of`).
+    folder of figures, and definitions, parameters and sources in the annex (`annex_of`). What is `proposed` to be built
+    stands with the advice and in a list of its own.
     """
     plan = result.study.plan
     problems, remedies = problems_of(result)
@@ -42,7 +48,7 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
             say("by_chapter" if plan is not None else "measured_by_chapter", lang),
             parts=tuple(part for chapter in (*CHAPTERS, OTHER_CHAPTER) if (part := _chapter(chapter, result, lang))),
         ),
-        Section(say("next", lang), _advice(result, remedies, lang)),
+        Section(say("next", lang), _advice(result, remedies, proposed, lang)),
     ]
     promised = [row for row in result.rows if row.status]
     attached = [
@@ -50,12 +56,17 @@ def report_of(result: Assessed, *, figures: Sequence[Sheet] = (), lang: Lang = "
         tables.zones_side_by_side(promised, result.area.zones, lang),
         tables.problems_table(problems, lang),
         tables.remedies_table(remedies, lang),
+        tables.proposals_table(proposed.sited, result.area.zones, lang),
         tables.undecided_table([row for row in promised if row.status in ("cannot_tell", "no_data")], lang),
     ]
     quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
         row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
     }
-    shown = [sheet for sheet in figures if sheet.chapter not in quiet and sheet.key in ("overview", sheet.chapter)]
+    shown = [
+        sheet
+        for sheet in figures
+        if sheet.chapter not in quiet and (sheet.key in ("overview", sheet.chapter) or sheet.key.endswith(SITES))
+    ]
     return framed(
         result.study,
         say("title" if plan is not None else "title_no_plan", lang, name=result.study.title(lang)),
@@ -167,15 +178,25 @@ def _missed(row: Row, result: Assessed, lang: Lang) -> str:
     return f"{capitalised(row.name.speak(lang))}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
 
 
-def _advice(result: Assessed, remedies: Sequence[Remedy], lang: Lang) -> tuple[Block, ...]:
-    """The first remedies, and what data would settle what is open."""
+def _advice(result: Assessed, remedies: Sequence[Remedy], proposed: Proposals, lang: Lang) -> tuple[Block, ...]:
+    """The first remedies, the sites that are proposed, and what data would settle what is open."""
     stop = say("stop", lang)
     steps = [
         f"{capitalised(told.row.name.speak(lang))}{say('colon', lang)}{told.task.speak(lang)}{stop}"
         for told in remedies[:MOST_STEPS]
     ]
+    steps += [
+        say("semicolon", lang).join([say("step_sites", lang, told=headline(found, lang)), *_said(found.notes, lang)])
+        + stop
+        for found in proposed.sited
+    ]
+    steps += [f"{why}{stop}" for why in _said(proposed.refused, lang)]
     open_ = sum(row.status in ("cannot_tell", "no_data") for row in result.rows)
     if open_:
         steps.append(say("step_data", lang, n=open_))
     lead = say("advice_lead", lang, n=len(remedies)) if remedies else ""
     return tuple(block for block in (lead, Steps(tuple(steps)) if steps else "") if block)
+
+
+def _said(texts: Sequence[Text], lang: Lang) -> list[str]:
+    return [text.speak(lang) for text in texts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from openpyxl.utils import get_column_letter
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
+from suizhou_geo.assessment.siting.proposals import NOTHING_PROPOSED, Proposals
 from suizhou_geo.assessment.wording import said
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import HEAD_FILL, STAMP_COLOUR, Cell, Column, Table, breadth, worded_table
@@ -27,7 +29,7 @@ from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.office_files import write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
-from suizhou_geo.outputs.report.tables import zones_table
+from suizhou_geo.outputs.report.tables import proposals_table, zones_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import clean, print_across, text_cell
 
@@ -40,13 +42,14 @@ TINT = 0.85  # of white in the ground behind a verdict
 COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 
 
-def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
+def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHING_PROPOSED, lang: Lang = "zh") -> None:
     """Write the results of a study as an Excel workbook (.xlsx).
 
     The first sheet holds the promises, one a row: value, target, gap, what that is on the ground, verdict, clause, who
-    answers for it. Behind it what must be known of each, the numbers under other definitions, every measure by zone,
-    community by community where that layer is given, the gap lists in full, the data dictionary, the scorecard as
-    scorecard.csv has it with the shortfall in km, ha or persons, input files, parameters, versions, findings. Numbers are
+    answers for it. Behind it what must be known of each, the sites that are `proposed`, and the gap lists in full. Behind
+    these, to look up and not to print, the numbers under other definitions, every measure by zone, community by community
+    where that layer is given, the data dictionary, the scorecard as scorecard.csv has it with the shortfall in km, ha or
+    persons, input files, parameters, versions, findings. Numbers are
     numbers, shown with their unit; shares are 0-1, shown as percent. On every sheet row 1 holds the title, row 2 what must
     be known (of an invented study, the stamp), row 3 the heads. What is text is never a formula, whatever it begins with.
     The same input gives the same file, byte for byte.
@@ -65,13 +68,16 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     """
     study, rows, zones, report = result.study, result.rows, result.area.zones, report_of(result, lang=lang)
     communities = communities_table(rows, zones, lang)
-    tables = [
+    to_print = [
         summary_table(result, lang),
         notes_table(result, lang),
+        *([proposals_table(proposed.sited, zones, lang)] if proposed.sited else []),
+        *gap_tables(result.gap_lists, rows, zones, most=None, lang=lang),
+    ]
+    to_look_up = [
         definitions_table(rows, lang),
         zones_table(rows, zones, lang),
         *([] if communities is None else [communities]),
-        *gap_tables(result.gap_lists, rows, zones, most=None, lang=lang),
         dictionary_table(rows, lang, each=True),
         _column_table(lang),
         _scorecard_table(rows, lang),
@@ -82,7 +88,8 @@ def write_workbook(result: Assessed, path: Path, *, lang: Lang = "zh") -> None:
     ]
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for told in tables:
+    for_data = say("data_sheet", lang)
+    for told in (*to_print, *(replace(one, note=f"{for_data} {one.note}".strip()) for one in to_look_up)):
         title = f"{report.title}{say('colon', lang)}{told.title}"
         _sheet(book, told, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip(), lang=lang)
     book.properties.title, book.properties.creator = clean(report.title), "suizhou_geo"

@@ -97,14 +97,7 @@ def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False)
     """
     told = [m for m in measures if m.has_data]
     if each:
-        heads = {"key": 2.2, "profile": 2.2, "parameter": 3.0, "value": 5.0}
-        cells = [
-            (m.key, profile_words(m.profile, lang), words, Cell(text, _as_number(m.params[name])))
-            for m in told
-            for name in m.params
-            for words, text in [parameter_words(m.key, name, m.params[name], lang)]
-        ]
-        return worded_table("params", heads, cells, lang)
+        return _each_parameter(told, lang)
     alike: dict[tuple[str, str, str], list[Measure]] = {}
     for m in told:
         params = [" ".join(parameter_words(m.key, name, value, lang)) for name, value in m.params.items()]
@@ -118,6 +111,26 @@ def params_table(measures: Sequence[Measure], lang: Lang, *, each: bool = False)
         for what, (first, *more) in alike.items()
     ]
     return worded_table("params", {"measure": 2.2, "profile": 2.0, "value": 6.0}, rows, lang)
+
+
+def _each_parameter(measures: Sequence[Measure], lang: Lang) -> Table:
+    """A row per parameter and value of a family of measures, and of which of them: those under one key and definition most."""
+    families: dict[str, list[Measure]] = {}
+    alike: dict[tuple[str, str, str, float | None], list[Measure]] = {}
+    for m in measures:
+        families.setdefault(m.family, []).append(m)
+        for name, value in m.params.items():
+            what = (m.family, *parameter_words(m.key, name, value, lang), _as_number(value))
+            alike.setdefault(what, []).append(m)
+    rows = []
+    for (family, words, text, number), mine in alike.items():
+        keys, every = (list(dict.fromkeys(m.key for m in some)) for some in (mine, families[family]))
+        profiles = dict.fromkeys(m.profile for m in mine)
+        of_all = len(profiles) > 1 and len(mine) == sum(m.key in keys for m in families[family])
+        whose = say("all_of", lang, name=family, n=len(every)) if len(every) > 1 and keys == every else "\n".join(keys)
+        how = "\n".join(profile_words(profile, lang) for profile in profiles)
+        rows.append((whose, say("every_definition", lang) if of_all else how, words, Cell(text, number)))
+    return worded_table("params", {"key": 2.2, "profile": 2.2, "parameter": 3.0, "value": 5.0}, rows, lang)
 
 
 def versions_table(study: Study, lang: Lang) -> Table:

@@ -30,13 +30,13 @@ _FIGURES = ("measured", "target", "gap", "means", "verdict")
 
 def summary_table(result: Assessed, lang: Lang) -> Table:
     """Return the promises, one a row (without a plan all measures): value, target, gap, verdict, clause, who answers."""
-    heads = {"measure": 0.9, **dict.fromkeys(_FIGURES, 1.0), "clause_quoted": 1.1, "responsible": 0.7}
+    heads = {"measure": 0.9, **dict.fromkeys(_FIGURES, 1.0), "clause_quoted": 1.1, "responsible": 1.5}
     cells = [
         (
             row.name.speak(lang),
             *_figures(row, lang),
             _clause(row, lang),
-            "" if row.target is None else row.target.responsible,
+            "" if row.target is None else row.target.offices.speak(lang),
         )
         for row in result.shown
     ]

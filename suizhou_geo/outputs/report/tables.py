@@ -19,6 +19,8 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
+from suizhou_geo.assessment.siting.sited import Sited
+from suizhou_geo.assessment.siting.wording import proposed_cells
 from suizhou_geo.assessment.wording import amount, profile_words, unit_name
 from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang
@@ -77,8 +79,11 @@ def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
 
 
 def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
-    """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action, office."""
-    heads = {"number": 0.65, "indicator": 2.2, "place": 2.2, "gap": 2.1, "cause": 3.0, "action": 2.6, "offices": 4.2}
+    """The list of problems (问题清单), in the form of the city check-up: object, place, gap, cause, action.
+
+    Who answers stands once, in the list of remedies, whose rows name the problems they answer.
+    """
+    heads = {"number": 0.65, "indicator": 2.8, "place": 2.8, "gap": 2.4, "cause": 4.6, "action": 3.8}
     cells = [
         (
             str(number),
@@ -87,12 +92,11 @@ def problems_table(problems: Sequence[Problem], lang: Lang) -> Table:
             told.gap.speak(lang),
             told.cause.speak(lang) or say("nothing", lang),
             told.action.speak(lang),
-            _offices(told.row, lang),
         )
         for number, told in enumerate(problems, start=1)
     ]
     note = say("problems_note", lang, most=MOST_PLACES)
-    return worded_table("problems", heads, cells, lang, note=note, common=("indicator", "offices"))
+    return worded_table("problems", heads, cells, lang, note=note, common=("indicator",))
 
 
 def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
@@ -110,6 +114,19 @@ def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
         for number, told in enumerate(remedies, start=1)
     ]
     return worded_table("remedies", heads, cells, lang, note=say("remedies_note", lang), common=("offices",))
+
+
+def proposals_table(sited: Sequence[Sited], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
+    """The list of proposed sites (选址建议清单): where to build for each coverage that misses its promise, and what it adds."""
+    heads = {"indicator": 2.6, "site_rank": 0.65, "site": 2.0, "zone": 1.6}
+    numbers = {"newly_persons": 1.4, "newly_ha": 1.4, "coverage_then": 1.2}
+    cells = [
+        (capitalised(found.before.name.speak(lang)), *site)
+        for found in sited
+        for site in proposed_cells(found, zones, lang)
+    ]
+    note = say("proposals_note", lang)
+    return worded_table("proposals", heads | numbers, cells, lang, note=note, numbers=[*numbers], common=("indicator",))
 
 
 def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:

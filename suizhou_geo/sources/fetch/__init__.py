@@ -23,7 +23,7 @@ import shapely
 from pyproj import Geod
 
 from suizhou_geo.errors import FetchError, InputError, speaking
-from suizhou_geo.errors.text import Lang, Text, alike, spoken_lang
+from suizhou_geo.errors.text import Lang, Text, alike, language
 from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Progress, Step
 from suizhou_geo.sources.fetch.extract import write_extract
@@ -136,7 +136,7 @@ def fetch(
                 record["osm"] = _openstreetmap(folder, outline, server or servers["overpass"]["url"], tell)
                 save_record(folder, record)
             shutil.rmtree(folder / PARTS, ignore_errors=True)
-            write_study(folder, record, name=asked.name, outline=outline, lang=lang or spoken_lang())
+            write_study(folder, record, name=asked.name, outline=outline, lang=language(lang))
             return Fetched(folder, record)
 
 
@@ -203,7 +203,7 @@ def fetch_population(
 def _teller(progress: Progress | None, lang: Lang | None) -> Tell:
     def tell(said: Text, number: int, of: int) -> None:
         if progress is not None:
-            progress(Step(said.speak(lang or spoken_lang()), stage="fetching", number=number, of=of, told=said))
+            progress(Step(said.speak(language(lang)), stage="fetching", number=number, of=of, told=said))
 
     return tell
 

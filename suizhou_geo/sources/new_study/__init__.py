@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from suizhou_geo.errors import InputError, OutputError, StudyError, reason, speaking
-from suizhou_geo.errors.text import Lang, Text, spoken_lang
+from suizhou_geo.errors.text import Lang, Text, language
 from suizhou_geo.model import Progress
 from suizhou_geo.sources.new_study.proposed import proposed
 from suizhou_geo.sources.new_study.seen import Seen, look
@@ -60,7 +60,7 @@ def new_study(
     """
     folder = Path(folder)
     out = Path(out) if out is not None else folder / "study.toml"
-    spoken = lang or spoken_lang()
+    spoken = language(lang)
     with speaking(lang):
         seen, remarks = look(folder, out=out, progress=progress)
         old = _earlier(out)

@@ -216,11 +216,18 @@ const cityMap = (() => {
   };
 
   // --- legend
+  const dashes = (lengths) => {  // as the map draws them: dashes and gaps in turn
+    let at = 0;
+    return lengths.split(" ").map((px, k) => `${k % 2 ? "transparent" : "#000"} ${at}px ${at += Number(px)}px`).join(", ");
+  };
   const swatch = (kind, style) => {
     const node = make("span", "swatch " + kind);
     node.setAttribute("aria-hidden", "true");
     const stroke = (style.dashArray ? "dashed " : "solid ") + (style.color || "#777");
-    if (kind === "line") node.style.borderTop = Math.max(2, style.weight) + "px " + stroke;
+    if (kind === "line") {
+      node.style.borderTop = Math.max(2, style.weight) + "px solid " + (style.color || "#777");
+      if (style.dashArray) node.style.mask = `repeating-linear-gradient(90deg, ${dashes(style.dashArray)})`;
+    }
     if (kind === "fill" || kind === "dot") {
       node.style.background = style.fillColor;
       node.style.border = "1px " + stroke;
