@@ -186,7 +186,7 @@ def _each_reached(network: StreetNetwork, doors: Positions, limit_m: float) -> I
         at = doors.some(np.isin(doors.owner, some))
         start = np.searchsorted(some, at.owner)
         cost_m = at.leg_m + np.stack([at.along_m, network.length_m[at.segment] - at.along_m])
-        node_m = costs_from(network, network.metres, at, start, cost_m, limit_m)
+        node_m = costs_from(network.metres, network.ends(at), start, cost_m, limit_m)
         for number, owner in enumerate(some.tolist()):
             yield owner, Reached(network, at.some(start == number), limit_m, node_m[number])
 

@@ -103,6 +103,10 @@ class StreetNetwork(SegmentGraph):
         hung = np.unique(segment_groups(nowhere, np.ones(len(self.xy), dtype=bool)))
         return len(hung), float(nowhere.length_m.sum())
 
+    def ends(self, at: Positions) -> Ints:
+        """Return the two nodes of the segment of each of some places, shape (2, places)."""
+        return np.stack([self.start[at.segment], self.end[at.segment]])
+
     def part(self, segments: Ints | Bools) -> Self:
         """Return the same nodes with some of the segments only."""
         return replace(super().part(segments), street=self.street[segments], leads=self.leads[segments])
@@ -388,20 +392,18 @@ def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Re
         return Reached(network, sources, limit_m, np.full(nodes, np.inf))
     cost_m = sources.leg_m + np.stack([sources.along_m, network.length_m[sources.segment] - sources.along_m])
     one = np.zeros(len(sources.owner), dtype=np.int64)
-    return Reached(network, sources, limit_m, costs_from(network, network.metres, sources, one, cost_m, limit_m)[0])
+    node_m = costs_from(network.metres, network.ends(sources), one, cost_m, limit_m)[0]
+    return Reached(network, sources, limit_m, node_m)
 
 
-def costs_from(
-    network: StreetNetwork, graph: csr_array, at: Positions, start: Ints, cost: Floats, limit: float = np.inf
-) -> Floats:
-    """Walk from starts (0, 1, ...) along a graph of the network's nodes: what it costs to every node (starts, nodes).
+def costs_from(graph: csr_array, ends: Ints, start: Ints, cost: Floats, limit: float = np.inf) -> Floats:
+    """Walk from starts (0, 1, ...) along a graph: what it costs to every node (starts, nodes), infinity beyond the limit.
 
-    `start`: the start each place belongs to; `cost` (2, places): from there by the place to the two ends of its segment.
-    Infinity beyond the limit.
+    For each place: `start`, the start it belongs to; `ends` (2, places), the two nodes of its segment; `cost` (2, places),
+    from the start by the place to these.
     """
     nodes, starts = graph.shape[0], int(start.max(initial=-1)) + 1
-    ends = np.r_[network.start[at.segment], network.end[at.segment]]
-    doors = sparse(np.tile(start, 2), ends, np.maximum(cost.ravel(), 0.0), nodes + starts)
+    doors = sparse(np.tile(start, 2), ends.ravel(), np.maximum(cost.ravel(), 0.0), nodes + starts)
     whole = csr_array(
         (
             np.r_[graph.data, doors.data],
