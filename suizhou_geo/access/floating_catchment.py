@@ -6,7 +6,7 @@ persons get together is the places of the facilities that anybody can reach.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,12 +47,13 @@ def walks(area: StudyArea, shapes: Shapes, *, limit_m: float, across: bool = Fal
     first = np.searchsorted(on_foot.owner, np.arange(len(homes.centre) + 1))
     found = []
     for facility, shape in enumerate(shapes):
-        near = homes.tree.query(shape, predicate="dwithin", distance=limit_m + GATE_M)  # no walk is shorter
-        own = doors.some(doors.owner == facility)
+        near = np.sort(homes.tree.query(shape, predicate="dwithin", distance=limit_m + GATE_M))  # no walk is shorter
+        own = doors.some(slice(*np.searchsorted(doors.owner, [facility, facility + 1])))
         there = on_foot.some(ranges(first[near], first[near + 1]))
-        distance_m = network_distance_m(network, own, there, count=len(homes.centre), limit_m=limit_m)
-        home = np.flatnonzero(np.isfinite(distance_m))
-        found.append((home, np.full(len(home), facility), distance_m[home]))
+        there = replace(there, owner=np.searchsorted(near, there.owner))
+        distance_m = network_distance_m(network, own, there, count=len(near), limit_m=limit_m)
+        some = np.isfinite(distance_m)
+        found.append((near[some], np.full(int(some.sum()), facility), distance_m[some]))
     if not found:
         return Walks(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
     home, facility_, distance_m = (np.concatenate([part[k] for part in found]) for k in range(3))

@@ -111,6 +111,14 @@ class StreetNetwork(SegmentGraph):
         """Return the same nodes with some of the segments only."""
         return replace(super().part(segments), street=self.street[segments], leads=self.leads[segments])
 
+    def around(self, low: Floats, high: Floats) -> tuple[Self, Ints]:
+        """Return what comes near a box (two corners) with nodes numbered anew, and which of the segments that is."""
+        segments: Ints = np.sort(self.tree.query(shapely.box(*low, *high)))
+        part = self.part(segments)
+        nodes, number = np.unique(np.r_[part.start, part.end], return_inverse=True)
+        start, end = np.split(number, 2)
+        return replace(part, xy=self.xy[nodes], start=start, end=end), segments
+
     def without_barriers(self) -> Self:
         """Return the same network open everywhere, for places on the streets themselves: all of it, nothing in the way."""
         return replace(self, barriers=shapely.STRtree([]), leads=np.ones(len(self.start), dtype=bool))
@@ -128,6 +136,11 @@ class Positions:
     def some(self, chosen: Bools | Ints | slice) -> Positions:
         """Return some of the places only."""
         return Positions(self.owner[chosen], self.segment[chosen], self.along_m[chosen], self.leg_m[chosen])
+
+    def among(self, segments: Ints) -> Positions:
+        """Return the places on some segments (sorted), which are numbered anew."""
+        there = self.some(np.isin(self.segment, segments))
+        return replace(there, segment=np.searchsorted(segments, there.segment))
 
     def of(self, owner: Ints) -> Positions:
         """Return the same places with the owner of each owner."""
@@ -380,8 +393,13 @@ def network_distance_m(
 ) -> Floats:
     """Distance from each of `count` targets to the nearest source along the network, legs included.
 
-    Infinity where no source is within `limit_m`, or the target has no position on the network.
+    Infinity where no source is within `limit_m`, or the target has no position on the network. Only what of the network is
+    so near is looked at: the sources are those of one place.
     """
+    if np.isfinite(limit_m) and len(sources.owner):
+        xy = network.xy[network.ends(sources)]
+        network, near = network.around(xy.min(axis=(0, 1)) - limit_m, xy.max(axis=(0, 1)) + limit_m)
+        sources, targets = sources.among(near), targets.among(near)
     return reached(network, sources, limit_m=limit_m).distance_m(targets, count=count)
 
 
