@@ -58,11 +58,12 @@ class Ways:
 
     `homes` are the demand cells that stand on the network (`owner` counts them), `persons` who live there, `reach` what is
     reached from each kind of destination that the study has, `before_m` the way from each home (columns) to the nearest
-    of each kind (rows), infinity where there is none.
+    of each kind (rows), infinity where there is none; `xy` is where the homes are.
     """
 
     network: StreetNetwork
     homes: Positions
+    xy: Floats
     persons: Floats
     reach: tuple[Reached, ...]
     before_m: Floats
@@ -97,6 +98,7 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     return Ways(
         network=network,
         homes=homes,
+        xy=shapely.get_coordinates(cells.centre[here]),
         persons=np.nan_to_num(cells.cells["persons"].to_numpy()[here]),
         reach=reach,
         before_m=np.array(before).reshape(len(reach), len(here)),
@@ -122,14 +124,15 @@ def shortened(area: StudyArea, links: Shapes, *, mode: Mode, destinations: Seque
 
 
 def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[float, ...]:
-    at = positions(bare, shapely.points(shapely.get_coordinates(line)[[0, -1]]), max_leg_m=JOIN_M)
+    ends = shapely.get_coordinates(line)[[0, -1]]
+    at = positions(bare, shapely.points(ends), max_leg_m=JOIN_M)
     if len(at.owner) < 2 or not len(now.reach):
         return 0.0, np.nan, np.nan, 0.0, 0.0
     there = np.array([reach.distance_m(at, count=2) for reach in now.reach])
     after_m = now.before_m.copy()
     for here, beyond in ((0, 1), (1, 0)):
         by_link_m = line.length + there[:, beyond]
-        limit_m = _farthest_gain_m(now, there[:, here], by_link_m)
+        limit_m = _farthest_gain_m(now, ends[here], there[:, here], by_link_m)
         if limit_m > 0:
             near = at.some(at.owner == here)
             to_link_m = network_distance_m(bare, near, now.homes, count=len(now.persons), limit_m=limit_m)
@@ -150,17 +153,19 @@ def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[flo
     )
 
 
-def _farthest_gain_m(now: Ways, here_m: Floats, by_link_m: Floats) -> float:
-    """How far from an end of a link homes may be whose way it shortens; `here_m` and `by_link_m`: from there, to each kind.
+def _farthest_gain_m(now: Ways, end: Floats, here_m: Floats, by_link_m: Floats) -> float:
+    """How long the ways to an end of a link are at most that it shortens; from there it is so far to each kind, and by it.
 
-    A way is at most the way to that end and on from there. So where one comes to a kind of destination from there, the
-    link shortens no way by more than the way on from there, and opens none.
+    No way is longer than that to the end and on from there. So where a kind of destination is reached from there, the
+    link opens no way to it and shortens none by more than the way on; and it serves nobody who is farther off, straight.
     """
     shorter = here_m > by_link_m + SHORTENED_M - _HAIR_M
     if (shorter & np.isinf(here_m)).any():
         return np.inf
-    before_m = np.where(np.isfinite(now.before_m), now.before_m, 0.0).max(axis=1, initial=0.0)
-    return float((before_m - by_link_m)[shorter].max(initial=0.0))
+    before_m = now.before_m[shorter]
+    left_m = np.where(np.isfinite(before_m), before_m, 0.0) - by_link_m[shorter, None]
+    straight_m = np.hypot(*(now.xy - end).T) - JOIN_M
+    return float(left_m[left_m > straight_m].max(initial=0.0))
 
 
 def _categories(key: str) -> list[str]:

@@ -7,6 +7,7 @@ with nothing is not used.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
@@ -47,6 +48,7 @@ _NOTHING: Shapes = np.empty(0, dtype=object)
 _OSM_ID = r"[wr]\d+"
 _FIRST_LOOK_M = 250.0
 _MOST_PAIRS = 1_000_000
+_MOST_COSTS = 4_000_000  # held at once, of nodes reached from each of several owners
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +113,6 @@ class StreetNetwork(SegmentGraph):
         """Return the same nodes with some of the segments only."""
         return replace(super().part(segments), street=self.street[segments], leads=self.leads[segments])
 
-    def around(self, low: Floats, high: Floats) -> tuple[Self, Ints]:
-        """Return what comes near a box (two corners) with nodes numbered anew, and which of the segments that is."""
-        segments: Ints = np.sort(self.tree.query(shapely.box(*low, *high)))
-        part = self.part(segments)
-        nodes, number = np.unique(np.r_[part.start, part.end], return_inverse=True)
-        start, end = np.split(number, 2)
-        return replace(part, xy=self.xy[nodes], start=start, end=end), segments
-
     def without_barriers(self) -> Self:
         """Return the same network open everywhere, for places on the streets themselves: all of it, nothing in the way."""
         return replace(self, barriers=shapely.STRtree([]), leads=np.ones(len(self.start), dtype=bool))
@@ -136,11 +130,6 @@ class Positions:
     def some(self, chosen: Bools | Ints | slice) -> Positions:
         """Return some of the places only."""
         return Positions(self.owner[chosen], self.segment[chosen], self.along_m[chosen], self.leg_m[chosen])
-
-    def among(self, segments: Ints) -> Positions:
-        """Return the places on some segments (sorted), which are numbered anew."""
-        there = self.some(np.isin(self.segment, segments))
-        return replace(there, segment=np.searchsorted(segments, there.segment))
 
     def of(self, owner: Ints) -> Positions:
         """Return the same places with the owner of each owner."""
@@ -393,13 +382,8 @@ def network_distance_m(
 ) -> Floats:
     """Distance from each of `count` targets to the nearest source along the network, legs included.
 
-    Infinity where no source is within `limit_m`, or the target has no position on the network. Only what of the network is
-    so near is looked at: the sources are those of one place.
+    Infinity where no source is within `limit_m`, or the target has no position on the network.
     """
-    if np.isfinite(limit_m) and len(sources.owner):
-        xy = network.xy[network.ends(sources)]
-        network, near = network.around(xy.min(axis=(0, 1)) - limit_m, xy.max(axis=(0, 1)) + limit_m)
-        sources, targets = sources.among(near), targets.among(near)
     return reached(network, sources, limit_m=limit_m).distance_m(targets, count=count)
 
 
@@ -408,10 +392,26 @@ def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Re
     nodes = len(network.xy)
     if not len(sources.owner):
         return Reached(network, sources, limit_m, np.full(nodes, np.inf))
-    cost_m = sources.leg_m + np.stack([sources.along_m, network.length_m[sources.segment] - sources.along_m])
-    one = np.zeros(len(sources.owner), dtype=np.int64)
+    one, cost_m = np.zeros(len(sources.owner), dtype=np.int64), _to_ends_m(network, sources)
     node_m = costs_from(network.metres, network.ends(sources), one, cost_m, limit_m)[0]
     return Reached(network, sources, limit_m, node_m)
+
+
+def each_reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Iterator[tuple[int, Reached]]:
+    """Walk from the sources of each owner by itself, as far as `limit_m`: the owner, and what is reached."""
+    owners = np.unique(sources.owner)
+    for some in np.array_split(owners, len(owners) * len(network.xy) // _MOST_COSTS + 1):
+        at = sources.some(np.isin(sources.owner, some))
+        start = np.searchsorted(some, at.owner)
+        node_m = costs_from(network.metres, network.ends(at), start, _to_ends_m(network, at), limit_m)
+        for number, owner in enumerate(some.tolist()):
+            yield owner, Reached(network, at.some(start == number), limit_m, node_m[number])
+
+
+def _to_ends_m(network: StreetNetwork, at: Positions) -> Floats:
+    """The way to some places and on to the two nodes of the segment of each, shape (2, places)."""
+    cost_m: Floats = at.leg_m + np.stack([at.along_m, network.length_m[at.segment] - at.along_m])
+    return cost_m
 
 
 def costs_from(graph: csr_array, ends: Ints, start: Ints, cost: Floats, limit: float = np.inf) -> Floats:
