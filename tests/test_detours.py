@@ -203,7 +203,7 @@ def _lengths(graph, now):
     """
     rows = []
     for kind, reach in enumerate(now.reach):
-        sources = {(kind, k) for k in range(len(places.owner))}
+        sources = {(kind, k) for k in range(len(reach.sources.owner))}
         reached = nx.multi_source_dijkstra_path_length(graph, sources, weight="weight")
         nearest = np.full(len(now.persons), np.nan)
         np.fmin.at(nearest, now.homes.owner, [reached.get(("home", k), np.nan) for k in range(len(now.homes.owner))])

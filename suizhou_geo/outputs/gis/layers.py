@@ -211,7 +211,9 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
         if measure.family in _SHARED:
             shared, columns = _SHARED[measure.family]
             column = next(iter(columns))
-            on_shape = evidence[column].notna().to_numpy() if column in evidence else np.zeros(len(evidence), dtype=bool)
+            on_shape = (
+                evidence[column].notna().to_numpy() if column in evidence else np.zeros(len(evidence), dtype=bool)
+            )
             of_shapes = [name for name in evidence if name in (*_OWN, "area_m2", *columns)]
             shapes = evidence.loc[on_shape, of_shapes].reset_index(drop=True)
             if _lie_on(shapes, wide.get(shared)):
