@@ -25,6 +25,7 @@ from suizhou_geo.errors import (
 )
 from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of them
 from suizhou_geo.model import Measure, Plan, Study, Target
+from suizhou_geo.outputs.batch import Batch, batch
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.outputs.plan_draft import PlanDraft, targets
@@ -39,6 +40,7 @@ from suizhou_geo.study_area import StudyArea
 __version__ = version("suizhou-geo")
 __all__ = [
     "Assessment",
+    "Batch",
     "Comparison",
     "FetchError",
     "Fetched",
@@ -59,6 +61,7 @@ __all__ = [
     "SuizhouGeoError",
     "Target",
     "assess",
+    "batch",
     "compare",
     "fetch",
     "fetch_population",

@@ -7,7 +7,8 @@ is None and every measure that needs it answers "no data"; a layer that was give
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, fields, replace
 from functools import wraps
 from inspect import signature
 from threading import Lock
@@ -24,6 +25,7 @@ from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
+from suizhou_geo.geometry.shapes import layer_of
 from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
 
 P = ParamSpec("P")
@@ -252,12 +254,16 @@ class StudyArea:
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
         crs = metric_crs(self.zones.crs, what=Text("图层 zones", "layer zones: its coordinate system"))
-        for name in LAYERS:
-            layer = getattr(self, name)
-            if layer is not None:
-                object.__setattr__(self, name, conform(layer, name, crs=crs))
+        self._hold("zones", crs)
         _check_zones(self.zones)
-        for name in LAYERS:
+        for name in (name for name in LAYERS if name != "zones"):
+            self._hold(name, crs)
+
+    def _hold(self, name: str, crs: CRS) -> None:
+        """Hold a layer to LAYERS, and to lying where the zones do."""
+        layer = getattr(self, name)
+        if layer is not None:
+            object.__setattr__(self, name, conform(layer, name, crs=crs))
             _check_place(getattr(self, name), name, self.zones)
 
     @property
@@ -272,7 +278,14 @@ class StudyArea:
 
     def replace(self, **changes: Any) -> StudyArea:
         """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
-        return replace(self, **changes)
+        if "zones" in changes or not changes.keys() <= {field.name for field in fields(self)}:
+            return replace(self, **changes)
+        other = copy(self)  # its other layers have been looked at
+        for name, changed in changes.items():
+            object.__setattr__(other, name, changed)
+            if name in LAYERS:
+                other._hold(name, self.crs)
+        return other
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -342,11 +355,12 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
             f"图层 {name}：坐标系是 {layer.crs.name}，分区的坐标系是 {crs.name}；请统一坐标系",
             f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system",
         )
-    kinds = layer.geometry.geom_type
-    wrong = layer.index[~kinds.isin(spec.kinds).to_numpy() | layer.geometry.is_empty.to_numpy()]
-    if len(wrong):
-        missing, wanted = layer.geometry.loc[wrong[0]] is None, kinds_text(spec.kinds)
-        kind = Text("空的", "nothing") if missing else kinds_text((kinds.loc[wrong[0]],))
+    shapes = layer.geometry.to_numpy()
+    right = np.isin(shapely.get_type_id(shapes), [shapely.GeometryType[kind.upper()] for kind in spec.kinds])
+    bad = np.flatnonzero(~right | shapely.is_empty(shapes))
+    if len(bad):
+        wrong, shape, wanted = layer.index[bad], shapes[bad[0]], kinds_text(spec.kinds)
+        kind = Text("空的", "nothing") if shape is None else kinds_text((shape.geom_type,))
         raise LayerError(
             (f"图层 {name}，第 {wrong[0]} 行：图形是{kind.zh}，应为{wanted.zh}；请去掉这一行，或换成正确的图层"),
             (
@@ -365,7 +379,7 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
                     f"layer {name}, column {column}: row {gaps[0]} is empty; fill it in",
                 )
             values = values.astype(object) if default is None and len(gaps) else values
-            columns[column] = values if default is REQUIRED else values.where(values.notna(), default)
+            columns[column] = values.where(values.notna(), default) if len(gaps) else values
         elif default is REQUIRED:
             had = listed_text((str(c) for c in layer.columns if c != layer.geometry.name), Text("无", "none"))
             raise LayerError(
@@ -374,13 +388,12 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
             )
         else:
             columns[column] = pd.Series([default] * len(layer), index=layer.index)
-    result = gpd.GeoDataFrame(columns, index=layer.index, geometry=layer.geometry.to_numpy(), crs=crs)
     if name in COUNTED:
-        result[COUNTED[name]] = _counts(result[COUNTED[name]], name)
+        columns[COUNTED[name]] = _counts(columns[COUNTED[name]], name)
     for column, default in spec.columns.items():
         if isinstance(default, int | float) and not isinstance(default, bool) and column not in SIGNED:
-            _check_amounts(result[column], name, whole=isinstance(default, int))
-    return result
+            _check_amounts(columns[column], name, whole=isinstance(default, int))
+    return layer_of(shapes, crs, columns, index=layer.index)
 
 
 def kinds_text(kinds: tuple[str, ...]) -> Text:

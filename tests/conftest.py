@@ -55,9 +55,8 @@ def drawn():
     """Return a function: shapes in metres from ORIGIN, and columns, to a layer in the working CRS."""
 
     def draw(shapes, **columns) -> gpd.GeoDataFrame:
-        return gpd.GeoDataFrame(columns, geometry=list(shapes), crs=CRS).set_geometry(
-            gpd.GeoSeries(list(shapes), crs=CRS).translate(*ORIGIN).to_numpy(), crs=CRS
-        )
+        placed = gpd.GeoSeries(list(shapes), crs=CRS).translate(*ORIGIN)
+        return gpd.GeoDataFrame({**columns, "geometry": placed.array}, geometry="geometry")
 
     return draw
 

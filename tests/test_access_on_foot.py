@@ -151,6 +151,7 @@ def test_a_school_deep_in_a_block_is_walked_to_as_well(town):
     assert _walked_m(town(school=Point(625, 260))) == pytest.approx(25 + 300 + 260)
 
 
+@pytest.mark.slow
 def test_who_is_on_no_street_is_told_and_open(town):
     area = town(home=box(290, 1000, 360, 1030), persons=70.0)
     told = _coverage(area, of="persons")
@@ -212,6 +213,7 @@ def test_three_levels_at_one_place_stay_three(town):
     assert _walked_m(town(*streets)) == pytest.approx(325)
 
 
+@pytest.mark.slow
 def test_a_bridge_lands_where_it_ends(town):
     ground, bridge = {"level": 0}, {"level": 1}
     onto_a_street = ([(0, 0), (500, 0)], ground), ([(500, 0), (900, 0)], bridge), ([(900, 0), (2000, 0)], ground)
@@ -306,6 +308,7 @@ def test_a_street_through_a_barrier_is_cut_on_foot_and_not_by_vehicle(town):
     assert network.length_m.sum() == pytest.approx(4300)
 
 
+@pytest.mark.slow
 def test_a_wall_has_gates_and_a_motorway_has_junctions(town):
     assert _walked_m(_two_banks(town, ACROSS, (STREAM[0], {"kind": "wall"}))) == pytest.approx(625)
     motorway = [(-900, 120), (2900, 120)], {"kind": "motorway"}
@@ -314,6 +317,7 @@ def test_a_wall_has_gates_and_a_motorway_has_junctions(town):
     assert _walked_m(_two_banks(town, [(625, 0), (625, 120), (625, 300)], junction)) == pytest.approx(625)
 
 
+@pytest.mark.slow
 def test_a_promenade_that_dips_into_the_water_is_a_way(town):
     promenade = [(300, 0), (300, 95), (400, 106), (800, 106), (900, 95), (900, 0)]
     area = town(STREET, walkways=(promenade,), barriers=(WATER,), home=box(600, 60, 650, 80))
@@ -322,6 +326,7 @@ def test_a_promenade_that_dips_into_the_water_is_a_way(town):
     assert len(walking_network(_two_banks(town, pier, WATER)).cut) == 0
 
 
+@pytest.mark.slow
 def test_a_street_that_ends_or_turns_at_the_end_of_a_barrier_is_whole(town):
     ends_here = [(625, 120), (2900, 120)], {"kind": "railway"}
     area = _two_banks(town, [(625, 0), (625, 120), (625, 300)], ends_here)
@@ -344,6 +349,7 @@ WEST, EAST = [(0, 0), (400, 0)], [(500, 0), (2000, 0)]
 PLAZA = box(400, -40, 500, 60)
 
 
+@pytest.mark.slow
 def test_a_plaza_is_walked_across_in_a_straight_line(town):
     assert _walked_m(town(WEST, EAST, plazas=(PLAZA,))) == pytest.approx(325)
     askew = town(WEST, [(500, 60), (2000, 60)], plazas=(PLAZA,), school=Point(625, 60))

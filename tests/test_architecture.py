@@ -31,9 +31,11 @@ ONLY_IN = {
     "pyogrio": {"sources", "invented_city", "outputs"},
     "matplotlib": {"outputs/figures"},
     "docx": {"outputs/report", "sources"},
-    "jinja2": {"outputs/report", "outputs/web_map", "outputs/gis", "outputs/plan_draft"},
+    "jinja2": {"outputs/report", "outputs/web_map", "outputs/gis", "outputs/plan_draft", "outputs/batch"},
     "PIL": {"outputs/figures"},
     "openpyxl": {"outputs/report", "sources"},
+    "dask": {"outputs/batch"},
+    "distributed": {"outputs/batch"},
     "osmnx": {"sources"},
     "typer": {"cli"},
     "rich": {"cli"},
@@ -57,6 +59,7 @@ def _imports(tree: ast.AST) -> list[str]:
     return names + [module for module, _ in parts] + [f"{module}.{name}" for module, name in parts]
 
 
+@pytest.mark.slow
 def test_imports_point_one_way():
     floor = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
     wrong = [
@@ -70,6 +73,7 @@ def test_imports_point_one_way():
     assert len([entry for entry in PACKAGE.iterdir() if entry.name not in ("__pycache__", "py.typed")]) <= 16
 
 
+@pytest.mark.slow
 def test_no_import_is_relative_or_only_for_types():
     for path, tree in MODULES.items():
         for node in ast.walk(tree):
@@ -77,6 +81,7 @@ def test_no_import_is_relative_or_only_for_types():
             assert not (isinstance(node, ast.Name) and node.id == "TYPE_CHECKING"), f"{path}: an import only for types"
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_round_a_circle():
     names = {path.removesuffix(".py").replace("/", "."): path for path in MODULES}
     arrows = {

@@ -54,6 +54,7 @@ def _counts(area, **how):
 GRID = [*(_north(f"纵{k}", k * KM) for k in (2, 5, 8)), *(_east(f"横{k}", k * KM) for k in (3, 7))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn_deg", [0, 8, -20, 40])
 def test_three_by_two_however_the_city_lies(town, turn_deg):
     area = town(GRID, turn_deg=turn_deg)
@@ -69,6 +70,7 @@ def test_three_by_two_however_the_city_lies(town, turn_deg):
     assert north.breakdown["length_m"].tolist() == pytest.approx([10_200.0] * 3)
 
 
+@pytest.mark.slow
 def test_classes_count_by_profile_and_motorways_never(town):
     more = [_north("次", 3 * KM, road_class="secondary"), _north("支", 4 * KM, road_class="branch")]
     more += [_north("快", 6 * KM, road_class="expressway"), _north("高速", 7 * KM, road_class="motorway")]
@@ -77,6 +79,7 @@ def test_classes_count_by_profile_and_motorways_never(town):
     assert _counts(area, profile="with_secondary") == (5, 2)
 
 
+@pytest.mark.slow
 def test_the_share_at_its_place(town):
     # the ends stand at a cross street, 79 and 81 % of the way
     area = town(
@@ -100,6 +103,7 @@ def test_a_share_below_the_limit_is_not_told_as_the_limit(town):
     assert "未贯通：短，最长一段占城区跨度的 79.9%（铁路）" in [note.zh for note in grid.notes]
 
 
+@pytest.mark.slow
 def test_a_railway_breaks_a_street_and_is_named(town):
     rail = LineString([(-3 * KM, 9100), (13 * KM, 9100)])
     cut = [_north("断", KM, end=9050), _north("断", KM, start=9150)]
@@ -120,6 +124,7 @@ def test_a_railway_breaks_a_street_and_is_named(town):
     assert f"未贯通：断，最长一段占城区跨度的 {shares['断']}（铁路）" in [note.zh for note in grid.notes]
 
 
+@pytest.mark.slow
 def test_a_junction_before_the_railway_does_not_heal_the_break(town):
     rail = LineString([(-3 * KM, 9100), (13 * KM, 9100)])
     cut = [_north("断", KM, end=9000), _north("断", KM, start=9200), _east("边", 9000, road_class="branch")]
@@ -128,6 +133,7 @@ def test_a_junction_before_the_railway_does_not_heal_the_break(town):
     assert _counts(town(GRID + cut)) == (4, 2)
 
 
+@pytest.mark.slow
 def test_a_street_that_goes_on_in_a_lower_class(town):
     lower = [_north("降", KM, end=6 * KM), ("降", [(KM, 6 * KM), (KM, FAR)], "branch")]
     grid = arterial_grid(town(GRID + lower), direction="north_south")
@@ -135,6 +141,7 @@ def test_a_street_that_goes_on_in_a_lower_class(town):
     assert grid.breakdown.set_index("name").loc["降", "breaks"] == "lower_class"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("slant_deg", "counts"), [(20, 4), (-20, 4), (29, 3), (-29, 3)])
 def test_the_slant_is_the_same_to_both_sides(town, slant_deg, counts):
     # the leaning street turns the main direction of the five by some degrees its own way
@@ -154,6 +161,7 @@ def test_the_city_is_measured_at_the_street_s_place(town):
     assert table.loc["短", "through"]
 
 
+@pytest.mark.slow
 def test_from_edge_to_edge_is_through_though_it_enters_from_the_side(town):
     area = town([*GRID, ("边", [(-500, 1600), (2500, 10 * KM), (3000, 11_400)], "arterial")])
     table = arterial_grid(area, direction="north_south").breakdown.set_index("name")
@@ -161,6 +169,7 @@ def test_from_edge_to_edge_is_through_though_it_enters_from_the_side(town):
     assert table.loc["边", "through"]
 
 
+@pytest.mark.slow
 def test_a_street_of_detours_is_no_line_of_the_grid(town):
     bends = [
         (5500, -KM),
@@ -174,6 +183,7 @@ def test_a_street_of_detours_is_no_line_of_the_grid(town):
     assert _counts(town([*GRID, ("弯", [*bends, (5500, FAR)], "arterial")])) == (3, 2)
 
 
+@pytest.mark.slow
 def test_ramps_are_no_streets(town):
     area = town([*GRID, _north("匝道", KM)])
     assert _counts(area) == (4, 2)
@@ -181,6 +191,7 @@ def test_ramps_are_no_streets(town):
     assert _counts(dataclasses.replace(area, roads=ramps)) == (3, 2)
 
 
+@pytest.mark.slow
 def test_diagonals_count_in_neither_direction_and_are_told(town):
     slant = [("斜", [(0, -2 * KM), (0, 0), (6 * KM, 10 * KM), (6 * KM, FAR)], "arterial")]  # 31 degrees off north
     area = town(GRID + slant)
@@ -192,6 +203,7 @@ def test_diagonals_count_in_neither_direction_and_are_told(town):
     assert arterial_grid(area, direction="north_south", most_slant_deg=45.0).value == 4
 
 
+@pytest.mark.slow
 def test_a_corner_cut_off_and_a_ring_are_no_lines_of_the_grid(town):
     corner = [("切角", [(8 * KM, 11 * KM), (8 * KM, 8 * KM), (11 * KM, 8 * KM)], "arterial")]
     ring = [("环路", Point(5 * KM, 5 * KM).buffer(4.6 * KM).exterior.coords, "arterial")]
@@ -199,6 +211,7 @@ def test_a_corner_cut_off_and_a_ring_are_no_lines_of_the_grid(town):
     assert _counts(town(GRID[:2] + GRID[3:] + corner + short + ring)) == (2, 2)
 
 
+@pytest.mark.slow
 def test_one_name_counts_once_and_streets_without_names_by_their_line(town):
     twins = [_north("双", KM), _north("双", 9 * KM)]
     assert _counts(town([*GRID, *twins])) == (4, 2)
@@ -209,6 +222,7 @@ def test_one_name_counts_once_and_streets_without_names_by_their_line(town):
     assert any("25%" in note.en and "no name" in note.en for note in grid.notes)
 
 
+@pytest.mark.slow
 def test_the_main_city_alone(town):
     zones = [box(0, 0, 4 * KM, 10 * KM), box(4 * KM, 0, 10 * KM, 10 * KM)]
     area = town(GRID, zones=zones, roles=["main_city", "district"])
@@ -218,6 +232,7 @@ def test_the_main_city_alone(town):
     assert _counts(none, within="main_city") == (3, 2)
 
 
+@pytest.mark.slow
 def test_no_data_none_and_not_sure(town):
     area = town(GRID)
     bare = dataclasses.replace(area, roads=None)
@@ -243,6 +258,7 @@ def test_what_there_is_none_of_is_refused(town):
         arterial_grid(area, direction="north_south", profile="all")
 
 
+@pytest.mark.slow
 def test_the_plan_s_missing_list_is_told(town):
     for direction, word in (("north_south", "纵向"), ("east_west", "横向")):
         assert word in arterial_grid(town(GRID), direction=direction).notes[0].zh

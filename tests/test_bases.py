@@ -121,6 +121,7 @@ def test_little_land_that_may_be_incomplete_is_no_base_of_a_city(city):
     assert sg.park_coverage(dataclasses.replace(little, incomplete=unsure, boundary="administrative")).thin is None
 
 
+@pytest.mark.slow
 def test_few_services_carry_no_compliance(city, drawn):
     required = required_categories()
     n = len(required)
@@ -144,6 +145,7 @@ def test_all_of_few_services_is_told_where_one_is_out_of_everybodys_reach(city, 
     assert (measure.low, measure.high, measure.thin) == (0.0, 0.0, None)
 
 
+@pytest.mark.slow
 def test_a_map_without_one_object_is_no_data_and_a_register_is_zero(city, drawn):
     empty = {
         "chargers": drawn([], name=[], count=[], counts=[]),
@@ -176,6 +178,7 @@ def test_a_map_without_one_object_is_no_data_and_a_register_is_zero(city, drawn)
     assert not charging_points(elsewhere).has_data  # all that is mapped stands beyond the zones
 
 
+@pytest.mark.slow
 def test_everywhere_it_is_shown_it_cannot_be_told(monkeypatch, city, held, capsys, tmp_path):
     area = city([(500, 650, 520, 670)])
     for plan in (_plan(), None):
@@ -199,6 +202,7 @@ def test_in_workbook_and_layers_too_little_is_no_number(city, held):
     assert zones["park_coverage"].isna().tolist() == [False, True]
 
 
+@pytest.mark.slow
 def test_nobodys_definition_gets_no_verdict(city, drawn):
     roads = drawn([LineString([(0, 500), (2000, 500)])], road_class=["branch"], name=["路"])
     plan = _plan("road_density", ">=", 0.5, "km/km2")

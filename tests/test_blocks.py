@@ -53,6 +53,7 @@ def whole_is_the_ratio_of_sums(measure):
     assert measure.value == pytest.approx(parts / measure.denominator.sum(), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_no_block_of_a_grid_of_250_m_is_too_long(town):
     blocks = block_size(town(grid()))
     assert blocks.value == 0.0
@@ -151,6 +152,7 @@ def test_a_face_of_less_than_a_tenth_of_a_hectare_is_a_traffic_island(town, side
         assert "另有 1 处" in measure.notes[0].zh
 
 
+@pytest.mark.slow
 def test_strips_and_islands_elsewhere_are_not_told(town):
     square = [LineString([(250, 30), (280, 30)]), LineString([(280, 30), (280, 0)])]
     homes = box(0, 500, 1000, 1000)
@@ -210,6 +212,7 @@ def test_a_block_in_two_zones_counts_in_each_with_its_part(town):
     assert blocks.evidence.set_index("longest_side_m").sort_index()["zone_id"].iloc[-1] == "0"
 
 
+@pytest.mark.slow
 def test_a_new_street_is_worth_its_length_times_the_persons(town):
     """Two superblocks: 500 x 250 with 100 persons, 750 x 500 with 10: one more street of 250 m or of 500 m."""
     without = [
@@ -277,6 +280,7 @@ def test_a_layer_not_given_is_no_data(town, use, layer):
     assert "needs the layer roads" in block_size(dataclasses.replace(area, roads=None), use=use).needs[0].en
 
 
+@pytest.mark.slow
 def test_what_may_be_missing_opens_the_range(town):
     area = town(grid(without=[(250.0, 125.0)]))
     share = pytest.approx(0.125)
@@ -291,6 +295,7 @@ def test_what_may_be_missing_opens_the_range(town):
         assert bool(blocks.needs) == ("parks" not in change.get("incomplete", ()))
 
 
+@pytest.mark.slow
 def test_moving_and_turning_change_nothing(town):
     area = town(grid(without=[(250.0, 125.0)]), population=([SQUARE], {"persons": [1600]}))
     told = block_size(area)

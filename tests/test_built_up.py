@@ -211,6 +211,7 @@ def _rows_of_houses(width, height, step, at=(1000, 1000)):
     return [box(x, y, x + 10, y + 10) for x in range(x0, x0 + width, step) for y in range(y0, y0 + height, step)]
 
 
+@pytest.mark.slow
 def test_houses_close_together_are_one_place_and_those_apart_are_none(mapped):
     (place,) = map_extent(mapped(_rows_of_houses(1000, 1000, 50)))
     assert place.area == pytest.approx(960**2, rel=0.02)  # from the first wall to the last: 19 x 50 + 10 m
@@ -218,6 +219,7 @@ def test_houses_close_together_are_one_place_and_those_apart_are_none(mapped):
     assert len(map_extent(mapped(_rows_of_houses(1000, 1000, 250)))) == 0
 
 
+@pytest.mark.slow
 def test_one_street_is_no_place_and_a_net_of_streets_is(mapped):
     lone = [LineString([(100, 2000), (3900, 2000)])]
     assert len(map_extent(mapped(streets=lone))) == 0
@@ -245,6 +247,7 @@ def test_islands_below_20_ha_are_left_out(mapped):
     assert len(map_extent(mapped(_rows_of_houses(600, 600, 100)))) == 1  # 510 m square: 26 ha
 
 
+@pytest.mark.slow
 def test_what_lies_far_outside_the_zones_is_not_told(mapped):
     here = _rows_of_houses(1000, 1000, 50)
     for at in ((8000, 8000), (-3000, 1000), (1000, 6000), (1000, -3000)):
@@ -343,6 +346,7 @@ def _with_strip(town, **changes):
     return dataclasses.replace(area, land_survey=gpd.GeoDataFrame(gpd.pd.concat([patches, strip], ignore_index=True)))
 
 
+@pytest.mark.slow
 def test_rivers_and_motorways_are_barriers_and_railways_and_walls_are_none(town, drawn):
     line = LineString([(1225, -100), (1225, 1100)])  # between the second part of the city and the village
     for kind, km2 in (("river", 0.51), ("motorway", 0.51), ("railway", 0.71), ("wall", 0.71)):
@@ -386,6 +390,7 @@ def test_a_survey_that_may_miss_patches_or_covers_part_of_the_zones_says_so(town
     assert "covers 50% of the zones" in sg.built_up_area(half).notes[1].en
 
 
+@pytest.mark.slow
 def test_streets_over_the_derived_area(town, drawn):
     streets = drawn(
         [LineString([(0, 250), (2000, 250)]), LineString([(0, 750), (2000, 750)])], road_class=["branch", "branch"]
@@ -443,6 +448,7 @@ def test_what_is_missing_is_named(town, mapped):
             measure(town(), **wrong)
 
 
+@pytest.mark.slow
 def test_only_what_can_be_derived_stands_among_the_variants(town, mapped):
     def definitions(area, params=None):
         measured = measure_all(area, params)

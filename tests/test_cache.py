@@ -78,6 +78,7 @@ def _same(one, other):
         assert_geodataframe_equal(layer, other.area.layers[name])
 
 
+@pytest.mark.slow
 def test_a_large_extract_is_gone_through_once(town, passes):
     first, again = sg.read_study("study.toml"), sg.read_study("study.toml")
     assert passes == ["town.osm"]
@@ -86,6 +87,7 @@ def test_a_large_extract_is_gone_through_once(town, passes):
     _same(first, again)
 
 
+@pytest.mark.slow
 def test_a_small_extract_is_read_and_nothing_is_kept(town, passes, monkeypatch):
     kept = sg.read_study("study.toml")
     monkeypatch.setattr(reading, "WORTH_BYTES", 10**6)
@@ -94,6 +96,7 @@ def test_a_small_extract_is_read_and_nothing_is_kept(town, passes, monkeypatch):
     assert len(_entries(town)) == 1
 
 
+@pytest.mark.slow
 def test_one_other_tag_is_seen_though_size_and_time_are_the_same(town, passes):
     before = os.stat("town.osm")
     sg.read_study("study.toml")
@@ -105,6 +108,7 @@ def test_one_other_tag_is_seen_though_size_and_time_are_the_same(town, passes):
     assert len(passes) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["halo", "rule", "reader"])
 def test_another_halo_rule_or_reader_is_another_question(town, passes, monkeypatch, change):
     sg.read_study("study.toml")
@@ -119,6 +123,7 @@ def test_another_halo_rule_or_reader_is_another_question(town, passes, monkeypat
     assert len(_entries(town)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", ["flipped", "cut short", "emptied"])
 def test_a_damaged_entry_is_told_and_made_anew(town, passes, harm):
     first = sg.read_study("study.toml")
@@ -135,6 +140,7 @@ def test_a_damaged_entry_is_told_and_made_anew(town, passes, harm):
     assert len(passes) == 2
 
 
+@pytest.mark.slow
 def test_where_nothing_can_be_written_nothing_is_kept_and_nothing_said(town, passes):
     (town / "data").write_text("a file where a folder should be")
     told = []

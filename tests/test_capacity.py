@@ -261,6 +261,7 @@ def test_capacity_not_said_is_told_and_leaves_it_open(strip):
     assert not places_per_thousand(_with(strip, [np.nan, np.nan]), "kindergarten").has_data
 
 
+@pytest.mark.slow
 def test_a_capacity_of_zero_is_none_and_told(strip):
     short = places_short(_with(strip, [12, 0]), "kindergarten", per_thousand=60)
     assert short.value == short.low == pytest.approx(28 / 40)
@@ -291,6 +292,7 @@ def test_what_serves_from_outside_is_left_open(strip):
     assert "1 facilities may also serve residents beyond" in _words(short.notes)
 
 
+@pytest.mark.slow
 def test_incomplete_layers_leave_it_open(strip):
     def range_of(layer):
         found = places_short(_but(strip, incomplete=frozenset({layer})), "kindergarten", per_thousand=60)
@@ -305,6 +307,7 @@ def test_incomplete_layers_leave_it_open(strip):
     assert stand_in.profile.endswith("zone_area")
 
 
+@pytest.mark.slow
 def test_without_data_it_says_what_it_needs(strip):
     for layer in ("facilities", "population", "roads"):
         found = places_short(_but(strip, **{layer: None}), "kindergarten")
@@ -341,6 +344,7 @@ def test_the_standard_says_that_it_is_to_be_confirmed(strip):
     assert given.params["per_thousand_from"] == "given"
 
 
+@pytest.mark.slow
 def test_moving_shuffling_and_splitting_change_nothing(drawn):
     def numbers(area):
         both = [places_short(area, "primary_school", method=m, per_thousand=40) for m in get_args(Method)]
@@ -358,6 +362,7 @@ def test_moving_shuffling_and_splitting_change_nothing(drawn):
     assert numbers(_but(area, zones=split)) == [pytest.approx(n) for n in before]
 
 
+@pytest.mark.slow
 def test_more_places_never_leave_more_persons_short(drawn):
     area = _random_town(drawn, 2)
     values = [places_short(_with(area, area.facilities["capacity"] * f), "primary_school").value for f in (1, 2, 5, 50)]

@@ -86,6 +86,7 @@ def test_communities_tile_the_residential_land(homes):
     assert shapes.geom_type.eq("Polygon").all()
 
 
+@pytest.mark.slow
 def test_persons_of_communities(truth, study):
     persons = pd.Series(truth["communities"]["persons"])
     assert persons.sum() == pytest.approx(600_000)
@@ -178,6 +179,7 @@ def test_parking_spaces(truth):
     assert {"是": truth["parking_spaces"]["public"], "否": truth["parking_spaces"]["not_public"]} == spaces.to_dict()
 
 
+@pytest.mark.slow
 def test_shares_of_residential_land_within_reach_by_a_fine_grid(truth, homes, study):
     shapely.prepare(homes)
     west, south, east, north = homes.bounds
@@ -277,6 +279,7 @@ def test_the_survey_of_sidewalks(truth, zones):
     assert by_zone.to_dict() == pytest.approx(true["passing_km_by_zone"])
 
 
+@pytest.mark.slow
 def test_the_survey_measured(truth, study):
     measure = sg.sidewalk_compliance(study.area)
     assert measure.profile == "survey"
@@ -323,6 +326,7 @@ def _main_centre(city):
     return next(c.point for c in city.registers.centres if c.kind == "main")
 
 
+@pytest.mark.slow
 def test_persons_within_minutes_of_the_main_centre_against_networkx(truth, city, cells):
     middles, persons = cells
     speeds, within = truth["speeds"], truth["reach_of_main_centre"]["persons_within"]
@@ -342,6 +346,7 @@ def test_persons_within_minutes_of_the_main_centre_against_networkx(truth, city,
     assert within["walk"]["30_min"] < within["ebike"]["30_min"] <= 600_000
 
 
+@pytest.mark.slow
 def test_persons_reached_in_an_emergency_against_networkx(truth, city, cells):
     middles, persons = cells
     graph = _graph(city, {c: kmh for c, kmh in truth["speeds"]["car_kmh"].items() if c != "motorway"})
@@ -358,6 +363,7 @@ def test_persons_reached_in_an_emergency_against_networkx(truth, city, cells):
         assert 0.2 < true["share"] < 0.5
 
 
+@pytest.mark.slow
 def test_minutes_to_the_county_seats_against_networkx(truth, city, cells):
     middles, persons = cells
     graph = _graph(city, truth["speeds"]["car_kmh"])
@@ -374,6 +380,7 @@ def test_minutes_to_the_county_seats_against_networkx(truth, city, cells):
     assert 10_000 < min(c["persons_within_60_min"] for c in truth["county_seats"].values()) < 300_000
 
 
+@pytest.mark.slow
 def test_ways_to_work_are_the_same_without_the_nodes_between_junctions(city):
     streets, barrier = network(city, "drive"), barriers(city)
     home = stands(streets, homes_of(city)[0][::7], barrier, leg_m=500.0, leg_pace=0.0)

@@ -50,6 +50,7 @@ def test_heritage_parking_and_charging_points(area, truth):
     assert sg.charging_points(area, counts="gun").value == chargers["by_unit"]["gun"]["total"]
 
 
+@pytest.mark.slow
 def test_homes_within_reach_of_greenways_and_charging_points(area, truth):
     shares = truth["residential_share_within"]  # buffers of many corners on both sides: a thousandth
     assert sg.greenway_coverage(area).value == pytest.approx(shares["greenways_1000_m"], abs=1e-3)
@@ -95,10 +96,12 @@ def test_green_along_the_rivers(area, truth):
     assert measured.denominator.sum() == pytest.approx(banks["bank_km"], rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_survey_of_sidewalks(area, truth):
     assert sg.sidewalk_compliance(area).value == pytest.approx(truth["sidewalks"]["share"], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_complete_communities(area, truth):
     known = truth["communities"]
     assert sg.complete_communities_advanced(area).value == known["advanced"]
@@ -108,6 +111,7 @@ def test_complete_communities(area, truth):
     assert round(measured.high * known["number"]) <= known["complete_or_not_said"]
 
 
+@pytest.mark.slow
 def test_persons_of_the_communities_add_up(area, truth):
     persons = truth["communities"]["persons"]
     measured = sg.community_gaps(area).evidence.set_index("name")["persons"]
@@ -126,6 +130,7 @@ def test_the_stated_speeds_are_those_of_the_truth(truth):
     assert {key: stated["car"][key] for key in factors} == {key: known[key] for key in factors}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("service", ["fire", "emergency"])
 def test_persons_a_vehicle_reaches_in_an_emergency(area, truth, service):
     known, measured = truth["emergency_reach"][service], sg.emergency_reach(area, service)
@@ -137,6 +142,7 @@ def test_persons_a_vehicle_reaches_in_an_emergency(area, truth, service):
     assert measured.value * 600_000 == pytest.approx(known["persons"], rel=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["walk", "bicycle", "bus", "ebike", "car"])
 def test_jobs_within_reach_and_the_minutes_to_them(area, truth, mode):
     share = truth["jobs"]["share_within_30_min"][mode]
@@ -218,6 +224,7 @@ def test_nor_is_one_of_the_work_report(study):
     assert len(promised) == len(plan.targets)
 
 
+@pytest.mark.slow
 def test_the_built_up_area_from_the_land_survey(area, truth):
     """Every built patch of the city is reached: the towns are contiguous, the homesteads of the south join in one round."""
     known = truth["land_ha_by_czcsxm"]
@@ -227,6 +234,7 @@ def test_the_built_up_area_from_the_land_survey(area, truth):
     assert measured.value * 100 == pytest.approx(start_ha + known["203"], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_built_up_area_from_the_map_is_near_that_of_the_survey(area):
     """A proxy: parks, factories and woods without a building or a near street make the difference; within a tenth."""
     survey, mapped = (sg.built_up_area(area, extent=extent).value for extent in ("survey", "map"))

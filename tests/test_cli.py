@@ -132,6 +132,7 @@ def test_an_unwritable_results_folder(tmp_path):
     assert (tmp_path / "results").read_text() == "a file is in the way"
 
 
+@pytest.mark.slow
 def test_a_misspelt_parameter_is_named(tmp_path):
     study = BAD["write_study"](tmp_path)
     study.write_text(
@@ -143,6 +144,7 @@ def test_a_misspelt_parameter_is_named(tmp_path):
     assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.slow
 def test_check_says_what_there_is(tmp_path):
     result = _call("check", BAD["write_study"](tmp_path), "--lang", "en")
     assert result.exit_code == 0
@@ -162,6 +164,7 @@ def test_sample_writes_the_city(tmp_path, monkeypatch, drawn_city):
     assert "invented" in result.stdout
 
 
+@pytest.mark.slow
 def test_without_a_study_the_bundled_city_is_measured(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = _call("run")
@@ -171,6 +174,7 @@ def test_without_a_study_the_bundled_city_is_measured(tmp_path, monkeypatch):
     assert _call("check").exit_code == 0
 
 
+@pytest.mark.slow
 def test_the_form_is_written_once_and_never_over_a_filled_one(tmp_path):
     form = tmp_path / "statistics.csv"
     done = _call("form", "--out", str(form))

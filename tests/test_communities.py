@@ -137,6 +137,7 @@ def test_reach_of_homes_equals_the_plain_geometry(town):
         np.testing.assert_allclose(ground.homes_share(town, covered, of="land"), share, atol=2e-4)
 
 
+@pytest.mark.slow
 def test_the_circles_of_fifteen_minutes_go_by_reach(town):
     school = community_gaps(town, "junior_school")
     assert school.value == 0  # it stands on the corner of all three, and 1000 m reach most of each
@@ -153,6 +154,7 @@ def test_by_persons_those_who_live_there_decide(town, drawn):
     assert community_gaps(area, "market", of="persons").by_zone["0"] == 0
 
 
+@pytest.mark.slow
 def test_along_the_streets_a_river_parts(town, drawn):
     """The school stands across a river without a bridge from the west."""
     streets = drawn(
@@ -167,6 +169,7 @@ def test_along_the_streets_a_river_parts(town, drawn):
     assert walking.profile == "within_reach / street / land / residential_land"
 
 
+@pytest.mark.slow
 def test_all_required_together(town):
     gap = community_gaps(town)
     assert _parts(gap) == {"west": "community_served", "south": "community_gap", "north": "community_gap"}
@@ -183,6 +186,7 @@ def test_all_required_together(town):
     assert surveyed.evidence.set_index("name")["gaps"].to_dict() == {"west": 26, "south": 27, "north": 27}
 
 
+@pytest.mark.slow
 def test_none_lacks_where_everything_stands_everywhere(town, drawn):
     middles = [Point(500, 500), Point(1500, 250), Point(1500, 750)]
     places = [(c, p) for c in CATEGORIES for p in middles]
@@ -194,6 +198,7 @@ def test_none_lacks_where_everything_stands_everywhere(town, drawn):
     assert inside.breakdown.loc["junior_school", "lacking"] == 0
 
 
+@pytest.mark.slow
 def test_a_site_stands_where_its_inner_point_lies(town, drawn):
     site = drawn([box(900, 700, 1050, 800)], category=["kindergarten"])  # two thirds of it in the west
     assert community_gaps(_but(town, facilities=site), "kindergarten").by_zone.to_dict() == {"0": 0, "1": 2}
@@ -201,6 +206,7 @@ def test_a_site_stands_where_its_inner_point_lies(town, drawn):
     assert community_gaps(_but(town, facilities=border), "kindergarten").value == 1
 
 
+@pytest.mark.slow
 def test_incomplete_layers_leave_it_open(town, drawn):
     maps = community_gaps(_but(town, incomplete=frozenset({"facilities"})), "kindergarten")
     assert (maps.value, maps.low, maps.high) == (2, 0, 2)
@@ -230,6 +236,7 @@ def test_a_community_without_homes_lacks_no_reach(town, drawn):
     assert gap.breakdown.loc["market", "not_known"] == 1
 
 
+@pytest.mark.slow
 def test_without_data_it_says_what_it_needs(town, drawn):
     for without, word in (("communities", "communities"), ("facilities", "facilities")):
         gap = community_gaps(_but(town, **{without: None}))
@@ -249,6 +256,7 @@ def test_without_data_it_says_what_it_needs(town, drawn):
         assert "no community" in _words(gap.needs)
 
 
+@pytest.mark.slow
 def test_communities_that_overlap_are_named(town, drawn):
     over = drawn([WEST, box(900, 0, 2000, 500), NORTH], name=["west", "south", "north"])
     for measure in (community_gaps, complete_community_coverage, complete_communities_advanced):
@@ -279,6 +287,7 @@ def _moved(layer, dx, dy):
     return None if layer is None else layer.assign(geometry=layer.translate(dx, dy))
 
 
+@pytest.mark.slow
 def test_moving_shuffling_and_splitting_change_nothing(town, drawn):
     def numbers(area):
         done = [community_gaps(area, test=t, of=of) for t in ground.TESTS for of in ("land", "persons")]
@@ -354,6 +363,7 @@ def test_items_met_failed_and_not_known(declared):
     assert "items 19, 20" in _words(complete_community_coverage(declared).needs)
 
 
+@pytest.mark.slow
 def test_the_map_fills_what_is_not_declared(town, drawn):
     """Everything is declared but item 2 (kindergarten), which only the west has on the map."""
     said = _declare(town, west="y." + "y" * 18, south="y." + "y" * 18, north="y" * 20)
@@ -378,6 +388,7 @@ def test_an_incomplete_map_shows_what_is_there_and_not_what_is_missing(town):
     assert (found.value, found.low, found.high) == pytest.approx((2 / 3, 2 / 3, 1.0))
 
 
+@pytest.mark.slow
 def test_within_five_minutes(town, drawn):
     """The kindergarten 20 m west of the southern community's border reaches most of a small community there."""
     near = drawn([WEST, box(1000, 100, 1200, 400), box(1200, 0, 1400, 400)], name=["west", "near", "far"])
@@ -401,6 +412,7 @@ def test_within_five_minutes(town, drawn):
     assert "roads" in _words(streetless.needs)
 
 
+@pytest.mark.slow
 def test_public_green_by_its_size(town, drawn):
     """Item 15: 5000 m² in the west are enough, 900 m² in the south nobody can judge, 300 m² in the north are none."""
     greens = [box(100, 100, 150, 200), box(1500, 100, 1530, 130), box(1500, 600, 1510, 630)]
@@ -418,6 +430,7 @@ def test_public_green_by_its_size(town, drawn):
     assert complete_community_coverage(grounds).value == 1
 
 
+@pytest.mark.slow
 def test_a_green_on_the_border_serves_who_has_enough_of_it(town, drawn):
     park = drawn([box(990, 0, 1100, 100)])  # 1000 m² of it in the west, 1 ha in the south
     said = _declare(_but(town, parks=park), **dict.fromkeys(("west", "south", "north"), "y" * 14 + "." + "y" * 5))
@@ -426,6 +439,7 @@ def test_a_green_on_the_border_serves_who_has_enough_of_it(town, drawn):
     assert complete_community_coverage(_but(said, parks=less)).value == pytest.approx(1 / 3)
 
 
+@pytest.mark.slow
 def test_nothing_declared_is_no_data_unless_the_map_decides(town):
     bare = complete_community_coverage(_but(town, facilities=None))
     assert not bare.has_data
@@ -451,11 +465,13 @@ def test_what_is_neither_yes_nor_no_is_refused(declared):
             complete_community_coverage(declared, **wrong)
 
 
+@pytest.mark.slow
 def test_more_items_never_make_more_communities_complete(declared):
     values = [complete_community_coverage(declared, profile="k_of_20", k=k).value for k in range(1, 21)]
     assert values == sorted(values, reverse=True)
 
 
+@pytest.mark.slow
 def test_complete_communities_move_and_shuffle(declared):
     before = complete_community_coverage(declared)
     for changed in (

@@ -203,6 +203,7 @@ def test_isochrones_are_cut_where_the_minutes_end(town):
 # ------------------------------------------------------------------------------------------------------- the circles
 
 
+@pytest.mark.slow
 def test_the_minutes_that_95_in_100_pairs_need(town):
     area = town(jobs=((1300, 94.0), (13_000, 6.0)))
     # the home's middle: 25 m along, 25 m beside
@@ -223,6 +224,7 @@ def test_every_resident_weighs_as_one(town, near, far, x):
     assert commute_30min_city(area).value == pytest.approx(abs(x - 25 if x else 0) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
 
 
+@pytest.mark.slow
 def test_zones_are_told_apart_and_an_empty_one_is_nan(town):
     area = town(jobs=((6500, 1.0),), homes=((0, 10.0), (9025, 30.0)))
     measure = commute_30min_city(area)
@@ -245,12 +247,14 @@ def test_jobs_the_average_resident_reaches(town):
     assert quicker.value > measure.value
 
 
+@pytest.mark.slow
 def test_more_time_never_reaches_fewer(town):
     area = town(jobs=((1300, 30.0), (4000, 5.0), (13_000, 70.0)), homes=((0, 10.0), (9000, 30.0)))
     shares = [jobs_within_reach(area, mode=mode).value for mode in ("walk", "bicycle", "bus", "ebike")]
     assert shares == sorted(shares)
 
 
+@pytest.mark.slow
 def test_the_farthest_county_seat_by_car(town, drawn):
     centres = drawn(
         [Point(0, 0), Point(5000, 0), Point(13_000, 0)],
@@ -270,6 +274,7 @@ def test_the_farthest_county_seat_by_car(town, drawn):
     assert "one main centre and a county seat" in none.needs[0].en
 
 
+@pytest.mark.slow
 def test_without_jobs_people_or_roads_it_says_what_it_needs(town):
     area = town()
     for layer in ("jobs", "population", "roads"):
@@ -303,6 +308,7 @@ def test_the_streets_round_the_centre_are_the_evidence(town, drawn):
     assert commute_30min_city(town()).evidence is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_no_leg_crosses_a_river(town, drawn, mode):
     river = drawn([LineString([(-100, 50), (13_100, 50)])], kind=["river"])
@@ -331,6 +337,7 @@ def test_the_breakdown_tells_the_minutes_of_half_four_fifths_and_95_percent(town
     assert measure.breakdown.loc["2"].isna().all()
 
 
+@pytest.mark.slow
 def test_homes_of_a_square_stand_where_most_live_and_jobs_where_most_work(town):
     homes = ((125, 1.0), (175, 1.0), (275, 98.0))  # the squares begin at the corner of the zones, at x = -100
     found = commute_30min_city(town(jobs=((1400, 1.0), (1500, 1.0), (1800, 98.0)), homes=homes))
@@ -340,6 +347,7 @@ def test_homes_of_a_square_stand_where_most_live_and_jobs_where_most_work(town):
     assert squares.value == pytest.approx((1900 - 275) * 60 / 13_000 + 25 * LEG_MIN_PER_M)
 
 
+@pytest.mark.slow
 def test_thirty_minutes_are_still_within_thirty_minutes(drawn):
     cell = box(0, 0, 50, 50)
     layers = {
@@ -354,6 +362,7 @@ def test_thirty_minutes_are_still_within_thirty_minutes(drawn):
     assert jobs_within_reach(a_step_less).value == 0
 
 
+@pytest.mark.slow
 def test_jobs_outside_the_zones_count_and_are_told(town):
     inside, both = town(jobs=((1300, 30.0),)), town(jobs=((1300, 30.0), (13_500, 70.0)))
     for measure in (commute_30min_city, jobs_within_reach):
@@ -363,6 +372,7 @@ def test_jobs_outside_the_zones_count_and_are_told(town):
     assert jobs_within_reach(both).value == pytest.approx(0.3)
 
 
+@pytest.mark.slow
 def test_pairs_without_a_way_leave_no_number_and_the_result_says_how_many(town, drawn):
     jobs = drawn([Point(1300, 0), Point(5000, 900)], jobs=[94.0, 6.0])
     measure = commute_30min_city(dataclasses.replace(town(), jobs=jobs))
@@ -378,6 +388,7 @@ def test_pairs_without_a_way_leave_no_number_and_the_result_says_how_many(town, 
     assert jobs_within_reach(town(roads=empty)).value == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["roads", "population", "jobs", "residential"])
 def test_a_layer_that_may_miss_things_leaves_both_open(town, layer):
     area = dataclasses.replace(town(jobs=((1300, 97.0), (13_000, 3.0))), incomplete=frozenset({layer}))
@@ -399,6 +410,7 @@ def test_what_stands_in_for_residential_land_is_told_and_carries_no_verdict(town
         assert "no residential land is mapped" in " ".join(need.en for need in measure.needs)
 
 
+@pytest.mark.slow
 def test_zones_without_residents_are_nan_and_no_zone_counts_for_another(town):
     area = town(jobs=((1300, 1.0),))
     measure = jobs_within_reach(area)
@@ -411,6 +423,7 @@ def test_zones_without_residents_are_nan_and_no_zone_counts_for_another(town):
         assert "no jobs in the layer" in found(town(jobs=((100, 0.0),))).needs[0].en
 
 
+@pytest.mark.slow
 def test_every_threshold_stands_in_the_parameters(town):
     bus = {"mode": "bus", "km_h": 13.0, "leg_m": 500.0, "leg_km_h": 4.5, "homes_grid_m": 200.0, "jobs_grid_m": 500.0}
     bus |= {"join_m": 1.0, "least_streets_m": 2000.0, "least_share": 0.1, "least_piece_m": 300.0, "beside_m": 200.0}
@@ -429,6 +442,7 @@ def test_every_threshold_stands_in_the_parameters(town):
     assert commute_30min_city(town(), mode="car").params["peak_factor"] == 0.5
 
 
+@pytest.mark.slow
 def test_the_region_is_open_below_without_all_roads_and_above_without_all_county_seats(town, drawn):
     centres = drawn([Point(0, 0), Point(5000, 0)], name=["中心", "甲县"], kind=["main", "county"])
     area = town(centres=centres)
@@ -450,6 +464,7 @@ def test_a_centre_may_be_a_multipoint(town, drawn):
     assert commute_30min_city(area).evidence["length_m"].sum() == pytest.approx(6500)
 
 
+@pytest.mark.slow
 def test_a_centre_off_the_streets_or_two_of_them_give_no_isochrones(town, drawn):
     off = drawn([Point(6500, 600)], name=["中心"], kind=["main"])
     two = drawn([Point(0, 0), Point(6500, 0)], name=["中心", "副中心"], kind=["main", "main"])

@@ -259,6 +259,7 @@ def test_what_was_found_on_the_way_is_no_definition():
     assert not change(result(params={"parks": 3}), result(params={"parks": 4}, sha="b")).differs
 
 
+@pytest.mark.slow
 def test_runs_of_different_plans_or_outlines_are_refused_unless_told_to():
     for other, word in (
         ({"plan": replace(PLAN, name="other")}, "different plans: demo → other"),
@@ -416,6 +417,7 @@ def test_three_years_make_a_series(folders):
     assert "value_1" in sg.compare(*folders).numbers  # of which nobody says when they are
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "words"), [("zh", ("按期", "虚构数据", "公园覆盖")), ("en", ("on track", "invented", "parks"))]
 )

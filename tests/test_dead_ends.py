@@ -132,6 +132,7 @@ def test_two_ends_that_miss_each_other_by_2_m_are_one_street(town):
     assert dead_ends(area).value == 0
 
 
+@pytest.mark.slow
 def test_what_lies_across_a_wall_or_on_another_level_is_not_joined(town):
     near = {"at": _line((1500, 0), (1500, 1498))}
     wall = {"at": [_line((1000, 1499), (2000, 1499))], "kind": ["wall"], "name": ["城墙"]}
@@ -142,6 +143,7 @@ def test_what_lies_across_a_wall_or_on_another_level_is_not_joined(town):
     assert link.link_m == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_the_edge_of_the_map_and_of_the_zones_is_no_dead_end(town, drawn):
     assert _reasons(town({"at": _line((1500, 0), (1500, 2960))})) == ["data_edge"]
     assert _reasons(town({"at": _line((1500, 0), (1500, 2940))})) == ["dead_end"]
@@ -180,6 +182,7 @@ def test_a_bridge_that_the_drawing_does_not_join_is_no_dead_end(town):
     assert _reasons(town(bridge, CROSS)) == ["dead_end"]  # a bridge that ends before nothing
 
 
+@pytest.mark.slow
 def test_ends_in_a_compound_are_told_apart_but_not_those_at_its_wall(town):
     inside = {"at": [box(1300, 900, 1700, 1200)], "name": ["小区"]}
     assert _reasons(town(STEM, CROSS, compounds=inside)) == ["compound"]
@@ -194,6 +197,7 @@ def test_ends_in_a_compound_are_told_apart_but_not_those_at_its_wall(town):
     assert _reasons(town(STEM, CROSS, lane, compounds=at_the_wall)) == ["compound"]
 
 
+@pytest.mark.slow
 def test_a_street_that_goes_on_as_another_kind_of_road_does_not_end(town):
     def on(**row):
         return {"at": _line((1500, 1000), (1500, 1300))} | row
@@ -250,6 +254,7 @@ def test_a_great_loop_is_no_turning_circle(town):
     assert _reasons(town(STEM, CROSS, {"at": _circle(60)})) == []
 
 
+@pytest.mark.slow
 def test_local_streets_are_listed_and_counted_on_demand(town):
     short = {"at": _line((500, 0), (500, 140)), "road_class": "local", "name": "短巷"}
     long = {"at": _line((1000, 0), (1000, 800)), "road_class": "local", "name": "长巷"}
@@ -262,6 +267,7 @@ def test_local_streets_are_listed_and_counted_on_demand(town):
     assert dead_ends(area, profile="with_local").value == 2
 
 
+@pytest.mark.slow
 def test_where_nothing_lies_ahead_there_is_nothing_to_open(town):
     assert _reasons(town(STEM)) == ["nothing_ahead"]  # the ring is 2 km ahead and 1.5 km to the sides
     area = town(STEM)
@@ -388,6 +394,7 @@ def test_the_detour_by_hand(town):
     assert ends.tolist() == [pytest.approx([1500, 1000]), pytest.approx([1500, 1500])]
 
 
+@pytest.mark.slow
 def test_the_best_link_has_the_largest_detour_for_its_length(town):
     # 400 m straight ahead a street 1000 + 1000 + 1400 + 1000 = 4400 m away by road: 11 to one
     near = {"at": _line((1500, 1400), (2500, 1400), (2500, 0)), "name": "近处"}
@@ -427,6 +434,7 @@ def test_no_link_goes_up_to_a_bridge(town):
     assert (link.to_street, link.link_m) == ("横路", pytest.approx(500))
 
 
+@pytest.mark.slow
 def test_a_long_way_stands_as_the_limit_and_no_way_as_nothing(town):
     far = {"at": _line((0, 2500), (2900, 2500), (2900, 1700), (1500, 1500)), "name": "远路"}
     (link,) = _links(town(STEM, far)).query("street == '甲路'").itertuples()
@@ -442,6 +450,7 @@ def test_a_long_way_stands_as_the_limit_and_no_way_as_nothing(town):
     assert links.loc[told, "rank"].max() < links.loc[~told, "rank"].min()  # nothing to tell: last
 
 
+@pytest.mark.slow
 def test_one_link_for_two_ends_that_choose_each_other(town):
     north = {"at": _line((1500, 1060), (1500, 1500)), "name": "甲路"}
     area = town(STEM, north, CROSS)
@@ -452,6 +461,7 @@ def test_one_link_for_two_ends_that_choose_each_other(town):
     assert link.benefit == pytest.approx(2 * (5940 - 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["river", "railway", "motorway", "wall"])
 def test_what_the_link_crosses(town, kind):
     line = {"at": [_line((0, 1200), (3000, 1200))], "kind": [kind], "name": ["阻隔"]}
@@ -465,6 +475,7 @@ def test_what_the_link_crosses(town, kind):
         assert (end["barrier"], end["barrier_name"]) == (kind, "阻隔" if kind else "")
 
 
+@pytest.mark.slow
 def test_all_barriers_are_told_the_heaviest_first_but_the_end_stops_at_the_nearest(town):
     barriers = {
         "at": [_line((0, 1100), (3000, 1100)), _line((0, 1150), (3000, 1150)), _line((0, 2600), (3000, 2600))],
@@ -478,6 +489,7 @@ def test_all_barriers_are_told_the_heaviest_first_but_the_end_stops_at_the_neare
     assert (end["barrier"], end["barrier_name"]) == ("river", "河")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("land_class", "crossing"),
     [
@@ -526,6 +538,7 @@ def _two_dead_ends(town, **layers):
     return town(STEM, CROSS, second, **layers)
 
 
+@pytest.mark.slow
 def test_the_rankings(town):
     homes = [box(300, 2100, 350, 2150)]
     people = {"residential": {"at": homes}, "population": {"at": homes, "persons": [500]}}
@@ -556,6 +569,7 @@ def test_without_population_or_facilities_the_metres_decide_and_it_is_said(town)
     assert any("no population" in n.en for n in measure.notes)
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(town):
     notes = " ".join(n.en for n in dead_ends(town(STEM, CROSS)).notes)
     assert "no barriers layer" in notes
@@ -600,6 +614,7 @@ def test_an_unknown_class_is_refused(town):
         dead_ends(town({"at": _line((0, 0), (9, 9)), "road_class": "lane"}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned_deg", [0, 37, 120])
 def test_moving_turning_and_shuffling_change_nothing(town, turned_deg):
     area = _two_dead_ends(town, barriers={"at": [_line((0, 1200), (3000, 1200))], "kind": ["river"], "name": ["河"]})
@@ -680,6 +695,7 @@ def test_an_extension_is_looked_up_by_its_road_and_that_is_said(town):
     assert both.breakdown.loc["汉东东路延伸段", ["looked_up", "state"]].tolist() == ["汉东东路延伸段", "dead_end"]
 
 
+@pytest.mark.slow
 def test_unnamed_promises_and_unsure_maps_leave_room_above(town):
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
     area = town(closed, CROSS)

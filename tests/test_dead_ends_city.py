@@ -37,6 +37,7 @@ def _links(area, rank_by):
     return evidence[evidence["part"] == "missing_link"]
 
 
+@pytest.mark.slow
 def test_every_planted_dead_end_is_found_with_its_barrier_and_none_else(area, truth, ends):
     planted = shapely.points([(end["x"], end["y"]) for end in truth["dead_ends"]])
     counted = ends[ends["counts"]]
@@ -71,6 +72,7 @@ def test_the_planted_links_rank_first_by_metres_saved_in_their_order(area, truth
     assert links["opens"].tolist() == [2] * len(links)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["drive", "walk"])
 def test_the_planted_best_link_is_the_best_and_saves_what_is_true(area, truth, mode):
     links = _links(area, mode).sort_values("rank")

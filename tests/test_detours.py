@@ -119,6 +119,7 @@ def test_a_path_that_goes_on_helps_who_walk_only(town, drawn):
     assert _one(area, mode="drive")["persons"] == pytest.approx(100)
 
 
+@pytest.mark.slow
 def test_the_leg_from_the_door_is_longer_on_foot_and_never_crosses_a_barrier(town, drawn):
     far = box(1900, 500, 1950, 550)  # 425 m from the stem
     homes = {"residential": drawn([far]), "population": drawn([far], persons=[7.0])}

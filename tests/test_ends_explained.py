@@ -61,6 +61,7 @@ def _said(area):
 # ---------------------------------------------------------------------------------------- what is known of an end
 
 
+@pytest.mark.slow
 def test_a_turning_circle_drawn_as_a_point_is_no_dead_end(town):
     area = town(STEM, CROSS, **_termini("turning_circle", END))
     assert _reasons(area) == ["turning_circle"]
@@ -68,6 +69,7 @@ def test_a_turning_circle_drawn_as_a_point_is_no_dead_end(town):
     assert _reasons(town(STEM, CROSS, **_termini("turning_circle", Point(1500, 990)))) == ["dead_end"]
 
 
+@pytest.mark.slow
 def test_an_end_a_mapper_has_confirmed_is_no_gap_of_the_drawing(town):
     near = STEM | {"at": _line((1500, 0), (1500, 1498))}
     assert _reasons(town(near, CROSS)) == ["gap_repaired"]
@@ -78,6 +80,7 @@ def test_an_end_a_mapper_has_confirmed_is_no_gap_of_the_drawing(town):
     assert _reasons(town(near, CROSS, **_termini("turning_circle", Point(1500, 1498)))) == ["turning_circle"]
 
 
+@pytest.mark.slow
 def test_a_plaza_takes_over(town):
     for plaza in (box(1450, 1000, 1550, 1100), box(1450, 990, 1550, 1100), box(1450, 1002, 1550, 1100)):
         area = town(STEM, CROSS, plazas={"at": [plaza]})
@@ -116,6 +119,7 @@ def _grid(*, keep):
     return [{"at": line} for line in cut if line.geom_type == "LineString" and line.length > 0]
 
 
+@pytest.mark.slow
 def test_streets_cut_round_the_zones_have_no_dead_ends(town):
     for keep in (box(800, 800, 2200, 2200), box(1000, 1000, 2000, 2000).buffer(200), box(995, 995, 2005, 2005)):
         area = town(*_grid(keep=keep), ring=False, zone=box(1000, 1000, 2000, 2000))
@@ -130,6 +134,7 @@ SLANTING = box(600, 600, 2400, 2400) - affinity.rotate(box(1300, 1300, 3300, 330
 SMALL_L = box(600, 600, 1700, 1700) - box(1150, 1150, 1700, 1700)  # two ends on each of the inner edges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [L_SHAPE, SMALL_L, SLANTING])
 @pytest.mark.parametrize("turned_deg", [0, 31, 45])
 def test_streets_cut_to_a_shape_smaller_than_the_zones_are_told_and_not_sure(town, keep, turned_deg):
@@ -145,6 +150,7 @@ def test_streets_cut_to_a_shape_smaller_than_the_zones_are_told_and_not_sure(tow
     assert f"{value:.0f} dead ends lie in one straight line with others" in _said(area)
 
 
+@pytest.mark.slow
 def test_zones_beyond_the_roads_are_told(town):
     area = town(*_grid(keep=box(500, 500, 1500, 1500)), ring=False, zone=box(500, 500, 2500, 1500))
     assert _range(area) == (0, 0, 0)
@@ -157,6 +163,7 @@ def test_streets_that_stop_here_and_there_are_sure_dead_ends(town):
     assert _range(town(STEM, CROSS, *others)) == (4, 4, 4)
 
 
+@pytest.mark.slow
 def test_streets_in_one_line_before_a_railway_or_a_street_are_sure(town):
     row = [{"at": _line((x, 0), (x, 1000)), "name": f"{x}路"} for x in (1000, 1250, 1750)]
     assert _range(town(STEM, CROSS, *row)) == (0, 4, 4)
@@ -182,6 +189,7 @@ FOOT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "apart", "wanted"),
     [
@@ -211,6 +219,7 @@ def test_two_streets_of_two_names_that_stop_side_by_side_are_two(town):
     assert _range(town(first, second | {"name": "乙路"}, FOOT, CROSS))[1:] == (2, 2)
 
 
+@pytest.mark.slow
 def test_two_lines_that_meet_and_turn_back_may_be_the_end_of_a_street(town):
     head = {"at": _line((1490, 1000), (1510, 1000)), "name": "大道"}
     area = town(*_pair(name="大道"), head, FOOT, CROSS)
@@ -245,6 +254,7 @@ RING_WAYS = [([1, 2, 3, 4, 5, 6, 7, 1], {"highway": "secondary"}), ([7, 8, 4], {
 RING |= {7: (0, 1500, {}), 8: (1500, 1500, {})}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("node", "more_nodes", "more_ways", "reason"),
     [

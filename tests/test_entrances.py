@@ -86,6 +86,7 @@ def _more(layer, other):
     return gpd.GeoDataFrame(pd.concat([layer, other], ignore_index=True), crs=layer.crs)
 
 
+@pytest.mark.slow
 def test_more_paths_and_facilities_lower_no_coverage(town, drawn):
     before = _covered(town)
     assert 0.1 < min(before) < max(before) < 0.9
@@ -130,6 +131,7 @@ def test_the_rim_beside_a_wall_is_looked_at_in_finer_places(drawn):
     assert sg.service_coverage(area, "kindergarten", reach="street").value == pytest.approx(4 / 9)
 
 
+@pytest.mark.slow
 def test_street_reach_does_not_hang_on_the_map_or_on_the_cells(town, monkeypatch):
     before = _covered(town)
     shifted = {name: layer.translate(1.3, -0.7) for name, layer in town.layers.items()}

@@ -147,6 +147,7 @@ def remade(measure, zones):
     return part / whole.where(whole > 0), float(part.sum() / whole.sum()) if whole.sum() > 0 else np.nan
 
 
+@pytest.mark.slow
 def test_every_evidence_makes_its_number_again(measured):
     study, measures = measured("invented_city")
     zones, wrong = study.area.zones, []

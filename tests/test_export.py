@@ -118,6 +118,7 @@ def _words(out):
     return {p.read_text() for p in out.rglob("*") if p.is_file() and ".suizhou_geo" not in p.parts}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("there", [True, False])
 def test_a_folder_heals_at_the_next_start_whatever_moment_a_run_died(there, tmp_path):
     ends = set()
@@ -304,6 +305,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_the_scorecard_reads_back(result, tmp_path):
     card = table_of(result.rows, "zh")
     write_scorecard(result, tmp_path)
@@ -322,6 +324,7 @@ def test_the_scorecard_reads_back(result, tmp_path):
     assert rows["service_coverage.bank"]["value"] is None
 
 
+@pytest.mark.slow
 def test_the_layers_read_back_with_chinese_text(town, result, tmp_path):
     write_geopackage(gis_layers(result), tmp_path)
     path = tmp_path / "layers.gpkg"

@@ -306,6 +306,7 @@ def test_sld_says_the_same_as_qml(results, table):
         assert len(rule.findall(f"{SE}PolygonSymbolizer") + rule.findall(f"{SE}LineSymbolizer")) == 1
 
 
+@pytest.mark.slow
 def test_every_field_written_has_a_name_in_both_languages(results):
     path = results[0] / "layers.gpkg"
     for layer in results[1]:
@@ -381,6 +382,7 @@ def test_one_run_gives_the_bytes_of_the_next(town, measures, held, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
     """Written while GDAL's clock runs, and while it stands still at another moment: each stamp then equals the last."""
     layers = gis_layers(held(town, [sg.road_density(town)]))
@@ -402,6 +404,7 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
     assert stamps == {"2000-01-01T00:00:00.000Z"}
 
 
+@pytest.mark.slow
 def test_english_on_request(town, measures, held, tmp_path):
     write_geopackage(gis_layers(held(town, measures)), tmp_path, lang="en")
     path = tmp_path / "layers.gpkg"
@@ -471,6 +474,7 @@ def test_the_project_opens_the_layers_by_chapter_from_where_it_lies(results):
     assert [layer.get("id") for layer in root.findall("layerorder/layer")] == list(leaves), "the zones below the ground"
 
 
+@pytest.mark.slow
 def test_every_layer_of_the_project_finds_the_columns_it_asks_for(results):
     root = _project(results[0])
     columns = {
@@ -544,6 +548,7 @@ def test_the_project_shows_the_zones_and_says_that_they_are_invented(results, ci
     assert root.find("properties/CopyrightLabel") is None
 
 
+@pytest.mark.slow
 def test_a_hostile_title_is_shown_as_it_is(town, measures, held, tmp_path):
     layers = gis_layers(held(town, measures))
     write_project(layers, tmp_path, title=HOSTILE, credit="© OSM & <i>")
@@ -556,6 +561,7 @@ def test_a_hostile_title_is_shown_as_it_is(town, measures, held, tmp_path):
     assert root.findtext("properties/CopyrightLabel/Label") == "© OSM & <i>"
 
 
+@pytest.mark.slow
 def test_one_zone_without_anything_else(drawn, held, tmp_path):
     area = sg.StudyArea("城", drawn([box(0, 0, KM, KM)], name=["甲"]).set_index(np.array(["1"])))
     layers = gis_layers(held(area, measure_all(area), sg.read_plan("suizhou_2025")))
@@ -573,6 +579,7 @@ def _of(measure, evidence):
     return type(measure)(**{**kept, "evidence": evidence})
 
 
+@pytest.mark.slow
 def test_an_empty_layer_is_written_as_what_it_would_hold(town, measures, held, tmp_path):
     measures = [_of(m, m.evidence.iloc[:0]) if m.key == "dead_ends" else m for m in measures]
     write_geopackage(gis_layers(held(town, measures)), tmp_path)
@@ -583,6 +590,7 @@ def test_an_empty_layer_is_written_as_what_it_would_hold(town, measures, held, t
     ]
 
 
+@pytest.mark.slow
 def test_mixed_geometries_become_tables_of_one_kind(town, measures, held, drawn):
     two = MultiPolygon([box(0, 0, 1, 1), box(2, 0, 3, 1)])
     mixed = [box(0, 0, 1, 1), two, GeometryCollection([two, LineString([(0, 0), (1, 1)])]), Polygon()]

@@ -131,6 +131,7 @@ def test_roads_under_construction_are_told_whatever_they_become():
     assert _by_layer(notes, "walkways")["objects"] == 1
 
 
+@pytest.mark.slow
 def test_what_is_being_built_or_given_up_is_ground_still_and_what_is_planned_is_none():
     land = {
         "construction": "vacant_urban",
@@ -201,6 +202,7 @@ def test_a_stop_may_be_called_after_what_is_no_more():
     assert len(read(points=[(Point(0, 0), {"highway": "bus_stop", "name": "二中旧址"})])[0]["facilities"]) == 1
 
 
+@pytest.mark.slow
 def test_a_school_on_a_building_site_is_none_yet():
     for tags in ({"building": "construction"}, {"landuse": "construction"}, {"building": "demolished"}):
         layers, notes, _ = read(areas=[(box(0, 0, 100, 100), _school("东关小学", **tags))])
@@ -210,6 +212,7 @@ def test_a_school_on_a_building_site_is_none_yet():
     assert len(read(areas=[(box(0, 0, 100, 100), {"building": "construction"})])[0]["buildings"]) == 1
 
 
+@pytest.mark.slow
 def test_what_is_for_its_own_people_only_does_not_count():
     clinic, school = {"amenity": "clinic", "name": "张氏诊所"}, _school("东关小学")
     for access, there in (("private", 0), ("no", 0), ("employees", 0), ("customers", 1), ("yes", 1)):
@@ -281,6 +284,7 @@ def test_a_name_is_read_whatever_its_brackets_and_blanks():
     assert said("school", "市 12 中") == said("school", "市１２中") == "middle"
 
 
+@pytest.mark.slow
 def test_hospitals_for_one_ailment_are_apart_and_told():
     names = [*HOSPITALS["apart"].split(), *HOSPITALS["animal"].split(), "Riverside Eye Hospital"]
     drawn = [(Point(1000 * n, 0), {"amenity": "hospital", "name": name}) for n, name in enumerate(names)]
@@ -295,6 +299,7 @@ def test_hospitals_for_one_ailment_are_apart_and_told():
     assert not guesses
 
 
+@pytest.mark.slow
 def test_a_hospital_that_mappers_say_is_for_one_ailment_is_apart():
     for speciality, there in (("ophthalmology", 0), ("psychiatry;addiction_medicine", 0), ("general;ophthalmology", 1)):
         tags = {"healthcare": "hospital", "name": "康华医院", "healthcare:speciality": speciality}
@@ -323,6 +328,7 @@ def test_a_campus_its_houses_and_its_gates_are_one_school():
     assert not guesses
 
 
+@pytest.mark.slow
 def test_gates_alone_are_one_school_with_its_name():
     points = [(Point(0, 0), _school("城关小学（东门）")), (Point(400, 0), _school("城关小学（西门）"))]
     rows = read(points=points)[0]["facilities"]
@@ -349,6 +355,7 @@ def test_what_is_of_another_kind_inside_a_campus_stays():
     ]
 
 
+@pytest.mark.slow
 def test_a_nameless_campus_is_what_the_school_in_it_is():
     campus = box(0, 0, 100, 100)
     one, notes, guesses = read(points=[(Point(50, 50), _school("城关小学"))], areas=[(campus, _school())])
@@ -398,6 +405,7 @@ def test_names_of_one_street_s_shops_with_gates_stay_apart():
     assert len(read(points=shops)[0]["facilities"]) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_the_order_of_the_objects_decides_nothing(seed):
     drawn = [
@@ -520,6 +528,7 @@ def test_closed_to_all_but_some_is_not_open():
 # -------------------------------------------------------------------------------------------------------- gates
 
 
+@pytest.mark.slow
 def test_gates_stand_on_the_outline_of_what_they_lead_into_and_are_open():
     park = (box(0, 0, 200, 100), {"leisure": "park", "name": "白云公园"})
     gates = [

@@ -99,6 +99,7 @@ def test_an_answer_larger_than_memory_should_hold_is_given_up(server, tmp_path, 
 # ------------------------------------------------------------------------------------------------ what is fetched
 
 
+@pytest.mark.slow
 def test_a_box_is_fetched_in_parts_and_each_object_stands_once(server, tmp_path, waits):
     done = _fetch(server, tmp_path / "town")
     assert len(server.queries) == 4
@@ -143,6 +144,7 @@ def test_the_record_says_what_was_asked_of_whom_and_of_what_date(server, tmp_pat
     ]
 
 
+@pytest.mark.slow
 def test_a_study_of_it_is_read_as_it_was_written(server, tmp_path):
     done = _fetch(server, tmp_path / "town")
     study = sg.read_study(done.study)
@@ -480,6 +482,7 @@ def _place(name="随州市, 湖北省, 中国", kind="Polygon", importance=0.5):
     }
 
 
+@pytest.mark.slow
 def test_a_place_is_looked_up_once_and_its_outline_is_a_zone(server, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     before, resolve = {k: v for k, v in vars(osmnx.settings).items() if k[0] != "_"}, socket.getaddrinfo

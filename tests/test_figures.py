@@ -216,6 +216,7 @@ def test_sheets_can_be_read(town, request, fonts, lang, caplog):
     assert ("结论" in words(made["overview"])) == (lang == "zh")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bare")
 def test_the_font_installed_with_the_package_has_the_chinese_of_a_bare_machine():
     fonts = find_fonts()
@@ -271,6 +272,7 @@ def test_hostile_and_long_names_are_written_as_they_are(town, request, fonts):
     assert "a_b$c$.osm.pbf" in words(made["overview"])
 
 
+@pytest.mark.slow
 def test_the_table_holds_the_values_by_zone_with_their_verdicts(plain):
     made = plain("en")
     told = [t.get_text() for t in writing(made["roads.road_density"])]
@@ -281,6 +283,7 @@ def test_the_table_holds_the_values_by_zone_with_their_verdicts(plain):
     assert "all zones 6 km/km² · ≥ 8 · ✗ missed" in told
 
 
+@pytest.mark.slow
 def test_sums_are_promised_for_the_whole_only(town):
     study, measures = town(plan=replace(PLAN, targets=(target("main_city_population", ">=", 30000.0, "persons"),)))
     people = pd.Series([5000.0, 15000.0, np.nan], index=study.area.zones.index)
@@ -300,6 +303,7 @@ def test_sums_are_promised_for_the_whole_only(town):
     assert not any(text.startswith(("15,000 ", "5,000 ")) for text in told)
 
 
+@pytest.mark.slow
 def test_pages_of_their_own_are_for_promises_and_gaps(town, drawn):
     study, measures = town()
     spots = drawn([shapely.Point(500, 500)], part=["parking_spaces"])
@@ -349,6 +353,7 @@ def test_the_overview_tells_promised_measured_and_gap(plain):
     assert "1 met, 2 missed, 0 cannot be told, 1 without data" in sheet.caption
 
 
+@pytest.mark.slow
 def test_the_gap_of_a_growth_is_told_in_points_as_everywhere(town):
     study, measures = town()
     row = next(row for row in rows_of(measures, study.plan) if row.key == "park_coverage")
@@ -372,6 +377,7 @@ def test_bars_are_as_long_as_the_share_of_the_promise(plain):
     assert one * MOST_OF_TARGET == pytest.approx(70.0)
 
 
+@pytest.mark.slow
 def test_a_bar_beyond_a_limit_shows_what_is_too_much(town):
     study, measures = town(plan=replace(PLAN, targets=(target("population_density", "<=", 5000.0, "person/km2"),)))
     sheet = drawn_sheets(study, measures, "en")["overview"]
@@ -381,6 +387,7 @@ def test_a_bar_beyond_a_limit_shows_what_is_too_much(town):
     assert gap.get_width() / bar.get_width() == pytest.approx(1 - 5000 / (20000 / 3))
 
 
+@pytest.mark.slow
 def test_a_target_of_zero_draws_no_bar_and_is_not_called_unknown(town):
     study, measures = town(plan=replace(PLAN, targets=(target("road_density", "<=", 0.0, "km/km2"),)))
     text = words(drawn_sheets(study, measures, "en")["overview"])
@@ -404,6 +411,7 @@ def test_zones_are_filled_by_their_class_and_hatched_without_data(town, plain):
     assert "无数据" not in words(made["roads"])
 
 
+@pytest.mark.slow
 def test_a_zone_is_drawn_where_it_lies(town, plain):
     study, _ = town()
     figure = plain("zh")["roads"].figure
@@ -427,6 +435,7 @@ def test_invented_data_are_stamped_on_every_sheet_and_every_map(town, invented):
         assert words(sheet).replace("虚构数据，不是随州", "").count("虚构数据") == (maps if invented else 0)
 
 
+@pytest.mark.slow
 def test_every_sheet_names_source_date_system_and_approval(plain):
     for sheet in plain("zh").values():
         text = words(sheet)
@@ -437,6 +446,7 @@ def test_every_sheet_names_source_date_system_and_approval(plain):
         assert "EPSG:4547" in text
 
 
+@pytest.mark.slow
 def test_real_data_of_openstreetmap_credit_its_contributors(town):
     assert "© OpenStreetMap contributors" in words(drawn_sheets(*town(invented=False))["overview"])
 
@@ -525,6 +535,7 @@ def test_the_scale_is_round_and_true(town):
     assert f"{scale_bar(window):.0f}".strip("0") in ("1", "2", "5")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "lon"), [(4547, 115.4), (4547, 112.8), (27700, -5.0)])
 def test_the_arrow_points_to_true_north(town, code, lon):
     crs, lat = CRS.from_epsg(code), 31.7 if code == 4547 else 52.0
@@ -636,6 +647,7 @@ def test_files_are_written_and_a_bad_folder_is_told(plain, tmp_path):
         write_sheets(made, tmp_path / "file", kinds=("png",))
 
 
+@pytest.mark.slow
 def test_evidence_is_sorted_into_layers_with_its_gaps(town):
     study, measures = town()
     parks = {layer.part: layer for layer in evidence_layers(row_of(measures[2]), study.area)}
@@ -713,6 +725,7 @@ STROKE = {
 }
 
 
+@pytest.mark.slow
 def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     study, measures = town(plan=replace(PLAN, targets=(target("arterial_grid_north_south", ">=", 9.0, "count"),)))
     streets = drawn([shapely.LineString([(500, 0), (500, 1000)])], **STROKE)
@@ -724,6 +737,7 @@ def test_a_promised_number_is_told_in_the_unit_of_what_was_counted(town, drawn):
     assert not [text.get_text() for text in page if text.get_text().endswith(" 个")]
 
 
+@pytest.mark.slow
 def test_what_shares_a_page_is_named_once(town, drawn):
     study, measures = town()
     both = {column: value * 2 for column, value in STROKE.items()} | {"part": ["stroke", "break"]}
@@ -857,6 +871,7 @@ def test_the_base_is_simplified_but_stays(town):
     assert drawn_m == pytest.approx(18_000)
 
 
+@pytest.mark.slow
 def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     study, _ = town()
     base = basemap_of(study.area)
@@ -875,6 +890,7 @@ def test_holes_stay_holes_and_what_is_far_away_is_cut(town, drawn):
     )  # a city's width beyond
 
 
+@pytest.mark.slow
 def test_notes_in_the_language_of_the_drawing(town):
     study, measures = town()
     noted = replace(
@@ -904,6 +920,7 @@ def plotted(town):
     return draw
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("key", ["road_density", "population_density", "park_coverage", "gdp_growth"])
 def test_the_map_of_a_row_can_be_read(plotted, key, lang):
@@ -914,6 +931,7 @@ def test_the_map_of_a_row_can_be_read(plotted, key, lang):
     assert {"zh": "图例", "en": "Legend"}[lang] in words(sheet)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("invented", [True, False])
 def test_the_map_of_a_row_tells_value_target_and_verdict_and_what_is_invented(plotted, invented):
     sheet = plotted("park_coverage", "en", invented=invented)
@@ -925,6 +943,7 @@ def test_the_map_of_a_row_tells_value_target_and_verdict_and_what_is_invented(pl
     assert to_hex(PARTS["uncovered"].fill) in green
 
 
+@pytest.mark.slow
 def test_the_map_of_a_row_without_evidence_shows_its_values_by_zone(plotted):
     sheet = plotted("population_density", "en", change=lambda some: [replace(some[0], evidence=None)])
     told = [text.get_text() for text in writing(sheet)]
@@ -935,12 +954,14 @@ def test_the_map_of_a_row_without_evidence_shows_its_values_by_zone(plotted):
     assert fills == [PALETTE[class_of(value, class_limits(np.array(values), "person/km2"))] for value in values]
 
 
+@pytest.mark.slow
 def test_the_map_of_a_promise_without_data_says_so(plotted):
     sheet = plotted("gdp_growth", "en")
     assert "– no data" in words(sheet)
     assert all(p.get_hatch() for p in sheet.figure.axes[1].findobj(PathPatch) if p.get_zorder() == 2)
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_the_map_of_a_row_whatever_the_users_settings(town):
     result = assessed(*town())
     plain = plot(result.row("road_density"), result.area)._repr_png_()
@@ -951,6 +972,7 @@ def test_a_notebook_shows_the_map_of_a_row_whatever_the_users_settings(town):
     assert plain.startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_the_map_of_a_row_with_evidence_in_another_system_is_an_error(plotted):
     with pytest.raises(LayerError, match=r"park_coverage.*bring it into the system"):
         plotted("park_coverage", change=lambda some: [replace(some[2], evidence=some[2].evidence.to_crs("EPSG:4326"))])
@@ -1003,6 +1025,7 @@ def test_a_map_of_a_small_subject_is_closer_and_says_where_it_lies(town, drawn):
     assert "本图位置" not in words(drawn_sheets(study, [measures[1]])["roads.road_density"])
 
 
+@pytest.mark.slow
 def test_stations_are_drawn_and_named_with_what_they_reach(town, drawn):
     study, measures = town()
     stations = drawn([shapely.Point(-2000, 500)], category=["fire_station"], name=["一号站"])
@@ -1018,6 +1041,7 @@ def test_stations_are_drawn_and_named_with_what_they_reach(town, drawn):
     assert sheet.stem == "附图03_消防救援可达"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("values", "coloured"), [((0.0, 1.0, 1.0), False), ((0.0, 2.0, 1.0), True)])
 def test_zones_are_not_coloured_by_a_count_of_one_thing_or_none(town, drawn, values, coloured):
     study, measures = town(plan=None)
@@ -1076,6 +1100,7 @@ def test_sheets_on_a3_use_the_larger_paper(town, lang):
     assert wide > 1.3 * narrow
 
 
+@pytest.mark.slow
 def test_dates_of_data_are_told_from_dates_of_files(plain, town):
     text = words(plain("zh")["overview"])
     assert "数据日期：a_b$c$.osm.pbf OpenStreetMap 2024-05-06" in text
@@ -1085,6 +1110,7 @@ def test_dates_of_data_are_told_from_dates_of_files(plain, town):
     assert "数据日期" not in words(drawn_sheets(files, measures)["overview"])
 
 
+@pytest.mark.slow
 def test_parameters_without_words_for_a_planner_are_not_on_the_sheets(town):
     study, measures = town()
     strange = replace(measures[1], params={**measures[1].params, "beside_outline_m": 20.0, "least_streets_m": 7.0})
@@ -1104,6 +1130,7 @@ def test_long_notes_run_on_into_what_is_free_and_are_not_cut(town):
     assert min(text.get_fontsize() for text in writing(sheet) if "须知" in text.get_text()) >= 6.2
 
 
+@pytest.mark.slow
 def test_pictures_are_small(plain):
     sheet = plain("zh")["roads.road_density"]
     png = picture(sheet)

@@ -139,6 +139,7 @@ def test_a_column_named_after_another_datum_is_told(column, lines, named, school
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [("typecode", "adname"), ("typecode", "pname"), ("adcode", "level", "parent")])
 def test_files_of_map_services_are_known_when_their_pairs_are_split(columns, schools):
     table = f"category,经度,纬度,{','.join(columns)}\n{SCHOOL.strip()}{',1' * len(columns)}\n"
@@ -206,6 +207,7 @@ def land(folder, classes, shapes, **columns):
     return "[population]", 'path = "p.gpkg"', "[layers.land_use]", 'path = "l.gpkg"', 'codes = "yd2023"'
 
 
+@pytest.mark.slow
 def test_names_in_the_place_of_codes_are_no_city_without_land(study, tmp_path):
     """None of the values is a code, so 0 m2 a head is not known."""
     with pytest.raises(
@@ -216,6 +218,7 @@ def test_names_in_the_place_of_codes_are_no_city_without_land(study, tmp_path):
     assert sg.construction_land_per_capita(study(*given)).value == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("other", "low"), [("0101", 0.5), ("0701", 1.0), ("9999", 1.0)])
 def test_ground_that_farmland_claims_too_may_be_either(other, low, study, tmp_path):
     """1 ha of homes, half of it drawn as 水田 as well: 10,000 persons have 1 m2 each, or half."""
@@ -241,6 +244,7 @@ def homes_and_a_park(folder, study, *, park, homes=None, compounds=None):
     return sg.park_coverage(study(*lines))
 
 
+@pytest.mark.slow
 def test_a_compound_that_is_lost_may_hold_a_park_without_a_name(study, tmp_path):
     far = box(900, 900, 50, 50)
     sure = homes_and_a_park(tmp_path, study, park=None, compounds=[far])
@@ -252,6 +256,7 @@ def test_a_compound_that_is_lost_may_hold_a_park_without_a_name(study, tmp_path)
     assert named.low == named.value
 
 
+@pytest.mark.slow
 def test_homes_that_lie_elsewhere_are_told(study, tmp_path):
     """Residential land beside the zones alone: no share of homes, and a word why."""
     found = homes_and_a_park(tmp_path, study, park="园", homes=box(1500, 0, 500, 500))

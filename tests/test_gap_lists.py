@@ -285,6 +285,7 @@ def test_communities_that_lack_something_or_are_not_complete(town, drawn):
     assert incomplete["户数（户）"].to_list() == [900]
 
 
+@pytest.mark.slow
 def test_every_list_of_the_invented_city_is_told_in_both_languages(measured):
     result = assessed(*measured("invented_city"))
     assert [gaps.key for gaps in result.gap_lists] == [
@@ -307,6 +308,7 @@ def test_every_list_of_the_invented_city_is_told_in_both_languages(measured):
                 assert not chinese.search(" ".join(words)), (gaps.key, column.key)
 
 
+@pytest.mark.slow
 def test_places_hold_what_their_measures_count(measured):
     result = assessed(*measured("invented_city"))
     for key, value in (("community_gaps", "value"), ("block_size.residential", "blocks_over_limit")):

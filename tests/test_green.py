@@ -163,6 +163,7 @@ def test_no_parks_is_none_a_head(town, drawn):
     assert (pocket_parks(area).value, pocket_parks(area).breakdown["count"].sum()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_more_park_land_can_make_a_small_park_a_larger_one(town, drawn):
     """9000 m² are a pocket park; with the 5000 m² beside it that nobody drew they are a community park."""
     drawn_, whole = drawn([box(0, 0, 100, 90)]), drawn([box(0, 0, 100, 90), box(0, 90, 100, 140)])
@@ -227,6 +228,7 @@ def test_a_greenway_is_stepped_on_every_50_m(town, drawn):
     assert (measure.value, measure.params["sources"]) == (1.0, 21)
 
 
+@pytest.mark.slow
 def test_squares_and_closed_parks_are_no_green_by_the_river(town, drawn):
     river = drawn([LineString([(0, 500), (1500, 500)])], kind=["river"])
     beside = drawn([box(0, 500, 300, 600)] * 4, kind=["square", "park", "garden", "green_strip"])
@@ -283,6 +285,7 @@ def test_a_bank_that_only_touches_the_reach_of_a_park_is_bare(town, drawn):
     assert measure.evidence[["part", "length_m"]].to_numpy().tolist() == [["bank_bare", pytest.approx(800)]]
 
 
+@pytest.mark.slow
 def test_what_may_be_missing_leaves_the_banks_open(town, drawn):
     area = town(barriers=drawn([LineString([(0, 500), (2000, 500)])], kind=["river"]), parks=drawn([box(0, 0, 9, 400)]))
     assert (river_green(area).low, river_green(area).high) == (river_green(area).value,) * 2
@@ -296,6 +299,7 @@ def test_what_may_be_missing_leaves_the_banks_open(town, drawn):
     assert "no river in the zones" in elsewhere.needs[0].en
 
 
+@pytest.mark.slow
 def test_a_building_on_the_border_is_counted_once_and_no_buildings_are_none(town, drawn):
     river = drawn([LineString([(0, 500), (2000, 500)])], kind=["river"])
     houses = drawn([box(990, 520, 1010, 530), box(1500, 600, 1510, 610)], levels=[4.0, 2.0])

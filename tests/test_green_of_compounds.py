@@ -62,6 +62,7 @@ def test_only_what_lies_inside_is_cut_out(town):
     assert open_parks(town(gated=True, parks=[box(200, 0, 300, 100)], names=[None])).area.sum() == pytest.approx(10_000)
 
 
+@pytest.mark.slow
 def test_without_compounds_a_nameless_park_among_homes_is_a_range(town, drawn):
     homes = drawn([COMPOUND])
     area = town().replace(residential=homes)
@@ -81,6 +82,7 @@ def _range(measure):
     return measure.value, measure.low, measure.high
 
 
+@pytest.mark.slow
 def test_the_other_measures_of_green_leave_it_out_too(town, drawn):
     river = drawn([box(0, -20, 1000, 0)], kind=["river"])
     for gated, parks, share in ((True, 0, 0.0), (False, 1, 0.1)):

@@ -59,6 +59,7 @@ def test_walks_drives_and_living_circles_have_the_same_lower_end(town):
     assert (circle.value, circle.low) == pytest.approx((1.0, 2 * 0.5 / required))
 
 
+@pytest.mark.slow
 def test_without_guesses_nothing_is_open(town):
     sure = town.replace(facilities=town.facilities.assign(guessed=False))
     measure = service_coverage(sure, "primary_school")
@@ -98,6 +99,7 @@ def _categories(area):
     return sorted(zip(area.facilities["source_id"], area.facilities["category"], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_table_of_guesses_goes_out_and_comes_back_corrected(study, tmp_path, lang):
     sg.assess(study(), chapter="land", lang=lang).write(tmp_path / "results")

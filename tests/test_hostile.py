@@ -136,6 +136,7 @@ def test_what_is_no_encoding_of_text_is_refused(encoding):
         decoded("随州".encode(), what=WHAT, encoding=encoding)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
 def test_an_extract_that_unpacks_without_end_is_refused(pack, tmp_path):
     (tmp_path / "a.osm").write_bytes(pack(b"<osm>" + bytes(60_000_000)))

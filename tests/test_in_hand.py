@@ -65,6 +65,7 @@ def test_a_measure_is_told_in_one_line(result):
     assert told == "Measure(park_coverage: 0.880686 share, 2022+ / straight_line / land / residential_land)"
 
 
+@pytest.mark.slow
 def test_gaps_are_those_of_the_row(result):
     assert result.gaps("park_coverage").table.equals(result["park_coverage"].gaps().table)
     with pytest.raises(sg.InputError, match="pocket_parks"):

@@ -60,6 +60,7 @@ def _said(area, **choices):
 # ---------------------------------------------------------------------------------------- closed to the public
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tags", "km"),
     [
@@ -83,6 +84,7 @@ def test_a_street_closed_to_the_public_does_not_count(town, tags, km, named):
     assert _km(town(_street(700, highway="unclassified", **tags, **named)))[1] == km
 
 
+@pytest.mark.slow
 def test_closed_streets_are_told_with_their_km_and_why_is_kept_by_row(town):
     area = town(_street(700, access="private"), _street(900, 800, access="customers", highway="tertiary"))
     assert "internal roads are left out: 1.20 km closed to the public (access)" in _said(area)
@@ -116,6 +118,7 @@ def test_a_planner_s_own_column_tells_who_may_drive(drawn, tmp_path):
 # ---------------------------------------------------------------------------------------- grounds of institutions
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "ground",
     [
@@ -136,12 +139,14 @@ def test_streets_on_the_grounds_of_an_institution_are_its_own_with_or_without_a_
     assert "1.20 km on the grounds of campuses, hospitals and works" in _said(area)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("highway", ["trunk", "primary", "secondary"])
 def test_a_main_street_across_a_campus_stays(town, highway):
     area = town(([(1000, 100), (1000, 900)], {"highway": highway}), _ground(amenity="college"))
     assert _km(area) == (2.8, 2.8, 2.8)
 
 
+@pytest.mark.slow
 def test_a_street_along_the_outline_of_a_campus_is_public(town):
     on_it = [(500, 100), (500, 900)], {"highway": "residential", "name": "西墙路"}
     beside = [(1494, 100), (1494, 900)], {"highway": "residential", "name": "东墙路"}  # 6 m inside the outline as drawn
@@ -164,6 +169,7 @@ def test_a_named_street_that_only_passes_through_counts_with_doubt(town):
     assert _km(town(*nameless, _ground(high=500, amenity="university")))[1] == 3.2
 
 
+@pytest.mark.slow
 def test_a_street_on_a_campus_that_is_said_to_be_public_counts_with_doubt(town):
     area = town(_street(1000, access="yes"), _ground(amenity="university"), compounds=None)
     assert _km(area) == (2.0, 2.4, 2.4)
@@ -180,6 +186,7 @@ def test_an_industrial_park_holds_public_streets(town):
     assert _km(town(*streets, large)) == (2.4, 2.8, 2.8)
 
 
+@pytest.mark.slow
 def test_institutions_may_be_a_layer_of_the_planners(town, drawn):
     own = drawn([box(500, 110, 1500, 900)], name=["师范学院"], own_streets=[True])
     streets = [_street(700, highway="tertiary"), _street(900, highway="tertiary", name="校园路")]
@@ -199,6 +206,7 @@ def test_a_gated_compound_keeps_its_streets_whatever_their_names(town, drawn):
     assert [_km(area, profile="yearbook")[1] for area in areas] == [2.0, 3.2, 2.8]
 
 
+@pytest.mark.slow
 def test_shuffling_and_reversing_the_rows_changes_nothing(town):
     ways = [_street(700), _street(900, name="校园路"), _street(1700, name="校园路"), _street(300, access="no")]
     area = town(*ways, _ground(amenity="university"))

@@ -308,6 +308,7 @@ def test_five_minutes_to_a_hospital_are_all_driven(street):
     assert not emergency_reach(area, of="land").has_data
 
 
+@pytest.mark.slow
 def test_a_station_is_at_most_500_m_from_the_street_and_so_is_a_home(street, drawn):
     for away, reached in ((475, 1.0), (525, 0.0)):
         assert emergency_reach(street("fire_station", 100, station=Point(0, -away)), of="land").value == reached
@@ -315,6 +316,7 @@ def test_a_station_is_at_most_500_m_from_the_street_and_so_is_a_home(street, dra
         assert emergency_reach(street("fire_station", 100, residential=home), of="land").value == reached
 
 
+@pytest.mark.slow
 def test_declared_to_have_no_station_and_streets_that_may_be_missing(street):
     area = street("market", 100)
     assert "设施图层中没有消防站" in emergency_reach(area, of="land").needs[0].zh

@@ -121,6 +121,7 @@ def test_industrial_land_in_mu_and_inside_development_zones(town, drawn):
     assert pytest.approx(666.6667, abs=1e-4) == M2_PER_MU
 
 
+@pytest.mark.slow
 def test_without_land_codes_zones_or_people_nothing_is_told(town, drawn):
     area = town((0, 0, 100, 100, None))
     for measure in (land_per_capita(area, "R"), industrial_land(area)):
@@ -150,6 +151,7 @@ MEASURES = {  # and the layers each cannot be without
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", MEASURES)
 def test_a_missing_layer_is_named_and_the_measure_stays_what_it_is(town, drawn, measure):
     zone = drawn([box(0, 0, 50, 100)], name=["a"])
@@ -172,6 +174,7 @@ def test_a_missing_layer_is_named_and_the_measure_stays_what_it_is(town, drawn, 
         assert missing.params == {key: known.params[key] for key in kept if key in known.params}
 
 
+@pytest.mark.slow
 def test_what_may_be_missing_leaves_the_number_open(town):
     area = dataclasses.replace(town((0, 0, 100, 100, "industrial")), incomplete=frozenset({"land_use"}))
     assert industrial_land(area).high == np.inf
@@ -183,6 +186,7 @@ def test_what_may_be_missing_leaves_the_number_open(town):
     assert sg.construction_land_per_capita(whole).needs == ()
 
 
+@pytest.mark.slow
 def test_land_of_less_than_one_person_and_less_than_one_square_metre_for_each(town):
     """1 ha of park for half a person on the left, nobody's on the right; and 1 ha for 20,000 people."""
     few = town((0, 0, 100, 100, "park"), (1000, 0, 200, 100, "park"), people=(0.5, 0.0))
@@ -195,6 +199,7 @@ def test_land_of_less_than_one_person_and_less_than_one_square_metre_for_each(to
     assert many.params["reciprocal_density_person_per_km2"] == 2_000_000
 
 
+@pytest.mark.slow
 def test_pieces_of_land_say_what_they_are_a_part_of(town, drawn):
     area = town(
         (900, 0, 200, 100, "industrial"),
@@ -213,6 +218,7 @@ def test_pieces_of_land_say_what_they_are_a_part_of(town, drawn):
         assert sorted(measure.evidence.get("zone_id", [])) == zones
 
 
+@pytest.mark.slow
 def test_more_people_can_only_lower_land_per_person_and_more_land_only_raise_it(town):
     area = town((0, 0, 500, 400, "residential"))  # 20 ha for 4000: 50
     for layer, low, high in (("population", 0.0, 50.0), ("land_use", 50.0, np.inf)):
@@ -226,6 +232,7 @@ def test_more_people_can_only_lower_land_per_person_and_more_land_only_raise_it(
     assert (sure.low, sure.value, sure.high, sure.needs) == (50.0, 50.0, 50.0, ())
 
 
+@pytest.mark.slow
 def test_construction_land_by_zone_and_what_is_short(town):
     area = town((0, 0, 500, 400, "residential"), (400, 0, 200, 100, "park"), (900, 500, 400, 100, "water", False))
     land = sg.construction_land_per_capita(area)  # 20 ha and 1 ha more of park, all in the first zone
@@ -244,6 +251,7 @@ def test_construction_land_by_zone_and_what_is_short(town):
         assert "2.00 km" in text
 
 
+@pytest.mark.slow
 def test_the_outline_stands_for_the_land_only_where_it_is_declared_to_and_no_map_is_given(town):
     area = town((0, 0, 500, 400, "residential"))
     outline = dataclasses.replace(area, boundary="construction_land")
@@ -257,6 +265,7 @@ def test_the_outline_stands_for_the_land_only_where_it_is_declared_to_and_no_map
     assert "needs the layer land_use" in missing.needs[0].en
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("boundary", ["built_up", "construction_land"])
 def test_where_nobody_lives_there_is_no_land_per_person(town, boundary):
     area = dataclasses.replace(town((0, 0, 9, 9, "park"), people=(0.0, 0.0)), boundary=boundary)
@@ -271,6 +280,7 @@ def test_where_nobody_lives_there_is_no_land_per_person(town, boundary):
     assert land_per_capita(half, "G1").value == pytest.approx(10)
 
 
+@pytest.mark.slow
 def test_a_layer_that_is_given_and_empty_is_zero(town, drawn):
     area = town(development_zones=drawn([box(0, 0, 9, 9)], name=["a"]))
     assert sg.construction_land_per_capita(area).value == 0
@@ -300,6 +310,7 @@ def test_an_administrative_outline_counts_villagers_and_maybe_their_land(town):
     assert land_per_capita(area, "S").notes[0].en.endswith("but the data leave it open")
 
 
+@pytest.mark.slow
 def test_land_of_towns_over_people_of_towns_and_villages_is_the_least_there_is(town):
     homes = (0, 0, 500, 400, "residential", True, "201")
     area = dataclasses.replace(town(homes, (1000, 0, 500, 500, "residential", False, "203")), boundary="administrative")
@@ -312,6 +323,7 @@ def test_land_of_towns_over_people_of_towns_and_villages_is_the_least_there_is(t
     assert [sg.construction_land_per_capita(few).low, land_per_capita(few, "R").low] == [0, 0]
 
 
+@pytest.mark.slow
 def test_what_a_planner_calls_construction_land_may_be_of_villages(town):
     """20 ha of homes in the city and 28 ha of a village, all marked as construction land: 120 for each, or 50, or more."""
     city, village = (0, 0, 500, 400, "residential", True, " 202a "), (1000, 0, 700, 400, "residential")
@@ -324,6 +336,7 @@ def test_what_a_planner_calls_construction_land_may_be_of_villages(town):
         assert sg.construction_land_per_capita(told).low == 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("columns", "high"), [({}, 125), ({"construction": [True, False]}, 50), ({"czcsxm": ["201", "203"]}, 50)]
 )
@@ -341,6 +354,7 @@ def test_homesteads_of_a_survey_count_surely_only_where_it_says_of_which_place_t
     assert (wide.low, wide.high) == (50 if "czcsxm" in columns else 0, np.inf)
 
 
+@pytest.mark.slow
 def test_homesteads_inside_a_city_may_be_homes(town):
     """10 ha of homes and 10 ha of a village inside the city for 4000 people: 25 m² each, or 50."""
     inside = town((0, 0, 500, 200, "residential"), (0, 500, 500, 200, "rural_homes"))
@@ -404,6 +418,7 @@ def test_denominators_a_hundredth_apart_are_told(town, width, notes):
     assert len(sg.construction_land_per_capita(area).notes) == notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "open_"), [(0.5, False), (2, True)])
 def test_less_than_a_square_metre_of_unknown_land_is_rounding(town, width, open_):
     area = town((0, 0, 100, 100, "industrial"), (500, 500, width, 1, None, False))
@@ -423,6 +438,7 @@ def test_shares_are_of_the_construction_land_where_groups_overlap_too(town):
     assert table["share_of_construction"].to_dict() == pytest.approx({"residential": 1.0, "commercial": 0.5})
 
 
+@pytest.mark.slow
 def test_land_in_no_group_may_be_of_any(town, drawn):
     parks = drawn([box(0, 0, 1000, 200)], name=["开发区"])
     area = town(
@@ -471,6 +487,7 @@ def test_land_in_no_group_outside_the_zones_or_under_the_class_opens_nothing(tow
         assert measure.needs == ()
 
 
+@pytest.mark.slow
 def test_parks_beside_green_that_is_not_told_apart_are_the_least_there_are(town):
     area = town((0, 0, 100, 200, "park"), (0, 500, 200, 200, "green"), (500, 500, 200, 200, "green", False))
     parks = land_per_capita(area, "G1")
@@ -488,6 +505,7 @@ def test_parks_beside_green_that_is_not_told_apart_are_the_least_there_are(town)
     assert (greens.value, greens.high) == (5, 5)
 
 
+@pytest.mark.slow
 def test_a_city_drawn_as_one_has_no_classes_to_tell(town, drawn):
     area = town((0, 0, 500, 800, "urban"), development_zones=drawn([box(0, 0, 9, 9)], name=["a"]))
     assert (
@@ -520,6 +538,7 @@ def test_classes_by_zone_carry_what_is_short_and_their_pieces(town):
     assert streets.shortfall_unit == "ha"
 
 
+@pytest.mark.slow
 def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn):
     area = town(
         (0, 0, 100, 100, "industrial"), (50, 0, 100, 100, "industrial", False), (1500, 0, 200, 100, "industrial")

@@ -175,6 +175,7 @@ def test_a_divided_street_bounds_the_core_at_its_middle(town):
     assert core_area(town(divided_m=30.0), lines=NAMES).value == pytest.approx(4.0, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_an_open_corner_is_told_with_its_metres_and_place_and_the_gap_is_drawn(town):
     core = core_area(town(short_m=450.0), lines=NAMES)
     assert not core.has_data
@@ -204,6 +205,7 @@ def test_what_lies_outside_the_zones_is_not_counted_and_told(town):
     assert any("2.00 km²" in note.en for note in core.notes)
 
 
+@pytest.mark.slow
 def test_the_side_roads_of_a_name_are_its_line_and_its_ramps_are_not(town, drawn):
     area = town()
     lines = [
@@ -233,6 +235,7 @@ def test_names_that_are_one_street_or_none_are_refused(town):
             core_area(town(), lines=names)
 
 
+@pytest.mark.slow
 def test_the_core_tells_only_what_the_study_knows_and_no_joins_where_there_are_none(town, drawn):
     core = core_area(town(), lines=NAMES)
     assert core.breakdown.index.to_list() == ["area_km2"]
@@ -262,6 +265,7 @@ def test_lines_that_meet_in_a_point_enclose_nothing_and_the_result_says_so(town,
     assert core.evidence is None
 
 
+@pytest.mark.slow
 def test_the_place_of_a_gap_is_told_in_degrees(town):
     (need,) = core_area(town(short_m=450.0), lines=NAMES).needs
     lon, lat = (float(v) for v in need.en.split("(")[1].split(")")[0].split(", "))
@@ -310,6 +314,7 @@ def test_overlapping_land_counts_once_and_what_is_not_built_on_never(town, drawn
     assert (measure.value, measure.low, measure.high) == (pytest.approx(1.5),) * 3
 
 
+@pytest.mark.slow
 def test_an_empty_layer_is_zero_and_one_that_may_be_incomplete_is_no_data(town, drawn):
     area = town(population=drawn([], persons=[]), land_use=drawn([], land_class=[]))
     assert main_city_population(area).value == main_city_construction_land(area).value == 0.0
@@ -369,6 +374,7 @@ def test_without_land_use_the_outline_stands_in_only_where_it_says_so(town):
     assert not main_city_population(area).has_data
 
 
+@pytest.mark.slow
 def test_the_invented_city(invented_city):
     area = invented_city.area
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))

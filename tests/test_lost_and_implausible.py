@@ -59,6 +59,7 @@ def test_a_zone_without_a_shape_is_refused(study):
         read_study(study(zones=zones))
 
 
+@pytest.mark.slow
 def test_rows_without_a_shape_leave_no_sure_number(study):
     """1 km of 2 is drawn: the density is 1 km/km2 or more, and a promise of 8 may yet be kept."""
     roads = layer([line(0, 500, 1000), None], road_class="branch", name=["一路", "二路"])
@@ -74,6 +75,7 @@ def test_rows_without_a_shape_leave_no_sure_number(study):
         assert words in told
 
 
+@pytest.mark.slow
 def test_a_layer_vouched_for_is_still_not_whole_where_rows_are_lost(study):
     homes = layer([box(0, 0, 100, 100), shapely.Polygon()], name=["a", "b"])
     assert "residential" in read_study(study("complete = true", residential=homes)).area.incomplete
@@ -170,6 +172,7 @@ def people(tmp_path, values, *, dtype, nodata=None):
 RASTER = '[population]\npath = "p.tif"\nkind = "count"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dtype", "mark"),
     [
@@ -228,6 +231,7 @@ def test_a_crowd_that_no_city_holds_is_told_with_every_result(study):
 
 
 # -------------------------------------------------------------------------------------------------------- land that overlaps
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [100, 150])
 def test_land_of_two_classes_that_overlaps_is_told_and_of_either(width, study):
     """1 ha of homes and 1 ha of industry side by side or half on each other; 1,000 persons."""
@@ -253,6 +257,7 @@ def test_land_of_two_classes_that_overlaps_is_told_and_of_either(width, study):
 
 
 # --------------------------------------------------------------------------------------- coordinate systems and their datums
+@pytest.mark.slow
 @pytest.mark.parametrize("crs", ["EPSG:2383", "EPSG:4610", "EPSG:4214", "EPSG:2435"])
 def test_an_unknown_shift_of_datum_is_told(crs, study):
     roads = layer([line(0, 500, 1000)], road_class="branch").to_crs(crs)
@@ -262,6 +267,7 @@ def test_an_unknown_shift_of_datum_is_told(crs, study):
     assert "10 to 100 m off" in said.en
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crs", ["EPSG:4490", "EPSG:4326", "EPSG:32649", "EPSG:4526"])
 def test_datums_of_one_ellipsoid_need_no_shift(crs, study):
     assert read_study(study(roads=layer([line(0, 500, 1000)], road_class="branch").to_crs(crs))).findings == ()

@@ -65,6 +65,7 @@ def seen(layer, roads, **how):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_shifted_points_and_lines_are_found_and_true_ones_left_alone(seed):
     shops, roads = town(seed)
@@ -84,6 +85,7 @@ def test_how_far_and_whereto_is_the_true_shift():
     assert said.zh.startswith("看来是GCJ-02坐标（偏6")
 
 
+@pytest.mark.slow
 def test_a_datum_declared_of_true_coordinates_is_seen_too():
     """Read as GCJ-02 they were moved away from where they lie."""
     shops, roads = town(1)
@@ -94,6 +96,7 @@ def test_a_datum_declared_of_true_coordinates_is_seen_too():
     assert seen(shops, roads, taken="gcj02") == "gcj02"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_places_that_have_nothing_to_do_with_streets_tell_nothing(seed):
     rng = np.random.default_rng(seed)

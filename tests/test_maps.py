@@ -140,6 +140,7 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page(page):
     assert hashes == set(policy.split("script-src ")[1].split())
 
 
+@pytest.mark.slow
 def test_folium_itself_is_left_as_it_was(benign):
     before = (list(folium.Map.default_js), list(folium.Map.default_css), folium.Map._template)
     page_of(*benign, title=TITLE)
@@ -334,6 +335,7 @@ def test_the_legend_of_a_count_says_what_is_counted(page):
     assert (ends["whole"].partition(" ")[2].strip(), ends["unit"]) == ("处", "处")
 
 
+@pytest.mark.slow
 def test_the_map_goes_no_deeper_than_there_is_something_to_see(benign):
     assert city_map(result_of(*benign)).options["maxZoom"] == 19
 
@@ -376,6 +378,7 @@ def test_the_scorecard_is_a_table_with_words(page):
     assert [rows[rows.index(t) + 1] for t in tally[:4]] == ["1", "1", "2", "2"]
 
 
+@pytest.mark.slow
 def test_rounding_never_hides_a_miss():
     assert amount(0.84996, "share", "zh", beside=0.85) == "84.996%"
     assert amount(7.9996, "km/km2", "zh", beside=8.0) == "7.9996 km/km²"
@@ -388,6 +391,7 @@ def test_rounding_never_hides_a_miss():
     assert missing(result_of(area, [near], plan).row("park_coverage"), "en") == ("0.004", "points short")
 
 
+@pytest.mark.slow
 def test_the_page_speaks_the_language_asked_for(benign, html):
     english = page_of(*benign, lang="en", title="Invented City")
     assert '<html lang="en">' in english
@@ -409,6 +413,7 @@ def test_the_page_speaks_the_language_asked_for(benign, html):
     assert page.data["measures"][1]["target"] == "at least 8 km/km²"
 
 
+@pytest.mark.slow
 def test_invented_data_is_labelled_and_real_data_is_not(html):
     assert html.count("<strong>虚构数据</strong>") == 1
     assert html.count('<div class="stamp" aria-hidden="true">虚构数据</div>') == 1  # and on the map itself
@@ -450,6 +455,7 @@ def test_roads_are_one_shape_per_class_and_keep_their_length(benign, page):
         assert _degrees(text, area.crs).length == pytest.approx(shapely.length(within).sum(), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_buildings_are_not_drawn(benign, html):
     area, measures, plan = benign
     houses = gpd.GeoDataFrame(geometry=area.residential.geometry.buffer(-20), crs=area.crs)
@@ -600,6 +606,7 @@ def _ragged_park(points=20_000):
     return shapely.Polygon(np.column_stack([441_000 + rim * np.cos(angle), 3_507_000 + rim * np.sin(angle)]))
 
 
+@pytest.mark.slow
 def test_nothing_is_drawn_more_than_two_metres_from_its_true_line(benign):
     area, measures, plan = benign
     parks = area.parks.copy()
@@ -632,6 +639,7 @@ def test_a_long_straight_border_bends_with_the_ground(drawn):
     assert _off_m(zone["g"], shapely.segmentize(zones.geometry.iloc[0], 500), area.crs) < 2.0
 
 
+@pytest.mark.slow
 def test_what_is_too_much_is_taken_from_the_cells_and_never_from_the_ground(benign, monkeypatch):
     area, measures, plan = benign
     parks = area.parks.copy()
@@ -678,6 +686,7 @@ def test_where_another_street_takes_over_is_no_break(benign, drawn):
     assert len(page["gaps"]["break"]["items"]) == 1
 
 
+@pytest.mark.slow
 def test_every_promise_that_was_measured_can_be_seen_on_the_map(benign):
     area, measures, plan = benign
     whole = dataclasses.replace(measures[0], by_zone=measures[0].by_zone * np.nan)  # neither zones nor evidence
@@ -700,6 +709,7 @@ def test_names_that_stand_twice_stay_apart_in_the_control(benign):
     assert [names[k] for k in "012"] == ["同名", "同名 (甲)", "同名 (甲) [k2]"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("roles", "chinese", "english"),
     [
@@ -862,6 +872,7 @@ def test_breaks_of_both_directions_are_told_once_and_only_where_the_street_is_br
     ]
 
 
+@pytest.mark.slow
 def test_an_interruption_is_one_point_between_its_two_banks(benign, drawn):
     area, measures, plan = benign
     banks = [shapely.Point(east, 50) for east in (20, 60)]
@@ -913,6 +924,7 @@ def test_the_gap_list_names_the_best_first_and_says_how_many_more_there_are(page
     }
 
 
+@pytest.mark.slow
 def test_what_the_list_beside_the_map_tells_are_columns_of_the_places(invented_city):
     measure = sg.dead_ends(invented_city.area)
     for gaps in shown_lists(result_of(invented_city.area, [measure], None)):
@@ -921,6 +933,7 @@ def test_what_the_list_beside_the_map_tells_are_columns_of_the_places(invented_c
         assert ranks(gaps) == (list(range(1, len(gaps) + 1)) if gaps.key == "missing_link" else [0] * len(gaps))
 
 
+@pytest.mark.slow
 def test_findings_are_shown_where_there_are_any(benign, html):
     page = Page(page_of(*benign, title=TITLE, findings=["人口栅格覆盖不全", "道路无名"]))
     assert "输入数据的疑点 (2)" in page.texts
@@ -931,6 +944,7 @@ def test_findings_are_shown_where_there_are_any(benign, html):
 # --- names that can be searched
 
 
+@pytest.mark.slow
 def test_every_named_street_can_be_found_by_its_lines(benign):
     area, measures, plan = benign
     named = area.roads.assign(name=[f"路{k % 7}" if k % 3 else None for k in range(len(area.roads))])
@@ -953,6 +967,7 @@ def test_every_named_street_can_be_found_by_its_lines(benign):
 # --- tiles
 
 
+@pytest.mark.slow
 def test_without_tiles_the_page_knows_no_host_and_with_them_exactly_one(benign, html):
     assert json.loads(re.findall(r'id="map-data">(.*?)</script>', html, flags=re.S)[0])["tiles"] is None
     for name, source in SOURCES.items():
@@ -1021,6 +1036,7 @@ def test_the_shift_changes_by_five_metres_a_kilometre_at_most(benign):
     assert np.hypot(*np.moveaxis(np.diff(metres, axis=0), -1, 0)).max() / high_km < 5
 
 
+@pytest.mark.slow
 def test_outside_china_amap_is_not_shifted(drawn):
     zones = drawn([shapely.box(0, 0, 900, 900)], name="z", role=["main_city"]).set_crs(
         "EPSG:27700", allow_override=True
@@ -1050,6 +1066,7 @@ def _guests(city):
     return city
 
 
+@pytest.mark.slow
 def test_the_map_is_foliums_and_shows_in_a_notebook_as_it_is_saved(benign, html, tmp_path):
     city = city_map(result_of(*benign), title=TITLE)
     assert isinstance(city, folium.Map)
@@ -1059,6 +1076,7 @@ def test_the_map_is_foliums_and_shows_in_a_notebook_as_it_is_saved(benign, html,
     assert unescape(inside) == html
 
 
+@pytest.mark.slow
 def test_a_map_with_layers_added_is_the_same_however_often_it_is_rendered_or_made(benign):
     city = _guests(city_map(result_of(*benign), title=TITLE))
     page = city.get_root().render()
@@ -1068,6 +1086,7 @@ def test_a_map_with_layers_added_is_the_same_however_often_it_is_rendered_or_mad
     assert not re.findall("[0-9a-f]{32}", Page(page).scripts[-1][1])
 
 
+@pytest.mark.slow
 def test_the_policy_allows_the_scripts_of_added_layers_as_a_browser_reads_them(benign):
     city = _guests(city_map(result_of(*benign), title=TITLE))
     city.get_root().header.add_child(folium.Element('<script type="text/javascript">let planner = 1;</script>'))
@@ -1079,6 +1098,7 @@ def test_the_policy_allows_the_scripts_of_added_layers_as_a_browser_reads_them(b
     assert policy.split("script-src ")[1].split() == hashes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("element", "file"),
     [
@@ -1101,6 +1121,7 @@ def test_what_would_have_to_be_fetched_is_refused_by_name(benign, element, file)
         city._repr_html_()
 
 
+@pytest.mark.slow
 def test_shapes_beside_the_page_are_refused(benign, tmp_path):
     (tmp_path / "plots.json").write_text('{"type": "Point", "coordinates": [113.4, 31.7]}')
     city = city_map(result_of(*benign), title=TITLE)
@@ -1109,6 +1130,7 @@ def test_shapes_beside_the_page_are_refused(benign, tmp_path):
         city.get_root().render()
 
 
+@pytest.mark.slow
 def test_one_refusal_does_not_spoil_the_next_map(benign, html):
     city = city_map(result_of(*benign), title=TITLE)
     city.add_js_link("plugin", "https://example.org/plugin.js")
@@ -1124,6 +1146,7 @@ def _evidence_page(result, row, **asked):
     return Page(evidence_map(row, result.area, **asked).get_root().render())
 
 
+@pytest.mark.slow
 def test_the_map_of_a_row_has_value_target_and_verdict_for_a_title_and_nothing_of_other_rows(benign, page):
     result = result_of(*benign)
     (alone,) = [m for m in page.data["measures"] if m["key"] == "park_coverage"]

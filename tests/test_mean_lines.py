@@ -258,6 +258,7 @@ def test_an_end_without_a_vertex_in_the_carriageway_is_led_on_too(network):
     assert same(told(mean_lines(pieces)), shapely.union(street((0, 10), (600, 10)), street((203, -300), (203, 10))))
 
 
+@pytest.mark.slow
 def test_openings_of_the_median_that_lead_nowhere_are_left_out(network):
     dual = (street((0, 0), (300, 0), (600, 0)), "甲路", True), (street((600, 20), (300, 20), (0, 20)), "甲路", True)
     turn = (street((300, 0), (300, 20)), None, False)
@@ -406,6 +407,7 @@ def greatest_gap(lines) -> float:
     return max((parts[k].distance(shapely.union_all(np.delete(parts, k))) for k in range(len(parts))), default=0.0)
 
 
+@pytest.mark.slow
 def test_legs_of_two_streets_or_of_a_one_way_street_that_crosses_stay(network):
     circle, away, towards = splayed(12.0)
     for name, other in (("乙路", towards), ("甲路", street((-50, 0), (-20, 0))), ("甲路", towards.reverse())):
@@ -588,6 +590,7 @@ def test_medians_are_no_blocks(network):
     assert len(shapely.get_parts(shapely.unary_union(told(lines)).buffer(0.01))) == 1
 
 
+@pytest.mark.slow
 def test_order_place_and_direction_do_not_matter(network):
     pieces = town(network)
     lines = mean_lines(pieces)

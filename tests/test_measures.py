@@ -117,6 +117,7 @@ def _grid(drawn, spacing_m, cells, road_class="branch"):
     return drawn(lines, road_class=[road_class] * len(lines), name=[f"s{i}" for i in range(len(lines))])
 
 
+@pytest.mark.slow
 def test_one_block_shows_16_and_its_share_8(drawn):
     block = box(0, 0, 250, 250)
     area = sg.StudyArea("t", _zones(drawn, block), roads=_grid(drawn, 250, 1))
@@ -169,6 +170,7 @@ def test_the_waterfall(street_town):
     assert sg.road_density(street_town, profile="raw").value == pytest.approx(3.7)
 
 
+@pytest.mark.slow
 def test_the_yearbook_counts_open_compounds_and_no_lanes(street_town):
     def yearbook(**changes):
         return sg.road_density(dataclasses.replace(street_town, **changes), profile="yearbook").value
@@ -179,6 +181,7 @@ def test_the_yearbook_counts_open_compounds_and_no_lanes(street_town):
     assert yearbook(roads=lanes) == pytest.approx(2.4 - 1.0 - 0.2)  # the branch and the public street are too narrow
 
 
+@pytest.mark.slow
 def test_classes_are_held_beside_the_standards(street_town):
     notes = " ".join(note.en for note in sg.road_density(street_town).notes)
     assert "1.00 km/km², for comparison 1.3-1.8" in notes
@@ -189,6 +192,7 @@ def test_classes_are_held_beside_the_standards(street_town):
     assert "1.40 km/km², for comparison 3.0-4.0" in branch[-1].en
 
 
+@pytest.mark.slow
 def test_classes_add_up_to_the_millimetre(street_town):
     classes = [
         sg.road_density(street_town, road_class=c).value for c in ("expressway", "arterial", "secondary", "branch")
@@ -206,6 +210,7 @@ def test_incomplete_roads_leave_the_top_open(street_town):
     assert "complete" in unsure.needs[0].en
 
 
+@pytest.mark.slow
 def test_compounds_that_may_be_unmapped_leave_the_bottom_open(street_town, drawn):
     homes = drawn([box(600, 700, 850, 800)])
     stand_in = dataclasses.replace(street_town, compounds=None, residential=homes)
@@ -233,6 +238,7 @@ def test_without_compounds_the_reader_is_told(street_town):
     assert "could not be taken out" in bare.notes[0].en
 
 
+@pytest.mark.slow
 def test_what_the_roads_do_not_tell_is_told(street_town):
     bare = dataclasses.replace(street_town, roads=street_town.roads.assign(name=None, oneway=False))
     told = " ".join(note.en for note in sg.road_density(bare).notes)
@@ -414,6 +420,7 @@ def test_td_t_1063_takes_any_of_its_categories(circle_town):
         assert sg.service_coverage(both, "tdt1063.health", reach=reach).value == pytest.approx(2500 / 3000, rel=5e-3)
 
 
+@pytest.mark.slow
 def test_compliance_profiles(circle_town):
     required = required_categories()
     everything = dataclasses.replace(circle_town, surveyed=frozenset(required))

@@ -152,6 +152,7 @@ def test_it_says_what_each_file_is_and_why_it_was_taken_for_that(mixed):
     assert "#= its name says '道路'" in text
 
 
+@pytest.mark.slow
 def test_what_is_in_doubt_is_a_comment_below_its_question(few):
     text = sg.new_study(few, lang="en").path.read_text("utf-8")
     lines = text.splitlines()
@@ -165,12 +166,14 @@ def test_what_is_in_doubt_is_a_comment_below_its_question(few):
     assert lines[at - 1].startswith("#?")
 
 
+@pytest.mark.slow
 def test_questions_are_chinese_unless_asked_otherwise(few):
     text = sg.new_study(few, lang="zh").path.read_text("utf-8")
     assert "#? 城市叫什么？" in text
     assert "#? 齐全吗？齐全就改为 true" in text
 
 
+@pytest.mark.slow
 def test_a_second_run_changes_nothing_where_nothing_was_answered(few):
     once = sg.new_study(few, lang="en").text
     assert sg.new_study(few, lang="en").text == once
@@ -195,6 +198,7 @@ def test_answers_stay_and_their_questions_go(few):
     assert sg.new_study(few, lang="en").text == found.text
 
 
+@pytest.mark.slow
 def test_a_suggestion_that_was_changed_and_not_taken_is_not_lost(few):
     file = sg.new_study(few, lang="en").path
     text = file.read_text("utf-8").replace('#> crs = "EPSG:4547"', '#> crs = "EPSG:2383"')
@@ -202,6 +206,7 @@ def test_a_suggestion_that_was_changed_and_not_taken_is_not_lost(few):
     assert '# crs = "EPSG:2383"' in sg.new_study(few, lang="en").text
 
 
+@pytest.mark.slow
 def test_a_short_section_is_completed_and_a_mapping_that_stands_is_not_touched(few):
     file = few / "study.toml"
     _layer([_box(0, 0, 100, 100)], 名称=["甲园"], 别名=["大园"]).to_file(few / "公园.gpkg")
@@ -218,6 +223,7 @@ def test_a_short_section_is_completed_and_a_mapping_that_stands_is_not_touched(f
     assert said["layers"]["parks"] == {"path": "公园.gpkg", "fields": {"name": "别名"}}
 
 
+@pytest.mark.slow
 def test_files_that_vanished_or_are_new_are_told(few):
     sg.new_study(few, lang="en")
     (few / "路网.zip").unlink()
@@ -230,6 +236,7 @@ def test_files_that_vanished_or_are_new_are_told(few):
     assert _kept(found)["layers"]["parks"]["path"] == "公园.gpkg"
 
 
+@pytest.mark.slow
 def test_a_section_that_a_planner_put_away_does_not_come_back(few):
     file = sg.new_study(few, lang="en").path
     text = file.read_text("utf-8")
@@ -290,6 +297,7 @@ def test_degrees_are_taken_as_the_streets_tell_and_left_out_where_they_do_not(fo
         assert any("looks like GCJ-02" in question for question in found.questions) == (datum == "gcj02")
 
 
+@pytest.mark.slow
 def test_codes_that_are_not_known_leave_their_rows_out_and_are_asked_about(folder):
     _zones(folder)
     _layer([shapely.Point(X + k, Y + 50) for k in range(3)], 类别=["小学", "幼儿园", "加油站"]).to_file(
@@ -301,6 +309,7 @@ def test_codes_that_are_not_known_leave_their_rows_out_and_are_asked_about(folde
     assert len(sg.read_study(found.path).area.facilities) == 2
 
 
+@pytest.mark.slow
 def test_a_column_that_stands_in_the_way_is_left_open_where_it_is_not_needed(folder):
     _zones(folder)
     _layer([shapely.Point(X + 50, Y + 50)], 名称=["甲"], 泊位数=["约三十"]).to_file(folder / "停车场.gpkg")
@@ -343,6 +352,7 @@ def test_outside_china_the_work_is_done_in_utm(folder):
     assert _kept(sg.new_study(folder, lang="en"))["crs"] == "EPSG:32630"
 
 
+@pytest.mark.slow
 def test_the_study_file_may_stand_elsewhere(few, tmp_path):
     out = tmp_path / "studies" / "a.toml"
     out.parent.mkdir()
@@ -411,6 +421,7 @@ def test_links_in_circles_and_to_nothing_are_told(folder):
     assert "the file it links to is not there" in _line_of(found, "gone.gpkg")
 
 
+@pytest.mark.slow
 def test_too_many_files_and_too_deep_folders_are_told_in_one_line_each(folder):
     _zones(folder)
     for n in range(305):
@@ -442,11 +453,13 @@ def test_a_wrong_study_file_is_refused_and_stays_as_it_is(few):
     assert file.read_text("utf-8") == 'name = "甲市"\nzone = 1\n'
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_told(few):
     with pytest.raises(sg.OutputError, match="give another place with --out"):
         sg.new_study(few, few / "nowhere" / "study.toml", lang="en")
 
 
+@pytest.mark.slow
 def test_the_command_line_tells_each_file_and_how_many_questions_there_are(few):
     result = CliRunner().invoke(app, ["new", str(few), "--lang", "en"], catch_exceptions=False)
     assert result.exit_code == 0

@@ -348,6 +348,7 @@ def test_how_wide_a_nameless_street_is_follows_its_class(lengths, road_class, ap
     assert lengths([east(0), east(apart_m)], road_class=road_class)[1] == pytest.approx(1000 if one else 2000)
 
 
+@pytest.mark.slow
 def test_a_pair_without_names_as_wide_as_a_block_may_be_two_streets(lengths):
     for road_class, sure_m in (("arterial", 30), ("secondary", 30), ("branch", 20), ("local", 15)):
         told = {"oneway": True, "road_class": road_class}
@@ -385,6 +386,7 @@ def area_of(drawn, shapes, *, size_m=1000.0, **columns):
     return sg.StudyArea("t", zones, roads=drawn(shapes, **columns), compounds=compounds)
 
 
+@pytest.mark.slow
 def test_the_doubt_is_in_the_range_of_the_density_and_in_words(drawn):
     shapes = [east(100 + 200 * k + 20 * n) for k in range(5) for n in (0, 1)]
     told = area_of(
@@ -402,6 +404,7 @@ def test_the_doubt_is_in_the_range_of_the_density_and_in_words(drawn):
     assert {"street_width_m", "pair_width_m", "sure_width_m", "parallel_deg", "on_top_m"} <= sure.params.keys()
 
 
+@pytest.mark.slow
 def test_the_range_of_one_class_holds_what_a_guess_gives_to_another(drawn):
     """A branch road beside an arterial of its name: is it a side road of it?"""
     shapes = [east(500), east(525)]
@@ -413,6 +416,7 @@ def test_the_range_of_one_class_holds_what_a_guess_gives_to_another(drawn):
     assert branch.high == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_the_range_of_one_class_leaves_out_what_may_lie_in_a_compound(drawn):
     area = area_of(
         drawn, [east(100), east(500, 0, 400)], road_class=["branch", "local"], name=["甲路", None], oneway=False
@@ -424,6 +428,7 @@ def test_the_range_of_one_class_leaves_out_what_may_lie_in_a_compound(drawn):
     assert sg.road_density(area, road_class="arterial").value == 0
 
 
+@pytest.mark.slow
 def test_a_street_of_a_compound_may_be_public_where_no_street_has_its_name(drawn):
     shapes = [east(100), east(500, 450, 650), *(east(100 + 100 * k) for k in range(1, 4))]
     classes = ["branch", "local", "branch", "branch", "branch"]
@@ -436,6 +441,7 @@ def test_a_street_of_a_compound_may_be_public_where_no_street_has_its_name(drawn
     assert "up to 0.20 km/km² more" in nameless.needs[-1].en
 
 
+@pytest.mark.slow
 def test_a_placeholder_makes_no_street_public(drawn):
     area = area_of(drawn, [east(500, 110, 290), east(100)], road_class=["local", "branch"], name=["无名路", "人民路"])
     area = area.replace(compounds=drawn([box(100, 400, 300, 600)], name=["小区"], gated=[True]))

@@ -128,6 +128,7 @@ def _bad(path, words):
 # ------------------------------------------------------------------------------------------------- the whole of it
 
 
+@pytest.mark.slow
 def test_every_layer_is_there_with_its_columns_even_when_empty(drawing, read):
     drawing.way((0, 0), (500, 0), highway="primary")
     extract = read(drawing)
@@ -155,6 +156,7 @@ def test_a_drawn_town_becomes_its_layers(drawing, read):
     assert (place.geometry.x, place.geometry.y) == pytest.approx((ORIGIN[0] + 50, ORIGIN[1] + 50), abs=0.05)
 
 
+@pytest.mark.slow
 def test_the_date_is_that_of_the_newest_object(drawing, read):
     drawing.node(0, 0, amenity="bank")
     assert read(drawing).timestamp == "2024-05-01T00:00:00Z"
@@ -197,6 +199,7 @@ def _rewritten(source, target, form):
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "form"),
     [
@@ -224,6 +227,7 @@ def test_every_format_gives_the_same_layers(drawing, tmp_path, name, form):
         assert_geodataframe_equal(got.layers[key], layer)
 
 
+@pytest.mark.slow
 def test_a_packed_pbf_is_read(drawing, tmp_path):
     source = _town(drawing).write(tmp_path)
     pbf = _rewritten(source, tmp_path / "city.osm.pbf", "pbf")
@@ -233,6 +237,7 @@ def test_a_packed_pbf_is_read(drawing, tmp_path):
     assert_geodataframe_equal(got.layers["roads"], wanted.layers["roads"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [("ways", "nodes", "relations"), ("relations", "ways", "nodes")])
 def test_objects_out_of_order_are_sorted_and_told(drawing, read, order):
     wanted = read(_town(drawing))
@@ -242,6 +247,7 @@ def test_objects_out_of_order_are_sorted_and_told(drawing, read, order):
         assert_geodataframe_equal(got.layers[key], layer)
 
 
+@pytest.mark.slow
 def test_numbers_out_of_order_are_sorted_and_told(drawing, read):
     wanted = read(_town(drawing))
     drawing.ways.reverse()
@@ -508,6 +514,7 @@ def test_an_extract_of_another_place_is_refused(drawing, tmp_path):
         read_osm(path, crs=METRES, bounds=(113.5, 31.7, 113.6, 31.8))
 
 
+@pytest.mark.slow
 def test_an_extract_that_ends_too_early_is_told(drawing, read):
     drawing.block(0, 0, 4000, landuse="residential")
     fine = _bounds(-100, -100, 4100, 4100)
@@ -712,6 +719,7 @@ SERVES = [
 ]
 
 
+@pytest.mark.slow
 def test_what_a_facility_serves_as(drawing, read):
     for x, (tags, _) in enumerate(SERVES):
         drawing.node(1000 * x, 0, **tags)

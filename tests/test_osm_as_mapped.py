@@ -50,6 +50,7 @@ def _facilities(points=(), areas=()):
 # ------------------------------------------------------------------------------------------------- parks and grounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "inside",
     [
@@ -72,6 +73,7 @@ def test_the_greater_part_of_a_park_decides_where_it_lies(share, left):
     assert bool(parks) == left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("access", ["yes", "permissive"])
 def test_green_said_to_be_open_is_open_on_closed_ground(access):
     ground = {"landuse": "residential", "access": "private"}
@@ -79,6 +81,7 @@ def test_green_said_to_be_open_is_open_on_closed_ground(access):
     assert _parks([(SQUARE, ground), (MIDDLE, {"leisure": "park"})])[0] == {None: False}
 
 
+@pytest.mark.slow
 def test_a_gate_of_a_park_is_no_park_and_a_closed_point_is_none_that_lacks():
     outline = [(SQUARE, {"leisure": "park", "name": "白云公园"})]
     gate = {"leisure": "park", "name": "白云公园（南门）"}
@@ -87,6 +90,7 @@ def test_a_gate_of_a_park_is_no_park_and_a_closed_point_is_none_that_lacks():
     assert "park_points" not in _parks(outline, [(Point(2000, 0), {**gate, "access": "private"})])[1]
 
 
+@pytest.mark.slow
 def test_a_compound_tagged_as_a_garden_is_none():
     for leisure in ("garden", "park"):
         assert _parks([(SQUARE, {"leisure": leisure, "name": "锦绣花园小区"})])[0] == {}
@@ -391,6 +395,7 @@ def _study(folder, nodes=(), ways=(), more="", relation=""):
     return read_study(folder / "study.toml")
 
 
+@pytest.mark.slow
 def test_a_park_known_as_a_point_alone_leaves_parks_open_though_they_are_vouched_for(tmp_path):
     park = [(box(0, 0, 100, 100), {"leisure": "park", "name": "南园公园"})]
     whole = _study(tmp_path, ways=park)

@@ -88,6 +88,7 @@ def test_persons_of_a_polygon_stay_in_it(town, drawn):
     assert _near(town([LOW, TOWER], levels=[2, 10], population=persons)).value == pytest.approx(0.75)
 
 
+@pytest.mark.slow
 def test_moving_the_town_and_splitting_a_building_change_nothing(town):
     whole = _near(town([LOW, TOWER], levels=[2, 10])).value
     halves = [LOW, box(810, 10, 835, 60), box(835, 10, 860, 60)]

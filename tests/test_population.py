@@ -51,6 +51,7 @@ def inside(read, zones):
     return float(persons_by_zone(read.layer, zones).sum())
 
 
+@pytest.mark.slow
 def test_every_cell_with_people_becomes_its_own_square(write_raster):
     path = write_raster([[1, 2, 0], [4, 5, 6]])
     got = raster_population(path, kind="count", zones=zone(0, 0, 300, 200))
@@ -61,6 +62,7 @@ def test_every_cell_with_people_becomes_its_own_square(write_raster):
     assert got.findings == ()
 
 
+@pytest.mark.slow
 def test_only_the_window_and_one_cell_round_it_are_read(write_raster):
     path = write_raster(np.arange(1, 101).reshape(10, 10))
     got = raster_population(path, kind="count", zones=zone(410, 410, 80, 80))  # inside the cell of row 5, column 4
@@ -68,11 +70,13 @@ def test_only_the_window_and_one_cell_round_it_are_read(write_raster):
     assert inside(got, zone(400, 400, 100, 100)) == pytest.approx(55)
 
 
+@pytest.mark.slow
 def test_a_zone_takes_the_share_of_a_cell_that_lies_in_it(write_raster):
     path = write_raster([[10, 20]])
     assert inside(raster_population(path, kind="count", zones=zone(50, 0, 75, 100)), zone(50, 0, 75, 100)) == 5 + 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nodata", [-99999.0, np.nan, 255.0])
 def test_nodata_holds_nobody_and_is_told(write_raster, nodata):
     path = write_raster([[1, nodata], [3, 4]], nodata=nodata)
@@ -81,6 +85,7 @@ def test_nodata_holds_nobody_and_is_told(write_raster, nodata):
     assert [said.en for said in got.findings] == ["has no data on 25.0% of the zones' area, where nobody is counted"]
 
 
+@pytest.mark.slow
 def test_cells_without_data_count_as_far_as_they_lie_in_the_zones(write_raster):
     """One wholly inside, one half, two beyond: 1 ha and 0.5 ha of 5."""
     path = write_raster([[1, 1, 1, 1], [1, 1, 1, 1], [1, -1, -1, -1], [-1, 1, 1, 1]], nodata=-1)
@@ -88,12 +93,14 @@ def test_cells_without_data_count_as_far_as_they_lie_in_the_zones(write_raster):
     assert [said.en for said in got.findings] == ["has no data on 30.0% of the zones' area, where nobody is counted"]
 
 
+@pytest.mark.slow
 def test_zero_is_nobody_and_no_gap(write_raster):
     got = raster_population(write_raster([[0, 0]]), kind="count", zones=zone(0, 0, 200, 100))
     assert got.layer.empty
     assert got.findings == ()
 
 
+@pytest.mark.slow
 def test_a_raster_that_stops_short_is_told(write_raster):
     got = raster_population(write_raster([[1, 1]]), kind="count", zones=zone(100, 0, 200, 100))
     assert [said.en for said in got.findings] == ["does not reach 50.0% of the zones' area, where nobody is counted"]
@@ -127,6 +134,7 @@ def test_cells_of_another_system_keep_persons_and_corners(write_raster, crs):
     assert inside(got, zones) == pytest.approx(1_000_000 / cell_m2, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_turned_raster_keeps_its_turn(write_raster):
     cosine, sine = 100 * np.cos(np.radians(30)), 100 * np.sin(np.radians(30))
     turn = Affine(cosine, -sine, EAST, -sine, -cosine, NORTH + 300)
@@ -135,6 +143,7 @@ def test_a_turned_raster_keeps_its_turn(write_raster):
     assert got.layer.union_all().area == pytest.approx(10_000 * len(got.layer))
 
 
+@pytest.mark.slow
 def test_density_is_multiplied_by_the_ground_a_cell_covers(write_raster):
     """Against the geodesic area of each cell, by pyproj, in a system that doubles areas: 60 N in Mercator terms."""
     crs = "EPSG:3395"
@@ -149,6 +158,7 @@ def test_density_is_multiplied_by_the_ground_a_cell_covers(write_raster):
         assert persons < 5000 * 0.04 * 0.8  # the map's own 0.04 km2 would be a third too many
 
 
+@pytest.mark.slow
 def test_coarse_cells_follow_the_curve_of_their_edges(write_raster):
     path = write_raster([[1.0, 1.0]], crs="EPSG:4326", transform=from_origin(113.0, 32.0, 0.5, 0.5))
     zones = gpd.GeoDataFrame(geometry=[shapely.box(113.1, 31.6, 113.9, 31.9)], crs="EPSG:4326").to_crs(WORKING)
@@ -193,6 +203,7 @@ def test_a_cut_off_raster_is_refused(write_raster):
         raster_population(path, kind="count", zones=zone(0, 0, 20_000, 20_000))
 
 
+@pytest.mark.slow
 def test_official_total_is_met_inside_the_zones_and_the_factor_told(write_raster):
     zones = zone(0, 0, 150, 100)  # one cell and a half: 100 + 100 of 400 persons
     read = raster_population(write_raster([[100, 200, 100]]), kind="count", zones=zones)
@@ -240,6 +251,7 @@ def test_a_thousand_crooked_zones_share_out_what_the_cells_hold(write_raster):
     assert persons.sum() == pytest.approx(whole, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_population_is_cut_at_the_zones_once_for_all_measures(write_raster, monkeypatch):
     asked = []
 

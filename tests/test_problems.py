@@ -25,6 +25,7 @@ def _of(problems, key):
     return [problem for problem in problems if problem.row.key == key]
 
 
+@pytest.mark.slow
 def test_every_missed_promise_has_a_problem_and_one_remedy_that_names_it(results):
     problems, remedies = problems_of(results)
     missed = [row.key for row in results.rows if row.status == "missed"]
@@ -87,6 +88,7 @@ def test_what_may_be_missing_in_the_data_is_to_be_checked_first():
     assert unsure == "先核实道路、小区、阻隔要素数据；确认后新建连接段约 100 m"
 
 
+@pytest.mark.slow
 def test_a_planned_size_that_is_missed_says_by_how_much_to_either_side(results):
     row = results.row("main_city_population")
     more = replace(row, measure=replace(row.measure, value=600_100.0 * 2, low=np.nan, high=np.nan))

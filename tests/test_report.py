@@ -125,6 +125,7 @@ def test_headings_are_numbered_as_official_documents_number_them(report):
     ]
 
 
+@pytest.mark.slow
 def test_the_cover_leaves_what_is_not_given_to_be_filled_in(results):
     study = results.study
     assert report_of(results).cover == (("编制单位", ""), ("编制日期", ""))
@@ -438,6 +439,7 @@ def test_the_page_holds_its_style_and_the_stamp_of_invented_data_on_every_printe
     assert '@top-center { content: "【虚构数据，不是随州】"' in stamped
 
 
+@pytest.mark.slow
 def test_the_page_numbers_tables_and_figures_and_speaks_to_screen_readers(results):
     page = html_page(report_of(results, figures=drawn_sheets()))
     report = report_of(results, figures=drawn_sheets())
@@ -476,6 +478,7 @@ def test_text_keeps_all_that_xml_can_hold():
     assert clean("a\x00\x1f\ud800\uffff路\U00020000\t\n") == "a" + "\N{REPLACEMENT CHARACTER}" * 4 + "路\U00020000\t\n"
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_page(results):
     assert html_page(report_of(results, figures=drawn_sheets())) == html_page(
         report_of(results, figures=drawn_sheets())

@@ -64,6 +64,7 @@ def test_the_annex_holds_no_english_word_but_units_names_and_columns(annex):
     assert _latin(annex) <= UNITS_AND_NAMES | COLUMNS_OF_THE_WORKBOOK
 
 
+@pytest.mark.slow
 def test_english_documents_hold_chinese_names_only(result):
     """Names of places and of the plan are Chinese; a heading, a title or the head of a column never is."""
     for document in (report_of(result, lang="en"), annex_of(result, lang="en")):

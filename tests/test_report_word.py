@@ -220,6 +220,7 @@ def test_a_real_study_is_not_stamped(tmp_path):
         assert not [name for name in archive.namelist() if "虚构" in archive.read(name).decode("utf-8", "ignore")]
 
 
+@pytest.mark.slow
 def test_the_same_input_gives_the_same_file_and_no_date_of_today(results, written, tmp_path):
     write_word(report_of(results, figures=drawn_sheets()), tmp_path / "again.docx")
     assert (tmp_path / "again.docx").read_bytes() == written.read_bytes()
@@ -269,6 +270,7 @@ def _written_into(template, folder, results):
     return docx.Document(str(folder / "r.docx"))
 
 
+@pytest.mark.slow
 def test_a_template_keeps_its_styles_headers_and_page_size(results, tmp_path):
     document = _written_into(_template(tmp_path / "t.docx"), tmp_path, results)
     upright, across = document.sections[0], document.sections[1]
@@ -305,6 +307,7 @@ def test_a_dotx_is_a_template_too(results, tmp_path):
     assert document.sections[0].header.paragraphs[-1].text == "随州市自然资源和规划局"
 
 
+@pytest.mark.slow
 def test_styles_a_template_lacks_are_added_and_told_once(results, tmp_path):
     template = _template(tmp_path / "t.docx", without=("Caption", "Heading 3", "Table Grid"))
     document = _written_into(template, tmp_path, results)
@@ -415,6 +418,7 @@ def _parts(path):
         return [archive.read(name) for name in archive.namelist()]
 
 
+@pytest.mark.slow
 def test_a_template_without_a_page_size_gets_ours(results, tmp_path):
     template = _template(tmp_path / "t.docx")
     document = docx.Document(str(template))
@@ -426,6 +430,7 @@ def test_a_template_without_a_page_size_gets_ours(results, tmp_path):
     assert round(written.sections[0].page_width.cm, 1) == 21.0
 
 
+@pytest.mark.slow
 def test_a_place_that_cannot_be_written_is_told(results, tmp_path):
     with pytest.raises(OutputError, match="cannot be written"):
         write_word(report_of(results), tmp_path / "no" / "r.docx")

@@ -74,6 +74,7 @@ def _scorecard(book, lang="zh"):
     return [{columns[head]: value for head, value in row.items()} for row in _rows(book[SCORECARD])]
 
 
+@pytest.mark.slow
 def test_the_scorecard_equals_the_csv(results, book, tmp_path):
     card = table_of(results.rows, "zh")
     write_scorecard(results, tmp_path)
@@ -275,6 +276,7 @@ def test_every_column_and_input_is_named_in_words(results, book, tmp_path):
     assert [row["用途"] for row in _rows(book["输入文件"])] == ["研究文件", "OpenStreetMap", "人口"]
 
 
+@pytest.mark.slow
 def test_communities_have_a_sheet_only_where_they_are_measured(tmp_path, book):
     assert "社区" not in book.sheetnames
     items = {f"item_{n:02d}": [True, None] for n in range(1, COMMUNITY_ITEMS + 1)} | {"item_03": [True, False]}

@@ -59,6 +59,7 @@ def test_everything_surveyed(drawn, town):
     assert measure.evidence["fails"].tolist() == ["", "wide_enough", "", "unobstructed"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", [{"continuous": False}, {"obstructed": True}, {"kerb_ramps": False}, {"width_m": 1.9}]
 )
@@ -135,6 +136,7 @@ def test_more_surveyed_than_there_is_stays_a_share_and_is_told(drawn, town):
     assert "5.0 km are surveyed but only 4.0 km" in measure.notes[0].en
 
 
+@pytest.mark.slow
 def test_incomplete_roads_and_administrative_limits_leave_it_open(drawn, town):
     area = dataclasses.replace(town, sidewalks=_survey(drawn, _row(205, 4)))
     for open_ in (
@@ -147,6 +149,7 @@ def test_incomplete_roads_and_administrative_limits_leave_it_open(drawn, town):
         assert measure.needs
 
 
+@pytest.mark.slow
 def test_no_data(drawn, town):
     for area, words in (
         (town, "survey the sidewalks"),
@@ -198,6 +201,7 @@ def test_each_carriageway_has_one_side(drawn, town):
     assert none.value == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_the_streets_are_those_of_the_density(town):
     density = {c: sg.road_density(town, road_class=c).params["length_km"] for c in ("arterial", "secondary", "branch")}
     assert sidewalk_compliance(town).params["required_km"] == pytest.approx(2 * sum(density.values()))
@@ -222,6 +226,7 @@ path = "roads.gpkg"
 """
 
 
+@pytest.mark.slow
 def test_the_form_goes_through_a_study_file_as_documented(drawn, town, tmp_path):
     text = (ROOT / "docs" / "zh" / "study.md").read_text(encoding="utf-8")
     section = text[text.index("### 人行道调查") :]

@@ -71,6 +71,7 @@ def _reckoned(area, some, *, reach="straight_line", of="land"):
     return coverage_by_zone(area, covered.share, of=of)[:2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reach", ["straight_line", "street"])
 @pytest.mark.parametrize("of", ["land", "persons"])
 def test_the_best_two_sites_are_those_of_all_pairs_measured_one_by_one(town, reach, of):
@@ -88,6 +89,7 @@ def test_the_best_two_sites_are_those_of_all_pairs_measured_one_by_one(town, rea
     assert found.before.value < found.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reach", ["straight_line", "street"])
 def test_every_step_of_the_table_is_what_is_measured_with_so_many_built(town, reach):
     found = _sited(town, "service_coverage.kindergarten", asked={"reach": reach}, p=4)
@@ -160,6 +162,7 @@ def _reserve(drawn, shapes, codes=None):
     return drawn(shapes, land_class=codes, land_group=groups)
 
 
+@pytest.mark.slow
 def test_the_vacant_plot_in_the_hole_is_the_park_to_build(town, drawn):
     """Three plots: one among covered homes, one far from all, one of 0.6 ha beside two blocks without a park."""
     plots = [box(3450, 1650, 3500, 1750), box(1900, 950, 1950, 1000), box(650, 500, 750, 560)]
@@ -175,6 +178,7 @@ def test_the_vacant_plot_in_the_hole_is_the_park_to_build(town, drawn):
     assert found.value == pytest.approx(coverage_by_zone(area, near.share, of="land")[0], abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_site_that_joins_a_small_park_reaches_as_far_as_both_together(town, drawn):
     """A park of 0.3 ha reaches 300 m; with 0.3 ha more beside it, 500 m. Alone, either half reaches 300 m."""
     area = town.replace(
@@ -186,6 +190,7 @@ def test_a_site_that_joins_a_small_park_reaches_as_far_as_both_together(town, dr
     assert radius == 500.0
 
 
+@pytest.mark.slow
 def test_sites_of_parks_that_touch_are_one(town, drawn):
     touching = [box(600, 600, 660, 650), box(661, 600, 721, 650), box(1000, 1000, 1060, 1050)]
     area = town.replace(candidates=drawn(touching, name=["甲", "乙", "丙"], cost=[1.0, 2.0, 5.0]))
@@ -196,6 +201,7 @@ def test_sites_of_parks_that_touch_are_one(town, drawn):
     assert found.value == pytest.approx(sg.park_coverage(found.built).value, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_two_sites_that_reach_farther_with_the_park_between_them_are_one(town, drawn):
     """0.2 ha in the middle, 0.2 ha on either side: 0.4 ha reach 300 m, and only all three together 500 m."""
     sides = drawn([box(559, 600, 599, 650), box(641, 600, 681, 650)], cost=[1.0, 2.0])
@@ -207,6 +213,7 @@ def test_two_sites_that_reach_farther_with_the_park_between_them_are_one(town, d
     assert len(_sited(large, "park_coverage", p=1).candidates) == 2  # 0.8 ha reach 500 m already
 
 
+@pytest.mark.slow
 def test_a_plot_in_a_closed_compound_is_no_site_of_a_park(town, drawn):
     plots = drawn([box(600, 600, 700, 700), box(1000, 1000, 1100, 1100)])
     area = town.replace(candidates=plots, compounds=drawn([box(550, 550, 750, 750)], gated=[True]))
@@ -215,6 +222,7 @@ def test_a_plot_in_a_closed_compound_is_no_site_of_a_park(town, drawn):
     assert "1 candidates would not count" in found.notes[-1]
 
 
+@pytest.mark.slow
 def test_large_land_is_offered_in_plots_and_small_land_whole(town, drawn):
     land = [box(0, 1000, 450, 1150), box(2500, 1000, 2520, 1015), box(2600, 1000, 2700, 1100)]
     area = town.replace(land_use=_reserve(drawn, land, ["16", "16", "1001"]))
@@ -258,6 +266,7 @@ def test_bad_questions_are_told_in_one_sentence(town):
         _sited(town.replace(candidates=town.candidates.assign(cost=0.0)), "service_coverage.kindergarten", p=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_atoms_add_up_to_what_any_sites_cover_together(town, seed):
     """Circles and polygons of many radii over the same homes, some of them covered: sums of atoms are exact unions."""
@@ -338,6 +347,7 @@ def test_the_hole_that_a_park_leaves_is_where_the_park_is_to_be_built(invented_c
     assert len(found.candidates) > 10
 
 
+@pytest.mark.slow
 def test_siting_in_the_hand_and_in_a_folder(town, tmp_path):
     points = town.candidates.geometry.to_crs("EPSG:4326")
     given = gpd.GeoDataFrame({"name": ["甲", "=乙", "<b>丙</b>", "丁", "戊", "己"]}, geometry=points)
@@ -385,6 +395,7 @@ def test_siting_in_the_hand_and_in_a_folder(town, tmp_path):
         found.write(tmp_path / "mine")
 
 
+@pytest.mark.slow
 def test_a_plan_is_what_is_to_be_reached(town, drawn):
     promise = sg.Target("park_coverage", "公园", "parks", ">=", 0.2, "share", 2025, "1", "公园覆盖 20%")
     plots = drawn([box(x, y, x + 100, y + 100) for x, y in ((600, 600), (1700, 600), (2600, 600))])

@@ -42,6 +42,7 @@ def _weighed(problem, sites):
     return problem.covered + sum(w for w, column in zip(problem.weight, dense.T, strict=True) if column[sites].any())
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(SEEDS, st.integers(0, 4))
 def test_p_sites_cover_what_the_best_of_all_subsets_covers(seed, p):
@@ -57,6 +58,7 @@ def test_p_sites_cover_what_the_best_of_all_subsets_covers(seed, p):
     assert greedy.bound >= best - 1e-9
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(SEEDS, st.integers(1, 9), st.sampled_from([None, 2]))
 def test_a_budget_buys_what_the_best_of_all_subsets_covers(seed, budget, p):
@@ -71,6 +73,7 @@ def test_a_budget_buys_what_the_best_of_all_subsets_covers(seed, budget, p):
     assert greedy.bound >= best - 1e-9
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(SEEDS, st.floats(0.0, 1.0), st.booleans())
 def test_a_target_costs_what_the_cheapest_of_all_subsets_costs(seed, ambition, costs):
@@ -89,6 +92,7 @@ def test_a_target_costs_what_the_cheapest_of_all_subsets_costs(seed, ambition, c
         cheapest_covering(problem, every + 0.01)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(SEEDS, st.integers(1, 3))
 def test_the_lowest_zone_gets_as_high_as_in_the_best_of_all_subsets(seed, p):
@@ -122,6 +126,7 @@ def test_the_worst_zone_is_not_where_the_most_are():
     assert (fair.sites.tolist(), fair.value) == ([1], 0.5)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=15)
 @given(SEEDS, st.integers(1, 3))
 def test_people_walk_what_they_walk_in_the_best_of_all_subsets(seed, p):

@@ -614,6 +614,7 @@ FACILITIES = (
 )
 
 
+@pytest.mark.slow
 def test_what_tags_and_names_serve_as():
     rows = [(tags, name, wanted) for tags, names, wanted in FACILITIES for name in names]
     served, _ = _served([_tags(tags, name) for tags, name, _ in rows])

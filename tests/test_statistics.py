@@ -985,6 +985,7 @@ def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     assert isinstance(card, pd.DataFrame)
 
 
+@pytest.mark.slow
 def test_a_measured_number_comes_before_a_declared_one(drawn):
     zones, street = drawn([box(0, 0, 1000, 1000)], name=["z"]), LineString([(0, 500), (1000, 500)])
     area = sg.StudyArea("t", zones, roads=drawn([street], road_class=["branch"]))

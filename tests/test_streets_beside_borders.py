@@ -51,6 +51,7 @@ def _dual(middle, apart, *, along_x=True):
 STREET = {"name": "环城路", "oneway": True}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart", [8, 24, 60, 90])
 def test_a_dual_carriageway_on_the_outline_counts_as_one_street_does(city, apart):
     assert _km(city(ZONE, _dual(KM, apart), **STREET)) == (1.0, 1.0, 1.0)
@@ -66,6 +67,7 @@ def test_an_outline_on_the_kerb_gives_the_street_in_full(city, beside):
     assert low == (1.0 if beside <= 1 else 0.0)  # outside the outline it may as well be left out
 
 
+@pytest.mark.slow
 def test_what_counts_with_doubt_is_told(city):
     def said(beside):
         notes = " ".join(note.en for note in sg.road_density(city(ZONE, [[(0, KM + beside), (KM, KM + beside)]])).notes)
@@ -79,6 +81,7 @@ def test_the_middle_of_two_carriageways_decides_of_both(city, beside, km):
     assert _km(city(ZONE, _dual(KM + beside, 24), **STREET)) == km
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [1, 4, 12, 24, 36])
 def test_a_street_in_the_gap_between_two_districts_belongs_half_to_each(city, gap):
     zones = [box(0, 0, KM - gap / 2, KM), box(KM + gap / 2, 0, 2 * KM, KM)]
@@ -115,6 +118,7 @@ def test_a_street_that_comes_along_the_outline_and_turns_in_counts_from_where_th
     assert value == pytest.approx(0.5 + 0.5, abs=0.04)
 
 
+@pytest.mark.slow
 def test_short_bits_beside_an_outline_do_not_count(city):
     assert _km(city(ZONE, [[(0, KM + 6), (70, KM + 6)]])) == (0.0, 0.0, 0.0)
     assert _km(city(ZONE, [[(0, KM + 6), (140, KM + 6)]]))[1] == 0.14
@@ -127,6 +131,7 @@ def test_other_vertices_of_outline_and_street_change_nothing(city, step_m):
     assert _by_zone(city(zones, lines)) == [1.5, 1.5]
 
 
+@pytest.mark.slow
 def test_a_street_that_winds_about_its_outline_counts_once(city):
     x = np.arange(0, 1001, 10.0)
     for middle, sway in ((0, 3), (5, 3), (0, 0.9)):
@@ -136,6 +141,7 @@ def test_a_street_that_winds_about_its_outline_counts_once(city):
         assert low <= value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned_deg", [17, 90, 163.3])
 def test_turning_shuffling_and_cutting_change_nothing(city, turned_deg):
     lines = [*_dual(KM + 3, 24), [(-6, 0), (-6, KM)], [(200, -100), (200, 900)]]

@@ -46,6 +46,7 @@ def rewrite(folder, *edits):
     return path
 
 
+@pytest.mark.slow
 def test_everything_the_file_says_is_there(sound):
     study = read_study(sound / "study.toml")
     area = study.area
@@ -65,6 +66,7 @@ def test_everything_the_file_says_is_there(sound):
     assert area.parks.area.sum() == pytest.approx(40_000, abs=5)
 
 
+@pytest.mark.slow
 def test_zone_ids_are_those_of_the_file_where_it_has_them(sound):
     zones = gpd.read_file(sound / "zones.gpkg").assign(编号=[7.0, 9.0])
     (sound / "zones.gpkg").unlink()
@@ -81,6 +83,7 @@ def test_doubled_zone_ids_are_refused(sound):
         read_study(rewrite(sound, ('role = "类型" }', 'role = "类型", zone_id = "编号" }')))
 
 
+@pytest.mark.slow
 def test_a_box_is_one_zone_named_like_the_study(sound):
     block = STUDY[STUDY.index('path = "zones.gpkg"') : STUDY.index("boundary")]
     study = read_study(rewrite(sound, (block, "bbox = [113.37, 31.68, 113.41, 31.70]\n")))
@@ -111,6 +114,7 @@ def test_a_layer_nobody_gives_is_none_and_an_empty_one_of_openstreetmap_is_empty
     assert without.incomplete == frozenset()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("complete", "incomplete"),
     [
@@ -124,6 +128,7 @@ def test_openstreetmap_may_miss_things_unless_vouched_for(sound, complete, incom
     assert read_study(rewrite(sound, ('complete = ["parks"]', complete))).area.incomplete == incomplete
 
 
+@pytest.mark.slow
 def test_own_layers_are_complete_unless_they_say_otherwise(sound):
     path = rewrite(sound, ('path = "residential.gpkg"', 'path = "residential.gpkg"\ncomplete = false'))
     assert "residential" in read_study(path).area.incomplete
@@ -147,6 +152,7 @@ def test_a_study_needs_no_plan_no_osm_and_no_population(sound):
     assert study.area.invented is False
 
 
+@pytest.mark.slow
 def test_persons_are_scaled_to_the_official_total_and_it_is_said(sound):
     study = read_study(sound / "study.toml")
     assert persons_by_zone(study.area.population, study.area.zones).tolist() == pytest.approx([250, 250])
@@ -157,6 +163,7 @@ def test_persons_are_scaled_to_the_official_total_and_it_is_said(sound):
     assert "population of 2020" in notes
 
 
+@pytest.mark.slow
 def test_census_polygons(sound):
     shapes = [BAD["box"](0, 0, 500, 1000), BAD["box"](500, 0, 1000, 1000)]
     gpd.GeoDataFrame({"人口": [100, 200]}, geometry=shapes, crs=CRS).to_file(sound / "people.gpkg")
@@ -166,6 +173,7 @@ def test_census_polygons(sound):
     assert persons_by_zone(area.population, area.zones).tolist() == pytest.approx([200, 100])
 
 
+@pytest.mark.slow
 def test_inputs_are_on_record(sound):
     inputs = {source.role: source for source in read_study(sound / "study.toml").inputs}
     assert list(inputs) == ["study", "zones", "osm", "facilities", "residential", "population"]
@@ -203,6 +211,7 @@ def test_a_plan_of_ones_own_counts_from_the_folder_and_is_on_record(sound):
     assert [source.path for source in study.inputs if source.role == "plan"] == ["plans/ours.toml"]
 
 
+@pytest.mark.slow
 def test_a_byte_order_mark_is_no_key(sound):
     (sound / "study.toml").write_bytes(b"\xef\xbb\xbf" + (sound / "study.toml").read_bytes())
     assert read_study(sound / "study.toml").name == "虚构市"
@@ -218,6 +227,7 @@ def test_who_files_it_is_read_and_left_out_where_it_is_not_given(sound):
     assert office.compiler("en") == office.compiler("zh") == "规划院"
 
 
+@pytest.mark.slow
 def test_progress_is_told_in_order(sound):
     told = []
     read_study(sound / "study.toml", progress=told.append)
@@ -237,6 +247,7 @@ def test_what_reaches_the_halo_is_kept_whole_and_the_rest_counted(sound):
     assert read_study(near).area.residential.area.tolist() == [2500]
 
 
+@pytest.mark.slow
 def test_a_layer_of_which_nothing_is_near_says_so_and_is_empty(sound):
     BAD["write_residential"](sound, [BAD["box"](-9000, 0, 50, 50), BAD["box"](9000, 0, 50, 50)])
     study = read_study(sound / "study.toml")
@@ -253,6 +264,7 @@ def test_moderate_stretch_is_a_finding_and_more_an_error(sound):
         read_study(rewrite(sound, ('crs = "EPSG:4549"', 'crs = "EPSG:4551"')))  # CM 126E
 
 
+@pytest.mark.slow
 def test_findings_count_land_people_and_what_is_absent(sound):
     found = "\n".join(found.en for found in findings(read_study(sound / "study.toml")))
     assert "the zones cover 2.00 km² (built-up area)" in found
@@ -264,6 +276,7 @@ def test_findings_count_land_people_and_what_is_absent(sound):
     assert "(primary_school)" not in absent
 
 
+@pytest.mark.slow
 def test_findings_name_deserted_zones_and_what_lies_outside(sound):
     BAD["write_population"](sound, [[50, 50, 0, 0]] * 2)
     BAD["write_facilities"](sound, [("小学", 113.384, 31.687), ("小学", 113.375, 31.687)])
@@ -272,6 +285,7 @@ def test_findings_name_deserted_zones_and_what_lies_outside(sound):
     assert "facilities: 1 of 2 lie outside the zones and serve from there" in found
 
 
+@pytest.mark.slow
 def test_doubled_features_are_counted_whichever_way_they_are_drawn(sound):
     lines = [[(0, 500), (2000, 500)], [(2000, 500), (0, 500)], [(0, 600), (2000, 600)], [(0, 500), (2000, 500)]]
     shapes = [shapely.LineString([(EAST + x, NORTH + y) for x, y in line]) for line in lines]

@@ -73,6 +73,7 @@ def test_a_column_of_zeros_is_no_town(people):
     assert sg.population_density(found).high == np.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["常住人口（万人）", "户籍_千人"])
 def test_the_name_of_the_column_tells_its_unit_where_the_ground_cannot(column, people):
     """8 persons per km2 of a county may be so; in a column of 万 they are not known."""
@@ -97,6 +98,7 @@ def raster(folder, values, cell_m):
     return '[population]\npath = "p.tif"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [9_999.0, 32_767.0, 65_534.0])
 def test_marks_of_every_kind_are_told_by_the_ground_that_cannot_hold_them(mark, study, tmp_path):
     """100 persons on each hectare, and on one as many as no hectare holds."""
@@ -161,6 +163,7 @@ def shapefile(folder, encoding, **columns):
 PEOPLE = "[population]", 'path = "s.shp"'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 @pytest.mark.parametrize(
     ("first", "wanted"), [("城镇常住人口户数", "城镇常住人口总数"), ("population_total", "population_rural")]
@@ -192,6 +195,7 @@ def test_a_name_alone_in_being_cut_is_still_found(encoding, study, tmp_path):
     assert found.area.population["persons"].sum() == 18_000
 
 
+@pytest.mark.slow
 def test_a_column_in_capitals_is_told_where_it_is_not_read(study, tmp_path):
     """ArcGIS writes ONEWAY: ours is oneway, and what is not read must not be silent."""
     road = shapely.LineString([(EAST, NORTH + 500), (EAST + 2000, NORTH + 500)])

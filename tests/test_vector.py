@@ -74,6 +74,7 @@ def test_other_formats_and_systems_land_in_the_same_place(schools, tmp_path, suf
     assert off_m(got.layer, schools.geometry) < 0.02
 
 
+@pytest.mark.slow
 def test_parquet_whose_crs_has_no_epsg_code(schools, tmp_path):
     odd = CRS.from_user_input("+proj=tmerc +lon_0=113.5 +x_0=500000 +ellps=GRS80 +units=m")
     assert odd.to_epsg() is None
@@ -201,6 +202,7 @@ def test_swapped_degrees_are_refused(tmp_path):
         read(tmp_path / "a.csv", x="x", y="y")
 
 
+@pytest.mark.slow
 def test_axes_swapped_below_ninety_degrees_are_seen_against_the_zones(tmp_path):
     """At 75 E 39 N (喀什) both numbers could be latitudes: only the zones tell."""
     to_crs = CRS("EPSG:4534")  # CGCS2000 / 3-degree CM 75E
@@ -238,6 +240,7 @@ def test_geopackage_written_without_a_system(schools, tmp_path):
         read(tmp_path / "a.gpkg", fields=FIELDS, values=VALUES)
 
 
+@pytest.mark.slow
 def test_a_system_that_contradicts_the_file_is_refused(schools, tmp_path):
     schools.to_file(tmp_path / "a.gpkg")
     with pytest.raises(LayerError, match="the study file says CGCS2000 / 3-degree Gauss-Kruger CM 111E"):

@@ -142,6 +142,7 @@ def test_names_that_stay_apart(one, other):
     assert not set(spellings(one)[0]) & set(spellings(other)[0])
 
 
+@pytest.mark.slow
 def test_the_two_carriageways_of_a_wide_street_however_they_are_called(city):
     for names in (
         ["人民路左幅", "人民路右幅"],
@@ -163,6 +164,7 @@ def test_streets_that_are_called_by_their_kind_are_no_one_street(city):
     assert _km(city(grid, name="水泥路", oneway=True, road_class="branch")) == (4.0, 4.0, 4.0)
 
 
+@pytest.mark.slow
 def test_an_inner_road_does_not_become_public_by_its_kind(city):
     lines = [_east(50), [(500, 120), (500, 420)]]
     compound = {"compounds": ([box(300, 110, 900, 900)], {"name": ["花园"]})}
@@ -197,6 +199,7 @@ def test_a_nameless_street_that_was_drawn_again_is_in_the_range(city):
 # ------------------------------------------------------------------------------------------------ what may be none
 
 
+@pytest.mark.slow
 def test_a_pair_of_alleys_is_in_the_range_where_a_wide_street_is_sure(city):
     pair = [_east(470), _west(498)]
     assert _km(city(pair, oneway=True, road_class="branch")) == (1.0, 1.0, 2.0)
@@ -220,6 +223,7 @@ def test_a_street_that_is_none_by_its_name_is_in_the_range_and_told(city, name, 
     assert kind in _said(area) if kind else "their names" not in _said(area)
 
 
+@pytest.mark.slow
 def test_zones_that_reach_beyond_the_roads_are_told(city):
     cut = [_east(y, 0, 400) for y in (100, 200, 300, 400)]
     assert "82% of the zones lies beyond the roads layer" in _said(city(cut, name=list("甲乙丙丁")))
@@ -251,6 +255,7 @@ def test_an_outline_of_raster_cells(city):
     assert _km(area)[1:] == (1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_a_street_that_crosses_the_outline_is_cut_there(city):
     assert _km(city([[(500, 500), (500, 1500)]])) == (0.5, 0.5, 0.5)
     assert _km(city([[(0, 1300), (500, 1005), (1000, 1300)]])) == (0.0, 0.0, 0.0)
@@ -259,6 +264,7 @@ def test_a_street_that_crosses_the_outline_is_cut_there(city):
 # ------------------------------------------------------------------------------------------------ ends
 
 
+@pytest.mark.slow
 def test_a_street_that_ends_on_a_campus_is_no_dead_end(city):
     lines = [_east(0), _east(900), [(0, 0), (0, 900)], [(1000, 0), (1000, 900)], [(500, 0), (500, 400)]]
     lines[0] = [(0, 0), (500, 0), (1000, 0)]
@@ -304,6 +310,7 @@ def _findings(read):
     return " ".join(found.en for found in read.findings)
 
 
+@pytest.mark.slow
 def test_columns_that_nobody_named_are_told(study):
     told = {"fclass": "primary", "access": ["private", None, "yes"], "状态": ["现状", "规划", "在建"]}
     said = _findings(study(THREE, CLASSES, **told))

@@ -94,6 +94,7 @@ def test_a_study_file_is_told_among_its_findings(tmp_path):
     assert not found("随州")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("plan", "told"), [("", True), ('plan = "china_standards"\n', False)])
 def test_the_screen_says_what_to_do_without_a_plan(tmp_path, plan, told):
     text = f'name = "贵溪"\n{plan}[zones]\nbbox = [113.3, 31.6, 113.31, 31.61]\n'

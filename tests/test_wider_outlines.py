@@ -24,6 +24,7 @@ def area(boundary):
     return StudyArea("城", zones, roads=roads, population=people, boundary=boundary)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("boundary", get_args(Boundary))
 def test_only_over_what_is_built_is_a_density_sure(boundary):
     for measure in (sg.road_density(area(boundary)), sg.population_density(area(boundary))):
@@ -50,6 +51,7 @@ def test_the_outline_is_called_by_its_name(boundary, zh, en, tmp_path):
     assert sg.read_study(tmp_path / "study.toml").area.boundary == boundary
 
 
+@pytest.mark.slow
 def test_densities_over_other_outlines_stand_beside_those_of_the_zones():
     """The western half holds 500 m of street and 2,500 persons; an outline beyond the zones is not measured."""
     shapes = [shapely.box(0, 0, 500, 1000), shapely.box(0, 250, 1000, 750), shapely.box(500, 0, 1500, 1000)]

@@ -13,7 +13,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.geometry.shapes import layer_of, meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area, population_parts
@@ -152,16 +152,13 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     land, basis = _residential_land(area)
     parts = cut_areas(dissolved(land), area.zones)
     shapes, part = _gridded(parts.geometry.to_numpy(), cell_m, corner=area.zones.total_bounds[:2])
-    cells = gpd.GeoDataFrame(
-        {
-            "zone_id": parts["zone_id"].to_numpy()[part],
-            "zone": parts["zone"].to_numpy()[part],
-            "area_m2": shapely.area(shapes),
-            "persons": np.nan,
-        },
-        geometry=shapes,
-        crs=area.crs,
-    )
+    columns = {
+        "zone_id": parts["zone_id"].to_numpy()[part],
+        "zone": parts["zone"].to_numpy()[part],
+        "area_m2": shapely.area(shapes),
+        "persons": np.nan,
+    }
+    cells = layer_of(shapes, area.crs, columns)
     floor_m2 = _floor_m2(area, shapes)
     by_floor = _known_of_nearly_all(floor_m2, cells["area_m2"].to_numpy(), part)
     if area.population is not None:

@@ -285,6 +285,11 @@ def differences(before: Standing, after: Standing) -> tuple[Text, ...]:
     return tuple(told)
 
 
+def measured_as(one: Standing) -> tuple[str, ...]:
+    """Return what the definition of a measure comes to: unit, profile and how it was looked for, not what was found."""
+    return (one.unit, one.profile, *(f"{name}={one.params[name]!r}" for name in sorted(one.params.keys() - FOUND)))
+
+
 def _change(key: str, first: Snapshot, last: Snapshot, *, same_outline: bool, anyway: bool) -> Change:
     before, after = first.standings.get(key), last.standings.get(key)
     differs: tuple[Text, ...] = () if before is None or after is None else differences(before, after)

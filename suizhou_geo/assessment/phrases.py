@@ -84,14 +84,26 @@ def measured_text(row: Row, lang: Lang) -> str:
 
 def range_text(row: Row, lang: Lang) -> str:
     """Say what is left open, never rounded onto the target; "" where nothing is. Why stands in the needs of the row."""
-    if row.thin is not None or not (row.low < row.value or row.high > row.value):
+    if row.thin is not None:
         return ""
-    if np.isinf(row.low):
+    return left_open_text(row.value, (row.low, row.high), row.told_unit, lang, beside=row.asked)
+
+
+def left_open_text(value: float, ends: tuple[float, float], unit: str, lang: Lang, *, beside: float) -> str:
+    """Say the range that is left open round a value, never rounded onto the target (`beside`); "" where nothing is.
+
+    >>> left_open_text(0.6, (0.5, 0.8), "share", "zh", beside=0.85), left_open_text(1.0, (1.0, 1.0), "km", "en", beside=2.0)
+    ('可能为 50%至80%', '')
+    """
+    low, high = ends
+    if not (low < value or high > value):
+        return ""
+    if np.isinf(low):
         return _say("range_any", lang)
-    if np.isinf(row.high) and not row.low < row.value:
+    if np.isinf(high) and not low < value:
         return _say("range_up", lang)
-    low, high = (amount(end, row.told_unit, lang, beside=row.asked) for end in (row.low, row.high))
-    return _say("range_from", lang, low=low) if np.isinf(row.high) else _say("range", lang, low=low, high=high)
+    from_, to = (amount(end, unit, lang, beside=beside) for end in ends)
+    return _say("range_from", lang, low=from_) if np.isinf(high) else _say("range", lang, low=from_, high=to)
 
 
 def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:

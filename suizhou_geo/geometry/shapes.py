@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from geopandas.array import from_shapely
 
 from suizhou_geo.geometry.arrays import Bools, Shapes
 
@@ -12,6 +17,20 @@ from suizhou_geo.geometry.arrays import Bools, Shapes
 def shapes_of(layer: gpd.GeoDataFrame | None) -> Shapes:
     """The geometries of a layer; none where it was not given."""
     return np.empty(0, dtype=object) if layer is None else layer.geometry.to_numpy()
+
+
+def layer_of(
+    shapes: Shapes, crs: object, columns: Mapping[str, Any], *, index: pd.Index | None = None
+) -> gpd.GeoDataFrame:
+    """A layer of shapes with columns.
+
+    The geometry goes in with the other columns: given beside them, geopandas looks first, and long, for the CRS of a column
+    that is not there yet.
+
+    >>> layer_of(shapely.points([(0, 0)]), "EPSG:4547", {"name": ["甲"]}).columns.to_list()
+    ['name', 'geometry']
+    """
+    return gpd.GeoDataFrame({**columns, "geometry": from_shapely(shapes, crs=crs)}, index=index, geometry="geometry")
 
 
 def meets(shapes: Shapes, others: Shapes, *, within_m: float | None = None) -> Bools:

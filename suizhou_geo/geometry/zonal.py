@@ -14,6 +14,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components
+from suizhou_geo.geometry.shapes import layer_of
 
 SHARED_BORDER_M = 20.0
 SAME_BORDER_M = 2.0
@@ -38,15 +39,15 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
     """
     shapes = layer.geometry.to_numpy()
     row, zone, parts = _parts(_Polygons.of(shapes), _Polygons.of(zones.geometry.to_numpy()))
-    return gpd.GeoDataFrame(
+    return layer_of(
+        parts,
+        zones.crs,
         {
             "row": row,
             "zone": zone,
             "zone_id": zones.index.to_numpy()[zone],
             "fraction": shapely.area(parts) / shapely.area(shapes[row]),
         },
-        geometry=parts,
-        crs=zones.crs,
     )
 
 
@@ -165,7 +166,7 @@ def dissolved(layer: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> gpd.GeoDataFram
     if gap_m > 0 and len(parts) > 1:
         group = groups_within(parts, gap_m)
         parts = np.array([shapely.multipolygons(parts[group == g]) for g in np.unique(group)])
-    return gpd.GeoDataFrame(geometry=parts, crs=layer.crs)
+    return layer_of(parts, layer.crs, {})
 
 
 @dataclass(frozen=True)

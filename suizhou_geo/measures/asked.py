@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from suizhou_geo.errors.text import NOTHING, Text
-from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.geometry.shapes import layer_of, shapes_of
 from suizhou_geo.measures.bases import Base
 from suizhou_geo.measures.completeness import one_of, sentence
 from suizhou_geo.model import Measure, Study
@@ -115,7 +115,7 @@ def stacked(layers: Sequence[gpd.GeoDataFrame], columns: Sequence[str]) -> gpd.G
         )
         for column in columns
     }
-    return gpd.GeoDataFrame(rows, geometry=np.concatenate([shapes_of(layer) for layer in layers]), crs=layers[0].crs)
+    return layer_of(np.concatenate([shapes_of(layer) for layer in layers]), layers[0].crs, rows)
 
 
 def pieces(parts: gpd.GeoDataFrame, **told: Any) -> gpd.GeoDataFrame:

@@ -66,6 +66,7 @@ COMPARISON = Contents(
     {},
 )
 SITING = Contents("siting.json", ("siting.json", "sites.csv", "curve.csv", "sites.gpkg", "map.html"), {})
+BATCH = Contents("batch.json", ("batch.json", "cities.csv", "values.csv", "map.html", "report.html"), {})
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pyproj import CRS
 
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
+from suizhou_geo.geometry.shapes import layer_of
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_names import said
@@ -208,7 +209,7 @@ def frame(layer: str, objects: Objects, crs: CRS, /, **columns: Sequence[Any]) -
         else:
             values = objects.ids if key == "source_id" else [default] * len(objects)
         filled[key] = pd.Series(values, dtype=_dtype(default))
-    return gpd.GeoDataFrame(filled, geometry=np.asarray(objects.shapes, dtype=object), crs=crs)
+    return layer_of(np.asarray(objects.shapes, dtype=object), crs, filled)
 
 
 def _dtype(default: object) -> type | str:

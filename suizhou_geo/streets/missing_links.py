@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.components import components
-from suizhou_geo.geometry.shapes import meets
+from suizhou_geo.geometry.shapes import layer_of, meets
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
@@ -153,15 +153,8 @@ def _candidates(area: StudyArea, ends: gpd.GeoDataFrame, streets: Shapes, rows: 
     straight = shapely.shortest_line(points[hit], shapely.intersection(streets[hit_street], rays[hit]))
     lines = np.concatenate([near, straight])
     link_m = shapely.length(lines)
-    found = gpd.GeoDataFrame(
-        {
-            "end": np.r_[end, hit],
-            "to_row": np.r_[rows[street], rows[hit_street]],
-            "link_m": link_m,
-        },
-        geometry=lines,
-        crs=area.crs,
-    )
+    columns = {"end": np.r_[end, hit], "to_row": np.r_[rows[street], rows[hit_street]], "link_m": link_m}
+    found = layer_of(lines, area.crs, columns)
     return found[link_m > _HERE_M].reset_index(drop=True)
 
 

@@ -22,7 +22,7 @@ from scipy.sparse.csgraph import dijkstra
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.lines import places, with_vertices
-from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.geometry.shapes import layer_of, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups, sparse
@@ -300,7 +300,7 @@ def _walkable(area: StudyArea) -> gpd.GeoDataFrame:
 def _open_to_all(area: StudyArea, name: str) -> gpd.GeoDataFrame:
     """The walkways or plazas that are not closed to the public; none where the layer was not given."""
     given: gpd.GeoDataFrame | None = getattr(area, name)
-    layer = conform(gpd.GeoDataFrame(geometry=[], crs=area.crs), name, crs=area.crs) if given is None else given
+    layer = conform(layer_of(np.empty(0, dtype=object), area.crs, {}), name, crs=area.crs) if given is None else given
     return layer[~layer["walkable"].isin([False]).to_numpy()]
 
 
