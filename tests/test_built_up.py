@@ -11,7 +11,14 @@ from shapely import LineString, Point, box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures import measure_all
-from suizhou_geo.measures.built_up import NEVER, built_up_extent, counted_ground, map_extent, survey_rounds
+from suizhou_geo.measures.built_up import (
+    NEVER,
+    built_up_extent,
+    counted_ground,
+    map_extent,
+    survey_rounds,
+    with_open_land,
+)
 from suizhou_geo.standards import table
 
 GROUPS = {
@@ -48,9 +55,10 @@ def survey(drawn):
 def joined(survey, drawn):
     """The round each drawn patch joins in."""
 
-    def build(*rows, barriers=(), **options):
+    def build(*rows, barriers=(), open_land=False):
         lines = drawn(list(barriers)).geometry.to_numpy() if barriers else np.empty(0, dtype=object)
-        return survey_rounds(survey(*rows), lines, **options).tolist()
+        rounds = survey_rounds(survey(*rows), lines)
+        return (with_open_land(rounds, survey(*rows)) if open_land else rounds).tolist()
 
     return build
 

@@ -134,6 +134,13 @@ def test_places_keep_their_rows_where_others_have_no_way(town):
     assert minutes.tolist() == [[np.inf] * 3, [pytest.approx(6), 0, np.inf], [0, pytest.approx(6), np.inf]]
 
 
+def test_many_destinations_in_blocks_are_each_as_far_as_alone(town, monkeypatch):
+    ways, places = timed(town(), "bus"), _points((0, 0), (300, 0), (5000, 5000), (700, 0), (1300, 0))
+    alone = np.column_stack([minutes_between(ways, places, places[k : k + 1]) for k in range(len(places))])
+    monkeypatch.setattr("suizhou_geo.access.travel_time._MOST_AT_ONCE", 2)
+    assert minutes_between(ways, places, places) == pytest.approx(alone)
+
+
 def test_what_no_street_leads_to_is_endless(town):
     minutes = minutes_between(timed(town(), "walk"), _points((0, 0), (0, 1300)), _points((100, 0), (5000, 5000)))
     assert np.isfinite(minutes).tolist() == [[True, False], [False, False]]

@@ -157,8 +157,8 @@ def test_the_invented_city_against_networkx_with_the_link_built_in(invented_city
     for a, b, metres in zip(now.network.start, now.network.end, now.network.length_m, strict=True):
         _edge(graph, int(a), int(b), float(metres))
     _hang(graph, now, now.homes, "home")
-    for kind, places in enumerate(now.sources):
-        _hang(graph, now, places, kind)
+    for kind, reach in enumerate(now.reach):
+        _hang(graph, now, reach.sources, kind)
     before = _lengths(graph, now)
     for row, link in zip(told.itertuples(), links.geometry, strict=True):
         built = graph.copy()
@@ -203,8 +203,8 @@ def _lengths(graph, now):
     Every leg of a home hangs on a node of its own, because a home is no way through.
     """
     rows = []
-    for kind, places in enumerate(now.sources):
-        sources = {(kind, k) for k in range(len(places.owner))}
+    for kind, reach in enumerate(now.reach):
+        sources = {(kind, k) for k in range(len(reach.sources.owner))}
         reached = nx.multi_source_dijkstra_path_length(graph, sources, weight="weight")
         nearest = np.full(len(now.persons), np.nan)
         np.fmin.at(nearest, now.homes.owner, [reached.get(("home", k), np.nan) for k in range(len(now.homes.owner))])

@@ -393,6 +393,7 @@ def test_the_clock_leaves_no_trace_in_the_geopackage(town, held, tmp_path):
         try:
             write_geopackage(layers, tmp_path / name)
             assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == clock
+            assert pyogrio.get_gdal_config_option("OGR_SQLITE_SYNCHRONOUS") is None
         finally:
             pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     running, standing = ((tmp_path / name / "layers.gpkg").read_bytes() for name in ("running", "standing"))

@@ -1,14 +1,17 @@
 """The street graph handed out for scripts: drawn streets by mental arithmetic, and OSMnx at work on the invented city."""
 
 import networkx as nx
+import numpy as np
 import osmnx
 import pytest
+import shapely
+from scipy.sparse.csgraph import dijkstra
 from shapely import LineString, MultiLineString, box
 
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.streets.counted_roads import judged_roads
-from suizhou_geo.streets.graph import segment_graph
+from suizhou_geo.streets.graph import contracted, segment_graph
 
 X, Y = 441_000.0, 3_507_000.0
 
@@ -128,3 +131,29 @@ def test_osmnx_works_on_the_invented_city(invented_city):
     assert osmnx.routing.route_to_gdf(graph, path)["length"].sum() >= ends.iloc[0].distance(ends.iloc[1]) * 0.9
     timed = osmnx.routing.add_edge_speeds(graph, hwy_speeds={"arterial": 50, "branch": 30}, fallback=40)
     assert set(nx.get_edge_attributes(timed, "speed_kph").values()) <= {30.0, 40.0, 50.0}
+
+
+def _crooked_grid():
+    """Streets of 4 x 4 blocks with many bends, a ring that joins nothing, and one at the end of a street."""
+    generator = np.random.default_rng(5)
+    ways = [((x, y), (x + 1, y)) for x in range(4) for y in range(5)]
+    ways += [((x, y), (x, y + 1)) for x in range(5) for y in range(4)]
+    lines = []
+    for way in ways:
+        bends = shapely.get_coordinates(shapely.segmentize(LineString(100.0 * np.array(way)), 20.0))
+        bends[1:-1] += generator.uniform(-5, 5, bends[1:-1].shape)
+        lines.append(LineString(bends))
+    del lines[::7]
+    return [*lines, box(600, 0, 700, 100).exterior, box(400, 400, 450, 450).exterior]
+
+
+def test_what_lies_between_junctions_counts_as_one_way_of_the_same_length():
+    graph = segment_graph(np.array(_crooked_grid(), dtype=object))
+    kept = np.flatnonzero(graph.degree == 2)[[3, 40, -2]]
+    short, number = contracted(graph, graph.length_m, kept)
+    there = np.flatnonzero(number >= 0)
+    assert set(kept) <= set(there) == set(np.flatnonzero(graph.degree != 2)) | set(kept)
+    whole = dijkstra(graph.matrix(graph.length_m), indices=there)[:, there]
+    assert np.isfinite(whole).any()
+    assert np.isinf(whole).any()
+    assert dijkstra(short, indices=number[there])[:, number[there]] == pytest.approx(whole)

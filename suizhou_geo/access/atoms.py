@@ -7,7 +7,6 @@ one that covers most of it: its atoms are the steps from each share to the next.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,10 +26,9 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.geometry.zonal import areal
 from suizhou_geo.streets.entrances import entrances, legs, on
-from suizhou_geo.streets.network import Positions, Reached, StreetNetwork, costs_from, reached, walking_network
+from suizhou_geo.streets.network import Positions, Reached, each_reached, reached, walking_network
 from suizhou_geo.study_area import StudyArea
 
-_MOST_COSTS = 4_000_000  # of sites and nodes at once
 _SLIVER = 1e-12  # of a cell
 
 
@@ -142,7 +140,8 @@ def atoms_on_foot(area: StudyArea, existing: Supply, sites: Supply) -> Atoms:
         already = np.maximum(already, _shares(reached(network, doors, limit_m=limit_m), points, float(radius_m)))
     found: list[tuple[Ints, Ints, Floats]] = []
     doors = _doors(area, sites.shapes)
-    for k, reach in _each_reached(network, doors, float(sites.radius_m.max(initial=0.0)) + homes.places.blur_m):
+    limit_m = float(sites.radius_m.max(initial=0.0)) + homes.places.blur_m
+    for k, reach in each_reached(network, doors, limit_m=limit_m):
         share = _shares(reach, points, float(sites.radius_m[k]))
         more = np.flatnonzero(share > already)
         found.append((np.full(len(more), k), more, share[more]))
@@ -177,18 +176,6 @@ def _doors(area: StudyArea, shapes: Shapes) -> Positions:
 
 def _shares(reach: Reached, points: _Points, radius_m: float) -> Floats:
     return within(radius_m, reach.distance_m(points.legs, count=len(points.cell)), points.width_m)
-
-
-def _each_reached(network: StreetNetwork, doors: Positions, limit_m: float) -> Iterator[tuple[int, Reached]]:
-    """Walk from the doors of each owner by itself."""
-    owners = np.unique(doors.owner)
-    for some in np.array_split(owners, len(owners) * len(network.xy) // _MOST_COSTS + 1):
-        at = doors.some(np.isin(doors.owner, some))
-        start = np.searchsorted(some, at.owner)
-        cost_m = at.leg_m + np.stack([at.along_m, network.length_m[at.segment] - at.along_m])
-        node_m = costs_from(network, network.metres, at, start, cost_m, limit_m)
-        for number, owner in enumerate(some.tolist()):
-            yield owner, Reached(network, at.some(start == number), limit_m, node_m[number])
 
 
 def _points(area: StudyArea) -> _Points:

@@ -21,9 +21,11 @@ from suizhou_geo.streets.network import (
     JOIN_M,
     MAX_LEG_M,
     Positions,
+    Reached,
     StreetNetwork,
     network_distance_m,
     positions,
+    reached,
     walking_network,
 )
 from suizhou_geo.study_area import StudyArea, per_area
@@ -32,6 +34,7 @@ Mode = Literal["drive", "walk"]
 MODES: tuple[str, ...] = get_args(Mode)
 DRIVE_LEG_M = 500.0
 SHORTENED_M = 1.0
+_HAIR_M = 1e-6
 
 
 def destination_keys() -> tuple[str, ...]:
@@ -53,15 +56,16 @@ def default_destinations() -> tuple[str, ...]:
 class Ways:
     """The ways from homes to destinations as they are.
 
-    `homes` are the demand cells that stand on the network (`owner` counts them), `persons` who live there, `sources` the
-    places of each kind of destination that the study has, `before_m` the way from each home (columns) to the nearest of
-    each kind (rows), infinity where there is none.
+    `homes` are the demand cells that stand on the network (`owner` counts them), `persons` who live there, `reach` what is
+    reached from each kind of destination that the study has, `before_m` the way from each home (columns) to the nearest
+    of each kind (rows), infinity where there is none; `xy` is where the homes are.
     """
 
     network: StreetNetwork
     homes: Positions
+    xy: Floats
     persons: Floats
-    sources: tuple[Positions, ...]
+    reach: tuple[Reached, ...]
     before_m: Floats
 
 
@@ -87,15 +91,17 @@ def ways(area: StudyArea, mode: Mode, destinations: tuple[str, ...]) -> Ways:
     places = area.facilities.geometry.to_numpy()
     gates = shapes_of(area.gates)
     of_kind = [area.facilities["category"].isin(_categories(key)).to_numpy() for key in destinations]
-    sources = tuple(entrances(network, places[mine], gates, max_leg_m=leg_m) for mine in of_kind if mine.any())
+    doors = (entrances(network, places[mine], gates, max_leg_m=leg_m) for mine in of_kind if mine.any())
+    reach = tuple(reached(network, at, limit_m=np.inf) for at in doors)
     homes = replace(homes, owner=owner)
-    before = [network_distance_m(network, s, homes, count=len(here), limit_m=np.inf) for s in sources]
+    before = [there.distance_m(homes, count=len(here)) for there in reach]
     return Ways(
         network=network,
         homes=homes,
+        xy=shapely.get_coordinates(cells.centre[here]),
         persons=np.nan_to_num(cells.cells["persons"].to_numpy()[here]),
-        sources=sources,
-        before_m=np.array(before).reshape(len(sources), len(here)),
+        reach=reach,
+        before_m=np.array(before).reshape(len(reach), len(here)),
     )
 
 
@@ -118,17 +124,19 @@ def shortened(area: StudyArea, links: Shapes, *, mode: Mode, destinations: Seque
 
 
 def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[float, ...]:
-    at = positions(bare, shapely.points(shapely.get_coordinates(line)[[0, -1]]), max_leg_m=JOIN_M)
-    if len(at.owner) < 2 or not len(now.sources):
+    ends = shapely.get_coordinates(line)[[0, -1]]
+    at = positions(bare, shapely.points(ends), max_leg_m=JOIN_M)
+    if len(at.owner) < 2 or not len(now.reach):
         return 0.0, np.nan, np.nan, 0.0, 0.0
-    there = np.array([network_distance_m(bare, s, at, count=2, limit_m=np.inf) for s in now.sources])
-    finite = now.before_m[np.isfinite(now.before_m)]
-    limit_m = np.inf if len(finite) < now.before_m.size else float(finite.max(initial=0.0))
+    there = np.array([reach.distance_m(at, count=2) for reach in now.reach])
     after_m = now.before_m.copy()
     for here, beyond in ((0, 1), (1, 0)):
-        near = at.some(at.owner == here)
-        to_link_m = network_distance_m(bare, near, now.homes, count=len(now.persons), limit_m=limit_m)
-        after_m = np.minimum(after_m, to_link_m + line.length + there[:, beyond, None])
+        by_link_m = line.length + there[:, beyond]
+        limit_m = _farthest_gain_m(now, ends[here], there[:, here], by_link_m)
+        if limit_m > 0:
+            near = at.some(at.owner == here)
+            to_link_m = network_distance_m(bare, near, now.homes, count=len(now.persons), limit_m=limit_m)
+            after_m = np.minimum(after_m, to_link_m + by_link_m[:, None])
     known = np.isfinite(now.before_m)
     before_m = np.where(known, now.before_m, 0.0)
     saved_m = before_m - np.where(known, after_m, 0.0)
@@ -140,9 +148,24 @@ def _change(now: Ways, bare: StreetNetwork, line: shapely.Geometry) -> tuple[flo
         float(now.persons[shorter.any(axis=0)].sum()),
         float((weight * before_m).sum()) / gaining if gaining > 0 else np.nan,
         float((weight * (before_m - saved_m)).sum()) / gaining if gaining > 0 else np.nan,
-        float((weight * saved_m).sum() / len(now.sources)),
+        float((weight * saved_m).sum() / len(now.reach)),
         float(now.persons[newly.any(axis=0)].sum()),
     )
+
+
+def _farthest_gain_m(now: Ways, end: Floats, here_m: Floats, by_link_m: Floats) -> float:
+    """How long the ways to an end of a link are at most that it shortens; from there it is so far to each kind, and by it.
+
+    No way is longer than that to the end and on from there. So where a kind of destination is reached from there, the
+    link opens no way to it and shortens none by more than the way on; and it serves nobody who is farther off, straight.
+    """
+    shorter = here_m > by_link_m + SHORTENED_M - _HAIR_M
+    if (shorter & np.isinf(here_m)).any():
+        return np.inf
+    before_m = now.before_m[shorter]
+    left_m = np.where(np.isfinite(before_m), before_m, 0.0) - by_link_m[shorter, None]
+    straight_m = np.hypot(*(now.xy - end).T) - JOIN_M
+    return float(left_m[left_m > straight_m].max(initial=0.0))
 
 
 def _categories(key: str) -> list[str]:

@@ -6,7 +6,7 @@ persons get together is the places of the facilities that anybody can reach.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.streets.entrances import GATE_M, entrances
-from suizhou_geo.streets.network import network_distance_m, walking_network
+from suizhou_geo.streets.network import each_reached, walking_network
 from suizhou_geo.study_area import StudyArea
 
 
@@ -46,13 +46,12 @@ def walks(area: StudyArea, shapes: Shapes, *, limit_m: float, across: bool = Fal
     doors = entrances(network, shapes, shapes_of(area.gates))
     first = np.searchsorted(on_foot.owner, np.arange(len(homes.centre) + 1))
     found = []
-    for facility, shape in enumerate(shapes):
-        near = homes.tree.query(shape, predicate="dwithin", distance=limit_m + GATE_M)  # no walk is shorter
-        own = doors.some(doors.owner == facility)
-        there = on_foot.some(ranges(first[near], first[near + 1]))
-        distance_m = network_distance_m(network, own, there, count=len(homes.centre), limit_m=limit_m)
-        home = np.flatnonzero(np.isfinite(distance_m))
-        found.append((home, np.full(len(home), facility), distance_m[home]))
+    for facility, reach in each_reached(network, doors, limit_m=limit_m):
+        near = np.sort(homes.tree.query(shapes[facility], predicate="dwithin", distance=limit_m + GATE_M))
+        there = on_foot.some(ranges(first[near], first[near + 1]))  # no walk is shorter than straight
+        distance_m = reach.distance_m(replace(there, owner=np.searchsorted(near, there.owner)), count=len(near))
+        some = np.isfinite(distance_m)
+        found.append((near[some], np.full(int(some.sum()), facility), distance_m[some]))
     if not found:
         return Walks(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
     home, facility_, distance_m = (np.concatenate([part[k] for part in found]) for k in range(3))

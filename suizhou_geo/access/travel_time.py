@@ -13,6 +13,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.driving_network import drawn_together, driving_network
+from suizhou_geo.streets.graph import contracted
 from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
@@ -26,6 +27,7 @@ from suizhou_geo.study_area import StudyArea, per_area
 LEG_M = {"walking": MAX_LEG_M, "streets": 500.0, "car": 500.0}  # by network
 LEG_KM_H = 4.5  # from the door to the street one walks
 _ROUNDING_MIN = 1e-9
+_MOST_AT_ONCE = 64  # of places from which the minutes to all nodes are held
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,16 +89,19 @@ def along_and_legs(ways: Timed, origins: Shapes, destinations: Shapes) -> tuple[
     here, there = place(ways, origins), place(ways, destinations)
     if not len(here.owner) or not len(there.owner):
         return along, legs
-    reached = _to_nodes(ways, there)
-    first, last, at = _ends(ways, here)
-    ridden = np.minimum(reached[:, first] + at[0], reached[:, last] + at[1])
-    same = there.segment[:, None] == here.segment[None, :]
-    if same.any():
-        direct = np.abs(there.along_m[:, None] - here.along_m[None, :]) * ways.min_per_m[here.segment][None, :]
-        ridden = np.where(same, np.minimum(ridden, direct), ridden)
-    spot = np.ix_(here.owner, there.owner)
-    along[spot] = ridden.T
-    legs[spot] = _leg_min(here)[:, None] + _leg_min(there)[None, :]
+    network = ways.network
+    kept = np.concatenate([network.ends(here).ravel(), network.ends(there).ravel()])
+    graph, number = contracted(network, network.length_m * ways.min_per_m, kept)
+    (first, last), at = number[network.ends(here)], _offsets(ways, here)
+    for some in np.array_split(np.arange(len(there.owner)), len(there.owner) // _MOST_AT_ONCE + 1):
+        to = there.some(some)
+        reached = costs_from(graph, number[network.ends(to)], np.arange(len(some)), _offsets(ways, to))
+        ridden = np.minimum(reached[:, first] + at[0], reached[:, last] + at[1])
+        one, other = np.nonzero(to.segment[:, None] == here.segment[None, :])
+        direct = np.abs(to.along_m[one] - here.along_m[other]) * ways.min_per_m[here.segment[other]]
+        ridden[one, other] = np.minimum(ridden[one, other], direct)
+        along[np.ix_(here.owner, to.owner)] = ridden.T
+    legs[np.ix_(here.owner, there.owner)] = _leg_min(here)[:, None] + _leg_min(there)[None, :]
     return along, legs
 
 
@@ -107,7 +112,7 @@ def routes(ways: Timed, origin: shapely.Point, destinations: Shapes) -> Shapes:
     if not len(here.owner):
         return lines
     minutes, network = _to_nodes(ways, here)[0], ways.network
-    first, last, at = _ends(ways, there)
+    (first, last), at = network.ends(there), _offsets(ways, there)
     from_first = minutes[first] + at[0] <= minutes[last] + at[1]
     here_at, there_at = (
         shapely.line_interpolate_point(network.segments[of.segment], of.along_m) for of in (here, there)
@@ -209,15 +214,13 @@ def _car(area: StudyArea, *, peak: bool) -> tuple[StreetNetwork, Floats, Ints]:
 
 def _to_nodes(ways: Timed, at: Positions) -> Floats:
     """Minutes from each position to every node, legs left out."""
-    _, _, offset = _ends(ways, at)
-    return costs_from(ways.network, ways.minutes, at, np.arange(len(at.owner)), np.stack(offset))
+    return costs_from(ways.minutes, ways.network.ends(at), np.arange(len(at.owner)), _offsets(ways, at))
 
 
-def _ends(ways: Timed, at: Positions) -> tuple[Ints, Ints, tuple[Floats, Floats]]:
-    """The two nodes of each position's segment, and the minutes to them."""
-    network, pace = ways.network, ways.min_per_m[at.segment]
-    offsets = (at.along_m * pace, (network.length_m[at.segment] - at.along_m) * pace)
-    return network.start[at.segment], network.end[at.segment], offsets
+def _offsets(ways: Timed, at: Positions) -> Floats:
+    """The minutes from each position to the two nodes of its segment, shape (2, positions)."""
+    pace = ways.min_per_m[at.segment]
+    return np.stack([at.along_m * pace, (ways.network.length_m[at.segment] - at.along_m) * pace])
 
 
 def _leg_min(at: Positions) -> Floats:

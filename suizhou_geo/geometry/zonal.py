@@ -98,17 +98,12 @@ def cut_lines(
     share x length_m over the zones is the length of the lines inside the zones.
     """
     shapes, outlines = lines.geometry.to_numpy(), zones.geometry.to_numpy()
-    drawn = shapely.union_all(shapely.boundary(outlines))
     row, parts, pieces = np.arange(len(shapes)), shapes, []
-    for border, width_m, longer_than_m in (
-        (drawn, SAME_PLACE_M, 10 * SAME_PLACE_M),
-        (drawn, ON_OUTLINE_M, 20 * ON_OUTLINE_M),
-        (_shared_borders(outlines), shared_border_m, 4 * shared_border_m),  # longer than a crossing street is there
-    ):
-        strip = shapely.buffer(border, width_m, cap_style="flat")
+    strips, apart = _strips(_Polygons.of(outlines), shared_border_m)
+    for strip, width_m, longer_than_m in strips:
         along_row, along, row, parts = _along(row, parts, strip, longer_than_m)
         pieces.append(_shared_out(along_row, along, outlines, within_m=width_m))
-    pieces.append(_inside(row, parts, _apart(outlines)))
+    pieces.append(_inside(row, parts, apart))
     row, zone, share, parts = (np.concatenate([piece[k] for piece in pieces]) for k in range(4))
     order = np.lexsort((share, zone, row))
     row, zone, share, parts = row[order].astype(int), zone[order].astype(int), share[order].astype(float), parts[order]
@@ -233,6 +228,22 @@ def areal(shapes: Shapes) -> Shapes:
     flat = shapely.get_dimensions(result) < 2
     result[flat] = shapely.from_wkt("POLYGON EMPTY")
     return result
+
+
+@lru_cache(maxsize=16)
+def _strips(zones: _Polygons, shared_border_m: float) -> tuple[list[tuple[shapely.Geometry, float, float]], Shapes]:
+    """The strips along the borders of zones, with half the width of each and how long a line along it must be; zones apart.
+
+    Layer after layer is cut at the same zones.
+    """
+    drawn = shapely.union_all(shapely.boundary(zones.shapes))
+    borders = (
+        (drawn, SAME_PLACE_M, 10 * SAME_PLACE_M),
+        (drawn, ON_OUTLINE_M, 20 * ON_OUTLINE_M),
+        (_shared_borders(zones.shapes), shared_border_m, 4 * shared_border_m),  # longer than a crossing street is there
+    )
+    strips = [(shapely.buffer(drawn, width_m, cap_style="flat"), width_m, long_m) for drawn, width_m, long_m in borders]
+    return strips, _apart(zones.shapes)
 
 
 def _shared_borders(outlines: Shapes) -> shapely.Geometry:

@@ -197,7 +197,9 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
         return gpd.GeoDataFrame(geometry=map_extent(area), crs=area.crs).assign(part="built_up_map", round=0)
     if area.land_survey is None:
         raise InputError("研究中没有图层 land_survey；请给出", "the study has no land_survey layer; give one")
-    joined = survey_rounds(area.land_survey, _barriers(area), open_land=extent == "survey_open_land")
+    joined = _joined(area)
+    if extent == "survey_open_land":
+        joined = with_open_land(joined, area.land_survey)
     pieces = [
         dissolved(area.land_survey[joined == number]).assign(round=number) for number in np.unique(joined[joined >= 0])
     ]
@@ -207,14 +209,18 @@ def built_up_extent(area: StudyArea, extent: Extent) -> gpd.GeoDataFrame:
     return result.assign(part=np.where(result["round"] == 0, "built_up_start", "built_up_joined"))
 
 
-def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes, *, open_land: bool = False) -> Ints:
+@per_area
+def _joined(area: StudyArea) -> Ints:
+    return survey_rounds(area.layers["land_survey"], _barriers(area))
+
+
+def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes) -> Ints:
     """Return the round in which each patch of the land survey joins the city: 0 for the start, NEVER (-1) for never.
 
     The start is the preliminary range (城区初始范围): patches whose 城镇村属性码 says city (201, 201A), and the towns (202,
     202A) contiguous with it; without any city, the towns. It is taken whole. In three rounds built-up patches of any
     scope within 100 m of what has joined are added, unless a barrier lies between; streets, rails, pipelines and ditches
-    carry the city no further, nor do groups of patches below the least area. With `open_land`, woods, waters and roads
-    that touch the start join too, and carry it no further either.
+    carry the city no further, nor do groups of patches below the least area.
 
     `patches` has land_class (三调 DLBM), land_group and czcsxm; classes, distances and least areas stand in
     standards/built_up.toml. Source: TD/T 1064-2021; its steps by hand (imagery, functions of the patches) are left out.
@@ -240,11 +246,17 @@ def survey_rounds(patches: gpd.GeoDataFrame, barriers: Shapes, *, open_land: boo
         if not len(reached):
             break
         joined[reached] = number
-    if open_land:
-        waiting = np.flatnonzero(_begins(code, rules["open_land"]) & (joined == NEVER))
-        touching, _ = shapely.STRtree(shapes[start]).query(shapes[waiting], predicate="intersects")
-        joined[waiting[touching]] = 1
     return joined
+
+
+def with_open_land(joined: Ints, patches: gpd.GeoDataFrame) -> Ints:
+    """Let woods, waters and roads that touch the start join, too, in round 1; they carry the city no further."""
+    shapes, code = patches.geometry.to_numpy(), patches["land_class"].astype(str).to_numpy()
+    waiting = np.flatnonzero(_begins(code, table("built_up")["survey"]["open_land"]) & (joined == NEVER))
+    touching, _ = shapely.STRtree(shapes[joined == 0]).query(shapes[waiting], predicate="intersects")
+    result = joined.copy()
+    result[waiting[touching]] = 1
+    return result
 
 
 def scopes(patches: gpd.GeoDataFrame) -> npt.NDArray[np.str_]:

@@ -158,6 +158,23 @@ def sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
     return csr_array((weight[first], column[first], pointers), shape=(size, size))
 
 
+def contracted(graph: SegmentGraph, weight: Floats, kept: Ints) -> tuple[csr_array, Ints]:
+    """The sparse matrix between junctions, loose ends and the `kept` nodes alone, what is between two of them being one way.
+
+    Also returned: the number that each node has in it, -1 for one that it lacks. The least sums of weights are the same.
+    """
+    stays = (graph.degree == 1) | (graph.degree > 2)
+    stays[kept] = True
+    number = np.where(stays, np.cumsum(stays) - 1, -1)
+    chain = np.tile(segment_groups(graph, ~stays), 2)
+    nodes = np.r_[graph.start, graph.end]
+    ends = np.flatnonzero(stays[nodes])
+    one, other = ends[np.argsort(chain[ends], kind="stable")].reshape(-1, 2).T
+    row, column = number[nodes[one]], number[nodes[other]]
+    total = np.bincount(chain, weights=np.tile(weight, 2) / 2)[chain[one]]
+    return sparse(np.r_[row, column], np.r_[column, row], np.tile(total, 2), int(stays.sum())), number
+
+
 def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Iterator[tuple[int, int]]:
     """Go along a segment from one of its nodes and on `through` nodes of degree 2: each segment, and the node it leads to.
 

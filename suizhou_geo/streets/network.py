@@ -7,6 +7,7 @@ with nothing is not used.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Self
@@ -47,6 +48,7 @@ _NOTHING: Shapes = np.empty(0, dtype=object)
 _OSM_ID = r"[wr]\d+"
 _FIRST_LOOK_M = 250.0
 _MOST_PAIRS = 1_000_000
+_MOST_COSTS = 4_000_000  # held at once, of nodes reached from each of several owners
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,10 @@ class StreetNetwork(SegmentGraph):
         nowhere = self.part(~self.leads)
         hung = np.unique(segment_groups(nowhere, np.ones(len(self.xy), dtype=bool)))
         return len(hung), float(nowhere.length_m.sum())
+
+    def ends(self, at: Positions) -> Ints:
+        """Return the two nodes of the segment of each of some places, shape (2, places)."""
+        return np.stack([self.start[at.segment], self.end[at.segment]])
 
     def part(self, segments: Ints | Bools) -> Self:
         """Return the same nodes with some of the segments only."""
@@ -386,22 +392,36 @@ def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Re
     nodes = len(network.xy)
     if not len(sources.owner):
         return Reached(network, sources, limit_m, np.full(nodes, np.inf))
-    cost_m = sources.leg_m + np.stack([sources.along_m, network.length_m[sources.segment] - sources.along_m])
-    one = np.zeros(len(sources.owner), dtype=np.int64)
-    return Reached(network, sources, limit_m, costs_from(network, network.metres, sources, one, cost_m, limit_m)[0])
+    one, cost_m = np.zeros(len(sources.owner), dtype=np.int64), _to_ends_m(network, sources)
+    node_m = costs_from(network.metres, network.ends(sources), one, cost_m, limit_m)[0]
+    return Reached(network, sources, limit_m, node_m)
 
 
-def costs_from(
-    network: StreetNetwork, graph: csr_array, at: Positions, start: Ints, cost: Floats, limit: float = np.inf
-) -> Floats:
-    """Walk from starts (0, 1, ...) along a graph of the network's nodes: what it costs to every node (starts, nodes).
+def each_reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Iterator[tuple[int, Reached]]:
+    """Walk from the sources of each owner by itself, as far as `limit_m`: the owner, and what is reached."""
+    owners = np.unique(sources.owner)
+    for some in np.array_split(owners, len(owners) * len(network.xy) // _MOST_COSTS + 1):
+        at = sources.some(np.isin(sources.owner, some))
+        start = np.searchsorted(some, at.owner)
+        node_m = costs_from(network.metres, network.ends(at), start, _to_ends_m(network, at), limit_m)
+        for number, owner in enumerate(some.tolist()):
+            yield owner, Reached(network, at.some(start == number), limit_m, node_m[number])
 
-    `start`: the start each place belongs to; `cost` (2, places): from there by the place to the two ends of its segment.
-    Infinity beyond the limit.
+
+def _to_ends_m(network: StreetNetwork, at: Positions) -> Floats:
+    """The way to some places and on to the two nodes of the segment of each, shape (2, places)."""
+    cost_m: Floats = at.leg_m + np.stack([at.along_m, network.length_m[at.segment] - at.along_m])
+    return cost_m
+
+
+def costs_from(graph: csr_array, ends: Ints, start: Ints, cost: Floats, limit: float = np.inf) -> Floats:
+    """Walk from starts (0, 1, ...) along a graph: what it costs to every node (starts, nodes), infinity beyond the limit.
+
+    For each place: `start`, the start it belongs to; `ends` (2, places), the two nodes of its segment; `cost` (2, places),
+    from the start by the place to these.
     """
     nodes, starts = graph.shape[0], int(start.max(initial=-1)) + 1
-    ends = np.r_[network.start[at.segment], network.end[at.segment]]
-    doors = sparse(np.tile(start, 2), ends, np.maximum(cost.ravel(), 0.0), nodes + starts)
+    doors = sparse(np.tile(start, 2), ends.ravel(), np.maximum(cost.ravel(), 0.0), nodes + starts)
     whole = csr_array(
         (
             np.r_[graph.data, doors.data],

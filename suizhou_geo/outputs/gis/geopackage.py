@@ -3,6 +3,7 @@
 The field names stand in the schema extension of GeoPackage (`gpkg_data_columns`), the styles in the table QGIS makes for
 them. No clock is written, so that one run gives the same bytes as the next: GDAL stamps a layer several times, and SQLite
 counts in the file's head how often a stamp was another than the one before, so GDAL's clock is stopped while it writes.
+Nor is the disk waited for at every layer: a folder of results takes its place only when all of it is written through.
 """
 
 from __future__ import annotations
@@ -48,11 +49,12 @@ CREATE TABLE gpkg_data_column_constraints (
 def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "zh") -> None:
     """Write layers as layers.gpkg in a folder that has none yet, with styles and field names in `lang`."""
     path = folder / GEOPACKAGE
-    with _clock_stopped():
+    with _gdal_told():
         for layer in layers:
             how = {"layer": layer.table, "driver": "GPKG", "use_arrow": True, "VERSION": VERSION}
             write_rows(layer.data, path, empty_as=_EMPTY_AS[layer.kind], **how)
     with closing(sqlite3.connect(path)) as base, base:
+        base.execute("PRAGMA synchronous = OFF")
         base.executescript(_TABLES)
         for table in ("gpkg_data_columns", "gpkg_data_column_constraints"):
             base.execute(
@@ -72,14 +74,15 @@ def write_geopackage(layers: Sequence[GisLayer], folder: Path, *, lang: Lang = "
 
 
 @contextmanager
-def _clock_stopped() -> Iterator[None]:
-    """Have GDAL stamp what it writes with one moment; its setting, which is the process's, comes back afterwards."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _time(0)})
+def _gdal_told() -> Iterator[None]:
+    """Have GDAL stamp what it writes with one moment, and wait for no disk: settings of the process, put back afterwards."""
+    told = {"OGR_CURRENT_DATE": _time(0), "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {option: pyogrio.get_gdal_config_option(option) for option in told}
+    pyogrio.set_gdal_config_options(told)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _time(second: int) -> str:

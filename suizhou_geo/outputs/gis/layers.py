@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 from pathlib import Path
 from typing import Any
 
@@ -209,10 +210,16 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
         rest = evidence
         if measure.family in _SHARED:
             shared, columns = _SHARED[measure.family]
-            on_shape = evidence.reindex(columns=[next(iter(columns))]).iloc[:, 0].notna()
-            shapes = evidence[on_shape].reset_index(drop=True)
+            column = next(iter(columns))
+            on_shape = (
+                evidence[column].notna().to_numpy() if column in evidence else np.zeros(len(evidence), dtype=bool)
+            )
+            of_shapes = [name for name in evidence if name in (*_OWN, "area_m2", *columns)]
+            shapes = evidence.loc[on_shape, of_shapes].reset_index(drop=True)
             if _lie_on(shapes, wide.get(shared)):
-                wide.setdefault(shared, [_bare(shapes)]).append(_column_frame(measure, shapes, columns))
+                if shared not in wide:
+                    wide[shared] = [_bare(shapes)]
+                wide[shared].append(_column_frame(measure, shapes, columns))
                 rest = evidence[~on_shape]
         told = rest.assign(key=measure.key, profile=measure.profile)
         if measure.family == "service_coverage":
@@ -235,7 +242,9 @@ def _lie_on(shapes: gpd.GeoDataFrame, frames: Sequence[pd.DataFrame] | None) -> 
     first = frames[0]
     if len(first) != len(shapes):
         return False
-    same = shapely.equals_identical(first.geometry.to_numpy(), shapes.geometry.to_numpy()).all()
+    known, given = first.geometry.to_numpy(), shapes.geometry.to_numpy()
+    other = ~np.fromiter(map(is_, known, given), dtype=bool, count=len(known))
+    same = shapely.equals_identical(known[other], given[other]).all()
     return bool(same) and all(
         np.array_equal(first[c], shapes[c], equal_nan=True) for c in ("persons",) if c in first and c in shapes
     )
