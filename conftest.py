@@ -58,7 +58,7 @@ def _without_the_city(item):
 
 @pytest.fixture(autouse=True)
 def _bundled_city_is_read_once(request, monkeypatch):
-    if isinstance(request.node, DoctestItem) and not request.node.name.endswith("read_study"):
+    if isinstance(request.node, DoctestItem):
         for place in (sg, in_hand):
             monkeypatch.setattr(
                 place, "read_study", lambda path, **how: _bundled() if path == BUNDLED else read_study(path, **how)

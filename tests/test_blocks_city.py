@@ -21,6 +21,7 @@ def true_blocks(drawn_city):
     return city_blocks(drawn_city)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("use", ["residential", "industrial"])
 def test_blocks_are_those_between_the_centrelines(area, true_blocks, use):
     true = [b for b in true_blocks if b.use == use]

@@ -10,7 +10,6 @@ from suizhou_geo.model import Note
 from suizhou_geo.outputs.gis.metadata import _lineage
 from suizhou_geo.outputs.report.provenance import inputs_table
 from suizhou_geo.sources.notes import note, of_layer
-from suizhou_geo.sources.study import read_study
 from suizhou_geo.standards import table
 
 SOURCES = Path(__file__).resolve().parents[1] / "suizhou_geo" / "sources"
@@ -54,8 +53,8 @@ def test_a_note_of_a_layer_names_it():
 
 
 @pytest.fixture(scope="module")
-def study():
-    return read_study("data/raw/invented_city/study.toml")
+def study(invented_city):
+    return invented_city
 
 
 def test_the_date_of_the_data_is_a_field(study):

@@ -113,7 +113,8 @@ def read_study(path: Path | str, *, progress: Progress | None = None) -> Study:
         InputError: a file is missing or not what its name says.
         LayerError: a layer is wrong.
 
-    >>> study = read_study("data/raw/invented_city/study.toml")
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
     >>> study.area.invented, study.plan.name, len(study.area.zones)
     (True, 'suizhou_2025', 4)
     """

@@ -239,6 +239,11 @@ def batch(
     `if __name__ == "__main__":`, since the workers read the script too.
 
     Raises: InputError for a list that cannot be read, or where Dask or the scheduler is missing.
+
+    >>> import suizhou_geo as sg
+    >>> sg.batch("data/raw/no_list.toml", out="results", lang="en")
+    Traceback (most recent call last):
+    suizhou_geo.errors.InputError: no_list.toml: there is no file data/raw/no_list.toml; check the path...
     """
     name, own, studies = _listed(cities)
     told = lang or own

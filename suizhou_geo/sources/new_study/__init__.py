@@ -50,11 +50,11 @@ def new_study(
         InputError: no such folder, or no file in it, or none that is known; the study file that is there is wrong.
         OutputError: the study file cannot be written.
 
-    >>> from shutil import copytree
+    >>> from shutil import copy
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as place:
-    ...     files = copytree("data/raw/invented_city", f"{place}/city", ignore=lambda *_: ["study.toml", "land.gpkg"])
-    ...     found = new_study(files, lang="en")
+    ...     _ = [copy(f"data/raw/invented_city/{name}", place) for name in ("zones.gpkg", "facilities.csv")]
+    ...     found = new_study(place, lang="en")
     >>> any("facilities.csv" in line.en and "→ facilities" in line.en for line in found.files)
     True
     """
