@@ -71,6 +71,7 @@ def _coverage(area, **how):
 PATH = [(250, 50), (400, 50)]  # 25 m behind the home, as near as the street; nothing joins it
 
 
+@pytest.mark.slow
 def test_a_path_that_leads_nowhere_is_nobodys_way(town):
     area = town(walkways=(PATH,), home=box(290, 20, 360, 50))  # 15 m from the path, 35 m from the street
     assert _walked_m(area) == pytest.approx(35 + 300)
@@ -104,6 +105,7 @@ def test_a_piece_that_is_far_from_every_street_serves_its_own(town, far_m, used)
     assert _walked_m(area) == pytest.approx(275 if used else 215 + 250 + 190)
 
 
+@pytest.mark.slow
 def test_a_small_piece_beyond_a_river_serves_its_own(town):
     hamlet = [(300, 100), (590, 100)]
     area = town(STREET, hamlet, home=box(290, 110, 360, 140), school=Point(575, 100))
@@ -168,6 +170,7 @@ def _with_places(area):
     return dataclasses.replace(area, facilities=area.facilities.assign(capacity=1000))
 
 
+@pytest.mark.slow
 def test_no_school_anywhere_covers_nobody_for_sure(town):
     area = town(home=box(290, 1000, 360, 1030), school=Point(0, 0))
     none = dataclasses.replace(area, facilities=area.facilities.iloc[:0], surveyed=frozenset({"primary_school"}))
@@ -193,6 +196,7 @@ def _crossed(first, second, *, step=(0, 500)):
     return [*along, ([(500 - dx, -dy), (500, 0)], second), ([(500, 0), (500 + dx, dy)], second)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("below", "above"),
     [({}, ABOVE), ({}, {"bridge": True}), ({"tunnel": True}, {}), ({"level": -1}, {"level": 1}), (ABOVE, {"level": 2})],
@@ -206,6 +210,7 @@ def test_streets_that_cross_on_different_levels_are_not_joined_where_the_drawing
     assert _walked_m(town(*_crossed(said, said, step=step), school=school)) == pytest.approx(25 + 175 + 300)
 
 
+@pytest.mark.slow
 def test_three_levels_at_one_place_stay_three(town):
     streets = [*_crossed({"level": 0}, {"level": 1}), *_crossed({"level": 2}, {"level": 2}, step=(300, 400))[2:]]
     for to in (Point(500, 300), Point(680, 240)):
@@ -249,6 +254,7 @@ def test_in_openstreetmap_one_turns_at_every_shared_vertex(town):
     assert _walked_m(town(*streets, school=Point(500, 300))) == pytest.approx(500)
 
 
+@pytest.mark.slow
 def test_levels_are_kept_apart_by_vehicle_too(town):
     area = town(*_crossed({"level": 0}, {"level": 1}))
     network = driving_network(area)
@@ -283,6 +289,7 @@ def test_a_way_drawn_through_a_barrier_is_no_way(town, way, barrier):
     assert _walked_m(area, across=True) == pytest.approx(325 + LineString(way).length)
 
 
+@pytest.mark.slow
 def test_what_a_missing_bridge_leaves_open_is_said(town):
     school = Point(400, 150)
     area = town(STREET, [(0, 150), (2000, 150)], walkways=([(400, 0), (400, 150)],), barriers=(STREAM,), school=school)
@@ -357,11 +364,13 @@ def test_a_plaza_is_walked_across_in_a_straight_line(town):
     assert _walked_m(town(WEST, EAST)) == np.inf
 
 
+@pytest.mark.slow
 def test_a_plaza_that_a_street_touches_within_a_metre_is_entered(town):
     assert _walked_m(town([(0, 0), (399.2, 0)], [(500.9, 0), (2000, 0)], plazas=(PLAZA,))) == pytest.approx(325)
     assert _walked_m(town([(0, 0), (398, 0)], EAST, plazas=(PLAZA,))) == np.inf
 
 
+@pytest.mark.slow
 def test_a_path_over_a_plaza_and_one_along_its_edge_lead_on_to_it(town):
     over = [(450, -300), (450, 300)]
     area = town(WEST, walkways=(over,), plazas=(PLAZA,), school=Point(450, 300))
@@ -372,6 +381,7 @@ def test_a_path_over_a_plaza_and_one_along_its_edge_lead_on_to_it(town):
     )
 
 
+@pytest.mark.slow
 def test_nobody_walks_through_what_is_no_plaza(town):
     """A plaza round a hall, 80 m square in its middle, and one in the shape of an L."""
     hall = Polygon(PLAZA.exterior, [box(410, -30, 490, 50).exterior])
@@ -401,6 +411,7 @@ def test_a_school_on_the_plaza_is_entered_from_it(town):
 # --------------------------------------------------------------------------------------------------------- access
 
 
+@pytest.mark.slow
 def test_walkways_said_to_be_closed_are_no_ways(town):
     for said, walked_m in ((None, 625), (True, 625), (False, np.inf)):
         area = town(STREET, BANK, walkways=((ACROSS, {"walkable": said}),), school=THERE)

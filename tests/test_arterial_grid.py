@@ -96,6 +96,7 @@ def test_the_share_at_its_place(town):
     assert grid.breakdown.set_index("name").loc["短", "breaks"] == "junction"
 
 
+@pytest.mark.slow
 def test_a_share_below_the_limit_is_not_told_as_the_limit(town):
     short = [_north("短", KM, start=0, end=8159.5)]  # of 10.2 km, edges included
     rail = LineString([(-3 * KM, 8200), (13 * KM, 8200)])
@@ -150,6 +151,7 @@ def test_the_slant_is_the_same_to_both_sides(town, slant_deg, counts):
     assert _counts(area) == (counts, 2)
 
 
+@pytest.mark.slow
 def test_the_city_is_measured_at_the_street_s_place(town):
     # the east of the city ends at 6 km; the street stops at a junction at 5.5 km
     area = town(
@@ -272,6 +274,7 @@ def city(invented_city):
     return invented_city.area
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("direction", "way"), [("north_south", "north_south"), ("east_west", "west_east")])
 def test_counts_and_names_are_the_generator_s(city, direction, way):
     truth = json.loads((BUNDLED / "truth.json").read_text(encoding="utf-8"))["through_arterials"][way]
@@ -305,6 +308,7 @@ def test_the_evidence_can_be_written(city, tmp_path):
     assert (strokes_.geom_type == "LineString").all()
 
 
+@pytest.mark.slow
 def test_what_lies_far_outside_gives_neither_name_nor_north(town):
     """A county road of another name and slant goes on from the end of a street, longer than all of the street."""
     street = ("城里大道", [(5 * KM, 0), (5 * KM, 10 * KM)], "arterial")

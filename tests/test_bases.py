@@ -47,6 +47,7 @@ def _row(measure, plan=None):
     return next(row for row in rows_of([measure], plan or _plan()) if row.key == measure.key)
 
 
+@pytest.mark.slow
 def test_one_building_is_no_base_and_a_block_is(city):
     for side, told in ((20, "0.04 ha of homes"), (44, "0.193 ha of homes"), (50, None)):
         measure = sg.park_coverage(city([(500, 650, 500 + side, 650 + side)]))
@@ -82,6 +83,7 @@ def test_a_zone_stands_on_its_own_homes(city):
     assert measure.params["least_homes_ha"] == table("bases")["least"]["ha"] == 0.2
 
 
+@pytest.mark.slow
 def test_dwellings_elsewhere_contradict_residential_land(city):
     inside, outside = [(310 + 15 * k, 660) for k in range(2)], [(1200 + 20 * k, 300) for k in range(18)]
     area = city([(300, 650, 500, 850)], dwellings=inside + outside)
@@ -111,6 +113,7 @@ def test_without_any_residential_land_the_dwellings_stand_in_and_contradict_noth
     assert "contradict" not in needs
 
 
+@pytest.mark.slow
 def test_little_land_that_may_be_incomplete_is_no_base_of_a_city(city):
     unsure = frozenset({"residential"})
     little, enough = city([(300, 650, 500, 850)]), city([(0, 0, 1000, 110)])

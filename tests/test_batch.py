@@ -159,6 +159,7 @@ def test_a_city_that_fails_says_why_and_the_others_stand(done, towns):
     assert repr(batch) == "Batch(两市: 1/2)"
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_city_measured_alone(done, towns):
     alone = sg.assess(towns / "one" / "study.toml")
     values = in_hand(done).values.set_index("key")["value"]
@@ -167,6 +168,7 @@ def test_the_numbers_are_those_of_the_city_measured_alone(done, towns):
     assert tally["达到"] == sum(row.status == "met" for row in alone.rows)
 
 
+@pytest.mark.slow
 def test_the_files_hold_what_the_hand_holds(done, tmp_path):
     batch = in_hand(done)
     batch.write(tmp_path / "all", lang="en")

@@ -87,6 +87,7 @@ def test_a_dead_end_does_not_divide_a_block(town):
     assert block_size(town([*grid(without=[(250.0, 125.0)]), stub])).value == pytest.approx(0.125)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side_m", "share"), [(300.0, 0.0), (300.4, 0.0), (301.0, 1.0)])
 def test_300_m_is_within_the_limit(town, side_m, share):
     square = box(0, 0, 2 * side_m, 2 * side_m)
@@ -94,6 +95,7 @@ def test_300_m_is_within_the_limit(town, side_m, share):
     assert block_size(area).value == pytest.approx(share)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("land_class", ["1001", "100102", "M", "M2", "industrial", "工业用地", "一类工业用地"])
 def test_industrial_blocks_may_be_600_m_long(town, land_class):
     halves = [box(0, 0, 500, 1000), box(500, 0, 1000, 1000)]
@@ -105,6 +107,7 @@ def test_industrial_blocks_may_be_600_m_long(town, land_class):
     assert set(blocks.evidence["use"]) == {"industrial"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("land_class", ["07", "0901", "R2", "物流仓储用地", "MX"])
 def test_other_land_is_not_industrial(town, land_class):
     blocks = block_size(town(grid(), land_use=([SQUARE], {"land_class": [land_class]})), use="industrial")
@@ -113,6 +116,7 @@ def test_other_land_is_not_industrial(town, land_class):
     assert "no block" in blocks.needs[0].en
 
 
+@pytest.mark.slow
 def test_the_median_of_a_divided_street_is_no_block(town):
     """Two rows of four blocks; the street between them has a median of 24 m, which the mean lines share out."""
     at = [0, 250, 500, 750, 1000]
@@ -128,6 +132,7 @@ def test_the_median_of_a_divided_street_is_no_block(town):
     assert blocks.value == 0.0
 
 
+@pytest.mark.slow
 def test_a_strip_between_the_last_street_and_the_outline_is_no_block(town):
     wider = box(-15, -15, 1015, 1015)
     blocks = block_size(town(grid(), zones=[wider], residential=[wider]))
@@ -135,6 +140,7 @@ def test_a_strip_between_the_last_street_and_the_outline_is_no_block(town):
     assert blocks.value == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("side_m", "blocks", "islands"), [(31.0, 16, 1), (32.0, 17, 0)])
 def test_a_face_of_less_than_a_tenth_of_a_hectare_is_a_traffic_island(town, side_m, blocks, islands):
     """A little square of streets in a corner of a block: 961 m2 or 1024 m2."""
@@ -161,6 +167,7 @@ def test_strips_and_islands_elsewhere_are_not_told(town):
     assert block_size(wider).notes[0].en.startswith("1 strips")
 
 
+@pytest.mark.slow
 def test_the_island_before_a_roundabout_is_no_block(town):
     """A street across the middle of a square of 600 m, with a roundabout of 40 m in its middle and splayed legs."""
     turn = np.radians(np.arange(0, 361, 15))
@@ -177,6 +184,7 @@ def test_the_island_before_a_roundabout_is_no_block(town):
     assert measure.notes == ()
 
 
+@pytest.mark.slow
 def test_what_lies_beyond_the_last_street_is_a_block_up_to_the_outline(town):
     wider = box(0, 0, 1200, 1000)
     blocks = block_size(town(grid(), zones=[wider], residential=[wider]))
@@ -184,6 +192,7 @@ def test_what_lies_beyond_the_last_street_is_a_block_up_to_the_outline(town):
     assert blocks.value == pytest.approx(20 / 120)
 
 
+@pytest.mark.slow
 def test_a_block_belongs_to_the_use_of_more_than_half_of_it(town):
     homes = [box(0, 0, 130, 250), box(100, 0, 130, 250), box(250, 0, 370, 250)]  # 52 % (drawn over itself) and 48 %
     blocks = block_size(town(grid(), residential=homes))
@@ -191,6 +200,7 @@ def test_a_block_belongs_to_the_use_of_more_than_half_of_it(town):
     assert blocks.evidence.total_bounds[2] - ORIGIN[0] == pytest.approx(250.0)
 
 
+@pytest.mark.slow
 def test_streets_in_compounds_divide_no_block(town):
     streets = grid()
     area = town(streets, compounds=[box(200, 10, 300, 240)])
@@ -231,6 +241,7 @@ def test_a_new_street_is_worth_its_length_times_the_persons(town):
     assert alone["persons"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turned", [False, True])
 def test_where_nobody_lives_the_longer_new_street_ranks_first(town, turned):
     without = [(250.0, 125.0), *[(x, y) for x in (500.0, 750.0) for y in (625.0, 875.0)]]
@@ -244,6 +255,7 @@ def test_where_nobody_lives_the_longer_new_street_ranks_first(town, turned):
     assert ranked["new_road_m"].tolist() == pytest.approx([500.0, 250.0])
 
 
+@pytest.mark.slow
 def test_a_block_is_called_by_the_two_streets_that_bound_it_furthest(town):
     """One block of 500 m x 250 m between 横0 and 横250, one of 250 m x 250 m, one whose streets have no names."""
     streets = [LineString([(0, 0), (1000, 0)]), LineString([(0, 250), (1000, 250)])]
@@ -263,6 +275,7 @@ def test_a_block_is_called_by_the_two_streets_that_bound_it_furthest(town):
     ]
 
 
+@pytest.mark.slow
 def test_persons_are_those_of_the_part_in_the_block(town):
     blocks = block_size(
         town(grid(), population=([box(0, 0, 500, 250), box(900, 900, 1100, 1000)], {"persons": [80, 60]}))
@@ -322,6 +335,7 @@ def test_an_unknown_use_is_refused(town):
         block_size(town(grid()), use="commercial")
 
 
+@pytest.mark.slow
 def test_counted_streets_are_those_of_the_density(town):
     area = town(grid())
     streets = counted_streets(area)

@@ -242,6 +242,7 @@ def test_motorways_and_paths_enclose_nothing(mapped):
     assert len(map_extent(ramps)) == 0
 
 
+@pytest.mark.slow
 def test_islands_below_20_ha_are_left_out(mapped):
     assert len(map_extent(mapped(_rows_of_houses(400, 400, 100)))) == 0  # 310 m square: 9.6 ha
     assert len(map_extent(mapped(_rows_of_houses(600, 600, 100)))) == 1  # 510 m square: 26 ha
@@ -264,6 +265,7 @@ def test_the_edge_of_the_zones_is_no_edge_of_the_town(mapped):
     assert sg.built_up_area(mapped(streets=net), extent="map").value == pytest.approx(0.75 * 1.2, rel=0.02)
 
 
+@pytest.mark.slow
 def test_the_map_s_extent_equals_one_of_buffers(mapped):
     """Closing and opening of polygons by buffers, which share no code with the cells, on a town like a star."""
     rng = np.random.default_rng(3)
@@ -316,6 +318,7 @@ def town(drawn, survey):
     return build
 
 
+@pytest.mark.slow
 def test_the_area_by_zone_and_the_start_as_its_least(town):
     measured = sg.built_up_area(town())
     # 200 m of fields lie between the two parts of the start, so the smaller, 10 ha, does not grow

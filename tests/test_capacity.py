@@ -248,6 +248,7 @@ def _with(area, capacity, **more):
     return _but(area, facilities=area.facilities.assign(capacity=capacity, **more))
 
 
+@pytest.mark.slow
 def test_capacity_not_said_is_told_and_leaves_it_open(strip):
     short = places_short(_with(strip, [12, np.nan]), "kindergarten", per_thousand=60)
     assert short.value == pytest.approx(28 / 40)

@@ -159,6 +159,7 @@ def test_jobs_by_zone(truth, zones):
     assert sum(truth["jobs_by_zone"].values()) == _register("jobs")["岗位数"].sum()
 
 
+@pytest.mark.slow
 def test_chargers_by_unit(truth, study):
     table = pd.read_csv(BUNDLED / "chargers.csv", encoding="gbk")
     true = truth["chargers"]

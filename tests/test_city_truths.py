@@ -58,6 +58,7 @@ def test_homes_within_reach_of_greenways_and_charging_points(area, truth):
     assert sg.service_coverage(area, "bus_stop").value == pytest.approx(shares["bus_stops_500_m"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_parks_a_head_and_pocket_parks(area, truth):
     heads, pockets = truth["park_m2_per_person"], truth["pocket_parks"]
     # pieces of one park that straddle the outline are counted inside the zones only, by both; borders round to a square metre
@@ -89,6 +90,7 @@ def test_persons_within_parks_by_floor_area_and_by_land(counted, truth, size_pro
     assert abs(known["land_area"] - known["floor_area"]) > 9e-3  # so that neither could pass for the other
 
 
+@pytest.mark.slow
 def test_green_along_the_rivers(area, truth):
     banks = truth["river_banks"]
     measured = sg.river_green(area)
@@ -156,6 +158,7 @@ def test_jobs_within_reach_and_the_minutes_to_them(area, truth, mode):
         assert measured == pytest.approx(minutes, rel=0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["walk", "bicycle", "bus", "ebike", "car"])
 def test_persons_within_minutes_of_the_main_centre(area, truth, mode):
     homes = demand(area)
@@ -180,6 +183,7 @@ def test_minutes_to_the_county_seats(area, truth):
     assert sorted(m <= 60 for m in minutes.values()) == [False, True]
 
 
+@pytest.mark.slow
 def test_persons_within_an_hour_of_the_county_seats(area, truth):
     homes = demand(area)
     persons = np.nan_to_num(homes.cells["persons"].to_numpy())
@@ -209,6 +213,7 @@ def test_no_promise_is_without_data_for_want_of_code(measured):
     assert len(promised) == len(study.plan.targets)
 
 
+@pytest.mark.slow
 def test_nor_is_one_of_the_work_report(study):
     plan = sg.read_plan("suizhou_2024_report")
     filled = read_statistics(BUNDLED / "statistics_2024.csv", plan)

@@ -382,6 +382,7 @@ def test_the_map_fills_what_is_not_declared(town, drawn):
     assert (surveyed.value, surveyed.high) == pytest.approx((1 / 3, 1 / 3))
 
 
+@pytest.mark.slow
 def test_an_incomplete_map_shows_what_is_there_and_not_what_is_missing(town):
     said = _declare(town, west="y." + "y" * 18, south="y." + "y" * 18, north="y" * 20)
     found = complete_community_coverage(_but(said, incomplete=frozenset({"facilities"})))
@@ -451,6 +452,7 @@ def test_nothing_declared_is_no_data_unless_the_map_decides(town):
     assert not complete_community_coverage(_but(town, communities=None)).has_data
 
 
+@pytest.mark.slow
 def test_what_is_neither_yes_nor_no_is_refused(declared):
     odd = declared.communities.assign(item_07=["?", True, True, True])
     assert complete_community_coverage(_but(declared, communities=odd)).has_data  # of the one outside nobody asks
@@ -495,6 +497,7 @@ def test_those_advanced_are_counted(town):
     assert (found.key, found.unit) == ("complete_communities_advanced", "count")
 
 
+@pytest.mark.slow
 def test_of_some_it_is_not_said(town):
     found = complete_communities_advanced(
         _but(town, communities=town.communities.assign(advanced=[None, True, None, False]))
@@ -505,6 +508,7 @@ def test_of_some_it_is_not_said(town):
     assert (none.value, none.high) == (0, 0)
 
 
+@pytest.mark.slow
 def test_where_nobody_says_there_is_no_number(town):
     found = complete_communities_advanced(town)
     assert not found.has_data

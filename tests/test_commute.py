@@ -291,6 +291,7 @@ def test_without_jobs_people_or_roads_it_says_what_it_needs(town):
         jobs_within_reach(area, mode="teleport")
 
 
+@pytest.mark.slow
 def test_an_incomplete_network_leaves_it_open_and_the_proxy_is_named(town):
     measure = commute_30min_city(dataclasses.replace(town(), incomplete=frozenset({"roads"})))
     assert (measure.low, measure.high) == (0.0, np.inf)
@@ -299,6 +300,7 @@ def test_an_incomplete_network_leaves_it_open_and_the_proxy_is_named(town):
     assert (sure.low, sure.high) == (0.0, sure.value)  # pairs at random are farther apart than real ones
 
 
+@pytest.mark.slow
 def test_the_streets_round_the_centre_are_the_evidence(town, drawn):
     centres = drawn([Point(6500, 0)], name=["中心"], kind=["main"])
     evidence = commute_30min_city(town(centres=centres)).evidence
@@ -457,6 +459,7 @@ def test_the_region_is_open_below_without_all_roads_and_above_without_all_county
     assert "it has 2 and 1" in commute_1h_region(town(centres=two)).needs[0].en
 
 
+@pytest.mark.slow
 def test_a_centre_may_be_a_multipoint(town, drawn):
     centres = drawn([MultiPoint([(0, 0)]), MultiPoint([(5000, 0)])], name=["中心", "甲县"], kind=["main", "county"])
     area = town(centres=centres)
@@ -472,6 +475,7 @@ def test_a_centre_off_the_streets_or_two_of_them_give_no_isochrones(town, drawn)
     assert commute_30min_city(town(centres=two)).evidence is None
 
 
+@pytest.mark.slow
 def test_jobs_and_minutes_on_a_grid_against_networkx(drawn):
     """Homes and jobs beside a grid of 1 km streets with holes: every pair by networkx, on a graph written out by hand."""
     generator = np.random.default_rng(11)
@@ -533,6 +537,7 @@ def test_jobs_and_minutes_on_a_grid_against_networkx(drawn):
     assert commute_30min_city(area).value == pytest.approx(needed)
 
 
+@pytest.mark.slow
 def test_the_ways_to_the_county_seats_are_the_quickest(drawn):
     """To the middle of the far side of 1 km²: 3.75 min by expressway, over the fourth side 2.75 (arterial) or
     4.75 (local), across the square 6.4 (local)."""

@@ -102,6 +102,7 @@ def test_the_same_results_twice_are_nothing_changed():
     assert "数据未变" in found["park_coverage"].pace.why.zh
 
 
+@pytest.mark.slow
 def test_what_may_only_be_more_data_says_so():
     sure = change(result(0.5), result(0.8, sha="b"))
     open_ = change(result(0.5, high=1.0), result(0.8, high=1.0, sha="b"))
@@ -179,6 +180,7 @@ def test_a_target_that_must_not_be_passed_is_approached_from_above():
     assert change(result(0.4, plan=most), result(0.6, plan=most, sha="b")).pace.judgement == "backwards"
 
 
+@pytest.mark.slow
 def test_a_planned_size_is_approached_from_either_side():
     size = replace(PLAN, targets=(replace(PLAN.targets[0], op="==", value=0.5),))
     assert change(result(0.9, plan=size), result(0.7, plan=size, sha="b")).pace.judgement == "on_track"
@@ -191,6 +193,7 @@ def test_a_target_whose_year_is_over_is_overdue():
     assert change(result(0.6), result(0.9, sha="b"), years=[2021, 2026]).pace.judgement == "reached"
 
 
+@pytest.mark.slow
 def test_ranges_that_overlap_tell_no_pace():
     before, after = result(0.5, low=0.4, high=0.7), result(0.8, low=0.6, high=0.85, sha="b")
     assert change(before, after).pace.judgement == "cannot_tell"
@@ -287,6 +290,7 @@ def test_other_data_are_told_with_their_dates():
     assert [text.en for text in found["park_coverage"].sources] == ["other data of parks 2021 → 2023"]
 
 
+@pytest.mark.slow
 def test_layers_that_count_as_complete_now_and_other_software_are_told(monkeypatch):
     before = result(0.6)
     area = replace(before.area, incomplete=frozenset({"parks", "roads"}))
@@ -368,6 +372,7 @@ def test_the_language_is_that_of_the_last_study_unless_another_is_asked_for(tmp_
         assert done.stdout.splitlines()[-1].startswith(begins), call
 
 
+@pytest.mark.slow
 def test_fewer_than_two_results_and_years_that_do_not_fit_are_refused(tmp_path):
     with pytest.raises(InputError, match="two results at the least"):
         sg.compare(result())
@@ -393,6 +398,7 @@ def folders(tmp_path_factory):
     return [place / year for year in ("2021", "2022", "2023")]
 
 
+@pytest.mark.slow
 def test_folders_say_the_same_as_results_in_the_hand(folders):
     of_folders = sg.compare(folders[0], folders[2], years=[2021, 2023])
     in_hand = sg.compare(
@@ -405,6 +411,7 @@ def test_folders_say_the_same_as_results_in_the_hand(folders):
     assert not sg.compare(folders[0], result(0.6, low=0.59, invented=True)).changed
 
 
+@pytest.mark.slow
 def test_three_years_make_a_series(folders):
     found = sg.compare(*folders, years=[2021, 2022, 2023])
     assert [s.value for s in found.series(found["park_coverage"])] == pytest.approx([0.6, 0.65, 0.8])
@@ -469,6 +476,7 @@ def test_a_scorecard_that_somebody_changed_is_refused_in_words(folders, tmp_path
             sg.compare(folders[0], tmp_path / "results")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_geopackage_that_is_cut_off_is_told_in_one_language(folders, tmp_path, lang):
     shutil.copytree(folders[0], tmp_path / "cut")

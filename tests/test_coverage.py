@@ -42,6 +42,7 @@ def _supply(shapes, radius_m):
     return Supply(shapely.transform(np.array(shapes), lambda xy: xy + O), np.full(len(shapes), float(radius_m)))
 
 
+@pytest.mark.slow
 def test_cells_keep_area_and_persons(area):
     homes = demand(area)
     assert homes.basis == "residential_land"
@@ -79,6 +80,7 @@ def test_fallbacks_are_named(drawn):
     assert (told_empty.basis, len(told_empty.cells)) == ("residential_land", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("radius_m", [120.0, 300.0, 500.0])
 @pytest.mark.parametrize("kind", ["points", "sites"])
 def test_the_same_as_a_plain_overlay(area, kind, radius_m):
@@ -127,6 +129,7 @@ def test_everything_and_anything(drawn):
     assert coverage_by_zone(area, either, of="land")[0] == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_evidence_adds_up_to_the_land_and_the_people(area):
     supply = _supply([Point(KM, KM), box(2500, 500, 2600, 600)], 400.0)
     share = covered_straight(demand(area), supply).share
@@ -142,6 +145,7 @@ def test_evidence_adds_up_to_the_land_and_the_people(area):
     assert set(cells["part"]) == {"covered", "partly_covered", "uncovered"}
 
 
+@pytest.mark.slow
 def test_a_larger_radius_never_covers_less(area):
     shares = [
         covered_straight(demand(area), _supply([Point(700, 700), Point(3000, 300)], r)).share

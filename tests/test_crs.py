@@ -40,6 +40,7 @@ def test_the_inverse_is_exact_all_over_the_prefecture():
         assert np.abs(np.array(again) - np.array([lon, lat])).max() < 1e-11  # a micrometre
 
 
+@pytest.mark.slow
 def test_the_shift_over_suizhou_is_about_600_m_and_1300_m():
     to_metres = Transformer.from_crs(4326, 4547, always_xy=True).transform
     x, y = to_metres(*WGS)
@@ -53,6 +54,7 @@ def test_the_shift_over_suizhou_is_about_600_m_and_1300_m():
     assert np.hypot(bx - x, by - y) == pytest.approx(1295, abs=5)
 
 
+@pytest.mark.slow
 def test_the_working_crs_puts_the_centre_where_it_belongs():
     x, y = Transformer.from_crs(4326, 4547, always_xy=True).transform(113.3826, 31.6901)
     assert (x, y) == (pytest.approx(441_464.05, abs=0.01), pytest.approx(3_507_655.13, abs=0.01))

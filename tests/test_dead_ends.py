@@ -75,6 +75,7 @@ def _links(area, **choices):
 # ---------------------------------------------------------------------------------------- why streets end, one by one
 
 
+@pytest.mark.slow
 def test_a_street_that_stops_before_a_street_is_a_dead_end(town):
     area = town(STEM, CROSS)
     (end,) = street_ends(area).itertuples()
@@ -87,6 +88,7 @@ def test_a_street_that_stops_before_a_street_is_a_dead_end(town):
     assert measure.denominator.isna().all()
 
 
+@pytest.mark.slow
 def test_a_town_without_ends_has_none(town):
     area = town({"at": _line((1500, 0), (1500, 1500))}, CROSS)
     measure = dead_ends(area)
@@ -94,6 +96,7 @@ def test_a_town_without_ends_has_none(town):
     assert measure.breakdown["whole"].sum() == 0
 
 
+@pytest.mark.slow
 def test_no_roads_is_no_data_and_no_counted_road_is_none(drawn):
     zones = drawn([box(0, 0, 9, 9)], name=["z"])
     empty = sg.StudyArea("t", zones)
@@ -106,6 +109,7 @@ def test_no_roads_is_no_data_and_no_counted_road_is_none(drawn):
         judged_roads(sg.StudyArea("t", zones))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gap_m", "reason"), [(0.0, "gap_repaired"), (2.0, "gap_repaired"), (2.9, "gap_repaired"), (3.1, "dead_end")]
 )
@@ -119,6 +123,7 @@ def test_a_gap_of_3_m_is_the_drawing_s(town, gap_m, reason):
     assert bool(told) == (reason == "gap_repaired")
 
 
+@pytest.mark.slow
 def test_a_repaired_gap_is_a_way_for_the_detours(town):
     broken = {"at": _line((750, 0), (750, 1498)), "name": "近路"}
     (link,) = _links(town(STEM, CROSS, broken)).itertuples()
@@ -126,6 +131,7 @@ def test_a_repaired_gap_is_a_way_for_the_detours(town):
     assert link.network_m == pytest.approx(4000)
 
 
+@pytest.mark.slow
 def test_two_ends_that_miss_each_other_by_2_m_are_one_street(town):
     area = town({"at": _line((1500, 0), (1500, 700))}, {"at": _line((1500, 702), (1500, 1500))}, CROSS)
     assert _reasons(area) == ["gap_repaired", "gap_repaired"]
@@ -156,6 +162,7 @@ def test_the_edge_of_the_map_and_of_the_zones_is_no_dead_end(town, drawn):
     assert _reasons(dataclasses.replace(whole, zones=near)) == ["dead_end"]
 
 
+@pytest.mark.slow
 def test_each_end_counts_in_its_zone(town, drawn):
     zones = drawn([box(0, 0, SIDE, 1200), box(0, 1200, SIDE, SIDE)], name=["南", "北"]).set_index(np.array(["a", "b"]))
     north = {"at": _line((1000, 3000), (1000, 2000)), "name": "乙路"}
@@ -165,6 +172,7 @@ def test_each_end_counts_in_its_zone(town, drawn):
     assert measure.breakdown.loc["counted"].to_dict() == {"whole": 2, "a": 1, "b": 1, "outside": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("beyond_m", "reason"), [(12, "overshoot"), (29, "overshoot"), (31, "dead_end")])
 def test_a_line_drawn_a_little_beyond_a_junction_overshoots(town, beyond_m, reason):
     ahead = {"at": _line((0, 2000), (3000, 2000))}
@@ -173,6 +181,7 @@ def test_a_line_drawn_a_little_beyond_a_junction_overshoots(town, beyond_m, reas
     assert dead_ends(area).value == (reason == "dead_end")
 
 
+@pytest.mark.slow
 def test_a_bridge_that_the_drawing_does_not_join_is_no_dead_end(town):
     bridge = STEM | {"bridge": True}
     beyond = {"at": _line((1500, 1010), (1500, 1500))}
@@ -317,6 +326,7 @@ LANES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", LANES)
 def test_the_carriageways_of_a_street_end_once(town, case):
     foot = {
@@ -339,6 +349,7 @@ def test_two_streets_that_end_side_by_side_are_two_ends(town):
     assert _reasons(town(*two_way, CROSS, {"at": _line((1500, 0), (1540, 0))})) == ["dead_end"] * 2
 
 
+@pytest.mark.slow
 def test_halves_of_a_street_that_face_each_other_are_two_ends(town):
     tip = LANES["joined in a tip"]
     north = [row | {"at": shapely.affinity.scale(row["at"], yfact=-1, origin=(1500, 1025))} for row in tip]
@@ -380,6 +391,7 @@ def test_a_one_way_street_round_a_block_has_no_end(town):
 # ---------------------------------------------------------------------------------------- the missing link
 
 
+@pytest.mark.slow
 def test_the_detour_by_hand(town):
     area = town(STEM, CROSS)
     (link,) = _links(area).itertuples()
@@ -409,6 +421,7 @@ def test_the_best_link_has_the_largest_detour_for_its_length(town):
     assert without["link_m"].tolist() == pytest.approx([500])
 
 
+@pytest.mark.slow
 def test_a_link_ends_at_the_first_street_it_meets(town):
     short_cut = {"at": _line((2000, 0), (2000, 1500))}
     cross = CROSS | {"at": _line((0, 1500), (1500, 1500), (2000, 1500), (3000, 1500))}
@@ -419,6 +432,7 @@ def test_a_link_ends_at_the_first_street_it_meets(town):
     assert link.network_m == pytest.approx(3500)
 
 
+@pytest.mark.slow
 def test_a_street_hidden_at_its_nearest_point_is_reached_straight_ahead(town):
     # 斜街 comes nearest to the east of north, but there 小街 lies before it: 2907 m by road for 202 m, 14 to one
     slanting = {"at": _line((0, 3000), (1000, 1500), (1900, 1200)), "name": "斜街"}
@@ -428,6 +442,7 @@ def test_a_street_hidden_at_its_nearest_point_is_reached_straight_ahead(town):
     assert links.loc["甲路", "link_m"] == pytest.approx(1000 / 3)
 
 
+@pytest.mark.slow
 def test_no_link_goes_up_to_a_bridge(town):
     high = {"at": _line((0, 1300), (3000, 1300)), "bridge": True, "level": 1, "name": "高架"}
     (link,) = _links(town(STEM, CROSS, high)).query("street == '甲路'").itertuples()
@@ -509,6 +524,7 @@ def test_works_stand_behind_a_wall(town, land_class, crossing):
     assert any("inferred" in n.en for n in dead_ends(area).notes) == (crossing == "wall")
 
 
+@pytest.mark.slow
 def test_a_barrier_is_told_before_an_inferred_wall(town):
     barriers = {"at": [_line((0, 1200), (3000, 1200))], "kind": ["river"], "name": ["河"]}
     works = {"at": [box(1000, 1050, 2000, 1400)], "land_class": ["1001"]}
@@ -522,6 +538,7 @@ def test_a_barrier_is_told_before_an_inferred_wall(town):
     }
 
 
+@pytest.mark.slow
 def test_a_street_just_missed_with_nothing_between_is_told_for_checking(town):
     area = town({"at": _line((1500, 0), (1500, 1490)), "name": "甲路"}, CROSS)
     (link,) = _links(area).itertuples()
@@ -560,6 +577,7 @@ def test_the_rankings(town):
         assert links["rank"].tolist() == [1, 2]
 
 
+@pytest.mark.slow
 def test_without_population_or_facilities_the_metres_decide_and_it_is_said(town):
     area = _two_dead_ends(town)
     measure = dead_ends(area)
@@ -585,12 +603,14 @@ def test_what_is_missing_is_said(town):
     assert dead_ends(full).notes == ()
 
 
+@pytest.mark.slow
 def test_an_incomplete_network_leaves_the_count_open(town):
     measure = dead_ends(town(STEM, CROSS, incomplete=frozenset({"roads"})))
     assert (measure.value, measure.low, measure.high) == (1, 0, np.inf)
     assert measure.needs
 
 
+@pytest.mark.slow
 def test_the_evidence_is_lines_that_can_be_written(town, tmp_path):
     area = _two_dead_ends(town)
     evidence = dead_ends(area).evidence
@@ -665,6 +685,7 @@ def test_plain_lines():
 # ---------------------------------------------------------------------------------------- the named roads of a plan
 
 
+@pytest.mark.slow
 def test_named_roads_are_open_dead_ended_or_not_found(town):
     opened = {"at": _line((1000, 0), (1000, 1500)), "name": "文化二路"}
     closed = {"at": _line((2000, 0), (2000, 1000)), "name": "裕民大道"}
@@ -684,6 +705,7 @@ def test_named_roads_are_open_dead_ended_or_not_found(town):
     assert set(measure.evidence.geom_type) == {"LineString"}
 
 
+@pytest.mark.slow
 def test_an_extension_is_looked_up_by_its_road_and_that_is_said(town):
     road = {"at": _line((1000, 0), (1000, 1500)), "name": "汉东东路"}
     cross = {"at": _line((0, 1500), (1000, 1500), (3000, 1500))}
@@ -706,6 +728,7 @@ def test_unnamed_promises_and_unsure_maps_leave_room_above(town):
     assert dead_ends_opened(unsure, names=NAMED, promised=5).high == 5  # the dead end may be open by now
 
 
+@pytest.mark.slow
 def test_a_road_beyond_the_zones_is_not_found(town, drawn):
     road = {"at": _line((1000, 0), (1000, 700)), "name": "裕民大道"}
     area = dataclasses.replace(town(road, CROSS), zones=drawn([box(0, 1000, 3000, 3000)], name=["北"]))

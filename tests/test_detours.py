@@ -53,6 +53,7 @@ def _streets(drawn, lines):
     return drawn(lines, road_class=["branch"] * len(lines))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_the_way_before_and_after_by_hand(town, mode):
     # before: 75 m to the stem, 525 m back, then 1500 m west, north and east; after: 475 m on, 500 m across
@@ -65,6 +66,7 @@ def test_the_way_before_and_after_by_hand(town, mode):
     }
 
 
+@pytest.mark.slow
 def test_the_saving_is_the_mean_over_the_kinds_there_are_and_the_way_that_of_those_who_gain(town):
     area = town({"hospital": Point(1500, 1500), "market": Point(1500, 100)})
     change = _one(area, destinations=("hospital", "market", "culture"))
@@ -84,6 +86,7 @@ def test_one_nearer_than_the_link_takes_the_gain_away(town):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("link_m", "gains"), [(4548.9, True), (4549.1, False)])
 def test_less_than_a_metre_is_no_gain(town, link_m, gains):
     side = (link_m - 500) / 2  # 75 + 475 + link_m after, 5100 before

@@ -89,6 +89,7 @@ def test_a_plaza_takes_over(town):
     assert _reasons(town(STEM, CROSS, plazas={"at": [box(1450, 1010, 1550, 1100)]})) == ["dead_end"]
 
 
+@pytest.mark.slow
 def test_works_ahead_explain_an_end_but_open_no_promised_road(town):
     for begins, reason in ((1000, "construction"), (1019, "construction"), (1030, "dead_end")):
         area = town(STEM, CROSS, **_termini("construction", _line((1500, begins), (1500, 1500))))
@@ -214,6 +215,7 @@ def test_three_lines_of_one_street_that_stop_together_are_no_cut(town):
     assert _range(town(*lines, FOOT, CROSS)) == (1, 3, 3)
 
 
+@pytest.mark.slow
 def test_two_streets_of_two_names_that_stop_side_by_side_are_two(town):
     first, second = _pair(name="甲路")
     assert _range(town(first, second | {"name": "乙路"}, FOOT, CROSS))[1:] == (2, 2)

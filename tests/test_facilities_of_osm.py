@@ -148,6 +148,7 @@ def test_what_is_being_built_or_given_up_is_ground_still_and_what_is_planned_is_
     assert not forest["construction"].any()
 
 
+@pytest.mark.slow
 def test_a_canal_nobody_uses_bars_people_still():
     drawn = {"waterway": "canal"}
     line = LineString([(0, 0), (100, 0)])

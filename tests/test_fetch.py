@@ -90,6 +90,7 @@ def _objects(path):
     return [(thing.type_str(), thing.id) for thing in osmium.FileProcessor(str(path))]
 
 
+@pytest.mark.slow
 def test_an_answer_larger_than_memory_should_hold_is_given_up(server, tmp_path, monkeypatch):
     monkeypatch.setattr(http, "MOST_HELD_BYTES", 100)
     with pytest.raises(sg.FetchError, match="it gave more than 0 MB: given up"):
@@ -321,6 +322,7 @@ def test_a_box_that_is_too_much_is_asked_for_in_four(remark, server, tmp_path):
     assert len(_objects(done.osm)) == OBJECTS
 
 
+@pytest.mark.slow
 def test_a_server_that_calls_everything_too_much_is_given_up(server, tmp_path):
     server.fail = [says(200, overpass_json([], remark=REMARKS[0]))] * 50
     with pytest.raises(sg.FetchError, match="timed out"):
@@ -532,6 +534,7 @@ def test_a_place_that_cannot_be_looked_up_is_told(failure, places, told, server,
     assert not (tmp_path / "town").exists()
 
 
+@pytest.mark.slow
 def test_the_polygons_of_a_file_are_one_outline(server, tmp_path):
     west, south, east, north = HERE
     halves = gpd.GeoDataFrame(
@@ -604,6 +607,7 @@ def _call(*words):
     )
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_found_of_what_date_and_what_comes_next(server, tmp_path):
     server.places["随州市"] = [_place()]
     words = ("--place", "随州市", "--server", server.url, "--geocoder", server.url, "--out", tmp_path / "town")

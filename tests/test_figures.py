@@ -200,7 +200,7 @@ def check_readable(sheet, size_mm=(297, 210)):
     assert not clash, (sheet.key, clash)
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("fonts", ["bare", pytest.param("the machine's", marks=pytest.mark.slow)])
 def test_sheets_can_be_read(town, request, fonts, lang, caplog):
     if fonts == "bare":
@@ -333,6 +333,7 @@ def test_two_measures_share_a_page_only_where_both_look_the_same_on_it(town, dra
     }
 
 
+@pytest.mark.slow
 def test_the_overview_tells_promised_measured_and_gap(plain):
     sheet = plain("en")["overview"]
     told = [t.get_text() for t in writing(sheet)]
@@ -451,6 +452,7 @@ def test_real_data_of_openstreetmap_credit_its_contributors(town):
     assert "© OpenStreetMap contributors" in words(drawn_sheets(*town(invented=False))["overview"])
 
 
+@pytest.mark.slow
 def test_captions_tell_definition_thresholds_promise_and_source(plain):
     caption = plain("zh")["green.park_coverage"].caption
     for part in (
@@ -520,6 +522,7 @@ def map_box(axes):
     return x * 297, y * 210, width * 297, height * 210
 
 
+@pytest.mark.slow
 def test_the_scale_is_round_and_true(town):
     study, _ = town()
     window = window_of(city_bounds(study.area), Box(10, 44, 190, 140))
@@ -809,6 +812,7 @@ def test_missing_links_are_listed_by_rank(town, drawn):
     assert told[first + 5 : first + 11] == ["2", "$a$", "乙路", "河流、水面", "100", "1,234"]
 
 
+@pytest.mark.slow
 def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
     study, measures = town()
     shares = {"a": 0.9, "b": 0.2, "c": 0.5, "d": 0.1}
@@ -829,6 +833,7 @@ def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
     assert chosen(*twelve, measures[2])[0].key == "park_coverage"
 
 
+@pytest.mark.slow
 def test_evidence_in_another_system_is_an_error(town):
     study, measures = town()
     moved = replace(measures[2], evidence=measures[2].evidence.to_crs("EPSG:4326"))
@@ -858,6 +863,7 @@ def test_lines_are_broken_within_the_width():
     assert fonts.width_mm(cut[1], 7) <= 50
 
 
+@pytest.mark.slow
 def test_widths_are_those_the_renderer_draws(plain):
     sheet = plain("zh")["overview"]
     sheet.figure.set_dpi(300)
@@ -870,6 +876,7 @@ def test_widths_are_those_the_renderer_draws(plain):
         assert drawn_mm == pytest.approx(width, rel=0.02, abs=0.5), text.get_text()
 
 
+@pytest.mark.slow
 def test_the_base_is_simplified_but_stays(town):
     study, _ = town()
     base = basemap_of(study.area)

@@ -71,6 +71,7 @@ def test_a_school_of_another_city_is_only_left_out(schools):
     assert (found.findings, found.area.incomplete, len(found.area.facilities)) == ((), frozenset(), 1)
 
 
+@pytest.mark.slow
 def test_one_row_with_its_degrees_swapped_is_named(schools):
     with pytest.raises(
         LayerError, match=r"row 3 has the latitude 113\.\d+, so longitude and latitude are swapped there"
@@ -97,6 +98,7 @@ def test_a_row_without_its_pair_is_named(lines, schools):
         schools(f'category,location\nprimary_school,"{LON},{LAT}"\nprimary_school,\n', *lines)
 
 
+@pytest.mark.slow
 def test_a_title_above_the_headings_is_seen(schools, study, tmp_path):
     with pytest.raises(LayerError, match=r"has no column 经度 .*; take out the lines above the headings"):
         schools("小学名录,,\n" + HEAD + SCHOOL, *XY)
@@ -147,6 +149,7 @@ def test_files_of_map_services_are_known_when_their_pairs_are_split(columns, sch
     assert schools(table, *XY, 'datum = "wgs84"').findings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "system"), [(38, "EPSG:4526"), (19, "EPSG:4497")])
 def test_eastings_that_begin_with_their_zone_name_their_system(number, system, schools, study):
     said = rf"its x begins with the number of a zone \({number}\): its coordinate system is {system}"

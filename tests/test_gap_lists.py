@@ -237,6 +237,7 @@ def test_without_named_streets_a_place_is_told_by_its_zone(town):
     assert gaps.table["附近道路"].to_list() == ["—"]
 
 
+@pytest.mark.slow
 def test_a_list_shows_itself_and_escapes_strangers_text(town):
     roads = town.roads.assign(name=["<b>大路", "<script>"])
     gaps = _gaps(sg.StudyArea(**{**vars(town), "roads": roads}), sg.park_coverage(town))

@@ -57,6 +57,7 @@ def test_a_size_begins_at_its_lower_limit(town, drawn, side, size):
     assert (park_area_per_capita(area, size=size).value > 0) is (side != 399.99)
 
 
+@pytest.mark.slow
 def test_pieces_up_to_2_m_apart_are_one_park_and_only_open_parks_count(town, drawn):
     pieces = drawn([box(0, 0, 100, 60), box(0, 62, 100, 122)])
     assert park_area_per_capita(town(parks=pieces), size="community").value == pytest.approx(3.0)
@@ -79,6 +80,7 @@ def test_pocket_parks_count_once_where_most_of_them_lies(town, drawn):
     assert sorted(measure.evidence["zone_id"]) == ["1", "1", "2"]
 
 
+@pytest.mark.slow
 def test_homes_within_a_kilometre_of_a_greenway(town, drawn):
     homes = drawn([box(0, 0, 50, 50), box(1950, 0, 2000, 50)])
     area = town(residential=homes, greenways=drawn([LineString([(0, 500), (900, 500)])], name=["绿道"]))
@@ -125,6 +127,7 @@ def test_buildings_by_the_bank_and_their_storeys(town, drawn):
     assert np.isnan(table.loc["2", "mean_levels"])
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(town, drawn):
     bare = town()
     for measure in (park_area_per_capita(bare), pocket_parks(bare), river_green(bare)):
@@ -156,6 +159,7 @@ def test_parks_inside_the_zones_and_people_where_there_are_any(drawn):
     assert not park_area_per_capita(sg.StudyArea("t", zones, population=nobody, parks=parks)).has_data
 
 
+@pytest.mark.slow
 def test_no_parks_is_none_a_head(town, drawn):
     area = town(parks=_parks(drawn))
     assert [park_area_per_capita(area, size=size).value for size in PARK_SIZES] == [0, 0, 0, 0]
@@ -206,6 +210,7 @@ def test_a_pocket_park_over_the_outline_counts_whole_and_one_beside_it_not(town,
     assert measure.evidence.set_index("zone_id")["area_ha"].to_dict() == pytest.approx({"1": 0.5, "2": 0.09})
 
 
+@pytest.mark.slow
 def test_a_greenway_of_several_parts_and_none_at_all(town, drawn):
     homes = drawn([box(0, 0, 50, 50), box(1950, 0, 2000, 50)])
     two = drawn([MultiLineString([[(0, 900), (0, 950)], [(1950, -900), (2000, -900)]])], name=["绿道"])

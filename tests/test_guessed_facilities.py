@@ -49,6 +49,7 @@ def test_a_guess_counts_in_the_value_and_not_in_the_lower_end(town, reach, of):
         assert measure.needs[0].en.startswith("1 of 2 facilities are taken")
 
 
+@pytest.mark.slow
 def test_walks_drives_and_living_circles_have_the_same_lower_end(town):
     assert _range(walk_time_coverage(town, "primary_school", minutes=10, walker="adult")) == pytest.approx((1, 0.5, 1))
     assert _range(emergency_reach(town, "emergency")) == pytest.approx((1, 0.5, 1))
@@ -120,6 +121,7 @@ def test_the_table_of_guesses_goes_out_and_comes_back_corrected(study, tmp_path,
     assert before.facilities["guessed"].sum() == 3
 
 
+@pytest.mark.slow
 def test_a_corrected_row_decides(study, tmp_path):
     text = "source_id,name,category\nn1,北郊外国语学校,小学\nn2,,junior_school\nn9,,\n"
     (tmp_path / "mine.csv").write_bytes(text.encode("gbk"))

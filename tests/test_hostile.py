@@ -187,6 +187,7 @@ def test_a_workbook_that_names_a_row_no_sheet_has_is_refused(before, after, tmp_
         _rows(tmp_path / "a.xlsx")
 
 
+@pytest.mark.slow
 def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", bytes(30_000_000))

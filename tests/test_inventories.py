@@ -170,6 +170,7 @@ def test_a_fire_engine_drives_four_of_its_five_minutes_at_30_km_h(drawn, x, reac
         emergency_reach(area, "police")
 
 
+@pytest.mark.slow
 def test_no_fire_engine_s_leg_crosses_a_river(drawn):
     home = [box(100, 100, 150, 150)]
     layers = {
@@ -296,6 +297,7 @@ def street(drawn):
     return build
 
 
+@pytest.mark.slow
 def test_five_minutes_to_a_hospital_are_all_driven(street):
     area = street("hospital", 2000, 2400, 2500)
     measure = emergency_reach(area, "emergency", of="land")

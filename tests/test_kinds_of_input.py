@@ -726,6 +726,7 @@ def test_what_comes_out_or_what_is_said(kind, tmp_path):
         assert np.min(np.reshape(drawn, (kind.rows, -1)), axis=1).max() < 0.1
 
 
+@pytest.mark.slow
 def test_what_is_lost_leaves_the_layer_incomplete(tmp_path):
     for number, kind in enumerate(KINDS):
         if {"strays", "no_shape", "join_no_row"} & set(kind.told):
@@ -793,6 +794,7 @@ def test_a_join_that_two_rows_fit_is_left_open(tmp_path):
         read_vector(VectorSource(path, **keys), "population", to_crs=WORKING)
 
 
+@pytest.mark.slow
 def test_a_join_in_a_study_is_on_record_with_both_files(tmp_path):
     communities(tmp_path)
     zone = gpd.GeoDataFrame({"name": ["城区"]}, geometry=[shapely.box(*NEAR)], crs=WORKING)

@@ -49,6 +49,7 @@ def town(drawn):
     return build
 
 
+@pytest.mark.slow
 def test_one_class_over_everybody_and_by_zone(town):
     area = town((0, 0, 200, 500, "residential"), (900, 0, 200, 100, "community"), (0, 600, 100, 100, "park"))
     homes = land_per_capita(area, "R")  # community services are part of R: 10 ha, then 1 ha on each side of the border
@@ -71,12 +72,14 @@ def test_overlaps_count_once_and_what_is_no_construction_land_not_at_all(town):
     assert land_per_capita(area, "S").value == pytest.approx(15_000 / 4000)
 
 
+@pytest.mark.slow
 def test_parks_and_protective_green_and_squares_are_the_green_class(town):
     area = town((0, 0, 100, 100, "park"), (0, 200, 100, 100, "protective_green"), (0, 400, 100, 100, "square"))
     assert land_per_capita(area, "G").value == pytest.approx(30_000 / 4000)
     assert land_per_capita(area, "G1").value == pytest.approx(10_000 / 4000)
 
 
+@pytest.mark.slow
 def test_green_that_is_not_told_apart_has_no_parks_to_tell(town):
     area = town((0, 0, 100, 100, "green"))
     assert land_per_capita(area, "G").value == pytest.approx(2.5)
@@ -393,6 +396,7 @@ def test_a_word_that_is_no_czcsxm_leaves_open_whether_land_is_of_the_town(town):
         assert land_per_capita(told, "R").high == 25
 
 
+@pytest.mark.slow
 def test_measures_say_what_they_are(town, drawn):
     area = town((0, 0, 100, 100, "industrial"), development_zones=drawn([box(0, 0, 50, 100)], name=["a"]))
     land, homes = sg.construction_land_per_capita(area), land_per_capita(area, "R")

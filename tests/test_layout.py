@@ -171,6 +171,7 @@ def test_the_core_is_shared_out_over_the_zones_with_who_lives_there(town, drawn)
     assert core.needs == ()
 
 
+@pytest.mark.slow
 def test_a_divided_street_bounds_the_core_at_its_middle(town):
     assert core_area(town(divided_m=30.0), lines=NAMES).value == pytest.approx(4.0, abs=1e-3)
 
@@ -189,6 +190,7 @@ def test_an_open_corner_is_told_with_its_metres_and_place_and_the_gap_is_drawn(t
     assert any("250 m were added" in note.en for note in joined.notes)
 
 
+@pytest.mark.slow
 def test_lines_that_are_not_there_are_named(town):
     core = core_area(town(), lines=(*NAMES[:3], "长江"))
     assert "not found among roads and railways: 长江" in core.needs[0].en
@@ -197,6 +199,7 @@ def test_lines_that_are_not_there_are_named(town):
         core_area(town(), lines=NAMES[:2])
 
 
+@pytest.mark.slow
 def test_what_lies_outside_the_zones_is_not_counted_and_told(town):
     area = town()
     narrow = area.zones.iloc[[0]]
@@ -255,6 +258,7 @@ def test_the_core_tells_only_what_the_study_knows_and_no_joins_where_there_are_n
     }
 
 
+@pytest.mark.slow
 def test_lines_that_meet_in_a_point_enclose_nothing_and_the_result_says_so(town, drawn):
     star = [LineString([(2000, 1000), (x, y)]) for x, y in ((1000, 0), (3000, 0), (1000, 2000), (3000, 2000))]
     roads = drawn(star[:2], road_class=["arterial"] * 2, name=list(NAMES[:2]))
@@ -289,6 +293,7 @@ def test_roles_are_counted(town):
     assert "not told apart" in zone_count(one, "district").needs[0].en
 
 
+@pytest.mark.slow
 def test_the_main_city_s_people_and_land_under_both_readings(town, drawn):
     people = drawn([box(0, 0, 2000, 2000), box(2000, 0, 4000, 2000)], persons=[1000.0, 300.0])
     land = drawn([box(500, 0, 2500, 1000)], land_class=["R"])
@@ -327,6 +332,7 @@ def test_an_empty_layer_is_zero_and_one_that_may_be_incomplete_is_no_data(town, 
         assert (sure(unsure).low, sure(unsure).high, sure(unsure).needs) == (0.0, 0.0, ())
 
 
+@pytest.mark.slow
 def test_land_whose_codes_do_not_tell_may_be_of_the_city(town, drawn):
     """1 km² of homes, and in each zone 1 km² that may be urban: of an odd CZCSXM word, and of no known code."""
     land = drawn(

@@ -83,6 +83,7 @@ def test_a_layer_vouched_for_is_still_not_whole_where_rows_are_lost(study):
     assert "population" in read_study(study("complete = true", population=persons)).area.incomplete
 
 
+@pytest.mark.slow
 def test_a_layer_of_rows_without_any_shape_is_an_error_and_one_without_rows_is_none(study):
     with pytest.raises(LayerError, match="none of its rows has a shape"):
         read_study(study(roads=layer([None] * 6, road_class="branch")))
@@ -90,18 +91,21 @@ def test_a_layer_of_rows_without_any_shape_is_an_error_and_one_without_rows_is_n
     assert len(read_study(study(parks=empty)).area.parks) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [{"name": ["园", None]}, {}])
 def test_a_row_that_says_nothing_at_all_is_lost_too(columns, study):
     found = read_study(study(parks=layer([box(0, 0, 100, 100), None], **columns)))
     assert ([said.kind for said in found.findings], found.area.incomplete) == (["no_shape"], {"parks"})
 
 
+@pytest.mark.slow
 def test_an_outline_that_holds_no_ground_is_lost_too(study):
     cut = shapely.Polygon([(200, 0), (300, 0), (200, 0)])  # what a reader makes of a ring of two points
     found = read_study(study(parks=layer([box(0, 0, 100, 100), cut], name=["甲园", "乙园"])))
     assert ([said.kind for said in found.findings], found.area.incomplete) == (["no_area"], {"parks"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [".shp", ".shx", ".dbf"])
 def test_a_shapefile_cut_off_is_refused(part, study, tmp_path):
     path = study('[layers.roads]\npath = "roads.shp"')
@@ -153,6 +157,7 @@ def test_amounts_that_nothing_on_the_ground_has_are_refused_by_file_and_row(name
         read_study(study(**{name: given}))
 
 
+@pytest.mark.slow
 def test_a_level_may_be_below_the_ground_and_an_empty_amount_is_not_known(study):
     roads = layer([line(0, 0, 1000), line(0, 9, 1000)], road_class="branch", level=[-1, 0], width_m=[np.nan, 7.0])
     read = read_study(study(roads=roads)).area.roads
@@ -198,6 +203,7 @@ def test_a_mark_for_no_data_that_is_not_declared_is_refused(dtype, mark, study, 
     assert read_study(study(RASTER)).area.population["persons"].tolist() == [200, 100, 100]
 
 
+@pytest.mark.slow
 def test_as_many_persons_as_a_cell_may_hold_are_persons(study, tmp_path):
     people(tmp_path, [[254, 100], [100, 0]], dtype="uint8")
     assert read_study(study(RASTER)).area.population["persons"].sum() == 454
@@ -277,6 +283,7 @@ def test_a_shift_that_is_known_is_not_called_unknown():
     assert not shift_is_unknown(CRS("EPSG:4313"), CRS("EPSG:3812"), 4.4, 50.8)  # Belgium
 
 
+@pytest.mark.slow
 def test_parameters_of_a_datum_that_the_study_gives_are_used(study, tmp_path):
     """With 15.8, -154.4, -82.3 m along the axes at 113.4 E a place moves by some 45 m east and 52 m south."""
     path = study('[layers.roads]\npath = "roads.shp"\ncrs = "+proj=longlat +ellps=krass +towgs84=15.8,-154.4,-82.3"')
@@ -311,6 +318,7 @@ def test_the_gate_measures_every_direction(crs, lon, lat, stretch):
     assert largest_stretch(CRS(crs), np.array([x]), np.array([y])) == pytest.approx(stretch, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_zones_that_are_stretched_across_are_refused(study):
     lisbon = layer([shapely.box(-9.2, 38.7, -9.1, 38.8)], crs="EPSG:4326", name=["甲"])
     with pytest.raises(StudyError, match=r"stretches lengths by 1\.\d% where the zones lie"):

@@ -73,6 +73,7 @@ def test_shifted_points_and_lines_are_found_and_true_ones_left_alone(seed):
         assert [seen(shifted(layer, datum), roads) for datum in ("wgs84", *SHIFTS)] == ["wgs84", *SHIFTS]
 
 
+@pytest.mark.slow
 def test_how_far_and_whereto_is_the_true_shift():
     shops, roads = town(0)
     lon, lat = np.array([113.4]), np.array([31.7])
@@ -105,6 +106,7 @@ def test_places_that_have_nothing_to_do_with_streets_tell_nothing(seed):
     assert seen(gpd.GeoDataFrame(geometry=anywhere, crs=WORKING), roads) == ""
 
 
+@pytest.mark.slow
 def test_roads_in_straight_pieces_tell_the_same():
     shops, roads = town(0)
     bent = roads.set_geometry(roads.geometry.segmentize(500.0))

@@ -257,6 +257,7 @@ def test_facilities_are_offered_by_their_kind_in_the_colour_of_their_circle(page
     assert all(label.startswith(piece["kind"]) for piece in pieces for _, label, _ in piece["items"])
 
 
+@pytest.mark.slow
 def test_many_parts_of_one_measure_fold_away(benign):
     area, measures, plan = benign
     services = [dataclasses.replace(measures[5], key=f"service_coverage.s{k}", name_zh=f"服务{k}") for k in range(4)]
@@ -462,6 +463,7 @@ def test_buildings_are_not_drawn(benign, html):
     assert page_of(dataclasses.replace(area, buildings=houses), measures, plan, title=TITLE) == html
 
 
+@pytest.mark.slow
 def test_a_layer_that_was_not_given_is_not_offered(benign):
     area, measures, plan = benign
     bare = dataclasses.replace(area, roads=None, parks=None, barriers=None, facilities=None)
@@ -1170,6 +1172,7 @@ def test_the_map_of_another_definition_and_of_a_promise_without_a_measure(benign
     assert promise.texts.count("谋划可实施项目总投资：— · 目标 不低于 1,800亿元 · – 缺数据") == 2
 
 
+@pytest.mark.slow
 def test_evidence_is_drawn_although_no_zone_has_a_value(benign):
     area, measures, plan = benign
     nowhere = dataclasses.replace(measures[2], by_zone=measures[2].by_zone * np.nan)

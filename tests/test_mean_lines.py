@@ -231,6 +231,7 @@ def test_a_street_may_cross_where_another_stretch_of_the_mean_line_begins(networ
     assert blocks(lines) == []
 
 
+@pytest.mark.slow
 def test_a_street_that_comes_back_under_the_divided_street_is_no_crossing(network):
     """It leaves one carriageway and ends on the other from within: both its ends are led to the middle."""
     way = street((200, 0), (200, -150), (500, -150), (500, 20))
@@ -239,6 +240,7 @@ def test_a_street_that_comes_back_under_the_divided_street_is_no_crossing(networ
     assert blocks(lines) == [pytest.approx(4.8)]
 
 
+@pytest.mark.slow
 def test_a_slip_between_side_road_and_main_carriageway_is_part_of_the_street(network):
     slip = street((300, -14), (360, 0))
     ways = [
@@ -253,6 +255,7 @@ def test_a_slip_between_side_road_and_main_carriageway_is_part_of_the_street(net
     assert same(told(lines), street((0, 10), (600, 10)))
 
 
+@pytest.mark.slow
 def test_an_end_without_a_vertex_in_the_carriageway_is_led_on_too(network):
     pieces = network(*DUAL, (street((203, -300), (203, 0)), "乙路", False))
     assert same(told(mean_lines(pieces)), shapely.union(street((0, 10), (600, 10)), street((203, -300), (203, 10))))
@@ -268,6 +271,7 @@ def test_openings_of_the_median_that_lead_nowhere_are_left_out(network):
     assert same(told(joined), shapely.union(street((0, 10), (600, 10)), street((300, 10), (300, 220))))
 
 
+@pytest.mark.slow
 def test_two_divided_streets_cross_in_one_point(network):
     other = (street((290, -300), (290, 0), (290, 20), (290, 320)), "乙路", True)
     back = (street((310, 320), (310, 20), (310, 0), (310, -300)), "乙路", True)
@@ -282,6 +286,7 @@ def test_two_divided_streets_cross_in_one_point(network):
     assert lines.length.sum() == pytest.approx(weighed_m(pieces), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("far_y", [0, 20])
 def test_a_divided_street_that_ends_on_another_reaches_its_middle(network, far_y):
     dual = (
@@ -294,6 +299,7 @@ def test_a_divided_street_that_ends_on_another_reaches_its_middle(network, far_y
     assert vertices_shared(lines, (300, 10))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bent_m", [0.0, 0.008, -0.008])
 def test_a_divided_street_ends_on_another_that_is_not_quite_straight(network, bent_m):
     """A bend of millimetres is straightened, but not where the other street ends."""
@@ -425,6 +431,7 @@ def test_a_leg_drawn_in_both_directions_is_a_street(weighed):
     assert lines.length.min() > 30.0
 
 
+@pytest.mark.slow
 def test_a_leg_longer_than_a_street_is_wide_is_a_street(network):
     circle, away, towards = splayed(19.5, far_x=120.0)
     roads = (circle, None, True), (away, "甲路", True), (towards, "甲路", True), (ARMS[1], "乙路", False)
@@ -544,6 +551,7 @@ def test_a_gap_of_some_metres_between_mean_lines_is_closed(weighed):
     assert vertices_shared(lines, (303, 10))
 
 
+@pytest.mark.slow
 def test_a_street_that_passes_under_one_carriageway_ends_in_the_middle(weighed):
     ways = (street((0, 0), (600, 0)), 0.5), (street((600, 20), (300, 20), (0, 20)), 0.5)
     lines = mean_lines(weighed(*ways, (street((300, -200), (300, 20)), 1.0)))

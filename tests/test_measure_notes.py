@@ -26,7 +26,8 @@ def test_a_sentence_says_the_same_in_both_languages(kind):
     assert set(SENTENCES[kind]) == {"zh", "en"}
     assert re.search(r"[\u4e00-\u9fff]", re.sub(r"\{.*?\}", "", SENTENCES[kind]["zh"]))
     only_zh = {"layer"} if kind == "incomplete_layer" else set()  # in English a layer goes by its key
-    assert _names(SENTENCES[kind]["zh"]) == _names(SENTENCES[kind]["en"]) | only_zh
+    in_wan = {name.removesuffix("_wan") for name in _names(SENTENCES[kind]["zh"])}  # Chinese counts in 万
+    assert in_wan == _names(SENTENCES[kind]["en"]) | only_zh
 
 
 def test_every_sentence_is_told_and_every_one_told_is_there():

@@ -129,6 +129,7 @@ def test_one_block_shows_16_and_its_share_8(drawn):
     _whole_is_the_ratio_of_sums(shared)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spacing_m", "density"), [(100, 20.0), (250, 8.0), (300, 20 / 3), (400, 5.0), (600, 10 / 3)])
 def test_a_large_square_grid_has_2000_over_spacing(drawn, spacing_m, density):
     cells = 20
@@ -157,6 +158,7 @@ def street_town(drawn):
     return sg.StudyArea("t", _zones(drawn, box(0, 0, KM, KM)), roads=roads, compounds=compounds)
 
 
+@pytest.mark.slow
 def test_the_waterfall(street_town):
     density = sg.road_density(street_town)
     # raw: 2 x 1000 + 100 + 1000 + 3 x 200; then without the ramp, the gated street, and one of the two carriageways
@@ -192,6 +194,7 @@ def test_classes_are_held_beside_the_standards(street_town):
     assert "1.40 km/km²; if the city has 200,000 to 500,000 people, for comparison 3.0-4.0" in branch[-1].en
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("persons", "unsure", "told"),
     [
@@ -221,6 +224,7 @@ def test_classes_add_up_to_the_millimetre(street_town):
     assert set(evidence.loc[evidence["source_id"].isin(["east", "west"]), "weight"]) == {0.5}
 
 
+@pytest.mark.slow
 def test_incomplete_roads_leave_the_top_open(street_town):
     unsure = sg.road_density(dataclasses.replace(street_town, incomplete=frozenset({"roads"})))
     assert (unsure.low, unsure.high) == (pytest.approx(2.4), np.inf)
@@ -239,6 +243,7 @@ def test_compounds_that_may_be_unmapped_leave_the_bottom_open(street_town, drawn
     assert "could not be taken out" in empty.notes[0].en
 
 
+@pytest.mark.slow
 def test_abroad_homes_stand_in_no_closed_compounds(street_town, drawn):
     homes, open_land = drawn([box(600, 700, 850, 800)]), frozenset({"residential"})
     town = dataclasses.replace(street_town, compounds=None, residential=homes, incomplete=open_land)
@@ -248,6 +253,7 @@ def test_abroad_homes_stand_in_no_closed_compounds(street_town, drawn):
     assert "not lie in China" in there.notes[0].en
 
 
+@pytest.mark.slow
 def test_without_compounds_the_reader_is_told(street_town):
     bare = sg.road_density(dataclasses.replace(street_town, compounds=None))
     assert bare.value == pytest.approx(2.6)
@@ -363,6 +369,7 @@ def test_ribbons_are_told(park_town, drawn):
     assert "1 parks are ribbons" in sg.park_coverage(town).notes[0].en
 
 
+@pytest.mark.slow
 def test_no_parks_given_as_empty_is_zero_and_incomplete_is_open(park_town):
     none = dataclasses.replace(park_town, parks=park_town.parks.iloc[:0])
     for reach in ("straight_line", "street"):

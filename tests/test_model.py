@@ -22,7 +22,7 @@ def _zones(drawn, *shapes):
 def test_every_layer_is_a_field():
     fields = {field.name for field in dataclasses.fields(StudyArea)}
     assert set(LAYERS) <= fields
-    assert fields - set(LAYERS) == {"name", "boundary", "incomplete", "surveyed", "invented"}
+    assert fields - set(LAYERS) == {"name", "boundary", "incomplete", "surveyed", "invented", "english"}
 
 
 def test_defaults_are_filled_and_other_columns_dropped(drawn):
@@ -88,6 +88,7 @@ def test_a_sliver_between_zones_is_no_overlap(drawn):
     assert len(StudyArea("t", _zones(drawn, box(0, 0, KM, KM), box(KM - 0.5, 0, 2 * KM, KM))).zones) == 2
 
 
+@pytest.mark.slow
 def test_layers_in_another_system_are_refused(drawn):
     roads = drawn([LineString([(0, 0), (1, 1)])], road_class=["branch"])
     with pytest.raises(LayerError, match="bring both into one system"):

@@ -117,6 +117,7 @@ def mixed(few):
     return few
 
 
+@pytest.mark.slow
 def test_sites_to_choose_from_and_names_in_english_are_known_by_their_columns(folder):
     _zones(folder, 片区名称=["城东", "城西"], 英文名称=["East", "West"])
     sites = [shapely.Point(X + 500, Y + 500), shapely.Point(X + 2500, Y + 500)]
@@ -333,6 +334,7 @@ def test_a_column_that_stands_in_the_way_is_left_open_where_it_is_not_needed(fol
     assert '#> fields = { name = "名称", spaces = "泊位数" }' in found.text
 
 
+@pytest.mark.slow
 def test_what_cannot_be_the_only_one_is_asked_about(folder):
     _zones(folder)
     for name in ("公园甲.gpkg", "公园乙.gpkg"):
@@ -346,6 +348,7 @@ def test_what_cannot_be_the_only_one_is_asked_about(folder):
     assert any("公园甲.gpkg may be parks, too" in question for question in found.questions)
 
 
+@pytest.mark.slow
 def test_without_zones_the_rest_is_proposed_and_the_zones_are_asked_for(folder):
     _layer([_box(0, 0, 100, 100)], 名称=["甲园"]).to_file(folder / "公园.gpkg")
     found = sg.new_study(folder, lang="en")
@@ -360,6 +363,7 @@ def test_without_zones_the_rest_is_proposed_and_the_zones_are_asked_for(folder):
     assert _kept(sg.new_study(folder, lang="en"))["zones"]["path"] == "建成区.gpkg"
 
 
+@pytest.mark.slow
 def test_outside_china_the_work_is_done_in_utm(folder):
     shape = gpd.GeoSeries([shapely.box(-3.02, 51.57, -2.98, 51.6)], crs="EPSG:4326")
     gpd.GeoDataFrame({"name": ["Newport"]}, geometry=shape).to_file(folder / "districts.geojson")
@@ -393,6 +397,7 @@ def test_a_folder_of_nothing_is_told_in_one_line(folder, make, said):
     assert not (folder / "study.toml").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
@@ -425,6 +430,7 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line_and_the_others_are_used(
     assert "zones" in _kept(found)
 
 
+@pytest.mark.slow
 def test_links_in_circles_and_to_nothing_are_told(folder):
     _zones(folder)
     (folder / "sub").mkdir()

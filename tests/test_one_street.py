@@ -174,6 +174,7 @@ def test_who_translates_both_directions_into_yes_keeps_them(tmp_path, values):
     assert shapely.get_coordinates(layer.geometry.iloc[1])[0, 0] == pytest.approx(EAST + 1000)
 
 
+@pytest.mark.slow
 def test_f_and_t_without_a_b_may_be_false_and_true(tmp_path):
     got = _read(tmp_path, oneway=["F", "T", "F"])
     assert got.layer["oneway"].tolist() == [None, None, None]

@@ -140,6 +140,7 @@ def test_every_layer_is_there_with_its_columns_even_when_empty(drawing, read):
     assert len(_notes(extract, "OpenStreetMap has none here")) == len(SUPPLIED) - 1
 
 
+@pytest.mark.slow
 def test_a_drawn_town_becomes_its_layers(drawing, read):
     layers = read(_town(drawing)).layers
     road = layers["roads"].iloc[0]
@@ -172,6 +173,7 @@ def test_the_date_overpass_gives_comes_first(drawing, tmp_path):
     assert read_osm(tmp_path / "city.osm", crs=METRES, bounds=None).timestamp == "2024-11-02T03:04:05Z"
 
 
+@pytest.mark.slow
 def test_the_date_of_the_header_comes_first(drawing, tmp_path):
     source = _town(drawing).write(tmp_path)
     header = osmium.io.Header()
@@ -376,6 +378,7 @@ def test_pieces_of_a_way_against_its_traffic_are_turned(drawing, read):
     assert starts.round().tolist() == [100, 300]
 
 
+@pytest.mark.slow
 def test_areas_with_missing_nodes_are_left_out(drawing, read):
     a, b, c = drawing.at(0, 0), drawing.at(100, 0), drawing.at(100, 100)
     drawing.way(refs=[a, b, c, 9001, a], leisure="park")
@@ -403,6 +406,7 @@ def test_a_relation_is_built_of_ways_that_are_something_themselves(drawing, read
     assert layers["residential"]["source_id"].tolist() == [f"w{outer}"]
 
 
+@pytest.mark.slow
 def test_relations_with_a_hole(drawing, read):
     outer, inner = drawing.block(0, 0, 100), drawing.block(25, 25, 50)
     drawing.relation([(outer, "outer"), (inner, "inner")], leisure="park", name="环")
@@ -450,6 +454,7 @@ def test_a_street_that_crosses_itself_is_no_area(drawing, read):
     assert not _notes(extract, "were made valid")
 
 
+@pytest.mark.slow
 def test_degenerate_ways_are_told(drawing, read):
     drawing.way((0, 0), highway="primary")
     drawing.way((0, 0), (0, 0), highway="primary")
@@ -769,6 +774,7 @@ def test_what_lies_inside_a_school_is_not_public(drawing, read):
     assert _notes(extract, "sports grounds inside schools")[0].endswith(": 1.")
 
 
+@pytest.mark.slow
 def test_a_facility_mapped_twice_counts_once(drawing, read):
     drawing.block(0, 0, 100, amenity="school", name="一小学")
     drawing.node(50, 50, amenity="school", name="一小学")  # in its outline
@@ -865,6 +871,7 @@ def test_land_use_and_what_is_construction_land(drawing, read):
     assert _notes(extract, "does not know are left out: 1 (lunar 1).")
 
 
+@pytest.mark.slow
 def test_buildings(drawing, read):
     said = [("apartments", "6"), ("house", "2;3"), ("retail", "1.5"), ("yes", "x"), ("yes", None), ("no", "3")]
     for x, (value, levels) in enumerate(said):

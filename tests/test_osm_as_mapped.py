@@ -181,6 +181,7 @@ def test_a_school_whose_name_says_that_it_is_none_now(name, there):
     assert bool(_facilities([(Point(0, 0), {"amenity": "school", "name": name})])) == there
 
 
+@pytest.mark.slow
 def test_parks_called_after_what_was_there_are_parks():
     names = ["圆明园遗址", "废弃矿山公园", "起义旧址公园", "规划一路公园"]
     areas = [(box(n * 400, 0, n * 400 + 300, 300), {"leisure": "park", "name": name}) for n, name in enumerate(names)]
@@ -239,6 +240,7 @@ def test_a_hospital_called_after_a_hill_heals_neither_teeth_nor_cats(name, kind)
     assert said("health", name) == kind
 
 
+@pytest.mark.slow
 def test_general_hospitals_by_english_names_are_sure_and_foreign_language_schools_are_schools():
     names = [
         "Zengdu People's Hospital",
@@ -253,6 +255,7 @@ def test_general_hospitals_by_english_names_are_sure_and_foreign_language_school
     assert _facilities([(Point(0, 0), {**school, "name": "Zengdu Language School"})]) == []
 
 
+@pytest.mark.slow
 def test_a_hospital_tagged_as_a_clinic_is_one_by_a_guess_and_a_part_of_its_campus():
     tags = {"amenity": "clinic", "name": "城东人民医院"}
     assert _facilities([(Point(0, 0), tags)]) == [("n0", "hospital", True)]
@@ -261,6 +264,7 @@ def test_a_hospital_tagged_as_a_clinic_is_one_by_a_guess_and_a_part_of_its_campu
     assert _facilities([(Point(0, 0), {**tags, "name": "人民医院门诊部"})]) == [("n0", "outpatient_clinic", False)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other", "schools"),
     [
@@ -276,6 +280,7 @@ def test_schools_of_two_places_are_two(one, other, schools):
     assert len(_facilities(points[::-1])) == schools
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_campus_say_together_what_it_is():
     campus = [(SQUARE, {"amenity": "school", "name": "城东学校"})]
     parts = [(Point(100, 100), {"amenity": "school", "name": "城东学校小学部"})]
@@ -406,6 +411,7 @@ def test_a_park_known_as_a_point_alone_leaves_parks_open_though_they_are_vouched
     assert sg.park_coverage(whole.area).high < sg.park_coverage(partial.area).high == 1.0
 
 
+@pytest.mark.slow
 def test_a_school_that_is_a_relation_without_outline_is_told(tmp_path):
     relation = '<relation id="7" version="1"><member type="way" ref="1" role=""/><tag k="type" v="site"/>'
     relation += '<tag k="amenity" v="school"/><tag k="name" v="城东小学"/></relation>'

@@ -74,6 +74,7 @@ def test_park_coverage_from_its_parameters(town, profile):
     assert 0.0 < measure.value < 1.0
 
 
+@pytest.mark.slow
 def test_block_size_from_its_blocks_and_parameters(town):
     """The longer side of the smallest rectangle round each block that is mostly homes, against the limit."""
     measure = sg.block_size(town)

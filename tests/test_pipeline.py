@@ -59,6 +59,7 @@ def test_construction_land(study, truth):
     assert per_zone == pytest.approx(truth["construction_land_ha_by_zone"], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_centrelines_in_all_by_zone_and_by_class(study, truth):
     density = sg.road_density(study.area)
     assert density.params["length_km"] == pytest.approx(truth["centreline_km"], rel=0.004)

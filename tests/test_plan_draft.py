@@ -125,6 +125,7 @@ def test_a_document_without_a_promise_says_so(tmp_path):
         sg.targets(tmp_path / "a.txt", lang="en")
 
 
+@pytest.mark.slow
 def test_the_command_writes_both_and_says_how_many(document, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(app, ["targets", str(document), "--lang", "en"], catch_exceptions=False)

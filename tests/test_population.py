@@ -106,6 +106,7 @@ def test_a_raster_that_stops_short_is_told(write_raster):
     assert [said.en for said in got.findings] == ["does not reach 50.0% of the zones' area, where nobody is counted"]
 
 
+@pytest.mark.slow
 def test_scale_of_the_file_is_applied(write_raster):
     path = write_raster([[10, 20]], dtype="int16")
     with rasterio.open(path, "r+") as raster:
@@ -217,6 +218,7 @@ def test_official_total_is_met_inside_the_zones_and_the_factor_told(write_raster
     assert read.layer["persons"].tolist() == [100, 200, 100]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("total", "odd"), [(99, True), (101, False), (399, False), (401, True)])
 def test_an_implausible_factor_is_a_finding(write_raster, total, odd):
     zones = zone(0, 0, 100, 100)

@@ -414,6 +414,7 @@ def test_without_psycopg_it_is_said_what_to_install(monkeypatch):
         read("postgresql://h/d", "parks")
 
 
+@pytest.mark.slow
 def test_no_server_is_told():
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     with socket.socket() as free:

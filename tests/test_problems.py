@@ -36,6 +36,7 @@ def test_every_missed_promise_has_a_problem_and_one_remedy_that_names_it(results
     assert sorted(number for remedy in remedies for number in remedy.problems) == list(range(1, len(problems) + 1))
 
 
+@pytest.mark.slow
 def test_homes_that_no_park_serves_are_places_with_their_persons(results):
     problems, remedies = problems_of(results)
     (east,) = _of(problems, "park_coverage")

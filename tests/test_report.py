@@ -464,6 +464,7 @@ def test_pictures_are_small_and_keep_their_colours():
     assert small.convert("RGB").getpixel((3, 3)) == (0x81, 0x0F, 0x7C)
 
 
+@pytest.mark.slow
 def test_the_report_shows_the_overview_and_chapters_that_not_all_is_well_in(results):
     overview, roads = drawn_sheets()
     detail = replace(roads, key="roads.road_density")

@@ -52,6 +52,7 @@ def _styled(document, style):
     return [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == style]
 
 
+@pytest.mark.slow
 def test_headings_are_the_sections_with_their_numbers(results, document):
     report = report_of(results)
     for level in (1, 2):
@@ -398,6 +399,7 @@ def test_a_template_that_a_report_cannot_be_written_into_is_told_at_once(parts, 
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_the_link_of_a_template_to_its_own_template_is_not_passed_on(tmp_path):
     template = _template(tmp_path / "t.docx")
     attached = (

@@ -77,6 +77,7 @@ def test_each_test_alone_fails_a_row_and_alone_unknown_leaves_it_unjudged(drawn,
     assert "75.0%" in measure.needs[0].en
 
 
+@pytest.mark.slow
 def test_a_part_surveyed_gives_a_range_and_too_little_none(drawn, town):
     rows = [_row(205, 2), _row(405, 1, continuous=False)]
     area = dataclasses.replace(town, sidewalks=_survey(drawn, *rows))
@@ -95,6 +96,7 @@ def test_all_failing_is_zero_and_not_no_data(drawn, town):
     assert measure.by_zone.tolist() == [0.0]
 
 
+@pytest.mark.slow
 def test_zones_add_up_and_one_without_a_survey_has_no_number(drawn, town):
     halves = drawn([box(0, 0, 500, KM), box(500, 0, KM, KM), box(KM, 0, 2 * KM, KM)], name=["w", "e", "far"])
     area = sg.StudyArea("t", halves, roads=town.roads)
@@ -252,6 +254,7 @@ def test_the_form_goes_through_a_study_file_as_documented(drawn, town, tmp_path)
     assert measure.evidence["result"].tolist() == ["passes", "fails", "passes", "not_judged"]
 
 
+@pytest.mark.slow
 def test_the_empty_form_is_no_data(town, tmp_path):
     town.zones.to_file(tmp_path / "zones.gpkg")
     town.roads.drop(columns=["walkable", "sidewalk"]).to_file(tmp_path / "roads.gpkg")

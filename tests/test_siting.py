@@ -113,6 +113,7 @@ def test_what_is_built_is_an_area_like_any_other(town):
     assert len(town.facilities) == 1
 
 
+@pytest.mark.slow
 def test_the_fewest_sites_reach_the_target_and_one_less_does_not(town):
     measured = {some: _reckoned(town, some)[0] for k in range(7) for some in combinations(range(6), k)}
     fewest = min(len(some) for some, value in measured.items() if value >= 0.5)
@@ -122,6 +123,7 @@ def test_the_fewest_sites_reach_the_target_and_one_less_does_not(town):
     assert found.reached is True
 
 
+@pytest.mark.slow
 def test_a_target_out_of_reach_is_told_with_what_all_candidates_reach(town):
     every = sg.service_coverage(_added(town, tuple(range(6))), "kindergarten").value
     found = _sited(town, "service_coverage.kindergarten", target=0.99)
@@ -144,6 +146,7 @@ def test_the_worst_zone_first_builds_where_less_is_covered(town):
     assert found.by_zone.min() == pytest.approx(max(lowest.values()), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_budget_is_kept_and_spent_best(town):
     cost = np.array([3.0, 1.0, 2.0, 2.0, 3.0, 4.0])
     area = town.replace(candidates=town.candidates.assign(cost=cost))
@@ -234,6 +237,7 @@ def test_large_land_is_offered_in_plots_and_small_land_whole(town, drawn):
         _sited(area, "park_coverage", candidates=("0701",), p=1)
 
 
+@pytest.mark.slow
 def test_homes_offer_points_where_they_are_not_covered(town):
     found = _sited(town, "service_coverage.kindergarten", candidates=("homes",), p=1)
     assert set(found.candidates.geom_type) == {"Point"}

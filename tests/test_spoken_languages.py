@@ -165,6 +165,7 @@ def _call(*words):
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
+@pytest.mark.slow
 def test_the_command_line_tells_an_error_in_the_language_asked_for(tmp_path, monkeypatch):
     study = BAD["write_case"]("unknown kind", tmp_path)
     monkeypatch.delenv("SUIZHOU_GEO_LANG")

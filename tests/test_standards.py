@@ -634,6 +634,7 @@ LEVELS_TOLD = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LEVELS_TOLD)
 def test_schools_of_both_levels_are_told_from_those_that_do_not_say(name):
     for said, silent in ((name, False), ("文帝学校", True)):
@@ -675,6 +676,7 @@ INSIDE = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("institution", ["school", "college", "university", "kindergarten"])
 def test_what_lies_inside_a_campus_is_not_public(institution):
     things = [(_tags(tags, "甲"), _square(6400, 1000.0 * x)) for x, tags in enumerate(INSIDE)]

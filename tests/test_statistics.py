@@ -865,6 +865,7 @@ def test_a_table_that_is_no_form_and_a_file_that_is_none(read, tmp_path):
         read_statistics(tmp_path / "b.csv", PLAN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 def test_the_form_of_both_plans_goes_out_and_filled_in_comes_back(tmp_path, suffix, area):
     for name in ("suizhou_2025", "suizhou_2024_report"):
@@ -964,6 +965,7 @@ def test_excel_keeps_whole_numbers_and_blank_lines(tmp_path):
 # ------------------------------------------------------------------------------------------------------ in a study
 
 
+@pytest.mark.slow
 def test_a_study_with_statistics_fills_rows_and_baselines(tmp_path):
     (tmp_path / "s.csv").write_text(
         f"{HEAD}\nvehicle_exports,value,2025,5.2,亿美元,海关\nlife_circle_compliance,baseline,2020,45,%,体检报告\n"

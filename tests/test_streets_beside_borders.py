@@ -60,6 +60,7 @@ def test_a_dual_carriageway_on_the_outline_counts_as_one_street_does(city, apart
     assert _by_zone(city(two, _dual(KM, apart), **STREET)) == [0.5, 0.5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beside", [-19, -6, -2, -0.5, 0, 0.5, 2, 6, 19])
 def test_an_outline_on_the_kerb_gives_the_street_in_full(city, beside):
     low, value, high = _km(city(ZONE, [[(0, KM + beside), (KM, KM + beside)]]))
@@ -91,6 +92,7 @@ def test_a_street_in_the_gap_between_two_districts_belongs_half_to_each(city, ga
         assert _km(area) == (1.0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [1, 5, 5.999, 6, 7, 10])
 @pytest.mark.parametrize("gap", [4, 12, 24])
 def test_no_street_near_a_gap_counts_twice_or_is_lost(city, gap, off):

@@ -120,6 +120,7 @@ def _dual(drawn, gap_m=0.0, name="迎宾大道", width_m=36):
     return drawn(lines, road_class=["arterial"] * 4, name=[name] * 4, oneway=[True] * 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["迎宾大道", None])
 def test_two_carriageways_are_one_stroke_and_a_railway_parts_it(drawn, name):
     whole = strokes(_centred(_dual(drawn, name=name)))

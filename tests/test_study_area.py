@@ -79,6 +79,7 @@ def test_it_stays_the_function_it_was(counted):
     assert list(inspect.signature(function).parameters) == ["area", "more", "what"]
 
 
+@pytest.mark.slow
 def test_what_is_remembered_goes_with_the_area(drawn, counted):
     function, _ = counted
     area = StudyArea("short-lived", drawn([box(0, 0, 900, 900)], name=["城"]).set_index([["1"]]))

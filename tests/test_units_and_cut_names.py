@@ -62,6 +62,7 @@ def test_one_zone_in_wan_among_others_in_persons_is_told(people):
     assert (density.low, density.high) == (pytest.approx(10_000.75), np.inf)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("east", "told"), [(0.0, 0), (9.0, 1), (11.0, 0)])
 def test_a_zone_may_hold_nobody_or_few(east, told, people):
     assert len(people("人口", [20_000.0, east]).findings) == told
@@ -83,6 +84,7 @@ def test_the_name_of_the_column_tells_its_unit_where_the_ground_cannot(column, p
     assert people("常住人口", [8.0, 8.0], boundary="administrative").findings == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["人口密度", "POP_DENSITY", "人/km2", "老年人口占比"])
 def test_a_density_or_a_share_is_no_number_of_persons(column, people):
     with pytest.raises(LayerError, match=r"its name says .*, but persons are plain numbers; give a column of those"):
@@ -120,6 +122,7 @@ def test_a_crowded_hectare_and_a_tower_in_a_small_cell_are_persons(study, tmp_pa
     assert study(raster(tmp_path, values, 20), 'kind = "count"').area.population["persons"].sum() == 4_999 * 4 + 900
 
 
+@pytest.mark.slow
 def test_a_density_taken_for_persons_in_the_cell_is_refused(study, tmp_path):
     with pytest.raises(LayerError, match=r"200 cells .* most often 10,000 on 1.00 ha; .*correct kind"):
         study(raster(tmp_path, np.full((10, 20), 10_000.0), 100), 'kind = "count"')
@@ -188,6 +191,7 @@ def test_one_cut_column_is_not_read_as_two(study, tmp_path):
         study("[layers.communities]", 'path = "s.shp"', fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_a_name_alone_in_being_cut_is_still_found(encoding, study, tmp_path):
     shapefile(tmp_path, encoding, 常住人口总数=[9_000.0] * 2, 户数=[1.0] * 2)

@@ -144,6 +144,7 @@ def test_csv_with_degrees(schools, tmp_path, encoding, suffix, separator):
     assert ("read as gb18030" in _said(got)) == (encoding == "gbk")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])
 def test_map_shift_is_undone(schools, tmp_path, datum):
     degrees = schools.geometry.to_crs("EPSG:4326")
@@ -261,6 +262,7 @@ def test_geojson_in_metres_is_refused_unless_its_system_is_given(tmp_path):
     assert off_m(read(tmp_path / "a.geojson", crs="EPSG:4547").layer, places((0, 0))) == 0
 
 
+@pytest.mark.slow
 def test_several_layers(schools, tmp_path):
     path = tmp_path / "a.gpkg"
     schools.to_file(path, layer="学校")

@@ -153,12 +153,14 @@ def test_the_two_carriageways_of_a_wide_street_however_they_are_called(city):
         assert _km(city([_east(460), _west(540)], name=names, oneway=True)) == (1.0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 def test_two_way_streets_on_two_sides_are_two(city):
     lines = [_east(460), _east(540), _east(100), _west(120)]
     names = ["滨河路东侧", "滨河路西侧", "人民路", "人民路"]
     assert _km(city(lines, name=names, oneway=[False, False, True, True])) == (3.0, 3.0, 3.0)
 
 
+@pytest.mark.slow
 def test_streets_that_are_called_by_their_kind_are_no_one_street(city):
     grid = [_east(200), _west(290), _east(380), _west(470)]
     assert _km(city(grid, name="水泥路", oneway=True, road_class="branch")) == (4.0, 4.0, 4.0)
@@ -176,6 +178,7 @@ def test_an_inner_road_does_not_become_public_by_its_kind(city):
 DUAL = [_east(790), _west(810)]  # so that directions are told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lines", "oneway", "km"),
     [
@@ -190,6 +193,7 @@ def test_a_street_that_was_drawn_again_beside_itself(city, lines, oneway, km):
     assert _km(city(lines + DUAL, name=names, oneway=[*oneway, True, True])) == km
 
 
+@pytest.mark.slow
 def test_a_nameless_street_that_was_drawn_again_is_in_the_range(city):
     lines = [_east(500), _east(504), *DUAL]
     low, value, high = _km(city(lines, name=[None, None, "解放路", "解放路"], oneway=[False, False, True, True]))
@@ -206,6 +210,7 @@ def test_a_pair_of_alleys_is_in_the_range_where_a_wide_street_is_sure(city):
     assert _km(city(pair, oneway=True, road_class="arterial")) == (1.0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "road_class", "low_km", "kind"),
     [
@@ -233,12 +238,14 @@ def test_zones_that_reach_beyond_the_roads_are_told(city):
 # ------------------------------------------------------------------------------------------------ outlines
 
 
+@pytest.mark.slow
 def test_a_street_with_side_roads_on_the_outline_counts_as_a_single_one(city):
     lines = [_east(985), _west(1015), _east(970), _west(1030)]
     names = ["环路", "环路", "环路辅路", "环路辅路"]
     assert _km(city(lines, name=["东" + name for name in names], oneway=True)) == (1.0, 1.0, 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [40.0, 8.0])
 def test_an_outline_that_winds_about_its_street(city, step):
     rim = [(x, KM + 8 * np.sin(x / step)) for x in np.arange(KM, -1, -2)]
@@ -247,6 +254,7 @@ def test_an_outline_that_winds_about_its_street(city, step):
     assert 0.4 < low < 0.7  # what lies inside, and what lies on the outline
 
 
+@pytest.mark.slow
 def test_an_outline_of_raster_cells(city):
     steps = []
     for x in range(int(KM), 0, -50):
@@ -283,6 +291,7 @@ CLASSES = 'fields = {road_class = "fclass"}\n[layers.roads.values]\nroad_class =
 THREE = [_east(200), _east(500), _east(800)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "ways"),
     [
@@ -298,6 +307,7 @@ def test_words_for_which_way_traffic_runs(study, words, ways):
     assert turned == ["反向" in word for word in words]
 
 
+@pytest.mark.slow
 def test_capitals_do_not_matter(study):
     said = 'fields = {road_class = "fclass", public = "access"}\n[layers.roads.values]\npublic = "osm_access"\n'
     said += 'road_class = "osm_highway"\n'
@@ -319,6 +329,7 @@ def test_columns_that_nobody_named_are_told(study):
     assert _findings(study(THREE, CLASSES, fclass="primary", 状态="现状", access="yes")) == ""
 
 
+@pytest.mark.slow
 def test_what_is_no_class_is_told_in_the_readers_language(study):
     (found,) = study(THREE, CLASSES, fclass=["primary", "primary", "construction"]).findings
     assert "“construction”（1 行）不是道路等级" in found.zh

@@ -107,6 +107,7 @@ def test_the_screen_says_what_to_do_without_a_plan(tmp_path, plan, told):
     assert ("公园绿化活动场地服务半径覆盖率" in "".join(done.stdout.split())) != told
 
 
+@pytest.mark.slow
 def test_what_only_a_plan_names_is_looked_for_only_there():
     area = study_of("贵溪").area
     asked = {key: SUIZHOU.params[key] for key in ("dead_ends_opened", "core_area")}

@@ -55,6 +55,7 @@ def test_four_zones_meeting_share_the_cross(drawn):
     assert shares == pytest.approx(dict.fromkeys("abcd", 1000.0), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_lengths_are_conserved_whatever_the_streets(drawn):
     rng = np.random.default_rng(3)
     zones = drawn([box(x, y, x + KM, y + KM) for x in (0, KM) for y in (0, KM)]).set_index(np.array(list("abcd")))

@@ -93,7 +93,7 @@ def left_open_text(value: float, ends: tuple[float, float], unit: str, lang: Lan
     """Say the range that is left open round a value, never rounded onto the target (`beside`); "" where nothing is.
 
     >>> left_open_text(0.6, (0.5, 0.8), "share", "zh", beside=0.85), left_open_text(1.0, (1.0, 1.0), "km", "en", beside=2.0)
-    ('可能为 50%至80%', '')
+    ('可能为 50.0% 至 80.0%', '')
     """
     low, high = ends
     if not (low < value or high > value):
