@@ -192,15 +192,22 @@ def test_results_are_kept_until_a_byte_of_a_file_changes(done, towns, monkeypatc
     task, first = done["one"]
     assert not first.kept
     assert work(task) == Done("one", kept=True)
-    assert not are_current(task.folder, towns / "two" / "other.toml")
+
+    def current(study=task.study, *, lang=None, files=()):
+        return are_current(task.folder, study, lang=lang, files=files)
+
+    assert not current(towns / "two" / "other.toml")
+    assert current(lang="en", files=["map.html"])
+    assert not current(lang="zh")
+    assert not current(files=["report.docx"])
     facilities = task.study.parent / "facilities.csv"
     before = facilities.read_bytes()
     facilities.write_bytes(before + b"\n")
-    assert not are_current(task.folder, task.study)
+    assert not current()
     facilities.write_bytes(before)
-    assert are_current(task.folder, task.study)
+    assert current()
     monkeypatch.setattr("suizhou_geo.sources.results.version", lambda _: "another")
-    assert not are_current(task.folder, task.study)
+    assert not current()
 
 
 def test_no_city_may_be_called_as_the_folder_of_all_of_them(tmp_path):

@@ -204,10 +204,10 @@ class Assessment(Assessed):
 
         Raises: OutputError where something cannot be written.
         """
-        steps = Steps(progress)
+        steps, told = Steps(progress), _spoken(lang or self.lang)
         with results_folder(Path(folder)) as fresh:
-            lost = write_results(self, fresh, lang=_spoken(lang or self.lang), wanted=Wanted(**wanted), progress=steps)
-            write_record(self, fresh, seconds={**self.seconds, **steps.seconds()})
+            lost = write_results(self, fresh, lang=told, wanted=Wanted(**wanted), progress=steps)
+            write_record(self, fresh, lang=told, seconds={**self.seconds, **steps.seconds()})
         return lost
 
     def _in_hand(self, row: held.Row) -> Row:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Input, Progress, Step
 from suizhou_geo.outputs.scorecard_files import write_json
 
@@ -39,12 +40,13 @@ class Steps:
         return {step: round(seconds, 3) for step, seconds in taken.items()}
 
 
-def write_record(result: Assessed, folder: Path, *, seconds: Mapping[str, float]) -> None:
+def write_record(result: Assessed, folder: Path, *, lang: Lang, seconds: Mapping[str, float]) -> None:
     """Write run.json: what a reader needs to make the results again, and how long each step took."""
     study, area = result.study, result.area
     record = {
         "study": study.name,
         "invented": area.invented,
+        "lang": lang,
         "study_file": next((source.path for source in study.inputs if source.role == "study"), ""),
         "plan": None if study.plan is None else study.plan.name,
         "crs": area.crs.to_string(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import GEOSException
 
 from suizhou_geo.errors import InputError
-from suizhou_geo.errors.text import alike, listed_text
+from suizhou_geo.errors.text import Lang, alike, listed_text
 from suizhou_geo.sources.files import fingerprint, is_there, shown
 from suizhou_geo.sources.gdal import read_rows
 
@@ -42,15 +43,18 @@ def read_results(folder: Path) -> tuple[Any, gpd.GeoDataFrame]:
         raise _unreadable(folder, LAYERS_FILE) from None
 
 
-def are_current(folder: Path, study: Path) -> bool:
-    """Whether a folder holds results of a study as its files are now: each file that was read has the same bytes, and this
-    version of the package measured them. A study that reads a database is never current: nobody knows what that holds now.
+def are_current(folder: Path, study: Path, *, lang: Lang | None, files: Iterable[str]) -> bool:
+    """Whether a folder holds results of a study as its files are now: each file that was read has the same bytes, this version
+    of the package measured them, told in the language that is wanted (if any is), and all wanted `files` are there.
+
+    A study that reads a database is never current: nobody knows what that holds now.
     """
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         same = [fingerprint(study.parent / one["path"])[0] == one["sha256"] for one in record["inputs"]]
-        measured_by = record["versions"]["suizhou_geo"]
-        return all(same) and record["study_file"] == study.name and measured_by == version("suizhou-geo")
+        measured_by, in_it = record["versions"]["suizhou_geo"], all(is_there(folder / name) for name in files)
+        by_this = record["study_file"] == study.name and measured_by == version("suizhou-geo")
+        return all(same) and in_it and by_this and lang in (None, record["lang"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return False
 

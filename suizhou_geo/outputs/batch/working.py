@@ -13,6 +13,7 @@ from typing import Any
 from suizhou_geo.errors import InputError, SuizhouGeoError
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.measures import uncollected
+from suizhou_geo.outputs.folder import FILES, REPORTS
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.sources.results import are_current
 
@@ -51,7 +52,8 @@ class Done:
 
 def work(task: Task) -> Done:
     """Measure one city and write its results, unless those of the same files are there already."""
-    if not task.again and are_current(task.folder, task.study):
+    files = (*FILES, *(REPORTS if task.full else ()))
+    if not task.again and are_current(task.folder, task.study, lang=task.lang, files=files):
         return Done(task.city, kept=True)
     started = time.perf_counter()
     why = None
