@@ -19,7 +19,7 @@ WRITTEN = {
     "07_your_own_city": ("my_city.toml",),
     "08_where_to_build": ("08_where_to_build/sites.csv", "08_where_to_build/map.html"),
 }
-SAID = {"07_your_own_city": ("has no column 片区名 ", 'set datum = "gcj02"')}  # what its prose speaks of
+SAID = {"07_your_own_city": ("没有列“片区名”", 'datum = "gcj02"')}  # what its prose speaks of
 # stands in the kernel's way: any name or address but this machine's is refused, and noted even where nobody tells
 OFFLINE = """
 import sys
@@ -144,7 +144,7 @@ def test_it_runs_from_a_clean_kernel_offline_and_shows_its_map(path, tmp_path):
     for name in WRITTEN.get(path.stem, ()):
         assert (tmp_path / "data" / "processed" / name).stat().st_size > 0
     printed = "".join(output.get("text", "") for cell in done.cells for output in cell.get("outputs", []))
-    assert all(words in printed for words in SAID.get(path.stem, ()))
+    assert all(words in printed for words in SAID.get(path.stem, ())), printed
     tables = [html for html in _html(done) if "<table" in html]
     assert len(tables) >= 3
     assert any("虚构数据" in html for html in tables)

@@ -111,10 +111,21 @@ def test_the_lowest_zone_gets_as_high_as_in_the_best_of_all_subsets(seed, p):
 
     lowest, most = max(reckoned(some) for some in _subsets(problem) if len(some) <= p)
     chosen = worst_zone_first(problem, zones, Limits(sites=p))
+    assert len(chosen.sites) <= p
+    if chosen.method == "greedy":  # HiGHS gave up with an error, as it does for seed 867 and one site
+        assert chosen.value <= lowest + 1e-8 <= chosen.bound + 2e-8
+        return
     assert chosen.value == pytest.approx(lowest, abs=1e-8)
     assert problem.value(chosen.sites) == pytest.approx(most, abs=1e-7)
     assert chosen.gap < 1e-6
-    assert len(chosen.sites) <= p
+
+
+def test_where_the_solver_gives_up_the_choice_is_not_called_proven(monkeypatch):
+    monkeypatch.setattr("suizhou_geo.assessment.siting.worst_zone.solved", lambda *_, **__: (None, -np.inf))
+    problem = Covering(csr_array([[1.0, 0.0], [0.0, 1.0]]), np.array([90.0, 10.0]), np.ones(2), covered=90.0)
+    zones = Zones(np.array([0, 1]), whole=np.array([180.0, 10.0]), covered=np.array([90.0, 0.0]))
+    chosen = worst_zone_first(problem, zones, Limits(sites=1))
+    assert (chosen.sites.tolist(), chosen.value, chosen.method, chosen.bound) == ([1], 0.5, "greedy", 1.0)
 
 
 def test_the_worst_zone_is_not_where_the_most_are():

@@ -118,7 +118,7 @@ def test_a_measure_colours_the_zones_and_changes_the_legend(browse, html):
     seen = browse(html, fragment="#population_density")
     picture, legend = seen.picture(), seen.page.locator(".legend").inner_text()
     assert seen.heard == []
-    for words in ("目标：不超过 10,000 人/km²", "合计：8,740 人/km² ✓ 达到", "目标 10,000"):
+    for words in ("目标：不超过 10,000 人/km²", "全部分区：8,740 人/km² ✓ 达到", "目标 10,000"):
         assert words in legend
     for k in (4, 1, 0):  # 10,240, 7,300 and 6,100 persons per km2 in classes of 1,000 from 6,000
         assert count_like(picture[:, :950], over_ground(PALETTE[k], 0.85)) > 4_000, k
@@ -430,7 +430,7 @@ def test_the_print_view_has_title_theme_map_legend_source_and_stamp_and_leaves_n
     assert boxes[".foot"]["y"] >= boxes["#map_city"]["y"] + boxes["#map_city"]["height"]
     assert (
         page.locator(".theme").inner_text()
-        == "专题：城区道路网密度 · 目标：不低于 8 km/km² · 合计：7.61 km/km² ✗ 未达到"
+        == "专题：城区道路网密度 · 目标：不低于 8 km/km² · 全部分区：7.61 km/km² ✗ 未达到"
     )
     for hidden in (".tools", "#layers", "#scorecard", "#gaps", ".leaflet-control-zoom"):
         assert page.locator(hidden).is_hidden(), hidden

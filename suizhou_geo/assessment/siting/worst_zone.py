@@ -81,6 +81,7 @@ def worst_zone_first(problem: Covering, zones: Zones, limits: Limits, *, seconds
     if exact:
         kept = limits.kept(problem.cost)
         found, least = solved(problem, [*kept, *zones.rows(problem, None)], t=-1.0, seconds=seconds)
+        exact = found is not None  # HiGHS gives up on some of these with an error: the greedy choice stands, unproven
         bound, sites = min(bound, -least / _SHARES), better(sites, found)
         unit = UNITS / problem.weight.sum()
         rows = [*kept, *zones.rows(problem, lowest(sites) - HAIR)]
