@@ -23,7 +23,7 @@ from suizhou_geo.cli.terminal import Terminal, one_line
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
-from suizhou_geo.outputs.folder import NOTES
+from suizhou_geo.outputs.folder import NOTES, REPORT
 from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
 from suizhou_geo.sources.new_study import NewStudy
 
@@ -124,6 +124,9 @@ def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False)
             _tell_folded(part(result, lang))
         notes = say("notes_in", lang, n=len(result.findings), path=folder / NOTES)
         console.tell(notes, soft_wrap=True)
+    report = folder / REPORT
+    if report.is_file():
+        console.tell(say("report_in", lang, path=report), soft_wrap=True)
     opened = say("open_first", lang, path=folder / "map.html")
     console.tell(opened, style="bold", soft_wrap=True)
 

@@ -29,7 +29,8 @@ from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, tables
 RECORD, NOTES = "run.json", "notes.txt"
 FILES = ("scorecard.csv", "scorecard.json", "layers.gpkg", "map.html", NOTES, RECORD)  # of every run
 GUESSES = "facilities_guessed.csv"  # where anything was guessed
-REPORTS = ("report.html", "report.docx", "report_annex.html", "report_annex.docx", "report.xlsx")
+REPORT = "report.docx"
+REPORTS = ("report.html", REPORT, "report_annex.html", "report_annex.docx", "report.xlsx")
 MORE_FILES = (GUESSES, "project.qgz", "metadata.json", *REPORTS)
 SHAPEFILE_PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _PICTURES = ("png", "svg", "pdf")

@@ -343,6 +343,12 @@ def _toml_fault(error: tomllib.TOMLDecodeError) -> Text:
     ... except tomllib.TOMLDecodeError as error:
     ...     print(_toml_fault(error).zh)
     第 1 行第 5 列
+    >>> try:
+    ...     tomllib.loads("[a]\\n[a]")
+    ... except tomllib.TOMLDecodeError as error:
+    ...     print(_toml_fault(error).zh)
+    第 2 行第 3 列，前面已经写过同样的一节或一项
     """
     at = re.search(r"line (\d+), column (\d+)", str(error))
-    return Text(f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾", str(error))
+    twice = "，前面已经写过同样的一节或一项" if re.search("twice|overwrite", str(error)) else ""
+    return Text((f"第 {at[1]} 行第 {at[2]} 列" if at else "文件末尾") + twice, str(error))
