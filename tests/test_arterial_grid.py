@@ -283,6 +283,7 @@ def test_counts_and_names_are_the_generator_s(city, direction, way):
     assert sorted(grid.params["through"]) == sorted(truth)
 
 
+@pytest.mark.slow
 def test_what_is_broken_in_the_invented_city_breaks_at_the_railway(city):
     grid = arterial_grid(city, direction="north_south")
     broken = grid.breakdown[~grid.breakdown["through"]]

@@ -34,6 +34,7 @@ def area():
     return sg.StudyArea("empty", zones)
 
 
+@pytest.mark.slow
 def test_chapter_by_chapter_everything_is_measured_once(area):
     by_chapter = {c.key: measure_all(area, chapter=c.key) for c in (*CHAPTERS, OTHER_CHAPTER)}
     for key, measures in by_chapter.items():

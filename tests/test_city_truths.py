@@ -171,6 +171,7 @@ def test_persons_within_minutes_of_the_main_centre(area, truth, mode):
         assert ours == pytest.approx(known, abs=0.004 * 600_000), limit
 
 
+@pytest.mark.slow
 def test_minutes_to_the_county_seats(area, truth):
     measured = sg.commute_1h_region(area)
     known = {name: seat["minutes_from_main_centre"] for name, seat in truth["county_seats"].items()}

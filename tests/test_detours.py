@@ -138,6 +138,7 @@ def test_the_leg_from_the_door_is_longer_on_foot_and_never_crosses_a_barrier(tow
     assert _one(dataclasses.replace(area, barriers=river))["persons"] == 0
 
 
+@pytest.mark.slow
 def test_what_is_missing_or_unknown_is_refused(town):
     area = town({"hospital": Point(1500, 1500)})
     with pytest.raises(InputError, match="'the moon' is none of"):

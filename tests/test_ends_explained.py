@@ -159,6 +159,7 @@ def test_zones_beyond_the_roads_are_told(town):
     assert "beyond the roads" not in _said(town(STEM, CROSS))
 
 
+@pytest.mark.slow
 def test_streets_that_stop_here_and_there_are_sure_dead_ends(town):
     others = [{"at": _line((x, 0), (x, y)), "name": f"{x}路"} for x, y in ((1000, 900), (2000, 1130), (2250, 1040))]
     assert _range(town(STEM, CROSS, *others)) == (4, 4, 4)

@@ -126,6 +126,7 @@ def test_a_box_is_fetched_in_parts_and_each_object_stands_once(server, tmp_path,
     assert server.agents == {f"suizhou_geo/{sg.__version__}"}
 
 
+@pytest.mark.slow
 def test_the_record_says_what_was_asked_of_whom_and_of_what_date(server, tmp_path):
     done = _fetch(server, tmp_path / "town")
     record = json.loads((done.folder / "fetched.json").read_text("utf-8"))

@@ -363,6 +363,7 @@ def test_the_gap_of_a_growth_is_told_in_points_as_everywhere(town):
     assert _gap(grown, "en")[0] == "41.9 points"
 
 
+@pytest.mark.slow
 def test_bars_are_as_long_as_the_share_of_the_promise(plain):
     sheet = plain("en")["overview"]
     patches = sheet.figure.findobj(Rectangle)

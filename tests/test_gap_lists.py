@@ -263,6 +263,7 @@ def test_a_result_gives_a_list_by_the_key_of_a_row_or_its_own(town):
         result.gaps("parks")
 
 
+@pytest.mark.slow
 def test_communities_that_lack_something_or_are_not_complete(town, drawn):
     items = {f"item_{n:02d}": [False, True] for n in range(1, 21)}
     shapes = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)]

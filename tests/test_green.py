@@ -33,6 +33,7 @@ def _parks(drawn, *sides, x=0.0, **columns):
     return drawn([box(x, 200 * k, x + side, 200 * k + side) for k, side in enumerate(sides)], **columns)
 
 
+@pytest.mark.slow
 def test_parks_by_size_a_head(town, drawn):
     parks = drawn([box(0, 0, 400, 250), box(500, 0, 600, 200), box(700, 0, 730, 30), box(990, 500, 1010, 520)])
     area = town(parks=parks)

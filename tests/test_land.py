@@ -295,6 +295,7 @@ def test_a_layer_that_is_given_and_empty_is_zero(town, drawn):
     assert industrial_land_in_development_zones(none).value == 0
 
 
+@pytest.mark.slow
 def test_land_outside_the_zones_does_not_count(town):
     area = town((900, 900, 200, 200, "industrial"), (3000, 0, 500, 500, "industrial"), (3000, 0, 500, 500, "park"))
     assert industrial_land(area).value == pytest.approx(30)  # 2 ha of 4 on the edge
@@ -477,6 +478,7 @@ def test_land_in_no_group_may_be_of_any(town, drawn):
     )
 
 
+@pytest.mark.slow
 def test_land_in_no_group_outside_the_zones_or_under_the_class_opens_nothing(town, drawn):
     parks = drawn([box(0, 0, 1000, 200)], name=["开发区"])
     area = town(
@@ -569,6 +571,7 @@ def test_industrial_land_has_every_unit_and_is_no_verdict_when_large(town, drawn
     assert (people.low, people.high, people.needs) == (0.5, 0.5, ())
 
 
+@pytest.mark.slow
 def test_half_a_square_metre_of_industry_is_industry_and_none_has_no_share(town, drawn):
     parks, works, unknown = (
         drawn([box(0, 0, 1000, 400)], name=["a"]),

@@ -209,6 +209,7 @@ def test_as_many_persons_as_a_cell_may_hold_are_persons(study, tmp_path):
     assert read_study(study(RASTER)).area.population["persons"].sum() == 454
 
 
+@pytest.mark.slow
 def test_a_scale_beside_the_raster_is_told_and_in_its_fingerprint(study, tmp_path):
     people(tmp_path, [[2, 1], [1, 1]], dtype="uint8")
     path, before = study(RASTER), fingerprint(tmp_path / "p.tif")[0]

@@ -132,6 +132,7 @@ def test_a_carriageway_goes_on_as_a_street_drawn_twice(network):
     assert same(shapely.intersection(told(lines), box(340, -50, 601, 50)), street((340, 0), (600, 0)))
 
 
+@pytest.mark.slow
 def test_a_bend_is_followed_in_the_middle(network):
     outer, inner = street((0, 0), (400, 0), (400, 400)), street((380, 400), (380, 20), (0, 20))
     pieces = network((outer, "甲路", True), (inner, "甲路", True))
@@ -142,6 +143,7 @@ def test_a_bend_is_followed_in_the_middle(network):
     assert same(straight, street((0, 10), (370, 10)))
 
 
+@pytest.mark.slow
 def test_a_crossing_street_goes_on_across_the_median(network):
     """One street, three stretches: below, in the median, above; the mean line is cut at none of its sides."""
     parts = [street((300, -200), (300, 0)), street((300, 0), (300, 20)), street((300, 20), (300, 220))]
@@ -198,6 +200,7 @@ def through(x, run):
     return (*ways, *run)
 
 
+@pytest.mark.slow
 def test_streets_from_either_side_that_overlap_among_the_carriageways_meet_the_middle(network):
     """One goes on across all four, the other begins at the inner one already: between, both are drawn."""
     south = street((300, -200), (300, -14), (300, 0), (300, 20), (300, 34))
@@ -208,6 +211,7 @@ def test_streets_from_either_side_that_overlap_among_the_carriageways_meet_the_m
     assert greatest_gap(lines) == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slant", [0.0, 1.0, 2.2, 4.0])
 def test_a_street_that_crosses_four_carriageways_at_a_slant_is_led_nowhere_else(network, slant):
     at = [300 + slant * y for y in (0, 20, -14, 34)]
@@ -218,6 +222,7 @@ def test_a_street_that_crosses_four_carriageways_at_a_slant_is_led_nowhere_else(
     assert blocks(lines) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [250, 270, 290, 310])
 def test_a_street_may_cross_where_another_stretch_of_the_mean_line_begins(network, cut):
     """Both carriageways go up at the same place, before, in or after the crossing."""
@@ -492,6 +497,7 @@ def test_divided_streets_on_two_levels_share_no_vertex(network):
     assert not vertices_shared(lines, (300, 10))
 
 
+@pytest.mark.slow
 def test_an_elevated_road_over_its_ground_road_keeps_its_own_middle(network):
     above = (street((0, 3), (600, 3)), "甲路", True), (street((600, 13), (0, 13)), "甲路", True)
     lines = mean_lines(network(*DUAL, *above, level=[0, 0, 1, 1]))
@@ -501,6 +507,7 @@ def test_an_elevated_road_over_its_ground_road_keeps_its_own_middle(network):
     ]
 
 
+@pytest.mark.slow
 def test_the_longer_carriageway_leads_throughout(network):
     """However both are cut, so that the line keeps one source as far as that goes."""
     east = (street((0, 0), (300, 0)), "甲路", True), (street((300, 0), (600, 0)), "甲路", True)
@@ -589,6 +596,7 @@ def town(network):
     return network(*across, *divided, *ways, *outer)
 
 
+@pytest.mark.slow
 def test_medians_are_no_blocks(network):
     pieces = town(network)
     lines = mean_lines(pieces)

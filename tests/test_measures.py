@@ -71,6 +71,7 @@ def test_different_denominators_are_told(drawn):
     assert "7,000" in land.notes[0].en
 
 
+@pytest.mark.slow
 def test_land_that_is_not_construction_land_does_not_count(drawn):
     square = box(0, 0, KM, KM)
     land = drawn([box(0, 0, 500, KM), box(500, 0, KM, KM)], land_class=["R", "farm"], construction=[True, False])

@@ -262,6 +262,7 @@ def test_a_section_that_a_planner_put_away_does_not_come_back(few):
     assert "layers" not in _kept(sg.new_study(few, lang="en"))
 
 
+@pytest.mark.slow
 def test_outlines_of_which_nothing_is_said_decide_no_density(folder):
     _zones(folder, "zones.gpkg")
     found = sg.new_study(folder, lang="en")
@@ -270,6 +271,7 @@ def test_outlines_of_which_nothing_is_said_decide_no_density(folder):
     assert any(question.startswith("which zones are the main city") for question in found.questions)
 
 
+@pytest.mark.slow
 def test_administrative_limits_of_datav_are_known_with_their_shift(folder):
     shapes = _layer([_box(0, 0, 2000, 2000)]).to_crs("EPSG:4326").geometry
     moved = shapely.transform(shapes.iloc[0], lambda xy: np.column_stack(wgs84_to_gcj02(*xy.T)))

@@ -58,6 +58,7 @@ def test_a_share_of_land_is_the_same_however_persons_are_shared_out(town):
     assert shares[1].profile == shares[0].profile
 
 
+@pytest.mark.slow
 def test_storeys_known_of_half_of_the_homes_share_out_nothing(town):
     """Else all persons would move to the few homes whose storeys somebody counted."""
     for buildings, levels in (([LOW], [2]), ([LOW, TOWER], [2, np.nan]), ([LOW, TOWER], [2, 0])):

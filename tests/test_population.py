@@ -227,6 +227,7 @@ def test_an_implausible_factor_is_a_finding(write_raster, total, odd):
     assert bool(scaled.findings) == odd
 
 
+@pytest.mark.slow
 def test_nobody_cannot_be_scaled(write_raster):
     zones = zone(0, 0, 100, 100)
     read = raster_population(write_raster([[0]]), kind="count", zones=zones)
