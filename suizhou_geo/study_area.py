@@ -35,6 +35,7 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
 
+_TRUTHS = {True: True, False: False, "true": True, "false": False}
 BUILT = ("built_up", "construction_land")  # outlines of what is built; the others hold open country, too
 
 ROLES = ("main_city", "district")
@@ -434,6 +435,8 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
     if name in COUNTED:
         columns[COUNTED[name]] = _counts(columns[COUNTED[name]], name)
     for column, default in spec.columns.items():
+        if isinstance(default, bool):
+            columns[column] = _truths(columns[column], name)
         if isinstance(default, int | float) and not isinstance(default, bool) and column not in SIGNED:
             _check_amounts(columns[column], name, whole=isinstance(default, int))
     return layer_of(shapes, crs, columns, index=layer.index)
@@ -463,6 +466,23 @@ def _check_amounts(given: pd.Series, name: str, *, whole: bool) -> None:
                 f"{kind.en} of zero or more; correct it, or leave it empty if it is not known"
             ),
         )
+
+
+def _truths(given: pd.Series, name: str) -> pd.Series:
+    """Yes or no as truth values, also where a file has kept them as words: "True", "False"."""
+    if given.dtype == bool:
+        return given
+    said = given.map(lambda value: _TRUTHS.get(value.lower() if isinstance(value, str) else value))
+    bad = given.index[said.isna()]
+    if len(bad):
+        raise LayerError(
+            f"图层 {name}，列“{given.name}”：第 {bad[0]} 行的值是“{given.loc[bad[0]]}”，应为 True 或 False；请更正",
+            (
+                f"layer {name}, column {given.name}: row {bad[0]} holds {str(given.loc[bad[0]])!r}, "
+                "wanted True or False; correct it"
+            ),
+        )
+    return said.astype(bool)
 
 
 def _counts(given: pd.Series, name: str) -> pd.Series:

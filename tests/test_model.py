@@ -25,6 +25,14 @@ def test_every_layer_is_a_field():
     assert fields - set(LAYERS) == {"name", "boundary", "incomplete", "surveyed", "invented", "english"}
 
 
+def test_truth_values_kept_as_words_are_truth_values(drawn):
+    line = [LineString([(0, 5), (9, 5)])] * 3
+    area = StudyArea("t", _zones(drawn), roads=drawn(line, road_class="branch", bridge=["True", "false", None]))
+    assert area.roads["bridge"].tolist() == [True, False, False]
+    with pytest.raises(LayerError, match="column bridge: row 0 holds 'maybe', wanted True or False"):
+        area.replace(roads=drawn(line, road_class="branch", bridge=["maybe", "True", "True"]))
+
+
 def test_defaults_are_filled_and_other_columns_dropped(drawn):
     area = StudyArea(
         "t", _zones(drawn), roads=drawn([LineString([(0, 5), (9, 5)])], road_class=["branch"], colour=["red"])
