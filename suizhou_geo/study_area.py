@@ -35,7 +35,7 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
 
-_TRUTHS = {True: True, False: False, "true": True, "false": False}
+_TRUTHS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
 BUILT = ("built_up", "construction_land")  # outlines of what is built; the others hold open country, too
 
 ROLES = ("main_city", "district")
@@ -472,7 +472,7 @@ def _truths(given: pd.Series, name: str) -> pd.Series:
     """Yes or no as truth values, also where a file has kept them as words: "True", "False"."""
     if given.dtype == bool:
         return given
-    said = given.map(lambda value: _TRUTHS.get(value.lower() if isinstance(value, str) else value))
+    said = given.map(lambda value: _TRUTHS.get(str(value).lower()))
     bad = given.index[said.isna()]
     if len(bad):
         raise LayerError(

@@ -1,6 +1,7 @@
 """Many cities in one go: the list, the places, what goes on where it was broken off, and the same numbers as one by one."""
 
 import json
+import re
 import runpy
 import shutil
 import subprocess
@@ -62,6 +63,11 @@ def test_other_outlines_and_other_ways_of_looking_have_no_place_beside_the_commo
     found = replace(standing(0.8), params={"length_km": 4.0})
     given = ["built_up", "built_up", "administrative", "built_up", "built_up"]
     assert [place.low for place in ranks([*same, other, found], given)] == [2, 3, None, None, 1]
+
+
+def test_two_studies_of_one_name_are_refused_in_scripts_too(tmp_path):
+    with pytest.raises(sg.InputError, match="both called 'a'"):
+        sg.batch([tmp_path / "x" / "a" / "study.toml", tmp_path / "y" / "a" / "study.toml"], out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("ops", [("==", "=="), (">=", "<=")])
@@ -179,6 +185,26 @@ def test_the_files_hold_what_the_hand_holds(done, tmp_path):
     assert page.count("<details>") == len(batch.keys) > 20
     assert "[invented data, not Suizhou] Invented City" in page
     assert json.loads((tmp_path / "all" / "batch.json").read_text("utf-8"))["cities"][1]["failed"]
+
+
+def test_neither_map_nor_median_holds_a_number_that_was_measured_otherwise(done):
+    task, end = done["one"]
+    taken = snapshot(*read_results(task.folder))
+    other = replace(taken.standings["road_density"], value=99.0, low=99.0, high=99.0, profile="another")
+    runs = {
+        str(k): replace(
+            taken,
+            zones=taken.zones.set_geometry(taken.zones.translate(1e5 * k)),
+            standings={"road_density": other if k == 2 else taken.standings["road_density"]},
+        )
+        for k in range(3)
+    }
+    cities = tuple(City(replace(end, city=city), task.study, task.folder, run) for city, run in runs.items())
+    batch = Batch(Text("三市", "three"), cities)
+    assert batch.values["alike"].tolist() == [True, True, False]
+    drawn = batch.map().get_root().render()
+    assert "99" not in "".join(re.findall(r"\d+(?:\.\d+)? km/km²", drawn))
+    assert f"{taken.standings['road_density'].value:.2f} km/km²" in drawn
 
 
 def test_a_ranking_is_asked_by_key(done):

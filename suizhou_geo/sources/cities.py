@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
@@ -43,19 +43,24 @@ def read_cities(path: Path) -> Cities:
         ) from None
     content = toml_content(data, what=alike(path.name), refusal=InputError)
     _check(content, path.name)
-    studies: dict[str, Path] = {}
-    for written in content["studies"]:
-        for study in _found(written, path):
-            name = study.parent.name if study.name == _STUDY else study.stem
-            double = next((other for other in studies if other.casefold() == name.casefold()), None)
-            if double is not None and studies[double] != study:
-                raise InputError(
-                    f"{path.name}：{shown(studies[double])} 和 {shown(study)} 都叫“{name}”；请给其中一个的文件夹换个名字",
-                    f"{path.name}: {shown(studies[double])} and {shown(study)} are both called {name!r}; rename a folder",
-                )
-            studies[name] = study
+    studies = by_name((study for written in content["studies"] for study in _found(written, path)), path.name)
     name = content.get("name", path.stem)
     return Cities(Text(name, content.get("name_en", name)), content.get("lang"), studies)
+
+
+def by_name(paths: Iterable[Path], where: str) -> Mapping[str, Path]:
+    """Return study files by what their cities are called. Raises: InputError, naming `where`, where two are called the same."""
+    studies: dict[str, Path] = {}
+    for study in paths:
+        name = study.parent.name if study.name == _STUDY else study.stem
+        double = next((other for other in studies if other.casefold() == name.casefold()), None)
+        if double is not None and studies[double] != study:
+            raise InputError(
+                f"{where}：{shown(studies[double])} 和 {shown(study)} 都叫“{name}”；请给其中一个的文件夹换个名字",
+                f"{where}: {shown(studies[double])} and {shown(study)} are both called {name!r}; rename a folder",
+            )
+        studies[name] = study
+    return studies
 
 
 def _found(written: str, path: Path) -> Iterator[Path]:

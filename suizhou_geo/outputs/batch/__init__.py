@@ -23,7 +23,7 @@ from suizhou_geo.outputs.batch.ranks import ranks
 from suizhou_geo.outputs.batch.working import Done, Task, worked
 from suizhou_geo.outputs.folder import BATCH, results_folder
 from suizhou_geo.outputs.scorecard_files import write_json
-from suizhou_geo.sources.cities import read_cities
+from suizhou_geo.sources.cities import by_name, read_cities
 from suizhou_geo.sources.results import read_results
 from suizhou_geo.sources.workbooks import shown_as_text
 
@@ -73,7 +73,7 @@ class Batch:
         """The cities without results; `city.done.why` says why."""
         return tuple(city for city in self.cities if city.taken is None)
 
-    @property
+    @cached_property
     def measured(self) -> Mapping[City, Snapshot]:
         """The cities with results, each with how its promises stood."""
         return {city: city.taken for city in self.cities if city.taken is not None}
@@ -88,7 +88,7 @@ class Batch:
     def values(self) -> pd.DataFrame:
         """Every number of every city: `value`, `low`, `high` in `unit` (shares 0-1), what was asked, verdict, definition.
 
-        `rank_low` to `rank_high` is the place (see `ranks.ranks`), 1 the best, among the cities that were measured alike.
+        `rank_low` to `rank_high` is the place (see `ranks.ranks`), 1 the best, among the cities that were measured `alike`.
         """
         return pd.concat([self._ranked(key) for key in self.keys], ignore_index=True) if self.keys else pd.DataFrame()
 
@@ -114,6 +114,7 @@ class Batch:
                 "boundary": self.measured[city].boundary,
                 "rank_low": place.low,
                 "rank_high": place.high,
+                "alike": place.alike,
             }
             for (city, one), place in zip(standing.items(), placed, strict=True)
         ).astype({"rank_low": "Int64", "rank_high": "Int64"})
@@ -270,8 +271,7 @@ def _listed(cities: Path | str | Iterable[Path | str]) -> tuple[Text, Lang | Non
     if isinstance(cities, Path | str):
         read = read_cities(Path(cities))
         return read.name, read.lang, read.studies
-    studies = {Path(one).absolute().parent.name: Path(one).absolute() for one in cities}
-    return Text("城市对比", "cities side by side"), None, studies
+    return Text("城市对比", "cities side by side"), None, by_name((Path(one).absolute() for one in cities), "batch")
 
 
 def _city(task: Task, done: Done) -> City:

@@ -14,10 +14,11 @@ _LESS_IS_BETTER = ("<", "<=")
 
 @dataclass(frozen=True)
 class Place:
-    """The places a city may have, 1 the best; None for both where it has no place."""
+    """The places a city may have, 1 the best, None for both where it has none; whether it was measured as most are."""
 
     low: int | None = None
     high: int | None = None
+    alike: bool = False
 
 
 def ranks(standings: Sequence[Standing], boundaries: Sequence[str]) -> list[Place]:
@@ -35,9 +36,9 @@ def ranks(standings: Sequence[Standing], boundaries: Sequence[str]) -> list[Plac
     (definition, _), *_ = Counter(how[id(one)] for one in known).most_common(1)
     ops = {one.op for one in known if one.op}
     less = bool(ops) and ops <= set(_LESS_IS_BETTER)
-    if ops & {"=="} or (not less and ops & set(_LESS_IS_BETTER)):
-        return [Place() for _ in standings]
     alike = [one for one in known if how[id(one)] == definition]
+    if ops & {"=="} or (not less and ops & set(_LESS_IS_BETTER)):
+        return [Place(alike=any(one is other for other in alike)) for one in standings]
     sign = -1 if less else 1
     spans = {id(one): sorted((sign * one.low, sign * one.high)) for one in alike}
     return [_place(spans[id(one)], list(spans.values())) if id(one) in spans else Place() for one in standings]
@@ -47,4 +48,4 @@ def _place(own: list[float], every: list[list[float]]) -> Place:
     """The place of a span among all spans (itself among them), the greatest first."""
     surely = sum(low > own[1] for low, _ in every)
     possibly = sum(high > own[0] for _, high in every) - (own[1] > own[0])
-    return Place(1 + surely, 1 + possibly)
+    return Place(1 + surely, 1 + possibly, alike=True)

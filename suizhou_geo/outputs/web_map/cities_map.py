@@ -24,7 +24,8 @@ _say = speaker("batch")
 def cities_map(runs: Mapping[str, Snapshot], values: pd.DataFrame, *, title: Text, lang: Lang = "zh") -> CityMap:
     """Return a folium map of cities: `runs` by city, and every number of them (`values`, see `batch.Batch.values`).
 
-    The number that stands for all of them is their median. Ground of two cities is drawn as that of the first.
+    A measure is drawn of the cities that were measured alike, the others have no colour; what stands for all of them is
+    their median. Ground of two cities is drawn as that of the first.
     """
     shapes = _apart({city: taken.zones.to_crs(CHINA).union_all() for city, taken in runs.items()})
     names = [
@@ -54,7 +55,8 @@ def _apart(shapes: Mapping[str, shapely.Geometry]) -> Mapping[str, shapely.Geome
 
 
 def _measure(rows: pd.DataFrame, area: StudyArea) -> Measure:
-    first, numbers = rows.iloc[0], rows.set_index("city")["value"].reindex(area.zones.index).astype(float)
+    first = rows.loc[rows["alike"].idxmax()]
+    numbers = rows[rows["alike"]].set_index("city")["value"].reindex(area.zones.index).astype(float)
     median = float(np.nanmedian(numbers)) if numbers.notna().any() else np.nan
     return Measure(
         key=first["key"],
