@@ -14,7 +14,7 @@ from suizhou_geo.assessment.wording import amount, counted, limit, profile_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.model import Measure, Plan, Target
-from suizhou_geo.standards.catalogue import Chapter, chapter_of
+from suizhou_geo.standards.catalogue import Chapter, chapter_of, settled_by
 
 Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 Kind = Literal["promise", "other_definition", "measure"]
@@ -25,6 +25,7 @@ _UNSURE = Text(
     "the value asked for is not checked against the text of its standard, so there is no verdict; by it: {en}",
 )
 _NO_DEFINITION = ("raw",)  # shown to see what careless counting gives, but nobody's definition
+_DECLARED = "declared"
 _TINY = 1e-9
 _SAME_SIZE = 0.01
 _MOST_TOLD = 3
@@ -193,7 +194,8 @@ class Row:
         if self.measure is None:
             return self.needs
         baseline = _asked(self.target, self.baseline)[1] if np.isnan(self.asked) else ()
-        return (*self.measure.needs, *baseline) or self.needs[:1]
+        survey = settled_by(self.key) if self.status == "cannot_tell" else None
+        return (*([] if survey is None else [survey]), *self.measure.needs, *baseline) or self.needs[:1]
 
     @property
     def is_held_by_zone(self) -> bool:
@@ -265,9 +267,10 @@ def rows_of(
 ) -> tuple[Row, ...]:
     """Hold measures up to the promises of a plan: a row per promise in the plan's order, then per measure it does not name.
 
-    Of several measures with one key the first is the headline; the others stand under it as its other definitions, one
-    per profile. `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value; it was
-    measured under one definition and says nothing about the others. Every `basis` begins with `label` (`Study.label`).
+    Of several measures with one key the first is the headline; where it leaves the verdict open, what is declared and
+    decides it goes before it. The others stand under it as its other definitions, one per profile. `baselines` (key ->
+    earlier value) turn a relative target, such as +20 % over 2020, into a value; it was measured under one definition and
+    says nothing about the others. Every `basis` begins with `label` (`Study.label`).
 
     Errors: PlanError where a promise and its measure have different units.
 
@@ -396,6 +399,9 @@ def _row(measures: Sequence[Measure], target: Target | None, promise: str, basel
             f"{target.key} is promised in {target.unit} but measured in {measures[0].unit}; correct the unit in the plan",
         )
     held = [_held(m, target, promise, baseline if m is measures[0] else None, label) for m in measures]
+    if held[0].status == "cannot_tell":
+        decided = [row for row in held if row.profile == _DECLARED and row.status in ("met", "missed")]
+        held = [*decided, *(row for row in held if row not in decided)]
     first = replace(held[0], other_definitions=tuple(replace(other, is_headline=False) for other in held[1:]))
     told = _disagreement(first) if first.status not in ("", "no_data") else ()
     return replace(first, needs=(*first.needs, *told))

@@ -28,7 +28,7 @@ from suizhou_geo.outputs.comparison import compare as compare_results
 from suizhou_geo.outputs.folder import check_folder
 from suizhou_geo.outputs.in_hand import assess
 from suizhou_geo.outputs.notes_file import say
-from suizhou_geo.sources.check import findings
+from suizhou_geo.sources.check import COUNTS, findings
 from suizhou_geo.sources.statistics_form import write_form
 from suizhou_geo.sources.study import read_study, study_lang, study_plan
 from suizhou_geo.standards.catalogue import families
@@ -175,9 +175,15 @@ def check(study: StudyArgument = None, lang: LangOption = None) -> None:
         rows = "" if source.rows is None else Text(f"{source.rows:,} 行  ", f"{source.rows:,} rows  ").speak(spoken)
         tell(f"{_role(source.role).speak(spoken)}: {source.path}  {rows}{source.modified[:10]}")
         tell(*(f"  - {note.speak(spoken)}" for note in source.notes))
-    told = [finding.speak(spoken) for finding in (*read.findings, *findings(read))]
-    ready = Text(f"{len(told)} 条说明；输入数据可以测算", f"{len(told)} findings; the inputs can be measured")
-    tell(*(f"! {finding}" for finding in told), ready.speak(spoken))
+    said = findings(read)
+    odd = [*read.findings, *(finding for finding in said if finding.kind not in COUNTS)]
+    counted = [finding for finding in said if finding.kind in COUNTS]
+    marked = [f"{sign} {one.speak(spoken)}" for sign, some in (("!", odd), ("·", counted)) for one in some]
+    ready = Text(
+        f"{len(odd)} 条须核对（!），{len(counted)} 条概况（·）；输入数据可以测算",
+        f"{len(odd)} to look into (!), {len(counted)} to know (·); the inputs can be measured",
+    )
+    tell(*marked, ready.speak(spoken))
 
 
 def _role(role: str) -> Text:
@@ -208,10 +214,10 @@ def form(
     lang: LangOption = None,
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
-    plan, own = study_plan(study or BUNDLED)
+    plan, own, baselines = study_plan(study or BUNDLED)
     spoken = language(lang, own)
     with speaking(spoken):
-        rows = write_form(plan, out, measured=families())
+        rows = write_form(plan, out, measured=families(), baselines=baselines)
     done = Text(
         f"{out}：共 {rows} 行待填；填好后写进研究文件的 [statistics]",
         f"{out}: {rows} rows to fill in; name it in the study file under [statistics]",

@@ -175,6 +175,9 @@ def _city_size(asked: Asked, values: pd.Series, layer: str, *, most: float | Non
         low=0.0 if administrative else None,
         high=np.inf if layer in asked.area.incomplete else most,
         needs=said_if(administrative, "more_than_the_city") + incomplete_layers(asked.area, layer),
+        notes=said_if(
+            asked.profile == "all_zones" and asked.area.zones["role"].eq("main_city").any(), "main_city_is_all"
+        ),
     )
 
 

@@ -30,6 +30,12 @@ _EMPTY_PER_KM2: dict[Boundary, float] = {
 }
 _EMPTY_ZONE_PER_KM2 = 10.0  # a zone of them may hold works alone, but not in a unit of 万
 _OVERLAP_SHARE = 1e-4
+COUNTS = (
+    "layers_given",
+    "persons_living",
+    "residential_land",
+    "facilities_outside",
+)  # the findings that are nothing odd
 
 
 def findings(study: Study) -> tuple[Note, ...]:

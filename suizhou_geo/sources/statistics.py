@@ -29,7 +29,7 @@ HEADINGS: Mapping[str, str] = {
     "source": "来源 source",
     "note": "备注 note",
 }
-ITEMS = {"数值": "value", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
+ITEMS = {"数值": "value", "总量": "level", "水平": "level", "分子": "part", "分母": "whole", "基数": "baseline"}
 _NEEDED = ("key", "year", "value", "unit", "source")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _SCALED = re.compile(r"[0#?]\.?,+(?![0#?])|[千万亿]")  # number formats that show a thousandth, or say the thousands
@@ -159,7 +159,7 @@ def _unfit_unit(unit: str, target: Target, wanted: Mapping[str, float], *, item:
         )
     if item == "level" and target.unit == "share/year" and unit in wanted:
         return Text(
-            f"“{HEADINGS['unit']}”为“{unit}”；“水平 level”填增长的那个总量，增长率本身请填作“数值 value”",
+            f"“{HEADINGS['unit']}”为“{unit}”；“总量 level”填增长的那个总量，增长率本身请填作“数值 value”",
             f"{HEADINGS['unit']} is {unit!r}; a level is the amount that grows, write growth itself as value",
         )
     return NOTHING

@@ -19,6 +19,7 @@ from suizhou_geo.sources.files import is_there
 from suizhou_geo.sources.statistics import HEADINGS, ITEMS
 from suizhou_geo.sources.workbooks import clean, print_across, shown_as_text, text_cell
 from suizhou_geo.standards import table
+from suizhou_geo.standards.catalogue import settled_by
 
 # the columns of the workbook, what stands in each and how wide it is (characters); those filled in are not protected
 COLUMNS = {
@@ -37,7 +38,7 @@ FILLED_IN = ("填报项", "年份", "数值", "单位", "来源", "备注")
 SPARE_ROWS = 15
 YEARS, VALUES = (1949, 2100), (-1e15, 1e15)
 _YEARLY_MEAN = "年均"
-_WORDS = {item: word for word, item in ITEMS.items()}
+_WORDS = {item: word for word, item in reversed(ITEMS.items())}
 _CHOICES = {
     "level": ("level", "value"),
     "part": ("part", "value"),
@@ -45,7 +46,7 @@ _CHOICES = {
     "value": ("value", "level"),
 }
 _HOW = {
-    "value": "填承诺所指的数值本身，单位从列表中选；承诺为“新增”的，也可改选“水平”，填两个年份的总量",
+    "value": "填承诺所指的数值本身，单位从列表中选；承诺为“新增”的，也可改选“总量”，填两个年份的总量",
     "level": "填该年的总量（不填增速），两个年份单位相同，增速由两年总量计算；只有增速的，填报项改选“数值”，单位选 %",
     "part": "填占比的分子，与分母同年、同单位；只有占比的，填报项改选“数值”，单位选 %",
     "whole": "填占比的分母，与分子同年、同单位",
@@ -65,10 +66,11 @@ _HEAD, _FIXED, _OPEN = (PatternFill("solid", fgColor=colour) for colour in ("D9E
 _LINES = Border(*(Side("thin", color="BFC7CE") for _ in range(4)))
 
 
-def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
+def statistics_form(plan: Plan, *, measured: Collection[str], baselines: Collection[str] = ()) -> pd.DataFrame:
     """The empty form for a plan: the rows to fill in for each promise whose key is not among `measured`.
 
-    Of those that are measured only the baseline is asked for, where the promise grows from one.
+    Of those that are measured what the map alone may not decide is asked for (`settled_by`), and the baseline, where the
+    promise grows from one that is not among `baselines`, those that are known.
 
     Growth a year asks for the level in two years, a share for its part and its whole, everything else for its value;
     whoever has the growth or the share itself may declare that instead, with item "value".
@@ -78,11 +80,19 @@ def statistics_form(plan: Plan, *, measured: Collection[str]) -> pd.DataFrame:
     >>> form.columns[0], len(form) > 33
     ('代码 key', True)
     """
-    rows = [row for target in plan.targets for row in _form_rows(target, measured=target.key in measured)]
+    rows = [
+        row
+        for target in plan.targets
+        for row in _form_rows(
+            target,
+            measured=target.key in measured and settled_by(target.key) is None,
+            has_baseline=target.key in baselines,
+        )
+    ]
     return pd.DataFrame(rows, columns=list(HEADINGS.values()))
 
 
-def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
+def write_form(plan: Plan, path: Path, *, measured: Collection[str], baselines: Collection[str] = ()) -> int:
     """Write the form for a plan as .csv (UTF-8 with BOM) or .xlsx, by the ending of `path`; return how many rows it asks.
 
     In the workbook what is fixed is protected (without a password) and what is to be filled in is not; item and unit are
@@ -101,7 +111,7 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
             f"{path} 已经存在，可能已有人填写；请用 --out 换一个文件名",
             f"{path} is there already and may be filled in; give another name with --out",
         )
-    form = statistics_form(plan, measured=measured)
+    form = statistics_form(plan, measured=measured, baselines=baselines)
     try:
         if path.suffix.lower() == ".csv":
             shown_as_text(form).to_csv(path, index=False, encoding="utf-8-sig")
@@ -116,11 +126,15 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str]) -> int:
     return len(form)
 
 
-def _form_rows(target: Target, *, measured: bool) -> Iterator[tuple[Any, ...]]:
+def _form_rows(target: Target, *, measured: bool, has_baseline: bool) -> Iterator[tuple[Any, ...]]:
     unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
     name = f"{target.name_zh}（{target.name_en}）"
-    asked, due = target.needs_zh, target.year or ""  # what is asked always may be declared of any year
-    if target.baseline_year is not None:
+    survey = settled_by(target.key)
+    asked, due = (
+        target.needs_zh or ("" if survey is None else survey.zh),
+        target.year or "",
+    )  # what is asked always may be declared of any year
+    if target.baseline_year is not None and not has_baseline:
         yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
     if measured:
         return
@@ -206,7 +220,7 @@ def _lists(sheet: Any, asked: Sequence[tuple[Target, str]]) -> None:
         _allow(sheet, cells("填报项", row, row), "list", _listed(items), error="请从列表中选")
         _allow(sheet, cells("单位", row, row), "list", _listed(units))
     first, end = last + 1, last + SPARE_ROWS
-    _allow(sheet, cells("填报项", first, end), "list", _listed(list(ITEMS)), error="请从列表中选")
+    _allow(sheet, cells("填报项", first, end), "list", _listed(list(_WORDS.values())[::-1]), error="请从列表中选")
     _allow(sheet, cells("单位", first, end), "list", _listed(_ANY_UNIT))
     _allow(sheet, cells("代码", first, end), "list", f"$A$2:$A${last}", error="代码须是上面各行中的一个")
     _allow(sheet, cells("年份", 2, end), "whole", *YEARS, error="年份填四位数字，例如 2025")

@@ -191,8 +191,10 @@ def study_lang(path: Path | str) -> Lang | None:
     return lang
 
 
-def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
-    """Return the plan a study file names and the language it asks for, none of its other files opened.
+def study_plan(path: Path | str) -> tuple[Plan, Lang | None, tuple[str, ...]]:
+    """Return the plan a study file names, the language it asks for and the promises it gives a baseline of.
+
+    None of its other files is opened.
 
     Raises:
         StudyError: the study file is wrong or names no plan.
@@ -207,7 +209,7 @@ def study_plan(path: Path | str) -> tuple[Plan, Lang | None]:
             f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"、"china_standards"，或自己方案的路径',
             f'{path.name} names no plan; add plan = "suizhou_2025", "china_standards" or the path of your own',
         )
-    return plan, raw.get("lang")
+    return plan, raw.get("lang"), tuple(raw.get("baselines", {}))
 
 
 def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:

@@ -108,6 +108,16 @@ def entry_for(key: str) -> Entry | None:
     )
 
 
+def settled_by(key: str) -> Text | None:
+    """Return what decides a promise where the map alone may not, to be declared as a statistic; None where the map does.
+
+    >>> settled_by("commute_30min_city").en, settled_by("road_density")
+    ('declared in the statistics, the minutes of 95 % of commutes by a travel survey or phone data would decide it', None)
+    """
+    said = table("measures").get(_family(key), {}).get("settled_by")
+    return None if said is None else _text(said)
+
+
 def chapter_of(key: str) -> Chapter:
     """Return the chapter a measure or a promise belongs to, by its key.
 

@@ -17,7 +17,7 @@ from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
 from suizhou_geo.outputs.figures.context import Context, about, notes
 from suizhou_geo.outputs.figures.evidence import GAPS, evidence_layers, frame_of, named_places
 from suizhou_geo.outputs.figures.files import Sheet
-from suizhou_geo.outputs.figures.listing import draw_list, draw_minutes, gaps_of, numbered
+from suizhou_geo.outputs.figures.listing import draw_list, draw_minutes, gaps_of, numbered, room_for
 from suizhou_geo.outputs.figures.map_elements import legend, open_sheet, row_mm, write_notes
 from suizhou_geo.outputs.figures.small_maps import FOOT_MM, HEAD_MM, Maps, has_zones, is_comparable
 from suizhou_geo.outputs.figures.words import ended, say, sheet_name
@@ -223,8 +223,6 @@ def _gap_sheet(context: Context, *, base: Basemap, chapter: Chapter, group: Sequ
     )
     canvas, body, layers = page.canvas, page.body, evidence_layers(row, area)
     maps, gaps, frame = Maps(canvas, area, base), gaps_of(row, context.result.gap_lists), frame_of(layers, area)
-    place = Box(body.x + 2, body.y + 2, body.width - SIDE_MM - 5, body.height - 4)
-    maps.evidence(place, layers, frame, marked=numbered(gaps) or named_places(row, area))
     side = Box(body.right - SIDE_MM, body.y + 2, SIDE_MM - 3, body.height - 4)
     y = side.top
     for one in group:
@@ -235,11 +233,18 @@ def _gap_sheet(context: Context, *, base: Basemap, chapter: Chapter, group: Sequ
     y = legend(canvas, Box(side.x, y - 46, side.width, 46), every) - 1
     if around(frame, city_bounds(area)) != frame:
         y = maps.locator(Box(side.x, y - 42, side.width, 42), frame) - 2
+    zones_mm = (len(area.zones) + 3) * row_mm() + 16 if has_zones(row) else 0.0
+    marked = named_places(row, area)
+    if gaps is not None:
+        zones_mm = min((y - side.y) * 0.6, zones_mm)
+        marked = numbered(gaps, most=room_for(gaps, y - zones_mm - 3 - side.y)) or marked
+    place = Box(body.x + 2, body.y + 2, body.width - SIDE_MM - 5, body.height - 4)
+    maps.evidence(place, layers, frame, marked=marked)
     if has_zones(row):
         if gaps is None and is_comparable(row):
             y = maps.inset(row, Box(side.x, y - 48, side.width, 48)) - 2
-        room = min((y - side.y) * (0.6 if gaps is not None else 1.0), (len(area.zones) + 3) * row_mm() + 16)
-        y = maps.zone_table([row], Box(side.x, y - room, side.width, room)) - 3
+        zones_mm = min(y - side.y, zones_mm)
+        y = maps.zone_table([row], Box(side.x, y - zones_mm, side.width, zones_mm)) - 3
     if gaps is not None:
         y = draw_list(gaps, area, canvas, side.below(y)) - 3
     y = draw_minutes(row, canvas, side.below(y)) - 3

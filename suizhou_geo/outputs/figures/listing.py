@@ -31,20 +31,26 @@ def gaps_of(row: Row, lists: Sequence[GapList]) -> GapList | None:
     return next((gaps for gaps in lists if row.key in gaps.rows and gaps.key in LISTED), None)
 
 
-def numbered(gaps: GapList | None) -> list[tuple[str, shapely.Geometry]]:
-    """Return the places that are numbered on the map: the first of a list that is ranked."""
+def numbered(gaps: GapList | None, *, most: int = RANKED) -> list[tuple[str, shapely.Geometry]]:
+    """Return the places that are numbered on the map: the first of a list that is ranked, `most` of them."""
     if gaps is None or gaps.ranked_by is None:
         return []
-    return list(zip(gaps.places["rank"].astype(str), gaps.geometry, strict=True))[:RANKED]
+    return list(zip(gaps.places["rank"].astype(str), gaps.geometry, strict=True))[: min(most, RANKED)]
+
+
+def room_for(gaps: GapList, height_mm: float) -> int:
+    """Return how many places of a list are drawn in a box of a height; one row less where some are left out."""
+    most = max(int((height_mm - HEAD_MM) / row_mm()), 0)
+    return len(gaps) if len(gaps) <= most else max(most - 1, 0)
 
 
 def draw_list(gaps: GapList, area: StudyArea, canvas: Canvas, box: Box) -> float:
     """Draw as many places as have room, and say how many have none, and what they are sorted by; return the y below."""
-    most = int((box.height - HEAD_MM) / row_mm())
-    if most < 1:
+    room = room_for(gaps, box.height)
+    if room < 1:
         return box.top
     lang, widths = canvas.lang, LISTED[gaps.key]
-    shown, columns = gaps.records if len(gaps) <= most else gaps.records[: most - 1], gaps.some(widths)
+    shown, columns = gaps.records[:room], gaps.some(widths)
     zones = dict(zip(area.zones.index, zone_names(area, canvas), strict=True))
     places = [_drawable(place, columns, canvas) | {"zone": zones[place["zone_id"]]} for place in shown]
     heading = canvas.heading(box, _heading(gaps, lang))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from suizhou_geo.assessment.phrases import gap_figure, means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import gap_text, means_text, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.assessment.words import capitalised
@@ -23,6 +23,7 @@ MOST_OF_TARGET = 1.6  # bars end here, with an arrow
 ROW_MM = (3.6, 12.5)
 BARS = {"met": "#6aa6c4", "missed": "#d9a07a", "cannot_tell": "#d3c67c"}
 GAP_HATCH = "/////"
+RANGE_MM = 0.9  # below the bar, in its row
 SHARES = (69.0, 74.0, 38.0, 33.0, 42.0, 21.0)  # of the width: name, bar, promised, measured, gap, verdict
 NAME_PT = (7.2, 5.6)
 LIST_COLUMNS = 4
@@ -98,8 +99,8 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
     lines = canvas.fonts.wrapped(row.name.speak(lang), widths[0] - 3, size, bold=True, most=most)
     for k, line in enumerate(lines):
         canvas.write(box.x, middle + (len(lines) / 2 - k - 0.72) * line_mm(size), line, size=size, bold=True)
-    high = min(3.8, box.height * 0.64)
-    _bar(canvas, row, Box(starts[1], middle - high / 2, widths[1] - 4, high))
+    high = min(3.8, box.height * 0.52)
+    _bar(canvas, row, Box(starts[1], middle - high / 2 + RANGE_MM / 2, widths[1] - 4, high))
     asked = promise(row.op, row.asked, row.told_unit, lang)
     now = value_text(row, lang)
     cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
@@ -118,12 +119,9 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
 
 def _gap(row: Row, lang: Lang) -> list[str]:
     """The gap in the unit of the promise, and on the ground (km, ha, persons) where that is another."""
-    nothing = say("nothing", lang)
-    if not row.gap > 0:
-        return [nothing]
-    gap = gap_figure(row.gap, row.told_unit, lang)
+    gap = gap_text(row.gap, row.op, row.told_unit, lang)
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
-    return [gap, f"= {means}"] if row.status == "missed" and means != nothing else [gap]
+    return [gap, f"= {means}"] if row.status == "missed" and means != say("nothing", lang) else [gap]
 
 
 def _bar(canvas: Canvas, row: Row, box: Box) -> None:
@@ -148,17 +146,18 @@ def _bar(canvas: Canvas, row: Row, box: Box) -> None:
         _arrow(canvas, box.right, box.y + box.height / 2, BARS[row.status], size=1.9)
     if row.low < row.value or row.high > row.value:
         beyond = row.high / row.asked > MOST_OF_TARGET
-        _span(canvas, box.x + until(row.low), box.x + until(row.high), box.y - 1.0, closed=not beyond)
+        y = box.y - RANGE_MM / 2 - 0.2
+        _span(canvas, box.x + until(row.low), box.x + until(row.high), y, closed=not beyond)
         if beyond:
-            _arrow(canvas, box.x + until(row.high), box.y - 1.0, INK, size=0.7)
-    canvas.line([box.x + one, box.x + one], [box.y - 1.2, box.top + 1.2], colour=INK, width=1.4)
+            _arrow(canvas, box.x + until(row.high), y, INK, size=0.7)
+    canvas.line([box.x + one, box.x + one], [box.y - RANGE_MM, box.top + 0.3], colour=INK, width=1.4)
 
 
 def _span(canvas: Canvas, low: float, high: float, y: float, *, closed: bool = True) -> None:
     """Draw a range as a thin line, with a tick at its lower end and, if `closed`, at its upper."""
     canvas.line([low, high], [y, y], width=0.8)
     for end in (low, high) if closed else (low,):
-        canvas.line([end, end], [y - 0.6, y + 0.6], width=0.8)
+        canvas.line([end, end], [y - 0.45, y + 0.45], width=0.8)
 
 
 def _arrow(canvas: Canvas, x: float, y: float, colour: str, *, size: float) -> None:

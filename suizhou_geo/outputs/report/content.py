@@ -22,7 +22,7 @@ from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Table
-from suizhou_geo.outputs.report.summary import conclusions, where_most
+from suizhou_geo.outputs.report.summary import behind_a_count, conclusions, where_most
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, Chapter
 
@@ -41,9 +41,10 @@ def report_of(
     """
     plan = result.study.plan
     problems, remedies = problems_of(result)
+    shown = _shown(result, figures)
     sections = [
         Section(say("summary", lang), conclusions(result, lang)),
-        Section(say("grounds", lang), _grounds(result.study, lang)),
+        Section(say("grounds", lang), (*_grounds(result.study, lang), *_figures_told(len(shown), len(figures), lang))),
         Section(
             say("by_chapter" if plan is not None else "measured_by_chapter", lang),
             parts=tuple(part for chapter in (*CHAPTERS, OTHER_CHAPTER) if (part := _chapter(chapter, result, lang))),
@@ -59,14 +60,6 @@ def report_of(
         tables.proposals_table(proposed.sited, result.area.zones, lang),
         tables.undecided_table([row for row in promised if row.status in ("cannot_tell", "no_data")], lang),
     ]
-    quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
-        row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
-    }
-    shown = [
-        sheet
-        for sheet in figures
-        if sheet.chapter not in quiet and (sheet.key in ("overview", sheet.chapter) or sheet.key.endswith(SITES))
-    ]
     return framed(
         result.study,
         say("title" if plan is not None else "title_no_plan", lang, name=result.study.title(lang)),
@@ -74,6 +67,26 @@ def report_of(
         attached=[*(table for table in attached if table.rows), *shown],
         lang=lang,
     )
+
+
+def _shown(result: Assessed, figures: Sequence[Sheet]) -> list[Sheet]:
+    """The overview, of each chapter that not all is well in its first sheet, and those of proposed sites."""
+    plan = result.study.plan
+    quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
+        row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
+    }
+    return [
+        sheet
+        for sheet in figures
+        if sheet.chapter not in quiet and (sheet.key in ("overview", sheet.chapter) or sheet.key.endswith(SITES))
+    ]
+
+
+def _figures_told(shown: int, drawn: int, lang: Lang) -> tuple[str, ...]:
+    """Say where the figures are that the report does not hold: their numbers are those of all."""
+    if shown == drawn:
+        return ()
+    return (_titled("figures_held", say("figures_elsewhere", lang, shown=shown, drawn=drawn), lang),)
 
 
 def framed(
@@ -175,6 +188,8 @@ def _missed(row: Row, result: Assessed, lang: Lang) -> str:
     place, most = where_most(row, row.by_zone(result.area.zones), lang)
     if place:
         told.append(say("most_in", lang, where=say("with_value", lang, name=place, value=most) if most else place))
+    elif broken := behind_a_count(row, lang):
+        told.append(broken)
     return f"{capitalised(row.name.speak(lang))}{say('colon', lang)}{comma.join(told)}{say('stop', lang)}"
 
 

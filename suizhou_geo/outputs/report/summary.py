@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import geopandas as gpd
+import pandas as pd
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps
@@ -44,8 +45,8 @@ def tally_of(promised: Sequence[Row], lang: Lang) -> tuple[tuple[str, str, int],
 
 
 def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str, str]:
-    """Say where the gap is largest, and by how much: the zone that lacks most on the ground, else by value, or the names
-    behind a count, which lack nothing that could be told; ("", "") where nothing is known.
+    """Say in which zone the gap is largest, and by how much: the one that lacks most on the ground, else by value; ("", "")
+    where that is not known.
     """
     short = [zone for zone in of_zones if zone.shortfall > 0]
     if short and len(of_zones) > 1:
@@ -56,7 +57,7 @@ def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str,
     if apart and len(of_zones) > 1:
         worst = max(apart, key=lambda zone: zone.gap)
         return worst.name, gap_text(worst.gap, line.op, line.told_unit, lang)
-    return say("and", lang).join(_names_behind(line)), ""
+    return "", ""
 
 
 def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -70,7 +71,9 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
                 promised_text(row, lang),
                 Cell(measured_text(row, lang), row.value, row.unit),
                 f"{gap}\n= {means}" if means else gap,
-                "\n".join(filter(None, where_most(row, row.by_zone(zones), lang))) or say("nothing", lang),
+                "\n".join(filter(None, where_most(row, row.by_zone(zones), lang)))
+                or behind_a_count(row, lang)
+                or say("nothing", lang),
             )
         )
     note = say("largest_note", lang, shown=len(cells), n=len(missed))
@@ -108,14 +111,15 @@ def _listed(names: Sequence[str], lang: Lang) -> str:
     return told + say("more", lang) if len(names) > MOST_NAMES else told
 
 
-def _names_behind(line: Row) -> list[str]:
-    """The roads that keep a count below its target: named ones not open, arterials that do not run through."""
+def behind_a_count(line: Row, lang: Lang) -> str:
+    """Name the roads that a count could hold and does not: named ones not open, arterials that do not run through."""
     roads = line.measure.breakdown if line.measure is not None else None
     if roads is None:
-        return []
+        return ""
+    word, names = "not_through", pd.Series(dtype=str)
     if line.key == "dead_ends_opened":
-        return [str(name) for name in roads.index[roads["state"].ne("open")]]
-    if {"name", "through"} <= set(roads.columns):
-        broken = roads.loc[~roads["through"].astype(bool), "name"].dropna()
-        return list(dict.fromkeys(broken.astype(str)))
-    return []
+        word, names = "not_open", roads.index[roads["state"].ne("open")].to_series()
+    elif {"name", "through"} <= set(roads.columns):
+        names = roads.loc[~roads["through"].astype(bool), "name"].dropna()
+    told = list(dict.fromkeys(names.astype(str)))
+    return say(word, lang, names=_listed(told, lang)) if told else ""

@@ -23,6 +23,7 @@ from suizhou_geo.assessment.wording import profile_words
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Cell, Table, worded_table
 from suizhou_geo.outputs.report.summary import tally_of
+from suizhou_geo.outputs.report.tables import offices_text
 from suizhou_geo.outputs.report.words import say
 
 _FIGURES = ("measured", "target", "gap", "means", "verdict")
@@ -36,7 +37,7 @@ def summary_table(result: Assessed, lang: Lang) -> Table:
             row.name.speak(lang),
             *_figures(row, lang),
             _clause(row, lang),
-            "" if row.target is None else row.target.offices.speak(lang),
+            offices_text(row, lang),
         )
         for row in result.shown
     ]

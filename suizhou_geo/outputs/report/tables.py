@@ -29,7 +29,7 @@ from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 MOST_ZONES_ACROSS = 6
-MOST_NEEDS = 2  # of one promise
+MOST_NEEDS = 3  # of one promise
 
 
 def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -109,7 +109,7 @@ def remedies_table(remedies: Sequence[Remedy], lang: Lang) -> Table:
             told.task.speak(lang),
             told.gain.speak(lang) or say("nothing", lang),
             _span(told.problems),
-            _offices(told.row, lang),
+            offices_text(told.row, lang),
         )
         for number, told in enumerate(remedies, start=1)
     ]
@@ -148,7 +148,7 @@ def undecided_table(rows: Sequence[Row], lang: Lang) -> Table:
             Cell(value_text(row, lang)),
             _verdict(row, lang),
             _needed(row, lang),
-            _offices(row, lang),
+            offices_text(row, lang),
         )
         for number, row in enumerate(rows, start=1)
     ]
@@ -187,7 +187,8 @@ def _signed(zone: ZoneRow | None, row: Row, lang: Lang) -> Cell:
     return Cell(f"{sign} {zone_text(row, zone, lang)}".strip(), status=zone.status)
 
 
-def _offices(row: Row, lang: Lang) -> str:
+def offices_text(row: Row, lang: Lang) -> str:
+    """Return the offices the plan makes responsible for a promise, or that it names none."""
     told = "" if row.target is None else row.target.offices.speak(lang)
     return told or say("no_office", lang)
 
@@ -199,8 +200,7 @@ def _span(numbers: Sequence[int]) -> str:
 
 def _needed(row: Row, lang: Lang) -> str:
     """What is missing for a sure verdict, the first few points of it."""
-    needs = row.needs if row.measure is None else row.measure.needs or row.needs
-    return sentences([need.speak(lang) for need in needs[:MOST_NEEDS]], lang)
+    return sentences([need.speak(lang) for need in row.would_settle[:MOST_NEEDS]], lang)
 
 
 def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
