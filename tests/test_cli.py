@@ -149,7 +149,12 @@ def test_check_says_what_there_is(tmp_path):
     result = _call("check", BAD["write_study"](tmp_path), "--lang", "en")
     assert result.exit_code == 0
     assert "population.tif" in result.stdout
-    assert "findings" in result.stdout
+    told = [line for line in result.stdout.splitlines() if line.startswith(("!", "·"))]
+    assert any(line.startswith("· ") and "persons" in line for line in told)  # how many there are is nothing odd
+    odd = sum(line.startswith("!") for line in told)
+    assert result.stdout.rstrip().endswith(
+        f"{odd} to look into (!), {len(told) - odd} to know (·); the inputs can be measured"
+    )
 
 
 @pytest.mark.slow
@@ -182,7 +187,7 @@ def test_the_form_is_written_once_and_never_over_a_filled_one(tmp_path):
     text = form.read_text(encoding="utf-8-sig")
     assert "vehicle_exports" in text
     assert "road_density" not in text
-    assert "life_circle_compliance" in text  # its baseline
+    assert "life_circle_compliance" not in text  # its baseline stands in the study file
     form.write_text("filled in", encoding="utf-8")
     again = _call("form", "--out", str(form))
     assert again.exit_code == 2

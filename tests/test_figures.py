@@ -814,6 +814,25 @@ def test_missing_links_are_listed_by_rank(town, drawn):
 
 
 @pytest.mark.slow
+def test_every_number_on_a_map_of_gaps_has_its_row_in_the_list(town, drawn):
+    study, measures = town()
+    places = [shapely.LineString([(40 * k, 500), (40 * k, 600)]) for k in range(1, 61)]
+    names = {"street": "甲路", "to_street": "乙路", "crosses": "river", "crosses_names": None}
+    evidence = drawn(places, part="missing_link", rank=np.arange(1.0, 61), link_m=1000.0, persons=5000.0, **names)
+    evidence = evidence.assign(road_class="branch", to_class="branch")
+    ends = replace(measures[1], key="dead_ends", evidence=evidence, name_zh="断头路", unit="count")
+    sheet = drawn_sheets(study, [*measures, ends])["roads.dead_ends"]
+    told = [t.get_text() for t in writing(sheet)]
+    listed = sum(text == "1,000" for text in told)
+    assert 3 < listed < 60
+    assert all(str(k) in told for k in range(1, listed + 1))
+    on_the_map = [k for k in range(1, 61) if told.count(str(k)) - (k <= listed)]
+    assert on_the_map == list(range(1, len(on_the_map) + 1))
+    assert 3 < len(on_the_map) <= listed
+    assert f"另有 {60 - listed} 条，见结果图层" in told
+
+
+@pytest.mark.slow
 def test_a_chapter_shows_promises_first_and_the_weakest_required_services(town):
     study, measures = town()
     shares = {"a": 0.9, "b": 0.2, "c": 0.5, "d": 0.1}

@@ -76,6 +76,24 @@ def test_verdicts(op, target, value, low, high, wanted):
     assert verdict(op, target, value=value, low=low, high=high) == wanted
 
 
+@pytest.mark.parametrize(
+    ("measured", "said", "first", "status"),
+    [
+        ({"low": 7.0, "high": 9.0}, 8.5, "declared", "met"),  # the map leaves it open, what is declared decides it
+        ({"low": 7.0, "high": 9.0}, 7.5, "declared", "missed"),
+        ({}, 8.5, "caupd", "missed"),  # the map is sure
+        ({"low": 7.0, "high": 9.0}, np.nan, "caupd", "cannot_tell"),  # nothing usable is declared
+    ],
+)
+def test_what_is_declared_goes_first_where_the_map_leaves_the_verdict_open(measured, said, first, status):
+    map_, declared = _measure(7.8, **measured), _measure(said, profile="declared")
+    (row,) = rows_of([map_, declared], _plan())
+    assert (row.profile, row.status) == (first, status)
+    assert {other.profile for other in row.other_definitions} == {"caupd", "declared"} - {first}
+    open_ = rows_of([map_, _measure(8.5, profile="declared", low=7.0, high=9.0)], _plan())
+    assert open_[0].profile == "caupd"  # what is declared may be open, too
+
+
 def test_gap_and_what_it_means_on_the_ground():
     missed = _measure(6.5)
     row = _row([missed], _plan())

@@ -21,6 +21,7 @@ from suizhou_geo.model import Plan, Statistic, Study, Target
 from suizhou_geo.sources.statistics import HEADINGS, Declared, read_statistics
 from suizhou_geo.sources.statistics_form import statistics_form, write_form
 from suizhou_geo.standards import table
+from suizhou_geo.standards.catalogue import families, settled_by
 
 HEAD = "key,item,year,value,unit,source"
 BUREAU = "统计局 2025年公报"
@@ -193,7 +194,7 @@ def test_a_mean_of_years_says_nothing_sure_of_the_growth_of_one(area):
     mean = _one(area, *_levels((2023, 100), (2025, 121)), plan=plan)
     assert (mean.value, mean.low, mean.high) == (pytest.approx(0.10), -np.inf, np.inf)
     assert "declare that of 2024" in mean.needs[0].en
-    assert "请补报2024年的水平" in mean.needs[0].zh
+    assert "请补报2024年的总量" in mean.needs[0].zh
     assert "（2025年，2023–2025年年均增速，未扣除价格变动）" in mean.notes[0].zh
     assert mean.params["year"] == 2025
     assert _verdict(mean, plan) == ["cannot_tell"]
@@ -215,7 +216,7 @@ def test_the_growth_of_one_year_says_nothing_sure_of_a_mean(area):
     one = _one(area, *_levels((2024, 100), (2025, 110)), plan=plan)
     assert (one.value, one.low, one.high) == (pytest.approx(0.10), -np.inf, np.inf)
     assert "declare that of a first year before 2024" in one.needs[0].en
-    assert "请补报2024年以前起始年份的水平" in one.needs[0].zh
+    assert "请补报2024年以前起始年份的总量" in one.needs[0].zh
     mean = _one(area, *_levels((2023, 120), (2024, 100), (2025, 110)), plan=plan)
     assert mean.value == pytest.approx((110 / 120) ** 0.5 - 1)
     assert (mean.low, mean.high, mean.needs) == (mean.value, mean.value, ())
@@ -847,6 +848,21 @@ def test_the_form_asks_for_what_makes_the_number():
     assert statistics_form(asked, measured=()).iloc[0][HEADINGS["note"]] == "需要海关统计"
 
 
+def test_the_form_asks_for_what_would_decide_a_proxy_and_for_no_baseline_that_is_known():
+    plan = sg.read_plan("suizhou_2025")
+    form = statistics_form(plan, measured=families(), baselines=["life_circle_compliance"])
+    asked = form.set_index(HEADINGS["key"])[HEADINGS["note"]]
+    assert "life_circle_compliance" not in asked.index
+    assert "居民出行调查" in asked["commute_30min_city"]
+    assert "road_density" not in asked.index
+    assert "life_circle_compliance" in set(statistics_form(plan, measured=families())[HEADINGS["key"]])
+
+
+@pytest.mark.parametrize("word", ["总量", "水平", "level"])
+def test_a_level_may_be_called_as_either_form_called_it(read, word):
+    assert [s.item for s in read(f"tax_growth,{word},2025,6.3,亿元,局").statistics] == ["level"]
+
+
 def test_rows_not_filled_in_yet_pass_in_silence(read):
     found = read("exports,,2025,,亿美元,", "")
     assert (found.statistics, found.findings) == ((), ())
@@ -873,7 +889,11 @@ def test_the_form_of_both_plans_goes_out_and_filled_in_comes_back(tmp_path, suff
         form = statistics_form(plan, measured={"road_density"})
         assert "road_density" not in set(form[HEADINGS["key"]])
         assert set(form[HEADINGS["key"]]) == {t.key for t in plan.targets} - {"road_density"}
-        assert set(statistics_form(plan, measured={t.key for t in plan.targets})[HEADINGS["item"]]) <= {"baseline"}
+        rest = statistics_form(plan, measured={t.key for t in plan.targets})
+        asked = {
+            key for key, item in zip(rest[HEADINGS["key"]], rest[HEADINGS["item"]], strict=True) if item != "baseline"
+        }
+        assert asked == {t.key for t in plan.targets if settled_by(t.key)}
         filled = form.assign(**{HEADINGS["value"]: range(1, len(form) + 1), HEADINGS["source"]: "公报"})
         filled[HEADINGS["unit"]] = filled[HEADINGS["unit"]].replace("", "万元")
         path = tmp_path / f"form.{suffix}"
@@ -923,9 +943,9 @@ def test_the_form_lets_units_and_items_be_chosen_and_keeps_what_is_fixed(form):
     lists = {str(one.sqref): one.formula1 for one in sheet.data_validations.dataValidation if one.type == "list"}
     item, unit = _column(sheet, "填报项"), _column(sheet, "单位")
     assert lists[f"{unit}2"] == '"美元,万美元,亿美元"'
-    assert lists[f"{item}3"] == '"水平,数值"'
+    assert lists[f"{item}3"] == '"总量,数值"'
     assert lists[f"{item}8"] == '"基数"'
-    assert [sheet[f"{item}{row}"].value for row in (2, 3, 5, 6, 8)] == ["数值", "水平", "分子", "分母", "基数"]
+    assert [sheet[f"{item}{row}"].value for row in (2, 3, 5, 6, 8)] == ["数值", "总量", "分子", "分母", "基数"]
     assert sheet.protection.sheet
     assert not sheet.protection.password
     fixed = {sheet[f"{cell.column_letter}1"].value for cell in sheet[2] if cell.protection.locked}

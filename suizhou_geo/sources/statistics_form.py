@@ -131,7 +131,7 @@ def _form_rows(target: Target, *, measured: bool, has_baseline: bool) -> Iterato
     name = f"{target.name_zh}（{target.name_en}）"
     survey = settled_by(target.key)
     asked, due = (
-        target.needs_zh or ("" if survey is None else survey.zh),
+        target.needs_zh if survey is None else survey.zh,
         target.year or "",
     )  # what is asked always may be declared of any year
     if target.baseline_year is not None and not has_baseline:
