@@ -130,10 +130,8 @@ def _form_rows(target: Target, *, measured: bool, has_baseline: bool) -> Iterato
     unit = next(iter(table("units")["units"].get(target.unit, {target.unit: 1.0})))
     name = f"{target.name_zh}（{target.name_en}）"
     survey = settled_by(target.key)
-    asked, due = (
-        target.needs_zh if survey is None else survey.zh,
-        target.year or "",
-    )  # what is asked always may be declared of any year
+    asked = target.needs_zh if survey is None else survey.zh
+    due = target.year or ""  # what is asked always may be declared of any year
     if target.baseline_year is not None and not has_baseline:
         yield target.key, name, "baseline", target.baseline_year, "", unit, "", asked
     if measured:
