@@ -11,11 +11,11 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
-from suizhou_geo import study_area
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
 from suizhou_geo.streets.counted_roads import closed_compounds_usual
-from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, remembered
+from suizhou_geo.study_area.remembered import per_area, same
 
 
 @pytest.fixture
@@ -37,8 +37,9 @@ def counted():
     return counted, asked
 
 
-def _remembered(function):
-    return inspect.getclosurevars(function).nonlocals["remembered"]
+def _asked_of(area):
+    """The functions whose results are remembered of an area."""
+    return {function for function, _ in area.memory.kept}
 
 
 def test_the_same_choice_is_found_once_however_it_is_written(area, counted):
@@ -85,11 +86,10 @@ def test_what_is_remembered_goes_with_the_area(drawn, counted):
     area = StudyArea("short-lived", drawn([box(0, 0, 900, 900)], name=["城"]).set_index([["1"]]))
     function(area)
     gone = weakref.ref(area)
-    assert len(_remembered(function)) == 1
+    assert len(area.memory.kept) == 1
     del area
     gc.collect()
     assert gone() is None
-    assert len(_remembered(function)) == 0
 
 
 @pytest.mark.slow
@@ -104,14 +104,15 @@ def test_nothing_remembered_keeps_an_area_alive(invented_city):
         for module in modules
         for function in vars(module).values()
         if inspect.isfunction(function) and function.__module__ == module.__name__
-        if function.__code__.co_filename == study_area.__file__ and function.__code__.co_name == "once"
+        if function.__code__.co_filename == remembered.__file__ and function.__code__.co_name == "once"
     ]
     assert len(functions) >= 28
     study = replace(invented_city, area=replace(invented_city.area))
     measure_study(study)
     surely_covered(study.area, ("market",), 300, "street")  # asked only where the kind of a facility is a guess
     closed_compounds_usual(study.area)  # asked only where the streets of compounds are a guess
-    assert [f.__qualname__ for f in functions if study.area not in _remembered(f)] == []
+    asked = _asked_of(study.area)
+    assert [f.__qualname__ for f in functions if inspect.unwrap(f) not in asked] == []
     gone = weakref.ref(study.area)
     del study
     gc.collect()

@@ -59,7 +59,7 @@ from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
 from suizhou_geo.model import Measure, Progress, Stage, Study
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of, entry_for
-from suizhou_geo.study_area import ROLES, StudyArea
+from suizhou_geo.study_area import ROLES, StudyArea, per_area
 
 __all__ = [
     "arterial_grid",
@@ -280,15 +280,22 @@ def _measured(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[M
     them, with its open land, only where they are asked for.
     """
     parameters, choices = inspect.signature(lot.measure).parameters, parameters_of(lot.measure)
-    wanted = {name: parameters[name].default for name in lot.others} | dict(asked)
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()}
+    wanted, measured = {name: parameters[name].default for name in lot.others} | given, _remembered(lot.measure)
     for subject in lot.each:
-        yield lot.measure(area, **subject, **wanted)
+        yield measured(area, **subject, **wanted)
         for combination in product(*(get_args(choices[name]) for name in lot.others)):
             other = dict(zip(lot.others, combination, strict=True))
             changed = [name for name in other if other[name] != wanted[name]]
             derived = [name for name in ("denominator", "extent") if name in changed]
             if changed and not (derived and (len(changed) > 1 or _left_out(area, derived[0], other[derived[0]]))):
-                yield lot.measure(area, **subject, **{**wanted, **other})
+                yield measured(area, **subject, **{**wanted, **other})
+
+
+@cache
+def _remembered(measure: Callable[..., Measure]) -> Callable[..., Measure]:
+    """A measure that is made once of an area, and not again of one that was made from it by what does not concern it."""
+    return per_area(measure)
 
 
 def _left_out(area: StudyArea, name: str, extent: Any) -> bool:

@@ -7,14 +7,11 @@ is None and every measure that needs it answers "no data"; a layer that was give
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
-from functools import partial, wraps
-from inspect import signature
-from threading import Lock
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -28,9 +25,9 @@ from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
 from suizhou_geo.geometry.shapes import layer_of
 from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
+from suizhou_geo.study_area.remembered import Memory, note_read
+from suizhou_geo.study_area.remembered import per_area as per_area
 
-P = ParamSpec("P")
-R = TypeVar("R")
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 Boundary = Literal["built_up", "urban_range", "construction_land", "development_boundary", "administrative"]
@@ -267,13 +264,40 @@ class StudyArea:
     invented: bool = False
     english: Mapping[str, str] = field(default_factory=dict)
 
+    if not TYPE_CHECKING:
+
+        def __getattribute__(self, name: str) -> Any:
+            """Return a field, noting that it was read."""
+            if name in _FIELDS:
+                note_read(self, name)
+            return super().__getattribute__(name)
+
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
+        self._remember(Memory())
         crs = metric_crs(self.zones.crs, what=Text("图层 zones", "layer zones: its coordinate system"))
         self._hold("zones", crs)
         _check_zones(self.zones)
         for name in (name for name in LAYERS if name != "zones"):
             self._hold(name, crs)
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered of the area (`per_area`)."""
+        kept: Memory = self.__dict__["_memory"]
+        return kept
+
+    def _remember(self, memory: Memory) -> None:
+        self.__dict__["_memory"] = memory
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave behind what is remembered where the area is copied or sent elsewhere."""
+        note_read(self, *_FIELDS)
+        return {name: value for name, value in self.__dict__.items() if name != "_memory"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the fields, and remember nothing yet."""
+        self.__dict__.update(state, _memory=Memory())
 
     def _hold(self, name: str, crs: CRS) -> None:
         """Hold a layer to LAYERS, and to lying where the zones do."""
@@ -293,10 +317,11 @@ class StudyArea:
         return self.boundary in BUILT
 
     def replace(self, **changes: Any) -> StudyArea:
-        """Return the area with other layers or another meaning of its outline: to try what another datum would say."""
-        if "zones" in changes or not changes.keys() <= {field.name for field in fields(self)}:
+        """Return the area with other layers or another meaning of its outline; what does not follow from these is kept."""
+        if "zones" in changes or not changes.keys() <= _FIELDS:
             return replace(self, **changes)
         other = copy(self)  # its other layers have been looked at
+        other._remember(Memory(self.memory, frozenset(changes)))
         for name, changed in changes.items():
             object.__setattr__(other, name, changed)
             if name in LAYERS:
@@ -313,9 +338,31 @@ class StudyArea:
         return told
 
     @property
-    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+    def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
         """The layers that were given, by name, in the order of LAYERS."""
-        return {name: layer for name in LAYERS if (layer := getattr(self, name)) is not None}
+        return _Given(self)
+
+
+class _Given(Mapping[str, gpd.GeoDataFrame]):
+    """The layers of an area that were given; one that is asked for by name is all that is read."""
+
+    def __init__(self, area: StudyArea) -> None:
+        self._area = area
+
+    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+        layer = getattr(self._area, name) if name in LAYERS else None
+        if layer is None:
+            raise KeyError(name)
+        return layer
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in LAYERS if getattr(self._area, name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+_FIELDS = frozenset(field.name for field in fields(StudyArea))
 
 
 def named_in_english(table: Frame, english: Mapping[str, str]) -> Frame:
@@ -335,31 +382,6 @@ def _in_english(names: object, english: Mapping[str, str]) -> object:
     if not isinstance(names, str) or names in english:
         return english.get(names, names) if isinstance(names, str) else names
     return "".join(english.get(part, part) for part in _BETWEEN_NAMES.split(names))
-
-
-def per_area(function: Callable[Concatenate[StudyArea, P], R]) -> Callable[Concatenate[StudyArea, P], R]:
-    """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
-
-    A default that is written out is the same choice. The area is told by its identity, and what is remembered of it goes
-    when the area goes. So a result must not hold the area itself, though it may hold its layers; and as it is handed out
-    again, nobody may change it.
-    """
-    remembered: WeakKeyDictionary[StudyArea, dict[Hashable, R]] = WeakKeyDictionary()
-    lock = Lock()
-    names = tuple(signature(function).parameters)[1:]
-    usual = {name: known.default for name, known in signature(function).parameters.items() if name in names}
-
-    @wraps(function)
-    def once(area: StudyArea, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        choice = tuple((usual | dict(zip(names, args, strict=False)) | kwargs).items())
-        with lock:
-            results = remembered.setdefault(area, {})
-        if choice not in results:
-            result = function(area, *args, **kwargs)
-            results.setdefault(choice, result)
-        return results[choice]
-
-    return once
 
 
 @per_area
