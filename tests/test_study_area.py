@@ -15,7 +15,7 @@ from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
 from suizhou_geo.streets.counted_roads import closed_compounds_usual
 from suizhou_geo.study_area import StudyArea, remembered
-from suizhou_geo.study_area.remembered import per_area, same
+from suizhou_geo.study_area.remembered import per_area
 
 
 @pytest.fixture

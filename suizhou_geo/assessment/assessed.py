@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -12,7 +12,7 @@ from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.model import Measure, Study
-from suizhou_geo.study_area import LAYERS, StudyArea, named_in_english
+from suizhou_geo.study_area import LAYERS, StudyArea, named_in_english, sentence_in_english
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +83,11 @@ class Assessed:
         if area is self.area:
             return self
         told = {id(measure): _named(measure, area.english) for measure in self.every_measure}
+        named = sentence_in_english(area.english)
         return replace(
             self,
             study=replace(self.study, area=area),
-            rows=tuple(_row_of(row, told) for row in self.rows),
+            rows=tuple(_row_of(row, told, named) for row in self.rows),
             measures=tuple(told[id(measure)] for measure in self.measures),
         )
 
@@ -105,10 +106,14 @@ def _named(measure: Measure, english: Mapping[str, str]) -> Measure:
     )
 
 
-def _row_of(row: Row, told: Mapping[int, Measure]) -> Row:
-    """A row with what it was measured by exchanged, its other definitions too."""
-    others = tuple(_row_of(other, told) for other in row.other_definitions)
-    return replace(row, measure=None if row.measure is None else told[id(row.measure)], other_definitions=others)
+def _row_of(row: Row, told: Mapping[int, Measure], named: Callable[[str], str]) -> Row:
+    """A row with what it was measured by exchanged, its other definitions too, and the names in what is said of it."""
+    others = tuple(_row_of(other, told, named) for other in row.other_definitions)
+    needs = tuple(Text(need.zh, named(need.en)) for need in row.needs)
+    measure = None if row.measure is None else told[id(row.measure)]
+    if measure is not None:
+        measure = replace(measure, needs=tuple(Text(need.zh, named(need.en)) for need in measure.needs))
+    return replace(row, needs=needs, measure=measure, other_definitions=others)
 
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:

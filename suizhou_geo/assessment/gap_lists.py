@@ -336,7 +336,7 @@ def _told(kind: str, value: Any, beside: Any, column: str, lang: Lang) -> str:
     told, name = said("common", "and", lang).join(kinds), name_of(beside)
     if not name:
         return told
-    return f"{told}（{name}）" if lang == "zh" else f"{told} ({name})"
+    return f"{told}（{name}）" if lang == "zh" else f"{told} ({name.replace('、', ', ')})"
 
 
 def _found(area: StudyArea, what: _List, rows: Sequence[Row]) -> GapList:

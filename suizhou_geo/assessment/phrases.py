@@ -119,6 +119,11 @@ def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
     return _say(gap_word(gap, op), lang, figure=gap_figure(gap, unit, lang))
 
 
+def row_gap_text(row: Row, lang: Lang) -> str:
+    """Say the gap of a promise that is met or missed; "—" where that cannot be told, since its size is then not known, too."""
+    return gap_text(row.gap, row.op, row.told_unit, lang) if row.status in ("met", "missed") else _say("nothing", lang)
+
+
 def gap_word(gap: float, op: str) -> str:
     """Return the word for a gap that is not nothing: a planned size is missed to either side.
 

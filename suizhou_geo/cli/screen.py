@@ -16,7 +16,7 @@ from rich.text import Text
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.comparison import remarks
 from suizhou_geo.assessment.comparison_tables import comparison_rule
-from suizhou_geo.assessment.phrases import gap_text, means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import means_text, promise, row_gap_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
 from suizhou_geo.cli.terminal import Terminal, one_line
@@ -87,7 +87,7 @@ def tell_table(result: Assessed, lang: Lang) -> None:
 
 def _gap(row: Row, lang: Lang) -> str:
     """What is missing, and in a second line what a sure gap is on the ground."""
-    gap = gap_text(row.gap, row.op, row.told_unit, lang)
+    gap = row_gap_text(row, lang)
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return gap if row.status != "missed" or means == say("nothing", lang) else f"{gap}\n= {means}"
 

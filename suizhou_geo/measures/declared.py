@@ -11,7 +11,7 @@ import pandas as pd
 
 from suizhou_geo.errors.text import NOTHING, Text, listed_text
 from suizhou_geo.measures.asked import public
-from suizhou_geo.measures.completeness import sentence
+from suizhou_geo.measures.completeness import floored, sentence
 from suizhou_geo.model import Measure, Plan, Statistic, Target
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea
@@ -246,8 +246,8 @@ def _empty(area: StudyArea, target: Target, needs: tuple[Text, ...]) -> Measure:
 
 def _said(target: Target, figure: _Figure) -> Text:
     towards = target.op in (">=", ">") and target.value > 0 and target.baseline_year is None and figure.value >= 0
-    # whole per cents downwards: 99.8 % is not yet all of the promise
-    progress = f"{math.floor(figure.value / target.value * 100 + 1e-9)}%" if towards else ""
+    # downwards: 99.98 % is not yet all of the promise
+    progress = f"{floored(figure.value / target.value, decimals=1):.1%}" if towards else ""
     zh = f"申报统计（{figure.year}年，{figure.how.zh}）" + (f"，为承诺值的{progress}" if towards else "")
     en = f"declared figure ({figure.year}, {figure.how.en})" + (f", {progress} of the promise" if towards else "")
     return Text(zh, en)

@@ -82,10 +82,26 @@ def charging_points(area: StudyArea, *, counts: Counts = "all") -> Measure:
     rest = number.sum() - measure.value
     guns = (
         *said_if(said == {"gun"}, "guns_counted"),
-        *said_if(said - {"pile"} and said != {"gun"}, "guns_and_piles_mixed"),
+        *said_if(counts == "all" and said - {"pile"} and said != {"gun"}, "guns_and_piles_mixed", **_by_unit(area)),
     )
     notes = said_if(rest > 0, "points_outside", rest=rest)
     return replace(measure, low=low, high=np.inf, needs=(*guns, *measure.needs, beyond), notes=notes)
+
+
+def _by_unit(area: StudyArea) -> dict[str, float]:
+    """How many points of the zones are counted as what."""
+    chargers = area.layers["chargers"]
+    unit = (
+        chargers["counts"]
+        .where(chargers["counts"].notna(), "unsaid")
+        .map({"pile": "piles", "gun": "guns"})
+        .fillna("unsaid")
+    )
+    inside = zone_of(shapes_of(chargers), area.zones) >= 0
+    return {
+        name: float(chargers["count"].to_numpy(dtype=float)[inside & unit.eq(name).to_numpy()].sum())
+        for name in ("piles", "guns", "unsaid")
+    }
 
 
 @public

@@ -7,7 +7,7 @@ is None and every measure that needs it answers "no data"; a layer that was give
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
@@ -376,6 +376,19 @@ def named_in_english(table: Frame, english: Mapping[str, str]) -> Frame:
     named = [column for column in NAMES if column in table.columns]
     told: Frame = table.assign(**{column: table[column].map(partial(_in_english, english=english)) for column in named})
     return told
+
+
+def sentence_in_english(english: Mapping[str, str]) -> Callable[[str], str]:
+    """Return a function that writes in English the names (`english`: name -> English name) within a sentence.
+
+    >>> sentence_in_english({"人民路": "Renmin Road", "人民": "people"})("not through: 人民路、花溪路")
+    'not through: Renmin Road, 花溪路'
+    """
+    names = sorted((name for name in english if not name.isascii()), key=len, reverse=True)
+    if not names:
+        return str
+    known = re.compile("|".join(map(re.escape, names)))
+    return lambda sentence: known.sub(lambda found: english[found.group()], sentence).replace("、", ", ")
 
 
 def _in_english(names: object, english: Mapping[str, str]) -> object:

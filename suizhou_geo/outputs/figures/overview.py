@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from suizhou_geo.assessment.phrases import gap_text, means_text, promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import means_text, promise, row_gap_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.assessment.words import capitalised
@@ -119,7 +119,7 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
 
 def _gap(row: Row, lang: Lang) -> list[str]:
     """The gap in the unit of the promise, and on the ground (km, ha, persons) where that is another."""
-    gap = gap_text(row.gap, row.op, row.told_unit, lang)
+    gap = row_gap_text(row, lang)
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     return [gap, f"= {means}"] if row.status == "missed" and means != say("nothing", lang) else [gap]
 

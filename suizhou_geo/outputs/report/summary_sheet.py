@@ -10,11 +10,11 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import (
     SAME,
     asked_text,
-    gap_text,
     grounded,
     means_text,
     promised_text,
     range_text,
+    row_gap_text,
     value_text,
     verdict_text,
 )
@@ -84,7 +84,9 @@ def definitions_table(rows: Sequence[Row], lang: Lang) -> Table:
 
 def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     """Value, target, gap, the gap on the ground where it is sure, and the verdict; numbers as numbers."""
-    gap, unit = row.gap, row.told_unit
+    unit, gap = row.told_unit, row.gap if row.status in ("met", "missed") else np.nan
+    if abs(gap) < SAME:
+        gap = 0.0
     if unit.split("/")[0] == "share":
         gap *= 100.0  # in points, as it is told
     sure = row.shortfall if row.status == "missed" else np.nan
@@ -94,7 +96,7 @@ def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     return (
         _number(value_text(row, lang), np.nan if row.thin is not None else row.value, row.unit),
         _number(asked, row.asked, row.unit),
-        _number(gap_text(row.gap, row.op, unit, lang), 0.0 if abs(gap) < SAME else gap, unit),
+        _number(row_gap_text(row, lang), gap, unit),
         _number(means, on_the_ground, ground_unit),
         _verdict(row, lang),
     )

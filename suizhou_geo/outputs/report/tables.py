@@ -29,7 +29,6 @@ from suizhou_geo.outputs.report.words import say
 from suizhou_geo.standards.symbology import VERDICTS
 
 MOST_ZONES_ACROSS = 6
-MOST_NEEDS = 3  # of one promise
 
 
 def zones_table(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -199,8 +198,8 @@ def _span(numbers: Sequence[int]) -> str:
 
 
 def _needed(row: Row, lang: Lang) -> str:
-    """What is missing for a sure verdict, the first few points of it."""
-    return sentences([need.speak(lang) for need in row.would_settle[:MOST_NEEDS]], lang)
+    """What is missing for a sure verdict."""
+    return sentences([need.speak(lang) for need in row.would_settle], lang)
 
 
 def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
@@ -272,10 +271,12 @@ def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
 
 
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
-    """The gap of a row or of one of its zones, what that is on the ground, and the verdict."""
+    """The gap of a row or of one of its zones, what that is on the ground, both where it can be told, and the verdict."""
+    told = of.status in ("met", "missed")
+    gap = of.gap if told else np.nan
     return (
-        Cell(gap_text(of.gap, row.op, row.told_unit, lang), of.gap, row.unit),
-        Cell(means_text(of.shortfall, row.told_unit, row.told_shortfall_unit, lang)),
+        Cell(gap_text(gap, row.op, row.told_unit, lang), gap, row.unit),
+        Cell(means_text(of.shortfall if told else np.nan, row.told_unit, row.told_shortfall_unit, lang)),
         _verdict(of, lang),
     )
 

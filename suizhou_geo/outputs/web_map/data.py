@@ -59,7 +59,7 @@ SCRIPT_WORDS = (
         "home",
         "home_persons",
     ),
-    *("zone", "park", "facility", "street", "gap_kind", "found", "not_found"),
+    *("zone", "park", "facility", "street", "gap_kind", "found", "found_more", "not_found"),
     *("distance", "area", "points_set", "measuring", "undo", "finish", "accuracy", "printed", "theme"),
 )
 _say = speaker("map")
@@ -251,6 +251,7 @@ def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
         "target": promise(row.op, row.asked, row.told_unit, lang)
         if row.status
         else no_target or _say("no_target", lang),
+        "zone_target": promise(row.op, row.asked, row.told_unit, lang) if row.is_held_by_zone else "",
         "whole": whole,
         "unit": unit_name(row.told_unit, lang),
         "classes": _class_rows(values, row, lang),

@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import SAME, gap_figure, gap_word, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import great_figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -106,14 +106,11 @@ def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
 
 def missing(row: Row, lang: Lang) -> tuple[str, str]:
     """Say what is missing to the target (gap above 0) or what the margin is, in figures and words."""
-    if not np.isfinite(row.gap):
+    if row.status not in ("met", "missed") or not np.isfinite(row.gap):
         return "—", ""
     if abs(row.gap) < SAME:
         return "", _say("reached", lang)
-    missed = great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%")
-    word = _say(gap_word(row.gap, row.op), lang)
-    points = _say("points", lang) if row.unit.startswith("share") else ""
-    return missed, f"{points} {word}".strip()
+    return gap_figure(row.gap, row.told_unit, lang), _say(gap_word(row.gap, row.op), lang)
 
 
 def _about(row: Row, lang: Lang) -> dict[str, str]:

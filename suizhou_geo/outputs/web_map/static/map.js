@@ -142,7 +142,7 @@ const cityMap = (() => {
       if (i === chosen) row.className = "chosen";
       const name = make("th", "", measure.name);
       name.scope = "row";
-      row.append(name, make("td", "", text), make("td", "", measure.target), make("td", "status " + status, verdict));
+      row.append(name, make("td", "", text), make("td", "", measure.zone_target), make("td", "status " + status, verdict));
     }
     node.append(head);
     if (body.rows.length) node.append(table, make("p", "", words.zones_note));

@@ -59,6 +59,7 @@ const search = (() => {
     close();
     document.getElementById("search-said").textContent =
       !asked ? "" : rated.length ? put(words.found, String(rated.length)) : words.not_found;
+    if (rated.length > MOST) list.append(make("li", "none", put(words.found_more, String(rated.length - MOST))));
     if (asked && !rated.length) list.append(make("li", "none", words.not_found));
     if (!asked) return;
     list.hidden = false;
