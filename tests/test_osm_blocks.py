@@ -122,6 +122,13 @@ def test_a_file_that_says_wrongly_that_it_is_in_order_is_read_all_the_same(tmp_p
     assert found.was_sorted == is_sorted
 
 
+def test_a_file_that_gives_relations_first_is_sorted(tmp_path):
+    nodes, others = TOWN.strip().split("w1 ", 1)
+    ways, relations = others.split("r1 ", 1)
+    found = _read(_written(tmp_path / "turned.osm.pbf", f"{nodes}r1 {relations}\nw1 {ways}"))
+    assert _alike(found, _one_by_one(tmp_path, TOWN))
+
+
 def test_a_file_without_a_date_is_read_one_by_one_for_the_newest_object(tmp_path):
     dated = TOWN.replace("w4 ", "w4 t2024-06-01T00:00:00Z ")
     found = _read(_written(tmp_path / "undated.osm.pbf", dated, date=""))

@@ -28,12 +28,12 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 _WAYS, _RELATIONS = 3, 4  # kinds of groups, by their numbers; those below are of nodes
 _RAW, _ZLIB = 1, 3  # how the content of a block may be packed
 _TEXT = 2  # the type of fields that say how many bytes they have
-_GROUP, _WAY = 2 << 3 | _TEXT, bytes([3 << 3 | _TEXT])  # what a group begins with, and a way in it
+_STRINGS, _GROUP, _WAY = (number << 3 | _TEXT for number in (1, 2, 3))  # what texts, a group and a way in it begin with
 _ID, _REFS = 1 << 3, 8 << 3 | _TEXT  # what the fields of a way begin with
 _ENTRY = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])  # of osmium's file of the places of nodes
 _PER_DEGREE, _MOST_LON, _MOST_LAT = 10_000_000, 1_800_000_000, 900_000_000
 _SIDES = 0b1111  # west, east, south and north of the bounds; the bits above tell places apart
-_AT_ONCE = 1 << 20
+_AT_ONCE, _LOOK_BYTES = 1 << 20, 64
 _TELL_EVERY = 64  # blocks, of 8,000 ways as a rule
 _VARINT_BYTES, _MORE = 10, 0x80
 
@@ -46,7 +46,7 @@ class NotInBlocksError(Exception):
 class Blocks:
     """Where the blocks of a PBF file lie whose objects are in order: the bytes of its head, then (start, end) of each.
 
-    `ways` and `relations` are the rows of the first blocks that hold any.
+    `ways` and `relations` are the rows of the first blocks that may hold any.
     """
 
     path: Path
@@ -171,15 +171,12 @@ def _blocks_of(path: Path) -> Blocks:
         file.seek(0)
         head = file.read(spans[0][1])
         spans = spans[1:]
-
-        def kind(row: int) -> int:
-            file.seek(spans[row][0])
-            content = _content(file.read(spans[row][1] - spans[row][0]))
-            groups = [value for number, value in _fields(content) if number == 2]
-            return max((number for group in groups for number, _ in _fields(group)), default=0)
-
-        rows = range(len(spans))
-        return Blocks(path, head, spans, bisect_left(rows, _WAYS, key=kind), bisect_left(rows, _RELATIONS, key=kind))
+        kinds = [_first_kind(file.read(end - start)) for start, end in spans]
+    if kinds != sorted(kinds):
+        raise NotInBlocksError
+    # the block before the first that begins with them may end with them
+    ways, relations = (max(bisect_left(kinds, kind) - 1, 0) for kind in (_WAYS, _RELATIONS))
+    return Blocks(path, head, spans, ways, relations)
 
 
 def _readable(find: Callable[[], Any]) -> Any:
@@ -190,10 +187,33 @@ def _readable(find: Callable[[], Any]) -> Any:
         raise NotInBlocksError from error
 
 
+def _first_kind(block: bytes) -> int:
+    """Return the kind of the first objects of a block; no more of it is unpacked than the texts before them."""
+    packed = _packed(block)
+    unpacking = zlib.decompressobj()
+    some = unpacking.decompress(packed[_ZLIB], _LOOK_BYTES) if _ZLIB in packed else packed[_RAW]
+    if some[0] != _STRINGS:
+        raise ValueError(some[0])
+    size, at = _varint(some, 1)
+    at += size
+    if at + _LOOK_BYTES > len(some):
+        some += unpacking.decompress(unpacking.unconsumed_tail, at + _LOOK_BYTES - len(some))
+    tag, at = _varint(some, at)
+    _, at = _varint(some, at)
+    if tag != _GROUP:
+        raise ValueError(tag)
+    return int(some[at] >> 3)
+
+
 def _content(block: bytes) -> bytes:
-    """Return the content of a block, unpacked: what comes after the size of its head, and the head."""
-    packed = dict(_fields(block[4 + int.from_bytes(block[:4], "big") :]))
+    """Return the content of a block, unpacked."""
+    packed = _packed(block)
     return zlib.decompress(packed[_ZLIB]) if _ZLIB in packed else bytes(packed[_RAW])
+
+
+def _packed(block: bytes) -> dict[int, Any]:
+    """Return what comes in a block after the size of its head, and the head."""
+    return dict(_fields(block[4 + int.from_bytes(block[:4], "big") :]))
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
@@ -222,20 +242,23 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
 def _ways_of(content: bytes) -> tuple[Ints, Ints, Ints]:
     """Return the ids of the ways of a block, how many nodes each has, and the ids of these."""
     block = np.frombuffer(content + bytes(_VARINT_BYTES), dtype=np.uint8)
-    size, starts = _varints(block, _begins(content) + 1)
+    begins = _begins(content)
+    size, starts = _varints(block, begins + 1)
+    if (block[begins] != _WAY).any():
+        raise ValueError
     ids, first, end = (np.zeros(len(starts), dtype=np.int64) for _ in range(3))
     row, at, stop = np.arange(len(starts)), starts, starts + size
     while len(row):  # one field of each way at a time
         tag, (value, after) = block[at], _varints(block, at + 1)
         is_text = tag & 7 == _TEXT
-        if not (is_text | (tag & 7 == 0)).all() or (tag >= _MORE).any():
+        beyond = after + np.where(is_text, value, 0)
+        if not ((is_text | (tag & 7 == 0)) & (tag < _MORE) & (value >= 0) & (beyond <= stop)).all():
             raise ValueError
         ids[row[tag == _ID]] = value[tag == _ID]
         refs = tag == _REFS
-        first[row[refs]], end[row[refs]] = after[refs], (after + value)[refs]
-        at = after + np.where(is_text, value, 0)
-        goes_on = at < stop
-        row, at, stop = row[goes_on], at[goes_on], stop[goes_on]
+        first[row[refs]], end[row[refs]] = after[refs], beyond[refs]
+        goes_on = beyond < stop
+        row, at, stop = row[goes_on], beyond[goes_on], stop[goes_on]
     sizes = end - first
     before = np.cumsum(sizes) - sizes
     packed = block[np.repeat(first - before, sizes) + np.arange(sizes.sum())]
@@ -255,7 +278,7 @@ def _begins(content: bytes) -> Ints:
     while at < len(content):
         tag, at = _varint(content, at)
         size, at = _varint(content, at)
-        if tag == _GROUP and content[at : at + 1] == _WAY:
+        if tag == _GROUP and content[at] == _WAY:
             end = at + size
             while at < end:
                 begins.append(at)
