@@ -43,6 +43,7 @@ w13 Nn11,n12,n13,n14,n11
 r1 Ttype=multipolygon,natural=wood Mw13@outer
 r2 Ttype=multipolygon,natural=wood Mw12@outer
 r3 Ttype=multipolygon,natural=wood Mw97@outer
+r4 Ttype=multipolygon,natural=wood Mw-5@outer
 """
 UNDECIDED = [1, 2, 3, 6, 7, 8, 9, 10, 13]  # near, all round, across; of one place, or with nodes that are not there
 
@@ -81,7 +82,7 @@ def test_a_town_in_blocks_is_read_as_it_is_one_by_one(tmp_path):
     assert [source_id for source_id, _, _ in found.lines] == ["w1", "w3", "w8"]
     assert [source_id for source_id, _, _ in found.rings] == ["w2"]
     assert [source_id for source_id, _, _ in found.relations] == ["r1"]
-    assert found.spoilt == {"degenerate": ["w6", "w9", "w10"], "cut": ["w7", "w8"], "incomplete": ["r3"]}
+    assert found.spoilt == {"degenerate": ["w6", "w9", "w10"], "cut": ["w7", "w8"], "incomplete": ["r3", "r4"]}
     assert _alike(found, _one_by_one(tmp_path, TOWN))
 
 
@@ -180,6 +181,12 @@ def test_drawn_ways_are_found_in_any_bounds(tmp_path):
     for bounds in (BOUNDS, (112.0, 30.0, 112.02, 30.02), (100.0, 20.0, 120.0, 40.0)):
         found = _read(_written(tmp_path / "drawn.osm.pbf", opl), bounds)
         assert _alike(found, _one_by_one(tmp_path, opl, bounds))
+
+
+def test_without_room_for_temporary_files_all_objects_are_read_one_by_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(osm_read, "_ROOM", 1e12)
+    path = _written(tmp_path / "town.osm.pbf", TOWN)
+    assert _read(path) == _one_by_one(tmp_path, TOWN)
 
 
 def test_a_store_of_places_in_a_file_is_not_on_every_system(tmp_path, monkeypatch):

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -44,6 +45,7 @@ _LOCATIONS = (
 )  # 16 bytes a node; the first grows in its place, and is not on every system
 _IN_FILE = "sparse_file_array"  # the same in a file
 _IN_ORDER = "Type_then_ID"
+_ROOM = 4  # times the size of a file: that of the places of its nodes and its ways, and half as much to spare
 _TELL_EVERY = 500_000
 _MOST_IDS = 2**63
 _PLACES = frozenset({"amenity", "leisure", "healthcare"})  # what makes a relation of members (type=site) a place
@@ -182,13 +184,16 @@ def _pass_near(file: OsmFile, keys: Keys, bounds: Bounds, tell: Callable[[int], 
     """Read the ways that may come near and those of relations alone: the others never become Python objects.
 
     Raises:
-        NotInBlocksError: all objects must be read, for want of order, of a date or a box, or to say why nothing is found.
+        NotInBlocksError: all objects must be read, for want of order, of a date, a box or room for temporary files, or to
+            say why nothing is found.
     """
     found, path = Found(), file.path
     with _spoken_errors(path), TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         nodes = osmium.FileProcessor(_source(file), NODE)
         _read_header(nodes.header, found, path)
         if nodes.header.get("sorting") != _IN_ORDER or not found.said_date or found.reach == _NOWHERE:
+            raise NotInBlocksError
+        if disk_usage(folder).free < _ROOM * path.stat().st_size:
             raise NotInBlocksError
         blocks = blocks_of(path)
         places, of_ways, of_relations = (
@@ -208,7 +213,9 @@ def _pass_near(file: OsmFile, keys: Keys, bounds: Bounds, tell: Callable[[int], 
                 located = osmium.NodeLocationsForWays(store)
                 located.ignore_errors()
                 processor = osmium.FileProcessor(str(of_ways), WAY)
-                processor.with_filter(IdFilter([*near.tolist(), *aside.wanted])).with_filter(aside.writer)
+                processor.with_filter(
+                    IdFilter([*near.tolist(), *(way for way in aside.wanted if way > 0)])
+                ).with_filter(aside.writer)
                 yield from processor.with_filter(KeyFilter(*sorted(keys.lines | keys.areas))).with_filter(located)
 
             _take(chain(nodes, ways(), aside.areas(store, wanted)), keys, bounds, found, wanted=wanted, store=store)
