@@ -31,6 +31,7 @@ def write_province(path: Path, city: Path, *, least_bytes: int) -> int:
     chunks, nodes = 0, 0
     header = osmium.io.Header()
     header.set("osmosis_replication_timestamp", "2025-06-01T00:00:00Z")
+    header.set("sorting", "Type_then_ID")
     header.add_box(osmium.osm.Box(WEST, SOUTH, 113.7, NORTH))
     with osmium.SimpleWriter(str(path), header=header, overwrite=True) as writer:
         _copy(city, osmium.osm.NODE, writer)

@@ -59,7 +59,7 @@ def shifted(layer, datum):
 
 def seen(layer, roads, **how):
     """The datum that is seen, "" where nothing can be told."""
-    said = how_it_lies(layer, roads, **how)
+    said = how_it_lies(layer, in_straight_pieces(roads), **how)
     return {"seems_shifted": said.amounts.get("datum"), "lies_well": how.get("taken", "wgs84"), "shift_untold": ""}[
         said.kind
     ]
@@ -78,7 +78,7 @@ def test_how_far_and_whereto_is_the_true_shift():
     shops, roads = town(0)
     lon, lat = np.array([113.4]), np.array([31.7])
     azimuth, _, metres = Geod(ellps="WGS84").inv(lon, lat, *wgs84_to_gcj02(lon, lat))
-    said = how_it_lies(shifted(shops, "gcj02"), roads)
+    said = how_it_lies(shifted(shops, "gcj02"), in_straight_pieces(roads))
     assert said.amounts["off_m"] == pytest.approx(metres[0], abs=10)
     assert said.amounts["towards"] == pytest.approx(azimuth[0], abs=3)
     assert (said.amounts["places"], said.amounts["undone_m"] < 15 < 70 < said.amounts["aside_m"] * 2) == (300, True)
@@ -92,7 +92,7 @@ def test_a_datum_declared_of_true_coordinates_is_seen_too():
     shops, roads = town(1)
     degrees = shops.to_crs("EPSG:4326")
     wrong = unshifted(degrees, "gcj02").to_crs(WORKING)
-    said = how_it_lies(wrong, roads, taken="gcj02")
+    said = how_it_lies(wrong, in_straight_pieces(roads), taken="gcj02")
     assert (said.kind, said.amounts["datum"]) == ("seems_shifted", "wgs84")
     assert seen(shops, roads, taken="gcj02") == "gcj02"
 
@@ -113,21 +113,29 @@ def test_roads_in_straight_pieces_tell_the_same():
     lines = bent.geometry.to_numpy()
     two_in_one = bent.iloc[: len(lines) // 2].set_geometry(shapely.multilinestrings(lines.reshape(-1, 2)))
     pieces = in_straight_pieces(two_in_one)
-    assert pieces.length.sum() == pytest.approx(roads.length.sum())
-    assert set(shapely.get_num_coordinates(pieces.geometry.to_numpy())) == {2}
+    assert np.abs(pieces.along).sum() == pytest.approx(roads.length.sum())
     for layer in (shops, shifted(shops, "gcj02")):
-        one, other = how_it_lies(layer, bent), how_it_lies(layer, pieces)
+        one, other = how_it_lies(layer, in_straight_pieces(bent)), how_it_lies(layer, pieces)
         assert one.kind == other.kind
         assert one.amounts == pytest.approx(other.amounts)
-    assert in_straight_pieces(roads.iloc[:0]).empty
+    assert len(in_straight_pieces(roads.iloc[:0]).tree) == 0
+
+
+def test_points_are_as_far_from_the_pieces_as_from_the_roads():
+    bends = [(0, 0), (300, 40), (300, 40), (310, 400), (-50, 380)]  # one point twice
+    roads = gpd.GeoDataFrame(geometry=[shapely.LineString(bends)], crs=WORKING)
+    points = np.random.default_rng(0).uniform(-300, 700, (500, 2))
+    away_m = in_straight_pieces(roads).away_m(points)
+    assert away_m == pytest.approx(np.minimum(shapely.distance(roads.geometry[0], shapely.points(points)), 120.0))
+    assert away_m.min() < 10 < 120 == away_m.max()
 
 
 def test_few_places_tell_nothing():
     shops, roads = town(0)
-    few = how_it_lies(shifted(shops.iloc[:29], "gcj02"), roads)
+    few = how_it_lies(shifted(shops.iloc[:29], "gcj02"), in_straight_pieces(roads))
     assert (few.kind, few.amounts["places"]) == ("shift_untold", 29)
     assert "fewer than 30" in few.en
-    assert how_it_lies(shops, roads.iloc[:0]).kind == "shift_untold"
+    assert how_it_lies(shops, in_straight_pieces(roads.iloc[:0])).kind == "shift_untold"
 
 
 def test_streets_as_far_apart_as_the_shift_tell_nothing():
@@ -141,7 +149,7 @@ def test_streets_as_far_apart_as_the_shift_tell_nothing():
     ends = [[EAST, NORTH] + n * step[0] + k * 2000 * side for n in rows for k in (-1, 1)]
     roads = gpd.GeoDataFrame(geometry=list(shapely.linestrings(np.reshape(ends, (-1, 2, 2)))), crs=WORKING)
     inner = roads.iloc[3:6]
-    said = how_it_lies(beside(inner, 100, 0), roads)
+    said = how_it_lies(beside(inner, 100, 0), in_straight_pieces(roads))
     assert (said.kind, "several" in said.en) == ("shift_untold", True)
 
 

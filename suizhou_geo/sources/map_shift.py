@@ -12,7 +12,7 @@ import shapely
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Floats, Ints
 from suizhou_geo.geometry.crs import Datum, are_in_china, moving, shifted, unshifted
-from suizhou_geo.geometry.lines import straight
+from suizhou_geo.geometry.lines import Complexes, straight
 from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 
@@ -20,6 +20,7 @@ SHIFT_POINTS = 1000
 LEAST_PLACES = 30
 _STRETCH_M = 500.0
 _FAR_M = 120.0
+_NO_LENGTH_M2 = 1e-18
 _ASIDE_M, _DIRECTIONS = 100.0, 8
 _TURNS = 12
 _CLEARLY = 0.85
@@ -37,15 +38,39 @@ class _Fit:
     aside_m: Floats
 
 
-def in_straight_pieces(roads: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the straight pieces of roads: the same ground, and the nearest of them is found in half the time."""
+@dataclass(frozen=True)
+class Pieces:
+    """Roads as straight pieces: where each begins and what leads to its end, as complex numbers, and a tree of them."""
+
+    first: Complexes
+    along: Complexes
+    tree: shapely.STRtree
+
+    def away_m(self, points: Points) -> Floats:
+        """Return how far each point is from the nearest piece, at most _FAR_M."""
+        x, y = points.T
+        point, piece = self.tree.query(shapely.box(x - _FAR_M, y - _FAR_M, x + _FAR_M, y + _FAR_M))
+        there, along = _complex(points)[point] - self.first[piece], self.along[piece]
+        share = np.clip((there * along.conj()).real / np.maximum(np.abs(along) ** 2, _NO_LENGTH_M2), 0.0, 1.0)
+        away_m = np.full(len(points), _FAR_M)
+        np.minimum.at(away_m, point, np.abs(there - share * along))
+        return away_m
+
+
+def in_straight_pieces(roads: gpd.GeoDataFrame) -> Pieces:
+    """Return the straight pieces of roads: the same ground, and distances to them are a few lines of arithmetic."""
     lines = shapely.get_parts(roads.geometry.to_numpy())
     xy, line = shapely.get_coordinates(lines, return_index=True)
     parts = np.flatnonzero(line[1:] == line[:-1])
-    return gpd.GeoDataFrame(geometry=straight(xy[parts], xy[parts + 1]), crs=roads.crs)
+    ends = _complex(xy)
+    return Pieces(ends[parts], ends[parts + 1] - ends[parts], shapely.STRtree(straight(xy[parts], xy[parts + 1])))
 
 
-def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datum = "wgs84") -> Note:
+def _complex(xy: Floats) -> Complexes:
+    return np.asarray(xy[:, 0] + 1j * xy[:, 1])
+
+
+def how_it_lies(layer: gpd.GeoDataFrame, roads: Pieces, *, taken: Datum = "wgs84") -> Note:
     """Say in which datum a layer was given, by the roads beside it; `taken` is the one it was read in.
 
     Points, and the outlines of polygons and lines, follow streets. For each datum it may be given in (outside China
@@ -59,44 +84,43 @@ def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datu
     The kinds of note: `seems_shifted`, `lies_well`, `shift_untold`.
     """
     points, place = _points_along(layer)
-    places = len(np.unique(place))
-    if places < LEAST_PLACES or roads.empty:
+    count = len(np.unique(place))
+    if count < LEAST_PLACES or len(roads.tree) == 0:
         few = Text(f"不足 {LEAST_PLACES} 处", f"fewer than {LEAST_PLACES}")
         return note(
-            "shift_untold", places=places, why=few if len(roads) else Text("没有道路可比", "no roads to compare")
+            "shift_untold", places=count, why=few if len(roads.tree) else Text("没有道路可比", "no roads to compare")
         )
-    tree, degrees = shapely.STRtree(roads.geometry.to_numpy()), moving(layer.crs, "EPSG:4326")
-    lon, lat = degrees.transform(*points.T)
+    lon, lat = moving(layer.crs, "EPSG:4326").transform(*points.T)
     given = np.column_stack(shifted(lon, lat, taken))
     datums: tuple[Datum, ...] = get_args(Datum) if are_in_china(lon, lat).any() else (taken,)
     fits: dict[Datum, _Fit] = {}
     for datum in datums:
         there = points if datum == taken else _back(given, datum, layer)
-        fits[datum] = _Fit(there, _to_road_m(there, place, tree), _aside_m(there, place, tree))
+        fits[datum] = _Fit(there, _to_road_m(there, place, roads), _aside_m(there, place, roads))
     nearest = sorted(fits, key=lambda each: float(fits[each].near_m.mean()))
     sharp = [datum for datum in nearest if _clearly(fits[datum].near_m, fits[datum].aside_m)]
     if len(sharp) > 1 and not all(_clearly(fits[sharp[0]].near_m, fits[other].near_m) for other in sharp[1:]):
-        return note("shift_untold", places=places, why=Text("几种坐标都吻合", "several datums fit"))
+        return note("shift_untold", places=count, why=Text("几种坐标都吻合", "several datums fit"))
     datum = sharp[0] if sharp else nearest[0]
     best, lying, aside, aside_from = fits[datum], fits[taken], float(fits[datum].aside_m.mean()), _ASIDE_M
     east, north = (points - best.points).mean(axis=0)
     off = float(np.hypot(east, north))
     if not sharp:
-        elsewhere = _elsewhere_m(points, best.points, place, tree) if datum != taken else []
+        elsewhere = _elsewhere_m(points, best.points, place, roads) if datum != taken else []
         if datum == taken or not (
             _clearly(best.near_m, lying.near_m) and best.near_m.mean() <= _CLEARLY * min(elsewhere)
         ):
-            return note("shift_untold", places=places, why=Text("不沿道路分布", "they do not follow the roads"))
+            return note("shift_untold", places=count, why=Text("不沿道路分布", "they do not follow the roads"))
         aside, aside_from = float(np.mean(elsewhere)), off
     near = float(best.near_m.mean())
     if datum == taken:
-        return note("lies_well", places=places, near_m=near, aside_m=aside)
+        return note("lies_well", places=count, near_m=near, aside_m=aside)
     return note(
         "seems_shifted",
         named=_NAMES[datum],
         taken=_NAMES[taken],
         datum=datum,
-        places=places,
+        places=count,
         off_m=off,
         towards=float(np.degrees(np.arctan2(east, north)) % 360),
         undone_m=near,
@@ -106,14 +130,14 @@ def how_it_lies(layer: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, *, taken: Datu
     )
 
 
-def _elsewhere_m(points: Points, there: Points, place: Ints, tree: shapely.STRtree) -> list[float]:
+def _elsewhere_m(points: Points, there: Points, place: Ints, roads: Pieces) -> list[float]:
     """How far from the nearest road places would lie if they were moved as far in eleven other directions, each."""
     away = (there - points).mean(axis=0)
     turns = np.arange(1, _TURNS) * 2 * np.pi / _TURNS
     steps = [
         np.array([away[0] * np.cos(t) - away[1] * np.sin(t), away[0] * np.sin(t) + away[1] * np.cos(t)]) for t in turns
     ]
-    return [float(_to_road_m(points + step, place, tree).mean()) for step in steps]
+    return [float(_to_road_m(points + step, place, roads).mean()) for step in steps]
 
 
 def _clearly(near_m: Floats, other_m: Floats) -> bool:
@@ -152,19 +176,14 @@ def _points_along(layer: gpd.GeoDataFrame) -> tuple[Points, Ints]:
     return np.asarray(shapely.get_coordinates(points[kept])), np.asarray(place[kept])
 
 
-def _to_road_m(points: Points, place: Ints, tree: shapely.STRtree) -> Floats:
+def _to_road_m(points: Points, place: Ints, roads: Pieces) -> Floats:
     """Mean distance of each place to the nearest road, at most _FAR_M."""
-    (point, _), distance_m = tree.query_nearest(
-        shapely.points(points), max_distance=_FAR_M, return_distance=True, all_matches=False
-    )
-    each = np.full(len(points), _FAR_M)
-    each[point] = distance_m
     number = np.unique(place, return_inverse=True)[1].ravel()
-    return np.asarray(np.bincount(number, weights=each) / np.bincount(number))
+    return np.asarray(np.bincount(number, weights=roads.away_m(points)) / np.bincount(number))
 
 
-def _aside_m(points: Points, place: Ints, tree: shapely.STRtree) -> Floats:
+def _aside_m(points: Points, place: Ints, roads: Pieces) -> Floats:
     """The same 100 m aside, as the mean over the directions."""
     turns = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS
     steps = _ASIDE_M * np.column_stack([np.cos(turns), np.sin(turns)])
-    return np.asarray(np.mean([_to_road_m(points + step, place, tree) for step in steps], axis=0))
+    return np.asarray(np.mean([_to_road_m(points + step, place, roads) for step in steps], axis=0))

@@ -21,11 +21,12 @@ from suizhou_geo.geometry.arrays import Floats
 from suizhou_geo.geometry.crs import moving
 from suizhou_geo.model import Guess, Note
 from suizhou_geo.sources.notes import note
+from suizhou_geo.sources.osm_blocks import Bounds
 from suizhou_geo.sources.osm_facilities import Corrections
 from suizhou_geo.sources.osm_file import OsmFile, opened
 from suizhou_geo.sources.osm_layers import area_keys, layers_of, line_keys, point_keys
 from suizhou_geo.sources.osm_lifecycle import status_keys
-from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects, shapes_of
+from suizhou_geo.sources.osm_read import Found, Keys, read_objects, shapes_of
 from suizhou_geo.sources.osm_rules import Objects, english_names
 
 _Read = tuple[Objects, Objects, Objects]  # points, lines, areas

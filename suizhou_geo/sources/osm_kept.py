@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from suizhou_geo.sources import osm_read
+from suizhou_geo.sources import osm_blocks, osm_read
 from suizhou_geo.sources.cache import Cache, code_of
+from suizhou_geo.sources.osm_blocks import Bounds
 from suizhou_geo.sources.osm_file import OsmFile
-from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects
+from suizhou_geo.sources.osm_read import Found, Keys, read_objects
 
 _LISTS = ("points", "lines", "rings", "relations")
 _ROWS = pa.schema(
@@ -37,7 +38,7 @@ def objects_of(
         "bounds": bounds,
         "keys": {name: sorted(names) for name, names in asdict(keys).items()},
         "format": file.format,
-        "reader": [code_of(osm_read.__file__, __file__), version("osmium")],
+        "reader": [code_of(osm_blocks.__file__, osm_read.__file__, __file__), version("osmium")],
     }
     fresh: list[Found] = []
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -25,10 +26,10 @@ from osmium.osm import AREA, NODE, RELATION, WAY
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.geometry.arrays import Shapes
+from suizhou_geo.sources.osm_blocks import Bounds, Nodes, NotInBlocksError, blocks_of
 from suizhou_geo.sources.osm_file import OsmFile
 from suizhou_geo.sources.osm_rules import Objects
 
-Bounds = tuple[float, float, float, float]
 Thing = tuple[str, dict[str, str], str]  # source id, tags, shape as hexadecimal WKB
 
 _SPOIL = (RuntimeError, ValueError, osmium.InvalidLocationError)
@@ -37,10 +38,14 @@ _HEADER_BYTES = {"n": 5, "w": 9}  # of the WKB of a point and of a line: byte or
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOWHERE = (np.inf, np.inf, -np.inf, -np.inf)
 _RING_POINTS = 4
+_STORES = osmium.index.map_types()
 _LOCATIONS = (
     "sparse_mmap_array",
     "flex_mem",
 )  # 16 bytes a node; the first grows in its place, and is not on every system
+_IN_FILE = "sparse_file_array"  # the same in a file
+_IN_ORDER = "Type_then_ID"
+_ROOM = 4  # times the size of a file: that of the places of its nodes and its ways, and half as much to spare
 _TELL_EVERY = 500_000
 _MOST_IDS = 2**63
 _PLACES = frozenset({"amenity", "leisure", "healthcare"})  # what makes a relation of members (type=site) a place
@@ -71,7 +76,8 @@ class Found:
     """What one pass has gathered: shapes as hexadecimal WKB, and `spoilt`: what is wrong -> the ids of the objects.
 
     `said_date` is what the header says, `newest` the last change of an object where it says none; `reach` is the box it
-    says, or that of the objects; `far` counts the objects left aside because they do not come near the bounds.
+    says, or that of the objects; `far` counts the objects left aside because they do not come near the bounds, of those that
+    were built.
     """
 
     points: list[Thing] = field(default_factory=list)
@@ -106,12 +112,20 @@ def read_objects(
         InputError: osmium cannot read the file, or it holds several versions of its objects.
     """
     try:
-        return _pass(_source(file), keys, bounds, file.path, tell)
+        return _read(file, keys, bounds, tell)
     except _UnsortedError:
         with _sorted(file) as source:
             found = _pass(source, keys, bounds, file.path, tell)
         found.was_sorted = True
         return found
+
+
+def _read(file: OsmFile, keys: Keys, bounds: Bounds | None, tell: Callable[[int], None]) -> Found:
+    """Read what may come near alone, where the file is laid out for that, or all objects one by one."""
+    if bounds is not None and file.format == "pbf" and file.content is None and _IN_FILE in _STORES:
+        with suppress(NotInBlocksError):
+            return _pass_near(file, keys, bounds, tell)
+    return _pass(_source(file), keys, bounds, file.path, tell)
 
 
 def _source(file: OsmFile) -> Any:
@@ -150,24 +164,76 @@ def _spoken_errors(path: Path) -> Iterator[None]:
 
 
 def _pass(source: Any, keys: Keys, bounds: Bounds | None, path: Path, tell: Callable[[int], None]) -> Found:
+    """Read all objects one by one."""
     found = Found()
     with _spoken_errors(path), TemporaryDirectory() as folder:
         aside = _Aside(Path(folder) / "relations.opl")
         with aside.writer:
             wanted = _relations(source, keys, found, aside)
-            store = osmium.index.create_map(next(kind for kind in _LOCATIONS if kind in osmium.index.map_types()))
+            store = osmium.index.create_map(next(kind for kind in _LOCATIONS if kind in _STORES))
             processor = osmium.FileProcessor(source, NODE | WAY).with_locations(store).handler_for_filtered(aside)
             _read_header(processor.header, found, path)
             for kind, names in ((NODE, keys.points), (WAY, keys.lines | keys.areas)):
                 processor.with_filter(_only(KeyFilter(*sorted(names)), kind))
-            things = chain(_counted(processor, tell), aside.areas(store, wanted))
-            missing, made = _gather(things, keys, bounds, found, aside)
+            things = chain(_looked_at(processor, aside, tell), aside.areas(store, wanted))
+            _take(things, keys, bounds, found, wanted=wanted, store=store)
+    return found
+
+
+def _pass_near(file: OsmFile, keys: Keys, bounds: Bounds, tell: Callable[[int], None]) -> Found:
+    """Read the ways that may come near and those of relations alone: the others never become Python objects.
+
+    Raises:
+        NotInBlocksError: all objects must be read, for want of order, of a date, a box or room for temporary files, or to
+            say why nothing is found.
+    """
+    found, path = Found(), file.path
+    with _spoken_errors(path), TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        nodes = osmium.FileProcessor(_source(file), NODE)
+        _read_header(nodes.header, found, path)
+        if nodes.header.get("sorting") != _IN_ORDER or not found.said_date or found.reach == _NOWHERE:
+            raise NotInBlocksError
+        if disk_usage(folder).free < _ROOM * path.stat().st_size:
+            raise NotInBlocksError
+        blocks = blocks_of(path)
+        places, of_ways, of_relations = (
+            Path(folder) / name for name in ("places", "ways.osm.pbf", "relations.osm.pbf")
+        )
+        aside = _Aside(Path(folder) / "relations.opl")
+        with aside.writer:
+            blocks.write_relations(of_relations)
+            wanted = _relations(str(of_relations), keys, found, aside)
+            store = osmium.index.create_map(f"{_IN_FILE},{places}")
+            nodes.with_locations(store).with_filter(KeyFilter(*sorted(keys.points)))
+
+            def ways() -> Iterator[Any]:
+                """The ways, once all nodes are read."""
+                near = blocks.ways_perhaps_near(Nodes.in_file(places, bounds), tell)
+                blocks.write_ways(of_ways)
+                located = osmium.NodeLocationsForWays(store)
+                located.ignore_errors()
+                processor = osmium.FileProcessor(str(of_ways), WAY)
+                processor.with_filter(
+                    IdFilter([*near.tolist(), *(way for way in aside.wanted if way > 0)])
+                ).with_filter(aside.writer)
+                yield from processor.with_filter(KeyFilter(*sorted(keys.lines | keys.areas))).with_filter(located)
+
+            _take(chain(nodes, ways(), aside.areas(store, wanted)), keys, bounds, found, wanted=wanted, store=store)
+    if not (found.far or found.points or found.lines or found.rings or found.relations):
+        raise NotInBlocksError
+    return found
+
+
+def _take(
+    things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found, *, wanted: list[int], store: Any
+) -> None:
+    """Sort the objects of a pass into `found`; the relations that are wanted and not among them want members."""
+    missing, made = _gather(things, keys, bounds, found)
     if any(_is_there(store, ref) for ref in missing):
         raise _UnsortedError
     for relation in wanted:
-        if f"r{relation}" not in made:  # for want of members
+        if f"r{relation}" not in made:
             found.spoil("incomplete", f"r{relation}")
-    return found
 
 
 class _Aside:
@@ -177,17 +243,17 @@ class _Aside:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path, self._ways, self._last = path, set[int](), -np.inf
+        self._path, self._last, self.wanted = path, -np.inf, set[int]()
         self.writer = osmium.SimpleWriter(str(path))
 
     def relation(self, relation: Any) -> None:
         """Set a relation aside."""
-        self._ways.update(member.ref for member in relation.members if member.type == "w")
+        self.wanted.update(member.ref for member in relation.members if member.type == "w")
         self.writer.add_relation(relation)
 
     def way(self, way: Any) -> None:
         """Set a way aside if a relation needs it."""
-        if way.id in self._ways:
+        if way.id in self.wanted:
             self.writer.add_way(way)
 
     def look_at(self, way: Any, number: int) -> None:
@@ -196,7 +262,7 @@ class _Aside:
         if rank <= self._last:
             raise _UnsortedError
         self._last = rank
-        if number in self._ways:
+        if number in self.wanted:
             self.writer.add_way(way)
 
     def areas(self, store: Any, wanted: list[int]) -> Iterator[Any]:
@@ -206,8 +272,10 @@ class _Aside:
         yield from processor.with_filter(EntityFilter(AREA)).with_filter(IdFilter([2 * each + 1 for each in wanted]))
 
 
-def _counted(things: Iterable[Any], tell: Callable[[int], None]) -> Iterator[Any]:
+def _looked_at(things: Iterable[Any], aside: _Aside, tell: Callable[[int], None]) -> Iterator[Any]:
     for number, thing in enumerate(things, start=1):
+        if thing.is_way():
+            aside.look_at(thing, thing.id)
         yield thing
         if number % _TELL_EVERY == 0:
             tell(number)
@@ -250,9 +318,7 @@ def _relations(source: Any, keys: Keys, found: Found, aside: _Aside) -> list[int
     return ids
 
 
-def _gather(
-    things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found, aside: _Aside
-) -> tuple[list[int], set[str]]:
+def _gather(things: Iterable[Any], keys: Keys, bounds: Bounds | None, found: Found) -> tuple[list[int], set[str]]:
     """Sort the objects of a pass into `found`; return one missing node of each way that has any, and all areas met.
 
     Most objects of a large extract are ways that lie far away: what is done for each of them decides how long it takes.
@@ -265,8 +331,6 @@ def _gather(
     dated, boxed = bool(found.said_date), bounds is None or found.reach != _NOWHERE
     for thing in things:
         number, letter = thing.id, thing.type_str()
-        if letter == "w":
-            aside.look_at(thing, number)
         if number < 0 or thing.deleted:
             found.spoil("drafts" if number < 0 else "deleted", f"{letter}{number}")
             continue

@@ -17,6 +17,8 @@ import numpy as np
 import rasterio
 import shapely
 from pyproj import CRS
+from pyproj.crs import ProjectedCRS
+from pyproj.crs.coordinate_operation import LambertAzimuthalEqualAreaConversion
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
@@ -250,7 +252,7 @@ def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -
     west, south, east, north = zones.total_bounds
     move = moving(zones.crs, "EPSG:4326")
     lon, lat = move.transform((west + east) / 2, (south + north) / 2)
-    equal_area = CRS.from_dict({"proj": "laea", "lat_0": lat, "lon_0": lon, "datum": "WGS84", "units": "m"})
+    equal_area = ProjectedCRS(LambertAzimuthalEqualAreaConversion(lat, lon), geodetic_crs=CRS("EPSG:4326"))
     if _width_m(corners, crs) > COARSE_CELL_M:
         return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
     ground_km2: Floats = _areas(_lattice(corners, crs=crs, to_crs=equal_area))[kept] / 1e6

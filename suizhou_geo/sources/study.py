@@ -29,9 +29,10 @@ from suizhou_geo.sources.land_codes import classified
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.opened import Join, VectorSource
 from suizhou_geo.sources.osm import read_osm
+from suizhou_geo.sources.osm_blocks import Bounds
 from suizhou_geo.sources.osm_file import OsmFile
 from suizhou_geo.sources.osm_kept import objects_of
-from suizhou_geo.sources.osm_read import Bounds, Found, Keys, read_objects
+from suizhou_geo.sources.osm_read import Found, Keys, read_objects
 from suizhou_geo.sources.plan import read_plan
 from suizhou_geo.sources.population import RASTERS, polygon_gaps, raster_population, to_official_total
 from suizhou_geo.sources.presets import codes_of
