@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import layer_of, meets, shapes_of
-from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
+from suizhou_geo.geometry.zonal import areal, common_area, cut_areas, dissolved
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area, population_parts
 
@@ -288,7 +288,7 @@ def _with_persons(
     cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
     same = cells["zone"].to_numpy()[cell] == parts["zone"].to_numpy()[part]
     cell, part = cell[same], part[same]
-    common_m2 = shapely.area(shapely.intersection(shapes[cell], ground[part]))
+    common_m2 = common_area(shapes, ground, cell, part)
     land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
     placed = common_m2 > 0
     cell, part, common_m2 = cell[placed], part[placed], common_m2[placed]
