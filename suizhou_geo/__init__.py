@@ -8,71 +8,88 @@
 `assess` reads a study, measures it and holds it against its plan: the `Assessment` is what a planner holds in the hand. A
 `StudyArea` holds the layers of a place in one metric CRS; each measure is a function from it to a `Measure`, whose parts
 are plain GeoDataFrames and Series.
+
+A name is imported from its module when it is first asked for. `__init__.pyi` says the same to type checkers and editors.
 """
 
-from importlib.metadata import version
+from __future__ import annotations
 
-from suizhou_geo import measures
-from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.errors import (
-    FetchError,
-    InputError,
-    LayerError,
-    OutputError,
-    PlanError,
-    StudyError,
-    SuizhouGeoError,
-)
-from suizhou_geo.measures import *  # noqa: F403 -- its __all__ names each of them
-from suizhou_geo.model import Measure, Plan, Study, Target
-from suizhou_geo.outputs.batch import Batch, batch
-from suizhou_geo.outputs.comparison import Comparison, compare
-from suizhou_geo.outputs.in_hand import Assessment, Row, assess
-from suizhou_geo.outputs.plan_draft import PlanDraft, targets
-from suizhou_geo.outputs.siting import Siting, site
-from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
-from suizhou_geo.sources.new_study import NewStudy, new_study
-from suizhou_geo.sources.plan import read_plan
-from suizhou_geo.sources.study import read_study
-from suizhou_geo.streets.osmnx_graph import street_graph
-from suizhou_geo.study_area import StudyArea
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "assessment.gap_lists": ("GapList",),
+    "errors": ("FetchError", "InputError", "LayerError", "OutputError", "PlanError", "StudyError", "SuizhouGeoError"),
+    "measures": (
+        "arterial_grid",
+        "block_size",
+        "built_up_area",
+        "bus_stop_coverage",
+        "charger_coverage",
+        "charging_points",
+        "community_gaps",
+        "commute_1h_region",
+        "commute_30min_city",
+        "complete_communities_advanced",
+        "complete_community_coverage",
+        "construction_land_per_capita",
+        "core_area",
+        "dead_ends",
+        "dead_ends_opened",
+        "declared",
+        "emergency_reach",
+        "greenway_coverage",
+        "historic_plaque_share",
+        "industrial_land",
+        "industrial_land_in_development_zones",
+        "jobs_within_reach",
+        "land_per_capita",
+        "life_circle_compliance",
+        "main_city_construction_land",
+        "main_city_population",
+        "park_area_per_capita",
+        "park_coverage",
+        "parking_spaces",
+        "places_per_thousand",
+        "places_short",
+        "pocket_parks",
+        "population_density",
+        "river_green",
+        "road_density",
+        "service_coverage",
+        "services",
+        "sidewalk_compliance",
+        "walk_time_coverage",
+        "zone_count",
+    ),
+    "model": ("Measure", "Plan", "Study", "Target"),
+    "outputs.batch": ("Batch", "batch"),
+    "outputs.comparison": ("Comparison", "compare"),
+    "outputs.in_hand": ("Assessment", "Row", "assess"),
+    "outputs.plan_draft": ("PlanDraft", "targets"),
+    "outputs.siting": ("Siting", "site"),
+    "sources.fetch": ("Fetched", "fetch", "fetch_population"),
+    "sources.new_study": ("NewStudy", "new_study"),
+    "sources.plan": ("read_plan",),
+    "sources.study": ("read_study",),
+    "streets.osmnx_graph": ("street_graph",),
+    "study_area": ("StudyArea",),
+}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
 __version__ = version("suizhou-geo")
-__all__ = [
-    "Assessment",
-    "Batch",
-    "Comparison",
-    "FetchError",
-    "Fetched",
-    "GapList",
-    "InputError",
-    "LayerError",
-    "Measure",
-    "NewStudy",
-    "OutputError",
-    "Plan",
-    "PlanDraft",
-    "PlanError",
-    "Row",
-    "Siting",
-    "Study",
-    "StudyArea",
-    "StudyError",
-    "SuizhouGeoError",
-    "Target",
-    "assess",
-    "batch",
-    "compare",
-    "fetch",
-    "fetch_population",
-    "new_study",
-    "read_plan",
-    "read_study",
-    "site",
-    "street_graph",
-    "targets",
-    *measures.__all__,
-]
+__all__ = list(_MODULE_OF)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what the package offers."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    offered = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = offered
+    return offered
 
 
 def __dir__() -> list[str]:

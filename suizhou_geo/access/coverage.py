@@ -16,6 +16,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from geopandas.array import from_shapely
 
 from suizhou_geo.access.demand import BESIDE_M, FINER, PLACES, Demand, Places, demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
@@ -44,7 +45,10 @@ CLOSER_PARAMS = {
     "closer_beside_m": BESIDE_M,
 }
 
-_PARTS = pd.array(["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered"], dtype="str")
+_PARTS = pd.array(
+    ["elsewhere_covered", "elsewhere_uncovered", "covered", "partly_covered", "uncovered", "service_area"], dtype="str"
+)
+_SERVICE_AREA = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,25 +298,35 @@ def _to_cover(area: StudyArea, of: Of) -> tuple[Ints, Floats, pd.Series]:
     return zone, weight, by_zone(weight, zone, area.zones)
 
 
-def coverage_evidence(area: StudyArea, share: Floats) -> gpd.GeoDataFrame:
+def coverage_evidence(
+    area: StudyArea, share: Floats, *, service_area: shapely.Geometry | None = None
+) -> gpd.GeoDataFrame:
     """The map behind a coverage: the cells of residential land with the share of each that is covered.
 
     Columns: `part` (covered, partly_covered, uncovered), `zone_id`, `covered_share`, `area_ha`, `persons`, polygon. Rows of
     no area hold the persons who live where no residential land is mapped: `part` "elsewhere_covered" where all of the
-    ground they live on is covered, else "elsewhere_uncovered".
+    ground they live on is covered, else "elsewhere_uncovered". The last row is the `service_area`, where it is given.
     """
     cells = demand(area).cells
     elsewhere = cells["area_m2"].to_numpy() == 0
     part = np.select([elsewhere & (share >= 1.0), elsewhere, share >= 1.0, share > 0.0], [0, 1, 2, 3], default=4)
-    return _unjudged(area).assign(part=_PARTS.take(part), covered_share=share)
+    if service_area is None:
+        return _unjudged(area).assign(part=_PARTS.take(part), covered_share=share)
+    shapes = np.append(cells.geometry.to_numpy(), service_area)
+    return _unjudged(area, and_service_area=True).assign(
+        part=_PARTS.take(np.append(part, _SERVICE_AREA)),
+        covered_share=np.append(share, np.nan),
+        geometry=from_shapely(shapes, crs=area.crs),
+    )
 
 
 @per_area
-def _unjudged(area: StudyArea) -> gpd.GeoDataFrame:
-    """The cells as evidence of a coverage, before it is known what of them is covered."""
+def _unjudged(area: StudyArea, *, and_service_area: bool = False) -> gpd.GeoDataFrame:
+    """The cells as evidence of a coverage, before it is known what of them is covered; a row more for a service area."""
     cells = demand(area).cells
     columns = ["part", "zone_id", "covered_share", "area_ha", "persons", "geometry"]
-    return cells.assign(part="", covered_share=np.nan, area_ha=cells["area_m2"] / 1e4)[columns]
+    unjudged = cells.assign(part="", covered_share=np.nan, area_ha=cells["area_m2"] / 1e4)[columns]
+    return unjudged.reindex(range(len(unjudged) + 1)) if and_service_area else unjudged
 
 
 def cut_evidence(area: StudyArea, share: Floats, reach: shapely.Geometry) -> gpd.GeoDataFrame:

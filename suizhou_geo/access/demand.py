@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 from scipy.spatial import KDTree
 
-from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
+from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
 from suizhou_geo.geometry.shapes import layer_of, meets, shapes_of
-from suizhou_geo.geometry.zonal import areal, cut_areas, dissolved
+from suizhou_geo.geometry.zonal import areal, common_area, cut_areas, dissolved
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area, population_parts
 
@@ -22,6 +22,7 @@ CELL_M = 50.0
 PLACES = FINER = 3
 BESIDE_M = 25.0
 _HAIR = 1e-9
+_MOST_SQUARES = 200_000  # held at once, before those are left out that nothing lies in
 PersonsBy = Literal["floor_area", "land_area"]
 Basis = Literal["residential_land", "residential_buildings", "zone_area"]
 
@@ -237,21 +238,24 @@ def _gridded(shapes: Shapes, cell_m: float, *, corner: Floats) -> tuple[Shapes, 
     """Cut polygons by a square grid from a corner; return the pieces and, for each, the position of its polygon."""
     bounds = shapely.bounds(shapes) - np.tile(corner, 2)
     first, last = np.floor(bounds[:, :2] / cell_m).astype(int), np.ceil(bounds[:, 2:] / cell_m).astype(int)
-    pieces: list[Shapes] = []
-    owners: list[Ints] = []
+    number = (last - first).prod(axis=1)
     shapely.prepare(shapes)
-    for i, shape in enumerate(shapes):
-        column, line = np.meshgrid(np.arange(first[i, 0], last[i, 0]), np.arange(first[i, 1], last[i, 1]))
-        x, y = corner[0] + column.ravel() * cell_m, corner[1] + line.ravel() * cell_m
+    pieces: list[Shapes] = [np.empty(0, dtype=object)]
+    owners: list[Ints] = [np.empty(0, dtype=np.int64)]
+    chunk = np.cumsum(number) // _MOST_SQUARES
+    for some in np.split(np.arange(len(shapes)), np.flatnonzero(np.diff(chunk)) + 1):
+        owner = np.repeat(some, number[some])
+        place = ranges(np.zeros(len(some), dtype=np.int64), number[some])
+        line, column = np.divmod(place, (last - first)[owner, 0])
+        x, y = corner[:, None] + (first[owner].T + np.stack([column, line])) * cell_m
         squares = shapely.box(x, y, x + cell_m, y + cell_m)
-        squares = squares[shapely.intersects(shape, squares)]
-        cut = ~shapely.covers(shape, squares)
-        squares[cut] = areal(shapely.intersection(shape, squares[cut]))
-        squares = squares[shapely.area(squares) > 0]
-        pieces.append(squares)
-        owners.append(np.full(len(squares), i))
-    if not pieces:
-        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
+        there = shapely.intersects(shapes[owner], squares)
+        squares, owner = squares[there], owner[there]
+        cut = ~shapely.covers(shapes[owner], squares)
+        squares[cut] = areal(shapely.intersection(shapes[owner[cut]], squares[cut]))
+        kept = shapely.area(squares) > 0
+        pieces.append(squares[kept])
+        owners.append(owner[kept])
     return np.concatenate(pieces), np.concatenate(owners)
 
 
@@ -288,7 +292,7 @@ def _with_persons(
     cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
     same = cells["zone"].to_numpy()[cell] == parts["zone"].to_numpy()[part]
     cell, part = cell[same], part[same]
-    common_m2 = shapely.area(shapely.intersection(shapes[cell], ground[part]))
+    common_m2 = common_area(shapes, ground, cell, part)
     land_m2 = np.bincount(part, weights=common_m2, minlength=len(ground))
     placed = common_m2 > 0
     cell, part, common_m2 = cell[placed], part[placed], common_m2[placed]

@@ -1,6 +1,8 @@
 """The command line, verbs only: `suizhou-geo new`, `run`, `check`, `sample`, `form`, `compare`, `site`, `batch`,
 `fetch`, `targets`.
 
+Asking for help must not wait for what measures: a verb imports what it calls when it is called.
+
 Exit codes: 0 a result was written (a missed target is a result); 2 bad input or an unwritable folder, told in one line.
 """
 

@@ -9,21 +9,14 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from suizhou_geo.assessment.words import speaker
 from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
 from suizhou_geo.cli.measuring import RESULTS
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text, language
-from suizhou_geo.outputs.batch import ALL, WORKERS
-from suizhou_geo.outputs.batch import batch as batch_of
-from suizhou_geo.outputs.batch.working import Done
-from suizhou_geo.outputs.folder import BATCH, check_folder
-from suizhou_geo.sources.cities import read_cities
 
 ADDRESS = Text("<地址>", "<address>")
-_say = speaker("batch")
 
 
 @app.command(
@@ -63,7 +56,7 @@ def batch(
     workers: Annotated[
         int,
         typer.Option(metavar=says(NUMBER), help=says(Text("同时测算几座城市", "how many cities at the same time"))),
-    ] = WORKERS,
+    ] = 2,
     scheduler: Annotated[
         str | None,
         typer.Option(
@@ -88,6 +81,14 @@ def batch(
     lang: LangOption = None,
 ) -> None:
     """Measure many cities side by side, and gather them: one table, one map, their ranking; broken off, it goes on."""
+    from suizhou_geo.assessment.words import speaker
+    from suizhou_geo.outputs.batch import ALL
+    from suizhou_geo.outputs.batch import batch as batch_of
+    from suizhou_geo.outputs.batch.working import Done
+    from suizhou_geo.outputs.folder import BATCH, check_folder
+    from suizhou_geo.sources.cities import read_cities
+
+    say = speaker("batch")
     listed = read_cities(cities)
     spoken = language(lang, listed.lang)
     root = out or RESULTS / cities.resolve().stem
@@ -97,7 +98,7 @@ def batch(
         def told(done: Done, n: int, of: int) -> None:
             said = "kept" if done.kept else "measured" if done.why is None else "not_done"
             why = "" if done.why is None else done.why.speak(spoken)
-            tell(_say(said, spoken, n=n, of=of, city=done.city, seconds=done.seconds, why=why))
+            tell(say(said, spoken, n=n, of=of, city=done.city, seconds=done.seconds, why=why))
 
         found = batch_of(
             cities, out=root, workers=workers, scheduler=scheduler, full=full, again=again, lang=spoken, progress=told
@@ -112,5 +113,5 @@ def batch(
     for cells in shown.astype(str).itertuples(index=False):
         table.add_row(*cells)
     Terminal().print(table)
-    tell(_say("summary", spoken, n=len(found.measured), failed=len(found.failed)))
-    tell(_say("open", spoken, path=root / ALL / "report.html"))
+    tell(say("summary", spoken, n=len(found.measured), failed=len(found.failed)))
+    tell(say("open", spoken, path=root / ALL / "report.html"))

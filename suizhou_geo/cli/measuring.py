@@ -19,20 +19,9 @@ from suizhou_geo.cli.app import (
     guarded,
     tell,
 )
-from suizhou_geo.cli.screen import progress_told, tell_comparison, tell_end, tell_table
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text, language
-from suizhou_geo.measures import check_params, uncollected
-from suizhou_geo.outputs.comparison import compare as compare_results
-from suizhou_geo.outputs.folder import check_folder
-from suizhou_geo.outputs.in_hand import assess
-from suizhou_geo.outputs.notes_file import say
-from suizhou_geo.sources.check import COUNTS, findings
-from suizhou_geo.sources.statistics_form import write_form
-from suizhou_geo.sources.study import read_study, study_lang, study_plan
-from suizhou_geo.standards.catalogue import families
-from suizhou_geo.study_area import LAYERS
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -123,6 +112,13 @@ def run(
     ] = False,
 ) -> None:
     """Measure a city, hold it against its plan, and write scorecard, layers, map and the run's record."""
+    from suizhou_geo.cli.screen import progress_told, tell_end, tell_table
+    from suizhou_geo.measures import uncollected
+    from suizhou_geo.outputs.folder import check_folder
+    from suizhou_geo.outputs.in_hand import assess
+    from suizhou_geo.outputs.notes_file import say
+    from suizhou_geo.sources.study import study_lang
+
     if template is not None and not full:
         raise InputError(
             "--template 是报告的模板，只与 --full 同用；请加上 --full，或去掉 --template",
@@ -167,6 +163,10 @@ def run(
 @guarded
 def check(study: StudyArgument = None, lang: LangOption = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
+    from suizhou_geo.measures import check_params
+    from suizhou_geo.sources.check import COUNTS, findings
+    from suizhou_geo.sources.study import read_study
+
     read = read_study(study or BUNDLED)
     spoken = language(lang, read.lang)
     with speaking(spoken):
@@ -188,6 +188,8 @@ def check(study: StudyArgument = None, lang: LangOption = None) -> None:
 
 def _role(role: str) -> Text:
     """What a file of the study is, beside the key that names it there."""
+    from suizhou_geo.study_area import LAYERS
+
     zh = _ROLES.get(role) or LAYERS[role].name_zh
     return Text(f"{zh} {role}", role)
 
@@ -214,6 +216,10 @@ def form(
     lang: LangOption = None,
 ) -> None:
     """Write the form for what no map measures: one row for each figure the plan of a study needs."""
+    from suizhou_geo.sources.statistics_form import write_form
+    from suizhou_geo.sources.study import study_plan
+    from suizhou_geo.standards.catalogue import families
+
     plan, own, baselines = study_plan(study or BUNDLED)
     spoken = language(lang, own)
     with speaking(spoken):
@@ -279,7 +285,10 @@ def compare(
     lang: LangOption = None,
 ) -> None:
     """Hold results of several years side by side: what changed, by how much, where, and whether the pace is enough."""
-    found = compare_results(*results, years=year, anyway=anyway, lang=lang)
+    from suizhou_geo.cli.screen import tell_comparison
+    from suizhou_geo.outputs import comparison
+
+    found = comparison.compare(*results, years=year, anyway=anyway, lang=lang)
     last = results[-1].absolute()
     folder = out or last.with_name(f"{last.name}_compared")
     with speaking(found.lang):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,15 +19,10 @@ from suizhou_geo.cli.app import (
     guarded,
     tell,
 )
-from suizhou_geo.cli.screen import progress_told, tell_new
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text, alike, language
-from suizhou_geo.invented_city import write_city
-from suizhou_geo.outputs.plan_draft import targets as drafted_plan
-from suizhou_geo.sources.fetch import Fetched, Population, fetch, fetch_population
-from suizhou_geo.sources.new_study import new_study
+from suizhou_geo.errors.text import Text, language
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -60,6 +55,10 @@ def new(
     lang: LangOption = None,
 ) -> None:
     """Look at the files in a folder and propose a study file with its questions; run again, it is carried on."""
+    from suizhou_geo.cli.prepared import tell_new
+    from suizhou_geo.cli.screen import progress_told
+    from suizhou_geo.sources.new_study import new_study
+
     spoken = language(lang)
     with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
         found = new_study(folder, out, lang=spoken, progress=tell_step)
@@ -90,6 +89,8 @@ def sample(
     lang: OwnLangOption = None,
 ) -> None:
     """Write the invented city: every input a study needs, all of it made up, with its true answers beside it."""
+    from suizhou_geo.invented_city import write_city
+
     spoken = language(lang)
     making = Text("… 生成虚构城市，约一分钟", "… making the invented city, about a minute")
     Terminal(stderr=True).tell(making.speak(spoken))
@@ -157,7 +158,7 @@ def fetch_data(
         ),
     ] = None,
     population: Annotated[
-        Population | None,
+        Literal["worldpop", "ghsl"] | None,
         typer.Option(metavar="worldpop|ghsl", help=says(Text("另下载人口栅格", "a population raster, too"))),
     ] = None,
     year: Annotated[
@@ -181,6 +182,10 @@ def fetch_data(
     lang: OwnLangOption = None,
 ) -> None:
     """Fetch OpenStreetMap of a place, its outline and a population raster; stopped, the same call goes on."""
+    from suizhou_geo.cli.prepared import tell_fetched
+    from suizhou_geo.cli.screen import progress_told
+    from suizhou_geo.sources.fetch import fetch, fetch_population
+
     spoken = language(lang)
     with speaking(spoken), progress_told(spoken, quiet=False) as tell_step:
         if population is None and (year is not None or url):
@@ -199,7 +204,7 @@ def fetch_data(
             done = fetch_population(
                 population, folder=done.folder, year=year, urls=url or (), progress=tell_step, lang=spoken
             )
-    Terminal(soft_wrap=True).tell(*(line.speak(spoken) for line in _fetched_lines(done)))
+    tell_fetched(done, spoken)
 
 
 def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | Path | tuple[float, float, float, float]:
@@ -220,43 +225,6 @@ def _where(place: str | None, bbox: str | None, polygon: Path | None) -> str | P
             f"--bbox {bbox!r} should be four degrees, west,south,east,north, e.g. 113.3,31.6,113.5,31.8",
         ) from None
     return west, south, east, north
-
-
-def _fetched_lines(done: Fetched) -> list[Text]:
-    """What was fetched, of what date, how large, and what to do next."""
-    osm, outline = done.record["osm"], done.record["outline"]
-    lines = []
-    if "found" in outline:
-        lines.append(
-            Text(f"找到：{outline['found']}（{outline['osm']}）", f"found: {outline['found']} ({outline['osm']})")
-        )
-    lines.append(
-        Text(f"范围：{outline['km2']:,.1f} km²  {done.outline}", f"outline: {outline['km2']:,.1f} km²  {done.outline}")
-    )
-    dates = (
-        osm["osm_base"]
-        if osm["osm_base"] == osm["osm_base_newest"]
-        else f"{osm['osm_base']} – {osm['osm_base_newest']}"
-    )
-    size = f"{osm['bytes']:,} B  SHA-256 {osm['sha256']}"
-    lines.append(
-        Text(
-            f"OpenStreetMap：{osm['objects']:,} 个对象，数据日期 {dates}  {done.osm}  {size}",
-            f"OpenStreetMap: {osm['objects']:,} objects, data of {dates}  {done.osm}  {size}",
-        )
-    )
-    for name, raster in done.record.get("population", {}).items():
-        size = f"{raster['bytes']:,} B  SHA-256 {raster['sha256']}"
-        lines.append(Text(f"人口：{done.folder / name}  {size}", f"population: {done.folder / name}  {size}"))
-        sources = [f"  {file['url']}  {file['bytes']:,} B  SHA-256 {file['sha256']}" for file in raster["files"]]
-        lines += map(alike, sources)
-    lines.append(
-        Text(
-            f"范围线按行政界线（administrative）写入研究文件，请核对；下一步：suizhou-geo check {done.study}",
-            f"the study file takes the outline for an administrative one, please check; next: suizhou-geo check {done.study}",
-        )
-    )
-    return lines
 
 
 @app.command(
@@ -286,9 +254,11 @@ def targets(
     lang: LangOption = None,
 ) -> None:
     """Draft a plan file of what a document promises in numbers, for a person to check."""
+    from suizhou_geo.outputs import plan_draft
+
     spoken = language(lang)
     with speaking(spoken):
-        draft = drafted_plan(document, lang=spoken)
+        draft = plan_draft.targets(document, lang=spoken)
         path = out or Path(f"{document.stem}.toml")
         page = draft.write(path)
     measured = sum(row.entry is not None for row in draft.rows)

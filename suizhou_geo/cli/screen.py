@@ -1,4 +1,4 @@
-"""The first screen: progress, the promises as a table, what was found, and what to open; and how a comparison is told."""
+"""The first screen: progress, the promises as a table, what was found, and what to open; a comparison, and sites."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
 from suizhou_geo.outputs.folder import NOTES, REPORT
 from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
-from suizhou_geo.sources.new_study import NewStudy
+from suizhou_geo.outputs.siting import Siting
 
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
@@ -92,7 +92,7 @@ def _gap(row: Row, lang: Lang) -> str:
     return gap if row.status != "missed" or means == say("nothing", lang) else f"{gap}\n= {means}"
 
 
-def _tell_folded(lines: Iterable[str]) -> None:
+def tell_folded(lines: Iterable[str]) -> None:
     """Fold lines to the terminal; what belongs to one that is set in stands below its text."""
     console = Terminal()
     for line in map(one_line, lines):
@@ -119,7 +119,7 @@ def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False)
     console.tell(tally_line(result, lang), style="bold")
     if not short:
         for part in (gap_lines, undecided_lines, no_data_lines):
-            _tell_folded(part(result, lang))
+            tell_folded(part(result, lang))
         notes = say("notes_in", lang, n=len(result.findings), path=folder / NOTES)
         console.tell(notes, soft_wrap=True)
     report = folder / REPORT
@@ -127,14 +127,6 @@ def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False)
         console.tell(say("report_in", lang, path=report), soft_wrap=True)
     opened = say("open_first", lang, path=folder / "map.html")
     console.tell(opened, style="bold", soft_wrap=True)
-
-
-def tell_new(found: NewStudy, lang: Lang) -> None:
-    """What each file is and feeds, what was not looked at, and how many questions the proposed study file asks."""
-    _tell_folded(f"· {line.speak(lang)}" for line in found.files)
-    _tell_folded(f"! {line.speak(lang)}" for line in found.remarks)
-    asked = say("asked_in", lang, n=len(found.questions), path=found.path)
-    Terminal().tell(asked, style="bold", soft_wrap=True)
 
 
 def tell_comparison(found: Comparison) -> None:
@@ -147,5 +139,17 @@ def tell_comparison(found: Comparison) -> None:
         table.add_row(*cells)
     console.print(table)
     said = ((change.name.speak(lang), remarks(change, lang)) for change in found.promises)
-    _tell_folded(f"· {name}: {words}" for name, words in said if words)
-    _tell_folded([*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang)])
+    tell_folded(f"· {name}: {words}" for name, words in said if words)
+    tell_folded([*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang)])
+
+
+def tell_sites(found: Siting) -> None:
+    """The sites as a table, then what they bring."""
+    console, shown = Terminal(), found.table().reset_index()
+    table = Table(*(Column(head, overflow="fold") for head in shown), box=SIMPLE_HEAD, pad_edge=False, expand=True)
+    for cells in shown.astype(str).itertuples(index=False):
+        table.add_row(*cells)
+    if len(found):
+        console.print(table)
+    for line in found.summary():
+        console.tell(line, soft_wrap=True)

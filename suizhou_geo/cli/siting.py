@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Column, Table
 
 from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
-from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text, language
-from suizhou_geo.outputs.folder import SITING, check_folder
-from suizhou_geo.outputs.siting import Siting
-from suizhou_geo.outputs.siting import site as site_of
-from suizhou_geo.sources.study import read_study, study_lang
 
 MEASURE, SHARE = Text("<指标>", "<measure>"), Text("<比例>", "<share>")
 KIND, MONEY = Text("<类别>", "<kind>"), Text("<费用>", "<cost>")
@@ -124,6 +117,11 @@ def site(
     lang: LangOption = None,
 ) -> None:
     """Where to build: sites of parks, facilities or chargers that cover the most, or reach a target with the fewest."""
+    from suizhou_geo.cli.screen import tell_sites
+    from suizhou_geo.outputs import siting
+    from suizhou_geo.outputs.folder import SITING, check_folder
+    from suizhou_geo.sources.study import read_study, study_lang
+
     spoken = language(lang, study_lang(study))
     folder = out or Path("data/processed") / f"{study.resolve().parent.name}_{measure}"
     if worst_zone_first and target is not None:
@@ -134,7 +132,7 @@ def site(
     given: dict[str, Any] = {"reach": reach, "of": of}
     with speaking(spoken):
         check_folder(folder, SITING)  # told before anything is measured
-        found = site_of(
+        found = siting.site(
             read_study(study),
             measure,
             p=p,
@@ -145,15 +143,5 @@ def site(
             **{name: word for name, word in given.items() if word is not None},
         )
         found.write(folder)
-    _tell_sites(found)
+    tell_sites(found)
     tell(Text(f"先打开 {folder / 'map.html'}", f"Open first: {folder / 'map.html'}").speak(spoken))
-
-
-def _tell_sites(found: Siting) -> None:
-    console, shown = Terminal(), found.table().reset_index()
-    table = Table(*(Column(head, overflow="fold") for head in shown), box=SIMPLE_HEAD, pad_edge=False, expand=True)
-    for cells in shown.astype(str).itertuples(index=False):
-        table.add_row(*cells)
-    if len(found):
-        console.print(table)
-    tell(*found.summary())

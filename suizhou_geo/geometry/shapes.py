@@ -33,6 +33,34 @@ def layer_of(
     return gpd.GeoDataFrame({**columns, "geometry": from_shapely(shapes, crs=crs)}, index=index, geometry="geometry")
 
 
+def in_pieces(shapes: Shapes, *, corners: int) -> Shapes:
+    """Pieces that together are some shapes, none with more corners than that: of a river's box the river fills little.
+
+    A piece is halved twelve times at the most, should its corners lie in one place.
+
+    >>> round_, square = shapely.Point(0, 0).buffer(9), shapely.box(20, 0, 21, 1)
+    >>> pieces = in_pieces(np.array([round_, square]), corners=20)
+    >>> len(pieces), bool(np.isclose(shapely.area(pieces).sum(), round_.area + 1))
+    (5, True)
+    """
+    pieces = [shapes]
+    for _ in range(12):
+        many = shapely.get_num_coordinates(pieces[-1]) > corners
+        large, pieces[-1] = pieces[-1][many], pieces[-1][~many]
+        if not len(large):
+            break
+        low, high = np.split(shapely.bounds(large), 2, axis=1)
+        long = np.arange(2) == np.argmax(high - low, axis=1)[:, None]
+        middle = (low + high) / 2
+        first, second = (
+            shapely.box(*low.T, *np.where(long, middle, high).T),
+            shapely.box(*np.where(long, middle, low).T, *high.T),
+        )
+        halves = shapely.intersection(np.r_[large, large], np.r_[first, second])
+        pieces.append(halves[~shapely.is_empty(halves)])
+    return np.concatenate(pieces)
+
+
 def meets(shapes: Shapes, others: Shapes, *, within_m: float | None = None) -> Bools:
     """Whether each shape intersects any of some others or, given a distance, comes so near to one.
 

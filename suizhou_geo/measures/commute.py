@@ -301,7 +301,7 @@ def _quantiles(minutes: Floats, persons: Floats, jobs: Floats, shares: Sequence[
     weight = np.outer(persons, jobs).ravel()
     if weight.sum() == 0:
         return [float("nan")] * len(shares)
-    order = np.argsort(minutes, axis=None, kind="stable")
+    order = np.argsort(minutes, axis=None)
     run, sorted_ = np.cumsum(weight[order]), minutes.ravel()[order]
     return [float(sorted_[np.searchsorted(run, share * run[-1] * (1 - 1e-12))]) for share in shares]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from suizhou_geo.access.coverage import (
     CLOSER_PARAMS,
@@ -164,13 +163,8 @@ def within_evidence(
     area: StudyArea, covered: Covered, shapes: Shapes, radius_m: float, *, reach: Reach
 ) -> gpd.GeoDataFrame:
     """The cells with their covered share and, for a straight reach, the service area."""
-    cells = coverage_evidence(area, covered.share)
-    if reach == "street":
-        return cells
-    outline = [reach_of(_supply(shapes, radius_m), quad_segs=8)]
-    return pd.concat(
-        [cells, gpd.GeoDataFrame({"part": ["service_area"]}, geometry=outline, crs=area.crs)], ignore_index=True
-    )
+    straight = reach_of(_supply(shapes, radius_m), quad_segs=8) if reach != "street" else None
+    return coverage_evidence(area, covered.share, service_area=straight)
 
 
 def _supply(shapes: Shapes, radius_m: float) -> Supply:

@@ -186,13 +186,19 @@ def _radius_basis(row: dict[str, Any]) -> Text:
 
 def absent(area: StudyArea, categories: tuple[str, ...]) -> tuple[Text, ...]:
     """Say that none of the categories occurs, unless the study declares one of them surveyed."""
-    there = set() if area.facilities is None else set(area.facilities["category"].unique())
+    there = _categories_there(area)
     names = [table("life_circles")["categories"][c] for c in categories]
     return said_if(
         categories and not (there | area.surveyed) & set(categories),
         "services_absent",
         services=[name_of(row) for row in names],
     )
+
+
+@per_area
+def _categories_there(area: StudyArea) -> frozenset[str]:
+    """The categories that occur among the facilities."""
+    return frozenset() if area.facilities is None else frozenset(area.facilities["category"].unique())
 
 
 @per_area

@@ -140,6 +140,7 @@ def _reports(result: Assessed, folder: Path, *, proposed: Proposals, lang: Lang,
     def write_sheet(draw: Callable[[], Sheet]) -> None:
         figures.append(draw())
         write_sheets(figures[-1:], folder / "figures")
+        figures[-1].figure.clear()  # the reports take its picture: what it was drawn of need not be held
 
     def write_document(name: str, make: Callable[[], Report]) -> None:
         document = make()

@@ -23,7 +23,7 @@ from suizhou_geo.geometry.arrays import Shapes
 from suizhou_geo.model import Note
 from suizhou_geo.sources.files import decoded
 from suizhou_geo.sources.notes import note
-from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
+from suizhou_geo.sources.workbooks import WORKBOOKS
 
 TEXTS = (".csv", ".tsv", ".txt")
 _SEPARATORS = ("\t", ",", ";")
@@ -250,6 +250,8 @@ def _separated(text: str, suffix: str, what: Text) -> pd.DataFrame:
 
 
 def _workbook(path: Path, sheet: str | None, name: str, what: Text) -> tuple[pd.DataFrame, list[Note]]:
+    from suizhou_geo.sources.read_workbook import opened_workbook, visible  # most studies have no workbook to wait for
+
     with opened_workbook(path, what=what) as (book, notes):
         shown, every = ([each.title for each in sheets] for sheets in (visible(book), book.worksheets))
         if sheet is not None and sheet not in every:

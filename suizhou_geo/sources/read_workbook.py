@@ -17,7 +17,6 @@ from suizhou_geo.sources.archives import BROKEN_ZIP
 from suizhou_geo.sources.old_workbooks import BROKEN_XLS, XLS, from_page, from_xls
 from suizhou_geo.sources.workbooks import check_workbook
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 _PAGE_MARKS = (b"<html", b"<table", b"<!doctype html")
 _START = 4096
 _BROKEN = (*BROKEN_ZIP, *BROKEN_XLS, LookupError, ValueError, SyntaxError, TypeError, AttributeError, AssertionError)

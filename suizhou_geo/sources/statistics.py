@@ -15,7 +15,7 @@ from suizhou_geo.errors import InputError, did_you_mean
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.model import STATISTIC_ITEMS, Plan, Statistic, Target
 from suizhou_geo.sources.files import decoded, existing
-from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
+from suizhou_geo.sources.workbooks import WORKBOOKS
 from suizhou_geo.standards import table
 
 # our name -> the heading of the form
@@ -268,6 +268,8 @@ def _excel(path: Path) -> list[list[Any]]:
 
 
 def _first_sheet(path: Path, *, formulas: bool) -> tuple[str, list[tuple[Any, ...]]]:
+    from suizhou_geo.sources.read_workbook import opened_workbook, visible  # most statistics are no workbook
+
     with opened_workbook(path, what=_called(path), formulas=formulas) as (book, _):
         sheet = visible(book)[0]
         if book.read_only:

@@ -31,7 +31,7 @@ from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.opened import Bounds, Join, VectorSource, likely_crs, opened, opened_table, user_crs
 from suizhou_geo.sources.point_tables import TEXTS, is_table, located, table_rows
 from suizhou_geo.sources.presets import facilities_of_pois, filled, holds_pois, looks_like, with_constants
-from suizhou_geo.sources.read_workbook import WORKBOOKS
+from suizhou_geo.sources.workbooks import WORKBOOKS
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import LAYERS, kinds_text
 

@@ -12,6 +12,7 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Text
 from suizhou_geo.sources.archives import check_unpacked
 
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # as they are named
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384  # of a sheet, in any program
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)(\d+)["']""")
 MARGIN_IN = 0.35  # inches, of a printed sheet

@@ -38,7 +38,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     """
     reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
     barred_m = np.zeros(len(reach_m))  # so far off every street is behind a barrier
-    left = np.delete(np.arange(len(points)), network.at_barriers(points))
+    left = np.delete(np.arange(len(points)), network.barriers.met_by(points))
     found = []
     while len(left):
         at, edge_m = _within(network, points[left], reach_m[owner[left]])
@@ -104,8 +104,8 @@ def _within(network: StreetNetwork, points: Shapes, within_m: Floats) -> tuple[P
     near = leg_m <= within_m[point]
     at = Positions(point, segment[door], along_m, leg_m).some(near)
     edge_m = np.full(len(points), np.inf)
-    beside, edge = network.barrier_edges.tree.query(around)
-    np.minimum.at(edge_m, beside, _foot(network.barrier_edges, edge, xy[beside])[1])
+    beside, edge = network.barriers.edges.tree.query(around)
+    np.minimum.at(edge_m, beside, _foot(network.barriers.edges, edge, xy[beside])[1])
     return at, edge_m
 
 
@@ -149,7 +149,7 @@ def _barred(network: StreetNetwork, xy: Floats, segment: Ints, along_m: Floats) 
     """The legs from places to points of segments that cross the edge of a barrier."""
     first, last = network.xy[network.start[segment]], network.xy[network.end[segment]]
     foot = first + (last - first) * (along_m / network.length_m[segment])[:, None]
-    barred: Bools = shapely.intersects(network.barrier_lines, straight(xy, foot))
+    barred: Bools = shapely.intersects(network.barriers.lines, straight(xy, foot))
     return barred
 
 

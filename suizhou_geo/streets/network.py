@@ -24,6 +24,7 @@ from suizhou_geo.geometry.components import components
 from suizhou_geo.geometry.lines import places, with_vertices
 from suizhou_geo.geometry.shapes import layer_of, shapes_of
 from suizhou_geo.standards import table
+from suizhou_geo.streets.barriers import Barriers
 from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
 from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups, sparse
 from suizhou_geo.streets.plazas import TOUCH_M, with_plazas
@@ -59,7 +60,7 @@ class StreetNetwork(SegmentGraph):
     what hangs together with them. `cut` are the stretches left out because they cross a barrier and nobody says how.
     """
 
-    barriers: shapely.STRtree
+    barriers: Barriers
     street: Bools
     leads: Bools
     cut: Shapes
@@ -81,24 +82,6 @@ class StreetNetwork(SegmentGraph):
         return shapely.STRtree(self.segments[self.street])
 
     @cached_property
-    def barrier_edges(self) -> SegmentGraph:
-        """The barriers that are lines, and the outlines of the others, in straight bits."""
-        shapes = self.barriers.geometries
-        return segment_graph(np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes))
-
-    @cached_property
-    def barrier_lines(self) -> shapely.Geometry:
-        """The same bits as one shape, made ready to be asked often."""
-        lines = shapely.multilinestrings(self.barrier_edges.segments)
-        shapely.prepare(lines)
-        return lines
-
-    def at_barriers(self, shapes: Shapes) -> Ints:
-        """Which of some shapes touch a barrier."""
-        shapely.prepare(self.barriers.geometries)
-        return np.unique(shapely.STRtree(shapes).query(self.barriers.geometries, predicate="intersects")[1])
-
-    @cached_property
     def apart(self) -> tuple[int, float]:
         """How many pieces lead nowhere, and their length in metres."""
         nowhere = self.part(~self.leads)
@@ -115,7 +98,7 @@ class StreetNetwork(SegmentGraph):
 
     def without_barriers(self) -> Self:
         """Return the same network open everywhere, for places on the streets themselves: all of it, nothing in the way."""
-        return replace(self, barriers=shapely.STRtree([]), leads=np.ones(len(self.start), dtype=bool))
+        return replace(self, barriers=Barriers(_NOTHING), leads=np.ones(len(self.start), dtype=bool))
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,9 +205,7 @@ def street_network(
     graph = segment_graph(joined, level=(ground if apart is None else apart)[line_of])
     line = line_of[graph.line]
     of_street = np.ones(len(line), dtype=bool) if street is None or not street.any() else street[line]
-    network = StreetNetwork(
-        graph.xy, graph.start, graph.end, line, shapely.STRtree(barriers), of_street, of_street, cut
-    )
+    network = StreetNetwork(graph.xy, graph.start, graph.end, line, Barriers(barriers), of_street, of_street, cut)
     network = replace(network, street=_leading(network))
     return replace(network, leads=_joined_to(network.street, graph.start, graph.end, len(graph.xy)))
 
@@ -253,7 +234,7 @@ def _beside(network: StreetNetwork, part: Ints) -> Ints:
 
     def clear(some: Ints, near: Ints, door: Ints) -> Ints:
         gaps = shapely.shortest_line(network.segments[some[near]], network.segments[segment[door]])
-        barred = network.at_barriers(gaps)
+        barred = network.barriers.met_by(gaps)
         parts: Ints = np.unique(part[some[np.delete(near, barred)]])
         return parts
 
@@ -312,7 +293,7 @@ def positions(network: StreetNetwork, points: Shapes, *, max_leg_m: float = MAX_
     segment, tree = network.door_tree
     owner, door = tree.query_nearest(points, max_distance=max_leg_m, all_matches=False)
     legs = shapely.shortest_line(points[owner], network.segments[segment[door]])
-    barred = network.at_barriers(legs)
+    barred = network.barriers.met_by(legs)
     left, look_m = owner[barred], min(_FIRST_LOOK_M, max_leg_m)
     owner, door = np.delete(owner, barred), np.delete(door, barred)
     while len(left):
@@ -338,7 +319,7 @@ def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: fl
     free = []
     for chunk in np.array_split(np.arange(len(owner)), len(owner) // _MOST_PAIRS + 1):
         legs = shapely.shortest_line(points[owner[chunk]], network.segments[segment[door[chunk]]])
-        open_ = np.delete(np.arange(len(chunk)), network.at_barriers(legs))
+        open_ = np.delete(np.arange(len(chunk)), network.barriers.met_by(legs))
         ways = pd.DataFrame(
             {"owner": owner[chunk[open_]], "leg": shapely.length(legs[open_]), "door": door[chunk[open_]]}
         )

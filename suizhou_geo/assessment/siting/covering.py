@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
@@ -247,6 +246,8 @@ def solved(
     link = hstack([-problem.covers.T, eye_array(atoms), csr_array((atoms, 1))])
     most = np.r_[np.zeros(atoms), [row.most for row in rows]]
     one = np.ones(sites + atoms)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # loads only where sites are looked for
+
     found = milp(
         spread(Row(x, y, t)),
         integrality=np.r_[np.ones(sites), np.zeros(atoms + 1)],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from suizhou_geo.assessment.siting.covering import SECONDS
@@ -66,6 +65,8 @@ def capacitated_p_median(
     there[[] if built is None else built] = 1.0
     new = coo_array((1.0 - there, (np.zeros(sites, dtype=np.int64), np.arange(sites))), shape=(1, sites + pairs))
     scale = max(float((persons[place] * distance_m).max(initial=0.0)), 1.0)
+    from scipy.optimize import Bounds, LinearConstraint, milp  # loads only where sites are looked for
+
     found = milp(
         np.r_[np.zeros(sites), persons[place] * distance_m / scale],
         integrality=np.r_[np.ones(sites), np.zeros(pairs)],

@@ -28,7 +28,6 @@ from suizhou_geo.sources.results import read_results
 from suizhou_geo.sources.workbooks import shown_as_text
 
 ALL = "all_cities"  # the folder of what is said of all of them, beside the folder of each
-WORKERS = 2
 _say = speaker("batch")
 
 
@@ -222,7 +221,7 @@ def batch(
     cities: Path | str | Iterable[Path | str],
     *,
     out: Path | str,
-    workers: int = WORKERS,
+    workers: int = 2,
     scheduler: str | None = None,
     full: bool = False,
     again: bool = False,

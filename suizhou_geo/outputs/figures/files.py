@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -63,6 +64,11 @@ class Sheet:
     def stem(self) -> str:
         """What its files are called without their ending: 附图03_公园服务半径, figure03_park_service_radius."""
         return file_stem(self.number, self.name or self.key, self.lang)
+
+    @cached_property
+    def png(self) -> bytes:
+        """The sheet as a PNG of DPI dots an inch: drawn once, for its file and for the reports."""
+        return picture(self)
 
 
 Drawing = tuple[str, Callable[[], Sheet]]  # the key of a sheet, and what draws it
@@ -134,7 +140,7 @@ def write_sheets(sheets: Sequence[Sheet], folder: Path, *, kinds: Sequence[Kind]
             path = folder / f"{sheet.stem}.{kind}"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(picture(sheet, kind))
+                path.write_bytes(sheet.png if kind == "png" else picture(sheet, kind))
             except OSError as error:
                 why = reason(error)
                 raise OutputError(

@@ -50,14 +50,18 @@ class Field:
         return SHARE if self.unit == "share" else (unit_name(self.unit, lang) if self.unit else "")
 
 
-def fields_of(layer: str, columns: Iterable[str], measures: Sequence[Measure] = ()) -> tuple[Field, ...]:
-    """Return the fields of a layer in the order of its columns, no two with one alias.
+def known_fields(measures: Sequence[Measure]) -> Mapping[str, Field]:
+    """Return the fields by name that any layer may have, those of some measures among them."""
+    given = (*_listed(table("fields")["layers"]), *_service_fields(), *_measure_fields(measures))
+    return {field.name: field for field in given}
+
+
+def fields_of(layer: str, columns: Iterable[str], known: Mapping[str, Field]) -> tuple[Field, ...]:
+    """Return the fields of a layer in the order of its columns, no two with one alias; `known` are the `known_fields`.
 
     A column nothing is known of keeps its own name.
     """
-    listed = table("fields")
-    given = (*_listed(listed["layers"]), *_service_fields(), *_measure_fields(measures))
-    known = {field.name: field for field in (*given, *_listed(listed["one_layer"].get(layer, {})))}
+    known = {**known, **{field.name: field for field in _listed(table("fields")["one_layer"].get(layer, {}))}}
     fields = [known.get(column, Field(column, Text(column, column))) for column in columns]
     told = Counter((lang, field.alias(lang)) for field in fields for lang in LANGS)
     return tuple(

@@ -18,9 +18,18 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import headlines
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors.text import Lang, Text
-from suizhou_geo.geometry.arrays import Shapes
+from suizhou_geo.geometry.arrays import Bools, Shapes
 from suizhou_geo.model import Measure
-from suizhou_geo.outputs.gis.fields import MISSING, PER_THOUSAND, REACHED, Field, cell_column, column_of, fields_of
+from suizhou_geo.outputs.gis.fields import (
+    MISSING,
+    PER_THOUSAND,
+    REACHED,
+    Field,
+    cell_column,
+    column_of,
+    fields_of,
+    known_fields,
+)
 from suizhou_geo.outputs.gis.styles import (
     Style,
     area_styles,
@@ -90,9 +99,10 @@ def gis_layers(result: Assessed) -> tuple[GisLayer, ...]:
     """
     invented = result.area.invented
     layers = [_zones(result)]
+    known = known_fields(result.every_measure)
     for table, rows in (evidence_layers(result.every_measure) | ground_layers(result.area)).items():
         data = rows.assign(invented=True) if invented else rows
-        layers += _tables(table, data, result.every_measure, invented=invented)
+        layers += _tables(table, data, result.every_measure, known, invented=invented)
     return tuple(layers)
 
 
@@ -126,12 +136,17 @@ def _zones(result: Assessed) -> GisLayer:
     beside = pd.DataFrame(values | verdicts | label, index=area.zones.index)
     zones = gpd.GeoDataFrame(pd.concat([area.zones, beside], axis=1), crs=area.crs).reset_index(names="zone_id")
     kind, data = next(iter(_by_kind(zones, "area").items()))
-    fields, styles = fields_of("zones", _columns(data), result.measures), zone_styles(data, result.rows)
+    fields, styles = fields_of("zones", _columns(data), known_fields(result.measures)), zone_styles(data, result.rows)
     return GisLayer("zones", known_layers()["zones"].name, None, kind, data, fields, styles, area.invented)
 
 
 def _tables(
-    family: str, evidence: gpd.GeoDataFrame, measures: Sequence[Measure], *, invented: bool
+    family: str,
+    evidence: gpd.GeoDataFrame,
+    measures: Sequence[Measure],
+    fields_known: Mapping[str, Field],
+    *,
+    invented: bool,
 ) -> Iterator[GisLayer]:
     known = known_layers()[family]
     tables = _by_kind(evidence.reset_index(drop=evidence.index.name is None), known.kind)
@@ -141,7 +156,7 @@ def _tables(
             data = data.dropna(axis="columns", how="all").reset_index(drop=True)
             ending = _SAID[f"kind_{kind}"]
             name = Text(name.zh + ending.zh, name.en + ending.en)
-        fields = fields_of(family, _columns(data), measures)
+        fields = fields_of(family, _columns(data), fields_known)
         styles = _styles(family, data, measures, fields)
         table = family + (SUFFIXES[kind] if k else "")
         yield GisLayer(table, name, known.chapter, kind, data, fields, styles, invented)
@@ -175,7 +190,7 @@ def _by_kind(data: gpd.GeoDataFrame, usual: Kind) -> dict[Kind, gpd.GeoDataFrame
     result: dict[Kind, gpd.GeoDataFrame] = {}
     for k, kind in enumerate(found):
         rows = (dimension == _DIMENSION[kind]) | ((dimension < 0) & (k == 0))
-        part = data[rows]
+        part = data if rows.all() else data[rows]
         result[kind] = part.set_geometry(_one_type(part.geometry.to_numpy(), kind), crs=data.crs)
     return result
 
@@ -214,15 +229,13 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
             on_shape = (
                 evidence[column].notna().to_numpy() if column in evidence else np.zeros(len(evidence), dtype=bool)
             )
-            of_shapes = [name for name in evidence if name in (*_OWN, "area_m2", *columns)]
-            shapes = evidence.loc[on_shape, of_shapes].reset_index(drop=True)
-            if _lie_on(shapes, wide.get(shared)):
+            if _lie_on(evidence, on_shape, wide.get(shared)):
                 if shared not in wide:
-                    wide[shared] = [_bare(shapes)]
-                wide[shared].append(_column_frame(measure, shapes, columns))
+                    wide[shared] = [_bare(evidence[on_shape].reset_index(drop=True))]
+                wide[shared].append(_column_frame(measure, evidence, on_shape, columns))
                 rest = evidence[~on_shape]
-        told = rest.assign(key=measure.key, profile=measure.profile)
-        if measure.family == "service_coverage":
+        told = rest.assign(key=measure.key, profile=measure.profile) if len(rest) or evidence.empty else rest
+        if measure.family == "service_coverage" and len(told):
             is_area = told["part"].eq("service_area")
             long.setdefault("service_areas", []).append(told.loc[is_area, ["key", "profile", "geometry"]])
             told = told[~is_area]
@@ -235,18 +248,20 @@ def evidence_layers(measures: Sequence[Measure]) -> dict[str, gpd.GeoDataFrame]:
     return tables | {table: pd.concat(frames, axis="columns").copy() for table, frames in wide.items()}  # of one block
 
 
-def _lie_on(shapes: gpd.GeoDataFrame, frames: Sequence[pd.DataFrame] | None) -> bool:
-    """Say whether there are shapes, and whether they are those of the frames, with the same persons."""
-    if frames is None or shapes.empty:
-        return len(shapes) > 0
+def _lie_on(evidence: gpd.GeoDataFrame, on_shape: Bools, frames: Sequence[pd.DataFrame] | None) -> bool:
+    """Say whether there are shapes in an evidence, and whether they are those of the frames, with the same persons."""
+    if frames is None or not on_shape.any():
+        return bool(on_shape.any())
     first = frames[0]
-    if len(first) != len(shapes):
+    if len(first) != on_shape.sum():
         return False
-    known, given = first.geometry.to_numpy(), shapes.geometry.to_numpy()
+    known, given = first.geometry.to_numpy(), evidence.geometry.to_numpy()[on_shape]
     other = ~np.fromiter(map(is_, known, given), dtype=bool, count=len(known))
     same = shapely.equals_identical(known[other], given[other]).all()
     return bool(same) and all(
-        np.array_equal(first[c], shapes[c], equal_nan=True) for c in ("persons",) if c in first and c in shapes
+        np.array_equal(first[c], evidence[c].to_numpy()[on_shape], equal_nan=True)
+        for c in ("persons",)
+        if c in first and c in evidence
     )
 
 
@@ -257,11 +272,14 @@ def _bare(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return shapes[[column for column in _OWN if column in shapes]]
 
 
-def _column_frame(measure: Measure, shapes: gpd.GeoDataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+def _column_frame(
+    measure: Measure, evidence: gpd.GeoDataFrame, on_shape: Bools, columns: Mapping[str, str]
+) -> pd.DataFrame:
     """Return what a measure says of each shape; of a community that lacks one kind of service that alone."""
     alone = measure.family == COMMUNITIES and measure.subject
     told = {"part": ""} if alone else columns
-    return pd.DataFrame({cell_column(measure) + ending: shapes[name] for name, ending in told.items()})
+    column = cell_column(measure)
+    return pd.DataFrame({column + ending: evidence[name].array[on_shape] for name, ending in told.items()})
 
 
 def _distinct(measures: Sequence[Measure]) -> Iterator[tuple[str, Measure, gpd.GeoDataFrame]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, 
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
 from suizhou_geo.outputs.report.tables import proposals_table, zones_table
 from suizhou_geo.outputs.report.words import say
-from suizhou_geo.sources.workbooks import clean, print_across, text_cell
+from suizhou_geo.sources.workbooks import FORMULA, clean, print_across, text_cell
 
 HEAD_ROW = 3
 MOST_NAME = 31  # characters of a sheet's name
@@ -39,6 +40,8 @@ NARROW, WIDE, WIDEST = 9, 40, 60  # characters: of a column, one of width 1 at m
 LINE_PT, MOST_HEIGHT_PT = 16, 400
 MOST_ON_A4 = 185  # characters side by side that can still be read
 TINT = 0.85  # of white in the ground behind a verdict
+_ENDLESS = {np.inf: "∞", -np.inf: "-∞"}
+_Looks = dict[tuple[object, ...], Any]  # how cells look, by what decides it
 COLUMNS_TOLD = (*COLUMNS, "shortfall", "shortfall_unit")
 
 
@@ -88,10 +91,11 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
     ]
     book = openpyxl.Workbook()
     book.remove(book.active)
+    looks: _Looks = {}
     for_data = say("data_sheet", lang)
     for told in (*to_print, *(replace(one, note=f"{for_data} {one.note}".strip()) for one in to_look_up)):
         title = f"{report.title}{say('colon', lang)}{told.title}"
-        _sheet(book, told, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip(), lang=lang)
+        _sheet(book, told, looks, title=title, stamp=f"{report.stamp} {report.stamp_why}".strip(), lang=lang)
     book.properties.title, book.properties.creator = clean(report.title), "suizhou_geo"
     book.properties.created = report.dated
     book.properties.description = report.stamp
@@ -124,7 +128,7 @@ def _column_table(lang: Lang) -> Table:
     return worded_table("column_dictionary", {"column": 1.0, "head": 1.0, "meaning": 1.0}, meanings, lang)
 
 
-def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> None:
+def _sheet(book: Any, table: Table, looks: _Looks, *, title: str, stamp: str, lang: Lang) -> None:
     sheet = book.create_sheet(_sheet_name(table.sheet or table.title, book.sheetnames))
     _text(sheet.cell(1, 1), title, Font(bold=True, size=13))
     told = " ".join(text for text in (stamp, table.note) if text)
@@ -138,25 +142,34 @@ def _sheet(book: Any, table: Table, *, title: str, stamp: str, lang: Lang) -> No
             wrap_text=True, vertical="center", horizontal="right" if numbers else "left", indent=1
         )
         for number, row in enumerate(table.rows, start=HEAD_ROW + 1):
-            _put(sheet.cell(number, k), row[k - 1], right=numbers)
+            _put(sheet.cell(number, k), row[k - 1], looks, right=numbers)
     _lay_out(sheet, table, stamp, lang)
 
 
-def _put(target: Any, cell: Cell, *, right: bool) -> None:
-    if cell.value is None:
-        _text(target, cell.text, Font(bold=True, color=cell.colour.lstrip("#")) if cell.colour else None)
-        target.alignment = Alignment(
-            wrap_text=True, vertical="center", horizontal="right" if right else "left", indent=1
-        )
+def _put(target: Any, cell: Cell, looks: _Looks, *, right: bool) -> None:
+    """Write a cell. It takes its look from the first that looks alike: openpyxl takes long to know one again."""
+    number = cell.value is not None and np.isfinite(cell.value)
+    words = cell.text if cell.value is None else _ENDLESS.get(cell.value, "")
+    form = number_format(cell) if number else ""
+    if words:
+        text_cell(target, words)
+    elif number:
+        target.value = cell.value
+    look = (cell.value is None, bool(words), words.startswith(FORMULA), cell.colour, right, form)
+    if look in looks:
+        target._style = copy(looks[look])
+        return
+    if cell.value is not None:
+        target.alignment = Alignment(vertical="center", horizontal="right", indent=1)
+        target.number_format = form or target.number_format
+    else:
+        if words and cell.colour:
+            target.font = Font(bold=True, color=cell.colour.lstrip("#"))
+        across = "right" if right else "left"
+        target.alignment = Alignment(wrap_text=True, vertical="center", horizontal=across, indent=1)
         if cell.colour:
             target.fill = PatternFill("solid", fgColor=_tint(cell.colour))
-        return
-    target.alignment = Alignment(vertical="center", horizontal="right", indent=1)
-    if np.isinf(cell.value):
-        _text(target, "∞" if cell.value > 0 else "-∞")
-    elif not np.isnan(cell.value):
-        target.value = cell.value
-        target.number_format = number_format(cell)
+    looks[look] = target._style
 
 
 def _tint(colour: str) -> str:

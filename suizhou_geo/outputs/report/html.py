@@ -7,14 +7,13 @@ import base64
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from suizhou_geo.outputs.figures import Sheet, picture
+from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report.blocks import Report, alternative_text
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.symbology import VERDICTS
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-SCREEN_DPI = 130
 
 
 def html_page(report: Report) -> str:
@@ -50,4 +49,4 @@ def html_page(report: Report) -> str:
 
 
 def _image(sheet: Sheet) -> str:
-    return f"data:image/png;base64,{base64.b64encode(picture(sheet, dpi=SCREEN_DPI)).decode()}"
+    return f"data:image/png;base64,{base64.b64encode(sheet.png).decode()}"

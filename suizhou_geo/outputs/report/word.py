@@ -10,7 +10,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Cm, Emu, Pt
 
 from suizhou_geo.errors.text import Lang
-from suizhou_geo.outputs.figures import Sheet, picture
+from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import docx_parts as parts
 from suizhou_geo.outputs.report.blocks import (
     LEVELS,
@@ -28,7 +28,6 @@ from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.symbology import VERDICTS
 
-PRINT_DPI = 200
 CAPTION_ROOM = Cm(1.6)
 AUTHOR = "suizhou_geo"
 
@@ -162,9 +161,8 @@ class _Writing:
         return parts.caption(self.document, say(label, self.lang), self.numbers[label], title)
 
     def _picture(self, sheet: Sheet) -> None:
-        png, room = picture(sheet, dpi=PRINT_DPI), Emu(self.height - CAPTION_ROOM)
-        alt = alternative_text(sheet, self.lang)
-        parts.add_picture(self.document, png, alt=alt, width=self.width, height=room)
+        alt, room = alternative_text(sheet, self.lang), Emu(self.height - CAPTION_ROOM)
+        parts.add_picture(self.document, sheet.png, alt=alt, width=self.width, height=room)
 
     def _tally(self, tally: Tally) -> None:
         made = parts.grid(self.document, 1, [Emu(int(self.width / len(tally.counts)))] * len(tally.counts))

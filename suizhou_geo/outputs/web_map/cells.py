@@ -40,16 +40,15 @@ def is_cell(evidence: gpd.GeoDataFrame) -> Bools:
     return shared | evidence["part"].isin(PLACES).to_numpy() if "part" in evidence.columns else shared
 
 
-def cells_of(evidence: gpd.GeoDataFrame, lang: Lang) -> Cells | None:
-    """Return the cells of an evidence in classes; None where there are none, or too many to draw.
+def cells_of(evidence: gpd.GeoDataFrame, there: Bools, lang: Lang) -> Cells | None:
+    """Return the cells of an evidence, the rows where they are `there`, in classes; None where there are none, or too many.
 
     By `complied_share` the classes are fifths of what is asked for; by `covered_share` nothing, some and all; by places
     none, too few and enough.
     """
-    there = is_cell(evidence)
     if not 0 < there.sum() <= MOST_CELLS:
         return None
-    cells = evidence[there]
+    cells = evidence if there.all() else evidence[there]
     classes, drawn = _classes(cells, lang)
     pieces = []
     for k, (overlay, legend, colour) in enumerate(drawn):

@@ -104,8 +104,12 @@ def map_data(
         _check_crs(area, row)
     behind = [_evidence(row) for row in shown]
     gaps, drawing = shown_lists(result), geojson.drawing_of(area)
-    cells = [cells_of(evidence, lang) for evidence in behind]
-    others = [geojson.evidence_pieces(evidence[~is_cell(evidence)], drawing, lang) for evidence in behind]
+    of_cells = [is_cell(evidence) for evidence in behind]
+    cells = [cells_of(evidence, there, lang) for evidence, there in zip(behind, of_cells, strict=True)]
+    others = [
+        geojson.evidence_pieces(evidence[~there] if there.any() else evidence, drawing, lang)
+        for evidence, there in zip(behind, of_cells, strict=True)
+    ]
     overlays = geojson.base_pieces(area, drawing, lang)
     ground = {
         "zones": _zones(area, shown, drawing, lang),
@@ -135,7 +139,7 @@ def map_data(
         kinds=tuple(piece["kind"] for piece in overlays.get("facilities", ())),
         bounds=((south, west), (north, east)),
         cell_tolerance_m=cell_tolerance_m,
-        crowded=any(is_cell(evidence).any() and one is None for evidence, one in zip(behind, kept, strict=True)),
+        crowded=any(there.any() and one is None for there, one in zip(of_cells, kept, strict=True)),
     )
 
 
@@ -196,7 +200,7 @@ def _evidence(row: Row) -> gpd.GeoDataFrame:
     drawn = ~is_gap(row)
     for column in {"area_m2", "area_ha"} & set(evidence.columns):  # rows of no area hold persons without mapped homes
         drawn = drawn & (evidence[column].to_numpy() != 0)
-    return evidence[drawn]
+    return evidence if drawn.all() else evidence[drawn]
 
 
 def _zones(area: StudyArea, shown: Sequence[Row], drawing: Drawing, lang: Lang) -> list[Json]:

@@ -29,7 +29,8 @@ from suizhou_geo.sources.notes import counted
 from suizhou_geo.sources.opened import VectorSource, first_line, opened
 from suizhou_geo.sources.point_tables import TEXTS, is_table, table_rows
 from suizhou_geo.sources.population import RASTERS
-from suizhou_geo.sources.read_workbook import WORKBOOKS, opened_workbook, visible
+from suizhou_geo.sources.read_workbook import opened_workbook, visible
+from suizhou_geo.sources.workbooks import WORKBOOKS
 from suizhou_geo.standards import table
 
 Kind = Literal["shapes", "table", "raster", "osm", "toml", "document", "unread", "unknown"]
