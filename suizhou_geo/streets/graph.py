@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.lines import places, straight
 
 
@@ -198,31 +198,39 @@ def chains_of(graph: SegmentGraph, weight: Floats) -> Chains:
     >>> chains_of(graph, graph.length_m).total.tolist()
     [18.0, 11.0, 9.0]
     """
-    stays = (graph.degree == 1) | (graph.degree > 2)
-    way = segment_groups(graph, ~stays)
-    nodes, of = np.r_[graph.start, graph.end], np.tile(way, 2)
-    ring = np.ones(way.max(initial=-1) + 1, dtype=bool)
-    ring[of[stays[nodes]]] = False
-    first = np.unique(way, return_index=True)[1]
-    stays[graph.start[first[ring]]] = True
+    stays = (graph.degree != 2) | _first_of_ring(graph)
+    nodes = np.r_[graph.start, graph.end]
     ends = np.flatnonzero(stays[nodes])
-    one, other = ends[np.argsort(of[ends], kind="stable")].reshape(-1, 2).T
-    apart = nodes.copy()  # every way by itself, an end of its own wherever it meets others
-    apart[ends] = len(graph.xy) + np.arange(len(ends))
-    row, column = np.split(apart, 2)
-    alone = csr_array((weight, (row, column)), shape=(len(graph.xy) + len(ends),) * 2)
+    apart = (np.cumsum(~stays) - 1)[nodes]  # every way by itself, an end of its own wherever it meets others
+    size = len(graph.xy) - int(stays.sum()) + len(ends)
+    apart[ends] = np.arange(size - len(ends), size)
+    row, column = apart.reshape(2, -1)
+    way = components(row, column, size)[apart]
+    one, other = ends[np.argsort(way[ends], kind="stable")].reshape(-1, 2).T
+    alone = csr_array((weight, (row, column)), shape=(size, size))
     so_far = dijkstra(alone, directed=False, indices=apart[one], min_only=True)
+    stays &= graph.degree > 0
     number = np.cumsum(stays) - 1
     start, end, total = number[nodes[one]], number[nodes[other]], so_far[apart[other]]
     return Chains(
         start=start,
         end=end,
         total=total,
-        way=way,
+        way=way[: len(row)],
         before=so_far[row],
         along=np.where(so_far[column] > so_far[row], 1, -1),
         matrix=sparse(np.r_[start, end], np.r_[end, start], np.tile(total, 2), int(stays.sum())),
     )
+
+
+def _first_of_ring(graph: SegmentGraph) -> Bools:
+    """One node of each ring that meets nothing."""
+    piece = components(graph.start, graph.end, len(graph.xy))
+    first = np.zeros(len(graph.xy), dtype=bool)
+    first[np.unique(piece, return_index=True)[1]] = True
+    meets = np.zeros(len(graph.xy), dtype=bool)
+    meets[piece[graph.degree != 2]] = True
+    return first & ~meets[piece]
 
 
 def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Iterator[tuple[int, int]]:

@@ -72,9 +72,14 @@ class StreetNetwork(SegmentGraph):
     @cached_property
     def at_nodes(self) -> Positions:
         """The nodes that have segments as places."""
-        node, first = np.unique(np.r_[self.start, self.end], return_index=True)
-        segment = first % max(len(self.start), 1)
-        return Positions(node, segment, np.where(first == segment, 0.0, self.length_m[segment]), np.zeros(len(node)))
+        ending = np.full(len(self.xy), -1)
+        ending[self.end] = np.arange(len(self.end))
+        starting = np.full(len(self.xy), -1)
+        starting[self.start] = np.arange(len(self.start))
+        node = np.flatnonzero(self.degree)
+        segment = np.where(starting < 0, ending, starting)[node]
+        along_m = np.where(starting[node] < 0, self.length_m[segment], 0.0)
+        return Positions(node, segment, along_m, np.zeros(len(node)))
 
     @cached_property
     def door_tree(self) -> tuple[Ints, shapely.STRtree]:
