@@ -156,6 +156,14 @@ def test_places_anywhere_on_winding_streets_are_as_far_as_by_brute_force(seed, l
     assert np.min([one.distance_m(targets, count=40) for one in each.values()], axis=0) == pytest.approx(wanted)
 
 
+def test_many_places_on_the_streets_of_sources_are_looked_at_in_turn(monkeypatch):
+    network, rng = _winding(11)
+    sources, targets = _places(network, rng, 30), _places(network, rng, 200)
+    at_once = network_distance_m(network, sources, targets, count=200, limit_m=np.inf)
+    monkeypatch.setattr("suizhou_geo.streets.network._MOST_PAIRS", 7)
+    assert network_distance_m(network, sources, targets, count=200, limit_m=np.inf).tolist() == at_once.tolist()
+
+
 @pytest.mark.parametrize("limit_m", [250.0, np.inf])
 def test_every_node_is_as_far_as_in_the_graph_of_all_segments(limit_m):
     network, rng = _winding(7)
