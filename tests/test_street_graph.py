@@ -11,7 +11,7 @@ from shapely import LineString, MultiLineString, box
 import suizhou_geo as sg
 from suizhou_geo.errors import InputError
 from suizhou_geo.streets.counted_roads import judged_roads
-from suizhou_geo.streets.graph import contracted, segment_graph
+from suizhou_geo.streets.graph import chains_of, segment_graph
 
 X, Y = 441_000.0, 3_507_000.0
 
@@ -147,13 +147,48 @@ def _crooked_grid():
     return [*lines, box(600, 0, 700, 100).exterior, box(400, 400, 450, 450).exterior]
 
 
+def _with_oddities():
+    """The crooked grid, a street drawn twice, one of two lines that meet nowhere else, a lens, a single segment."""
+    odd = [
+        [(700, 300), (750, 300), (800, 310)],
+        [(700, 300), (750, 300), (800, 310)],
+        [(900, 0), (950, 20), (1000, 0)],
+        [(1000, 0), (1100, 0)],
+        [(1200, 0), (1250, 30), (1300, 0)],
+        [(1300, 0), (1250, -40), (1200, 0)],
+        [(1400, 0), (1500, 0)],
+    ]
+    return segment_graph(np.array([*_crooked_grid(), *map(LineString, odd)], dtype=object))
+
+
+def test_every_segment_lies_on_one_way_between_junctions_that_is_as_long():
+    graph = _with_oddities()
+    chains = chains_of(graph, graph.length_m)
+    assert np.bincount(chains.way, weights=graph.length_m) == pytest.approx(chains.total)
+    ends = [chains.before + k * chains.along * graph.length_m for k in (0, 1)]
+    assert np.min(ends) == 0.0
+    assert (np.maximum(*ends) <= chains.total[chains.way] + 1e-9).all()
+    lengthwise = np.lexsort((np.minimum(*ends), chains.way))
+    same = np.diff(chains.way[lengthwise]) == 0
+    assert np.minimum(*ends)[lengthwise][1:][same] == pytest.approx(np.maximum(*ends)[lengthwise][:-1][same])
+    rings = chains.start == chains.end
+    # the one that joins nothing, the one at the end of a street, two halves of the street drawn twice, the lens
+    assert rings.sum() == 5
+
+
 def test_what_lies_between_junctions_counts_as_one_way_of_the_same_length():
-    graph = segment_graph(np.array(_crooked_grid(), dtype=object))
-    kept = np.flatnonzero(graph.degree == 2)[[3, 40, -2]]
-    short, number = contracted(graph, graph.length_m, kept)
-    there = np.flatnonzero(number >= 0)
-    assert set(kept) <= set(there) == set(np.flatnonzero(graph.degree != 2)) | set(kept)
-    whole = dijkstra(graph.matrix(graph.length_m), indices=there)[:, there]
+    graph = _with_oddities()
+    chains = chains_of(graph, graph.length_m)
+    at = np.zeros(chains.matrix.shape[0], dtype=np.int64)
+    first, last = chains.before == 0.0, np.isclose(chains.before, chains.total[chains.way])
+    at[chains.start[chains.way[first]]], at[chains.end[chains.way[last]]] = graph.start[first], graph.start[last]
+    first, last = (
+        np.isclose(chains.before + chains.along * graph.length_m, x) for x in (0.0, chains.total[chains.way])
+    )
+    at[chains.start[chains.way[first]]], at[chains.end[chains.way[last]]] = graph.end[first], graph.end[last]
+    assert len(at) < len(graph.xy) / 3
+    assert set(at) >= set(np.flatnonzero(graph.degree != 2))
+    whole = dijkstra(graph.matrix(graph.length_m), indices=at)[:, at]
     assert np.isfinite(whole).any()
     assert np.isinf(whole).any()
-    assert dijkstra(short, indices=number[there])[:, number[there]] == pytest.approx(whole)
+    assert dijkstra(chains.matrix) == pytest.approx(whole)

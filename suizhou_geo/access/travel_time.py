@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,7 @@ from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.standards import table
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.driving_network import drawn_together, driving_network
-from suizhou_geo.streets.graph import contracted
+from suizhou_geo.streets.graph import Chains, chains_of
 from suizhou_geo.streets.network import (
     MAX_LEG_M,
     Positions,
@@ -39,10 +40,19 @@ class Timed:
 
     network: StreetNetwork
     min_per_m: Floats
-    minutes: csr_array
     leg_m: float
     doors: StreetNetwork
     door: Ints
+
+    @cached_property
+    def minutes(self) -> csr_array:
+        """The sparse matrix of minutes."""
+        return self.network.matrix(self.network.length_m * self.min_per_m)
+
+    @cached_property
+    def chains(self) -> Chains:
+        """The ways between junctions, in minutes."""
+        return chains_of(self.network, self.network.length_m * self.min_per_m)
 
 
 @per_area
@@ -66,7 +76,6 @@ def timed(area: StudyArea, mode: str) -> Timed:
     return Timed(
         network=network,
         min_per_m=min_per_m,
-        minutes=network.matrix(network.length_m * min_per_m),
         leg_m=LEG_M[row["network"]],
         doors=network.part(door),
         door=door,
@@ -89,17 +98,16 @@ def along_and_legs(ways: Timed, origins: Shapes, destinations: Shapes) -> tuple[
     here, there = place(ways, origins), place(ways, destinations)
     if not len(here.owner) or not len(there.owner):
         return along, legs
-    network = ways.network
-    kept = np.concatenate([network.ends(here).ravel(), network.ends(there).ravel()])
-    graph, number = contracted(network, network.length_m * ways.min_per_m, kept)
-    (first, last), at = number[network.ends(here)], _offsets(ways, here)
+    chains = ways.chains
+    here_way, here_min = chains.at(here.segment, here.along_m * ways.min_per_m[here.segment])
+    (first, last), at = chains.ends(here_way), chains.to_ends(here_way, here_min)
     for some in np.array_split(np.arange(len(there.owner)), len(there.owner) // _MOST_AT_ONCE + 1):
         to = there.some(some)
-        reached = costs_from(graph, number[network.ends(to)], np.arange(len(some)), _offsets(ways, to))
+        way, way_min = chains.at(to.segment, to.along_m * ways.min_per_m[to.segment])
+        reached = costs_from(chains.matrix, chains.ends(way), np.arange(len(some)), chains.to_ends(way, way_min))
         ridden = np.minimum(reached[:, first] + at[0], reached[:, last] + at[1])
-        one, other = np.nonzero(to.segment[:, None] == here.segment[None, :])
-        direct = np.abs(to.along_m[one] - here.along_m[other]) * ways.min_per_m[here.segment[other]]
-        ridden[one, other] = np.minimum(ridden[one, other], direct)
+        one, other = np.nonzero(way[:, None] == here_way[None, :])
+        ridden[one, other] = np.minimum(ridden[one, other], np.abs(way_min[one] - here_min[other]))
         along[np.ix_(here.owner, to.owner)] = ridden.T
     legs[np.ix_(here.owner, there.owner)] = _leg_min(here)[:, None] + _leg_min(there)[None, :]
     return along, legs

@@ -14,9 +14,10 @@ from typing import Self
 import numpy as np
 import shapely
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
-from suizhou_geo.geometry.components import components_at
+from suizhou_geo.geometry.components import components, components_at
 from suizhou_geo.geometry.lines import places, straight
 
 
@@ -151,28 +152,85 @@ def _goes_through(graph: SegmentGraph, arms: Ints) -> bool:
 
 def sparse(row: Ints, column: Ints, weight: Floats, size: int) -> csr_array:
     """Return a square sparse matrix that keeps the least weight of entries at one place (scipy would add them up)."""
-    order = np.lexsort((weight, column, row))
-    row, column, weight = row[order], column[order], weight[order]
-    first = (np.diff(row, prepend=-1) != 0) | (np.diff(column, prepend=-1) != 0)
-    pointers = np.searchsorted(row[first], np.arange(size + 1))
-    return csr_array((weight[first], column[first], pointers), shape=(size, size))
+    place = row * size + column
+    order = np.argsort(place)
+    first = np.flatnonzero(np.diff(place[order], prepend=-1))
+    least = np.minimum.reduceat(weight[order], first) if len(first) else weight
+    row, column = np.divmod(place[order[first]], size)
+    return csr_array((least, column, np.searchsorted(row, np.arange(size + 1))), shape=(size, size))
 
 
-def contracted(graph: SegmentGraph, weight: Floats, kept: Ints) -> tuple[csr_array, Ints]:
-    """The sparse matrix between junctions, loose ends and the `kept` nodes alone, what is between two of them being one way.
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """The ways between junctions and loose ends, each as one: what is between two of them has no choice.
 
-    Also returned: the number that each node has in it, -1 for one that it lacks. The least sums of weights are the same.
+    Of each way the numbers of the nodes it joins, `start` and `end`, and its sum of weights `total`; of each segment the
+    `way` it is part of, the sum of weights `before` its start, from the start of the way, and whether it is drawn `along`
+    the way (1) or against it (-1). A ring that meets nothing begins and ends at one of its nodes.
     """
-    stays = (graph.degree == 1) | (graph.degree > 2)
-    stays[kept] = True
-    number = np.where(stays, np.cumsum(stays) - 1, -1)
-    chain = np.tile(segment_groups(graph, ~stays), 2)
+
+    start: Ints
+    end: Ints
+    total: Floats
+    way: Ints
+    before: Floats
+    along: Ints
+    matrix: csr_array
+
+    def ends(self, way: Ints) -> Ints:
+        """Return the two ends of each of some ways, shape (2, ways)."""
+        return np.stack([self.start[way], self.end[way]])
+
+    def at(self, segment: Ints, part: Floats) -> tuple[Ints, Floats]:
+        """Return on which way places are, and how far from its start, that are so far from the start of a segment."""
+        return self.way[segment], self.before[segment] + self.along[segment] * part
+
+    def to_ends(self, way: Ints, from_start: Floats) -> Floats:
+        """How far it is from places on ways to both ends of each, shape (2, places)."""
+        parts: Floats = np.maximum(np.stack([from_start, self.total[way] - from_start]), 0.0)
+        return parts
+
+
+def chains_of(graph: SegmentGraph, weight: Floats) -> Chains:
+    """Find the ways between junctions and loose ends; the least sums of weights are those of the graph.
+
+    >>> graph = segment_graph(shapely.linestrings([[(0, 0), (9, 0)], [(9, 0), (9, 9)], [(9, 9), (9, 20)], [(9, 9), (0, 9)]]))
+    >>> chains_of(graph, graph.length_m).total.tolist()
+    [18.0, 11.0, 9.0]
+    """
+    stays = (graph.degree != 2) | _first_of_ring(graph)
     nodes = np.r_[graph.start, graph.end]
     ends = np.flatnonzero(stays[nodes])
-    one, other = ends[np.argsort(chain[ends], kind="stable")].reshape(-1, 2).T
-    row, column = number[nodes[one]], number[nodes[other]]
-    total = np.bincount(chain, weights=np.tile(weight, 2) / 2)[chain[one]]
-    return sparse(np.r_[row, column], np.r_[column, row], np.tile(total, 2), int(stays.sum())), number
+    apart = (np.cumsum(~stays) - 1)[nodes]  # every way by itself, an end of its own wherever it meets others
+    size = len(graph.xy) - int(stays.sum()) + len(ends)
+    apart[ends] = np.arange(size - len(ends), size)
+    row, column = apart.reshape(2, -1)
+    way = components(row, column, size)[apart]
+    one, other = ends[np.argsort(way[ends], kind="stable")].reshape(-1, 2).T
+    alone = csr_array((weight, (row, column)), shape=(size, size))
+    so_far = dijkstra(alone, directed=False, indices=apart[one], min_only=True)
+    stays &= graph.degree > 0
+    number = np.cumsum(stays) - 1
+    start, end, total = number[nodes[one]], number[nodes[other]], so_far[apart[other]]
+    return Chains(
+        start=start,
+        end=end,
+        total=total,
+        way=way[: len(row)],
+        before=so_far[row],
+        along=np.where(so_far[column] > so_far[row], 1, -1),
+        matrix=sparse(np.r_[start, end], np.r_[end, start], np.tile(total, 2), int(stays.sum())),
+    )
+
+
+def _first_of_ring(graph: SegmentGraph) -> Bools:
+    """One node of each ring that meets nothing."""
+    piece = components(graph.start, graph.end, len(graph.xy))
+    first = np.zeros(len(graph.xy), dtype=bool)
+    first[np.unique(piece, return_index=True)[1]] = True
+    meets = np.zeros(len(graph.xy), dtype=bool)
+    meets[piece[graph.degree != 2]] = True
+    return first & ~meets[piece]
 
 
 def walk(graph: SegmentGraph, node: int, segment: int, *, through: Bools) -> Iterator[tuple[int, int]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse.csgraph import dijkstra
 
 from suizhou_geo.geometry.arrays import Bools, Ints, Shapes
 from suizhou_geo.geometry.components import components
@@ -14,7 +15,7 @@ from suizhou_geo.geometry.shapes import layer_of, meets
 from suizhou_geo.streets.counted_roads import judged_roads
 from suizhou_geo.streets.dead_ends import AHEAD_M, SNAP_M, fans
 from suizhou_geo.streets.driving_network import driving_network
-from suizhou_geo.streets.network import StreetNetwork, positions
+from suizhou_geo.streets.network import Positions, StreetNetwork, each_reached, positions
 from suizhou_geo.study_area import StudyArea
 
 LIMIT_M = 6000.0
@@ -169,32 +170,25 @@ def _blocked(links: Shapes, streets: Shapes) -> Bools:
 
 def _with_detour(network: StreetNetwork, ends: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The candidates with `network_m`, `at_least` and `saved_m`."""
-    nodes = _nodes(network, ends.geometry.to_numpy())
-    far = shapely.get_point(found.geometry.to_numpy(), -1)
-    at = positions(network, far)
-    order = np.argsort(at.owner)
-    segment, along_m = at.segment[order], at.along_m[order]
-    first, last = network.start[segment], network.end[segment]
-    part = components(network.start, network.end, len(network.xy))
+    here = _at_nodes(network, ends.geometry.to_numpy())
+    there = positions(network, shapely.get_point(found.geometry.to_numpy(), -1))
+    there = there.some(np.argsort(there.owner))
     end = found["end"].to_numpy()
     network_m = np.full(len(found), np.nan)
-    for k in np.unique(end):
-        reached = dijkstra(network.metres, indices=nodes[k], limit=LIMIT_M)
-        mine = end == k
-        here_m = np.minimum(
-            reached[first[mine]] + along_m[mine], reached[last[mine]] + network.length_m[segment[mine]] - along_m[mine]
-        )
-        joined = part[first[mine]] == part[nodes[k]]
-        network_m[mine] = np.where(joined, np.minimum(here_m, LIMIT_M), np.nan)
+    for k, reach in each_reached(network, here.some(np.unique(end)), limit_m=LIMIT_M):
+        mine = np.flatnonzero(end == k)
+        to = replace(there.some(mine), owner=np.arange(len(mine)))
+        network_m[mine] = np.minimum(reach.distance_m(to, count=len(mine)), LIMIT_M)
+    part = components(network.start, network.end, len(network.xy))[network.start]
+    network_m[part[there.segment] != part[here.segment[end]]] = np.nan
     return found.assign(
         network_m=network_m, at_least=network_m >= LIMIT_M, saved_m=network_m - found["link_m"].to_numpy()
     )
 
 
-def _nodes(network: StreetNetwork, points: Shapes) -> Ints:
-    """The nodes of the network at its own vertices."""
+def _at_nodes(network: StreetNetwork, points: Shapes) -> Positions:
+    """Points at vertices of the network, each at that vertex."""
     at = positions(network, points)
-    node = np.where(at.along_m < network.length_m[at.segment] / 2, network.start[at.segment], network.end[at.segment])
-    result = np.zeros(len(points), dtype=np.intp)
-    result[at.owner] = node
-    return result
+    at = at.some(np.argsort(at.owner))
+    length_m = network.length_m[at.segment]
+    return replace(at, along_m=np.where(at.along_m < length_m / 2, 0.0, length_m), leg_m=np.zeros(len(length_m)))

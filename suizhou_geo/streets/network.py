@@ -26,7 +26,7 @@ from suizhou_geo.geometry.shapes import layer_of, shapes_of
 from suizhou_geo.standards import table
 from suizhou_geo.streets.barriers import Barriers
 from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
-from suizhou_geo.streets.graph import SegmentGraph, segment_graph, segment_groups, sparse
+from suizhou_geo.streets.graph import Chains, SegmentGraph, chains_of, segment_graph, segment_groups, sparse
 from suizhou_geo.streets.plazas import TOUCH_M, with_plazas
 from suizhou_geo.study_area import StudyArea, conform, per_area
 
@@ -66,9 +66,21 @@ class StreetNetwork(SegmentGraph):
     cut: Shapes
 
     @cached_property
-    def metres(self) -> csr_array:
-        """The sparse matrix of lengths."""
-        return self.matrix(self.length_m)
+    def chains(self) -> Chains:
+        """The ways between junctions, in metres: every walk is searched for along these."""
+        return chains_of(self, self.length_m)
+
+    @cached_property
+    def at_nodes(self) -> Positions:
+        """The nodes that have segments as places."""
+        ending = np.full(len(self.xy), -1)
+        ending[self.end] = np.arange(len(self.end))
+        starting = np.full(len(self.xy), -1)
+        starting[self.start] = np.arange(len(self.start))
+        node = np.flatnonzero(self.degree)
+        segment = np.where(starting < 0, ending, starting)[node]
+        along_m = np.where(starting[node] < 0, self.length_m[segment], 0.0)
+        return Positions(node, segment, along_m, np.zeros(len(node)))
 
     @cached_property
     def door_tree(self) -> tuple[Ints, shapely.STRtree]:
@@ -330,12 +342,20 @@ def _nearest_free(network: StreetNetwork, points: Shapes, some: Ints, look_m: fl
 
 @dataclass(frozen=True, eq=False)
 class Reached:
-    """What of a network lies within `limit_m` of some sources: how far each node is (infinity beyond), legs included."""
+    """What of a network lies within `limit_m` of some sources: how far each end of its chains is, legs included.
+
+    Infinity is beyond the limit.
+    """
 
     network: StreetNetwork
     sources: Positions
     limit_m: float
-    node_m: Floats
+    end_m: Floats
+
+    @cached_property
+    def node_m(self) -> Floats:
+        """How far each node is."""
+        return self.distance_m(self.network.at_nodes, count=len(self.network.xy))
 
     @cached_property
     def segments(self) -> Bools:
@@ -345,16 +365,36 @@ class Reached:
         some[self.sources.segment] = True
         return some
 
+    @cached_property
+    def _ways(self) -> Bools:
+        """The chains that are reached from an end, or have a source on them."""
+        chains, near = self.network.chains, np.isfinite(self.end_m)
+        some: Bools = near[chains.start] | near[chains.end]
+        some[chains.way[self.sources.segment]] = True
+        return some
+
     def distance_m(self, targets: Positions, *, count: int) -> Floats:
         """Distance from each of `count` targets to the nearest source, legs included; infinity beyond the limit."""
-        nearest = np.full(count, np.inf)
-        there = targets.some(np.flatnonzero(self.segments[targets.segment]))
-        first, last = self.network.start[there.segment], self.network.end[there.segment]
-        forth_m = self.node_m[first] + there.along_m
-        back_m = self.node_m[last] + self.network.length_m[there.segment] - there.along_m
-        here_m = np.minimum(np.minimum(forth_m, back_m), _on_same_segment(self.sources, there)) + there.leg_m
+        chains, nearest = self.network.chains, np.full(count, np.inf)
+        there = targets.some(np.flatnonzero(self._ways[chains.way[targets.segment]]))
+        way, along_m = chains.at(there.segment, there.along_m)
+        ends_m = self.end_m[chains.ends(way)] + chains.to_ends(way, along_m)
+        here_m = np.minimum(ends_m.min(axis=0), self._on_same_way_m(way, along_m)) + there.leg_m
         np.minimum.at(nearest, there.owner, here_m)
         nearest[nearest > self.limit_m] = np.inf
+        return nearest
+
+    def _on_same_way_m(self, way: Ints, along_m: Floats) -> Floats:
+        """How far places on chains are from the sources on the same one, else infinity."""
+        from_way, from_m = self.network.chains.at(self.sources.segment, self.sources.along_m)
+        order = np.argsort(from_way, kind="stable")
+        shared = np.flatnonzero(np.isin(way, from_way))
+        first, beyond = (np.searchsorted(from_way[order], way[shared], side=s) for s in ("left", "right"))
+        nearest = np.full(len(way), np.inf)
+        for some in np.array_split(np.arange(len(shared)), int((beyond - first).sum()) // _MOST_PAIRS + 1):
+            target = np.repeat(shared[some], (beyond - first)[some])
+            source = order[ranges(first[some], beyond[some])]
+            np.minimum.at(nearest, target, np.abs(along_m[target] - from_m[source]) + self.sources.leg_m[source])
         return nearest
 
 
@@ -370,29 +410,28 @@ def network_distance_m(
 
 def reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Reached:
     """Walk from all sources at once along a network, as far as `limit_m`."""
-    nodes = len(network.xy)
     if not len(sources.owner):
-        return Reached(network, sources, limit_m, np.full(nodes, np.inf))
-    one, cost_m = np.zeros(len(sources.owner), dtype=np.int64), _to_ends_m(network, sources)
-    node_m = costs_from(network.metres, network.ends(sources), one, cost_m, limit_m)[0]
-    return Reached(network, sources, limit_m, node_m)
+        return Reached(network, sources, limit_m, np.full(network.chains.matrix.shape[0], np.inf))
+    one = np.zeros(len(sources.owner), dtype=np.int64)
+    return Reached(network, sources, limit_m, _to_ends_m(network, sources, one, limit_m)[0])
 
 
 def each_reached(network: StreetNetwork, sources: Positions, *, limit_m: float) -> Iterator[tuple[int, Reached]]:
     """Walk from the sources of each owner by itself, as far as `limit_m`: the owner, and what is reached."""
     owners = np.unique(sources.owner)
-    for some in np.array_split(owners, len(owners) * len(network.xy) // _MOST_COSTS + 1):
+    for some in np.array_split(owners, len(owners) * network.chains.matrix.shape[0] // _MOST_COSTS + 1):
         at = sources.some(np.isin(sources.owner, some))
         start = np.searchsorted(some, at.owner)
-        node_m = costs_from(network.metres, network.ends(at), start, _to_ends_m(network, at), limit_m)
+        end_m = _to_ends_m(network, at, start, limit_m)
         for number, owner in enumerate(some.tolist()):
-            yield owner, Reached(network, at.some(start == number), limit_m, node_m[number])
+            yield owner, Reached(network, at.some(start == number), limit_m, end_m[number])
 
 
-def _to_ends_m(network: StreetNetwork, at: Positions) -> Floats:
-    """The way to some places and on to the two nodes of the segment of each, shape (2, places)."""
-    cost_m: Floats = at.leg_m + np.stack([at.along_m, network.length_m[at.segment] - at.along_m])
-    return cost_m
+def _to_ends_m(network: StreetNetwork, at: Positions, start: Ints, limit_m: float) -> Floats:
+    """How far the ends of all chains are from the places of each start (0, 1, ...), infinity beyond the limit."""
+    way, along_m = network.chains.at(at.segment, at.along_m)
+    cost_m = at.leg_m + network.chains.to_ends(way, along_m)
+    return costs_from(network.chains.matrix, network.chains.ends(way), start, cost_m, limit_m)
 
 
 def costs_from(graph: csr_array, ends: Ints, start: Ints, cost: Floats, limit: float = np.inf) -> Floats:
@@ -413,21 +452,6 @@ def costs_from(graph: csr_array, ends: Ints, start: Ints, cost: Floats, limit: f
     )
     costs: Floats = dijkstra(whole, directed=True, indices=np.arange(nodes, nodes + starts), limit=limit)[:, :nodes]
     return costs
-
-
-def _on_same_segment(sources: Positions, targets: Positions) -> Floats:
-    """Distance along one segment where source and target stand on the same one, else infinity."""
-    order = np.argsort(sources.segment, kind="stable")
-    shared = np.flatnonzero(np.isin(targets.segment, sources.segment))
-    first, beyond = (
-        np.searchsorted(sources.segment[order], targets.segment[shared], side=s) for s in ("left", "right")
-    )
-    target = np.repeat(shared, beyond - first)
-    source = order[ranges(first, beyond)]
-    best = np.abs(targets.along_m[target] - sources.along_m[source]) + sources.leg_m[source]
-    result = np.full(len(targets.owner), np.inf)
-    np.minimum.at(result, target, best)
-    return result
 
 
 def _joined(parts: Shapes, level: Ints) -> Shapes:
