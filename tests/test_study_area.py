@@ -15,7 +15,7 @@ from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
 from suizhou_geo.streets.counted_roads import closed_compounds_usual
 from suizhou_geo.study_area import StudyArea, remembered
-from suizhou_geo.study_area.remembered import per_area
+from suizhou_geo.study_area.remembered import memory_of, per_area
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def counted():
 
 def _asked_of(area):
     """The functions whose results are remembered of an area."""
-    return {function for function, _ in area.memory.kept}
+    return {function for function, _ in memory_of(area).kept}
 
 
 def test_the_same_choice_is_found_once_however_it_is_written(area, counted):
@@ -86,7 +86,7 @@ def test_what_is_remembered_goes_with_the_area(drawn, counted):
     area = StudyArea("short-lived", drawn([box(0, 0, 900, 900)], name=["城"]).set_index([["1"]]))
     function(area)
     gone = weakref.ref(area)
-    assert len(area.memory.kept) == 1
+    assert len(memory_of(area).kept) == 1
     del area
     gc.collect()
     assert gone() is None

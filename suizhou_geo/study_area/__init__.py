@@ -25,7 +25,7 @@ from suizhou_geo.geometry.crs import metric_crs
 from suizhou_geo.geometry.repair import strips
 from suizhou_geo.geometry.shapes import layer_of
 from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
-from suizhou_geo.study_area.remembered import Memory, note_read
+from suizhou_geo.study_area.remembered import note_read, remember_from
 from suizhou_geo.study_area.remembered import per_area as per_area
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
@@ -274,30 +274,11 @@ class StudyArea:
 
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
-        self._remember(Memory())
         crs = metric_crs(self.zones.crs, what=Text("图层 zones", "layer zones: its coordinate system"))
         self._hold("zones", crs)
         _check_zones(self.zones)
         for name in (name for name in LAYERS if name != "zones"):
             self._hold(name, crs)
-
-    @property
-    def memory(self) -> Memory:
-        """What is remembered of the area (`per_area`)."""
-        kept: Memory = self.__dict__["_memory"]
-        return kept
-
-    def _remember(self, memory: Memory) -> None:
-        self.__dict__["_memory"] = memory
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave behind what is remembered where the area is copied or sent elsewhere."""
-        note_read(self, *_FIELDS)
-        return {name: value for name, value in self.__dict__.items() if name != "_memory"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Take the fields, and remember nothing yet."""
-        self.__dict__.update(state, _memory=Memory())
 
     def _hold(self, name: str, crs: CRS) -> None:
         """Hold a layer to LAYERS, and to lying where the zones do."""
@@ -320,8 +301,9 @@ class StudyArea:
         """Return the area with other layers or another meaning of its outline; what does not follow from these is kept."""
         if "zones" in changes or not changes.keys() <= _FIELDS:
             return replace(self, **changes)
+        note_read(self, *_FIELDS)
         other = copy(self)  # its other layers have been looked at
-        other._remember(Memory(self.memory, frozenset(changes)))
+        remember_from(self, other, changed=frozenset(changes))
         for name, changed in changes.items():
             object.__setattr__(other, name, changed)
             if name in LAYERS:
@@ -332,6 +314,7 @@ class StudyArea:
         """Return the area with the names of its objects as a reader of `lang` is shown them; nothing else differs."""
         if lang == "zh" or not self.english:
             return self
+        note_read(self, *_FIELDS)
         told = copy(self)  # its layers were held to LAYERS already: names change nothing of that
         for name, layer in self.layers.items():
             object.__setattr__(told, name, named_in_english(layer, self.english))

@@ -7,7 +7,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import wraps
 from inspect import signature
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -39,15 +40,10 @@ class Memory:
     def __init__(self, before: Memory | None = None, changed: frozenset[str] = frozenset()) -> None:
         """`before` is the memory of the area it was made from, `changed` are the fields that are others."""
         self.kept: dict[Key, Kept] = {}
-        self._before: Mapping[Key, Kept] = {} if before is None else before.known
+        self._before: Mapping[Key, Kept] = {} if before is None else before.kept
         self._changed = changed
 
-    @property
-    def known(self) -> Mapping[Key, Kept]:
-        """All that another area may take over, if nothing of it changed there."""
-        return self.kept
-
-    def recalled(self, area: Remembering, function: Callable[..., Any], choice: Choice) -> Kept:
+    def recalled(self, area: Any, function: Callable[..., Any], choice: Choice) -> Kept:
         """Return what a function returns for an area, by what is known or by asking it."""
         key = (function, choice)
         if key not in self.kept:
@@ -57,7 +53,7 @@ class Memory:
             self.kept.setdefault(key, found)
         return self.kept[key]
 
-    def _holds(self, area: Remembering, found: Kept) -> bool:
+    def _holds(self, area: Any, found: Kept) -> bool:
         """Whether a result of the area before is one of this area: what it was made of is the same, asked in its order."""
         if found.read & self._changed:
             return False
@@ -67,7 +63,7 @@ class Memory:
                 return False
         return True
 
-    def _made(self, area: Remembering, function: Callable[..., Any], choice: Choice) -> Kept:
+    def _made(self, area: Any, function: Callable[..., Any], choice: Choice) -> Kept:
         kept = Kept(function, choice)
         before = _making.set((area, kept))
         try:
@@ -77,13 +73,18 @@ class Memory:
         return kept
 
 
-class Remembering(Protocol):
-    """An area with a memory."""
-
-    memory: Memory
-
-
+_memories: WeakKeyDictionary[Any, Memory] = WeakKeyDictionary()
 _making: ContextVar[tuple[object, Kept] | None] = ContextVar("_making", default=None)
+
+
+def memory_of(area: Any) -> Memory:
+    """Return what is remembered of an area; it goes when the area goes."""
+    return _memories.setdefault(area, Memory())
+
+
+def remember_from(area: Any, other: Any, *, changed: frozenset[str]) -> None:
+    """Let an area that was made from another by changing some fields look into what is remembered of that one."""
+    _memories[other] = Memory(memory_of(area), changed)
 
 
 def note_read(area: object, *names: str) -> None:
@@ -108,7 +109,7 @@ def per_area(function: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate
     @wraps(function)
     def once(area: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
         choice = tuple((usual | dict(zip(names, args, strict=False)) | kwargs).items())
-        kept = area.memory.recalled(area, function, choice)
+        kept = memory_of(area).recalled(area, function, choice)
         making = _making.get()
         if making is not None and making[0] is area:
             making[1].asked.append(kept)
