@@ -1,9 +1,11 @@
 """Reports: what they say of a drawn town whose numbers are known, and that all three say the same."""
 
+import base64
 import html
 import io
 import re
 import runpy
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +22,8 @@ from suizhou_geo.assessment.gap_lists import uncovered_by_zone
 from suizhou_geo.assessment.phrases import means_text, measured_text
 from suizhou_geo.measures import measure_study
 from suizhou_geo.model import Baseline, Office, Statistic
-from suizhou_geo.outputs.figures import picture
-from suizhou_geo.outputs.report import annex_of, html_page, report_of
+from suizhou_geo.outputs.figures import picture, write_sheets
+from suizhou_geo.outputs.report import annex_of, html_page, report_of, write_word
 from suizhou_geo.outputs.report.blocks import Steps, Table, Tally
 from suizhou_geo.outputs.report.facts import facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
@@ -462,6 +464,22 @@ def test_pictures_are_small_and_keep_their_colours():
     small = Image.open(io.BytesIO(picture(sheet, dpi=50)))
     assert (small.mode, small.size) == ("P", (200, 150))
     assert small.convert("RGB").getpixel((3, 3)) == (0x81, 0x0F, 0x7C)
+
+
+@pytest.mark.slow
+def test_reports_hold_the_very_picture_of_the_file(results, tmp_path):
+    sheets = drawn_sheets()
+    sheets[1].figure.text(0.1, 0.1, "b")
+    files = [path.read_bytes() for path in write_sheets(sheets, tmp_path, kinds=["png"])]
+    for sheet in sheets:
+        sheet.figure.clear()  # they are not drawn again
+    page = html_page(report_of(results, figures=sheets))
+    write_word(report_of(results, figures=sheets), tmp_path / "report.docx")
+    with zipfile.ZipFile(tmp_path / "report.docx") as archive:
+        in_word = [archive.read(name) for name in archive.namelist() if name.endswith(".png")]
+    assert len(files) == len(set(files)) == 2
+    assert all(base64.b64encode(png).decode() in page for png in files)
+    assert set(files) <= set(in_word)
 
 
 @pytest.mark.slow

@@ -4,11 +4,14 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+import shapely.affinity
 from shapely import LineString, Point, Polygon, box
 
+from suizhou_geo.geometry.shapes import in_pieces
 from suizhou_geo.geometry.zonal import (
     area_by_zone,
     areal,
+    common_area,
     cut_areas,
     cut_lines,
     dissolved,
@@ -183,3 +186,33 @@ def test_land_that_differs_in_one_corner_or_a_hole_is_cut_anew(drawn, zones):
     one_ring, hole = [Polygon([*shell, *other])], [Polygon(shell, [other])]  # the same corners, one after the other
     for land, wanted in ((first, 10_100), (longer, 10_200), (first, 10_100), (one_ring, 5_600), (hole, 4_400)):
         assert cut_areas(drawn(land), zones).area.sum() == pytest.approx(wanted)
+
+
+def test_common_areas_are_those_of_the_intersections():
+    random = np.random.default_rng(7)
+    low = random.uniform(0, 8, (20, 2))
+    upright = box(0, 0, 3, 2)
+    shapes = np.array(
+        [
+            shapely.affinity.translate(shapely.affinity.rotate(upright, 30.0 * (k % 2)), x, y)
+            for k, (x, y) in enumerate(low)
+        ]
+    )
+    one, other = np.divmod(np.arange(20 * 20), 20)
+    expected = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    assert common_area(shapes, shapes, one, other) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert (expected == 0).any()
+    assert (expected == 6).any()
+
+
+@pytest.mark.parametrize("corners", [8, 30, 1000])
+def test_pieces_are_met_where_the_whole_is(corners):
+    river = Point(0, 0).buffer(100.0).difference(Point(0, 0).buffer(90.0))
+    line = shapely.segmentize(LineString([(-200, 5), (200, 5)]), 1.0)
+    pieces = in_pieces(np.array([river, line]), corners=corners)
+    assert shapely.get_num_coordinates(pieces).max() <= corners
+    places = shapely.points(np.random.default_rng(1).uniform(-120, 120, (500, 2)))
+    shapely.prepare(pieces)
+    met = [bool(shapely.intersects(pieces, place).any()) for place in places]
+    assert met == shapely.intersects(river, places).tolist()
+    assert 0.05 < np.mean(met) < 0.5
