@@ -29,6 +29,7 @@ from suizhou_geo.outputs.batch import Batch, batch
 from suizhou_geo.outputs.comparison import Comparison, compare
 from suizhou_geo.outputs.in_hand import Assessment, Row, assess
 from suizhou_geo.outputs.plan_draft import PlanDraft, targets
+from suizhou_geo.outputs.scenario import Scenario, scenario
 from suizhou_geo.outputs.siting import Siting, site
 from suizhou_geo.sources.fetch import Fetched, fetch, fetch_population
 from suizhou_geo.sources.new_study import NewStudy, new_study
@@ -54,6 +55,7 @@ __all__ = [
     "PlanDraft",
     "PlanError",
     "Row",
+    "Scenario",
     "Siting",
     "Study",
     "StudyArea",
@@ -68,6 +70,7 @@ __all__ = [
     "new_study",
     "read_plan",
     "read_study",
+    "scenario",
     "site",
     "street_graph",
     "targets",
