@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -19,20 +19,23 @@ from pyproj import CRS
 
 from suizhou_geo.errors import LayerError, did_you_mean
 from suizhou_geo.errors.text import Text, listed_text
-from suizhou_geo.geometry.arrays import Bools
+from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.lines import places
 from suizhou_geo.geometry.repair import mended
 from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.sources.columns import our_columns, vocabulary
 from suizhou_geo.standards import table
-from suizhou_geo.streets.joined_ends import JOIN_M, joined_ends
+from suizhou_geo.streets.joined_ends import JOIN_M, Joined, joined_ends
 from suizhou_geo.study_area import AREAS, ELSEWHERE_M, LAYERS, REQUIRED, StudyArea, conform, kinds_text
 
+Action = Literal["build", "remove"]
 HOMES = "homes"  # land for `residential`, and its persons for `population`
-BUILD, REMOVE = "build", "remove"
+BUILD: Action = "build"
+REMOVE: Action = "remove"
 REMOVE_M = 5.0  # what is to be removed lies so near to the shape that is drawn
 MOST = 0.5  # and more than this share of its length or area does
 OWN = ("name", "layer", "action")
-_ACTIONS = {BUILD: BUILD, REMOVE: REMOVE, "新建": BUILD, "拆除": REMOVE}
+_ACTIONS: Mapping[str, Action] = {BUILD: BUILD, REMOVE: REMOVE, "新建": BUILD, "拆除": REMOVE}
 _OF_HOMES = ("residential", "population")
 _UNTOLD = ("id", "fid")  # what formats number their rows by
 
@@ -44,7 +47,7 @@ class Project:
     row: Hashable
     name: str
     layer: str
-    action: Literal["build", "remove"]
+    action: Action
     shape: shapely.Geometry
     given: Mapping[str, Any]
 
@@ -107,8 +110,8 @@ def applied(area: StudyArea, projects: gpd.GeoDataFrame, *, name: str | None = N
     built = [project for project in known if project.action == BUILD]
     changed = dict.fromkeys(layer for project in built for layer in project.layers)
     new = {layer: _rows(layer, [p for p in built if layer in p.layers], area.crs, notes) for layer in changed}
-    loose = _join(area, layers, new)
-    notes += [said for project in built for said in (_built(project, loose), *_outside(project, area))]
+    ends = _join(area, layers, new)
+    notes += [said for project in built for said in (_built(project, ends), *_outside(project, area))]
     absent = [layer for layer in new if getattr(area, layer) is None]
     for layer, rows in new.items():
         before = layers.get(layer, getattr(area, layer))
@@ -213,7 +216,7 @@ def _row(name: str, project: Project, crs: CRS, notes: list[Text]) -> gpd.GeoDat
         if (said := str(given[column]).strip()) not in words:
             hint, listed = did_you_mean(said, words), listed_text(vocabulary(name, column))
             raise LayerError(
-                f"{project.called.zh}：{column} “{said}”不在可选之列{hint.zh}；可选的有 {listed.zh}",
+                f"{project.called.zh}：{column} “{said}”不在可选之列{hint.zh}；请写 {listed.zh} 之一",
                 f"{project.called.en}: {column} {said!r} is not one of those there are{hint.en}; give one of {listed.en}",
             )
     rows = gpd.GeoDataFrame(
@@ -271,11 +274,18 @@ def _mostly_within(layer: gpd.GeoDataFrame, shape: shapely.Geometry) -> Bools:
     return found
 
 
+class _Ends(NamedTuple):
+    """Of a new road or path: how many ends join nothing, and how many streets it crosses without joining them."""
+
+    loose: int
+    crossed: int
+
+
 def _join(
     area: StudyArea, layers: dict[str, gpd.GeoDataFrame], new: dict[str, gpd.GeoDataFrame]
-) -> dict[Hashable, int]:
-    """Join new roads to roads, then new paths to roads and paths; return how many ends of each row join nothing."""
-    loose: dict[Hashable, int] = {}
+) -> dict[Hashable, _Ends]:
+    """Join new roads to roads, then new paths to roads and paths; return how that went, by the rows they come from."""
+    ends: dict[Hashable, _Ends] = {}
     for name, joins in (("roads", ("roads",)), ("walkways", ("roads", "walkways"))):
         if name not in new:
             continue
@@ -297,26 +307,42 @@ def _join(
                     gpd.GeoSeries(after, index=there[one].index, crs=area.crs)
                 )
         new[name] = new[name].set_geometry(gpd.GeoSeries(found.new, index=new[name].index, crs=area.crs))
-        loose |= dict(zip(new[name].index, found.loose.tolist(), strict=True))
-    return loose
+        crossed = _crossed(found, may_join[-1])
+        ends |= {row: _Ends(*both) for row, *both in zip(new[name].index, found.loose.tolist(), crossed, strict=True)}
+    return ends
 
 
-def _built(project: Project, loose: Mapping[Hashable, int]) -> Text:
+def _crossed(found: Joined, on_the_ground: Bools) -> list[int]:
+    """How many streets each new one on the ground crosses without a vertex in common."""
+    tree = shapely.STRtree(found.streets)
+    met = [found.streets[tree.query(line, predicate="crosses")] for line in found.new]
+    counts = [int((~_share_vertices(line, streets)).sum()) for line, streets in zip(found.new, met, strict=True)]
+    return [count if lies else 0 for count, lies in zip(counts, on_the_ground, strict=True)]
+
+
+def _share_vertices(line: shapely.Geometry, streets: Shapes) -> Bools:
+    own = places(shapely.get_coordinates(line))
+    return np.array([np.isin(places(shapely.get_coordinates(one)), own).any() for one in streets], dtype=bool)
+
+
+def _built(project: Project, ends: Mapping[Hashable, _Ends]) -> Text:
     """Say what was built, and where a street joins no other."""
-    names = tuple(
-        "、".join(LAYERS[name].name_zh for name in project.layers) if lang == "zh" else ", ".join(project.layers)
-        for lang in ("zh", "en")
-    )
+    zh, en = "、".join(LAYERS[name].name_zh for name in project.layers), ", ".join(project.layers)
     said = Text(
-        f"{project.called.zh}：新增到{names[0]}{project.size.zh}",
-        f"{project.called.en}: added to {names[1]}{project.size.en}",
+        f"{project.called.zh}：新增到{zh}{project.size.zh}", f"{project.called.en}: added to {en}{project.size.en}"
     )
-    if not (ends := loose.get(project.row, 0)):
-        return said
-    return said + Text(
-        f"；有 {ends} 端在 {JOIN_M:g} 米内没有街道，未接入路网",
-        f"; {ends} of its ends {'has' if ends == 1 else 'have'} no street within {JOIN_M:g} m and joins nothing",
-    )
+    loose, crossed = ends.get(project.row, _Ends(0, 0))
+    if loose:
+        said += Text(
+            f"；有 {loose} 端在 {JOIN_M:g} 米内没有街道，未接入路网",
+            f"; {loose} of its ends {'has' if loose == 1 else 'have'} no street within {JOIN_M:g} m and joins nothing",
+        )
+    if crossed:
+        said += Text(
+            f"；与 {crossed} 条街道交叉而不相接，要相接请在路口断开来画",
+            f"; it crosses {crossed} street{'s' * (crossed > 1)} without joining: draw it in pieces that end where it should",
+        )
+    return said
 
 
 def _outside(project: Project, area: StudyArea) -> list[Text]:

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Column, Table
 
 from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
 from suizhou_geo.cli.terminal import Terminal
@@ -15,7 +13,6 @@ from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text, language
 from suizhou_geo.outputs.folder import SITING, check_folder
-from suizhou_geo.outputs.siting import Siting
 from suizhou_geo.outputs.siting import site as site_of
 from suizhou_geo.sources.study import read_study, study_lang
 
@@ -145,15 +142,6 @@ def site(
             **{name: word for name, word in given.items() if word is not None},
         )
         found.write(folder)
-    _tell_sites(found)
-    tell(Text(f"先打开 {folder / 'map.html'}", f"Open first: {folder / 'map.html'}").speak(spoken))
-
-
-def _tell_sites(found: Siting) -> None:
-    console, shown = Terminal(), found.table().reset_index()
-    table = Table(*(Column(head, overflow="fold") for head in shown), box=SIMPLE_HEAD, pad_edge=False, expand=True)
-    for cells in shown.astype(str).itertuples(index=False):
-        table.add_row(*cells)
-    if len(found):
-        console.print(table)
+    Terminal().tell_table(found.table().reset_index())
     tell(*found.summary())
+    tell(Text(f"先打开 {folder / 'map.html'}", f"Open first: {folder / 'map.html'}").speak(spoken))

@@ -168,8 +168,8 @@ def scenario(
         )
         done = applied(given.area, rows, name=name.zh)
         before = assess(given, chapter=chapter, lang=lang)
-        told = {"name": name.zh, "name_en": name.en, "findings": (*given.findings, *done.notes)}
-        after = assess(replace(given, area=done.area, **told), chapter=chapter, lang=lang)
+        told = replace(given, name=name.zh, name_en=name.en, findings=(*given.findings, *done.notes))
+        after = assess(replace(told, area=done.area), chapter=chapter, lang=lang)
     held = what_if(_taken(before, given, "now"), _taken(after, given, "with_projects"), done.notes)
     return Scenario(
         held.taken,
@@ -186,6 +186,7 @@ def scenario(
 
 def _taken(result: Assessed, study: Study, called: str) -> Snapshot:
     """How a study stands, under its own name, and called what is or with what was built."""
-    taken = snapshot(scorecard_content(result), result.area.zones)
+    rows = tuple(replace(row, other_definitions=()) for row in result.rows)  # only these are held side by side
+    taken = snapshot(scorecard_content(Assessed(result.study, rows, result.measures)), result.area.zones)
     own = Text(study.name, study.name_en or study.name)
     return replace(taken, study=own, called=in_both(lambda lang: _say(called, lang)))

@@ -53,8 +53,9 @@ def joined_ends(streets: Shapes, new: Shapes, *, may_join: Bools) -> Joined:
                 parts[met : met + 1] = with_vertices(parts[met : met + 1], np.array([0]), place)
                 changed[owner[met]] = True
             parts[part] = _moved(parts[part], end, place)
-    rows = np.flatnonzero(np.isin(owner, np.flatnonzero(changed)))
-    lines[changed] = _together(parts[rows], owner[rows])
+    for row in np.flatnonzero(changed):
+        of = parts[owner == row]
+        lines[row] = of[0] if len(of) == 1 else shapely.multilinestrings(of)
     return Joined(lines[: len(streets)], lines[len(streets) :], loose)
 
 
@@ -72,12 +73,3 @@ def _moved(line: shapely.LineString, end: int, place: Floats) -> shapely.LineStr
     xy[end] = place[0]
     moved = shapely.linestrings(xy)
     return moved if moved.length > SAME_PLACE_M else line
-
-
-def _together(parts: Shapes, owner: Ints) -> Shapes:
-    """The parts of each owner as one line, or as several."""
-    _, first, count = np.unique(owner, return_index=True, return_counts=True)
-    split = np.split(parts, first[1:])
-    return np.array(
-        [one[0] if n == 1 else shapely.multilinestrings(one) for one, n in zip(split, count, strict=True)], dtype=object
-    )
