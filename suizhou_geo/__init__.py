@@ -69,6 +69,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "outputs.comparison": ("Comparison", "compare"),
     "outputs.in_hand": ("Assessment", "Row", "assess"),
     "outputs.plan_draft": ("PlanDraft", "targets"),
+    "outputs.scenario": ("Scenario", "scenario"),
     "outputs.siting": ("Siting", "site"),
     "sources.fetch": ("Fetched", "fetch", "fetch_population"),
     "sources.new_study": ("NewStudy", "new_study"),

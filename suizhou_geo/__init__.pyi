@@ -36,6 +36,10 @@ from suizhou_geo.outputs.plan_draft import (
     PlanDraft as PlanDraft,
     targets as targets,
 )
+from suizhou_geo.outputs.scenario import (
+    Scenario as Scenario,
+    scenario as scenario,
+)
 from suizhou_geo.outputs.siting import (
     Siting as Siting,
     site as site,

@@ -42,6 +42,7 @@ FILES = {
     "land_survey.parquet",
     *(f"parking.{part}" for part in ("cpg", "dbf", "prj", "shp", "shx")),
     "population.tif",
+    "projects.geojson",
     "registers.gpkg",
     "sidewalk_survey.csv",
     "statistics.csv",
@@ -135,6 +136,9 @@ def test_the_bundled_copy_is_what_seed_0_gives(folder):
                 assert ours[column].to_numpy() == pytest.approx(theirs[column].to_numpy(), abs=places), (name, column)
             else:
                 assert ours[column].equals(theirs[column]), (name, column)
+    ours, theirs = (gpd.read_file(path / "projects.geojson") for path in (folder, BUNDLED))
+    assert ours.drop(columns="geometry").equals(theirs.drop(columns="geometry"))
+    assert (ours.geometry.hausdorff_distance(theirs.geometry) < 2e-6).all()
     with rasterio.open(folder / "population.tif") as ours, rasterio.open(BUNDLED / "population.tif") as theirs:
         assert ours.transform == theirs.transform
         assert np.abs(ours.read(1) - theirs.read(1)).max() <= 1

@@ -1,21 +1,25 @@
 """What is remembered of a study area: for it alone, and no longer than it lives."""
 
+import copy
 import gc
 import importlib
 import inspect
+import pickle
 import pkgutil
 import weakref
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
+import pandas as pd
 import pytest
-from shapely import box
+from shapely import Point, box
 
 import suizhou_geo as sg
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
 from suizhou_geo.streets.counted_roads import closed_compounds_usual
 from suizhou_geo.study_area import StudyArea, remembered
-from suizhou_geo.study_area.remembered import memory_of, per_area
+from suizhou_geo.study_area.remembered import memory_of, per_area, same
 
 
 @pytest.fixture
@@ -78,6 +82,122 @@ def test_it_stays_the_function_it_was(counted):
     function, _ = counted
     assert function.__doc__ == "Define what is counted."
     assert list(inspect.signature(function).parameters) == ["area", "more", "what"]
+
+
+# ------------------------------------------------------------------ what an area made from another takes over of it
+
+
+@pytest.fixture
+def asking():
+    """Three remembering functions, each asked in the next, and the list of what was truly asked."""
+    asked = []
+
+    @per_area
+    def parks(area):
+        asked.append("parks")
+        return 0 if area.parks is None else len(area.parks)
+
+    @per_area
+    def has_parks(area):
+        asked.append("has_parks")
+        return parks(area) > 0
+
+    @per_area
+    def told(area):
+        asked.append("told")
+        return [area.name, has_parks(area)]
+
+    return parks, has_parks, told, asked
+
+
+def test_what_is_read_and_asked_is_noted(area, asking):
+    parks, has_parks, told, _ = asking
+    told(area)
+    kept = {function: one for (function, _), one in area.memory.kept.items()}
+    assert kept[inspect.unwrap(parks)].read == {"parks"}
+    assert kept[inspect.unwrap(has_parks)].read == set()
+    assert kept[inspect.unwrap(told)].read == {"name"}
+    assert kept[inspect.unwrap(told)].asked == [kept[inspect.unwrap(has_parks)]]
+    assert kept[inspect.unwrap(has_parks)].asked == [kept[inspect.unwrap(parks)]]
+
+
+def test_what_does_not_follow_from_the_change_is_taken_over(area, asking, drawn):
+    *_, told, asked = asking
+    first = told(area)
+    assert told(area.replace(facilities=drawn([Point(1, 1)], category=["market"]))) is first
+    assert asked == ["told", "has_parks", "parks"]
+
+
+def test_a_changed_field_undoes_what_was_made_of_it(area, asking, drawn):
+    *_, told, asked = asking
+    assert told(area) == ["drawn", False]
+    assert told(area.replace(parks=drawn([box(0, 0, 9, 9)]))) == ["drawn", True]
+    assert sorted(asked) == sorted(["told", "has_parks", "parks"] * 2)
+    assert told(area) == ["drawn", False]
+
+
+def test_a_result_in_between_that_comes_out_the_same_stops_the_change(area, asking, drawn):
+    *_, told, asked = asking
+    one = area.replace(parks=drawn([box(0, 0, 9, 9)]))
+    first = told(one)
+    asked.clear()
+    assert told(one.replace(parks=drawn([box(0, 0, 9, 9), box(20, 0, 29, 9)]))) is first
+    assert asked == ["parks", "has_parks"]  # another number of parks, but parks all the same
+
+
+def test_a_result_is_one_of_its_area_though_that_of_another_is_asked_meanwhile(area, drawn):
+    @per_area
+    def size(area):
+        return float(area.zones.area.sum())
+
+    @per_area
+    def doubled(area):
+        other = area.replace(name="derived", parks=drawn([box(0, 0, 9, 9)]))
+        return size(other) + len(other.parks)
+
+    assert doubled(area) == 810_001.0
+    [kept] = [one for one in area.memory.kept.values() if one.function is inspect.unwrap(doubled)]
+    assert "parks" in kept.read  # copying an area reads all of it
+    assert kept.asked == []
+
+
+def test_a_change_of_zones_remembers_nothing(area, asking):
+    *_, told, asked = asking
+    told(area)
+    asked.clear()
+    told(area.replace(zones=area.zones))
+    assert asked == ["told", "has_parks", "parks"]
+
+
+@pytest.mark.parametrize(
+    "again",
+    [copy.copy, lambda area: pickle.loads(pickle.dumps(area))],  # noqa: S301 -- our own
+    ids=["copied", "pickled"],
+)
+def test_an_area_copied_or_sent_elsewhere_leaves_behind_what_is_remembered(area, asking, again):
+    *_, told, asked = asking
+    first = told(area)
+    other = again(area)
+    assert other.memory is not area.memory
+    assert other.memory.kept == {}
+    assert told(other) == first
+    assert len(asked) == 6
+
+
+def test_results_are_the_same_to_the_last_digit_or_are_not():
+    @dataclass
+    class Pair:
+        one: object
+        other: object
+
+    table = pd.DataFrame({"a": [1.0, np.nan]})
+    assert same(Pair(table, (1, "a")), Pair(table.copy(), (1, "a")))
+    assert not same(Pair(table, 1), Pair(table + 1e-15, 1))
+    assert not same(1, 1.0)
+    assert same({"a": [np.nan]}, {"a": [float("nan")]})
+    assert not same({"a": 1}, {"b": 1})
+    assert not same(np.array([1.0]), np.array([1.0], dtype=np.float32))
+    assert not same(object(), object())  # of which nobody can tell
 
 
 @pytest.mark.slow

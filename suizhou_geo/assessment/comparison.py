@@ -9,7 +9,7 @@ and for every span between the dates of their data: where the answers differ, it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import product
@@ -118,7 +118,8 @@ class Change:
 
     `before` and `after` are None where a run does not have it, `latest` is the later one there is. `differs` says what of
     its definition is another one, so that the two numbers are not held against each other; `sources` which of its files
-    changed. `zones` are those whose outline is the same in both.
+    changed. `zones` are those whose outline is the same in both. `over_time`: the two are of different times, not of the
+    same with something built (`what_if`).
     """
 
     before: Standing | None
@@ -129,6 +130,7 @@ class Change:
     zones: tuple[ZoneChange, ...]
     pace: Pace
     comparable: bool
+    over_time: bool = True
 
     @property
     def key(self) -> str:
@@ -162,7 +164,8 @@ class Change:
     @property
     def is_open(self) -> bool:
         """Whether what changed may be the data alone: one of the numbers may be another, for want of data."""
-        return self.is_changed and any(s is not None and s.is_open for s in (self.before, self.after))
+        unsure = any(s is not None and s.is_open for s in (self.before, self.after))
+        return self.over_time and self.is_changed and unsure
 
     @property
     def is_lost(self) -> bool:
@@ -184,6 +187,16 @@ class Compared:
     changes: tuple[Change, ...]
     notes: tuple[Text, ...]
     anyway: bool = False
+
+    def __getitem__(self, key: str) -> Change:
+        """Return the change of a measure or a promise by its key. Raises: InputError that names the keys there are."""
+        found = next((change for change in self.changes if change.key == key), None)
+        if found is None:
+            raise InputError(
+                f"没有“{key}”这一项；可用的有 {'、'.join(c.key for c in self.changes)}",
+                f"there is no change {key!r}; there are {', '.join(c.key for c in self.changes)}",
+            )
+        return found
 
     @property
     def first(self) -> Snapshot:
@@ -231,13 +244,27 @@ def compared(taken: Sequence[Snapshot], *, anyway: bool = False) -> Compared:
             f"compare：{refused[0].zh}；请给出可比的结果，或用 --anyway 照比",
             f"compare: {refused[0].en}; take results that belong together, or say anyway (--anyway)",
         )
-    same_outline = _same_outline(first, last)
-    keys = dict.fromkeys([*last.standings, *first.standings])
-    changes = [_change(key, first, last, same_outline=same_outline, anyway=anyway) for key in keys]
-    told = tuple(change for change in changes if any(s and s.has_data for s in (change.before, change.after)))
+    told = _changes(first, last, anyway=anyway)
     unlike = [Text(f"不可比而照比：{said.zh}", f"compared anyway: {said.en}") for said in dict.fromkeys(refused)]
     notes = (*unlike, *_outline_notes(first, last), *_run_notes(first, last))
     return Compared(tuple(taken), told, notes, anyway)
+
+
+def what_if(before: Snapshot, after: Snapshot, notes: Sequence[Text]) -> Compared:
+    """Hold what is beside the same with something built: all of it, and no pace, as no time has passed.
+
+    `notes` say what was built.
+    """
+    changes = [replace(change, pace=Pace(), over_time=False) for change in _changes(before, after, anyway=True)]
+    return Compared((before, after), tuple(changes), tuple(notes), anyway=True)
+
+
+def _changes(first: Snapshot, last: Snapshot, *, anyway: bool) -> tuple[Change, ...]:
+    """What either of two runs has a number for."""
+    same_outline = _same_outline(first, last)
+    keys = dict.fromkeys([*last.standings, *first.standings])
+    changes = [_change(key, first, last, same_outline=same_outline, anyway=anyway) for key in keys]
+    return tuple(change for change in changes if any(s and s.has_data for s in (change.before, change.after)))
 
 
 def judged(before: Standing, after: Standing, *, spans: Sequence[float], left: float) -> Pace:

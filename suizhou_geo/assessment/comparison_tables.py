@@ -121,7 +121,9 @@ def reading_table(compared: Compared, changes: Iterable[Change], *, lang: Lang =
 
 
 def moment_name(compared: Compared, one: Snapshot, lang: Lang) -> str:
-    """Return what to call a run: the year it is said to be of, else the newest date of its data that tells it apart."""
+    """Return what to call a run: its own name, the year it is of, else the newest date of its data that tells it apart."""
+    if one.called is not None:
+        return one.called.speak(lang)
     return _moment(compared, one) or _say("run", lang, n=compared.taken.index(one) + 1)
 
 

@@ -101,7 +101,7 @@ class Snapshot:
     """One run as another one is held against it.
 
     `lang` is the language its study asks for, None where it does not; `year` is of when all its data are, where the
-    caller says so; `zones` has the shapes, in the CRS of the run.
+    caller says so; `called` what to call it where no time tells it apart; `zones` has the shapes, in the CRS of the run.
     """
 
     study: Text
@@ -119,6 +119,7 @@ class Snapshot:
     zones: gpd.GeoDataFrame
     lang: Lang | None = None
     year: float | None = None
+    called: Text | None = None
 
 
 def study_record(result: Assessed) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from typing import Literal
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 
-Room = Literal["report", "map", "sheet", "gis", "table", "comparison", "screen", "plan_draft", "siting", "batch"]
+Room = Literal[
+    "report", "map", "sheet", "gis", "table", "comparison", "screen", "plan_draft", "siting", "scenario", "batch"
+]
 Say = Callable[..., str]
 
 

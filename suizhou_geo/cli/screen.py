@@ -25,7 +25,6 @@ from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
 from suizhou_geo.outputs.folder import NOTES, REPORT
 from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
-from suizhou_geo.outputs.siting import Siting
 
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
@@ -141,15 +140,3 @@ def tell_comparison(found: Comparison) -> None:
     said = ((change.name.speak(lang), remarks(change, lang)) for change in found.promises)
     tell_folded(f"· {name}: {words}" for name, words in said if words)
     tell_folded([*(f"! {note.speak(lang)}" for note in found.notes), comparison_rule(lang)])
-
-
-def tell_sites(found: Siting) -> None:
-    """The sites as a table, then what they bring."""
-    console, shown = Terminal(), found.table().reset_index()
-    table = Table(*(Column(head, overflow="fold") for head in shown), box=SIMPLE_HEAD, pad_edge=False, expand=True)
-    for cells in shown.astype(str).itertuples(index=False):
-        table.add_row(*cells)
-    if len(found):
-        console.print(table)
-    for line in found.summary():
-        console.tell(line, soft_wrap=True)

@@ -117,7 +117,7 @@ def site(
     lang: LangOption = None,
 ) -> None:
     """Where to build: sites of parks, facilities or chargers that cover the most, or reach a target with the fewest."""
-    from suizhou_geo.cli.screen import tell_sites
+    from suizhou_geo.cli.terminal import Terminal
     from suizhou_geo.outputs import siting
     from suizhou_geo.outputs.folder import SITING, check_folder
     from suizhou_geo.sources.study import read_study, study_lang
@@ -143,5 +143,6 @@ def site(
             **{name: word for name, word in given.items() if word is not None},
         )
         found.write(folder)
-    tell_sites(found)
+    Terminal().tell_table(found.table().reset_index())
+    tell(*found.summary())
     tell(Text(f"先打开 {folder / 'map.html'}", f"Open first: {folder / 'map.html'}").speak(spoken))

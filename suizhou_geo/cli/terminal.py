@@ -9,7 +9,10 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 _COMMANDS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, invisible (with those of direction), half characters, line ends
@@ -54,3 +57,13 @@ class Terminal(Console):
         """Print each on a line of its own."""
         for line in lines:
             self.print(one_line(line), **how)
+
+    def tell_table(self, rows: pd.DataFrame) -> None:
+        """Print a table as it stands, its cells folded; nothing where it has no rows."""
+        if len(rows):
+            table = Table(
+                *(Column(head, overflow="fold") for head in rows), box=SIMPLE_HEAD, pad_edge=False, expand=True
+            )
+            for cells in rows.astype(str).itertuples(index=False):
+                table.add_row(*cells)
+            self.print(table)

@@ -26,6 +26,7 @@ from suizhou_geo.invented_city.codes import plan_codes, survey_codes
 from suizhou_geo.invented_city.extract import extract, write_pbf
 from suizhou_geo.invented_city.flats import houses, persons_counted
 from suizhou_geo.invented_city.points import degrees
+from suizhou_geo.invented_city.projects import projects
 from suizhou_geo.invented_city.tables import table, text, words
 
 Columns = Mapping[str, Sequence[Any]]
@@ -58,6 +59,7 @@ def write_files(folder: Path, city: City, true: dict[str, Any]) -> None:
         ]
         _csv(folder / name, _FORM, figures, encoding="utf-8-sig")
     _population(folder / "population.tif", city)
+    _projects(folder / "projects.geojson", city)
     (folder / "study.toml").write_text(text("study.toml"), encoding="utf-8")
     (folder / "README.txt").write_text(text("README.txt").format(seed=city.seed), encoding="utf-8")
     truths = json.dumps(true, ensure_ascii=False, indent=1, sort_keys=True)
@@ -237,3 +239,14 @@ def _population(path: Path, city: City) -> None:
     with rasterio.open(path, "w", **profile) as raster:
         raster.write(np.where(np.isnan(grid.persons), NODATA, grid.persons).astype("float32"), 1)
         raster.update_tags(TIFFTAG_IMAGEDESCRIPTION=LABEL)
+
+
+def _projects(path: Path, city: City) -> None:
+    """The projects of a ready scenario, in WGS 84 degrees as GeoJSON wants them, each with the columns of its layer."""
+    features = []
+    for project in projects(city):
+        shape = shapely.transform(project.shape, lambda xy: np.round(np.column_stack(degrees(xy)), 7))
+        said = {"name": project.name, "layer": project.layer, "action": "build", **project.columns}
+        features.append({"type": "Feature", "properties": said, "geometry": shapely.geometry.mapping(shape)})
+    content = {"type": "FeatureCollection", "description": LABEL, "features": features}
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

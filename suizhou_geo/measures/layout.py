@@ -111,7 +111,7 @@ def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") 
     else:
         return asked.no_data(missing_layers(area, "land_use"))
     scoped = _scoped(area, land_km2, scope)
-    counted = StudyArea(area.name, area.zones[scoped.notna()], land_use=area.land_use)
+    counted = StudyArea("counted", area.zones[scoped.notna()], land_use=area.land_use)
     most_m2, unsure = most_construction_land(counted, scoped.dropna() * 1e6)
     measure = _city_size(asked, scoped, layer, most=most_m2 / 1e6 if unsure else None)
     return replace(measure, needs=measure.needs + unsure)

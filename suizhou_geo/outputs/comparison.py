@@ -41,16 +41,6 @@ class Comparison(Compared):
 
     lang: Lang = "zh"
 
-    def __getitem__(self, key: str) -> Change:
-        """Return the change of a measure or a promise by its key. Raises: InputError that names the keys there are."""
-        found = next((change for change in self.changes if change.key == key), None)
-        if found is None:
-            raise InputError(
-                f"没有“{key}”这一项；可用的有 {'、'.join(c.key for c in self.changes)}",
-                f"there is no change {key!r}; there are {', '.join(c.key for c in self.changes)}",
-            )
-        return found
-
     @property
     def promises(self) -> tuple[Change, ...]:
         """What a plan asks for; all there is where no plan is given."""

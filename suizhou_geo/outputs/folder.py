@@ -61,6 +61,11 @@ RUN = Contents(
         "geojson": tuple(f"{table}.geojson" for table in tables()),
     },
 )
+SCENARIO = Contents(
+    "scenario.json",
+    ("scenario.json", "scenario.csv", "scenario_zones.csv", "projects.gpkg", "map.html"),
+    {},
+)
 COMPARISON = Contents(
     "comparison.json",
     ("comparison.json", "comparison.csv", "comparison_zones.csv", "comparison.png", "map.html"),
