@@ -113,7 +113,7 @@ def asking():
 def test_what_is_read_and_asked_is_noted(area, asking):
     parks, has_parks, told, _ = asking
     told(area)
-    kept = {function: one for (function, _), one in area.memory.kept.items()}
+    kept = {function: one for (function, _), one in memory_of(area).kept.items()}
     assert kept[inspect.unwrap(parks)].read == {"parks"}
     assert kept[inspect.unwrap(has_parks)].read == set()
     assert kept[inspect.unwrap(told)].read == {"name"}
@@ -156,7 +156,7 @@ def test_a_result_is_one_of_its_area_though_that_of_another_is_asked_meanwhile(a
         return size(other) + len(other.parks)
 
     assert doubled(area) == 810_001.0
-    [kept] = [one for one in area.memory.kept.values() if one.function is inspect.unwrap(doubled)]
+    [kept] = [one for one in memory_of(area).kept.values() if one.function is inspect.unwrap(doubled)]
     assert "parks" in kept.read  # copying an area reads all of it
     assert kept.asked == []
 
@@ -178,8 +178,8 @@ def test_an_area_copied_or_sent_elsewhere_leaves_behind_what_is_remembered(area,
     *_, told, asked = asking
     first = told(area)
     other = again(area)
-    assert other.memory is not area.memory
-    assert other.memory.kept == {}
+    assert memory_of(other) is not memory_of(area)
+    assert memory_of(other).kept == {}
     assert told(other) == first
     assert len(asked) == 6
 
