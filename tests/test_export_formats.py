@@ -11,7 +11,7 @@ from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.errors import OutputError
 from suizhou_geo.errors.text import Text
-from suizhou_geo.outputs.gis.fields import fields_of
+from suizhou_geo.outputs.gis.fields import fields_of, known_fields
 from suizhou_geo.outputs.gis.formats import short_names, write_geojson, write_shapefiles
 from suizhou_geo.outputs.gis.layers import GisLayer
 
@@ -20,7 +20,9 @@ WHERE = (113.37, 31.69)
 
 def _layer(data, table="zones", kind="area", *, invented=False):
     columns = [c for c in data.columns if c != "geometry"]
-    return GisLayer(table, Text("分区", "zones"), None, kind, data, fields_of(table, columns), (), invented)
+    return GisLayer(
+        table, Text("分区", "zones"), None, kind, data, fields_of(table, columns, known_fields()), (), invented
+    )
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.measures import measure_all
 from suizhou_geo.model import Measure
-from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of
+from suizhou_geo.outputs.gis.fields import Field, cell_column, fields_of, known_fields
 from suizhou_geo.outputs.gis.geopackage import style_names, write_geopackage
 from suizhou_geo.outputs.gis.layers import COMMUNITIES, GROUND, HOMES, evidence_layers, gis_layers, ground_layers
 from suizhou_geo.outputs.gis.project import write_project
@@ -342,10 +342,10 @@ def test_every_layer_of_a_run_is_one_results_folder_knows(results):
 
 
 def test_two_fields_never_share_a_name():
-    fields = fields_of("x", ["area_ha", "area_m2", "part"])
+    fields = fields_of("x", ["area_ha", "area_m2", "part"], known_fields())
     assert len({f.alias("zh") for f in fields}) == 3
     measure = Field("a", Text("部分", "part"))
-    assert fields_of("x", ["name", "name_"])[1].title.zh == "name_"
+    assert fields_of("x", ["name", "name_"], known_fields())[1].title.zh == "name_"
     assert measure.alias("en") == "part"
 
 
@@ -353,7 +353,7 @@ def test_measures_of_one_name_stay_apart(city):
     one = next(m for m in city.measures if m.key == "population_density")
     kept = {name: getattr(one, name) for name in one.__dataclass_fields__}
     other = type(one)(**{**kept, "key": "other"})
-    fields = fields_of("zones", [one.key, "other"], [one, other])
+    fields = fields_of("zones", [one.key, "other"], known_fields([one, other]))
     assert {f.alias("zh") for f in fields} == {
         f"城市人口密度〔{one.key}〕 (人/km²)",
         "城市人口密度〔other〕 (人/km²)",

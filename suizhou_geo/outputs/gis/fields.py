@@ -50,7 +50,7 @@ class Field:
         return SHARE if self.unit == "share" else (unit_name(self.unit, lang) if self.unit else "")
 
 
-def known_fields(measures: Sequence[Measure]) -> Mapping[str, Field]:
+def known_fields(measures: Sequence[Measure] = ()) -> Mapping[str, Field]:
     """Return the fields by name that any layer may have, those of some measures among them."""
     given = (*_listed(table("fields")["layers"]), *_service_fields(), *_measure_fields(measures))
     return {field.name: field for field in given}
