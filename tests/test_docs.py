@@ -249,6 +249,7 @@ def test_a_figure_s_numbers_are_mental_arithmetic(figures):
     assert facts["commute"][:3] == (f"{8 / 13 * 60:.1f} min", f"{8 / 18 * 60:.1f} min", f"{1 - 0.1 * 0.6:.0%}")
     assert facts["commute"][3:] == (f"{45 / 90 * 60 + 5 / 30 * 60:.0f} min", f"{15 / 30 * 60:.0f} min", "40 min")
     assert facts["siting"] == (f"{6 / 20:.0%}", f"{(6 + 4 + 4 + 3) / 20:.0%}", f"{20 / 20:.0%}")
+    assert facts["scenario"] == (f"{4 / 12:.0%}", f"{8 / 12:.0%}")
     assert facts["road_density"][1] == f"{1.0 + 1.0 + 0.5:.2f} km/km²"
     assert facts["blocks"] == ("25%", "500 m", "250 m")
     assert facts["dead_ends"] == ("2 dead ends", "120 m", f"{640 + 2 * 600 + 1_400 + 640 - 120:,} m")

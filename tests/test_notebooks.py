@@ -18,6 +18,7 @@ WRITTEN = {
     "06_scorecard": ("06_scorecard/report.docx", "06_scorecard/report.xlsx"),
     "07_your_own_city": ("my_city.toml",),
     "08_where_to_build": ("08_where_to_build/sites.csv", "08_where_to_build/map.html"),
+    "09_what_if": ("09_what_if/scenario.csv", "09_what_if/map.html"),
 }
 SAID = {"07_your_own_city": ("没有列“片区名”", 'datum = "gcj02"')}  # what its prose speaks of
 # stands in the kernel's way: any name or address but this machine's is refused, and noted even where nobody tells
@@ -86,8 +87,8 @@ def _fetched(page):
     return [address for address in named + sheets if re.match(r"(https?:)?//", address)]
 
 
-def test_there_are_eight_in_order():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08"]
+def test_there_are_nine_in_order():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08", "09"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

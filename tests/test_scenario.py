@@ -181,6 +181,8 @@ def test_homes_bring_land_and_persons(town, projects):
     assert found["population_density"].amount == pytest.approx(150.0)  # 300 persons on 2 km²
     assert found["park_coverage"].after.value == pytest.approx(1 / 3)
     assert len(found.after.area.residential) == len(found.after.area.population) == 3
+    assert found["park_area_per_capita.all"].amount < 0
+    assert [zone.on_ground for zone in found["park_area_per_capita.all"].zones] == [0.0, 0.0]  # not a rounding more
     gone = ("住宅", box(1440, 440, 1560, 560), {"action": "remove"})
     found = sg.scenario(town, projects(gone))
     assert found["population_density"].amount == pytest.approx(-50.0)

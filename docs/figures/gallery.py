@@ -34,6 +34,7 @@ FIGURES: Mapping[str, Callable[[], Figure]] = {
     "inventories": inventories.inventories,
     "commute": commute.commute,
     "siting": services.siting,
+    "scenario": services.scenario,
 }
 
 

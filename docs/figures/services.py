@@ -11,6 +11,7 @@ from shapely import LineString, Point, box
 from towns import Figure, home, layer, roads, street, town
 
 import suizhou_geo as sg
+from suizhou_geo.assessment.scenario import applied
 from suizhou_geo.measures.life_circle import required_categories
 from suizhou_geo.measures.parks import served_parks
 
@@ -200,6 +201,41 @@ def siting() -> Figure:
         for point in there:
             drawing.line(point.buffer(300.0).exterior.intersection(zone), "#a19b92", 0.8)
         drawing.dot(school, INK)
+        panels[file] = drawing.svg()
+        facts.append(answer)
+    return Figure(panels, tuple(facts))
+
+
+def scenario() -> Figure:
+    """Three blocks of homes in a row, a park beside the first, and one beside the second as a project."""
+    zone = box(-100, -150, 2400, 450)
+    homes = [box(x, 100, x + 200, 300) for x in (0, 1000, 2000)]
+    park, project = box(300, 150, 400, 250), box(1300, 150, 1400, 250)
+    area = town([zone], residential=layer(homes), parks=layer([park], kind=["park"]))
+    built = applied(area, layer([project], layer=["parks"], name=["新园"])).area
+    panels, facts = {}, []
+    for file, title, there in (
+        ("scenario_now", "now 现状", area),
+        ("scenario_built", "with the project 建成后", built),
+    ):
+        measure = sg.park_coverage(there)
+        answer = f"{measure.value:.0%}"
+        drawing = Panel(title, (-100, -150, 2400, 450), answer=f"{answer} covered", scale_m=500)
+        drawing.keys = (
+            Key("residential land 居住用地, not covered", HOMES),
+            Key("covered 已覆盖", COVERED),
+            Key("park that counts 计入的公园", PARK),
+            Key("project 项目", "#c2185b"),
+        )
+        drawing.area(zone, PALE)
+        evidence = measure.evidence
+        for block in homes:
+            drawing.area(block, HOMES)
+            drawing.label((block.centroid.x, 320), "4 ha")
+        drawing.area(joined(evidence[evidence["part"].eq("covered")]), COVERED)
+        drawing.area(park, PARK)
+        if there is built:
+            drawing.area(project, "#c2185b")
         panels[file] = drawing.svg()
         facts.append(answer)
     return Figure(panels, tuple(facts))

@@ -154,7 +154,7 @@ class Change:
         """The change on the ground, in `ground_unit`: persons reached, km of streets, hectares; NaN where not known."""
         if not self.comparable or self.before is None or self.after is None:
             return np.nan
-        return self.after.part - self.before.part
+        return _less(self.after.part, self.before.part)
 
     @property
     def ground_unit(self) -> str:
@@ -423,9 +423,14 @@ def _zones(before: Standing, after: Standing, first: Snapshot, last: Snapshot) -
     for zone_id, outline in last.outlines.items():
         then, now = before.zones.get(earlier.get(outline.shape, "")), after.zones.get(zone_id)
         if then is not None and now is not None and np.isfinite([then.value, now.value]).any():
-            ground = now.value - then.value if after.unit == after.ground_unit else now.part - then.part
+            ground = _less(*((z.value if after.unit == after.ground_unit else z.part) for z in (now, then)))
             result.append(ZoneChange(zone_id, outline.name, then.value, now.value, ground))
     return tuple(result)
+
+
+def _less(after: float, before: float) -> float:
+    """After less before; what only comes of rounding is nothing."""
+    return 0.0 if np.isclose(after, before, rtol=_SAME, atol=0.0) else after - before
 
 
 def _incomparable(one: Snapshot, last: Snapshot) -> tuple[Text, ...]:
