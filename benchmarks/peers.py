@@ -260,7 +260,7 @@ def _one_street_one_line() -> Duel:
         "neatnet",
         lambda: called(ours),
         lambda: called(theirs),
-        _share(0.03, "km"),
+        _share(0.05, "km"),
         rounds=3,
     )
 
