@@ -134,7 +134,7 @@ def _searches(where: str, network: StreetNetwork, nodes: list[Any]) -> Iterator[
         return found(fresh, [positions(fresh, some) for some in points])
 
     def rounded(a: Any, b: Any) -> str:
-        return near(a, b, 0.5) + ", which it rounds by; ours and SciPy's on all segments by 1e-9 at most"
+        return near(a, b, 0.2) + ", which it rounds by; ours and SciPy's on all segments by 1e-9 at most"
 
     def exactly(a: Any, b: Any) -> str:
         return near(a, b, 1e-6)
@@ -260,7 +260,7 @@ def _one_street_one_line() -> Duel:
         "neatnet",
         lambda: called(ours),
         lambda: called(theirs),
-        _share(0.03, "km"),
+        _share(0.05, "km"),
         rounds=3,
     )
 
