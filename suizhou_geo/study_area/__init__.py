@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -264,14 +264,6 @@ class StudyArea:
     invented: bool = False
     english: Mapping[str, str] = field(default_factory=dict)
 
-    if not TYPE_CHECKING:
-
-        def __getattribute__(self, name: str) -> Any:
-            """Return a field, noting that it was read."""
-            if name in _FIELDS:
-                note_read(self, name)
-            return super().__getattribute__(name)
-
     def __post_init__(self) -> None:
         """Hold every layer to LAYERS, and the zones to being apart from each other."""
         crs = metric_crs(self.zones.crs, what=Text("图层 zones", "layer zones: its coordinate system"))
@@ -346,6 +338,16 @@ class _Given(Mapping[str, gpd.GeoDataFrame]):
 
 
 _FIELDS = frozenset(field.name for field in fields(StudyArea))
+
+
+def _noting(area: StudyArea, name: str) -> Any:
+    """Return an attribute of an area, noting the fields that are read."""
+    if name in _FIELDS:
+        note_read(area, name)
+    return object.__getattribute__(area, name)
+
+
+StudyArea.__getattribute__ = _noting  # type: ignore[method-assign, assignment]
 
 
 def named_in_english(table: Frame, english: Mapping[str, str]) -> Frame:
