@@ -168,7 +168,7 @@ def pace_text(change: Change, lang: Lang) -> str:
     word = status_words("cannot_tell", lang) if pace.judgement == "cannot_tell" else _say(pace.judgement, lang)
     if pace.judgement not in ("on_track", "slow", "none", "backwards"):
         return word
-    seen, needed = (gap_figure(rate, change.latest.unit, lang) for rate in (pace.seen, pace.needed))
+    seen, needed = (gap_figure(rate, change.latest.told_unit, lang) for rate in (pace.seen, pace.needed))
     closed = _say("widened" if pace.seen < 0 else "closed", lang, figure=seen)
     return "\n".join([word, closed, _say("needed", lang, figure=needed)])
 
@@ -204,7 +204,7 @@ def _value(standing: Standing | None, lang: Lang) -> str:
     return (
         _say("nothing", lang)
         if standing is None
-        else amount(standing.value, standing.unit, lang, beside=standing.asked)
+        else amount(standing.value, standing.told_unit, lang, beside=standing.asked)
     )
 
 
@@ -216,5 +216,5 @@ def _changed(change: Change, lang: Lang) -> str:
         return _say("gained", lang)
     if not change.comparable:
         return _say("unlike", lang)
-    told = change_text(change.amount, change.latest.unit, lang)
+    told = change_text(change.amount, change.latest.told_unit, lang)
     return f"{told}\n{_say('open', lang)}" if change.is_open and np.isfinite(change.amount) else told

@@ -14,6 +14,7 @@ import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
+from suizhou_geo.assessment.wording import counted
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards.catalogue import entry_for
@@ -57,6 +58,11 @@ class Standing:
     profile: str
     params: Mapping[str, Any]
     zones: Mapping[str, ZoneStanding]
+
+    @property
+    def told_unit(self) -> str:
+        """The unit that people are told: of a count what is counted."""
+        return counted(self.unit, self.key.partition(".")[0])
 
     @property
     def has_data(self) -> bool:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+LONG = 18  # characters a line of the longest text of a table has at the least
 _COMMANDS = ("Cc", "Cf", "Cs", "Zl", "Zp")  # control, invisible (with those of direction), half characters, line ends
 
 
@@ -59,11 +61,13 @@ class Terminal(Console):
             self.print(one_line(line), **how)
 
     def tell_table(self, rows: pd.DataFrame) -> None:
-        """Print a table as it stands, its cells folded; nothing where it has no rows."""
-        if len(rows):
-            table = Table(
-                *(Column(head, overflow="fold") for head in rows), box=SIMPLE_HEAD, pad_edge=False, expand=True
-            )
-            for cells in rows.astype(str).itertuples(index=False):
-                table.add_row(*cells)
-            self.print(table)
+        """Print a table as it stands, its cells folded, the longest text the least; nothing where it has no rows."""
+        if rows.empty:
+            return
+        told = rows.astype(str)
+        longest = np.argmax([told.iloc[:, k].str.len().max() for k in range(told.shape[1])])
+        columns = [Column(head, overflow="fold", min_width=LONG * (k == longest)) for k, head in enumerate(told)]
+        table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, expand=True)
+        for cells in told.itertuples(index=False):
+            table.add_row(*cells)
+        self.print(table)

@@ -20,11 +20,12 @@ from suizhou_geo.study_area import StudyArea
 _say = speaker("comparison")
 
 
-def difference_map(compared: Compared, *, title: str, lang: Lang = "zh") -> CityMap:
+def difference_map(compared: Compared, *, title: str, notes: str = "notes", lang: Lang = "zh") -> CityMap:
     """Return a folium map of the zones of the last run, coloured by what changed in each, in persons, hectares or km.
 
     Only what changed somewhere has a layer; zones whose outline is another one now have no colour. The panel tells the change
-    of the whole, and with it both numbers and the pace. The map opens on the first promise that changed.
+    of the whole, and with it both numbers and the pace. The map opens on the first promise that changed. `notes` is the
+    word above what is said of the two.
     """
     area = StudyArea(compared.last.study.zh, compared.last.zones, invented=compared.last.invented)
     shown = [change for change in compared.changes if any(abs(zone.on_ground) > 0 for zone in change.zones)]
@@ -33,7 +34,7 @@ def difference_map(compared: Compared, *, title: str, lang: Lang = "zh") -> City
         area.name, compared.last.study.en, area, None, params={}, baselines={}, inputs=(), findings=compared.notes
     )
     opened = next((change.key for change in (*filter(lambda one: one.latest.op, shown), *shown)), "")
-    said = {"without": "changes", "findings": "notes", "value": "change", "no_target": "on_ground_alone"}
+    said = {"without": "changes", "findings": notes, "value": "change", "no_target": "on_ground_alone"}
     words = {key: _say(own, lang) for key, own in said.items()}
     return city_map(assessed(study, measures), lang=lang, title=title, opened=opened, words=words)
 
@@ -68,7 +69,7 @@ def _difference(change: Change, compared: Compared, area: StudyArea) -> Measure:
 def _told(change: Change, lang: Lang) -> str:
     """Both numbers of the whole, what the change is, the pace, and what must be known."""
     numbers = " → ".join(
-        _say("nothing", lang) if one is None else amount(one.value, one.unit, lang, beside=one.asked)
+        _say("nothing", lang) if one is None else amount(one.value, one.told_unit, lang, beside=one.asked)
         for one in (change.before, change.after)
     )
     parts = [numbers, ground_text(change, lang), *pace_text(change, lang).splitlines(), remarks(change, lang)]

@@ -18,7 +18,7 @@ from suizhou_geo.standards.symbology import PARTS
 
 def scenario_map(found: Compared, projects: gpd.GeoDataFrame, *, title: str, lang: Lang = "zh") -> CityMap:
     """Return the difference map with every project drawn and numbered in its order; what is removed is dashed."""
-    shown = difference_map(found, title=title, lang=lang)
+    shown = difference_map(found, title=title, notes="what_was_done", lang=lang)
     placed = projects.to_crs("EPSG:4326")
     for number, (row, shape) in enumerate(zip(placed.to_dict("records"), placed.geometry, strict=True), start=1):
         colour = PARTS["break" if row["action"] == REMOVE else "proposed"].stroke
