@@ -1,5 +1,6 @@
 """What is read of a PBF file laid out in blocks, whose far ways are seen as arrays alone, is what is read of all objects."""
 
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from suizhou_geo.errors import InputError
 from suizhou_geo.sources import osm_blocks, osm_read
-from suizhou_geo.sources.osm_blocks import Nodes, NotInBlocksError, blocks_of
+from suizhou_geo.sources.osm_blocks import _MOST_BYTES, Nodes, NotInBlocksError, _content, blocks_of
 from suizhou_geo.sources.osm_file import opened
 from suizhou_geo.sources.osm_read import Keys, read_objects
 
@@ -192,3 +193,11 @@ def test_without_room_for_temporary_files_all_objects_are_read_one_by_one(tmp_pa
 def test_a_store_of_places_in_a_file_is_not_on_every_system(tmp_path, monkeypatch):
     monkeypatch.setattr(osm_read, "_STORES", ["flex_mem"])
     assert _alike(_read(_written(tmp_path / "town.osm.pbf", TOWN)), _one_by_one(tmp_path, TOWN))
+
+
+def test_a_block_that_unpacks_to_more_than_the_format_allows_is_refused():
+    packed = zlib.compress(bytes(_MOST_BYTES + 1))
+    size = bytes([len(packed) & 0x7F | 0x80, len(packed) >> 7 & 0x7F | 0x80, len(packed) >> 14])
+    with pytest.raises(ValueError, match=str(_MOST_BYTES)):
+        _content(bytes(4) + b"\x1a" + size + packed)
+    assert _content(bytes(4) + b"\x1a\x0b" + zlib.compress(b"abc")) == b"abc"

@@ -34,6 +34,7 @@ _ENTRY = np.dtype([("id", "<i8"), ("x", "<i4"), ("y", "<i4")])  # of osmium's fi
 _PER_DEGREE, _MOST_LON, _MOST_LAT = 10_000_000, 1_800_000_000, 900_000_000
 _SIDES = 0b1111  # west, east, south and north of the bounds; the bits above tell places apart
 _AT_ONCE, _LOOK_BYTES = 1 << 20, 64
+_MOST_BYTES = 32 << 20  # of the content of a block, by the definition of the format
 _TELL_EVERY = 64  # blocks, of 8,000 ways as a rule
 _VARINT_BYTES, _MORE = 10, 0x80
 
@@ -196,6 +197,8 @@ def _first_kind(block: bytes) -> int:
         raise ValueError(some[0])
     size, at = _varint(some, 1)
     at += size
+    if at > _MOST_BYTES:
+        raise ValueError(at)
     if at + _LOOK_BYTES > len(some):
         some += unpacking.decompress(unpacking.unconsumed_tail, at + _LOOK_BYTES - len(some))
     tag, at = _varint(some, at)
@@ -208,7 +211,13 @@ def _first_kind(block: bytes) -> int:
 def _content(block: bytes) -> bytes:
     """Return the content of a block, unpacked."""
     packed = _packed(block)
-    return zlib.decompress(packed[_ZLIB]) if _ZLIB in packed else bytes(packed[_RAW])
+    if _ZLIB not in packed:
+        return bytes(packed[_RAW])
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(packed[_ZLIB], _MOST_BYTES)
+    if not unpacking.eof:
+        raise ValueError(len(content))
+    return content
 
 
 def _packed(block: bytes) -> dict[int, Any]:
