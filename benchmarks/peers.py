@@ -7,6 +7,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from scipy.sparse.csgraph import dijkstra
 
 import suizhou_geo as sg
 from benchmarks.timing import Taken, called, in_process, in_turn, quiet, spread, whole_run
-from suizhou_geo.access.coverage import Supply, covered_straight, service_areas
+from suizhou_geo.access.coverage import Supply, coverage_by_zone, covered_straight, service_areas
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.sources.population import raster_population
@@ -31,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared/data"
 REACH_M = 1000.0
 CATEGORIES = 12
+BLOCKS, PARKS, BLOCK_M, ACROSS, METRES = 8_000, 500, 200.0, 90, "EPSG:4547"
 MOTOR = ("motorway", "expressway", "arterial", "secondary", "branch", "local")
 HEAD = (
     "| what | beside | ours, CPU s | theirs, CPU s | times less CPU | times less wall | the answers |",
@@ -65,7 +67,14 @@ class Duel:
 def table() -> Iterator[str]:
     """The table, line by line."""
     yield from HEAD
-    for duel in (*_nearest_facility(), _land_covered(), _persons_by_zone(), _one_street_one_line(), _whole_run()):
+    for duel in (
+        *_nearest_facility(),
+        _land_covered(),
+        *_parks_of_blocks(),
+        _persons_by_zone(),
+        _one_street_one_line(),
+        _whole_run(),
+    ):
         yield duel.line()
 
 
@@ -194,6 +203,39 @@ def _land_covered() -> Duel:
 
     what = f"residential land within 500 m of each of {CATEGORIES} kinds of facility, Newport"
     return Duel(what, "geopandas.overlay", lambda: called(ours), lambda: called(theirs), agree)
+
+
+def _parks_of_blocks() -> Iterator[Duel]:
+    """The share of 8,000 drawn blocks within 500 m of 500 parks, straight: nothing known yet, and homes cut into cells."""
+    random, end_m = np.random.default_rng(0), ACROSS * BLOCK_M
+    west, south = (at.ravel() for at in np.meshgrid(np.arange(ACROSS) * BLOCK_M, np.arange(ACROSS) * BLOCK_M))
+    squares = shapely.box(west, south, west + 0.9 * BLOCK_M, south + 0.9 * BLOCK_M)
+    rounded = shapely.buffer(shapely.buffer(squares, -20.0), 20.0, quad_segs=8)[:BLOCKS]
+    blocks = gpd.GeoDataFrame(geometry=rounded, crs=METRES)
+    zones = gpd.GeoDataFrame(
+        {"name": ["a"], "role": ["main_city"]}, geometry=[shapely.box(0, 0, end_m, end_m)], index=["a"], crs=METRES
+    )
+    places = shapely.points(random.uniform(0, end_m, (PARKS, 2)))
+    parks = shapely.buffer(places, random.uniform(20, 120, PARKS), quad_segs=16)
+    supply = Supply(parks, np.full(PARKS, 500.0))
+    known = sg.StudyArea("a", zones, residential=blocks)
+    demand(known)
+
+    def ours(area: sg.StudyArea) -> float:
+        return coverage_by_zone(area, covered_straight(demand(area), supply).share, of="land")[0] * 100.0
+
+    def theirs() -> float:
+        reach = gpd.GeoDataFrame(geometry=[shapely.union_all(service_areas(parks, 500.0))], crs=METRES)
+        return float(gpd.overlay(blocks, reach, how="intersection").area.sum() / blocks.area.sum()) * 100.0
+
+    for how, area in (("nothing known", lambda: replace(known)), ("homes cut already", lambda: known)):
+        yield Duel(
+            f"share of {BLOCKS:,} blocks within 500 m of {PARKS} parks, {how}",
+            "geopandas.overlay",
+            lambda area=area: called(partial(ours, area())),
+            lambda: called(theirs),
+            _share(1e-9, "%"),
+        )
 
 
 def _share(within: float, unit: str) -> Callable[[Any, Any], str]:
