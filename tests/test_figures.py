@@ -340,14 +340,14 @@ def test_the_overview_tells_promised_measured_and_gap(plain):
     for text in (
         "at least 8 km/km²",
         "6 km/km²",
-        "2 km/km²",
+        "2 km/km² short",
         "= 6 km",
         "✗ missed",
         "at most 8,000 persons/km²",
         "✓ met",
     ):
         assert text in told, text
-    assert "41.9 points" in told  # 43.1 % of a promised 85 %
+    assert "41.9 points short" in told  # 43.1 % of a promised 85 %
     assert any("gdp_growth" in text for text in told)
     assert "Promises without data yet (1)" in told
     assert "2 met" not in sheet.caption
@@ -359,8 +359,8 @@ def test_the_gap_of_a_growth_is_told_in_points_as_everywhere(town):
     study, measures = town()
     row = next(row for row in rows_of(measures, study.plan) if row.key == "park_coverage")
     grown = replace(row, unit="share/year")  # 43.1 % of a promised 85 %, told as a growth
-    assert _gap(grown, "zh")[0] == "41.9 个百分点"
-    assert _gap(grown, "en")[0] == "41.9 points"
+    assert _gap(grown, "zh")[0] == "差 41.9 个百分点"
+    assert _gap(grown, "en")[0] == "41.9 points short"
 
 
 @pytest.mark.slow

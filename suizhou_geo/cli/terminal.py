@@ -9,8 +9,6 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Column, Table
@@ -60,13 +58,14 @@ class Terminal(Console):
         for line in lines:
             self.print(one_line(line), **how)
 
-    def tell_table(self, rows: pd.DataFrame) -> None:
-        """Print a table as it stands, its cells folded, the longest text the least; nothing where it has no rows."""
+    def tell_table(self, rows: Any) -> None:
+        """Print a DataFrame as it stands, its cells folded, the longest text the least; nothing where it has no rows."""
         if rows.empty:
             return
         told = rows.astype(str)
-        longest = np.argmax([told.iloc[:, k].str.len().max() for k in range(told.shape[1])])
-        columns = [Column(head, overflow="fold", min_width=LONG * (k == longest)) for k, head in enumerate(told)]
+        width = {head: told[head].str.len().max() for head in told}
+        longest = max(width, key=width.__getitem__)
+        columns = [Column(head, overflow="fold", min_width=LONG * (head == longest)) for head in told]
         table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, expand=True)
         for cells in told.itertuples(index=False):
             table.add_row(*cells)

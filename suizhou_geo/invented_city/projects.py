@@ -8,7 +8,7 @@ import shapely
 from shapely import LineString
 
 from suizhou_geo.invented_city.blocks import COUNTED
-from suizhou_geo.invented_city.city import City
+from suizhou_geo.invented_city.city import City, DeadEnd
 from suizhou_geo.invented_city.points import Point, box_round, point_inside, to_cm
 
 NAMED = ("裕民大道", "文化二路", "汉东东路")  # the streets of the dead ends that the plan names
@@ -27,8 +27,8 @@ class Project(NamedTuple):
 
 
 def projects(city: City) -> list[Project]:
-    """The five projects of the city, none of which stands there yet."""
-    opened = [_opened(city, street) for street in NAMED]
+    """The projects of the city, none of which stands there yet: five, where each of the named streets has a dead end."""
+    opened = [_opened(city, street) for street in NAMED if any(end.street == street for end in city.dead_ends)]
     park = _where_most_is_missing(city, [park.shape for park in city.land.parks])
     school = _where_most_is_missing(city, list(city.sites(_SCHOOL)))
     return [
@@ -39,9 +39,9 @@ def projects(city: City) -> list[Project]:
 
 
 def _opened(city: City, street: str) -> Project:
-    """The link that opens a dead end: to its counterpart, or straight across the water to the nearest street."""
+    """The link that opens a dead end: to its counterpart, or straight to the nearest street, across the water ahead if any."""
     first, *others = (end for end in city.dead_ends if end.street == street)
-    line = LineString([first.point, others[0].point]) if others else _across(city, first.point, first.barrier_name)
+    line = LineString([first.point, others[0].point]) if others else _onward(city, first)
     on_a_bridge = first.barrier != "wall"  # a wall is opened instead
     return Project(
         f"打通{street}",
@@ -51,13 +51,18 @@ def _opened(city: City, street: str) -> Project:
     )
 
 
-def _across(city: City, start: Point, water: str) -> LineString:
-    """The shortest way from a point across a water to a street that counts."""
-    [river] = [one.line for one in city.waters if one.name == water]
-    streets = [s.line for s in city.streets if s.public and s.road_class in COUNTED]
-    ways = shapely.shortest_line(shapely.Point(start), streets)
-    across = ways[shapely.intersects(ways, river)]
-    return LineString([start, to_cm(*shapely.get_coordinates(min(across, key=shapely.length))[-1])])
+def _onward(city: City, end: DeadEnd) -> LineString:
+    """The shortest way from a dead end to another street that counts: of those there are across the water ahead of it."""
+    streets = [s.line for s in city.streets if s.public and s.road_class in COUNTED and s.name != end.street]
+    ways = shapely.shortest_line(shapely.Point(end.point), streets)
+    across = [
+        way
+        for water in city.waters
+        if water.name == end.barrier_name
+        for way in ways[shapely.intersects(ways, water.line)]
+    ]
+    nearest = min(across or list(ways), key=shapely.length)
+    return LineString([end.point, to_cm(*shapely.get_coordinates(nearest)[-1])])
 
 
 def _where_most_is_missing(city: City, there: list[shapely.Geometry]) -> Point:

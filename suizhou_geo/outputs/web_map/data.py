@@ -249,13 +249,13 @@ def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, 
 def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
     values = _values(area, row)
     whole = f"{value_text(row, lang)} {verdict_text(row.status, lang)}".rstrip()
+    asked = promise(row.op, row.asked, row.told_unit, lang) if row.status else ""
+    target = asked or no_target or _say("no_target", lang)
     return {
         "key": row.key,
         "name": measured_name(row, lang),
-        "target": promise(row.op, row.asked, row.told_unit, lang)
-        if row.status
-        else no_target or _say("no_target", lang),
-        "zone_target": promise(row.op, row.asked, row.told_unit, lang) if row.is_held_by_zone else "",
+        "target": target,
+        "zone_target": "" if row.status and not row.is_held_by_zone else target,
         "whole": whole,
         "unit": unit_name(row.told_unit, lang),
         "classes": _class_rows(values, row, lang),
