@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import SAME, gap_figure, gap_word, promise, range_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import great_figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -110,7 +110,12 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
         return "—", ""
     if abs(row.gap) < SAME:
         return "", _say("reached", lang)
-    return gap_figure(row.gap, row.told_unit, lang), _say(gap_word(row.gap, row.op), lang)
+    amount, word = (
+        great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%"),
+        _say(gap_word(row.gap, row.op), lang),
+    )
+    unit = _say("points", lang) if row.unit.startswith("share") else unit_name(row.told_unit, lang)
+    return (f"{word} {amount}", unit) if lang == "zh" else (amount, f"{unit} {word}".strip())
 
 
 def _about(row: Row, lang: Lang) -> dict[str, str]:
