@@ -83,6 +83,8 @@ def test_verdicts(op, target, value, low, high, wanted):
         ({"low": 7.0, "high": 9.0}, 7.5, "declared", "missed"),
         ({}, 8.5, "caupd", "missed"),  # the map is sure
         ({"low": 7.0, "high": 9.0}, np.nan, "caupd", "cannot_tell"),  # nothing usable is declared
+        ({"low": 7.0, "high": 9.0}, 9.5, "caupd", "cannot_tell"),  # more than the map leaves open
+        ({"low": 7.0, "high": 9.0}, 6.5, "caupd", "cannot_tell"),  # less than is surely there
     ],
 )
 def test_what_is_declared_goes_first_where_the_map_leaves_the_verdict_open(measured, said, first, status):

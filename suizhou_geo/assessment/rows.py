@@ -267,10 +267,10 @@ def rows_of(
 ) -> tuple[Row, ...]:
     """Hold measures up to the promises of a plan: a row per promise in the plan's order, then per measure it does not name.
 
-    Of several measures with one key the first is the headline; where it leaves the verdict open, what is declared and
-    decides it goes before it. The others stand under it as its other definitions, one per profile. `baselines` (key ->
-    earlier value) turn a relative target, such as +20 % over 2020, into a value; it was measured under one definition and
-    says nothing about the others. Every `basis` begins with `label` (`Study.label`).
+    Of several measures with one key the first is the headline; where it leaves the verdict open, what is declared,
+    decides it and lies within what that leaves open goes before it. The others stand under it as its other definitions,
+    one per profile. `baselines` (key -> earlier value) turn a relative target, such as +20 % over 2020, into a value; it
+    was measured under one definition and says nothing about the others. Every `basis` begins with `label` (`Study.label`).
 
     Errors: PlanError where a promise and its measure have different units.
 
@@ -400,11 +400,20 @@ def _row(measures: Sequence[Measure], target: Target | None, promise: str, basel
         )
     held = [_held(m, target, promise, baseline if m is measures[0] else None, label) for m in measures]
     if held[0].status == "cannot_tell":
-        decided = [row for row in held if row.profile == _DECLARED and row.status in ("met", "missed")]
+        decided = [
+            row
+            for row in held
+            if row.profile == _DECLARED and row.status in ("met", "missed") and not _contradicts(held[0], row.value)
+        ]
         held = [*decided, *(row for row in held if row not in decided)]
     first = replace(held[0], other_definitions=tuple(replace(other, is_headline=False) for other in held[1:]))
     told = _disagreement(first) if first.status not in ("", "no_data") else ()
     return replace(first, needs=(*first.needs, *told))
+
+
+def _contradicts(row: Row, value: float) -> bool:
+    """Whether a value lies beyond what the number of a row leaves open."""
+    return row.thin is None and (value < row.low - _TINY or value > row.high + _TINY)
 
 
 def _held(measure: Measure, target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
