@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -24,6 +24,7 @@ STATISTIC_ITEMS = ("value", "level", "part", "whole", "baseline")
 _INVENTED = Text("【虚构数据，不是随州】", "[invented data, not Suizhou] ")
 _BORROWED_TITLE = Text("{name}（对照的是{city}的方案）", "{name} (held against a plan of {city_en})")
 _BORROWED_LABEL = Text("【{city}的方案，不是本地的】", "[a plan of {city_en}, not of this place] ")
+_OFFICES_HERE = Text("由本市明确", "for this city to name")
 _BORROWED = Text(
     "所用方案是{city}的，研究的名称“{name}”里没有{city}：其中的数值、路名和片区不是对本地的承诺，结论不能当作本地的；"
     '没有方案的城市用 plan = "china_standards"，确属{city}的写 city = "{city}"',
@@ -378,6 +379,15 @@ class Study:
             return None
         name = Text(self.city or self.name, self.city or self.name_en or self.name)
         return (_BORROWED_ELSEWHERE if named else _BORROWED).filled(name=name, **self._whose)
+
+    @cached_property
+    def held_to(self) -> Plan | None:
+        """The plan it is held up to: of another city's, without that city's offices, which answer for nothing here."""
+        if self.plan is None or self.borrowed_plan is None:
+            return self.plan
+        zh, en = _OFFICES_HERE.zh, _OFFICES_HERE.en
+        targets = tuple(replace(one, responsible=zh, responsible_en=en) for one in self.plan.targets)
+        return replace(self.plan, targets=targets)
 
     @property
     def _whose(self) -> dict[str, str]:

@@ -202,7 +202,7 @@ def test_arterials_stand_once_each_those_that_run_through_first(town, drawn):
     grid = _measure(town, "arterial_grid_east_west", by_zone=[1, 1], denominator=[1, 1], evidence=evidence)
     (gaps,) = gap_lists(town, [_row(grid)])
     assert gaps.key == "arterial"
-    assert gaps.table["道路"].to_list() == ["无名", "丙路", "甲路"]
+    assert gaps.table["道路"].to_list() == ["无名（近大路）", "丙路", "甲路"]  # told by the nearest street with a name
     assert gaps.table["贯通"].to_list() == ["是", "否", "否"]
     assert gaps.geometry.length.to_list() == [300.0, 300.0, 600.0]
     assert gaps.ranked_by is None

@@ -69,6 +69,14 @@ def test_another_city_s_plan_is_told_with_what_to_do():
     assert "its zones do not lie there" in study_of("随州", at=AWAY).borrowed_plan.en
 
 
+def test_no_office_of_another_city_answers_for_this_one():
+    own, other = study_of("随州"), study_of("贵溪")
+    assert own.held_to is SUIZHOU
+    assert any("随州" in target.responsible or "市" in target.responsible for target in SUIZHOU.targets)
+    told = {row.target.offices.zh for row in assessed(other, []).rows if row.target is not None}
+    assert told == {"由本市明确"}
+
+
 def test_another_city_s_plan_is_named_in_scorecard_report_and_sheets(tmp_path):
     result = assessed(study_of("贵溪", name_en="Guixi"), [])
     for lang, word in (("zh", "随州的方案"), ("en", "a plan of Suizhou")):

@@ -118,5 +118,5 @@ def _row_of(row: Row, told: Mapping[int, Measure], named: Callable[[str], str]) 
 
 def assessed(study: Study, measures: Sequence[Measure]) -> Assessed:
     """Hold measures of a study up to its plan."""
-    rows = rows_of(measures, study.plan, baselines=study.baseline_values, label=study.label)
+    rows = rows_of(measures, study.held_to, baselines=study.baseline_values, label=study.label)
     return Assessed(study, rows, tuple(headlines(measures)))

@@ -44,14 +44,16 @@ class GapColumn:
     """A column of a gap list: what it is called, and how its values are told.
 
     `kind` is a unit, or the kind of words it holds. `beside` is the column that completes it: the class of a street without
-    a name, the name of a barrier, whether metres are a lower limit. `word` is its entry of words.toml, unless that is
-    the name of the column.
+    a name, the name of a barrier, whether metres are a lower limit. `instead`: a street without a name is told by the
+    nearest named one, unless this column names another. `word` is its entry of words.toml, unless that is the name of the
+    column.
     """
 
     name: str
     kind: str
     beside: str = ""
     word: str = ""
+    instead: str = ""
 
     @property
     def key(self) -> str:
@@ -93,6 +95,10 @@ class GapColumn:
         'railway (汉丹铁路)'
         """
         value, beside = place.get(self.name), place.get(self.beside)
+        if self.instead and not name_of(value) and not name_of(place.get(self.instead)) and place.get("near"):
+            return said("gap_values", "unnamed_near", lang).format(
+                _told(self.kind, value, beside, self.name, lang), near=place["near"]
+            )
         if not self.is_number:
             return _told(self.kind, value, beside, self.name, lang)
         if value is None or not np.isfinite(float(value)):
@@ -430,7 +436,7 @@ def _persons(area: StudyArea, pieces: gpd.GeoDataFrame) -> Floats:
 def _located(area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the zone each place lies in or is nearest to, unless its evidence says it, and the nearest named street."""
     points = shapely.point_on_surface(places.geometry.to_numpy())
-    nearest = area.zones.index.to_numpy()[_nearest(area.zones, points)]
+    nearest = area.zones.index.to_numpy()[_first_zone(area, places.geometry.to_numpy(), points)]
     zone = places["zone_id"].where(places["zone_id"].notna(), nearest) if "zone_id" in places.columns else nearest
     streets = None if area.roads is None else area.roads[area.roads["name"].map(name_of).ne("").to_numpy()]
     near = np.full(len(places), "", dtype=object)
@@ -438,6 +444,14 @@ def _located(area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         near = streets["name"].map(name_of).to_numpy(dtype=object)[_nearest(streets, points)]
     zones = area.zones["name"].astype(str)
     return places.assign(zone_id=zone, near=near).assign(zone=lambda told: told["zone_id"].map(zones))
+
+
+def _first_zone(area: StudyArea, shapes: Shapes, points: Shapes) -> Ints:
+    """The zone each place is nearest to; of the several ends of one interruption, the first zone in the order of zones."""
+    ends = np.isin(shapely.get_type_id(shapes), [shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT])
+    parts, place = shapely.get_parts(np.where(ends, shapes, points), return_index=True)
+    first: Ints = pd.Series(_nearest(area.zones, parts)).groupby(place).min().to_numpy()
+    return first
 
 
 def _nearest(layer: gpd.GeoDataFrame, points: Shapes) -> Ints:

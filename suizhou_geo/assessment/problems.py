@@ -8,13 +8,14 @@ standards/remedies.toml, the numbers are those of the rows and the lists.
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, gap_list, named
@@ -29,6 +30,7 @@ from suizhou_geo.study_area import LAYERS
 MOST_PLACES = 3  # of one promise
 MOST_UNPROMISED = 2  # of a list that belongs to no promise
 MOST_NAMES = 4  # in one sentence
+SAME_M = 1.0
 _NOTHING = Text("", "")
 _HOMES_LEFT = "uncovered"
 
@@ -38,6 +40,7 @@ class Problem:
     """One place where something is missing.
 
     `row` is what it belongs to; `cause` is empty where the data do not say why. `persons` live there or gain (NaN: unknown).
+    `shape` is where a street is interrupted; None for any other place.
     """
 
     row: Row
@@ -46,6 +49,7 @@ class Problem:
     cause: Text
     action: Text
     persons: float = np.nan
+    shape: shapely.Geometry | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,25 @@ def problems_of(result: Assessed) -> tuple[tuple[Problem, ...], tuple[Remedy, ..
         numbers = tuple(range(len(problems) + 1, len(problems) + len(found) + 1))
         problems += found
         remedies.append(Remedy(remedy.row, remedy.task, remedy.gain, numbers, remedy.persons))
-    return tuple(problems), tuple(sorted(remedies, key=_rank))
+    return tuple(_cross_referenced(problems)), tuple(sorted(remedies, key=_rank))
+
+
+def _cross_referenced(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Say of an interruption of a street that is told under an earlier promise, too, that it is the same place."""
+    for k, problem in enumerate(problems):
+        same = (
+            n for n, other in enumerate(problems[:k], 1) if other.row is not problem.row and _one_place(other, problem)
+        )
+        n = next(same, None)
+        yield problem if n is None else replace(problem, action=_same_place(problem.action, n))
+
+
+def _one_place(one: Problem, other: Problem) -> bool:
+    return one.shape is not None and other.shape is not None and bool(shapely.dwithin(one.shape, other.shape, SAME_M))
+
+
+def _same_place(action: Text, n: int) -> Text:
+    return in_both(lambda lang: _word("same_place", lang, action=action.speak(lang), n=n))
 
 
 def _rank(remedy: Remedy) -> tuple[bool, bool, float, float]:
@@ -134,7 +156,8 @@ def _of_list(gaps: GapList, row: Row, words: Mapping[str, Any]) -> tuple[list[Pr
         told = _told(gaps.columns, record)
         gap, cause, action = (_said(words, what, told) for what in ("gap", "cause", "action"))
         persons = float(record.get("persons", np.nan))
-        shown.append(Problem(row, _where(record), gap, cause, _careful(row, row.status, action), persons))
+        shape = gaps.geometry.iloc[int(record["rank"]) - 1] if words.get("interrupted") else None
+        shown.append(Problem(row, _where(record), gap, cause, _careful(row, row.status, action), persons, shape))
     everyone = pd.Series([record.get("persons", np.nan) for record in records], dtype=float)
     whole = float(everyone.max() if words.get("overlap") else everyone.sum(min_count=1))
     names = [_where(record) for record in _to_begin_with(records, words)[:MOST_PLACES]]

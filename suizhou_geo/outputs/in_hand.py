@@ -141,7 +141,7 @@ class Assessment(Assessed):
                 f"hold: {measure!r} is no measure; give what a function such as sg.park_coverage returns",
             )
         baselines = self.study.baseline_values | ({} if baseline is None else {measure.key: baseline})
-        rows = held.rows_of([measure], self.study.plan, baselines=baselines, label=self.study.label)
+        rows = held.rows_of([measure], self.study.held_to, baselines=baselines, label=self.study.label)
         return self._in_hand(next(row for row in rows if row.key == measure.key))
 
     def check(self) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ symbology.toml.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,19 @@ ROADS: Mapping[str, tuple[str, float, str]] = {road_class: tuple(row) for road_c
 OTHER_ROAD = ROADS["local"]
 CIRCLES: Mapping[int, str] = {int(minutes): colour for minutes, colour in _DRAWN["circles"].items()}
 VERDICTS: Mapping[str, tuple[str, str]] = {status: tuple(row) for status, row in _DRAWN["verdicts"].items()}
+
+
+def isochrone_symbols(bands_min: Iterable[tuple[float, float]]) -> dict[float, Symbol]:
+    """Return the symbols of streets by how long it takes to come there, by the end of each band; the nearest is darkest.
+
+    >>> {end: symbol.name.en for end, symbol in isochrone_symbols([(0, 10), (10, 20)]).items()}
+    {10: '0–10 min from the main centre', 20: '10–20 min from the main centre'}
+    """
+    street, name = PARTS["isochrone"], Text(*_DRAWN["isochrone_band"])
+    return {
+        end: replace(street, name=name.filled(start=start, end=end), stroke=colour)
+        for (start, end), colour in zip(sorted(set(bands_min)), cycle(FIFTHS), strict=False)
+    }
 
 
 def class_limits(values: Floats, unit: str) -> list[float]:

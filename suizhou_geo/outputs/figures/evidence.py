@@ -27,7 +27,16 @@ from suizhou_geo.outputs.figures.basemap import (
     draw_shapes,
 )
 from suizhou_geo.standards import table
-from suizhou_geo.standards.symbology import FIFTHS, OTHER_PART, OTHER_ROAD, PARTS, ROADS, Symbol, symbols
+from suizhou_geo.standards.symbology import (
+    FIFTHS,
+    OTHER_PART,
+    OTHER_ROAD,
+    PARTS,
+    ROADS,
+    Symbol,
+    isochrone_symbols,
+    symbols,
+)
 from suizhou_geo.study_area import StudyArea
 
 _DRAWN = table("symbology")["sheets"]
@@ -155,6 +164,8 @@ def _sorted(evidence: gpd.GeoDataFrame) -> Iterator[Layer]:
             continue
         if part == "cell" and "complied_share" in evidence.columns:
             yield from _fifths(evidence["complied_share"].to_numpy(dtype=float)[chosen], shapes[chosen])
+        elif part == "isochrone" and "to_min" in evidence.columns:
+            yield from _by_minutes(evidence[chosen])
         elif part == "centreline" and "road_class" in evidence.columns:
             yield from _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen])
         else:
@@ -194,6 +205,12 @@ def _centrelines(classes: Shapes, shapes: Shapes) -> Iterator[Layer]:
         _, width, colour = ROADS.get(road_class, OTHER_ROAD)
         name = _filled("centreline", Text(road_name(road_class, "zh"), road_name(road_class, "en")))
         yield Layer("centreline", Symbol(name, colour, width + 0.6), shapes[classes == road_class])
+
+
+def _by_minutes(streets: gpd.GeoDataFrame) -> Iterator[Layer]:
+    symbols = isochrone_symbols(zip(streets["from_min"], streets["to_min"], strict=True))
+    for end, symbol in symbols.items():
+        yield Layer("isochrone", symbol, streets.geometry.to_numpy()[streets["to_min"].eq(end).to_numpy()])
 
 
 def _filled(key: str, *parts: Text) -> Text:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import cycle
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -267,15 +266,7 @@ def _road_symbols(rows: gpd.GeoDataFrame, *, colour: Literal[0, 2]) -> dict[str,
 
 
 def _by_minutes(rows: gpd.GeoDataFrame) -> tuple[Rule, ...]:
-    """Streets by how long it takes to come there, the nearest darkest."""
-    steps = sorted(set(zip(rows["from_min"], rows["to_min"], strict=True)))
-    symbols = {
-        float(end): replace(
-            symbology.PARTS["isochrone"], name=_SAID["minutes"].filled(start=start, end=end), stroke=colour
-        )
-        for (start, end), colour in zip(steps, cycle(symbology.FIFTHS), strict=False)
-    }
-    return _one_by_one("to_min", symbols)
+    return _one_by_one("to_min", symbology.isochrone_symbols(zip(rows["from_min"], rows["to_min"], strict=True)))
 
 
 def _by_rank(rows: gpd.GeoDataFrame) -> Iterator[Rule]:

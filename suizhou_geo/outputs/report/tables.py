@@ -198,8 +198,20 @@ def _span(numbers: Sequence[int]) -> str:
 
 
 def _needed(row: Row, lang: Lang) -> str:
-    """What is missing for a sure verdict."""
-    return sentences([need.speak(lang) for need in row.would_settle], lang)
+    """What is missing for a sure verdict, and which other definitions have one."""
+    told = [
+        say(
+            "told_as",
+            lang,
+            how=profile_words(other.profile, lang),
+            value=value_text(other, lang),
+            verdict=verdict_text(other.status, lang),
+        )
+        for other in row.other_definitions
+        if other.status in ("met", "missed")
+    ]
+    others = [say("by_another", lang, told=say("and", lang).join(told))] if told else []
+    return sentences([*(need.speak(lang) for need in row.would_settle), *others], lang)
 
 
 def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:

@@ -237,6 +237,8 @@ def evidence_pieces(evidence: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) ->
         overlay = part if part in symbology.PARTS else OTHER
         if part == "centreline" and "road_class" in evidence.columns:
             pieces = _centrelines(evidence["road_class"].to_numpy()[chosen], shapes[chosen], drawing, lang)
+        elif part == "isochrone" and "to_min" in evidence.columns:
+            pieces = _by_minutes(evidence[chosen], drawing, lang)
         else:
             symbol, mine = symbology.PARTS.get(part, symbology.OTHER_PART), shapes[chosen]
             if part in STUBS:
@@ -281,6 +283,20 @@ def _centrelines(classes: Shapes, shapes: Shapes, drawing: Drawing, lang: Lang) 
             style = {"color": colour, "weight": weight + 0.8}
             result.append(piece(EVIDENCE_ORDER["centreline"] + k / 10, style, texts, legend=legend, swatch="line"))
     return result[::-1]
+
+
+def _by_minutes(streets: gpd.GeoDataFrame, drawing: Drawing, lang: Lang) -> list[Json]:
+    symbols = symbology.isochrone_symbols(zip(streets["from_min"], streets["to_min"], strict=True))
+    return [
+        piece(
+            Z["line"],
+            style_of(symbol),
+            drawing.joined(streets.geometry.to_numpy()[streets["to_min"].eq(end).to_numpy()]),
+            legend=symbol.name.speak(lang),
+            swatch="line",
+        )
+        for end, symbol in symbols.items()
+    ]
 
 
 def surroundings(area: StudyArea, drawing: Drawing, lang: Lang) -> list[Json]:
