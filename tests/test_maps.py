@@ -320,13 +320,13 @@ def test_the_legend_names_target_unit_and_five_classes(page):
         "7,000 – 8,000",
         "8,000 – 9,000",
         "9,000 – 10,000",
-        "目标 10,000",
+        "目标 10,000 ↑达到",
         "10,000 – 11,000",
     ]
     assert roads["whole"] == "7.61 km/km² ✗ 未达到"
     assert not roads["gaps"]
     assert parks["target"] == "高于 85%"
-    assert [row[2] for row in parks["classes"]] == ["", "", "", "", "◀ 目标"]
+    assert [row[2] for row in parks["classes"]] == ["", "", "", "", "◀ 目标 ↓达到"]
     assert [zone["values"][2][1] for zone in page.data["zones"]] == [4, 1, 2, 0]
     assert [zone["values"][0][1] for zone in page.data["zones"]] == [4, 1, 0, -1]
 
@@ -789,7 +789,7 @@ def test_gaps_stand_where_they_are(benign, page):
 
 
 def test_dead_ends_that_do_not_count_are_evidence_and_not_a_gap(places, page):
-    assert places["dead_end"].titles("zh") == ["青年路", "无名次干路"]
+    assert places["dead_end"].titles("zh") == ["青年路", "无名次干路（近解放路）"]
     assert facts(places["dead_end"], places["dead_end"].records[0], "zh") == [
         ["判定", "断头：前方有路未接"],
         ["道路等级", "支路"],

@@ -1,5 +1,6 @@
 """Problems and remedies: places, amounts and offices of what is missed, on a drawn town whose numbers are known."""
 
+import re
 import runpy
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
+import suizhou_geo as sg
 from suizhou_geo.assessment.gap_lists import uncovered_by_zone
 from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.standards import table
@@ -118,3 +120,19 @@ def _pairs(value):
 
 def _places(text):
     return [part.partition("}")[0] for part in text.split("{")[1:]]
+
+
+@pytest.mark.slow
+def test_one_interruption_of_a_street_is_told_as_one_place():
+    problems, _ = problems_of(sg.assess("data/raw/invented_city/study.toml", chapter="roads"))
+    told = {k: re.search(r"（与第 (\d+) 项为同一处）$", problem.action.zh) for k, problem in enumerate(problems, 1)}
+    same = {k: int(found[1]) for k, found in told.items() if found}
+    links = [k for k, problem in enumerate(problems, 1) if problem.row.key == "dead_ends"]
+    assert links
+    assert set(same) == set(links)  # both of the links listed close what a promise lists
+    for k, n in same.items():
+        assert problems[n - 1].row.key in ("arterial_grid_north_south", "arterial_grid_east_west", "dead_ends_opened")
+        assert problems[k - 1].shape.distance(problems[n - 1].shape) < 1.0
+        assert problems[k - 1].action.en.endswith(f"(the same place as no. {n})")
+        zones = {re.search(r"（([^（]+)）$", problems[m - 1].place.zh)[1] for m in (k, n)}
+        assert len(zones) == 1

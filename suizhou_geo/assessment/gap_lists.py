@@ -95,16 +95,25 @@ class GapColumn:
         'railway (汉丹铁路)'
         """
         value, beside = place.get(self.name), place.get(self.beside)
-        if self.instead and not name_of(value) and not name_of(place.get(self.instead)) and place.get("near"):
-            return said("gap_values", "unnamed_near", lang).format(
-                _told(self.kind, value, beside, self.name, lang), near=place["near"]
-            )
         if not self.is_number:
-            return _told(self.kind, value, beside, self.name, lang)
+            told = _told(self.kind, value, beside, self.name, lang)
+            return told if name_of(value) else self.near(told, place, lang)
         if value is None or not np.isfinite(float(value)):
             return ""
         whole = float(round(value)) if self.kind in _WHOLE else float(value)
         return ("≥ " if beside is True else "") + number(whole, self.unit if unit or self.kind == "share" else "", lang)
+
+    def near(self, told: str, place: Record, lang: Lang) -> str:
+        """Return what a street without a name is told by, and the nearest named one, unless `instead` names another.
+
+        >>> street = GapColumn("street", "name", instead="to_street")
+        >>> street.near("支路", {"near": "解放路"}, "zh"), street.near("支路", {"near": "解放路", "to_street": "大路"}, "zh")
+        ('支路（近解放路）', '支路')
+        """
+        near = name_of(place.get("near"))
+        if not self.instead or not near or name_of(place.get(self.instead)):
+            return told
+        return said("gap_values", "unnamed_near", lang).format(told, near=near)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

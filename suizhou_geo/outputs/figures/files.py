@@ -22,7 +22,7 @@ from suizhou_geo.errors.text import Lang
 
 DPI = 200  # of a PNG, and of crowded layers within PDF and SVG: as fine as an office prints
 COLOURS = 256
-LONGEST_NAME = 40  # in letters, of what a file is called behind its number
+LONGEST_NAME = 75  # in letters, of what a file is called behind its number
 Kind = Literal["png", "svg", "pdf"]
 
 _SETTINGS = {
@@ -88,8 +88,8 @@ def file_stem(number: int, name: str, lang: Lang) -> str:
 
     >>> file_stem(3, "公园服务半径", "zh"), file_stem(12, "Parks / squares: reach", "en")
     ('附图03_公园服务半径', 'figure12_parks_squares_reach')
-    >>> file_stem(3, "Industrial land in the main city for special vehicles", "en")
-    'figure03_industrial_land_in_the_main_city_for'
+    >>> file_stem(3, "Share of the land that is used, by the year of the first survey and by what it was used for", "en")
+    'figure03_share_of_the_land_that_is_used_by_the_year_of_the_first_survey_and_by_what'
     """
     if lang == "en":
         head, plain = "figure", re.sub(r"[^a-z0-9]+", "_", name.lower())

@@ -10,7 +10,7 @@ import shapely
 
 from suizhou_geo.assessment.gap_lists import NOTHING, GapColumn, GapList, Record
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.wording import figure, name_of
+from suizhou_geo.assessment.wording import figure, name_of, road_name
 from suizhou_geo.assessment.words import words
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.figures.canvas import FAINT, Box, Canvas, line_mm
@@ -101,5 +101,6 @@ def _drawable(place: Record, columns: Sequence[GapColumn], canvas: Canvas) -> di
     }
     for column in columns:
         if column.kind == "name" and not name_of(told[column.name]):
-            told[column.name] = column.words(told, canvas.lang) or say("unnamed", canvas.lang)
+            road = road_name(name_of(told.get(column.beside)), canvas.lang) or say("unnamed", canvas.lang)
+            told[column.name] = column.near(road, told, canvas.lang)
     return told

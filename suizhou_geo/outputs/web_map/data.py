@@ -31,6 +31,12 @@ from suizhou_geo.standards.symbology import CLASSES, NO_DATA, PALETTE, PARTS, RO
 from suizhou_geo.study_area import StudyArea
 
 MOST_CHARACTERS = 8_000_000
+MET_SIDE = {
+    "<=": "met_above",
+    "<": "met_above",
+    ">=": "met_below",
+    ">": "met_below",
+}  # of the target, small values first
 CELL_TOLERANCES_M = (0.0, 5.0, 10.0)  # what is too much is taken from the cells, never from the ground
 SCRIPT_WORDS = (
     *(
@@ -268,15 +274,18 @@ def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
 def _class_rows(values: Floats, row: Row, lang: Lang) -> list[list[str]]:
     """Return the classes as (colour, limits, note); where the target is a limit, a row without colour stands there.
 
+    It says on which side the target is met: a dark zone has a large value, which is good of some measures and bad of others.
+
     Without a value in any zone there are no classes.
     """
     if np.isnan(values).all():
         return []
     rows, target, unit, limits = [], row.asked, row.unit, class_limits(values, row.unit)
+    side = _say(MET_SIDE[row.op], lang) if row.op in MET_SIDE else ""
     for k, low in enumerate(limits):
         if target == low:
-            rows.append(["", f"{_say('target', lang)} {limit(target, unit, lang)}", ""])
+            rows.append(["", f"{_say('target', lang)} {limit(target, unit, lang)} {side}".rstrip(), ""])
         if k < CLASSES:
-            note = f"◀ {_say('target', lang)}" if low < target < limits[k + 1] else ""
+            note = f"◀ {_say('target', lang)} {side}".rstrip() if low < target < limits[k + 1] else ""
             rows.append([PALETTE[k], f"{limit(low, unit, lang)} – {limit(limits[k + 1], unit, lang)}", note])
     return rows

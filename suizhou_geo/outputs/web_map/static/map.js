@@ -35,6 +35,9 @@ const cityMap = (() => {
   const sheet = (k) => sheets[k] = sheets[k] || JSON.parse(data.sheets[k].g).coordinates;
   const cells = (digit, {sheet: k, digits}) =>  // the cells of a sheet that a measure puts in one class
     ({type: "MultiPolygon", coordinates: sheet(k).filter((_, i) => digits[i] === digit)});
+  const thicken = (layer) => {  // a line of a few pixels is a hair beside houses: wider where the map is deeper than a street plan
+    if (layer.weight) layer.setStyle({weight: layer.weight * Math.max(1, 1.5 ** ((map.getZoom() || 0) - 16))});
+  };
   const build = (piece, measure) => {
     const shapes = piece.digit === undefined ? piece.g.map((text) => JSON.parse(text)) : [cells(piece.digit, measure)];
     const group = L.featureGroup(shapes.map((geometry) => shape(geometry, piece.style, false)));
@@ -42,6 +45,8 @@ const cityMap = (() => {
       const item = shape(JSON.parse(text), piece.style, true);
       group.addLayer(item.bindTooltip(() => make("span", "", name), {sticky: true}));
     }
+    if (piece.swatch === "line") group.weight = piece.style.weight;
+    thicken(group);
     return keep(piece.z, group);
   };
 
@@ -419,6 +424,7 @@ const cityMap = (() => {
       else if (found) found();
       else openZone(at);
     });
+    map.on("zoomend", () => drawn.forEach(({layer}) => thicken(layer)));
     map.on("zoomend resize", write);
     map.fitBounds(bounds, {animate: false, ...room()});
     for (const box of boxes()) if (box.checked && !/^(part|kind)_/.test(box.value)) show(box.value, true);
