@@ -137,6 +137,7 @@ def test_every_sheet_is_stamped_frozen_filtered_and_ready_for_print(book):
         assert (sheet.page_setup.fitToWidth, sheet.page_setup.orientation) == (1, "landscape")
         assert sheet.oddFooter.center.text == "第 &P 页，共 &N 页"
         assert len(sheet.title) <= 31
+    assert {sheet.page_setup.paperSize for sheet in book.worksheets[:2]} == {9}  # A4
 
 
 def _summary(book):

@@ -31,7 +31,7 @@ _FIGURES = ("measured", "target", "gap", "means", "verdict")
 
 def summary_table(result: Assessed, lang: Lang) -> Table:
     """Return the promises, one a row (without a plan all measures): value, target, gap, verdict, clause, who answers."""
-    heads = {"measure": 0.9, **dict.fromkeys(_FIGURES, 1.0), "clause_quoted": 1.1, "responsible": 1.5}
+    heads = {"measure": 0.7, **dict.fromkeys(_FIGURES, 0.5), "clause_quoted": 0.75, "responsible": 0.85}
     cells = [
         (
             row.name.speak(lang),
@@ -49,7 +49,7 @@ def summary_table(result: Assessed, lang: Lang) -> Table:
 
 def notes_table(result: Assessed, lang: Lang) -> Table:
     """Return what must be known of each promise: its definition, the range left open, what is missing, its standard."""
-    heads = {"measure": 0.8, "verdict": 1.0, "definition_used": 0.7, "open_range": 0.5, "needs": 1.5, "basis": 0.8}
+    heads = {"measure": 0.7, "verdict": 1.0, "definition_used": 0.6, "open_range": 0.45, "needs": 1.4, "basis": 0.8}
     cells = [
         (
             row.name.speak(lang),
