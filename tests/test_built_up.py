@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from scipy import ndimage
 from shapely import LineString, Point, box
 
 import suizhou_geo as sg
@@ -279,6 +280,23 @@ def test_the_map_s_extent_equals_one_of_buffers(mapped):
     fast = shapely.union_all(map_extent(area))
     assert slow.area > 1_500_000
     assert fast.symmetric_difference(slow).area / slow.area < 0.03
+
+
+@pytest.mark.slow
+def test_empty_ground_between_towns_changes_nothing_and_is_not_looked_at(mapped, monkeypatch):
+    """Three towns of one study far apart, and two nearer than windows reach: each as it is alone, to the last digit."""
+    sizes = []
+    told = ndimage.distance_transform_edt
+    monkeypatch.setattr(ndimage, "distance_transform_edt", lambda cells: sizes.append(cells.size) or told(cells))
+    rng = np.random.default_rng(4)
+    corners = [(1000, 1000), (30_000, 2000), (12_000, 33_000), (13_500, 33_000)]
+    towns = [[box(x, y, x + 14, y + 14) for x, y in rng.uniform(0, 1200, (600, 2)).round() + at] for at in corners]
+    together = map_extent(mapped([house for town in towns for house in town], size=40_000))
+    looked_at = max(sizes)
+    alone = [place for town in (*towns[:2], towns[2] + towns[3]) for place in map_extent(mapped(town, size=40_000))]
+    assert len(together) >= 3
+    assert {shapely.normalize(place).wkb for place in together} == {shapely.normalize(place).wkb for place in alone}
+    assert looked_at < 4100**2 / 100
 
 
 def test_nothing_drawn_is_no_place_and_no_layer_an_error(mapped):

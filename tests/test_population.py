@@ -262,7 +262,7 @@ def test_the_population_is_cut_at_the_zones_once_for_all_measures(write_raster, 
         asked.extend([len(layer)] * ("persons" in layer))
         return cut_areas(layer, zones)
 
-    for room in ("study_area", "geometry.zonal", "access.demand"):
+    for room in ("geometry.zonal", "access.demand"):
         monkeypatch.setattr(f"suizhou_geo.{room}.cut_areas", counted)
     zones = zone(50, 0, 250, 200)
     population = raster_population(write_raster([[1, 2, 0], [4, 5, 6]]), kind="count", zones=zones).layer

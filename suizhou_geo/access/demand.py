@@ -164,8 +164,7 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     by_floor = _known_of_nearly_all(floor_m2, cells["area_m2"].to_numpy(), part)
     if area.population is not None:
         per_m2 = floor_m2 / cells["area_m2"].to_numpy() if by_floor else np.zeros(len(cells))
-        given = population_parts(area)
-        cells = _with_persons(cells, given, area.population["persons"].to_numpy(), per_m2)
+        cells = _with_persons(cells, population_parts(area), per_m2)
     whole = cells.geometry.to_numpy()
     centre = shapely.centroid(whole)
     return Demand(
@@ -280,14 +279,12 @@ def _known_of_nearly_all(floor_m2: Floats, area_m2: Floats, piece: Ints) -> bool
     return bool(land_m2[floors_m2 > 0].sum() >= table("bases")["floors"]["least_share"] * land_m2.sum())
 
 
-def _with_persons(
-    cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, persons: Floats, floor_per_m2: Floats
-) -> gpd.GeoDataFrame:
+def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, floor_per_m2: Floats) -> gpd.GeoDataFrame:
     """Share the persons of each population part (one zone, one population polygon) over the cells of its zone.
 
     By floor area where there is any in the part, else by land.
     """
-    there = persons[parts["row"].to_numpy()] * parts["fraction"].to_numpy()
+    there = parts["persons"].to_numpy()
     shapes, ground = cells.geometry.to_numpy(), parts.geometry.to_numpy()
     cell, part = shapely.STRtree(ground).query(shapes, predicate="intersects")
     same = cells["zone"].to_numpy()[cell] == parts["zone"].to_numpy()[part]

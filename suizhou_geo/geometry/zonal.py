@@ -14,6 +14,7 @@ import shapely
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.components import components
+from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.shapes import layer_of
 
 SHARED_BORDER_M = 20.0
@@ -52,15 +53,19 @@ def cut_areas(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFr
     )
 
 
-def persons_by_zone(population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
-    """Persons per zone: each population polygon gives a zone the share of its area that lies in it."""
-    return persons_of_parts(cut_areas(population, zones), population, zones)
+def persons_by_zone(population: gpd.GeoDataFrame | Grid, zones: gpd.GeoDataFrame) -> pd.Series:
+    """Persons per zone: each population polygon or cell of a grid gives a zone the share of its area that lies in it."""
+    if isinstance(population, Grid):
+        return pd.Series(population.persons_in(zones.geometry.to_numpy()), index=zones.index)
+    parts = cut_people(population, zones)
+    return by_zone(parts["persons"].to_numpy(), parts["zone"].to_numpy(), zones)
 
 
-def persons_of_parts(parts: gpd.GeoDataFrame, population: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:
-    """Persons per zone of a population that is cut at the zones' outlines already (by `cut_areas`)."""
-    persons = population["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy()
-    return by_zone(persons, parts["zone"].to_numpy(), zones)
+def cut_people(population: gpd.GeoDataFrame | Grid, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Cut a population at the zones' outlines as `cut_areas` does, with the `persons` of each part: cells of a grid, too."""
+    layer = population.table() if isinstance(population, Grid) else population
+    parts = cut_areas(layer, zones)
+    return parts.assign(persons=layer["persons"].to_numpy()[parts["row"]] * parts["fraction"].to_numpy())
 
 
 def area_by_zone(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Series:

@@ -271,46 +271,66 @@ def map_extent(area: StudyArea) -> Shapes:
     narrower than 100 m (an opening by 50 m: a road or a row of houses in open country), without islands below 20 ha;
     holes below 25 ha are filled. It is told on cells of 10 m, whose corners its outlines cut.
     """
-    from scipy import ndimage
-
     rules = table("built_up")["map"]
     sources = [] if area.buildings is None else [area.buildings.geometry.to_numpy()]
     if area.roads is not None:
         city = area.roads["road_class"].isin(rules["streets"]) & ~area.roads["ramp"]
         sources.append(area.roads.geometry.to_numpy()[city.to_numpy(dtype=bool)])
-    close_m, open_m = rules["close_m"], rules["open_m"]
-    west, south, east, north = area.zones.total_bounds + 5.0 * close_m * np.array([-1, -1, 1, 1])
+    west, south, east, north = area.zones.total_bounds + 5.0 * rules["close_m"] * np.array([-1, -1, 1, 1])
     cell_m = max(rules["cell_m"], np.sqrt((east - west) * (north - south) / rules["most_cells"]))
     rows, columns = int(np.ceil((north - south) / cell_m)), int(np.ceil((east - west) / cell_m))
-    drawn = np.zeros((rows, columns), dtype=bool)
     xy = shapely.get_coordinates(shapely.segmentize(np.concatenate(sources), cell_m))
     column, row = ((xy - (west, north)) / (cell_m, -cell_m)).astype(np.int64).T
     inside = (xy[:, 0] >= west) & (xy[:, 1] <= north) & (column < columns) & (row < rows)
-    drawn[row[inside], column[inside]] = True
-    if not drawn.any():
-        return np.empty(0, dtype=object)
-    near = ndimage.distance_transform_edt(~drawn) * cell_m <= close_m
-    closed = ndimage.distance_transform_edt(np.pad(near, 1)) * cell_m > close_m
-    closed |= _small(~closed, rules["least_hole_ha"] * 1e4 / cell_m**2)
-    core = ndimage.distance_transform_edt(closed) * cell_m > open_m
-    if not core.any():
-        return np.empty(0, dtype=object)
-    built = (ndimage.distance_transform_edt(~core) * cell_m <= open_m)[1:-1, 1:-1]
-    built &= ~_small(built, rules["least_island_ha"] * 1e4 / cell_m**2)
-    transform = Affine(cell_m, 0.0, west, 0.0, -cell_m, north)
-    found = outlines(built.astype(np.uint8), mask=built, transform=transform)
-    rough: Shapes = np.array([shapely.geometry.shape(shape) for shape, _ in found], dtype=object)
+    drawn = np.column_stack(np.divmod(np.unique(row[inside] * columns + column[inside]), columns))
+    margin = int(np.ceil(rules["close_m"] / cell_m)) + 2
+    size = np.array([rows, columns])
+    found = [_outlined(cells, size, margin, cell_m, rules) for cells in _apart(drawn, 2 * margin)]
+    rough = shapely.transform(
+        np.array([shape for some in found for shape in some], dtype=object),
+        lambda at: np.column_stack([west + cell_m * at[:, 0], north - cell_m * at[:, 1]]),
+    )
     smooth: Shapes = shapely.simplify(rough, 0.75 * cell_m)
     return smooth
 
 
-def _small(cells: Bools, least_cells: float) -> Bools:
-    """The cells in connected groups of fewer cells than that."""
+def _apart(cells: Ints, gap: int) -> list[Ints]:
+    """Cells (row, column) in groups with more empty rows or columns between them than that: nothing lies between towns."""
+    for axis in (0, 1):
+        at = np.unique(cells[:, axis])
+        empty = np.flatnonzero(np.diff(at) > gap + 1)
+        if len(empty):
+            group = np.searchsorted(at[empty], cells[:, axis])
+            return [part for number in range(len(empty) + 1) for part in _apart(cells[group == number], gap)]
+    return [cells] if len(cells) else []
+
+
+def _outlined(cells: Ints, size: Ints, margin: int, cell_m: float, rules: dict[str, Any]) -> list[shapely.Geometry]:
+    """Outline what `map_extent` calls built up around some cells of a grid, in columns and rows of it."""
     from scipy import ndimage
 
-    group, _ = ndimage.label(cells)
-    size = np.bincount(group.ravel())
-    few: Bools = (size < least_cells)[group] & cells
+    low = np.maximum(cells.min(axis=0) - margin, 0)
+    drawn = np.zeros(np.minimum(cells.max(axis=0) + margin + 1, size) - low, dtype=bool)
+    drawn[tuple((cells - low).T)] = True
+    near = ndimage.distance_transform_edt(~drawn) * cell_m <= rules["close_m"]
+    closed = ndimage.distance_transform_edt(np.pad(near, 1)) * cell_m > rules["close_m"]
+    gaps, _ = ndimage.label(~closed)
+    closed |= _few(gaps, rules["least_hole_ha"] * 1e4 / cell_m**2) & (gaps != gaps[0, 0])  # not what lies around
+    core = ndimage.distance_transform_edt(closed) * cell_m > rules["open_m"]
+    if not core.any():
+        return []
+    built = (ndimage.distance_transform_edt(~core) * cell_m <= rules["open_m"])[1:-1, 1:-1]
+    islands, _ = ndimage.label(built)
+    built &= ~_few(islands, rules["least_island_ha"] * 1e4 / cell_m**2)
+    place = Affine(1.0, 0.0, low[1], 0.0, 1.0, low[0])
+    return [shapely.geometry.shape(shape) for shape, _ in outlines(built.astype(np.uint8), mask=built, transform=place)]
+
+
+def _few(groups: Ints, least_cells: float) -> Bools:
+    """The cells of numbered groups of fewer cells than that; those numbered zero are of no group."""
+    small = np.bincount(groups.ravel()) < least_cells
+    small[0] = False
+    few: Bools = small[groups]
     return few
 
 

@@ -75,6 +75,8 @@ _SHOWN = 5
 class Read:
     """A layer as read, what was done to it on the way (`notes`), and what a planner should look at (`findings`).
 
+    Of very many people the layer is a `Grid`.
+
     `partial` says that something of it was lost on the way, or that it does not cover the zones: there may be more.
     `datum` is the one its coordinates were taken to be in.
     """

@@ -1,14 +1,16 @@
-"""Where people live: a raster's cells as polygons, never resampled; a total the statistics office gives, kept.
+"""Where people live: a raster's cells, never resampled; a total the statistics office gives, kept.
 
 Each cell keeps its own persons and its own outline, so that what is shared out over zones adds up to what the raster
-holds. Cells of a density raster are turned into persons with their true area on the ellipsoid: a density is given per
-square kilometre of ground, and no map projection but an equal-area one keeps ground.
+holds; of very many only those on the outlines of zones are looked at one by one. Cells of a density raster are turned
+into persons with their true area on the ellipsoid: a density is given per square kilometre of ground, and no map
+projection but an equal-area one keeps ground.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,7 +27,10 @@ from rasterio.windows import Window
 from suizhou_geo.errors import InputError, LayerError
 from suizhou_geo.errors.text import Text, layer_text
 from suizhou_geo.geometry.arrays import Bools, Floats, Shapes
+from suizhou_geo.geometry.covering import covering
 from suizhou_geo.geometry.crs import moving
+from suizhou_geo.geometry.grid import Grid
+from suizhou_geo.geometry.lattice import Lattice
 from suizhou_geo.geometry.zonal import cut_areas, persons_by_zone
 from suizhou_geo.model import Note
 from suizhou_geo.sources.columns import Read
@@ -36,9 +41,9 @@ from suizhou_geo.sources.vector import unknown_shift
 Kind = Literal["count", "density"]
 RASTERS = (".tif", ".tiff")
 COARSE_CELL_M = 5_000.0
+MOST_DRAWN = 500_000  # cells that somebody lives in
 PLAUSIBLE_FACTOR = (0.5, 2.0)
 _EDGE_POINTS = 21
-_ROOM = 1.01  # the corners of a cell lie this much farther from its middle than the first one at most
 _UNCOVERED_SHARE = 0.001
 _OVERLAP_SHARE = 0.01
 _NO_DATA_SHARE = 0.01
@@ -49,14 +54,14 @@ _FEW_PER_KM2, _TOWN_PER_KM2 = (
     500.0,
     (2_000.0, 40_000.0),
 )  # where people live at all; and on average where they live in towns
-Grid = Floats
 
 
 def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame, built: bool = False) -> Read:
     """Read the cells of a population raster on and next to the zones: polygons in the zones' CRS with `persons`.
 
     The raster is neither resampled nor reprojected: each cell with a value above zero becomes a polygon of its own, its
-    corners moved to the zones' CRS (its edges too, where cells are wider than 5 km). `kind` is "count" (persons in the
+    corners moved to the zones' CRS (its edges too, where cells are wider than 5 km). More than MOST_DRAWN of these are
+    read as a `Grid`, which gives zones the same persons and draws no cell. `kind` is "count" (persons in the
     cell) or "density" (persons per square kilometre, multiplied by the cell's area on the ellipsoid). Cells marked as
     nodata hold nobody; how much of the zones they cover is a finding. In zones of what is `built` a density that is one
     of open country, and of a town if taken for persons in the cell, is in doubt.
@@ -92,7 +97,10 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
             crs = CRS.from_user_input(raster.crs)
             window = _window(raster, crs, zones, what)
             values = raster.read(1, window=window, masked=True)
-            corners = _corners(raster.transform, window)
+            held, kind_of_value = values.data.astype(float), values.dtype
+            held[np.ma.getmaskarray(values)] = np.nan
+            del values
+            lattice = _lattice(raster.transform, window, crs=crs, to_crs=zones.crs)
             scale, offset, nodata = raster.scales[0], raster.offsets[0], raster.nodata
     except RasterioError as error:
         wrong = InputError if isinstance(error, RasterioIOError) else LayerError
@@ -101,18 +109,23 @@ def raster_population(path: Path, *, kind: Kind | None, zones: gpd.GeoDataFrame,
             f"{what.zh}：无法读取（原文：“{said}”）；请重新导出为 GeoTIFF",
             f"{what.en} cannot be read: {said}; export it again as GeoTIFF",
         ) from error
-    _check_sentinels(values, nodata, what)
-    held = np.ma.filled(values.astype(float), np.nan) * scale + offset
+    _check_sentinels(held, kind_of_value, nodata, what)
+    held *= scale
+    held += offset
     _check_values(held, nodata, what)
-    live = np.isfinite(held) & (held > 0)
-    ground_km2 = _ground_km2(corners, live, crs, zones)
-    persons = held[live] * ground_km2 if kind == "density" else held[live]
-    _check_crowds(persons, held[live], ground_km2, what)
-    outlines = _cells(corners, live, crs=crs, to_crs=zones.crs)
-    layer = gpd.GeoDataFrame({"persons": persons}, geometry=outlines, crs=zones.crs)
-    gaps = _gaps(corners, np.isnan(held), crs=crs, zones=zones)
-    doubt = _kind_in_doubt(held[live], ground_km2) if built and kind == "density" else ()
-    findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *corners[0, 0]), *gaps, *doubt)
+    gaps = _gaps(lattice, np.isnan(held), zones)
+    held[np.isnan(held)] = 0.0
+    _check_crowds(held, kind, lattice, zones, what)
+    live = held > 0
+    doubt: tuple[Note, ...] = ()
+    if kind == "density":
+        ground_km2 = _ground_km2(lattice, live, zones)
+        doubt = _kind_in_doubt(held[live], ground_km2) if built else ()
+        held[live] *= ground_km2
+    layer: gpd.GeoDataFrame | Grid = Grid(lattice, held)
+    if _is_wide(lattice) or len(layer) <= MOST_DRAWN:
+        layer = gpd.GeoDataFrame({"persons": held[live]}, geometry=_cells(lattice, live), crs=zones.crs)
+    findings = (*_scaling(path, scale, offset), *unknown_shift(crs, zones.crs, *_corner(lattice)), *gaps, *doubt)
     return Read(layer, (note(f"cells_of_{kind}", cells=len(layer)),), findings, partial=bool(gaps or doubt))
 
 
@@ -143,7 +156,7 @@ def polygon_gaps(population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame) -> tu
 
 
 def to_official_total(
-    population: gpd.GeoDataFrame, *, zones: gpd.GeoDataFrame, official_total: float, official_source: str
+    population: gpd.GeoDataFrame | Grid, *, zones: gpd.GeoDataFrame, official_total: float, official_source: str
 ) -> Read:
     """Scale `persons` so that the persons inside the zones sum to an official total; the factor is told.
 
@@ -166,7 +179,12 @@ def to_official_total(
     amounts = {"factor": factor, "counted": persons, "total": official_total, "source": official_source}
     low, high = PLAUSIBLE_FACTOR
     findings = () if low <= factor <= high else (note("implausible_total", **amounts),)
-    return Read(population.assign(persons=population["persons"] * factor), (note("scaled", **amounts),), findings)
+    scaled = (
+        population.times(factor)
+        if isinstance(population, Grid)
+        else population.assign(persons=population["persons"] * factor)
+    )
+    return Read(scaled, (note("scaled", **amounts),), findings)
 
 
 def _has_place(raster: rasterio.DatasetReader) -> bool:
@@ -195,74 +213,68 @@ def _window(raster: rasterio.DatasetReader, crs: CRS, zones: gpd.GeoDataFrame, w
     return Window(column, row, end_column - column, end_row - row)
 
 
-def _corners(transform: rasterio.Affine, window: Window) -> Grid:
-    """The lattice of cell corners of a window, in the raster's CRS: rows + 1 by columns + 1 by 2."""
-    columns = np.arange(window.width + 1, dtype=float) + window.col_off
-    rows = np.arange(window.height + 1, dtype=float) + window.row_off
-    column, row = np.meshgrid(columns, rows)
-    return np.stack(_moved(transform, column, row), axis=-1)
-
-
-def _moved(transform: rasterio.Affine, x: Grid, y: Grid) -> tuple[Grid, Grid]:
+def _moved(transform: rasterio.Affine, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return transform.a * x + transform.b * y + transform.c, transform.d * x + transform.e * y + transform.f
 
 
-def _cells(corners: Grid, kept: Bools, *, crs: CRS, to_crs: CRS) -> Shapes:
-    """The kept cells of a lattice as polygons in `to_crs`; where they are wide, their edges are followed too."""
-    wide = _width_m(corners, crs) > COARSE_CELL_M
-    lattice = corners if wide else _lattice(corners, crs=crs, to_crs=to_crs)
-    row, column = np.nonzero(kept)
-    steps = ((0, 0), (0, 1), (1, 1), (1, 0), (0, 0))
-    rings = np.stack([lattice[row + down, column + right] for down, right in steps], axis=1)
-    first = np.arange(len(row) + 1)
-    cells: Shapes = shapely.from_ragged_array(
-        shapely.GeometryType.POLYGON, rings.reshape(-1, 2), (len(steps) * first, first)
-    )
-    return _followed(cells, crs, to_crs) if wide else cells
+def _lattice(transform: rasterio.Affine, window: Window, *, crs: CRS, to_crs: CRS) -> Lattice:
+    """The cells of a window of a raster, as they lie in another coordinate system."""
+    return Lattice(window.height, window.width, window.row_off, window.col_off, tuple(transform)[:6], crs, to_crs)
 
 
-def _lattice(corners: Grid, *, crs: CRS, to_crs: CRS) -> Grid:
-    """A lattice moved to another CRS."""
-    move = moving(crs, to_crs)
-    return np.stack(move.transform(corners[..., 0], corners[..., 1]), axis=-1)
+def _cells(lattice: Lattice, kept: Bools) -> Shapes:
+    """The kept cells as polygons; where they are wide, their edges are followed too."""
+    if not _is_wide(lattice):
+        return lattice.cells(*np.nonzero(kept))
+    return _followed(_as_in_file(lattice).cells(*np.nonzero(kept)), lattice)
 
 
-def _outline(corners: Grid, *, crs: CRS, to_crs: CRS) -> shapely.Geometry:
-    """The outline of a whole lattice, in `to_crs`."""
-    ring = np.concatenate([corners[0, :-1], corners[:-1, -1], corners[-1, :0:-1], corners[::-1, 0]])
-    return shapely.make_valid(_followed(np.array([shapely.Polygon(ring)], dtype=object), crs, to_crs)[0])
+def _as_in_file(lattice: Lattice) -> Lattice:
+    """The same cells in the coordinate system of their raster."""
+    return replace(lattice, to_crs=lattice.crs)
 
 
-def _followed(cells: Shapes, crs: CRS, to_crs: CRS) -> Shapes:
-    """Polygons of one size moved to another CRS with points added along their edges."""
+def _corner(lattice: Lattice) -> Floats:
+    """The first corner of the window, in the coordinate system of its raster."""
+    corner: Floats = _as_in_file(lattice).corners(np.array([0]), np.array([0]))[0]
+    return corner
+
+
+def _outline(lattice: Lattice) -> shapely.Geometry:
+    """The outline of the whole window."""
+    rows, columns = np.arange(lattice.rows + 1), np.arange(lattice.columns + 1)
+    row = np.concatenate([0 * columns, rows, 0 * columns + lattice.rows, rows[::-1]])
+    column = np.concatenate([columns, 0 * rows + lattice.columns, columns[::-1], 0 * rows])
+    ring = _as_in_file(lattice).corners(row, column)
+    return shapely.make_valid(_followed(np.array([shapely.Polygon(ring)], dtype=object), lattice)[0])
+
+
+def _followed(cells: Shapes, lattice: Lattice) -> Shapes:
+    """Polygons of one size moved from the raster's coordinate system, with points added along their edges."""
     if len(cells):
         cells = shapely.segmentize(cells, shapely.length(cells[0]) / 4 / _EDGE_POINTS)
-    move = moving(crs, to_crs)
+    move = moving(lattice.crs, lattice.to_crs)
     return np.asarray(shapely.transform(cells, lambda xy: np.column_stack(move.transform(xy[:, 0], xy[:, 1]))))
 
 
-def _width_m(corners: Grid, crs: CRS) -> float:
-    across, down = corners[0, 1] - corners[0, 0], corners[1, 0] - corners[0, 0]
-    unit_m = 111_320.0 if crs.is_geographic else crs.axis_info[0].unit_conversion_factor
-    return float(max(np.hypot(*across), np.hypot(*down)) * unit_m)
+def _is_wide(lattice: Lattice) -> bool:
+    """Whether the sides of the cells are so long that they bend where they are moved."""
+    a, b, _, d, e, _ = lattice.place
+    unit_m = 111_320.0 if lattice.crs.is_geographic else lattice.crs.axis_info[0].unit_conversion_factor
+    return bool(max(np.hypot(a, d), np.hypot(b, e)) * unit_m > COARSE_CELL_M)
 
 
-def _ground_km2(corners: Grid, kept: Bools, crs: CRS, zones: gpd.GeoDataFrame) -> Floats:
+def _ground_km2(lattice: Lattice, kept: Bools, zones: gpd.GeoDataFrame) -> Floats:
     """Square kilometres of each cell on the ellipsoid: its area in an equal-area projection centred on the zones."""
     west, south, east, north = zones.total_bounds
     move = moving(zones.crs, "EPSG:4326")
     lon, lat = move.transform((west + east) / 2, (south + north) / 2)
     equal_area = ProjectedCRS(LambertAzimuthalEqualAreaConversion(lat, lon), geodetic_crs=CRS("EPSG:4326"))
-    if _width_m(corners, crs) > COARSE_CELL_M:
-        return np.asarray(shapely.area(_cells(corners, kept, crs=crs, to_crs=equal_area)) / 1e6)
-    ground_km2: Floats = _areas(_lattice(corners, crs=crs, to_crs=equal_area))[kept] / 1e6
-    return ground_km2
+    return _areas_m2(replace(lattice, to_crs=equal_area), kept) / 1e6
 
 
-def _areas(lattice: Grid) -> Grid:
-    """The area of each cell of a lattice with straight edges: half the cross product of its diagonals."""
-    one, other = lattice[1:, 1:] - lattice[:-1, :-1], lattice[1:, :-1] - lattice[:-1, 1:]
-    areas: Grid = np.abs(one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]) / 2
+def _areas_m2(lattice: Lattice, kept: Bools) -> Floats:
+    areas: Floats = shapely.area(_cells(lattice, kept)) if _is_wide(lattice) else lattice.areas(kept)
     return areas
 
 
@@ -273,13 +285,11 @@ def _declared(nodata: float | None) -> Text:
     return Text(f"文件声明的是 {nodata:g}", f"declared is {nodata:g}")
 
 
-def _check_sentinels(values: Any, nodata: float | None, what: Text) -> None:
+def _check_sentinels(held: Floats, kind: np.dtype[Any], nodata: float | None, what: Text) -> None:
     """Refuse a number that programs write for "no data" where the file does not declare it as such."""
-    kind = values.dtype
     marks = [float(np.iinfo(kind).max)] if np.issubdtype(kind, np.integer) else []
-    held = values.compressed().astype(float)
-    held = held[np.isfinite(held)]
-    wrong = held[np.isin(held, [*marks, *_SENTINELS]) | (held > _MOST_PERSONS)]
+    wrong = held[held >= min([*marks, *_SENTINELS])]
+    wrong = wrong[np.isfinite(wrong) & (np.isin(wrong, [*marks, *_SENTINELS]) | (wrong > _MOST_PERSONS))]
     if wrong.size:
         value, _ = Counter(wrong.tolist()).most_common(1)[0]
         declared = _declared(nodata)
@@ -295,8 +305,11 @@ def _check_sentinels(values: Any, nodata: float | None, what: Text) -> None:
         )
 
 
-def _check_crowds(persons: Floats, held: Floats, ground_km2: Floats, what: Text) -> None:
+def _check_crowds(held: Floats, kind: Kind, lattice: Lattice, zones: gpd.GeoDataFrame, what: Text) -> None:
     """Refuse cells with more persons than any ground holds: a mark for "no data", or a density taken for persons."""
+    full = held > (_MOST_IN_A_HOUSE if kind == "count" else _MOST_PER_KM2)
+    ground_km2, held = _ground_km2(lattice, full, zones), held[full]
+    persons = held * ground_km2 if kind == "density" else held
     wrong = persons > np.maximum(_MOST_PER_KM2 * ground_km2, _MOST_IN_A_HOUSE)
     if wrong.any():
         value, _ = Counter(held[wrong].tolist()).most_common(1)[0]
@@ -314,7 +327,7 @@ def _check_crowds(persons: Floats, held: Floats, ground_km2: Floats, what: Text)
         )
 
 
-def _check_values(held: Grid, nodata: float | None, what: Text) -> None:
+def _check_values(held: Floats, nodata: float | None, what: Text) -> None:
     wrong = held[(held < 0) | np.isinf(held)]
     if wrong.size:
         value, _ = Counter(wrong.tolist()).most_common(1)[0]
@@ -353,11 +366,10 @@ def _scaling(path: Path, scale: float, offset: float) -> tuple[Note, ...]:
     return (note("raster_scaled", scale=float(scale), offset=float(offset), file=file.name),)
 
 
-def _gaps(corners: Grid, empty: Bools, *, crs: CRS, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
+def _gaps(lattice: Lattice, empty: Bools, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
     whole = shapely.union_all(zones.geometry.to_numpy())
-    covered = _outline(corners, crs=crs, to_crs=zones.crs)
-    beyond = 1.0 - shapely.intersection(whole, covered).area / whole.area
-    without = _area_inside(corners, empty, whole, crs=crs, to_crs=zones.crs) / whole.area
+    beyond = 1.0 - shapely.intersection(whole, _outline(lattice)).area / whole.area
+    without = _area_inside(lattice, empty, whole) / whole.area
     findings = []
     if beyond > _UNCOVERED_SHARE:
         findings.append(note("raster_ends", share=beyond))
@@ -366,21 +378,12 @@ def _gaps(corners: Grid, empty: Bools, *, crs: CRS, zones: gpd.GeoDataFrame) -> 
     return tuple(findings)
 
 
-def _area_inside(corners: Grid, kept: Bools, whole: shapely.Geometry, *, crs: CRS, to_crs: CRS) -> float:
-    """The area of the kept cells inside a whole; only those on its rim are cut."""
+def _area_inside(lattice: Lattice, kept: Bools, whole: shapely.Geometry) -> float:
+    """The area of the kept cells inside a whole."""
     if not kept.any():
         return 0.0
-    on_rim, inside_m2 = kept, 0.0
-    if _width_m(corners, crs) <= COARSE_CELL_M:
-        lattice = _lattice(corners, crs=crs, to_crs=to_crs)
-        centre = (lattice[1:, 1:] + lattice[:-1, :-1] + lattice[1:, :-1] + lattice[:-1, 1:])[kept] / 4
-        half_m = np.hypot(*(lattice[:-1, :-1][kept] - centre).T) * _ROOM
-        rim = shapely.boundary(whole)
-        shapely.prepare([rim, whole])
-        near = shapely.dwithin(rim, shapely.points(centre), half_m)
-        inside = ~near & shapely.contains_xy(whole, centre)
-        inside_m2 = float(_areas(lattice)[kept][inside].sum())
-        on_rim = np.zeros_like(kept)
-        on_rim[kept] = near
-    cells = _cells(corners, on_rim, crs=crs, to_crs=to_crs)
-    return inside_m2 + float(shapely.area(shapely.intersection(cells, whole)).sum())
+    if _is_wide(lattice):
+        return float(shapely.area(shapely.intersection(_cells(lattice, kept), whole)).sum())
+    area_m2 = np.zeros(kept.shape)
+    area_m2[kept] = lattice.areas(kept)
+    return float(covering(lattice, np.array([whole])).sums(area_m2, polygons=1)[0])

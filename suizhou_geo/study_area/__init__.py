@@ -22,9 +22,10 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError
 from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.crs import metric_crs
+from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.repair import strips
 from suizhou_geo.geometry.shapes import layer_of
-from suizhou_geo.geometry.zonal import cut_areas, persons_of_parts
+from suizhou_geo.geometry.zonal import by_zone, cut_people, persons_by_zone
 from suizhou_geo.study_area.remembered import note_read, remember_from
 from suizhou_geo.study_area.remembered import per_area as per_area
 
@@ -251,7 +252,7 @@ class StudyArea:
     buildings: gpd.GeoDataFrame | None = None
     barriers: gpd.GeoDataFrame | None = None
     railways: gpd.GeoDataFrame | None = None
-    population: gpd.GeoDataFrame | None = None
+    population: gpd.GeoDataFrame | Grid | None = None
     jobs: gpd.GeoDataFrame | None = None
     centres: gpd.GeoDataFrame | None = None
     chargers: gpd.GeoDataFrame | None = None
@@ -309,22 +310,23 @@ class StudyArea:
         note_read(self, *_FIELDS)
         told = copy(self)  # its layers were held to LAYERS already: names change nothing of that
         for name, layer in self.layers.items():
-            object.__setattr__(told, name, named_in_english(layer, self.english))
+            if not isinstance(layer, Grid):
+                object.__setattr__(told, name, named_in_english(layer, self.english))
         return told
 
     @property
-    def layers(self) -> Mapping[str, gpd.GeoDataFrame]:
-        """The layers that were given, by name, in the order of LAYERS."""
+    def layers(self) -> Mapping[str, Any]:
+        """The layers that were given, by name, in the order of LAYERS: tables, and of many people perhaps a grid."""
         return _Given(self)
 
 
-class _Given(Mapping[str, gpd.GeoDataFrame]):
+class _Given(Mapping[str, Any]):
     """The layers of an area that were given; one that is asked for by name is all that is read."""
 
     def __init__(self, area: StudyArea) -> None:
         self._area = area
 
-    def __getitem__(self, name: str) -> gpd.GeoDataFrame:
+    def __getitem__(self, name: str) -> Any:
         layer = getattr(self._area, name) if name in LAYERS else None
         if layer is None:
             raise KeyError(name)
@@ -384,11 +386,11 @@ def _in_english(names: object, english: Mapping[str, str]) -> object:
 
 @per_area
 def population_parts(area: StudyArea) -> gpd.GeoDataFrame:
-    """The population of an area cut at the outlines of its zones, as `cut_areas` returns it: many cells, cut once.
+    """The population of an area cut at the outlines of its zones, as `cut_people` returns it: many cells, cut once.
 
     Raises: KeyError where the study has no population.
     """
-    return cut_areas(area.layers["population"], area.zones)
+    return cut_people(area.layers["population"], area.zones)
 
 
 @per_area
@@ -397,29 +399,26 @@ def persons_in_zones(area: StudyArea) -> pd.Series:
 
     Raises: KeyError where the study has no population.
     """
-    return persons_of_parts(population_parts(area), area.layers["population"], area.zones)
+    population = area.layers["population"]
+    if isinstance(population, Grid):
+        return persons_by_zone(population, area.zones)
+    parts = population_parts(area)
+    return by_zone(parts["persons"].to_numpy(), parts["zone"].to_numpy(), area.zones)
 
 
 def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame:
     """Return a layer as LAYERS wants it: in `crs`, right geometry kinds, all columns there, defaults filled.
 
-    Other columns are dropped. Rows are never dropped here: an empty or wrong geometry is an error.
+    Other columns are dropped. Rows are never dropped here: an empty or wrong geometry is an error. A grid is as wanted.
 
     Raises:
         LayerError: no CRS or another one, a geometry of the wrong kind, a required column missing or with gaps,
             negative persons or amounts.
     """
-    spec = LAYERS[name]
-    if layer.crs is None:
-        raise LayerError(
-            f"图层 {name}：没有坐标系；请写明", f"layer {name} has no coordinate system; say which one it is in"
-        )
-    if layer.crs != crs:
-        raise LayerError(
-            f"图层 {name}：坐标系是 {layer.crs.name}，分区的坐标系是 {crs.name}；请统一坐标系",
-            f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system",
-        )
-    shapes = layer.geometry.to_numpy()
+    _check_crs(layer, name, crs)
+    if isinstance(layer, Grid):
+        return layer
+    spec, shapes = LAYERS[name], layer.geometry.to_numpy()
     right = np.isin(shapely.get_type_id(shapes), [shapely.GeometryType[kind.upper()] for kind in spec.kinds])
     bad = np.flatnonzero(~right | shapely.is_empty(shapes))
     if len(bad):
@@ -460,6 +459,18 @@ def conform(layer: gpd.GeoDataFrame, name: str, *, crs: CRS) -> gpd.GeoDataFrame
         if isinstance(default, int | float) and not isinstance(default, bool) and column not in SIGNED:
             _check_amounts(columns[column], name, whole=isinstance(default, int))
     return layer_of(shapes, crs, columns, index=layer.index)
+
+
+def _check_crs(layer: gpd.GeoDataFrame | Grid, name: str, crs: CRS) -> None:
+    if layer.crs is None:
+        raise LayerError(
+            f"图层 {name}：没有坐标系；请写明", f"layer {name} has no coordinate system; say which one it is in"
+        )
+    if layer.crs != crs:
+        raise LayerError(
+            f"图层 {name}：坐标系是 {layer.crs.name}，分区的坐标系是 {crs.name}；请统一坐标系",
+            f"layer {name} is in {layer.crs.name}, the zones in {crs.name}; bring both into one system",
+        )
 
 
 def kinds_text(kinds: tuple[str, ...]) -> Text:
@@ -568,7 +579,7 @@ def _check_zones(zones: gpd.GeoDataFrame) -> None:
 
 
 def _check_place(layer: gpd.GeoDataFrame | None, name: str, zones: gpd.GeoDataFrame) -> None:
-    if layer is None or layer.empty or name == "zones":
+    if layer is None or not len(layer) or name == "zones":
         return
     distance_m = shapely.distance(shapely.box(*layer.total_bounds), shapely.box(*zones.total_bounds))
     if distance_m > ELSEWHERE_M:
