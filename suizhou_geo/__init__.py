@@ -71,6 +71,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "outputs.plan_draft": ("PlanDraft", "targets"),
     "outputs.scenario": ("Scenario", "scenario"),
     "outputs.siting": ("Siting", "site"),
+    "outputs.whole_plan": ("WholePlan", "whole_plan"),
     "sources.fetch": ("Fetched", "fetch", "fetch_population"),
     "sources.new_study": ("NewStudy", "new_study"),
     "sources.plan": ("read_plan",),

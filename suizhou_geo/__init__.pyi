@@ -44,6 +44,10 @@ from suizhou_geo.outputs.siting import (
     Siting as Siting,
     site as site,
 )
+from suizhou_geo.outputs.whole_plan import (
+    WholePlan as WholePlan,
+    whole_plan as whole_plan,
+)
 from suizhou_geo.sources.fetch import (
     Fetched as Fetched,
     fetch as fetch,

@@ -366,7 +366,7 @@ def _found(area: StudyArea, what: _List, rows: Sequence[Row]) -> GapList:
         by, rising = [column.removeprefix("-") for column in there], [column[0] != "-" for column in there]
         places = places.sort_values(by, ascending=rising, kind="stable")
     columns = tuple(_COLUMNS[key] for key in what.columns if _COLUMNS[key].name in places.columns)
-    places = _located(area, places.assign(rank=np.arange(1, len(places) + 1)).reset_index(drop=True))
+    places = located(area, places.assign(rank=np.arange(1, len(places) + 1)).reset_index(drop=True))
     name, by_what = _words("gap_lists", what.key), _words("gap_rankings", what.key)
     kept = dict.fromkeys(some for column in columns for some in (column.name, column.beside) if some in places.columns)
     titles = {f"title_{lang}": _titles(places, columns, name, lang) for lang in ("zh", "en")}
@@ -442,7 +442,7 @@ def _persons(area: StudyArea, pieces: gpd.GeoDataFrame) -> Floats:
     return persons
 
 
-def _located(area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def located(area: StudyArea, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Add the zone each place lies in or is nearest to, unless its evidence says it, and the nearest named street."""
     points = shapely.point_on_surface(places.geometry.to_numpy())
     nearest = area.zones.index.to_numpy()[_first_zone(area, places.geometry.to_numpy(), points)]

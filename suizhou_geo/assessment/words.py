@@ -10,7 +10,18 @@ from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 
 Room = Literal[
-    "report", "map", "sheet", "gis", "table", "comparison", "screen", "plan_draft", "siting", "scenario", "batch"
+    "report",
+    "map",
+    "sheet",
+    "gis",
+    "table",
+    "comparison",
+    "screen",
+    "plan_draft",
+    "siting",
+    "whole_plan",
+    "scenario",
+    "batch",
 ]
 Say = Callable[..., str]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -271,6 +271,31 @@ def measure_study(study: Study, *, chapter: str | None = None, progress: Progres
     known = {measure.key for measure in measures if measure.has_data}
     first = [measure for measure in said if measure.key not in known and measure.has_data]
     return [*first, *measures, *(measure for measure in said if measure not in first)]
+
+
+def measure_only(area: StudyArea, params: Params, keys: Collection[str]) -> list[Measure]:
+    """Measure some keys alone, each by the definition asked for; keys of no measure (declared figures) are left out.
+
+    >>> import suizhou_geo as sg
+    >>> study = sg.read_study("data/raw/invented_city/study.toml")
+    >>> [measure.key for measure in measure_only(study.area, study.params, {"park_coverage", "road_density"})]
+    ['road_density', 'park_coverage']
+    """
+    found = []
+    for lot in contents():
+        asked = params.get(lot.name, {})
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()}
+        if any(name not in given for name in lot.wanting):
+            continue
+        wanted = [subject for subject in lot.each if not _keys(lot, subject).isdisjoint(keys)]
+        found += [_remembered(lot.measure)(area, **subject, **given) for subject in wanted]
+    return [measure for measure in found if measure.key in keys]
+
+
+def _keys(lot: Lot, subject: Mapping[str, Any]) -> set[str]:
+    """The keys that the measure of a subject may have."""
+    first = "" if not subject else str(next(iter(subject.values())))
+    return {lot.name, lot.family} if not first else {f"{lot.name}.{first}", f"{lot.name}_{first}", lot.family}
 
 
 def _measured(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[Measure]:

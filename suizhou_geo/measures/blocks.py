@@ -11,6 +11,7 @@ import shapely
 
 from suizhou_geo.access.demand import dwellings
 from suizhou_geo.errors.text import Text
+from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.geometry.zonal import area_by_zone, by_zone, cut_areas, persons_by_zone
 from suizhou_geo.measures.asked import Asked, public, ratio, with_whole
 from suizhou_geo.measures.bases import base_of, contradicting_dwellings
@@ -130,7 +131,7 @@ def _told(
     blocks = faces[["geometry"]].reset_index(drop=True)
     parts = cut_areas(blocks, area.zones)
     greatest = parts.assign(area_m2=parts.area).sort_values("area_m2").drop_duplicates("row", keep="last")
-    longest_m, new_road_m = _longest_and_across(blocks.geometry.to_numpy())
+    longest_m, new_road_m, _ = longest_and_across(blocks.geometry.to_numpy())
     over = longest_m > LIMIT_M[use] + TOLERANCE_M
     persons = persons_by_zone(area.population, blocks).to_numpy() if area.population is not None else np.nan
     blocks = blocks.assign(
@@ -166,8 +167,8 @@ def _names(blocks: np.ndarray, streets: gpd.GeoDataFrame) -> list[str | None]:
     return [names.get(k) for k in range(len(blocks))]
 
 
-def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The longer side of the smallest rectangle around each block, and how long a street across its middle is."""
+def longest_and_across(blocks: Shapes) -> tuple[Floats, Floats, Shapes]:
+    """The longer side of the smallest rectangle around each block, and a street across its middle: its length, and itself."""
     origin = shapely.get_coordinates(blocks)[:1]
     blocks = shapely.transform(blocks, lambda xy: xy - origin)  # the rectangle loses digits far from the origin
     corner = shapely.get_coordinates(shapely.get_exterior_ring(shapely.oriented_envelope(blocks))).reshape(-1, 5, 2)
@@ -176,7 +177,8 @@ def _longest_and_across(blocks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     across = np.where((one_m >= other_m)[:, None], other, one)
     centre = (corner[:, 0] + corner[:, 2]) / 2
     street = shapely.linestrings(np.stack([centre - across, centre + across], axis=1))
-    return np.maximum(one_m, other_m), shapely.length(shapely.intersection(street, blocks))
+    inside = shapely.intersection(street, blocks)
+    return np.maximum(one_m, other_m), shapely.length(inside), shapely.transform(inside, lambda xy: xy + origin)
 
 
 def _left_out(scrap: gpd.GeoDataFrame) -> tuple[Text, ...]:

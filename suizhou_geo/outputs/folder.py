@@ -72,6 +72,9 @@ COMPARISON = Contents(
     {},
 )
 SITING = Contents("siting.json", ("siting.json", "sites.csv", "curve.csv", "sites.gpkg", "map.html"), {})
+WHOLE_PLAN = Contents(
+    "whole_plan.json", ("whole_plan.json", "projects.csv", "gaps.csv", "projects.geojson", "map.html"), {}
+)
 BATCH = Contents("batch.json", ("batch.json", "cities.csv", "values.csv", "map.html", "report.html"), {})
 
 

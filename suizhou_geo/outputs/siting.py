@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import geopandas as gpd
 import pandas as pd
 
-from suizhou_geo.assessment.siting.candidates import HOMES, OWN, RESERVE
+from suizhou_geo.assessment.siting.candidates import OWN, usual_kinds
 from suizhou_geo.assessment.siting.sited import Sited, Wanted, sited
 from suizhou_geo.assessment.siting.wording import curve_table, headline, quality, sites_table
 from suizhou_geo.assessment.tables import labelled
@@ -191,10 +191,7 @@ def _with_candidates(
         given = candidates if candidates.crs is None else candidates.to_crs(area.crs)
         return area.replace(candidates=given.reset_index(drop=True)), (OWN,)
     if candidates is None:
-        if area.candidates is not None:
-            return area, (OWN,)
-        with_land = area.land_use is not None or area.land_survey is not None
-        return area, (RESERVE,) if as_parks else (RESERVE, HOMES) if with_land else (HOMES,)
+        return area, usual_kinds(area, as_parks=as_parks)
     kinds = (candidates,) if isinstance(candidates, str) else tuple(candidates)
     if not kinds:
         raise InputError(

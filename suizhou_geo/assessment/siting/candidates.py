@@ -57,6 +57,14 @@ def candidate_sites(
     return sites.assign(site=[f"{k + 1}" for k in range(len(sites))])[_COLUMNS]
 
 
+def usual_kinds(area: StudyArea, *, as_parks: bool) -> tuple[str, ...]:
+    """The kinds of candidates where none are asked for: the own ones; without them reserve land and, but for parks, homes."""
+    if area.candidates is not None:
+        return (OWN,)
+    with_land = area.land_use is not None or area.land_survey is not None
+    return (RESERVE,) if as_parks else (RESERVE, HOMES) if with_land else (HOMES,)
+
+
 def park_gap_m() -> float:
     """How near to each other two parks are one (standards/park_tiers.toml)."""
     return float(table("park_tiers")["source"]["gap_m"])

@@ -11,18 +11,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.sparse import csr_array
 
-from suizhou_geo.access.atoms import Atoms, atoms_on_foot, atoms_straight
-from suizhou_geo.access.coverage import (
-    Covered,
-    Of,
-    Reach,
-    Supply,
-    coverage_by_zone,
-    covered_on_foot,
-    covered_straight,
-)
+from suizhou_geo.access.coverage import Of, coverage_by_zone
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.siting.candidates import candidate_sites
 from suizhou_geo.assessment.siting.covering import (
@@ -34,6 +24,7 @@ from suizhou_geo.assessment.siting.covering import (
     greedy_curve,
     maximal_covering,
 )
+from suizhou_geo.assessment.siting.ground import Ground, covered_by, ground_of
 from suizhou_geo.assessment.siting.services import Parks, Service, service_of
 from suizhou_geo.assessment.siting.worst_zone import Zones, worst_zone_first
 from suizhou_geo.errors import InputError
@@ -153,16 +144,6 @@ class Sited:
         return self.area.replace(**{self.service.layer: rows})
 
 
-@dataclass(frozen=True, eq=False)
-class _Ground:
-    """Atoms that the same sites cover in the same zone, together: their zone, hectares and persons."""
-
-    covers: csr_array
-    zone: Ints
-    ha: Floats
-    persons: Floats
-
-
 def sited(
     area: StudyArea,
     measure: str,
@@ -178,7 +159,7 @@ def sited(
     """
     before, service = service_of(area, measure, asked)
     reach, of, whole = before.params["reach"], before.params["of"], float(before.denominator.sum())
-    covered = _covered(area, service.existing, reach)
+    covered = covered_by(area, service.existing, reach)
     found = candidate_sites(
         area, covered.share, wanted=candidates, as_parks=isinstance(service, Parks), least_m2=service.least_m2
     )
@@ -189,20 +170,17 @@ def sited(
             f"site：没有可用的备选点位（{kinds.zh}，共 {len(found)} 处）；请换一类，或给出图层 candidates",
             f"site: no site can be used ({kinds.en}: {len(found)}); take another kind, or give a layer candidates",
         )
-    homes = demand(area)
-    on_foot = reach == "street"
-    atoms = atoms_on_foot(area, service.existing, supply) if on_foot else atoms_straight(homes, covered, supply)
-    ground = _ground(area, atoms)
+    ground = ground_of(area, service.existing, covered, supply, reach)
     weight = ground.ha if of == "land" else ground.persons
     problem = Covering(ground.covers, weight / whole, _costs(sites, wanted), covered=before.value)
     chosen = _chosen(problem, _zones(ground, before), wanted, seconds=seconds)
     picked = sites.iloc[chosen.sites].reset_index(drop=True)
-    shares = [covered.share, _covered(area, service.built(picked), reach).share]
+    shares = [covered.share, covered_by(area, service.built(picked), reach).share]
     value, by_zone, _ = coverage_by_zone(area, shares[-1], of=of)
     differs = abs(value - problem.value(chosen.sites)) > SAME
     if differs:  # sites that join each other, or a city so small that rims are looked at anew
         built = [service.built(picked.iloc[:k]) for k in range(1, len(picked))]
-        shares[1:1] = [_covered(area, some, reach).share for some in built]
+        shares[1:1] = [covered_by(area, some, reach).share for some in built]
         steps = [_amounts(area, share, of=of) for share in shares]
     else:
         steps = [_promised(ground, problem, chosen.sites[:k]) for k in range(len(picked) + 1)]
@@ -223,28 +201,7 @@ def sited(
     )
 
 
-def _covered(area: StudyArea, supply: Supply, reach: Reach) -> Covered:
-    """What a supply covers: the code of the measures."""
-    return covered_on_foot(area, supply)[0] if reach == "street" else covered_straight(demand(area), supply)
-
-
-def _ground(area: StudyArea, atoms: Atoms) -> _Ground:
-    cells = demand(area).cells
-    by_atom = atoms.covers.tocsc()
-    by_atom.sort_indices()
-    zone_of_atom = cells["zone"].to_numpy()[atoms.cell]
-    numbers: dict[tuple[int, bytes], int] = {}
-    same = np.empty(len(atoms.cell), dtype=np.int64)
-    for atom, zone in enumerate(zone_of_atom.tolist()):
-        first, beyond = by_atom.indptr[atom : atom + 2]
-        same[atom] = numbers.setdefault((zone, by_atom.indices[first:beyond].tobytes()), len(numbers))
-    _, one = np.unique(same, return_index=True)
-    amounts = [atoms.share * cells[column].to_numpy()[atoms.cell] for column in ("area_m2", "persons")]
-    ha, persons = (np.bincount(same, weights=amount, minlength=len(one)).astype(float) for amount in amounts)
-    return _Ground(csr_array(by_atom[:, one]), zone_of_atom[one], ha / 1e4, persons)
-
-
-def _zones(ground: _Ground, before: Measure) -> Zones:
+def _zones(ground: Ground, before: Measure) -> Zones:
     there = before.denominator.to_numpy(dtype=float) / float(before.denominator.sum())
     return Zones(ground.zone, there, np.nan_to_num(before.by_zone.to_numpy(dtype=float)) * there)
 
@@ -274,7 +231,7 @@ def _chosen(problem: Covering, zones: Zones, wanted: Wanted, *, seconds: float) 
     return cheapest_covering(problem, min(target, most), seconds=seconds)
 
 
-def _promised(ground: _Ground, problem: Covering, sites: Ints) -> tuple[float, float, float]:
+def _promised(ground: Ground, problem: Covering, sites: Ints) -> tuple[float, float, float]:
     """Hectares and persons that some sites newly cover, and the coverage."""
     newly = ~problem.open_after(sites)
     return float(ground.ha[newly].sum()), float(ground.persons[newly].sum()), problem.value(sites)
