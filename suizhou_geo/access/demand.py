@@ -13,6 +13,7 @@ import shapely
 from scipy.spatial import KDTree
 
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes, ranges
+from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.shapes import layer_of, meets, shapes_of
 from suizhou_geo.geometry.zonal import areal, common_area, cut_areas, dissolved
 from suizhou_geo.standards import table
@@ -164,7 +165,8 @@ def demand(area: StudyArea, *, cell_m: float = CELL_M) -> Demand:
     by_floor = _known_of_nearly_all(floor_m2, cells["area_m2"].to_numpy(), part)
     if area.population is not None:
         per_m2 = floor_m2 / cells["area_m2"].to_numpy() if by_floor else np.zeros(len(cells))
-        cells = _with_persons(cells, population_parts(area), per_m2)
+        finer = isinstance(area.population, Grid)
+        cells = _with_persons(cells, population_parts(area), per_m2, cell_m=cell_m, finer=finer)
     whole = cells.geometry.to_numpy()
     centre = shapely.centroid(whole)
     return Demand(
@@ -279,10 +281,24 @@ def _known_of_nearly_all(floor_m2: Floats, area_m2: Floats, piece: Ints) -> bool
     return bool(land_m2[floors_m2 > 0].sum() >= table("bases")["floors"]["least_share"] * land_m2.sum())
 
 
-def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, floor_per_m2: Floats) -> gpd.GeoDataFrame:
+def _in_squares(parts: gpd.GeoDataFrame, side_m: float) -> gpd.GeoDataFrame:
+    """Put the persons of parts of a zone whose middles lie in one square together: one row with the box around them."""
+    shapes = parts.geometry.to_numpy()
+    square = np.floor(shapely.get_coordinates(shapely.centroid(shapes)) / side_m).astype(int)
+    place = parts.assign(x=square[:, 0], y=square[:, 1]).groupby(["zone", "x", "y"], sort=False).ngroup().to_numpy()
+    bounds = pd.DataFrame(shapely.bounds(shapes)).groupby(place).agg({0: "min", 1: "min", 2: "max", 3: "max"})
+    first = parts.loc[~pd.Series(place, index=parts.index).duplicated()]
+    persons = np.bincount(place, weights=parts["persons"].to_numpy())
+    return first.assign(persons=persons).set_geometry(shapely.box(*bounds.to_numpy().T), crs=parts.crs)
+
+
+def _with_persons(
+    cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, floor_per_m2: Floats, *, cell_m: float, finer: bool
+) -> gpd.GeoDataFrame:
     """Share the persons of each population part (one zone, one population polygon) over the cells of its zone.
 
-    By floor area where there is any in the part, else by land.
+    By floor area where there is any in the part, else by land. Who lives where no residential land is mapped stands there
+    as the population has it; where that is `finer` than may be looked at one by one, in squares of `cell_m`.
     """
     there = parts["persons"].to_numpy()
     shapes, ground = cells.geometry.to_numpy(), parts.geometry.to_numpy()
@@ -311,4 +327,6 @@ def _with_persons(cells: gpd.GeoDataFrame, parts: gpd.GeoDataFrame, floor_per_m2
         geometry=ground[homeless],
         crs=cells.crs,
     )
+    if finer:
+        elsewhere = _in_squares(elsewhere, cell_m)
     return cells if elsewhere.empty else pd.concat([cells, elsewhere], ignore_index=True)

@@ -19,6 +19,8 @@ OUTLINE_STEP_M = 25.0
 GATE_M = 10.0
 LEG_PARAMS = {"near_m": NEAR_M, "outline_step_m": OUTLINE_STEP_M, "gate_m": GATE_M}
 
+OWNERS_AT_ONCE = 200_000
+
 _HAIR_M = 1e-6
 _FARTHER = 1.25  # each look for a street past barriers, against the one before
 
@@ -35,7 +37,17 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
     and a line with one more junction is met where it was. Nor does a further
     street, for whoever had one within 50 m; to others it becomes the nearest, and ends their legs to those behind it. To
     keep these, too, would let all who live on a street walk straight across the block behind them.
+
+    Owners are looked at some at a time, so that very many of them take no more room.
     """
+    at_once = owner // OWNERS_AT_ONCE
+    some = (np.flatnonzero(at_once == k) for k in np.unique(at_once))
+    every = together([_legs(network, points[k], owner[k], max_leg_m).of(k) for k in some])
+    return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
+
+
+def _legs(network: StreetNetwork, points: Shapes, owner: Ints, max_leg_m: float) -> Positions:
+    """The legs from the points of some owners, each told by its point."""
     reach_m = np.full(owner.max(initial=-1) + 1, NEAR_M - _HAIR_M)
     barred_m = np.zeros(len(reach_m))  # so far off every street is behind a barrier
     left = np.delete(np.arange(len(points)), network.barriers.met_by(points))
@@ -58,8 +70,7 @@ def legs(network: StreetNetwork, points: Shapes, owner: Ints, *, max_leg_m: floa
         barred_m = reach_m
         nearest_m = _street_m(network, points[left], owner[left], len(reach_m), max_leg_m)
         reach_m = np.minimum(np.maximum(_FARTHER * reach_m, nearest_m + _HAIR_M), max_leg_m)
-    every = together(found)
-    return every.of(owner).some(np.argsort(owner[every.owner], kind="stable"))
+    return together(found)
 
 
 def on(network: StreetNetwork, at: Positions) -> Positions:
