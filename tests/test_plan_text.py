@@ -46,6 +46,14 @@ def told(tmp_path, text):
         ("10亿美元", [(1e9, 1e9, "USD")]),
         ("30微克/立方米", [(30, 30, "µg/m3")]),
         ("200万学生", [(2e6, 2e6, "persons")]),
+        ("5万千瓦", [(50000, 50000, "kW")]),
+        ("3千米", [(3, 3, "km")]),
+        ("2千户", [(2000, 2000, "households")]),
+        ("40ug/m³", [(40, 40, "µg/m3")]),
+        ("300标台", [(300, 300, "standard buses")]),
+        ("死亡率7.5/10万", [(7.5, 7.5, "per_100000")]),
+        ("受教育年限达到11.8年", [(11.8, 11.8, "years")]),
+        ("13万常住人口", [(130000, 130000, "persons")]),
         ("公园35个、绿道20公里", [(35, 35, "count"), (20, 20, "km")]),
     ],
 )
@@ -112,6 +120,13 @@ def test_what_belongs_to_a_word_is_no_number(text):
         ("加快形成市内1小时通勤圈。", "<=", 60, "min"),
         ("支持高新区进入全国百强。", "<=", 100, "rank"),
         ("居民收入与经济增长同步。", ">=", 0, "share/year"),
+        ("对东一路、西二路等10条道路进行改造。", ">=", 10, "count"),
+        ("将12种慢性病纳入保障范围。", ">=", 12, "count"),
+        ("拆除东门、西门等5个现有围挡。", ">=", 5, "count"),
+        ("新建30座公厕，增加公厕指示标志。", ">=", 30, "count"),
+        ("会议指出，新建30座公厕。", ">=", 30, "count"),
+        ("孕产妇死亡率控制在8/10万以下。", "<=", 8, "per_100000"),
+        ("劳动年龄人口平均受教育年限达到12年。", ">=", 12, "years"),
     ],
 )
 def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, unit):
@@ -133,6 +148,7 @@ def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, un
         ("加强5000平方米以上商场的消防检查。", "修饰后面的名词，不是要达到的数"),
         ("落实“1000公里”计划，擦亮“10个第一”品牌。", "文件、会议、行动或口号的名称"),
         ("规划范围：2262平方公里。", "没有写明要做到的词"),
+        ("全市现有公厕30座。", "已有的结果或现状"),
         ("规划区总面积为640平方公里。", "没有写明要做到的词"),
     ],
 )
@@ -174,6 +190,27 @@ def test_an_enumeration_goes_on_with_its_verb(tmp_path):
         (">=", 50, "count"),
         (">=", 440, "count"),
     ]
+
+
+def test_an_enumeration_goes_on_over_commas_and_spaces(tmp_path):
+    assert told(tmp_path, "新购10辆公交车，20辆校车，3辆专线车。两项覆盖率分别超过 55%和 60%。") == [
+        (">=", 10, "vehicles"),
+        (">=", 20, "vehicles"),
+        (">=", 3, "vehicles"),
+        (">", 0.55, "share"),
+        (">", 0.6, "share"),
+    ]
+
+
+def test_a_system_of_services_is_no_structure_of_space(tmp_path):
+    assert told(tmp_path, "完善“一张床、一间房”住房保障体系。") == []
+
+
+def test_what_was_before_the_year_of_the_aims_is_past(tmp_path):
+    text = "2021年，全市生产总值增长12%以上。\n\n2022年，全市主要预期目标是：生产总值增长7%以上。"
+    found = reading(tmp_path, text)
+    assert [(p.value, p.year) for p in found.promises] == [(0.07, 2022)]
+    assert [one.reason.zh for one in found.refused] == ["已有的结果或现状"]
 
 
 def test_both_and_each(tmp_path):

@@ -18,7 +18,11 @@ _CLAUSE = re.compile(r"(?:[^，,；;：:]|(?<=\d),(?=\d{3}(?!\d))|[：:](?=\s*[�
 _YEAR = re.compile(
     r"(?P<lead>基于|相当于|截至|截止|到|至|较|比|与|在|于|以|从|自|由|对比|相比)?(?:(?:20\d\d)\s*[—―\-–~至到]{1,2}\s*)?(?P<year>20\d\d)\s*年?(?P<tail>底前|年底前|前|底|末|起|以来)?"
 )
+_STANDING = re.compile(
+    r"(?:[对将把]|改造|提升|拆除|优化|盘活|利用)现有|现有(?=\D*$)"
+)  # 拆除5个现有收费站: a task, no state
 _NAMES = re.compile(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号|\[\d{4}\]\s*\d+\s*号|20\d\d年\d{1,2}月\d{1,2}日")
+_YEAR_OF_REPORT = r"(20\d\d)年[，,]?[^，,。；]{0,20}预期目标"  # a report says so of the year it is for
 _SPAN_OF_YEARS = re.compile(r"(20\d\d)\s*[年]?\s*[—―\-–~至到]{1,2}\s*(20\d\d)\s*年?")
 
 
@@ -82,8 +86,11 @@ def calendar_of(document: Document) -> Calendar:
     dated = [int(y) for y in re.findall(r"〔(20\d\d)〕|(20\d\d)年\d{1,2}月\d{1,2}日", edges) for y in y if y]
     by = [int(y) for t in texts for y in re.findall(r"(?:到|至)(20\d\d)年", t)]
     aims = [int(y) for t in texts for y in re.findall(r"(20\d\d)年[^，。；]{0,12}(?:目标|工作安排)", t)]
+    expected = [int(y) for t in texts for y in re.findall(_YEAR_OF_REPORT, t)]
     titled = [int(y) for t in texts[:3] for y in re.findall(r"(20\d\d)年", t) if len(t) < 40]
-    known = [int(doing[0][:4])] if doing else [int(spans[1])] if spans else [ahead] if ahead else titled or aims
+    known = (
+        [int(doing[0][:4])] if doing else [int(spans[1])] if spans else [ahead] if ahead else expected or titled or aims
+    )
     issued = max(dated) if dated else min(known, default=None)
     often = max(sorted(set(by)), key=by.count) if by else None
     horizon = int(spans[2]) if spans else int(doing[0][:4]) if doing else often or ahead
@@ -131,7 +138,8 @@ def _adds_up(said: str, tense: Tense) -> bool:
 
 
 def _tells_of_past(said: str, named: int | None, is_past: bool) -> bool:
-    done = re.search(r"已(?![批供征拆]|建成?的)", said) or any_of("past", "words").search(said)
+    told = _STANDING.sub("", said)
+    done = re.search(r"已(?![批供征拆]|建成?的)", told) or any_of("past", "words").search(told)
     return is_past or (done is not None and (named is None or "已" in said))
 
 

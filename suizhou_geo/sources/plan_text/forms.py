@@ -21,6 +21,7 @@ _STRUCTURE = re.compile(
 )
 _ELEMENT = re.compile(rf"{_COUNT}(?P<noun>[^{_FEW}\d+＋、]{{1,5}})")
 _OF_STRUCTURE = re.compile(r"结构|格局|布局|骨架|骨干|路网|网络|体系|形态")
+_NOT_OF_SPACE = re.compile(r"(?:保障|服务|政策|制度|治理|监管|工作|责任|监督|标准|评价|管理)体系")
 _MAKES = re.compile(r"优化|构建|形成|强化|完善|建设|打造|构筑|规划|塑造|搭建|建成|拉开")
 _CIRCLE = re.compile(
     rf"(?:{_COUNT})\s*(?P<unit>分钟|小时)[^，。；“”]{{0,6}}?(?P<noun>(?:通勤|交通|生活|经济|出行|服务|养老|健身|阅读|文化|医疗|就医|救援|便民|社区生活|商业|产业协作|航空|物流|步行|休闲|公共服务)圈)"
@@ -79,7 +80,8 @@ def _structures(text: str) -> Iterator[Said]:
         said = found["said"] or found["bare"]
         behind = found["behind"] or found["behind_bare"] or ""
         elements = list(_ELEMENT.finditer(said))
-        if not (_OF_STRUCTURE.search(behind) and _MAKES.search(text[: found.start()]) and len(elements) > 1):
+        of_space = _OF_STRUCTURE.search(_NOT_OF_SPACE.sub("", behind))
+        if not (of_space and _MAKES.search(text[: found.start()]) and len(elements) > 1):
             continue
         for element in elements:
             noun = element["noun"]

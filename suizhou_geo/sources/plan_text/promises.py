@@ -55,6 +55,15 @@ class _Basis:
     how: str
 
 
+@dataclass(frozen=True)
+class _Last:
+    """The promise before: its clause, the words it is promised by, its unit as written."""
+
+    clause: Clause
+    basis: _Basis
+    word: str
+
+
 def read_promises(document: Document) -> Reading:
     """Return the promises of a document and the numbers that are none."""
     calendar = calendar_of(document)
@@ -88,7 +97,7 @@ def _office(document: Document, passage: Passage) -> str:
 
 
 def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise | Refused]:
-    last: tuple[tuple[int, int], _Basis, int] | None = None
+    last: _Last | None = None
     for clause, earlier in _with_earlier(parts):
         special, taken = said_otherwise(clause, earlier)
         for said in special:
@@ -103,18 +112,27 @@ def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise
         for at in _placed(clause, found):
             if at.quantity.in_characters and not few_are_meant(at):
                 continue
-            parallel = last is not None and last[2] == clause.start and at.before.endswith(("、", "和", "及"))
+            parallel = last is not None and _goes_on(at, last, earlier)
             why = why_not(passage, at, parallel=parallel)
-            inherited = last[1] if last and last[0] == clause.sentence else None
+            inherited = last.basis if last and last.clause.sentence == clause.sentence else None
             basis = None if why else _basis(at, inherited, parallel=parallel)
             baseline = at.quantity if why == "baseline" else baseline
             if basis is None:
                 yield _refusal(passage, clause, at.quantity.start, at.quantity.end, why or "standing")
                 continue
-            last = (clause.sentence, basis, clause.start)
+            last = _Last(clause, basis, at.quantity.word)
             for promise in _promises(passage, at, basis, earlier):
                 given = baseline.low if baseline is not None and baseline.unit == at.quantity.unit else None
                 yield replace(promise, baseline=given, **shares.get(at.quantity.start, {}))
+
+
+def _goes_on(at: At, last: _Last, earlier: Sequence[Clause]) -> bool:
+    """Whether a quantity is the next item of what is done: 新建公园5个、广场3个; 新购100辆客车，30辆货车."""
+    if last.clause is at.clause:
+        return at.before.rstrip().endswith(("、", "和", "及"))
+    next_to_it = bool(earlier) and last.clause is earlier[-1]
+    bare = not at.before.strip() and last_verb(at.behind, "doing") is None
+    return next_to_it and bare and last.basis.how == "doing" and at.quantity.word == last.word
 
 
 def _with_earlier(parts: Sequence[Clause]) -> Iterator[tuple[Clause, list[Clause]]]:

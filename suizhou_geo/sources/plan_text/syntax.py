@@ -127,9 +127,10 @@ def is_finished(at: At) -> bool:
 
 
 def is_served(at: At) -> bool:
-    """Whether something is done for so many (为2000名老人提供…, 对55部电梯进行改造)."""
+    """Whether something is done for so many (为2000名老人提供…, 对甲、乙等55部电梯进行改造)."""
     return (
-        re.search(r"[为对给向](?:不少于|全市)?$", at.before) is not None and last_verb(at.behind, "doing") is not None
+        re.search(r"(?:[为对给向将把]|[为对将把][^，；]{2,}等)(?:不少于|全[市县区])?$", at.before) is not None
+        and last_verb(at.behind, "doing") is not None
     )
 
 
