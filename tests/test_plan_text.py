@@ -53,6 +53,8 @@ def told(tmp_path, text):
         ("300标台", [(300, 300, "standard buses")]),
         ("死亡率7.5/10万", [(7.5, 7.5, "per_100000")]),
         ("受教育年限达到11.8年", [(11.8, 11.8, "years")]),
+        ("万亿元", [(1e12, 1e12, "CNY")]),
+        ("千亿元", [(1e11, 1e11, "CNY")]),
         ("13万常住人口", [(130000, 130000, "persons")]),
         ("公园35个、绿道20公里", [(35, 35, "count"), (20, 20, "km")]),
     ],
@@ -127,6 +129,15 @@ def test_what_belongs_to_a_word_is_no_number(text):
         ("会议指出，新建30座公厕。", ">=", 30, "count"),
         ("孕产妇死亡率控制在8/10万以下。", "<=", 8, "per_100000"),
         ("劳动年龄人口平均受教育年限达到12年。", ">=", 12, "years"),
+        ("对南关街道20栋住宅进行更新改造。", ">=", 20, "count"),
+        ("为城区300名老人提供助餐服务。", ">=", 300, "persons"),
+        ("建成区级体育中心5个。", ">=", 5, "count"),
+        ("打造“10个第一”品牌3个。", ">=", 3, "count"),
+        ("年内任务包括新建公园4个。", ">=", 4, "count"),
+        ("客运枢纽完成工程总量90%。", ">=", 0.9, "share"),
+        ("产业总产值突破万亿元。", ">", 1e12, "CNY"),
+        ("2030年中心城区常住人口80万人。", "==", 800000, "persons"),
+        ("2030年中心城区建设用地95平方公里。", "==", 95, "km2"),
     ],
 )
 def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, unit):
@@ -200,6 +211,19 @@ def test_an_enumeration_goes_on_over_commas_and_spaces(tmp_path):
         (">", 0.55, "share"),
         (">", 0.6, "share"),
     ]
+
+
+def test_doubled_is_grown_by_the_base(tmp_path):
+    found = reading(tmp_path, "到2030年，经济总量比2020年翻一番，数字产业规模翻两番。").promises
+    assert [(p.op, p.value, p.unit, p.year, p.baseline_year) for p in found] == [
+        (">=", 1, "times", 2030, 2020),
+        (">=", 3, "times", 2030, None),
+    ]
+
+
+def test_what_includes_doing_is_done_and_what_is_included_is_told(tmp_path):
+    found = reading(tmp_path, "建设活动中心，包括阅览室3间。")
+    assert (found.promises, [one.reason.zh for one in found.refused]) == ((), ["没有写明要做到的词"])
 
 
 def test_a_system_of_services_is_no_structure_of_space(tmp_path):

@@ -37,6 +37,7 @@ _OPENED = re.compile(
     r"打通(?P<roads>[^，。；]*?)(?:等(?P<count>\d+|[一二三四五六七八九十]+)?条?|(?P<alone>\d+|[一二三四五六七八九十]+)条)"
     r"[^，。；、]{0,6}“?(?:断头路|瓶颈路|卡脖子路)”?"
 )
+_DOUBLED = re.compile(r"翻(?:(?P<n>[一两二三])番|番)")
 _TIME = re.compile(
     r"(?:力争|确保|争取|计划|预计|其中)?(?:到|至|在)?(?:“?十[三四五六]五”?(?:期?末|期间|时期)?|20\d\d(?:[—―\-–~至到]{1,2}20\d\d)?年(?:年?底)?前?|近期|远期|规划期末|年内|今年|届时)(?:末|，)?"
 )
@@ -65,7 +66,7 @@ def said_otherwise(clause: Clause, earlier: Sequence[Clause]) -> tuple[list[Said
     The verb that makes a circle may stand in one of the `earlier` clauses of the sentence, before another circle.
     """
     going_on = any(True for one in earlier for _ in _circles(one.text, going_on=False))
-    found = [said for form in (_structures, _ranks, _steps, _opened) for said in form(clause.text)]
+    found = [said for form in (_structures, _ranks, _steps, _opened, _doubled) for said in form(clause.text)]
     found += _circles(clause.text, going_on=going_on)
     circles = [m.span() for m in _CIRCLE.finditer(clause.text)]
     return found, [(said.start, said.end) for said in found] + circles
@@ -135,6 +136,13 @@ def _opened(text: str) -> Iterator[Said]:
         if count or named:
             number = _value(count) if count else float(len(named))
             yield Said(found.start(), found.end(), "打通断头路", ">=", number, "count", "listed", named)
+
+
+def _doubled(text: str) -> Iterator[Said]:
+    """翻一番 is growth by once the base, 翻两番 by three times."""
+    for found in _DOUBLED.finditer(text):
+        times = 2.0 ** (chinese_number(found["n"]) if found["n"] else 1.0) - 1
+        yield Said(found.start(), found.end(), f"{stripped(text[: found.start()])}增长", ">=", times, "times", "change")
 
 
 def counted_names(before: str, behind: str, quantity: Quantity) -> list[str]:

@@ -58,7 +58,7 @@ def chinese_number(text: str) -> float:
         if character in words["digits"]:
             digit = words["digits"][character] + (digit or 0) * 10
         else:
-            total += (1 if digit is None else digit) * words["places"][character]
+            total += (1 if digit is None else digit) * {**words["scales"], **words["places"]}[character]
             digit = None
     return total + (digit or 0)
 
@@ -175,7 +175,7 @@ def _pattern() -> re.Pattern[str]:
     percent = rf"(?P<parts>[{characters}]+)分之(?P<percent_of>[{characters}]+|{_ARABIC})"
     # one character alone is a number before the words of `few` only: 三条, but 三农
     counted = (
-        rf"(?P<few>[{characters}]{{2,}}(?=(?:万|亿)?(?:{more})?(?:{units}|大))|[{characters}])"
+        rf"(?P<few>[{characters}]{{2,}}(?=(?:万|亿)?(?:{more})?(?:{units}|大))|[{characters}]|(?<![\d.{characters}])万(?=亿))"
         rf"(?P<few_scale>万|亿)?(?P<few_more>{more})?(?P<few_unit>(?:(?<=[{characters}]{{2}})|(?<=[万亿余多]))(?:{units}|大)|{few})"
     )
     return re.compile(f"{percent}|{arabic}|{counted}")

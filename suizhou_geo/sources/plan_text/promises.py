@@ -19,6 +19,7 @@ from suizhou_geo.sources.plan_text.syntax import (
     TIMES,
     At,
     change_before,
+    in_quotes,
     is_finished,
     is_fraction,
     is_served,
@@ -36,6 +37,10 @@ _SIZES = ("km2", "ha", "mu", "m2", "km", "m", "persons", "m3")
 _RATE = re.compile(
     r"(?:率|比例|占比|比重|面积|密度|规模|总量|收入|产值|总额|人口|水平|指数|强度|寿命|里程|长度|保有量|数量|总数|床位数?|容量|能力|浓度|数|量|额|值|距离|时间|占[^，；]{1,14}的)(?:为|[:：])?\s*$"
 )
+
+_PLANNED = re.compile(
+    r"(?:人口|建设用地)(?:规模|总量|面积)?(?:为|[:：])?\s*$"
+)  # stated, it is a planned size, no least
 
 
 @dataclass(frozen=True)
@@ -169,7 +174,8 @@ def _placed(clause: Clause, found: Sequence[Quantity]) -> Iterator[At]:
         end = following.start if following else len(clause.text)
         at = At(clause, quantity, clause.text[start : quantity.start], clause.text[quantity.end : end], following)
         yield at
-        start = start if following and is_attribute(at) else quantity.end
+        names = is_attribute(at) or in_quotes(clause.text, quantity)
+        start = start if following and names else quantity.end
 
 
 def _basis(at: At, inherited: _Basis | None, *, parallel: bool) -> _Basis | None:
@@ -186,13 +192,15 @@ def _basis(at: At, inherited: _Basis | None, *, parallel: bool) -> _Basis | None
     verb = _governing(at)
     if verb:
         return verb
+    aimed = at.clause.tense == "ahead" or at.clause.year is not None or any_of("verbs", "hopes").search(at.clause.text)
+    if aimed and _PLANNED.search(before) and not less_is_better(at):
+        return _Basis("==", "stated")
     if inherited is not None and parallel and not before.strip("、和及 "):
         return inherited
     if inherited is not None and len(before) <= 40:
         return _Basis(
             "<=" if less_is_better(at) else inherited.op if inherited.how in ("size", "doing") else ">=", inherited.how
         )
-    aimed = at.clause.tense == "ahead" or at.clause.year is not None or any_of("verbs", "hopes").search(at.clause.text)
     if _RATE.search(before) and aimed:
         if re.search(r"约(?:占|为)", before):
             return _Basis("==", "compared")
@@ -284,7 +292,7 @@ def _special(passage: Passage, clause: Clause, said: Said) -> Promise:
         unit=said.unit,
         year=clause.year,
         year_said=True,
-        baseline_year=None,
+        baseline_year=clause.baseline_year if said.how == "change" else None,
         quote=passage.text[clause.start : clause.end].strip(),
         clause=passage.clause,
         passage=passage.number,

@@ -71,8 +71,10 @@ def why_not(passage: Passage, at: At, *, parallel: bool) -> str:
 
 def _only_told(at: At) -> bool:
     """Whether a quantity belongs to what is told around the verb: 围绕…, 包括…, 规划范围."""
-    told = any_of("verbs", "definers").search(at.before) or at.before.rstrip(":： ").endswith("范围")
-    return bool(told) or governed_by_preposition(at.before)
+    told = list(any_of("verbs", "definers").finditer(at.before))
+    verb = last_verb(at.before, "doing")
+    explained = bool(told) and (verb is None or verb.start() < told[-1].start())
+    return explained or at.before.rstrip(":： ").endswith("范围") or governed_by_preposition(at.before)
 
 
 def is_attribute(at: At) -> bool:

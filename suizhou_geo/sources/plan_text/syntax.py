@@ -25,7 +25,9 @@ class At:
 
 def last_verb(text: str, kind: str) -> re.Match[str] | None:
     """Return the last verb of a kind in a text, names that hold such a word (建设用地) left out."""
-    bare = any_of("verbs", "nouns").sub(lambda noun: "□" * len(noun[0]), text)
+    nouns = any_of("verbs", "kept").pattern + "|" + any_of("verbs", "nouns").pattern
+    kept = words("verbs", "kept")
+    bare = re.sub(nouns, lambda noun: noun[0] if noun[0] in kept else "□" * len(noun[0]), text)
     found = list(any_of("verbs", kind).finditer(bare))
     return found[-1] if found else None
 
@@ -49,7 +51,7 @@ def compared(at: At) -> Op | None:
 
 def op_before(text: str) -> Op | None:
     """Return the operator that is written at the end of a text (不低于)."""
-    return _ends_with(re.sub(r"[为在到至了\s]+$", "", text), "before")
+    return _ends_with(re.sub(r"(?:[为在到至了\s]|每[百千万]?[人户])+$", "", text), "before")
 
 
 def _ends_with(text: str, kind: str) -> Op | None:
@@ -128,17 +130,19 @@ def is_finished(at: At) -> bool:
 
 def is_served(at: At) -> bool:
     """Whether something is done for so many (为2000名老人提供…, 对甲、乙等55部电梯进行改造)."""
-    return (
-        re.search(r"(?:[为对给向将把]|[为对将把][^，；]{2,}等)(?:不少于|全[市县区])?$", at.before) is not None
-        and last_verb(at.behind, "doing") is not None
-    )
+    return re.search(
+        r"(?:[为对给向将把](?:[^，；、]{0,6}[市县区镇乡村道])?|[为对将把][^，；]{2,}等)(?:不少于)?$", at.before
+    ) is not None and ("进行" in at.behind or last_verb(at.behind, "doing") is not None)
 
 
 def is_fraction(at: At) -> bool:
     """Whether a share is put somewhere, or is a rate that a verb of doing governs."""
     return at.quantity.unit == "share" and (
         fraction_is_put(at.behind)
-        or (re.search(r"率|比例|占比|比重|覆盖面$", at.before) is not None and bool(last_verb(at.before, "doing")))
+        or (
+            re.search(r"率|比例|占比|比重|(?:覆盖面|总量|工程量|任务量?|进度)的?$", at.before) is not None
+            and bool(last_verb(at.before, "doing"))
+        )
     )
 
 
