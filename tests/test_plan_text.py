@@ -135,6 +135,13 @@ def test_what_belongs_to_a_word_is_no_number(text):
         ("打造“10个第一”品牌3个。", ">=", 3, "count"),
         ("年内任务包括新建公园4个。", ">=", 4, "count"),
         ("客运枢纽完成工程总量90%。", ">=", 0.9, "share"),
+        ("解决东山、西山等乡镇2万人的饮水问题。", ">=", 20000, "persons"),
+        ("完成滨河路南段3公里道路改造工程。", ">=", 3, "km"),
+        ("提高农村自来水普及率至95%。", ">=", 0.95, "share"),
+        ("缩短公交候车时间至8分钟。", "<=", 8, "min"),
+        ("主要包括对20个小区实施停车位改造。", ">=", 20, "count"),
+        ("到2030年，绿道总长度接近50公里。", "==", 50, "km"),
+        ("到2030年，不低于50%要用于公共停车。", ">=", 0.5, "share"),
         ("产业总产值突破万亿元。", ">", 1e12, "CNY"),
         ("2030年中心城区常住人口80万人。", "==", 800000, "persons"),
         ("2030年中心城区建设用地95平方公里。", "==", 95, "km2"),
@@ -160,6 +167,8 @@ def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, un
         ("落实“1000公里”计划，擦亮“10个第一”品牌。", "文件、会议、行动或口号的名称"),
         ("规划范围：2262平方公里。", "没有写明要做到的词"),
         ("全市现有公厕30座。", "已有的结果或现状"),
+        ("在东西两区建设了47处绿地。", "已有的结果或现状"),
+        ("绿地主要分布在东区、西区等8个区。", "没有写明要做到的词"),
         ("规划区总面积为640平方公里。", "没有写明要做到的词"),
     ],
 )
@@ -235,6 +244,31 @@ def test_what_was_before_the_year_of_the_aims_is_past(tmp_path):
     found = reading(tmp_path, text)
     assert [(p.value, p.year) for p in found.promises] == [(0.07, 2022)]
     assert [one.reason.zh for one in found.refused] == ["已有的结果或现状"]
+
+
+def test_a_report_on_a_past_year_goes_on_until_something_is_aimed_at(tmp_path):
+    text = "# 2024年行动方案\n\n2023年，建成公园12个。全年新增绿地30公顷。今年计划新建公园20个。新增绿地40公顷。"
+    assert told(tmp_path, text) == [(">=", 20, "count"), (">=", 40, "ha")]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "某市国民经济和社会发展第十四个五年规划和2035年远景目标纲要",
+        "某市国民经济和社会发展第十四个五年规划和二〇三五年远景目标纲要",
+        "某市“十四五”公共服务规划",
+    ],
+)
+def test_a_plan_of_five_years_looks_ahead_from_its_first_year(tmp_path, title):
+    """The far year of its title is not when it was issued: nothing it aims at by 2025 is past."""
+    text = f"# {title}\n\n2019年建成公园9个。\n\n到2025年，绿地率达到40%。\n\n新建公园20个。\n\n到二〇三五年，绿地率达到45%。"
+    found = reading(tmp_path, text).promises
+    assert [(p.value, p.year) for p in found] == [(0.4, 2025), (20, 2025), (0.45, 2035)]
+
+
+def test_a_sentence_may_turn_from_the_past_to_what_is_aimed_at(tmp_path):
+    text = "# 2024年行动方案\n\n2023年建成公园12个，今年力争新建公园20个。"
+    assert told(tmp_path, text) == [(">=", 20, "count")]
 
 
 def test_both_and_each(tmp_path):

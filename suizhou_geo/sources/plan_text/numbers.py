@@ -10,6 +10,8 @@ from functools import cache
 from suizhou_geo.standards import table
 
 _WIDE = str.maketrans("０１２３４５６７８９．％／～〜﹪", "0123456789.%/~~%")
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_YEAR_IN_CHARACTERS = re.compile("二[〇○零][一二三四五][〇○零一二三四五六七八九](?=年)")
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 # people are counted in 万 without a unit
 _PEOPLE = "(?:中小)?学生|群众|居民|市民|老年?人|职工|农民|游客|(?:农业转移|常住|户籍|城镇|农村|城乡|脱贫)?人口"
@@ -38,12 +40,12 @@ class Quantity:
 
 
 def plain(text: str) -> str:
-    """Return a text of the same length with full-width digits and signs as half-width ones.
+    """Return a text of the same length with full-width digits and signs as half-width ones, years in digits.
 
-    >>> plain("６５．５％")
-    '65.5%'
+    >>> plain("６５．５％"), plain("二〇三五年")
+    ('65.5%', '2035年')
     """
-    return text.translate(_WIDE)
+    return _YEAR_IN_CHARACTERS.sub(lambda year: year[0].translate(_DIGITS), text.translate(_WIDE))
 
 
 def chinese_number(text: str) -> float:

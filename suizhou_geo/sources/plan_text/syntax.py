@@ -84,7 +84,14 @@ def level_before(text: str) -> Op | None:
         "",
         without_comparison(text).rstrip(),
     )
-    return _ends_with(re.sub(r"(?:分别|均|都)$", "", text), "levels")
+    text = re.sub(r"(?:分别|均|都)$", "", text)
+    return _ends_with(text, "levels") or _moved_to(text)
+
+
+def _moved_to(text: str) -> Op | None:
+    """The operator of a verb of change before its object (提高自来水普及率至95%)."""
+    moved = re.search(r"(?:(?P<up>提高|提升|增加|扩大)|降低|压减|减少|缩短)[^，；]{2,}[至到]$", text)
+    return None if moved is None else ">=" if moved["up"] else "<="
 
 
 def change_before(text: str) -> str:
@@ -115,7 +122,7 @@ def fraction_is_put(rest: str) -> bool:
     """Whether what is behind a share says what becomes of it (70%以上的学校纳入)."""
     return (
         re.search(
-            r"纳入|实现|达到|建成|完成|覆盖|拥有|配备|配建|设置|设有|建有|开展|具备|满足|通过|接入|普及|享有|转化|进入|执行|达标|落实|安装|采用",
+            r"纳入|用于|实现|达到|建成|完成|覆盖|拥有|配备|配建|设置|设有|建有|开展|具备|满足|通过|接入|普及|享有|转化|进入|执行|达标|落实|安装|采用",
             rest,
         )
         is not None
@@ -126,6 +133,19 @@ def is_finished(at: At) -> bool:
     """Whether what is counted shall be there (100个社区全面建成), by a year or as an aim."""
     aimed = at.clause.year is not None or at.clause.tense == "ahead"
     return aimed and any(at.behind.endswith(word) for word in words("verbs", "finished"))
+
+
+def benefits(text: str) -> bool:
+    """Whether the last verb says who is better off (解决南部乡镇2万人的饮水问题)."""
+    verb = last_verb(text, "doing")
+    return verb is not None and verb[0] in ("解决", "改善", "惠及", "保障")
+
+
+def is_worked_on(at: At) -> bool:
+    """Whether a length or an area is that of what is worked on (完成滨河路3公里道路改造)."""
+    verb = last_verb(at.before, "doing")
+    work = re.match(r"[^，；、的]{2,10}(?:建设|改造|拓宽|整治|修复|治理)", at.behind)
+    return verb is not None and verb[0] in ("完成", "实施", "推进", "启动", "开工") and work is not None
 
 
 def is_served(at: At) -> bool:
