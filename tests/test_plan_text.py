@@ -233,6 +233,7 @@ def test_doubled_is_grown_by_the_base(tmp_path):
 def test_what_includes_doing_is_done_and_what_is_included_is_told(tmp_path):
     found = reading(tmp_path, "建设活动中心，包括阅览室3间。")
     assert (found.promises, [one.reason.zh for one in found.refused]) == ((), ["没有写明要做到的词"])
+    assert told(tmp_path, "项目包括教育发展、文体服务等领域共计15项。") == []
 
 
 def test_a_system_of_services_is_no_structure_of_space(tmp_path):
@@ -249,6 +250,7 @@ def test_what_was_before_the_year_of_the_aims_is_past(tmp_path):
 def test_a_report_on_a_past_year_goes_on_until_something_is_aimed_at(tmp_path):
     text = "# 2024年行动方案\n\n2023年，建成公园12个。全年新增绿地30公顷。今年计划新建公园20个。新增绿地40公顷。"
     assert told(tmp_path, text) == [(">=", 20, "count"), (">=", 40, "ha")]
+    assert told(tmp_path, "“十四五”以来，新增园区8个。打造产业链12条。") == []
 
 
 @pytest.mark.parametrize(

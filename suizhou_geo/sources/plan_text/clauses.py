@@ -147,7 +147,8 @@ def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clau
                 carried = "past"
             elif tense != "past" and not measured and any_of("past", "resets").search(said):
                 carried = ""
-            reported = reported or (is_past and "年" in said[:12] and tense != "ahead")
+            since = (is_past and "年" in said[:12]) or "以来" in said
+            reported = reported or (since and tense != "ahead")
             own: Tense = "past" if carried == "past" or _tells_of_past(said, named, is_past) else tense
             yield Clause(found.start(), found.start() + len(said), said, sentence.span(), year, baseline, own)
 

@@ -77,7 +77,8 @@ def _only_told(at: At) -> bool:
         return False
     told = list(any_of("verbs", "definers").finditer(at.before))
     verb = last_verb(at.before, "doing")
-    explained = bool(told) and (verb is None or verb.start() < told[-1].start())
+    done = verb is not None and bool(told) and verb.start() > told[-1].start() and verb_is_near(at.before)
+    explained = bool(told) and not done
     return explained or at.before.rstrip(":： ").endswith("范围") or governed_by_preposition(at.before)
 
 

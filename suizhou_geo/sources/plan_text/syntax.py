@@ -144,7 +144,7 @@ def benefits(text: str) -> bool:
 def is_worked_on(at: At) -> bool:
     """Whether a length or an area is that of what is worked on (完成滨河路3公里道路改造)."""
     verb = last_verb(at.before, "doing")
-    work = re.match(r"[^，；、的]{2,10}(?:建设|改造|拓宽|整治|修复|治理)", at.behind)
+    work = re.match(r"[^，；、的]{2,10}(?:建设|改造|拓宽|整治|修复|治理|贯通|提升)", at.behind)
     return verb is not None and verb[0] in ("完成", "实施", "推进", "启动", "开工") and work is not None
 
 
