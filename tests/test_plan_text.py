@@ -46,6 +46,16 @@ def told(tmp_path, text):
         ("10亿美元", [(1e9, 1e9, "USD")]),
         ("30微克/立方米", [(30, 30, "µg/m3")]),
         ("200万学生", [(2e6, 2e6, "persons")]),
+        ("5万千瓦", [(50000, 50000, "kW")]),
+        ("3千米", [(3, 3, "km")]),
+        ("2千户", [(2000, 2000, "households")]),
+        ("40ug/m³", [(40, 40, "µg/m3")]),
+        ("300标台", [(300, 300, "standard buses")]),
+        ("死亡率7.5/10万", [(7.5, 7.5, "per_100000")]),
+        ("受教育年限达到11.8年", [(11.8, 11.8, "years")]),
+        ("万亿元", [(1e12, 1e12, "CNY")]),
+        ("千亿元", [(1e11, 1e11, "CNY")]),
+        ("13万常住人口", [(130000, 130000, "persons")]),
         ("公园35个、绿道20公里", [(35, 35, "count"), (20, 20, "km")]),
     ],
 )
@@ -112,6 +122,29 @@ def test_what_belongs_to_a_word_is_no_number(text):
         ("加快形成市内1小时通勤圈。", "<=", 60, "min"),
         ("支持高新区进入全国百强。", "<=", 100, "rank"),
         ("居民收入与经济增长同步。", ">=", 0, "share/year"),
+        ("对东一路、西二路等10条道路进行改造。", ">=", 10, "count"),
+        ("将12种慢性病纳入保障范围。", ">=", 12, "count"),
+        ("拆除东门、西门等5个现有围挡。", ">=", 5, "count"),
+        ("新建30座公厕，增加公厕指示标志。", ">=", 30, "count"),
+        ("会议指出，新建30座公厕。", ">=", 30, "count"),
+        ("孕产妇死亡率控制在8/10万以下。", "<=", 8, "per_100000"),
+        ("劳动年龄人口平均受教育年限达到12年。", ">=", 12, "years"),
+        ("对南关街道20栋住宅进行更新改造。", ">=", 20, "count"),
+        ("为城区300名老人提供助餐服务。", ">=", 300, "persons"),
+        ("建成区级体育中心5个。", ">=", 5, "count"),
+        ("打造“10个第一”品牌3个。", ">=", 3, "count"),
+        ("年内任务包括新建公园4个。", ">=", 4, "count"),
+        ("客运枢纽完成工程总量90%。", ">=", 0.9, "share"),
+        ("解决东山、西山等乡镇2万人的饮水问题。", ">=", 20000, "persons"),
+        ("完成滨河路南段3公里道路改造工程。", ">=", 3, "km"),
+        ("提高农村自来水普及率至95%。", ">=", 0.95, "share"),
+        ("缩短公交候车时间至8分钟。", "<=", 8, "min"),
+        ("主要包括对20个小区实施停车位改造。", ">=", 20, "count"),
+        ("到2030年，绿道总长度接近50公里。", "==", 50, "km"),
+        ("到2030年，不低于50%要用于公共停车。", ">=", 0.5, "share"),
+        ("产业总产值突破万亿元。", ">", 1e12, "CNY"),
+        ("2030年中心城区常住人口80万人。", "==", 800000, "persons"),
+        ("2030年中心城区建设用地95平方公里。", "==", 95, "km2"),
     ],
 )
 def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, unit):
@@ -133,6 +166,9 @@ def test_operator_value_and_unit_of_a_sentence(tmp_path, sentence, op, value, un
         ("加强5000平方米以上商场的消防检查。", "修饰后面的名词，不是要达到的数"),
         ("落实“1000公里”计划，擦亮“10个第一”品牌。", "文件、会议、行动或口号的名称"),
         ("规划范围：2262平方公里。", "没有写明要做到的词"),
+        ("全市现有公厕30座。", "已有的结果或现状"),
+        ("在东西两区建设了47处绿地。", "已有的结果或现状"),
+        ("绿地主要分布在东区、西区等8个区。", "没有写明要做到的词"),
         ("规划区总面积为640平方公里。", "没有写明要做到的词"),
     ],
 )
@@ -174,6 +210,67 @@ def test_an_enumeration_goes_on_with_its_verb(tmp_path):
         (">=", 50, "count"),
         (">=", 440, "count"),
     ]
+
+
+def test_an_enumeration_goes_on_over_commas_and_spaces(tmp_path):
+    assert told(tmp_path, "新购10辆公交车，20辆校车，3辆专线车。两项覆盖率分别超过 55%和 60%。") == [
+        (">=", 10, "vehicles"),
+        (">=", 20, "vehicles"),
+        (">=", 3, "vehicles"),
+        (">", 0.55, "share"),
+        (">", 0.6, "share"),
+    ]
+
+
+def test_doubled_is_grown_by_the_base(tmp_path):
+    found = reading(tmp_path, "到2030年，经济总量比2020年翻一番，数字产业规模翻两番。").promises
+    assert [(p.op, p.value, p.unit, p.year, p.baseline_year) for p in found] == [
+        (">=", 1, "times", 2030, 2020),
+        (">=", 3, "times", 2030, None),
+    ]
+
+
+def test_what_includes_doing_is_done_and_what_is_included_is_told(tmp_path):
+    found = reading(tmp_path, "建设活动中心，包括阅览室3间。")
+    assert (found.promises, [one.reason.zh for one in found.refused]) == ((), ["没有写明要做到的词"])
+    assert told(tmp_path, "项目包括教育发展、文体服务等领域共计15项。") == []
+
+
+def test_a_system_of_services_is_no_structure_of_space(tmp_path):
+    assert told(tmp_path, "完善“一张床、一间房”住房保障体系。") == []
+
+
+def test_what_was_before_the_year_of_the_aims_is_past(tmp_path):
+    text = "2021年，全市生产总值增长12%以上。\n\n2022年，全市主要预期目标是：生产总值增长7%以上。"
+    found = reading(tmp_path, text)
+    assert [(p.value, p.year) for p in found.promises] == [(0.07, 2022)]
+    assert [one.reason.zh for one in found.refused] == ["已有的结果或现状"]
+
+
+def test_a_report_on_a_past_year_goes_on_until_something_is_aimed_at(tmp_path):
+    text = "# 2024年行动方案\n\n2023年，建成公园12个。全年新增绿地30公顷。今年计划新建公园20个。新增绿地40公顷。"
+    assert told(tmp_path, text) == [(">=", 20, "count"), (">=", 40, "ha")]
+    assert told(tmp_path, "“十四五”以来，新增园区8个。打造产业链12条。") == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "某市国民经济和社会发展第十四个五年规划和2035年远景目标纲要",
+        "某市国民经济和社会发展第十四个五年规划和二〇三五年远景目标纲要",
+        "某市“十四五”公共服务规划",
+    ],
+)
+def test_a_plan_of_five_years_looks_ahead_from_its_first_year(tmp_path, title):
+    """The far year of its title is not when it was issued: nothing it aims at by 2025 is past."""
+    text = f"# {title}\n\n2019年建成公园9个。\n\n到2025年，绿地率达到40%。\n\n新建公园20个。\n\n到二〇三五年，绿地率达到45%。"
+    found = reading(tmp_path, text).promises
+    assert [(p.value, p.year) for p in found] == [(0.4, 2025), (20, 2025), (0.45, 2035)]
+
+
+def test_a_sentence_may_turn_from_the_past_to_what_is_aimed_at(tmp_path):
+    text = "# 2024年行动方案\n\n2023年建成公园12个，今年力争新建公园20个。"
+    assert told(tmp_path, text) == [(">=", 20, "count")]
 
 
 def test_both_and_each(tmp_path):

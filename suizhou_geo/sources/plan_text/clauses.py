@@ -18,7 +18,16 @@ _CLAUSE = re.compile(r"(?:[^，,；;：:]|(?<=\d),(?=\d{3}(?!\d))|[：:](?=\s*[�
 _YEAR = re.compile(
     r"(?P<lead>基于|相当于|截至|截止|到|至|较|比|与|在|于|以|从|自|由|对比|相比)?(?:(?:20\d\d)\s*[—―\-–~至到]{1,2}\s*)?(?P<year>20\d\d)\s*年?(?P<tail>底前|年底前|前|底|末|起|以来)?"
 )
+_FAR = re.compile(r"20\d\d年?(?=[^，。；]{0,4}(?:远景|愿景))")  # 2035年远景目标: never the year a document is of
+# what ends a report on a past year that goes on over sentences
+_AHEAD = re.compile(
+    r"20\d\d年|将|要|应|须|计划|力争|确保|争取|目标|今年|明年|今后|未来|下一步|加快|推动|不[低少超高]|以上|以内"
+)
+_STANDING = re.compile(
+    r"(?:[对将把]|改造|提升|拆除|优化|盘活|利用)现有|现有(?=\D*$)"
+)  # 拆除5个现有收费站: a task, no state
 _NAMES = re.compile(r"《[^》]*》|〔\d{4}〕\s*\d+\s*号|\[\d{4}\]\s*\d+\s*号|20\d\d年\d{1,2}月\d{1,2}日")
+_YEAR_OF_REPORT = r"(20\d\d)年[，,]?[^，,。；]{0,20}预期目标"  # a report says so of the year it is for
 _SPAN_OF_YEARS = re.compile(r"(20\d\d)\s*[年]?\s*[—―\-–~至到]{1,2}\s*(20\d\d)\s*年?")
 
 
@@ -76,17 +85,26 @@ def calendar_of(document: Document) -> Calendar:
     spans = _SPAN_OF_YEARS.search(title) or next(
         (s for t in texts[:15] if len(t) < 60 and (s := _SPAN_OF_YEARS.search(t))), None
     )
-    heads = [t for p, t in zip(document.passages, texts, strict=True) if p.level and any_of("past", "ahead").search(t)]
+    near = [_FAR.sub("", text) for text in texts]
+    heads = [t for p, t in zip(document.passages, near, strict=True) if p.level and any_of("past", "ahead").search(t)]
     doing = re.search(words("document", "doing_year"), edges)
     ahead = next((int(y[0]) for t in heads if (y := re.search(r"20\d\d", t))), None)
     dated = [int(y) for y in re.findall(r"〔(20\d\d)〕|(20\d\d)年\d{1,2}月\d{1,2}日", edges) for y in y if y]
     by = [int(y) for t in texts for y in re.findall(r"(?:到|至)(20\d\d)年", t)]
-    aims = [int(y) for t in texts for y in re.findall(r"(20\d\d)年[^，。；]{0,12}(?:目标|工作安排)", t)]
-    titled = [int(y) for t in texts[:3] for y in re.findall(r"(20\d\d)年", t) if len(t) < 40]
-    known = [int(doing[0][:4])] if doing else [int(spans[1])] if spans else [ahead] if ahead else titled or aims
+    aims = [int(y) for t in near for y in re.findall(r"(20\d\d)年[^，。；]{0,12}(?:目标|工作安排)", t)]
+    expected = [int(y) for t in near for y in re.findall(_YEAR_OF_REPORT, t)]
+    in_title = [int(y) for y in re.findall(r"(20\d\d)年", _FAR.sub("", title))]
+    titled = in_title or [int(y) for t in near[:3] for y in re.findall(r"(20\d\d)年", t) if len(t) < 40]
+    period = (int(spans[1]), int(spans[2])) if spans else _period(title)
+    if doing:
+        known = [int(doing[0][:4])]
+    elif period:
+        known = [period[0]]
+    else:
+        known = [ahead] if ahead else expected or titled or aims
     issued = max(dated) if dated else min(known, default=None)
     often = max(sorted(set(by)), key=by.count) if by else None
-    horizon = int(spans[2]) if spans else int(doing[0][:4]) if doing else often or ahead
+    horizon = int(spans[2]) if spans else int(doing[0][:4]) if doing else period[1] if period else often or ahead
     terms = dict(words("periods"))
     for term in ("近期", "中期", "远期"):
         said = re.search(rf"{term}[^。；，]{{0,8}}?(20\d\d)\s*年", " ".join(texts))
@@ -95,12 +113,25 @@ def calendar_of(document: Document) -> Calendar:
     return Calendar(issued, horizon, tuple(terms.items()))
 
 
+def _period(title: str) -> tuple[int, int] | None:
+    """First and last year of the plan of five years that a title names."""
+    found = re.search(r"第?(十[二三四五六])(?:个五年|五)", title)
+    last = words("periods").get(f"{found[1]}五") if found else None
+    return None if last is None else (last - 4, last)
+
+
 def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clause]:
-    """Yield the clauses of a paragraph; year and tense pass from one to the next within a sentence."""
+    """Yield the clauses of a paragraph; year and tense pass from one to the next within a sentence.
+
+    A report on a past year goes on over the sentences behind it, until one looks ahead.
+    """
     text = masked(passage.text)
+    reported = False
     for sentence in _SENTENCE.finditer(text):
         measured = "同比" in sentence[0] and not re.search(r"[到至]20\d\d年|目标|力争", sentence[0])
-        year, carried = _heading_year(passage), "past" if measured else tense
+        going_on = reported and _AHEAD.search(sentence[0]) is None
+        reported = going_on
+        year, carried = _heading_year(passage), "past" if measured or going_on else tense
         for found in _CLAUSE.finditer(text, sentence.start(), sentence.end()):
             said = found[0].rstrip("，,；;：:。！？!? ")
             named, baseline, is_past = _years(said, calendar)
@@ -108,6 +139,7 @@ def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clau
                 year, carried = named, "past" if is_past or measured or tense == "past" else ""
             elif (
                 is_past
+                or going_on
                 or (year is None and _adds_up(said, tense))
                 or any_of("past", "openings").match(said)
                 or any_of("past", "carrying").search(said)
@@ -115,6 +147,8 @@ def clauses(passage: Passage, tense: Tense, calendar: Calendar) -> Iterator[Clau
                 carried = "past"
             elif tense != "past" and not measured and any_of("past", "resets").search(said):
                 carried = ""
+            since = (is_past and "年" in said[:12]) or "以来" in said
+            reported = reported or (since and tense != "ahead")
             own: Tense = "past" if carried == "past" or _tells_of_past(said, named, is_past) else tense
             yield Clause(found.start(), found.start() + len(said), said, sentence.span(), year, baseline, own)
 
@@ -131,13 +165,16 @@ def _adds_up(said: str, tense: Tense) -> bool:
 
 
 def _tells_of_past(said: str, named: int | None, is_past: bool) -> bool:
-    done = re.search(r"已(?![批供征拆]|建成?的)", said) or any_of("past", "words").search(said)
+    told = _STANDING.sub("", said)
+    done = re.search(r"已(?![批供征拆]|建成?的)", told) or any_of("past", "words").search(told)
     return is_past or (done is not None and (named is None or "已" in said))
 
 
 def _heading_year(passage: Passage) -> int | None:
-    """The year of the heading a passage stands under; a span of years is the document's, and no year of its clauses."""
-    found = None if _SPAN_OF_YEARS.search(plain(passage.clause)) else re.search(r"20\d\d", plain(passage.clause))
+    """The year of the heading a passage stands under; a period is the document's, and no year of its clauses."""
+    heading = plain(passage.clause)
+    spans = _SPAN_OF_YEARS.search(heading) or _period(heading)
+    found = None if spans else re.search(r"20\d\d", heading)
     return int(found[0]) if found else None
 
 

@@ -21,6 +21,7 @@ _STRUCTURE = re.compile(
 )
 _ELEMENT = re.compile(rf"{_COUNT}(?P<noun>[^{_FEW}\d+＋、]{{1,5}})")
 _OF_STRUCTURE = re.compile(r"结构|格局|布局|骨架|骨干|路网|网络|体系|形态")
+_NOT_OF_SPACE = re.compile(r"(?:保障|服务|政策|制度|治理|监管|工作|责任|监督|标准|评价|管理)体系")
 _MAKES = re.compile(r"优化|构建|形成|强化|完善|建设|打造|构筑|规划|塑造|搭建|建成|拉开")
 _CIRCLE = re.compile(
     rf"(?:{_COUNT})\s*(?P<unit>分钟|小时)[^，。；“”]{{0,6}}?(?P<noun>(?:通勤|交通|生活|经济|出行|服务|养老|健身|阅读|文化|医疗|就医|救援|便民|社区生活|商业|产业协作|航空|物流|步行|休闲|公共服务)圈)"
@@ -36,6 +37,7 @@ _OPENED = re.compile(
     r"打通(?P<roads>[^，。；]*?)(?:等(?P<count>\d+|[一二三四五六七八九十]+)?条?|(?P<alone>\d+|[一二三四五六七八九十]+)条)"
     r"[^，。；、]{0,6}“?(?:断头路|瓶颈路|卡脖子路)”?"
 )
+_DOUBLED = re.compile(r"翻(?:(?P<n>[一两二三])番|番)")
 _TIME = re.compile(
     r"(?:力争|确保|争取|计划|预计|其中)?(?:到|至|在)?(?:“?十[三四五六]五”?(?:期?末|期间|时期)?|20\d\d(?:[—―\-–~至到]{1,2}20\d\d)?年(?:年?底)?前?|近期|远期|规划期末|年内|今年|届时)(?:末|，)?"
 )
@@ -64,7 +66,7 @@ def said_otherwise(clause: Clause, earlier: Sequence[Clause]) -> tuple[list[Said
     The verb that makes a circle may stand in one of the `earlier` clauses of the sentence, before another circle.
     """
     going_on = any(True for one in earlier for _ in _circles(one.text, going_on=False))
-    found = [said for form in (_structures, _ranks, _steps, _opened) for said in form(clause.text)]
+    found = [said for form in (_structures, _ranks, _steps, _opened, _doubled) for said in form(clause.text)]
     found += _circles(clause.text, going_on=going_on)
     circles = [m.span() for m in _CIRCLE.finditer(clause.text)]
     return found, [(said.start, said.end) for said in found] + circles
@@ -79,7 +81,8 @@ def _structures(text: str) -> Iterator[Said]:
         said = found["said"] or found["bare"]
         behind = found["behind"] or found["behind_bare"] or ""
         elements = list(_ELEMENT.finditer(said))
-        if not (_OF_STRUCTURE.search(behind) and _MAKES.search(text[: found.start()]) and len(elements) > 1):
+        of_space = _OF_STRUCTURE.search(_NOT_OF_SPACE.sub("", behind))
+        if not (of_space and _MAKES.search(text[: found.start()]) and len(elements) > 1):
             continue
         for element in elements:
             noun = element["noun"]
@@ -133,6 +136,13 @@ def _opened(text: str) -> Iterator[Said]:
         if count or named:
             number = _value(count) if count else float(len(named))
             yield Said(found.start(), found.end(), "打通断头路", ">=", number, "count", "listed", named)
+
+
+def _doubled(text: str) -> Iterator[Said]:
+    """翻一番 is growth by once the base, 翻两番 by three times."""
+    for found in _DOUBLED.finditer(text):
+        times = 2.0 ** (chinese_number(found["n"]) if found["n"] else 1.0) - 1
+        yield Said(found.start(), found.end(), f"{stripped(text[: found.start()])}增长", ">=", times, "times", "change")
 
 
 def counted_names(before: str, behind: str, quantity: Quantity) -> list[str]:

@@ -10,8 +10,13 @@ from functools import cache
 from suizhou_geo.standards import table
 
 _WIDE = str.maketrans("０１２３４５６７８９．％／～〜﹪", "0123456789.%/~~%")
+_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_YEAR_IN_CHARACTERS = re.compile("二[〇○零][一二三四五][〇○零一二三四五六七八九](?=年)")
 _ARABIC = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
-_PEOPLE = "(?:中小)?学生|群众|居民|市民|老年?人|职工|农民|游客|农业转移人口"  # counted in 万 without a unit
+# people are counted in 万 without a unit
+_PEOPLE = "(?:中小)?学生|群众|居民|市民|老年?人|职工|农民|游客|(?:农业转移|常住|户籍|城镇|农村|城乡|脱贫)?人口"
+# 受教育年限达到11.8年: elsewhere a number before 年 is a date
+_IN_YEARS = re.compile(r"年限[^\d，。；、]{0,8}$")
 _RATIO = re.compile(r"(?:容积率|指数|系数|满意度|倍数|得分)[^\d，。；、]{0,8}$")  # of what numbers have no unit
 _DASH = r"\s*(?:—{1,2}|―|－|–|-{1,2}|~|至|到)\s*"
 
@@ -35,12 +40,12 @@ class Quantity:
 
 
 def plain(text: str) -> str:
-    """Return a text of the same length with full-width digits and signs as half-width ones.
+    """Return a text of the same length with full-width digits and signs as half-width ones, years in digits.
 
-    >>> plain("６５．５％")
-    '65.5%'
+    >>> plain("６５．５％"), plain("二〇三五年")
+    ('65.5%', '2035年')
     """
-    return text.translate(_WIDE)
+    return _YEAR_IN_CHARACTERS.sub(lambda year: year[0].translate(_DIGITS), text.translate(_WIDE))
 
 
 def chinese_number(text: str) -> float:
@@ -55,7 +60,7 @@ def chinese_number(text: str) -> float:
         if character in words["digits"]:
             digit = words["digits"][character] + (digit or 0) * 10
         else:
-            total += (1 if digit is None else digit) * words["places"][character]
+            total += (1 if digit is None else digit) * {**words["scales"], **words["places"]}[character]
             digit = None
     return total + (digit or 0)
 
@@ -93,10 +98,13 @@ def _quantity(found: re.Match[str]) -> Quantity | None:
         )
     word, per = found["unit"], found["per"]
     low_scale = found["low_scale"] or found["scale"] or ""
-    if word is None and not low_scale and not _RATIO.search(found.string[: found.start()]):
+    before, behind = found.string[: found.start()], found.string[found.end() :]
+    in_years = behind.startswith("年") and _IN_YEARS.search(before) is not None
+    if not (word or found["of_many"] or low_scale or in_years or _RATIO.search(before)):
         return None
-    people = re.match(_PEOPLE, found.string[found.end() :]) is not None
-    unit, factor = _units()[word] if word else ("persons" if people else "count" if low_scale else "ratio", 1.0)
+    people = re.match(_PEOPLE, behind) is not None
+    bare = "per_100000" if found["of_many"] else "years" if in_years else "persons" if people else ""
+    unit, factor = _units()[word] if word else (bare or ("count" if low_scale else "ratio"), 1.0)
     if per:
         over, size = _units()[per.removeprefix(found["per_scale"] or "")]
         unit = f"{_one(unit)}/{_over(over, scales.get(found['per_scale'] or '', 1.0))}"
@@ -146,6 +154,8 @@ def _part_of_a_name(text: str, found: re.Match[str]) -> bool:
     if word in ("m", "km", "ha", "kW") and re.match(r"[A-Za-z0-9]", behind):
         return True
     if word is None and found["few"] is None and found["percent_of"] is None:
+        if behind.startswith("年"):
+            return _IN_YEARS.search(before) is None
         return re.match(rf"[，。；、,;）)]|以上|以内|以下|左右|$|{_PEOPLE}", behind) is None
     return any(behind.startswith(tail) for tail in table("plan_grammar")["numbers"]["not_before"].get(word, ()))
 
@@ -154,6 +164,7 @@ def _part_of_a_name(text: str, found: re.Match[str]) -> bool:
 def _pattern() -> re.Pattern[str]:
     words = table("plan_grammar")
     scales = "|".join(sorted(words["numbers"]["scales"], key=len, reverse=True))
+    scales = f"(?:{scales})(?<!千(?=[瓦米克]))"  # 5万千瓦, 3千米: the thousand is of the unit
     units = "|".join(re.escape(u) for u in sorted(_units(), key=len, reverse=True))
     characters = "".join([*words["numbers"]["digits"], *words["numbers"]["places"]])
     few = "|".join(sorted(words["counting"]["characters"], key=len, reverse=True))
@@ -161,12 +172,12 @@ def _pattern() -> re.Pattern[str]:
     arabic = (
         rf"(?P<low>{_ARABIC})\s*(?P<low_scale>{scales})?(?:{_DASH}(?P<high>{_ARABIC})|%{_DASH}(?P<high_percent>{_ARABIC}))?"
         rf"\s*(?P<more>{more})?(?P<scale>{scales})?(?P<more_too>{more})?\s*(?P<unit>{units})?"
-        rf"(?:\s*[/每]\s*(?P<per>(?P<per_scale>{scales})?(?:{units})))?"
+        rf"(?:\s*[/每]\s*(?P<per>(?P<per_scale>{scales})?(?:{units}))|(?P<of_many>\s*/\s*10\s*万))?"
     )
     percent = rf"(?P<parts>[{characters}]+)分之(?P<percent_of>[{characters}]+|{_ARABIC})"
     # one character alone is a number before the words of `few` only: 三条, but 三农
     counted = (
-        rf"(?P<few>[{characters}]{{2,}}(?=(?:万|亿)?(?:{more})?(?:{units}|大))|[{characters}])"
+        rf"(?P<few>[{characters}]{{2,}}(?=(?:万|亿)?(?:{more})?(?:{units}|大))|[{characters}]|(?<![\d.{characters}])万(?=亿))"
         rf"(?P<few_scale>万|亿)?(?P<few_more>{more})?(?P<few_unit>(?:(?<=[{characters}]{{2}})|(?<=[万亿余多]))(?:{units}|大)|{few})"
     )
     return re.compile(f"{percent}|{arabic}|{counted}")

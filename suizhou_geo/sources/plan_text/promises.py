@@ -19,6 +19,7 @@ from suizhou_geo.sources.plan_text.syntax import (
     TIMES,
     At,
     change_before,
+    in_quotes,
     is_finished,
     is_fraction,
     is_served,
@@ -37,6 +38,10 @@ _RATE = re.compile(
     r"(?:率|比例|占比|比重|面积|密度|规模|总量|收入|产值|总额|人口|水平|指数|强度|寿命|里程|长度|保有量|数量|总数|床位数?|容量|能力|浓度|数|量|额|值|距离|时间|占[^，；]{1,14}的)(?:为|[:：])?\s*$"
 )
 
+_PLANNED = re.compile(
+    r"(?:人口|建设用地)(?:规模|总量|面积)?(?:为|[:：])?\s*$"
+)  # stated, it is a planned size, no least
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -53,6 +58,15 @@ class _Basis:
 
     op: Op
     how: str
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The promise before: its clause, the words it is promised by, its unit as written."""
+
+    clause: Clause
+    basis: _Basis
+    word: str
 
 
 def read_promises(document: Document) -> Reading:
@@ -88,7 +102,7 @@ def _office(document: Document, passage: Passage) -> str:
 
 
 def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise | Refused]:
-    last: tuple[tuple[int, int], _Basis, int] | None = None
+    last: _Last | None = None
     for clause, earlier in _with_earlier(parts):
         special, taken = said_otherwise(clause, earlier)
         for said in special:
@@ -103,18 +117,27 @@ def _of_paragraph(passage: Passage, parts: Sequence[Clause]) -> Iterator[Promise
         for at in _placed(clause, found):
             if at.quantity.in_characters and not few_are_meant(at):
                 continue
-            parallel = last is not None and last[2] == clause.start and at.before.endswith(("、", "和", "及"))
+            parallel = last is not None and _goes_on(at, last, earlier)
             why = why_not(passage, at, parallel=parallel)
-            inherited = last[1] if last and last[0] == clause.sentence else None
+            inherited = last.basis if last and last.clause.sentence == clause.sentence else None
             basis = None if why else _basis(at, inherited, parallel=parallel)
             baseline = at.quantity if why == "baseline" else baseline
             if basis is None:
                 yield _refusal(passage, clause, at.quantity.start, at.quantity.end, why or "standing")
                 continue
-            last = (clause.sentence, basis, clause.start)
+            last = _Last(clause, basis, at.quantity.word)
             for promise in _promises(passage, at, basis, earlier):
                 given = baseline.low if baseline is not None and baseline.unit == at.quantity.unit else None
                 yield replace(promise, baseline=given, **shares.get(at.quantity.start, {}))
+
+
+def _goes_on(at: At, last: _Last, earlier: Sequence[Clause]) -> bool:
+    """Whether a quantity is the next item of what is done: 新建公园5个、广场3个; 新购100辆客车，30辆货车."""
+    if last.clause is at.clause:
+        return at.before.rstrip().endswith(("、", "和", "及"))
+    next_to_it = bool(earlier) and last.clause is earlier[-1]
+    bare = not at.before.strip() and last_verb(at.behind, "doing") is None
+    return next_to_it and bare and last.basis.how == "doing" and at.quantity.word == last.word
 
 
 def _with_earlier(parts: Sequence[Clause]) -> Iterator[tuple[Clause, list[Clause]]]:
@@ -151,7 +174,8 @@ def _placed(clause: Clause, found: Sequence[Quantity]) -> Iterator[At]:
         end = following.start if following else len(clause.text)
         at = At(clause, quantity, clause.text[start : quantity.start], clause.text[quantity.end : end], following)
         yield at
-        start = start if following and is_attribute(at) else quantity.end
+        names = is_attribute(at) or in_quotes(clause.text, quantity)
+        start = start if following and names else quantity.end
 
 
 def _basis(at: At, inherited: _Basis | None, *, parallel: bool) -> _Basis | None:
@@ -168,13 +192,15 @@ def _basis(at: At, inherited: _Basis | None, *, parallel: bool) -> _Basis | None
     verb = _governing(at)
     if verb:
         return verb
+    aimed = at.clause.tense == "ahead" or at.clause.year is not None or any_of("verbs", "hopes").search(at.clause.text)
+    if aimed and _PLANNED.search(before) and not less_is_better(at):
+        return _Basis("==", "stated")
     if inherited is not None and parallel and not before.strip("、和及 "):
         return inherited
     if inherited is not None and len(before) <= 40:
         return _Basis(
             "<=" if less_is_better(at) else inherited.op if inherited.how in ("size", "doing") else ">=", inherited.how
         )
-    aimed = at.clause.tense == "ahead" or at.clause.year is not None or any_of("verbs", "hopes").search(at.clause.text)
     if _RATE.search(before) and aimed:
         if re.search(r"约(?:占|为)", before):
             return _Basis("==", "compared")
@@ -266,7 +292,7 @@ def _special(passage: Passage, clause: Clause, said: Said) -> Promise:
         unit=said.unit,
         year=clause.year,
         year_said=True,
-        baseline_year=None,
+        baseline_year=clause.baseline_year if said.how == "change" else None,
         quote=passage.text[clause.start : clause.end].strip(),
         clause=passage.clause,
         passage=passage.number,

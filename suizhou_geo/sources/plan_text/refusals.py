@@ -11,6 +11,7 @@ from suizhou_geo.sources.plan_text.syntax import (
     TIMES,
     At,
     behind_words,
+    benefits,
     change_before,
     compared,
     fraction_is_put,
@@ -18,6 +19,7 @@ from suizhou_geo.sources.plan_text.syntax import (
     in_quotes,
     is_served,
     is_spent,
+    is_worked_on,
     last_verb,
     level_before,
     op_before,
@@ -71,8 +73,13 @@ def why_not(passage: Passage, at: At, *, parallel: bool) -> str:
 
 def _only_told(at: At) -> bool:
     """Whether a quantity belongs to what is told around the verb: 围绕…, 包括…, 规划范围."""
-    told = any_of("verbs", "definers").search(at.before) or at.before.rstrip(":： ").endswith("范围")
-    return bool(told) or governed_by_preposition(at.before)
+    if is_served(at):
+        return False
+    told = list(any_of("verbs", "definers").finditer(at.before))
+    verb = last_verb(at.before, "doing")
+    done = verb is not None and bool(told) and verb.start() > told[-1].start() and verb_is_near(at.before)
+    explained = bool(told) and not done
+    return explained or at.before.rstrip(":： ").endswith("范围") or governed_by_preposition(at.before)
 
 
 def is_attribute(at: At) -> bool:
@@ -83,7 +90,9 @@ def is_attribute(at: At) -> bool:
     if counts and is_served(at):
         return False
     if re.match(r"的[\u4e00-\u9fff]", rest):
-        return not (unit == "share" and fraction_is_put(rest)) and not (counts and verb_is_near(at.before))
+        return not (unit == "share" and fraction_is_put(rest)) and not (
+            counts and (verb_is_near(at.before) or benefits(at.before))
+        )
     if not _NOUN.match(rest) or rest.startswith(("建设", "左右", "和", "及", "与", "并", "且", "（", "(")):
         return False
     if at.next_quantity is not None and not re.search(r"[、和及]", rest) and unit != "share" and not counts:
@@ -92,4 +101,5 @@ def is_attribute(at: At) -> bool:
         return not at.before.strip() and not any_of("verbs", "finished").search(rest) and "纳入" not in rest
     if unit == "share":
         return not (fraction_is_put(rest) or level_before(at.before) or change_before(at.before))
-    return not (verb_is_near(at.before) or level_before(at.before) or op_before(at.before)) or unit in TIMES
+    said = verb_is_near(at.before) or is_worked_on(at) or level_before(at.before) or op_before(at.before)
+    return not said or unit in TIMES

@@ -25,7 +25,9 @@ class At:
 
 def last_verb(text: str, kind: str) -> re.Match[str] | None:
     """Return the last verb of a kind in a text, names that hold such a word (建设用地) left out."""
-    bare = any_of("verbs", "nouns").sub(lambda noun: "□" * len(noun[0]), text)
+    nouns = any_of("verbs", "kept").pattern + "|" + any_of("verbs", "nouns").pattern
+    kept = words("verbs", "kept")
+    bare = re.sub(nouns, lambda noun: noun[0] if noun[0] in kept else "□" * len(noun[0]), text)
     found = list(any_of("verbs", kind).finditer(bare))
     return found[-1] if found else None
 
@@ -49,7 +51,7 @@ def compared(at: At) -> Op | None:
 
 def op_before(text: str) -> Op | None:
     """Return the operator that is written at the end of a text (不低于)."""
-    return _ends_with(re.sub(r"[为在到至了\s]+$", "", text), "before")
+    return _ends_with(re.sub(r"(?:[为在到至了\s]|每[百千万]?[人户])+$", "", text), "before")
 
 
 def _ends_with(text: str, kind: str) -> Op | None:
@@ -82,7 +84,14 @@ def level_before(text: str) -> Op | None:
         "",
         without_comparison(text).rstrip(),
     )
-    return _ends_with(re.sub(r"(?:分别|均|都)$", "", text), "levels")
+    text = re.sub(r"(?:分别|均|都)$", "", text)
+    return _ends_with(text, "levels") or _moved_to(text)
+
+
+def _moved_to(text: str) -> Op | None:
+    """The operator of a verb of change before its object (提高自来水普及率至95%)."""
+    moved = re.search(r"(?:(?P<up>提高|提升|增加|扩大)|降低|压减|减少|缩短)[^，；]{2,}[至到]$", text)
+    return None if moved is None else ">=" if moved["up"] else "<="
 
 
 def change_before(text: str) -> str:
@@ -113,7 +122,7 @@ def fraction_is_put(rest: str) -> bool:
     """Whether what is behind a share says what becomes of it (70%以上的学校纳入)."""
     return (
         re.search(
-            r"纳入|实现|达到|建成|完成|覆盖|拥有|配备|配建|设置|设有|建有|开展|具备|满足|通过|接入|普及|享有|转化|进入|执行|达标|落实|安装|采用",
+            r"纳入|用于|实现|达到|建成|完成|覆盖|拥有|配备|配建|设置|设有|建有|开展|具备|满足|通过|接入|普及|享有|转化|进入|执行|达标|落实|安装|采用",
             rest,
         )
         is not None
@@ -126,18 +135,34 @@ def is_finished(at: At) -> bool:
     return aimed and any(at.behind.endswith(word) for word in words("verbs", "finished"))
 
 
+def benefits(text: str) -> bool:
+    """Whether the last verb says who is better off (解决南部乡镇2万人的饮水问题)."""
+    verb = last_verb(text, "doing")
+    return verb is not None and verb[0] in ("解决", "改善", "惠及", "保障")
+
+
+def is_worked_on(at: At) -> bool:
+    """Whether a length or an area is that of what is worked on (完成滨河路3公里道路改造)."""
+    verb = last_verb(at.before, "doing")
+    work = re.match(r"[^，；、的]{2,10}(?:建设|改造|拓宽|整治|修复|治理|贯通|提升)", at.behind)
+    return verb is not None and verb[0] in ("完成", "实施", "推进", "启动", "开工") and work is not None
+
+
 def is_served(at: At) -> bool:
-    """Whether something is done for so many (为2000名老人提供…, 对55部电梯进行改造)."""
-    return (
-        re.search(r"[为对给向](?:不少于|全市)?$", at.before) is not None and last_verb(at.behind, "doing") is not None
-    )
+    """Whether something is done for so many (为2000名老人提供…, 对甲、乙等55部电梯进行改造)."""
+    return re.search(
+        r"(?:[为对给向将把](?:[^，；、]{0,6}[市县区镇乡村道])?|[为对将把][^，；]{2,}等)(?:不少于)?$", at.before
+    ) is not None and ("进行" in at.behind or last_verb(at.behind, "doing") is not None)
 
 
 def is_fraction(at: At) -> bool:
     """Whether a share is put somewhere, or is a rate that a verb of doing governs."""
     return at.quantity.unit == "share" and (
         fraction_is_put(at.behind)
-        or (re.search(r"率|比例|占比|比重|覆盖面$", at.before) is not None and bool(last_verb(at.before, "doing")))
+        or (
+            re.search(r"率|比例|占比|比重|(?:覆盖面|总量|工程量|任务量?|进度)的?$", at.before) is not None
+            and bool(last_verb(at.before, "doing"))
+        )
     )
 
 
