@@ -198,6 +198,11 @@ class Target:
         return self.unit != "share" and ("新增" in self.name_zh or self.key.endswith("_added"))
 
     @property
+    def cited(self) -> str:
+        """Its clause, behind the code of its own document where that is not the plan's: GB 55014-2021 2.1.3."""
+        return f"{self.document.partition('《')[0] or self.document} {self.clause}".strip()
+
+    @property
     def offices(self) -> Text:
         """The offices the document makes responsible, as it writes them where they have no English name."""
         return Text(self.responsible, self.responsible_en or self.responsible)

@@ -10,10 +10,12 @@ import openpyxl
 import pandas as pd
 import pytest
 from shapely import LineString, box
+from typer.testing import CliRunner
 
 import suizhou_geo as sg
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.cli import app
 from suizhou_geo.errors import InputError, OutputError
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.declared import declared
@@ -1016,3 +1018,35 @@ def test_a_measured_number_comes_before_a_declared_one(drawn):
     density = [m for m in measure_study(study) if m.key == "road_density"]
     assert (density[0].profile, density[0].value) == ("caupd", pytest.approx(1.0))
     assert (density[-1].profile, density[-1].value) == ("declared", 8.4)
+
+
+def test_a_form_written_again_holds_what_was_declared_and_asks_for_the_rest(tmp_path):
+    plan = sg.read_plan("suizhou_2025")
+    filled = Path("data/raw/invented_city/statistics.csv")
+    known = read_statistics(filled, plan).statistics
+    form = tmp_path / "form.xlsx"
+    left = write_form(plan, form, measured=families(), known=known)
+    assert read_statistics(form, plan).statistics == known
+    asked = statistics_form(plan, measured=families(), known=known)
+    assert left == (asked[HEADINGS["value"]] == "").sum() > 0
+    answered = {figure.key for figure in known}
+    empty = asked[asked[HEADINGS["value"]] == ""]
+    assert not answered & set(empty.loc[empty[HEADINGS["item"]] != "baseline", HEADINGS["key"]])
+
+
+def test_the_form_command_goes_on_from_the_form_of_the_study(tmp_path):
+    study = tmp_path / "study.toml"
+    study.write_text(
+        'name = "小城"\nplan = "suizhou_2025"\n[zones]\nbbox = [113.3, 31.6, 113.4, 31.7]\n'
+        '[statistics]\npath = "form.csv"\n',
+        encoding="utf-8",
+    )
+    assert CliRunner().invoke(app, ["form", str(study), "--out", str(tmp_path / "form.csv")]).exit_code == 0
+    rows = pd.read_csv(tmp_path / "form.csv", dtype=str)
+    rows.loc[0, [HEADINGS["value"], HEADINGS["source"]]] = ["7", "市统计局"]
+    rows.to_csv(tmp_path / "form.csv", index=False)
+    done = CliRunner().invoke(app, ["form", str(study), "--lang", "zh", "--out", str(tmp_path / "again.csv")])
+    assert "已申报的 1 个数已填在表中" in done.output
+    again = pd.read_csv(tmp_path / "again.csv", dtype=str)
+    assert again.loc[0, HEADINGS["value"]].startswith("7")
+    assert len(again) == len(rows)

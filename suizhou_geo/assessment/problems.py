@@ -31,6 +31,7 @@ MOST_PLACES = 3  # of one promise
 MOST_UNPROMISED = 2  # of a list that belongs to no promise
 MOST_NAMES = 4  # in one sentence
 SAME_M = 1.0
+_HAIR = 1e-6
 _NOTHING = Text("", "")
 _HOMES_LEFT = "uncovered"
 
@@ -124,7 +125,7 @@ def _unpromised(result: Assessed) -> list[tuple[list[Problem], Remedy]]:
     for gaps in result.gap_lists:
         rows = [row for key in gaps.rows if (row := result.row(key)) is not None and row.has_data]
         if lists.get(gaps.key, {}).get("alone") and rows and not any(row.status for row in rows):
-            found.append(_of_list(gaps, rows[0], lists[gaps.key]))
+            found.append(_of_list(gaps, rows[0], lists[gaps.key], None))
     return found
 
 
@@ -132,7 +133,7 @@ def _of_row(result: Assessed, row: Row) -> tuple[list[Problem], Remedy]:
     gaps = _places(result, row)
     if gaps is not None:
         words = table("remedies")["lists"]
-        told = _of_list(gaps, row, words.get(gaps.key) or words["unserved_homes"])
+        told = _of_list(gaps, row, words.get(gaps.key) or words["unserved_homes"], _links(result))
         if told[0]:
             return told
     short = [zone for zone in row.by_zone(result.area.zones) if zone.shortfall > 0 and zone.gap > 0]
@@ -149,14 +150,22 @@ def _places(result: Assessed, row: Row) -> GapList | None:
     return own
 
 
-def _of_list(gaps: GapList, row: Row, words: Mapping[str, Any]) -> tuple[list[Problem], Remedy]:
+def _links(result: Assessed) -> GapList | None:
+    return next((gaps for gaps in result.gap_lists if gaps.key == "missing_link"), None)
+
+
+def _of_list(gaps: GapList, row: Row, words: Mapping[str, Any], links: GapList | None) -> tuple[list[Problem], Remedy]:
+    """The places of a list, with what the missing link that is there has to cross, and the remedy of all."""
     records = _mine(gaps.records, row, words)
     shown = []
     for record in records[: MOST_PLACES if row.status else MOST_UNPROMISED]:
         told = _told(gaps.columns, record)
+        shape = gaps.geometry.iloc[int(record["rank"]) - 1] if words.get("interrupted") else None
+        if links is not None and shape is not None:
+            there = np.flatnonzero(shapely.dwithin(links.geometry.to_numpy(), shape, SAME_M))
+            told = {**_told(links.columns, links.records[there[0]]), **told} if len(there) else told
         gap, cause, action = (_said(words, what, told) for what in ("gap", "cause", "action"))
         persons = float(record.get("persons", np.nan))
-        shape = gaps.geometry.iloc[int(record["rank"]) - 1] if words.get("interrupted") else None
         shown.append(Problem(row, _where(record), gap, cause, _careful(row, row.status, action), persons, shape))
     everyone = pd.Series([record.get("persons", np.nan) for record in records], dtype=float)
     whole = float(everyone.max() if words.get("overlap") else everyone.sum(min_count=1))
@@ -220,7 +229,17 @@ def _of_zones(result: Assessed, row: Row, short: Sequence[ZoneRow]) -> tuple[lis
         for zone in places
     ]
     names = [Text(zone.name, zone.name) for zone in short[:MOST_PLACES]]
-    return problems, _remedy(row, words, names, len(short), np.nan)
+    remedy = _remedy(row, words, names, len(short), np.nan)
+    return problems, replace(remedy, task=remedy.task + _each_by_itself(row, short))
+
+
+def _each_by_itself(row: Row, short: Sequence[ZoneRow]) -> Text:
+    """Say how much more it takes that every zone reaches the target, where others have more than is asked."""
+    every = sum(zone.shortfall for zone in short)
+    if not 0 < row.shortfall < every * (1 - _HAIR):
+        return _NOTHING
+    unit = "" if row.unit == row.shortfall_unit else row.told_unit
+    return in_both(lambda lang: _word("each_zone", lang, means=means_text(every, unit, row.told_shortfall_unit, lang)))
 
 
 def _words_of(row: Row) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ from suizhou_geo.cli.app import (
 )
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
-from suizhou_geo.errors.text import Text, language
+from suizhou_geo.errors.text import NOTHING, Text, language
 
 BUNDLED = Path("data/raw/invented_city/study.toml")
 RESULTS = Path("data/processed")
@@ -220,13 +220,17 @@ def form(
     from suizhou_geo.sources.study import study_plan
     from suizhou_geo.standards.catalogue import families
 
-    plan, own, baselines = study_plan(study or BUNDLED)
+    plan, own, baselines, known = study_plan(study or BUNDLED)
     spoken = language(lang, own)
     with speaking(spoken):
-        rows = write_form(plan, out, measured=families(), baselines=baselines)
+        rows = write_form(plan, out, measured=families(), baselines=baselines, known=known)
     done = Text(
-        f"{out}：共 {rows} 行待填；填好后写进研究文件的 [statistics]",
+        f"{out}：{rows} 行待填；填好后写进研究文件的 [statistics]",
         f"{out}: {rows} rows to fill in; name it in the study file under [statistics]",
+    ) + (
+        Text(f"；已申报的 {len(known)} 个数已填在表中", f"; figures declared already, {len(known)}, stand in it")
+        if known
+        else NOTHING
     )
     tell(done.speak(spoken))
 

@@ -83,7 +83,7 @@ def _row_lines(row: Row, lang: Lang) -> Iterator[str]:
     told = {
         "measured": sentences(measured_text(row, lang).split("\n"), lang) if row.has_data else "",
         "target": asked_text(row, lang) if row.target is not None else "",
-        "gap": gap_text(row.gap, row.op, row.told_unit, lang) if row.gap > 0 else "",
+        "gap": gap_text(row.gap, row.op, row.told_unit, lang) if row.gap > 0 and row.status == "missed" else "",
         "verdict": verdict_text(row.status, lang),
         "definition": profile_words(row.profile, lang),
         "responsible": "" if row.target is None else row.target.offices.speak(lang),

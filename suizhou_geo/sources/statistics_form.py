@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from suizhou_geo.errors import OutputError, reason
-from suizhou_geo.model import Plan, Target
+from suizhou_geo.model import Plan, Statistic, Target
 from suizhou_geo.sources.files import is_there
 from suizhou_geo.sources.statistics import HEADINGS, ITEMS
 from suizhou_geo.sources.workbooks import clean, print_across, shown_as_text, text_cell
@@ -66,8 +66,15 @@ _HEAD, _FIXED, _OPEN = (PatternFill("solid", fgColor=colour) for colour in ("D9E
 _LINES = Border(*(Side("thin", color="BFC7CE") for _ in range(4)))
 
 
-def statistics_form(plan: Plan, *, measured: Collection[str], baselines: Collection[str] = ()) -> pd.DataFrame:
-    """The empty form for a plan: the rows to fill in for each promise whose key is not among `measured`.
+_Row = tuple[Any, ...]
+
+
+def statistics_form(
+    plan: Plan, *, measured: Collection[str], baselines: Collection[str] = (), known: Sequence[Statistic] = ()
+) -> pd.DataFrame:
+    """The form for a plan: the rows to fill in for each promise whose key is not among `measured`.
+
+    Figures that are `known` stand in it already: whoever fills it in again goes on from them.
 
     Of those that are measured what the map alone may not decide is asked for (`settled_by`), and the baseline, where the
     promise grows from one that is not among `baselines`, those that are known.
@@ -80,20 +87,30 @@ def statistics_form(plan: Plan, *, measured: Collection[str], baselines: Collect
     >>> form.columns[0], len(form) > 33
     ('代码 key', True)
     """
-    rows = [
-        row
-        for target in plan.targets
-        for row in _form_rows(
-            target,
-            measured=target.key in measured and settled_by(target.key) is None,
-            has_baseline=target.key in baselines,
+    rows: list[_Row] = []
+    for target in plan.targets:
+        asked = list(
+            _form_rows(
+                target,
+                measured=target.key in measured and settled_by(target.key) is None,
+                has_baseline=target.key in baselines,
+            )
         )
-    ]
+        rows += _filled_in(target, asked, [figure for figure in known if figure.key == target.key])
     return pd.DataFrame(rows, columns=list(HEADINGS.values()))
 
 
-def write_form(plan: Plan, path: Path, *, measured: Collection[str], baselines: Collection[str] = ()) -> int:
-    """Write the form for a plan as .csv (UTF-8 with BOM) or .xlsx, by the ending of `path`; return how many rows it asks.
+def write_form(
+    plan: Plan,
+    path: Path,
+    *,
+    measured: Collection[str],
+    baselines: Collection[str] = (),
+    known: Sequence[Statistic] = (),
+) -> int:
+    """Write the form for a plan as .csv (UTF-8 with BOM) or .xlsx, by the ending of `path`; return how many rows are empty.
+
+    What is `known` is filled in already.
 
     In the workbook what is fixed is protected (without a password) and what is to be filled in is not; item and unit are
     chosen from lists, a last column says how each row is filled in, and empty rows follow for further years. `read_statistics`
@@ -111,7 +128,7 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str], baselines: 
             f"{path} 已经存在，可能已有人填写；请用 --out 换一个文件名",
             f"{path} is there already and may be filled in; give another name with --out",
         )
-    form = statistics_form(plan, measured=measured, baselines=baselines)
+    form = statistics_form(plan, measured=measured, baselines=baselines, known=known)
     try:
         if path.suffix.lower() == ".csv":
             shown_as_text(form).to_csv(path, index=False, encoding="utf-8-sig")
@@ -123,7 +140,22 @@ def write_form(plan: Plan, path: Path, *, measured: Collection[str], baselines: 
             f"{path} 无法写入（{why.zh}）；请用 --out 换一个位置",
             f"{path} cannot be written ({why.en}); give another place with --out",
         ) from None
-    return len(form)
+    return int(form[HEADINGS["value"]].eq("").sum())
+
+
+def _filled_in(target: Target, asked: Sequence[_Row], known: Sequence[Statistic]) -> Iterator[_Row]:
+    """The rows of a promise with its known figures: in place of the row that asks for each, of which there may be more."""
+    for said in known:
+        name = f"{target.name_zh}（{target.name_en}）"
+        yield target.key, name, said.item, said.year, said.value, said.unit, said.source, said.note
+    there = {said.item: sum(one.item == said.item for one in known) for said in known}
+    given = {(said.item, said.year) for said in known}
+    for row in asked:
+        item, year = row[2:4]
+        enough = there.get(item, 0) >= (2 if item == "level" else 1)
+        otherwise = any(other in there for other in _CHOICES.get(item, ()) if other != item)
+        if not enough and not otherwise and (item, year) not in given:
+            yield row
 
 
 def _form_rows(target: Target, *, measured: bool, has_baseline: bool) -> Iterator[tuple[Any, ...]]:
@@ -153,10 +185,13 @@ def _workbook(plan: Plan, form: pd.DataFrame) -> Any:
     sheet, guide = book.active, book.create_sheet("填报说明")
     sheet.title = "填报表"
     targets = {target.key: target for target in plan.targets}
-    for key, _, item, year, _, unit, _, needs in form.itertuples(index=False, name=None):
+    for key, _, item, year, value, unit, source, note in form.itertuples(index=False, name=None):
         target = targets[key]
-        promise = f"{target.clause}「{target.quote}」"
-        told = [key, target.name_zh, promise, _WORDS[item], year, None, unit or None, None, None, _how(item, needs)]
+        promise = f"{target.cited}「{target.quote}」"
+        figure = (None, unit or None, None, None, _how(item, note))
+        if value != "":
+            figure = (value, unit, source, note or None, _HOW[item])
+        told = [key, target.name_zh, promise, _WORDS[item], year, *figure]
         sheet.append([clean(one) if isinstance(one, str) else one for one in told])
     for row in sheet.iter_rows():
         for cell in row:

@@ -136,7 +136,7 @@ def _study(path: Path, raw: Mapping[str, Any], own: Mapping[str, Any], say: Stag
     empty = StudyArea(
         name=raw["name"],
         zones=_zones(raw, crs, reading),
-        boundary=raw["zones"].get("boundary", "built_up"),
+        boundary=raw["zones"].get("boundary", "administrative" if "bbox" in raw["zones"] else "built_up"),
         invented=raw.get("invented", False),
     )
     zones = empty.zones
@@ -193,10 +193,10 @@ def study_lang(path: Path | str) -> Lang | None:
     return lang
 
 
-def study_plan(path: Path | str) -> tuple[Plan, Lang | None, tuple[str, ...]]:
-    """Return the plan a study file names, the language it asks for and the promises it gives a baseline of.
+def study_plan(path: Path | str) -> tuple[Plan, Lang | None, tuple[str, ...], tuple[Statistic, ...]]:
+    """Return the plan a study file names, the language it asks for, the promises it gives a baseline of, and its figures.
 
-    None of its other files is opened.
+    These are what its [statistics] declare, none where that file is not there yet. None of its other files is opened.
 
     Raises:
         StudyError: the study file is wrong or names no plan.
@@ -206,12 +206,14 @@ def study_plan(path: Path | str) -> tuple[Plan, Lang | None, tuple[str, ...]]:
     raw = load_study_file(path)
     with speaking(raw.get("lang")):
         plan = _plan(raw, _Reading(path.parent, path.name, Stage("reading", 1, None)))
+        form = path.parent / raw["statistics"]["path"] if "statistics" in raw else None
+        known = read_statistics(form, plan).statistics if form is not None and form.is_file() else ()
     if plan is None:
         raise StudyError(
             f'{path.name}：没有写明方案；请补上 plan = "suizhou_2025"、"china_standards"，或自己方案的路径',
             f'{path.name} names no plan; add plan = "suizhou_2025", "china_standards" or the path of your own',
         )
-    return plan, raw.get("lang"), tuple(raw.get("baselines", {}))
+    return plan, raw.get("lang"), tuple(raw.get("baselines", {})), known
 
 
 def _plan(raw: Mapping[str, Any], reading: _Reading) -> Plan | None:
@@ -300,7 +302,7 @@ def _check_baseline(keys: Mapping[str, Any], target: Target, where: Text) -> Non
 
 def _zones(raw: Mapping[str, Any], crs: CRS, reading: _Reading) -> gpd.GeoDataFrame:
     keys = raw["zones"]
-    if "boundary" not in keys:
+    if "boundary" not in keys and "bbox" not in keys:
         reading.findings.append(of_layer(note("boundary_not_given"), "zones"))
     if "bbox" in keys:
         reading.findings.append(of_layer(note("box_outline"), "zones"))

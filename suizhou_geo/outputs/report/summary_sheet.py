@@ -112,5 +112,5 @@ def _verdict(row: Row, lang: Lang) -> Cell:
 
 def _clause(row: Row, lang: Lang) -> str:
     if row.target is not None:
-        return f"{row.target.clause}「{row.target.quote}」"
+        return f"{row.target.cited}「{row.target.quote}」"
     return "" if row.measure is None else row.measure.basis.speak(lang)

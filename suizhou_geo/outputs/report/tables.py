@@ -67,7 +67,7 @@ def promises_table(rows: Sequence[Row], lang: Lang) -> Table:
         (
             str(number),
             capitalised(row.name.speak(lang)),
-            "" if row.target is None else row.target.clause,
+            "" if row.target is None else row.target.cited,
             promised_text(row, lang),
             _measured(row, lang),
             *_held(row, row, lang),
