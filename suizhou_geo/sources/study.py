@@ -17,6 +17,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, StudyError, did_you_mean, speaking
 from suizhou_geo.errors.text import Lang, Text, alike, column_of, layer_text, part_of
 from suizhou_geo.geometry.crs import SUIZHOU_CRS, Datum, largest_stretch, metric_crs, moving, numbered_zone
+from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.repair import STRIP_M, apart, strips
 from suizhou_geo.model import Baseline, Guess, Input, Note, Office, Plan, Progress, Stage, Statistic, Study, Target
 from suizhou_geo.sources.cache import WORTH_BYTES, Cache
@@ -90,7 +91,7 @@ class _Reading:
         if name != "zones":
             self.layers[name] = read.layer
         self.findings += [of_layer(said, name) for said in read.findings]
-        if "name_en" in read.layer:
+        if not isinstance(read.layer, Grid) and "name_en" in read.layer:
             pairs = read.layer[["name", "name_en"]].replace("", None).dropna()
             self.english |= dict(zip(pairs["name"], pairs["name_en"], strict=True))
         if "join" in keys:
