@@ -1,5 +1,7 @@
 """Very many cells of people, none of them drawn: against sums in the head, and against cutting each cell."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import rasterio
 import shapely
 from pyproj import CRS
 
+import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors import LayerError
 from suizhou_geo.geometry.covering import covering
@@ -14,6 +17,7 @@ from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.lattice import Lattice
 from suizhou_geo.geometry.zonal import persons_by_zone
 from suizhou_geo.measures.population import population_density
+from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.population import raster_population, to_official_total
 from suizhou_geo.study_area import StudyArea, persons_in_zones
 
@@ -155,6 +159,20 @@ def test_measures_of_a_grid_are_those_of_its_cells(raster, monkeypatch):
     assert population_density(area).by_zone.to_numpy() == pytest.approx(population_density(drawn).by_zone.to_numpy())
     assert demand(area).cells["persons"].sum() == pytest.approx(persons_in_zones(drawn).sum())
     assert area.replace(english={"甲": "A"}).named_in("en").population is area.population
+
+
+@pytest.mark.slow
+def test_a_study_whose_population_is_a_grid_says_the_same(monkeypatch):
+    path = Path(__file__).resolve().parents[1] / "data/raw/invented_city/study.toml"
+    drawn = sg.read_study(path)
+    monkeypatch.setattr("suizhou_geo.sources.population.MOST_DRAWN", 10)
+    study = sg.read_study(path)
+    assert isinstance(study.area.population, Grid)
+    assert len(study.area.population) == len(drawn.area.population)
+    assert [one.notes for one in study.inputs] == [one.notes for one in drawn.inputs]
+    one, other = (sg.population_density(some.area) for some in (study, drawn))
+    assert one.by_zone.to_numpy() == pytest.approx(other.by_zone.to_numpy(), rel=1e-12)
+    assert [said.en for said in findings(study)] == [said.en for said in findings(drawn)]
 
 
 def test_a_grid_of_another_system_or_place_is_refused():

@@ -16,6 +16,8 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.scenario import applied
 from suizhou_geo.cli import app
 from suizhou_geo.errors import InputError, LayerError, OutputError
+from suizhou_geo.geometry.grid import Grid
+from suizhou_geo.geometry.lattice import Lattice
 from suizhou_geo.measures import measure_study
 from suizhou_geo.model import Measure, Plan, Study, Target
 from suizhou_geo.streets.graph import segment_graph
@@ -183,6 +185,10 @@ def test_homes_bring_land_and_persons(town, projects):
     assert len(found.after.area.residential) == len(found.after.area.population) == 3
     assert found["park_area_per_capita.all"].amount < 0
     assert [zone.on_ground for zone in found["park_area_per_capita.all"].zones] == [0.0, 0.0]  # not a rounding more
+    west, south, _, _ = town.area.zones.total_bounds
+    cells = Lattice(1, 2, 0, 0, (1000.0, 0.0, west, 0.0, -1000.0, south + 1000), town.area.crs, town.area.crs)
+    many = town.area.replace(population=Grid(cells, np.array([[100.0, 100.0]])))
+    assert applied(many, projects(homes)).area.population["persons"].tolist() == [100.0, 100.0, 300.0]
     gone = ("住宅", box(1440, 440, 1560, 560), {"action": "remove"})
     found = sg.scenario(town, projects(gone))
     assert found["population_density"].amount == pytest.approx(-50.0)

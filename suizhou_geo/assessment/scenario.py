@@ -20,6 +20,7 @@ from pyproj import CRS
 from suizhou_geo.errors import LayerError, did_you_mean
 from suizhou_geo.errors.text import Text, listed_text
 from suizhou_geo.geometry.arrays import Bools, Shapes
+from suizhou_geo.geometry.grid import Grid
 from suizhou_geo.geometry.lines import places
 from suizhou_geo.geometry.repair import mended
 from suizhou_geo.geometry.shapes import shapes_of
@@ -105,6 +106,8 @@ def applied(area: StudyArea, projects: gpd.GeoDataFrame, *, name: str | None = N
     1
     """
     known = _projects(area, projects)
+    if isinstance(area.population, Grid) and any("population" in project.layers for project in known):
+        area = area.replace(population=area.population.table())
     layers: dict[str, gpd.GeoDataFrame] = {}
     notes = [_removed(project, area, layers) for project in known if project.action == REMOVE]
     built = [project for project in known if project.action == BUILD]

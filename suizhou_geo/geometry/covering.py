@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes, ranges
-from suizhou_geo.geometry.lattice import Lattice, cross
+from suizhou_geo.geometry.lattice import Lattice, cross, once_each
 
-_BITS_AT_ONCE = 100_000  # of outlines
+_BITS_AT_ONCE = 50_000  # of outlines
+_BIT = 3.0  # sides of a cell: so long bits are straight on the raster, too, but for what matters nothing
 _NEAR = 0.05  # of a side: where a bit that runs along a side crosses it is not moved farther than that
 
 
@@ -58,15 +59,15 @@ def covering(lattice: Lattice, polygons: Shapes) -> Cover:
     """
     middle = np.array([lattice.rows // 2]), np.array([lattice.columns // 2])
     sides = np.diff(lattice.rings(*middle)[0], axis=0)
-    side_m = float(np.hypot(*sides.T).min())
+    bit_m = _BIT * float(np.hypot(*sides.T).min())
     turn = float(np.sign(cross(sides[0], sides[1])))
-    bits = np.cumsum(shapely.get_num_coordinates(polygons) + shapely.length(polygons) / side_m) // _BITS_AT_ONCE
+    bits = np.cumsum(shapely.get_num_coordinates(polygons) + shapely.length(polygons) / bit_m) // _BITS_AT_ONCE
     drawn = np.flatnonzero(~shapely.is_empty(polygons))
     if not len(drawn):
         none = np.empty(0, dtype=np.int64)
         return Cover(none, none, np.empty(0), none, none, none)
     some = np.split(drawn, np.flatnonzero(np.diff(bits[drawn])) + 1)
-    found = [_cover(lattice, polygons[these], these, side_m, turn) for these in some]
+    found = [_cover(lattice, polygons[these], these, bit_m, turn) for these in some]
     cells = [np.concatenate([getattr(one, name) for one in found]) for name in ("polygon", "cell", "share")]
     runs = [np.concatenate([getattr(one, f"run_{name}") for one in found]) for name in ("polygon", "first", "end")]
     order = np.argsort(runs[1], kind="stable")
@@ -78,7 +79,8 @@ class _Path:
     """Outlines in bits that lie in one cell each: polygon, row and column of the cell, ends in metres.
 
     `axis` says what the bit crossed where it begins: 0 a side between two columns, 1 one between two rows, -1 none; `step`
-    whether it went on to the next (1) or the one before (-1), `part` how far along that side, in its share.
+    whether it went on to the next (1) or the one before (-1), `part` how far along that side, in its share. `ring`: which
+    of the `rings` are the corners of the cell.
     """
 
     polygon: Ints
@@ -89,6 +91,8 @@ class _Path:
     axis: Ints
     step: Ints
     part: Floats
+    rings: Floats
+    ring: Ints
 
     def crossings(self, axis: int) -> tuple[Ints, Ints, Ints, Ints, Floats]:
         """The sides crossed: polygon, row and column of the cell behind them, step, and the part of the side beyond."""
@@ -98,10 +102,10 @@ class _Path:
         return self.polygon[here], row + (back & (axis == 1)), column + (back & (axis == 0)), step, 1 - self.part[here]
 
 
-def _path(lattice: Lattice, polygons: Shapes, side_m: float) -> _Path:
+def _path(lattice: Lattice, polygons: Shapes, bit_m: float) -> _Path:
     parts, polygon = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(shapely.segmentize(rings, side_m), return_index=True)
+    xy, ring = shapely.get_coordinates(shapely.segmentize(rings, bit_m), return_index=True)
     at = lattice.positions(xy)
     start = np.flatnonzero(ring[1:] == ring[:-1])
     first, last = (np.floor(at[start + end]).astype(np.int64) for end in (0, 1))
@@ -111,17 +115,18 @@ def _path(lattice: Lattice, polygons: Shapes, side_m: float) -> _Path:
     for one in (0, 1):
         moved[axis == one, one] = step[axis == one]
     column, row = np.cumsum(moved, axis=0).T
+    cell_row, cell_column, cell = once_each(row, column)
+    rings = lattice.rings(cell_row, cell_column)
     p, q = xy[start[bit]], xy[start[bit] + 1]
     share, begin = np.zeros(len(bit)), p.copy()
-    for one in (0, 1):
+    for one, ahead, back in ((0, (0, 3), (1, 2)), (1, (0, 1), (3, 2))):  # the corners of the side that was crossed
         here = np.flatnonzero(axis == one)
-        line = np.where(step[here] < 0, 1, 0)
-        r, c = row[here] + line * (one == 1), column[here] + line * (one == 0)
-        side_from, side_to = lattice.corners(r, c), lattice.corners(r + (one == 0), c + (one == 1))
-        other = 1 - one
-        a, b = at[start[bit[here]], other], at[start[bit[here]] + 1, other]
-        roughly = a + along[here] * (b - a) - (c if one == 1 else r)
-        way, side = q[here] - p[here], side_to - side_from
+        sides = np.where(step[here, None] > 0, ahead, back)
+        side_from = rings[cell[here], sides[:, 0]]
+        side = rings[cell[here], sides[:, 1]] - side_from
+        a, b = at[start[bit[here]], 1 - one], at[start[bit[here]] + 1, 1 - one]
+        roughly = a + along[here] * (b - a) - (column if one == 1 else row)[here]
+        way = q[here] - p[here]
         with np.errstate(divide="ignore", invalid="ignore"):
             exactly = cross(side_from - p[here], way) / cross(way, side)
         share[here] = np.where(np.abs(exactly - roughly) < _NEAR, exactly, roughly)
@@ -129,7 +134,7 @@ def _path(lattice: Lattice, polygons: Shapes, side_m: float) -> _Path:
     end = np.concatenate([begin[1:], q[-1:]])
     finished = np.append(bit[1:] != bit[:-1], True)
     end[finished] = q[finished]
-    return _Path(polygon[part[ring[start[bit]]]], row, column, begin, end, axis, step, share)
+    return _Path(polygon[part[ring[start[bit]]]], row, column, begin, end, axis, step, share, rings, cell)
 
 
 def _events(begin: Floats, end: Floats, first: Ints, last: Ints) -> tuple[Ints, Ints, Ints, Floats]:
@@ -170,8 +175,8 @@ class _Inside:
         return inside
 
 
-def _cover(lattice: Lattice, polygons: Shapes, number: Ints, side_m: float, turn: float) -> Cover:
-    path = _path(lattice, polygons, side_m)
+def _cover(lattice: Lattice, polygons: Shapes, number: Ints, bit_m: float, turn: float) -> Cover:
+    path = _path(lattice, polygons, bit_m)
     inside = _Inside(lattice, path, turn)
     rows, width = lattice.rows, lattice.columns + 1
 
@@ -179,11 +184,14 @@ def _cover(lattice: Lattice, polygons: Shapes, number: Ints, side_m: float, turn
         return (polygon * rows + row) * width + column + 1
 
     here = (path.row >= 0) & (path.row < rows) & (path.column >= 0) & (path.column < lattice.columns)
-    keys, at = np.unique(key_of(path.polygon, path.row, path.column)[here], return_inverse=True)
+    keys, first, at = np.unique(
+        key_of(path.polygon, path.row, path.column)[here], return_index=True, return_inverse=True
+    )
     polygon, row, column = keys // width // rows, keys // width % rows, keys % width - 1
-    ring = lattice.rings(row, column)
+    ring = path.rings[path.ring[here][first]]
     to_b, to_c, to_d = (ring[:, k] - ring[:, 0] for k in (1, 2, 3))
-    along = cross(path.begin[here] - ring[at, 0], path.end[here] - ring[at, 0])
+    corner = ring[at, 0]
+    along = cross(path.begin[here] - corner, path.end[here] - corner)
     bits_m2 = np.bincount(at, weights=along, minlength=len(keys))
     right, below = inside.of(polygon, row, column + 1), inside.of(polygon, row + 1, column)
     for axis, sides in ((0, right), (1, below)):

@@ -45,9 +45,9 @@ class Lattice:
 
     def rings(self, row: Ints, column: Ints) -> Floats:
         """The four corners of cells, shape (cells, 4, 2), round each from its first row and column along the row."""
-        corner = (row[:, None] + (0, 0, 1, 1)) * (self.columns + 1) + column[:, None] + (0, 1, 1, 0)
-        each, at = np.unique(corner, return_inverse=True)  # neighbours share theirs
-        rings: Floats = self.corners(*np.divmod(each, self.columns + 1))[at.reshape(corner.shape)]
+        corners = row[:, None] + (0, 0, 1, 1), column[:, None] + (0, 1, 1, 0)
+        row, column, at = once_each(*corners)  # neighbours share theirs
+        rings: Floats = self.corners(row, column)[at]
         return rings
 
     def cells(self, row: Ints, column: Ints) -> Shapes:
@@ -75,6 +75,18 @@ class Lattice:
                 diagonals = corner[1:, 1:] - corner[:-1, :-1], corner[1:, :-1] - corner[:-1, 1:]
                 areas.append(np.abs(cross(*diagonals))[some] / 2)
         return np.concatenate(areas)
+
+
+def once_each(row: Ints, column: Ints) -> tuple[Ints, Ints, Ints]:
+    """The different pairs of rows and columns, and which of them each is.
+
+    >>> once_each(np.array([3, -1, 3]), np.array([5, 5, 5]))
+    (array([-1,  3]), array([5, 5]), array([1, 0, 1]))
+    """
+    low = column.min(initial=0)
+    width = column.max(initial=0) - low + 1
+    each, at = np.unique(row * width + column - low, return_inverse=True)
+    return each // width, each % width + low, at.reshape(row.shape)
 
 
 def cross(one: Floats, other: Floats) -> Floats:

@@ -308,6 +308,8 @@ def _check_sentinels(held: Floats, kind: np.dtype[Any], nodata: float | None, wh
 def _check_crowds(held: Floats, kind: Kind, lattice: Lattice, zones: gpd.GeoDataFrame, what: Text) -> None:
     """Refuse cells with more persons than any ground holds: a mark for "no data", or a density taken for persons."""
     full = held > (_MOST_IN_A_HOUSE if kind == "count" else _MOST_PER_KM2)
+    if not full.any():
+        return
     ground_km2, held = _ground_km2(lattice, full, zones), held[full]
     persons = held * ground_km2 if kind == "density" else held
     wrong = persons > np.maximum(_MOST_PER_KM2 * ground_km2, _MOST_IN_A_HOUSE)
@@ -367,8 +369,11 @@ def _scaling(path: Path, scale: float, offset: float) -> tuple[Note, ...]:
 
 
 def _gaps(lattice: Lattice, empty: Bools, zones: gpd.GeoDataFrame) -> tuple[Note, ...]:
+    outline = _outline(lattice)
+    if not empty.any() and shapely.covers(outline, shapely.box(*zones.total_bounds)):
+        return ()
     whole = shapely.union_all(zones.geometry.to_numpy())
-    beyond = 1.0 - shapely.intersection(whole, _outline(lattice)).area / whole.area
+    beyond = 1.0 - shapely.intersection(whole, outline).area / whole.area
     without = _area_inside(lattice, empty, whole) / whole.area
     findings = []
     if beyond > _UNCOVERED_SHARE:
