@@ -246,6 +246,27 @@ def test_homes_offer_points_where_they_are_not_covered(town):
     assert found.sites["newly_ha"].iloc[0] == pytest.approx(9.0)
 
 
+def test_land_that_is_smaller_than_the_standard_wants_is_no_site_of_a_kindergarten(town, drawn):
+    """Plots of 0.5 and 0.6 ha: a kindergarten takes 5,240 m² of land, a nursery any."""
+    plots = [box(900, 900, 1000, 950), box(650, 500, 750, 560)]
+    area = town.replace(land_use=_reserve(drawn, plots), surveyed=frozenset({"nursery"}))
+    found = _sited(area, "service_coverage.kindergarten", candidates=("reserve",), p=2)
+    assert found.candidates["plot_m2"].tolist() == pytest.approx([6000.0])
+    assert "1 candidates would not count" in found.notes[-1]
+    assert len(_sited(area, "service_coverage.nursery", candidates=("reserve",), p=2).candidates) == 2
+
+
+def test_a_site_serves_for_what_it_says_and_for_all_where_it_says_nothing(town):
+    uses = [None, "市场", "kindergarten，菜市场或生鲜超市", "chargers", "幼儿园", "parks"]
+    with pytest.raises(sg.LayerError, match="'市场' in row 1 is not parks"):
+        _sited(town.replace(candidates=town.candidates.assign(use=uses)), "service_coverage.kindergarten", p=1)
+    uses[1] = "market"
+    area = town.replace(candidates=town.candidates.assign(use=uses))
+    found = _sited(area, "service_coverage.kindergarten", p=6)
+    assert found.candidates["site"].tolist() == ["1", "3", "5"]
+    assert found.candidates["use"].tolist() == ["", "kindergarten, market", "kindergarten"]
+
+
 def test_bad_questions_are_told_in_one_sentence(town):
     with pytest.raises(sg.InputError, match="nothing says how many"):
         Wanted()

@@ -323,8 +323,8 @@ def _notes(
         (
             unusable > 0,
             Text(
-                f"{unusable} 处备选点位不能计入（过小，或位于小区内），已略去",
-                f"{unusable} candidates would not count (too small, or inside compounds) and are left out",
+                f"{unusable} 处备选点位不能计入（过小、位于小区内，或另有用途），已略去",
+                f"{unusable} candidates would not count (too small, inside compounds, or for another use) and are left out",
             ),
         ),
     )

@@ -14,7 +14,7 @@ import shapely
 from suizhou_geo.access.coverage import Supply
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.siting.candidates import OWN, candidate_sites, usual_kinds
+from suizhou_geo.assessment.siting.candidates import HOMES, OWN, candidate_sites, usual_kinds
 from suizhou_geo.assessment.siting.ground import covered_by, ground_of
 from suizhou_geo.assessment.siting.services import Service, service_of, sitable
 from suizhou_geo.assessment.whole_plan.offers import Offers, Part, Piece, offer_of, together
@@ -113,10 +113,11 @@ def _facilities(area: StudyArea, result: Assessed, missed: Mapping[str, Row]) ->
     persons = np.full((len(kinds), number), -np.inf)
     pieces: list[Piece] = []
     for one in lacking:
-        supply = one.service.offered(sites)[1]
-        some, gained = _pieces(area, one, supply, one.part * number + np.arange(number))
+        fit, supply = one.service.offered(sites)
+        at = pd.Index(sites["site"]).get_indexer(fit["site"])
+        some, gained = _pieces(area, one, supply, one.part * number + at)
         pieces += some
-        persons[one.part] = np.fmax(persons[one.part], gained)
+        persons[one.part, at] = np.fmax(persons[one.part, at], gained)
     parts = [
         Part(_rows(services[kind], sites.iloc[[k]], kind), float(persons[i, k]))
         for i, kind in enumerate(kinds)
@@ -170,9 +171,11 @@ def _pieces(area: StudyArea, lacking: _Lacking, supply: Supply, parts: Ints) -> 
 def _sites(area: StudyArea, covered: Floats | None) -> gpd.GeoDataFrame:
     kinds = usual_kinds(area, as_parks=False)
     share = np.zeros(0) if covered is None else covered
-    wanted = kinds if covered is not None else [kind for kind in kinds if kind != "homes"]
+    wanted = kinds if covered is not None else [kind for kind in kinds if kind != HOMES]
     if not wanted:
-        return gpd.GeoDataFrame({"site": [], "name": [], "where": []}, geometry=[], crs=area.crs)
+        return gpd.GeoDataFrame(
+            {"site": [], "name": [], "where": [], "use": [], "plot_m2": []}, geometry=[], crs=area.crs
+        )
     return candidate_sites(area, share, wanted=wanted, as_parks=False, least_m2=0.0)
 
 
@@ -228,7 +231,19 @@ def _completed(area: StudyArea, row: Row | None, sites: gpd.GeoDataFrame) -> _Co
         if not inside:
             inside = [len(sites) + len(more)]
             spot = shapely.point_on_surface(outlines[[number]])
-            more.append(gpd.GeoDataFrame({"site": [""], "name": [community.name]}, geometry=spot, crs=area.crs))
+            more.append(
+                gpd.GeoDataFrame(
+                    {
+                        "site": [community.name],
+                        "name": [community.name],
+                        "where": [HOMES],
+                        "use": [""],
+                        "plot_m2": [np.nan],
+                    },
+                    geometry=spot,
+                    crs=area.crs,
+                )
+            )
         some += [community] * len(inside)
         at += inside
     return _Completed(tuple(some), tuple(at), tuple(more))
