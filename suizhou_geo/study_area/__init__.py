@@ -213,7 +213,12 @@ LAYERS: Mapping[str, Layer] = {
     "candidates": Layer(
         "备选点位",
         POINTS + AREAS,
-        {"name": None, "cost": np.nan, "use": None},  # cost: in any one unit; use: what it may serve for, None: for all
+        {
+            "name": None,
+            "cost": np.nan,  # in any one unit
+            "use": None,  # what it may serve for; None: for all
+            "capacity": np.nan,  # how many places or beds it would have
+        },
     ),
     "outlines": Layer("范围线", AREAS, {"name": REQUIRED, "kind": REQUIRED}),  # kind: what it stands for, a Boundary
 }

@@ -28,14 +28,15 @@ LEAST_PLOT_M2 = 400.0  # the smallest park that serves (口袋公园)
 WHOLE_M2 = 20_000.0  # land up to this size is one plot; of larger land
 PLOT_M, PLOT_STEP_M = 100.0, 150.0  # plots of 1 ha are offered, in rows so far apart
 _NO_CLASS = ""
-_COLUMNS = ["site", "name", "where", "land_class", "cost", "use", "plot_m2", "geometry"]
+_COLUMNS = ["site", "name", "where", "land_class", "cost", "capacity", "use", "plot_m2", "geometry"]
 _SEPARATED = re.compile(r"[,，、;；\s]+")
 
 
 def candidate_sites(
     area: StudyArea, covered: Floats, *, wanted: Sequence[str], as_parks: bool, least_m2: float
 ) -> gpd.GeoDataFrame:
-    """The sites that could be built, a row each: `site` (its number), `name`, `where`, `land_class`, `cost`, `use`, `plot_m2`.
+    """The sites that could be built, a row each: `site` (its number), `name`, `where`, `land_class`, `cost`, `capacity`, `use`,
+    `plot_m2`.
 
     `wanted` holds "own", the layer `candidates` as drawn; "homes", residential land not all of which is `covered` (the
     share of each demand cell); and groups of land of standards/land_codes.toml, or codes as the layer `land_use` (without
@@ -43,9 +44,10 @@ def candidate_sites(
 
     Land of up to 2 ha is one plot; larger land is offered in plots of 1 ha, 150 m from middle to middle. A plot has at
     least `least_m2` and its middle in the zones. Sites of parks are the plots themselves (among homes, a square of
-    `least_m2`), others the point inside the plot; sites of parks at most 2 m apart are one, as the parks would be. `cost`
-    is NaN where nobody says it; `use` holds the keys of what an own site may serve for ("" for all), `plot_m2` the size of the
-    plot of land (NaN of other sites).
+    `least_m2`), others the point inside the plot; sites of parks at most 2 m apart are one, as the parks would be.
+
+    `cost` and `capacity` are NaN where nobody says them; `use` holds the keys of what an own site may serve for ("" for
+    all), `plot_m2` the size of the plot of land (NaN of other sites).
 
     Errors: InputError where a kind of candidates has no layer; LayerError for sites of a shape that cannot serve.
     """
@@ -108,7 +110,9 @@ def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
             f"layer candidates, column cost: row {free[0]} is 0; a cost is above zero, leave it empty if it is not known",
         )
     uses = [_uses(row, said) for row, said in own["use"].items()]
-    own_sites = _sites(area, shapes, "own").assign(name=names, cost=cost, use=uses)
+    own_sites = _sites(area, shapes, "own").assign(
+        name=names, cost=cost, use=uses, capacity=own["capacity"].to_numpy(dtype=float)
+    )
     return together(own_sites, groups_within(shapes, park_gap_m())) if as_parks else own_sites
 
 
@@ -200,7 +204,7 @@ def _in_zones(area: StudyArea, shapes: Shapes) -> Bools:
 
 
 def _sites(area: StudyArea, shapes: Shapes, where: Where) -> gpd.GeoDataFrame:
-    columns = {"site": "", "name": "", "where": where, "land_class": _NO_CLASS, "cost": np.nan}
+    columns = {"site": "", "name": "", "where": where, "land_class": _NO_CLASS, "cost": np.nan, "capacity": np.nan}
     columns |= {"use": "", "plot_m2": np.nan}
     return gpd.GeoDataFrame(
         {column: [value] * len(shapes) for column, value in columns.items()}, geometry=shapes, crs=area.crs

@@ -165,7 +165,9 @@ class Facilities:
     def rows(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Return sites as rows of the layer."""
         rows = sites[["name", "geometry"]].assign(**self.columns)
-        return rows.assign(source_id=sites["site"]) if self.layer == "facilities" else rows
+        if self.layer != "facilities":
+            return rows
+        return rows.assign(source_id=sites["site"], capacity=sites["capacity"])
 
     def offered(self, sites: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Supply]:
         """Return the sites that may serve for it, and whose plot of land is no smaller than the standard wants."""
