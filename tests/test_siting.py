@@ -246,6 +246,56 @@ def test_homes_offer_points_where_they_are_not_covered(town):
     assert found.sites["newly_ha"].iloc[0] == pytest.approx(9.0)
 
 
+def test_land_that_is_smaller_than_the_standard_wants_is_no_site_of_a_kindergarten(town, drawn):
+    """Plots of 0.5 and 0.6 ha: a kindergarten takes 5,240 m² of land, a nursery any."""
+    plots = [box(900, 900, 1000, 950), box(650, 500, 750, 560)]
+    area = town.replace(land_use=_reserve(drawn, plots), surveyed=frozenset({"nursery"}))
+    found = _sited(area, "service_coverage.kindergarten", candidates=("reserve",), p=2)
+    assert found.candidates["plot_m2"].tolist() == pytest.approx([6000.0])
+    assert "1 candidates would not count" in found.notes[-1]
+    assert len(_sited(area, "service_coverage.nursery", candidates=("reserve",), p=2).candidates) == 2
+
+
+def test_a_site_serves_for_what_it_says_and_for_all_where_it_says_nothing(town):
+    uses = [None, "市场", "kindergarten，菜市场或生鲜超市", "chargers", "幼儿园", "parks"]
+    with pytest.raises(sg.LayerError, match="'市场' in row 1 is not parks"):
+        _sited(town.replace(candidates=town.candidates.assign(use=uses)), "service_coverage.kindergarten", p=1)
+    uses[1] = "market"
+    area = town.replace(candidates=town.candidates.assign(use=uses))
+    found = _sited(area, "service_coverage.kindergarten", p=6)
+    assert found.candidates["site"].tolist() == ["1", "3", "5"]
+    assert found.candidates["use"].tolist() == ["", "kindergarten, market", "kindergarten"]
+
+
+@pytest.mark.slow
+def test_the_site_that_serves_the_most_within_its_capacity_is_not_the_one_that_covers_the_most(town):
+    """36 places per 1,000: each block of 1,000 persons needs 36. One site covers a block with 10 places, one a part with 30."""
+    sites = [Point(1450, 350), Point(350, 1600)]
+    area = town.replace(
+        residential=town.residential.iloc[:4],
+        population=town.population.iloc[:4],
+        facilities=town.facilities.assign(capacity=18.0),
+        candidates=gpd.GeoDataFrame(
+            {"capacity": [10.0, 30.0]}, geometry=[shapely.affinity.translate(p, *ORIGIN) for p in sites], crs=town.crs
+        ),
+    )
+    assert _sited(area, "service_coverage.kindergarten", p=1).sites["site"].tolist() == ["1"]
+    found = _sited(area, "service_coverage.kindergarten", p=1, within_capacity=True)
+    assert found.sites["site"].tolist() == ["2"]
+    assert found.chosen.value == pytest.approx((18 + 30) / (4 * 36))
+    assert found.gap < 1e-6
+    assert "144 places are needed; 12.5% are there in reach now, 33.3% with the sites" in found.notes[0].en
+    assert found.value == pytest.approx(sg.service_coverage(found.built, "kindergarten").value)
+    assert found.built.facilities["capacity"].tolist() == [18.0, 30.0]
+    on_foot = _sited(area, "service_coverage.kindergarten", p=1, within_capacity=True, asked={"reach": "street"})
+    assert on_foot.chosen.value <= found.chosen.value
+    with pytest.raises(sg.InputError, match="1 facilities and 0 candidates do not say theirs"):
+        _sited(area.replace(facilities=town.facilities), "service_coverage.kindergarten", p=1, within_capacity=True)
+    nurseries = area.replace(surveyed=frozenset({"nursery"}))
+    with pytest.raises(sg.InputError, match="cannot be sited by capacity"):
+        _sited(nurseries, "service_coverage.nursery", p=1, within_capacity=True)
+
+
 def test_bad_questions_are_told_in_one_sentence(town):
     with pytest.raises(sg.InputError, match="nothing says how many"):
         Wanted()

@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from suizhou_geo.assessment.siting import covering
+from suizhou_geo.assessment.siting.capacitated import Places, capacitated_covering
 from suizhou_geo.assessment.siting.covering import (
     Covering,
     Limits,
@@ -165,6 +166,38 @@ def test_people_walk_what_they_walk_in_the_best_of_all_subsets(seed, p):
     assert 4 in found.sites
     load = np.bincount(site, weights=persons[place] * found.share, minlength=5)
     assert (load <= capacity + 1e-6).all()
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=15)
+@given(SEEDS, st.integers(1, 3))
+def test_as_many_get_a_place_as_by_the_best_of_all_subsets(seed, p):
+    rng = np.random.default_rng(seed)
+    near = rng.random((5, 6)) < 0.5  # site 0 stands already
+    site, home = np.nonzero(near)
+    need, capacity = rng.integers(1, 40, 6).astype(float), rng.integers(10, 60, 5).astype(float)
+    chosen, before = capacitated_covering(Places(site, home, need, capacity, np.ones(4), built=1), Limits(sites=p))
+
+    def served(some):
+        use = np.isin(site, [0, *(k + 1 for k in some)])
+        if not use.any():
+            return 0.0
+        rows = [need[home][use] * (site[use] == j) for j in range(5)] + [
+            (home[use] == i).astype(float) for i in range(6)
+        ]
+        return -linprog(-need[home][use], A_ub=rows, b_ub=[*capacity, *np.ones(6)], bounds=(0, 1)).fun
+
+    best = max(served(some) for some in combinations(range(4), p))
+    assert chosen.value == pytest.approx(best, abs=1e-5)
+    assert chosen.bound == pytest.approx(best, abs=1e-4)
+    assert served(chosen.sites) == pytest.approx(best, abs=1e-5)
+    assert before == pytest.approx(served([]), abs=1e-5)
+
+
+def test_where_nobody_is_in_reach_nobody_is_served():
+    nobody = Places(np.empty(0, int), np.empty(0, int), np.array([5.0]), np.array([9.0]), np.ones(1))
+    chosen, before = capacitated_covering(nobody, Limits(sites=1))
+    assert (chosen.sites.tolist(), chosen.value, before) == ([], 0.0, 0.0)
 
 
 def test_sites_come_in_the_order_of_what_each_adds():

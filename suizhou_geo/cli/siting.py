@@ -72,6 +72,18 @@ def site(
     worst_zone_first: Annotated[
         bool, typer.Option("--worst-zone-first", help=says(Text("先抬高最差的分区", "lift the lowest zone first")))
     ] = False,
+    within_capacity: Annotated[
+        bool,
+        typer.Option(
+            "--within-capacity",
+            help=says(
+                Text(
+                    "使有位（学位、床位）的人最多，每处不超过其容量（capacity 列）",
+                    "so that the most get a place, no site holding more than its capacity (column capacity)",
+                )
+            ),
+        ),
+    ] = False,
     candidates: Annotated[
         list[str] | None,
         typer.Option(
@@ -124,10 +136,12 @@ def site(
 
     spoken = language(lang, study_lang(study))
     folder = out or Path("data/processed") / f"{study.resolve().parent.name}_{measure}"
-    if worst_zone_first and target is not None:
+    others = [word for word, asked in (("worst_zone", worst_zone_first), ("capacity", within_capacity)) if asked]
+    if len(others) + (target is not None) > 1:
         raise InputError(
-            "--worst-zone-first 与 --p 或 --budget 同用，不与 --target 同用；请只留其一",
-            "--worst-zone-first goes with --p or --budget and not with --target; keep one of them",
+            "--worst-zone-first、--within-capacity 与 --p 或 --budget 同用，与 --target 三者只能有其一；请只留其一",
+            "--worst-zone-first and --within-capacity go with --p or --budget, and only one of them and --target at a time; "
+            "keep one of them",
         )
     given: dict[str, Any] = {"reach": reach, "of": of}
     with speaking(spoken):
@@ -137,7 +151,7 @@ def site(
             measure,
             p=p,
             budget=budget,
-            target="worst_zone" if worst_zone_first else target,
+            target=others[0] if others else target,  # type: ignore[arg-type]
             candidates=candidates,
             lang=spoken,
             **{name: word for name, word in given.items() if word is not None},

@@ -15,6 +15,7 @@ from suizhou_geo.assessment import rows as held
 from suizhou_geo.assessment import tables
 from suizhou_geo.assessment.assessed import Assessed, assessed
 from suizhou_geo.assessment.gap_lists import GapList, gap_list
+from suizhou_geo.assessment.inequality import inequalities, inequality_table
 from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
@@ -164,6 +165,16 @@ class Assessment(Assessed):
         shown = [self[key] for key in keys] if keys is not None else [row for row in self.shown if row.has_data]
         area = self.area.named_in(told)
         return tables.labelled(tables.results_table(shown, area.zones, lang=told), area, told)
+
+    def inequality(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
+        """Return how unequal coverages are between zones, over persons: lowest, highest, their ratio, Gini and Palma.
+
+        Of `keys`, else of every coverage; `suizhou_geo.assessment.inequality.inequalities` has the numbers.
+        """
+        told = _spoken(lang or self.lang)
+        rows = self.rows if keys is None else [self[key] for key in keys]
+        area = self.area.named_in(told)
+        return tables.labelled(inequality_table(inequalities(rows, area), told), area, told)
 
     def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
         """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""

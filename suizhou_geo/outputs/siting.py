@@ -27,7 +27,7 @@ from suizhou_geo.outputs.scorecard_files import write_json
 from suizhou_geo.sources.workbooks import shown_as_text
 from suizhou_geo.study_area import StudyArea
 
-WORST_ZONE = "worst_zone"
+WORST_ZONE, CAPACITY = "worst_zone", "capacity"
 _say = speaker("siting")
 
 
@@ -125,7 +125,7 @@ def site(
     *,
     p: int | None = None,
     budget: float | None = None,
-    target: float | Literal["worst_zone"] | None = None,
+    target: float | Literal["worst_zone", "capacity"] | None = None,
     candidates: str | Sequence[str] | gpd.GeoDataFrame | None = None,
     lang: Lang | None = None,
     **definition: Any,
@@ -136,7 +136,8 @@ def site(
     "service_coverage.bus_stop"); `definition` are its parameters (reach, of, size_profile), those of the study where it
     gives any. With a `budget` no more is spent than that, at the costs of the layer `candidates`. Without p, budget and
     target, the target is what the study's plan promises. "worst_zone" as the target: the p sites, or what the budget pays,
-    that lift the lowest zone the most.
+    that lift the lowest zone the most. "capacity": those by which the most who need a place get one in reach, where existing
+    facilities and candidates say how many they have (`capacity`); what is needed is the standard per 1,000 residents.
 
     `candidates`: "own" (the layer `candidates` of the study, or a GeoDataFrame given here with columns name and cost);
     "homes" (points among homes that are not covered); a group of land such as "reserve" (vacant and reserve land), or a
@@ -167,8 +168,14 @@ def site(
         one_of("site: lang", spoken, get_args(Lang))
     with speaking(spoken):
         if isinstance(target, str):
-            one_of("site: target", target, (WORST_ZONE,))
-        wanted = Wanted(p, budget, None if isinstance(target, str) else target, worst_zone_first=target == WORST_ZONE)
+            one_of("site: target", target, (WORST_ZONE, CAPACITY))
+        wanted = Wanted(
+            p,
+            budget,
+            None if isinstance(target, str) else target,
+            worst_zone_first=target == WORST_ZONE,
+            within_capacity=target == CAPACITY,
+        )
         area, kinds = _with_candidates(area, candidates, as_parks=measure == "park_coverage")
         found = sited(area, measure, wanted, asked=asked, candidates=kinds)
     return Siting(

@@ -211,7 +211,16 @@ LAYERS: Mapping[str, Layer] = {
     "centres": Layer("城市与县城中心", POINTS, {"name": REQUIRED, "kind": "county"}),
     "chargers": Layer("充电设施", POINTS, {"name": None, "count": 1, "counts": None, "public": None}),
     "parking": Layer("停车场", POINTS + AREAS, {"name": None, "spaces": np.nan, "public": None}),
-    "candidates": Layer("备选点位", POINTS + AREAS, {"name": None, "cost": np.nan}),  # cost: in any one unit
+    "candidates": Layer(
+        "备选点位",
+        POINTS + AREAS,
+        {
+            "name": None,
+            "cost": np.nan,  # in any one unit
+            "use": None,  # what it may serve for; None: for all
+            "capacity": np.nan,  # how many places or beds it would have
+        },
+    ),
     "outlines": Layer("范围线", AREAS, {"name": REQUIRED, "kind": REQUIRED}),  # kind: what it stands for, a Boundary
 }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Literal
 
 import geopandas as gpd
@@ -11,7 +13,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.demand import demand
-from suizhou_geo.errors import InputError, LayerError
+from suizhou_geo.errors import InputError, LayerError, did_you_mean
 from suizhou_geo.errors.text import listed_text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 from suizhou_geo.geometry.shapes import meets, shapes_of
@@ -26,13 +28,15 @@ LEAST_PLOT_M2 = 400.0  # the smallest park that serves (口袋公园)
 WHOLE_M2 = 20_000.0  # land up to this size is one plot; of larger land
 PLOT_M, PLOT_STEP_M = 100.0, 150.0  # plots of 1 ha are offered, in rows so far apart
 _NO_CLASS = ""
-_COLUMNS = ["site", "name", "where", "land_class", "cost", "geometry"]
+_COLUMNS = ["site", "name", "where", "land_class", "cost", "capacity", "use", "plot_m2", "geometry"]
+_SEPARATED = re.compile(r"[,，、;；\s]+")
 
 
 def candidate_sites(
     area: StudyArea, covered: Floats, *, wanted: Sequence[str], as_parks: bool, least_m2: float
 ) -> gpd.GeoDataFrame:
-    """The sites that could be built, one row each: `site` (its number), `name`, `where`, `land_class`, `cost`, shape.
+    """The sites that could be built, a row each: `site` (its number), `name`, `where`, `land_class`, `cost`, `capacity`, `use`,
+    `plot_m2`.
 
     `wanted` holds "own", the layer `candidates` as drawn; "homes", residential land not all of which is `covered` (the
     share of each demand cell); and groups of land of standards/land_codes.toml, or codes as the layer `land_use` (without
@@ -40,8 +44,10 @@ def candidate_sites(
 
     Land of up to 2 ha is one plot; larger land is offered in plots of 1 ha, 150 m from middle to middle. A plot has at
     least `least_m2` and its middle in the zones. Sites of parks are the plots themselves (among homes, a square of
-    `least_m2`), others the point inside the plot; sites of parks at most 2 m apart are one, as the parks would be. `cost`
-    is NaN where nobody says it.
+    `least_m2`), others the point inside the plot; sites of parks at most 2 m apart are one, as the parks would be.
+
+    `cost` and `capacity` are NaN where nobody says them; `use` holds the keys of what an own site may serve for ("" for
+    all), `plot_m2` the size of the plot of land (NaN of other sites).
 
     Errors: InputError where a kind of candidates has no layer; LayerError for sites of a shape that cannot serve.
     """
@@ -103,8 +109,40 @@ def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
             f"图层 candidates，列“cost”：第 {free[0]} 行为 0；费用应大于零，不清楚就留空",
             f"layer candidates, column cost: row {free[0]} is 0; a cost is above zero, leave it empty if it is not known",
         )
-    own_sites = _sites(area, shapes, "own").assign(name=names, cost=cost)
+    uses = [_uses(row, said) for row, said in own["use"].items()]
+    own_sites = _sites(area, shapes, "own").assign(
+        name=names, cost=cost, use=uses, capacity=own["capacity"].to_numpy(dtype=float)
+    )
     return together(own_sites, groups_within(shapes, park_gap_m())) if as_parks else own_sites
+
+
+def _uses(row: object, said: object) -> str:
+    """The keys of what an own site may serve for, as its column `use` says it by keys or Chinese names."""
+    words = [word for word in _SEPARATED.split("" if pd.isna(said) else str(said)) if word]
+    known = use_words()
+    for word in words:
+        if word not in known:
+            hint = did_you_mean(word, known)
+            raise LayerError(
+                f"图层 candidates，列“use”：第 {row} 行的“{word}”不是公园、充电设施或设施类别{hint.zh}",
+                f"layer candidates, column use: {word!r} in row {row} is not parks, chargers or a category of facilities"
+                f"{hint.en}",
+            )
+    return ", ".join(dict.fromkeys(known[word] for word in words))
+
+
+@cache
+def use_words() -> Mapping[str, str]:
+    """What an own site may be said to serve for -> its key: a layer, or a category of facilities."""
+    layers = {"parks": "公园", "chargers": "充电设施"}
+    categories = {key: row["name_zh"] for key, row in table("life_circles")["categories"].items()}
+    known = layers | categories
+    return {name: key for key, name in known.items()} | {key: key for key in known}
+
+
+def serves_for(sites: gpd.GeoDataFrame, use: str) -> Bools:
+    """Which sites may serve for a use: those that say so, and those that say nothing."""
+    return np.array([not said or use in said.split(", ") for said in sites["use"]], dtype=bool)
 
 
 def _land(area: StudyArea, land: Sequence[str], *, as_parks: bool, least_m2: float) -> gpd.GeoDataFrame:
@@ -131,7 +169,7 @@ def _land(area: StudyArea, land: Sequence[str], *, as_parks: bool, least_m2: flo
     at, row = shapely.STRtree(shapes_of(chosen)).query(inner, predicate="intersects")
     land_class = np.full(len(plots), _NO_CLASS, dtype=object)
     land_class[at] = chosen["land_class"].astype(str).to_numpy()[row]
-    return _sites(area, plots if as_parks else inner, "land").assign(land_class=land_class)
+    return _sites(area, plots if as_parks else inner, "land").assign(land_class=land_class, plot_m2=shapely.area(plots))
 
 
 def _homes(area: StudyArea, covered: Floats, *, as_parks: bool, least_m2: float) -> gpd.GeoDataFrame:
@@ -166,7 +204,8 @@ def _in_zones(area: StudyArea, shapes: Shapes) -> Bools:
 
 
 def _sites(area: StudyArea, shapes: Shapes, where: Where) -> gpd.GeoDataFrame:
-    columns = {"site": "", "name": "", "where": where, "land_class": _NO_CLASS, "cost": np.nan}
+    columns = {"site": "", "name": "", "where": where, "land_class": _NO_CLASS, "cost": np.nan, "capacity": np.nan}
+    columns |= {"use": "", "plot_m2": np.nan}
     return gpd.GeoDataFrame(
         {column: [value] * len(shapes) for column, value in columns.items()}, geometry=shapes, crs=area.crs
     )

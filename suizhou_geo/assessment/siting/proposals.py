@@ -34,7 +34,7 @@ def lacking(result: Assessed) -> tuple[Row, ...]:
 def proposals(result: Assessed) -> Proposals:
     """Choose, of the layer `candidates`, the fewest sites by which each coverage that is missed would be as promised.
 
-    Every candidate may serve for every coverage: the layer does not say what for.
+    A candidate may serve for every coverage unless its column `use` says what for.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.assessed import assessed

@@ -15,6 +15,7 @@ import shapely
 from suizhou_geo.access.coverage import Of, coverage_by_zone
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.siting.candidates import candidate_sites
+from suizhou_geo.assessment.siting.capacitated import within_capacity
 from suizhou_geo.assessment.siting.covering import (
     SECONDS,
     Chosen,
@@ -43,17 +44,24 @@ _SHOWN = 5e-4  # of a share told to a tenth of a per cent
 class Wanted:
     """What is asked for: the best `p` sites, the best that a `budget` pays, or the fewest that reach a `target` share.
 
-    `worst_zone_first`: of p sites, or of a budget, those that lift the lowest zone the most.
+    `worst_zone_first`: of p sites, or of a budget, those that lift the lowest zone the most; `within_capacity`: those by
+    which the most of those who need a place get one, each site holding no more than its capacity.
     """
 
     p: int | None = None
     budget: float | None = None
     target: float | None = None
     worst_zone_first: bool = False
+    within_capacity: bool = False
+
+    @property
+    def _otherwise(self) -> bool:
+        """Whether something else than the coverage is to be as high as can be."""
+        return self.worst_zone_first or self.within_capacity
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
-        if self.target is not None and (self.p is not None or self.budget is not None or self.worst_zone_first):
+        if self.target is not None and (self.p is not None or self.budget is not None or self._otherwise):
             raise InputError(
                 "site：target 是求达到目标的最少点位，不能与 p、budget 同用；请只留其一",
                 "site: target asks for the fewest sites that reach it and goes with no p or budget; keep one of them",
@@ -84,11 +92,12 @@ class Sited:
     """The sites that were chosen for a coverage, in the order of what each adds.
 
     `before` is the coverage as it is. `sites` has a row for each chosen site: rank, site, name, where (own, land, homes),
-    land_class, zone_id, zone, area_ha, cost, newly_ha and newly_persons (covered by it and by none before it; persons NaN
-    where the study has none), coverage (with it and all before it built), and its shape. `value` is the coverage with all
+    land_class, zone_id, zone, area_ha, cost, capacity, newly_ha and newly_persons (covered by it and by none before it; persons
+    NaN where the study has none), coverage (with it and all before it built), and its shape. `value` is the coverage with all
     of them built, and `by_zone`, measured. `chosen` says how good the choice is: of the best p, or what a budget pays,
     `value` and `bound` are coverages; of the fewest that reach a target, costs (sites where not all costs are known); of
-    the worst zone first, the lowest coverage of a zone that any site helps. `reached`: whether the target is (None: none
+    the worst zone first, the lowest coverage of a zone that any site helps; within capacity, the share of those who need a
+    place that get one. `reached`: whether the target is (None: none
     was asked for). `curve`: by number of sites, the coverage of the greedy choice and the most of any. `candidates` are all
     sites that would serve.
     """
@@ -109,7 +118,8 @@ class Sited:
     @property
     def gap(self) -> float:
         """How far the choice may be from the best: of what it adds to the coverage, else of costs or of the lowest zone."""
-        if self.wanted.target is not None or self.wanted.worst_zone_first:
+        wanted = self.wanted
+        if wanted.target is not None or wanted.worst_zone_first or wanted.within_capacity:
             return self.chosen.gap
         most = self.chosen.bound - self.before.value
         return (self.chosen.bound - self.chosen.value) / most if most > 0.0 else 0.0
@@ -173,7 +183,13 @@ def sited(
     ground = ground_of(area, service.existing, covered, supply, reach)
     weight = ground.ha if of == "land" else ground.persons
     problem = Covering(ground.covers, weight / whole, _costs(sites, wanted), covered=before.value)
-    chosen = _chosen(problem, _zones(ground, before), wanted, seconds=seconds)
+    served: tuple[Text, ...] = ()
+    if wanted.within_capacity:
+        limits = Limits(wanted.p, wanted.budget)
+        chosen, told = within_capacity(area, before, service, sites, limits, problem.cost, seconds=seconds)
+        served = (told,)
+    else:
+        chosen = _chosen(problem, _zones(ground, before), wanted, seconds=seconds)
     picked = sites.iloc[chosen.sites].reset_index(drop=True)
     shares = [covered.share, covered_by(area, service.built(picked), reach).share]
     value, by_zone, _ = coverage_by_zone(area, shares[-1], of=of)
@@ -197,7 +213,10 @@ def sited(
         chosen=chosen,
         reached=reached,
         curve=_curve(problem, chosen.sites),
-        notes=_notes(before, chosen, reached, value, unusable=len(found) - len(sites), differs=differs),
+        notes=(
+            *served,
+            *_notes(before, chosen, reached, value, unusable=len(found) - len(sites), differs=differs),
+        ),
     )
 
 
@@ -255,7 +274,7 @@ def _ranked(area: StudyArea, picked: gpd.GeoDataFrame, steps: Floats) -> gpd.Geo
             "zone_id": np.where(zone >= 0, area.zones.index.astype(str).to_numpy()[zone], ""),
             "zone": np.where(zone >= 0, area.zones["name"].astype(str).to_numpy()[zone], ""),
             "area_ha": shapely.area(picked.geometry.to_numpy()) / 1e4,
-            "cost": picked["cost"],
+            **{column: picked[column] for column in ("cost", "capacity")},
             "newly_ha": added[:, 0],
             "newly_persons": added[:, 1],
             "coverage": steps[1:, 2],
@@ -323,8 +342,8 @@ def _notes(
         (
             unusable > 0,
             Text(
-                f"{unusable} 处备选点位不能计入（过小，或位于小区内），已略去",
-                f"{unusable} candidates would not count (too small, or inside compounds) and are left out",
+                f"{unusable} 处备选点位不能计入（过小、位于小区内，或另有用途），已略去",
+                f"{unusable} candidates would not count (too small, inside compounds, or for another use) and are left out",
             ),
         ),
     )

@@ -19,6 +19,7 @@ from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints, Shapes
 
 _SHARES = 100.0  # what a whole gap is in a programme
+_SLACK = (0.0, 1e-6, 1e-5)  # of it: HiGHS may fall short of a row by its tolerance
 _TIE = 0.5  # what all pieces together are worth beside one project: of equally short lists, that which closes more
 
 
@@ -148,9 +149,9 @@ def shortest(offers: Offers, needed: Mapping[str, float], *, seconds: float = SE
     if offers.by_project.nnz <= MOST_PAIRS:
         problem = Covering(offers.by_project, share.sum(axis=0), np.ones(len(offers.names)))
         tie = _TIE * problem.weight / max(problem.weight.sum(), HAIR)
-        for more in (0.0, 1e-6, 1e-5):  # HiGHS may fall short of a row by its tolerance
+        for more in _SLACK:
             rows = [Row(y=-_SHARES * row, most=-_SHARES - more) for row in share]
-            found, least = solved(problem, rows, x=1.0, y=-tie, seconds=seconds)
+            found, least = solved(problem, rows, x=1.0, y=-tie, seconds=seconds / len(_SLACK))
             bound = bound if more else max(bound, int(np.ceil(least - 1e-6)))
             if found is None:
                 break

@@ -14,7 +14,7 @@ import shapely
 from suizhou_geo.access.coverage import Supply
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.siting.candidates import candidate_sites, usual_kinds
+from suizhou_geo.assessment.siting.candidates import HOMES, OWN, candidate_sites, usual_kinds
 from suizhou_geo.assessment.siting.ground import covered_by, ground_of
 from suizhou_geo.assessment.siting.services import Service, service_of, sitable
 from suizhou_geo.assessment.whole_plan.offers import Offers, Part, Piece, offer_of, together
@@ -31,6 +31,8 @@ from suizhou_geo.study_area import StudyArea
 
 LIFE_CIRCLE, COMMUNITY = "life_circle_compliance", "complete_community_coverage"
 PARKS = "park_coverage"
+MOST_OFFERED = 4_000  # sites times services: beyond that one site for each square is looked at, the smallest that do
+SQUARE_M = 150.0  # squares are so many metres wide, or a multiple of it
 _say = speaker("whole_plan")
 
 
@@ -69,7 +71,8 @@ def places(result: Assessed, missed: Mapping[str, Row]) -> Placed:
     Candidates are those of `suizhou_geo.assessment.siting.candidates`: the own ones of the study; without them reserve land
     and, but for parks, homes that are not covered. Every candidate may offer every service that some gap lacks, for the mean
     of the living circle all of its services; a community that would be complete with facilities the map does not show has
-    these at a candidate in it, else at its inner point.
+    these at a candidate in it, else at its inner point. Where sites times services are more than `MOST_OFFERED`, one site
+    for each square of a grid is looked at, but of the own ones all.
     """
     area = result.area
     refused: dict[str, Text] = {}
@@ -103,16 +106,18 @@ def _facilities(area: StudyArea, result: Assessed, missed: Mapping[str, Row]) ->
     lacking, services = _lacking(area, result, missed)
     shares = [covered_by(area, one.service.existing, one.before.params["reach"]).share for one in lacking]
     sites = _sites(area, np.min(shares, axis=0)) if lacking else _sites(area, None)
+    sites = _thinned(sites, max(MOST_OFFERED // max(len(services), 1), 1))
     completed = _completed(area, missed.get(COMMUNITY), sites)
     sites = pd.concat([sites, *completed.more], ignore_index=True)
     number, kinds = len(sites), list(services)
     persons = np.full((len(kinds), number), -np.inf)
     pieces: list[Piece] = []
     for one in lacking:
-        supply = one.service.offered(sites)[1]
-        some, gained = _pieces(area, one, supply, one.part * number + np.arange(number))
+        fit, supply = one.service.offered(sites)
+        at = pd.Index(sites["site"]).get_indexer(fit["site"])
+        some, gained = _pieces(area, one, supply, one.part * number + at)
         pieces += some
-        persons[one.part] = np.fmax(persons[one.part], gained)
+        persons[one.part, at] = np.fmax(persons[one.part, at], gained)
     parts = [
         Part(_rows(services[kind], sites.iloc[[k]], kind), float(persons[i, k]))
         for i, kind in enumerate(kinds)
@@ -166,10 +171,24 @@ def _pieces(area: StudyArea, lacking: _Lacking, supply: Supply, parts: Ints) -> 
 def _sites(area: StudyArea, covered: Floats | None) -> gpd.GeoDataFrame:
     kinds = usual_kinds(area, as_parks=False)
     share = np.zeros(0) if covered is None else covered
-    wanted = kinds if covered is not None else [kind for kind in kinds if kind != "homes"]
+    wanted = kinds if covered is not None else [kind for kind in kinds if kind != HOMES]
     if not wanted:
-        return gpd.GeoDataFrame({"site": [], "name": []}, geometry=[], crs=area.crs)
+        return gpd.GeoDataFrame(
+            {"site": [], "name": [], "where": [], "use": [], "plot_m2": []}, geometry=[], crs=area.crs
+        )
     return candidate_sites(area, share, wanted=wanted, as_parks=False, least_m2=0.0)
+
+
+def _thinned(sites: gpd.GeoDataFrame, most: int) -> gpd.GeoDataFrame:
+    """At most so many sites, the first in each square of a grid: own sites all stay, as somebody chose them."""
+    if len(sites) <= most or sites["where"].eq(OWN).any():
+        return sites
+    at = shapely.get_coordinates(shapely.point_on_surface(sites.geometry.to_numpy()))
+    side_m, first = SQUARE_M, np.arange(len(sites))
+    while len(first) > most:
+        side_m += SQUARE_M
+        first = np.unique(np.floor(at / side_m), axis=0, return_index=True)[1]
+    return sites.iloc[np.sort(first)].reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +231,19 @@ def _completed(area: StudyArea, row: Row | None, sites: gpd.GeoDataFrame) -> _Co
         if not inside:
             inside = [len(sites) + len(more)]
             spot = shapely.point_on_surface(outlines[[number]])
-            more.append(gpd.GeoDataFrame({"site": [""], "name": [community.name]}, geometry=spot, crs=area.crs))
+            more.append(
+                gpd.GeoDataFrame(
+                    {
+                        "site": [community.name],
+                        "name": [community.name],
+                        "where": [HOMES],
+                        "use": [""],
+                        "plot_m2": [np.nan],
+                    },
+                    geometry=spot,
+                    crs=area.crs,
+                )
+            )
         some += [community] * len(inside)
         at += inside
     return _Completed(tuple(some), tuple(at), tuple(more))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.inequality import inequalities
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Report, Section, Table
@@ -21,6 +22,7 @@ def annex_of(result: Assessed, *, lang: Lang = "zh") -> Report:
     """Return the technical annex of a study: a document of its own, laid out like the report."""
     study = result.study
     attached = [
+        tables.inequality_table(inequalities([row for row in result.rows if row.has_data], result.area), lang),
         dictionary_table(result.rows, lang),
         provenance.params_table(result.measures, lang),
         provenance.inputs_table(study, lang),

@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from suizhou_geo.assessment.assessed import Assessed
+from suizhou_geo.assessment.inequality import inequalities
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.scorecard import COLUMNS, table_of
 from suizhou_geo.assessment.siting.proposals import NOTHING_PROPOSED, Proposals
@@ -30,7 +31,7 @@ from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.office_files import write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
-from suizhou_geo.outputs.report.tables import proposals_table, zones_table
+from suizhou_geo.outputs.report.tables import inequality_table, proposals_table, zones_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import FORMULA, clean, print_across, text_cell
 
@@ -50,9 +51,9 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
 
     The first sheet holds the promises, one a row: value, target, gap, what that is on the ground, verdict, clause, who
     answers for it. Behind it what must be known of each, the sites that are `proposed`, and the gap lists in full. Behind
-    these, to look up and not to print, the numbers under other definitions, every measure by zone, community by community
-    where that layer is given, the data dictionary, the scorecard as scorecard.csv has it with the shortfall in km, ha or
-    persons, input files, parameters, versions, findings. Numbers are
+    these, to look up and not to print, the numbers under other definitions, every measure by zone, how unequal coverages are
+    between zones, community by community where that layer is given, the data dictionary, the scorecard as scorecard.csv has
+    it with the shortfall in km, ha or persons, input files, parameters, versions, findings. Numbers are
     numbers, shown with their unit; shares are 0-1, shown as percent. On every sheet row 1 holds the title, row 2 what must
     be known (of an invented study, the stamp), row 3 the heads. What is text is never a formula, whatever it begins with.
     The same input gives the same file, byte for byte.
@@ -70,6 +71,7 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
     True
     """
     study, rows, zones, report = result.study, result.rows, result.area.zones, report_of(result, lang=lang)
+    unequal = inequalities(rows, result.area)
     communities = communities_table(rows, zones, lang)
     to_print = [
         summary_table(result, lang),
@@ -80,6 +82,7 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
     to_look_up = [
         definitions_table(rows, lang),
         zones_table(rows, zones, lang),
+        *([inequality_table(unequal, lang)] if unequal else []),
         *([] if communities is None else [communities]),
         dictionary_table(rows, lang, each=True),
         _column_table(lang),

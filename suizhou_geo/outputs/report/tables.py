@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 
+from suizhou_geo.assessment.inequality import Inequality
 from suizhou_geo.assessment.phrases import (
     gap_text,
     means_text,
@@ -228,6 +229,25 @@ def zone_table(row: Row, zones: gpd.GeoDataFrame, lang: Lang) -> Table:
     note = f"{say('promised', lang)}{say('colon', lang)}{asked}{say('stop', lang)}"
     note += (" " if lang == "en" else "") + say("by_zone_note", lang) if held else ""
     return worded_table("by_zone_of", heads, cells, lang, note=note, name=row.name.speak(lang))
+
+
+def inequality_table(found: Sequence[Inequality], lang: Lang) -> Table:
+    """How unequal every coverage is between zones: the lowest and the highest, their ratio, Gini and Palma."""
+    heads = {"measure": 2.4, "profile": 2.2, "whole": 1.1, "lowest": 1.8, "highest": 1.8}
+    numbers = {"ratio": 1.0, "gini": 0.8, "palma": 0.8}
+    cells: list[tuple[Cell | str, ...]] = [
+        (
+            capitalised(one.row.name.speak(lang)),
+            profile_words(one.row.profile, lang),
+            _measured(one.row, lang),
+            f"{one.lowest.name} {zone_text(one.row, one.lowest, lang)}",
+            f"{one.highest.name} {zone_text(one.row, one.highest, lang)}",
+            *(Cell("∞" if np.isinf(n) else f"{n:.2f}", n, "ratio") for n in (one.ratio, one.gini, one.palma)),
+        )
+        for one in found
+    ]
+    note = say("inequality_note", lang)
+    return worded_table("inequality", heads | numbers, cells, lang, note=note, numbers=[*numbers])
 
 
 def others_table(
