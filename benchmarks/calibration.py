@@ -14,26 +14,31 @@ import numpy as np
 import numpy.typing as npt
 
 import suizhou_geo as sg
-from benchmarks.thinning import SHARES, WAYS, Way, thinned
+from benchmarks.thinning import SHARES, WAYS, Way, sample, thinned
 from suizhou_geo.model import Measure
 
 ROOT = Path(__file__).resolve().parents[1]
 TRIALS = 100
 WORKERS = 2
 AWAY = 0.2  # how far beside the true value the two promises lie whose verdicts a range may decide
+SECOND_SHARE = 0.7
 _HAIR = 1e-9
 Measured = Callable[[sg.StudyArea], Measure]
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer to thin: `name` in the area, which of its rows are `mine`, of which `kinds` they are, what is measured then."""
+    """A layer to thin: `name` in the area, which of its rows are `mine`, of which `kinds` they are, what is measured then.
+
+    `second`: the share of all facilities that a second source has, each by chance; 0 is none.
+    """
 
     title: str
     name: str
     mine: Callable[[sg.StudyArea], npt.NDArray[np.bool_]]
     kinds: Callable[[sg.StudyArea], npt.NDArray[np.str_]]
     measures: Mapping[str, Measured]
+    second: float = 0.0
 
 
 def table(trials: int = TRIALS) -> Iterator[str]:
@@ -63,20 +68,28 @@ def _row(title: str, measure: str, way: Way, share: float, tried: npt.NDArray[np
 
 def _tried(title: str, way: Way, share: float, trials: int) -> dict[str, npt.NDArray[np.float64]]:
     """Per measure a row of (true value, value, low, high) for each trial."""
-    layer, area = LAYERS[title], city()
+    layer, area = LAYERS[title], _unsure(LAYERS[title].name)
     mine, kinds = layer.mine(area), layer.kinds(area)
     rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in layer.measures}
     for seed in range(trials):
         thin = thinned(area, layer.name, way, share, seed=seed, mine=mine, kinds=kinds)
+        if layer.second:
+            thin = thin.replace(facilities_check=sample(area.layers["facilities"], layer.second, seed=seed))
         for name, measured in layer.measures.items():
             told = measured(thin)
-            rows[name].append((_true(title, name), told.value, told.low, told.high))
+            rows[name].append((_true(title, name), told.value, *told.told_range))
     return {name: np.array(tried) for name, tried in rows.items()}
 
 
 @cache
 def city() -> sg.StudyArea:
     return sg.read_study(ROOT / "data/raw/invented_city/study.toml").area
+
+
+@cache
+def _unsure(layer: str) -> sg.StudyArea:
+    """The full city, with a layer not said to be complete: what it is made of is then remembered for all that is thinned."""
+    return city().replace(incomplete=frozenset({layer}))
 
 
 @cache
@@ -100,7 +113,7 @@ def _service(key: str, **how: Any) -> Measured:
     return lambda area: sg.service_coverage(area, key, **how)
 
 
-SERVICES = {key: _service(key) for key in ("primary_school", "kindergarten", "health_centre", "community_shops")}
+SERVICES = {key: _service(key) for key in ("primary_school", "health_centre", "community_shops")}
 COMPLIANCE: Mapping[str, Measured] = {"life_circle_compliance": sg.life_circle_compliance}
 LAYERS: Mapping[str, Layer] = {
     layer.title: layer
@@ -111,6 +124,14 @@ LAYERS: Mapping[str, Layer] = {
             _all("facilities"),
             _column("facilities", "category"),
             {**SERVICES, **COMPLIANCE},
+        ),
+        Layer(
+            "facilities, second source",
+            "facilities",
+            _all("facilities"),
+            _column("facilities", "category"),
+            SERVICES,
+            second=SECOND_SHARE,
         ),
         Layer(
             "parks",

@@ -40,7 +40,8 @@ def thinned(
     order = there[np.lexsort([chance.random(len(there)), turn])]
     kept = np.ones(len(rows), dtype=bool)
     kept[order[: round(share * len(there))]] = False
-    return area.replace(**{layer: rows[kept].reset_index(drop=True), "incomplete": frozenset({layer})})
+    said = {} if area.incomplete == {layer} else {"incomplete": frozenset({layer})}
+    return area.replace(**{layer: rows[kept].reset_index(drop=True)}, **said)
 
 
 def sample(layer: gpd.GeoDataFrame, share: float, *, seed: int) -> gpd.GeoDataFrame:
