@@ -23,6 +23,26 @@ WORKERS = 2
 AWAY = 0.2  # how far beside the true value the two promises lie whose verdicts a range may decide
 SECOND_SHARE = 0.7
 _HAIR = 1e-9
+_BEGIN, _END = "<!-- calibration -->", "<!-- end of calibration -->"
+_CHINESE = {
+    "thinned": "拿掉的",
+    "measure": "指标",
+    "way": "方式",
+    "gone": "拿掉",
+    "trials": "次数",
+    "held": "落在范围内",
+    "from below": "判出低两成",
+    "from above": "判出高两成",
+    "width": "范围宽",
+    "facilities": "设施",
+    "facilities, second source": "设施（有第二来源）",
+    "parks": "公园",
+    "branch roads": "支路",
+    "homes": "居住用地",
+    "at random": "随机",
+    "by place": "成片",
+    "by kind": "按类",
+}
 Measured = Callable[[sg.StudyArea], Measure]
 
 
@@ -42,28 +62,41 @@ class Layer:
 
 
 def table(trials: int = TRIALS) -> Iterator[str]:
-    """The calibration, line by line: of each layer, measure, way and share how often the range held, and what it decided."""
-    yield f"{trials} trials each. Held: the true value lies in the range. From below, from above: the range lies wholly on"
-    yield f"one side of a promise {AWAY:.0%} below, or above, the true value. Width: in parts of the true value (mean)."
-    yield ""
-    yield "| thinned | measure | way | gone | held | from below | from above | width |\n|---|---|---|---|---|---|---|---|"
-    asked = list(product(LAYERS, WAYS, SHARES))
+    """The calibration, line by line: of each layer, measure, way and share how often the range held, and what it decided.
+
+    When it is done it stands in the page "how sure" of the documentation as well, in both languages.
+    """
+    head = "| thinned | measure | way | gone | trials | held | from below | from above | width |"
+    rows, asked = [head, "|---|" + 8 * "---|"], list(product(LAYERS, WAYS, SHARES))
+    yield from rows
     with ProcessPoolExecutor(WORKERS) as pool:
         waiting = [pool.submit(_tried, *one, trials) for one in asked]
         for (title, way, share), found in zip(asked, waiting, strict=True):
             for measure, tried in found.result().items():
-                yield _row(title, measure, way, share, tried)
+                rows.append(_row(title, measure, way, share, tried))
+                yield rows[-1]
+    _put_into_docs(rows)
 
 
 def _row(title: str, measure: str, way: Way, share: float, tried: npt.NDArray[np.float64]) -> str:
     told = tried[np.isfinite(tried[:, 1])]
-    start = f"| {title} | {measure} | {way} | {share:.0%} |"
+    start = f"| {title} | `{measure}` | {way} | {share:.0%} | {len(told)} |"
     if not len(told):
-        return f"{start} no number | | | |"
+        return f"{start} | | | |"
     true, _, low, high = told.T
     held = np.mean((low <= true + _HAIR) & (true <= high + _HAIR))
     below, above = np.mean(low > (1.0 - AWAY) * true), np.mean(high < (1.0 + AWAY) * true)
     return f"{start} {held:.0%} | {below:.0%} | {above:.0%} | {np.mean((high - low) / true):.2f} |"
+
+
+def _put_into_docs(rows: list[str]) -> None:
+    for lang in ("zh", "en"):
+        page = ROOT / f"docs/{lang}/how_sure.md"
+        told = "\n".join(rows)
+        for english, chinese in _CHINESE.items() if lang == "zh" else ():
+            told = told.replace(f"| {english} |", f"| {chinese} |")
+        before, _, rest = page.read_text("utf-8").partition(_BEGIN)
+        page.write_text(f"{before}{_BEGIN}\n\n{told}\n\n{_END}{rest.partition(_END)[2]}", encoding="utf-8")
 
 
 def _tried(title: str, way: Way, share: float, trials: int) -> dict[str, npt.NDArray[np.float64]]:

@@ -86,12 +86,14 @@ class Coverage:
         off: Floats | None = None,
         supply: Supply | None = None,
         mapped: Mapped | None = None,
+        things: Text | None = None,
         **found: Any,
     ) -> Measure:
         """Answer with the covered `share` of each demand cell, and the range its data leave open.
 
         `most` is the share that may be covered where the streets leave it open, `off` the share that stands on no street.
-        With the `supply`, and how much of it is `mapped` (of its whole layer, if not said), the likely range is told as well.
+        With the `supply`, how much of it is `mapped` (of its whole layer, if not said), and the `things` it is called (its
+        layer, if not said), the likely range is told as well.
         `found` is told among the parameters.
         """
         area = self.asked.area
@@ -120,15 +122,18 @@ class Coverage:
         if supply is None or not low < high:
             return told
         part = mapped_share(area, self.layer) if mapped is None else mapped
-        return replace(told, likely=self._likely(number.value, share, supply, part, most_value))
+        called = layer_name(self.layer) if things is None else things
+        likely = self._likely(number.value, share, supply, part, called)
+        return replace(told, likely=likely and replace(likely, high=max(likely.high, most_value)))
 
-    def _likely(self, value: float, share: Floats, supply: Supply, mapped: Mapped, most_value: float) -> Likely | None:
-        """The likely range; along streets that may be missing it reaches to what is near straight."""
+    def _likely(self, value: float, share: Floats, supply: Supply, mapped: Mapped, things: Text) -> Likely | None:
+        """The likely range; None along streets that may be missing."""
         area, few = self.asked.area, self.layer != "facilities"
+        if self.reach == "street" and "roads" in area.incomplete:
+            return None
         unseen = unseen_supply(area, supply, value, share, mapped, of=self.of, reach=self.reach, few=few)
-        drivers = [supply_driver(self.layer, layer_name(self.layer), unseen, mapped)]
-        found = likely_coverage(area, value, share, unseen, drivers, of=self.of)
-        return None if found is None else replace(found, high=max(found.high, most_value))
+        drivers = [supply_driver(self.layer, things, unseen, mapped)]
+        return likely_coverage(area, value, share, unseen, drivers, of=self.of)
 
     def within(self, shapes: Shapes, radius_m: float) -> Measure:
         """Answer with the homes within one radius of some shapes; cells and service area are the evidence.

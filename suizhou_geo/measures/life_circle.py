@@ -23,7 +23,7 @@ from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
-from suizhou_geo.measures.completeness import said_if
+from suizhou_geo.measures.completeness import said_if, sentence
 from suizhou_geo.measures.coverage import Coverage, covered_within, supply_of, within_evidence
 from suizhou_geo.measures.likely.mapped import mapped_facilities
 from suizhou_geo.measures.likely.ranges import likely_coverage, mean_unseen, supply_driver, unseen_supply, with_less
@@ -76,6 +76,7 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
         most=most.share,
         supply=supply_of(shapes, radius_m),
         mapped=mapped_facilities(area, categories),
+        things=_called(categories, len(shapes)),
         facilities=len(shapes),
     )
     return without_guesses(
@@ -147,6 +148,8 @@ def _likely_mean(
     area: StudyArea, measure: Measure, covers: Mapping[str, Covered], reach: Reach, *, of: Of
 ) -> Likely | None:
     """The likely range of the mean of the coverages; what the categories without data are is left open."""
+    if reach == "street" and "roads" in area.incomplete:
+        return None
     unseen, unsure, drivers = [], [], []
     for category, covered in covers.items():
         value, radius_m = coverage_by_zone(area, covered.share, of=of)[0], definition(category)[2]
@@ -155,7 +158,8 @@ def _likely_mean(
         sure = surely_covered(area, (category,), radius_m, reach).share
         unseen.append(one)
         unsure.append(value - coverage_by_zone(area, sure, of=of)[0])
-        drivers.append(supply_driver("facilities", definition(category)[0], one, mapped))
+        things = _called((category,), len(supply.shapes))
+        drivers.append(supply_driver("facilities", things, one, mapped))
     known, required = len(covers), len(required_categories())
     drivers = [replace(driver, width=driver.width / required) for driver in drivers]
     share = np.mean([covered.share for covered in covers.values()], axis=0)
@@ -164,6 +168,12 @@ def _likely_mean(
         return None
     low, high = found.low - sum(unsure) / known, found.high + (required - known) / known
     return replace(found, low=max(0.0, low * known / required), high=min(1.0, high * known / required))
+
+
+def _called(categories: tuple[str, ...], number: int) -> Text:
+    """So many facilities of some categories, as what is to be checked."""
+    rows = table("life_circles")["categories"]
+    return sentence("facilities_mapped", number=number, facilities=[name_of(rows[c]) for c in categories])
 
 
 def required_categories() -> tuple[str, ...]:

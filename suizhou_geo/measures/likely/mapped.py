@@ -121,7 +121,7 @@ def _around(area: StudyArea, *, within_m: float) -> Floats:
     weight = people_or_land(area)
     homes = demand(area)
     centre, cell = homes.tree.query(homes.centre, predicate="dwithin", distance=within_m)
-    around: Floats = np.bincount(centre, weights=weight[cell], minlength=len(weight))
+    around: Floats = np.bincount(centre, weights=weight[cell], minlength=len(weight)).astype(float)
     return around
 
 

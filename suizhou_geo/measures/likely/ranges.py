@@ -121,7 +121,7 @@ def likely_amount(
     if mapped.least >= 1.0 or mapped.most_missing > 1.0 or not len(shapes):
         return None
     unit = quarters(shapes, table("completeness")["wide_quarter_m"])
-    of_quarter = np.bincount(unit, weights=amounts)
+    of_quarter = np.bincount(unit, weights=amounts).astype(float)
     sd = _sd(of_quarter, mapped.least) / per
     most = open_[1] * (1.0 + mapped.most_missing) + z_of() * sd
     driver = Driver(layer, layer_name(layer), most - open_[0], mapped.because)
@@ -139,8 +139,9 @@ def _sd(parts: Floats, mapped: float) -> float:
 def weights(area: StudyArea, of: Of) -> Floats:
     """What each cell of homes weighs in a coverage: all of them 1."""
     cells = demand(area).cells
-    weight: Floats = cells["persons" if of == "persons" else "area_m2"].to_numpy(dtype=float)
-    return weight / weight.sum()
+    amount: Floats = cells["persons" if of == "persons" else "area_m2"].to_numpy(dtype=float)
+    share: Floats = amount / amount.sum()
+    return share
 
 
 def quarters(shapes: Shapes, side_m: float) -> Ints:
@@ -180,7 +181,7 @@ def _other_homes(area: StudyArea, value: float, share: Floats, mapped: Mapped, *
     other = coverage_by_zone(area, share, of="persons")[0] if of == "land" and people else value
     weight = weights(area, of)
     unit = quarters(demand(area).centre, table("completeness")["quarter_m"])
-    apart = np.bincount(unit, weights=weight * (share - value))
+    apart = np.bincount(unit, weights=weight * (share - value)).astype(float)
     return other, _sd(apart, mapped.least) * mapped.least
 
 

@@ -26,7 +26,7 @@ class Reaches:
     def alone(self) -> Floats:
         """The weight that each unit alone reaches."""
         single = self.counts()[self.place] == 1
-        return np.bincount(self.unit[single], weights=self.weight[self.place[single]])
+        return np.bincount(self.unit[single], weights=self.weight[self.place[single]]).astype(float)
 
 
 def newly_reached(counts: Ints, weight: Floats, ratio: float) -> float:
