@@ -14,7 +14,7 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # one core for either side; read when a library is loaded
 
-from benchmarks import batch, growth, peers
+from benchmarks import batch, calibration, growth, peers
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 LIBRARIES = (
@@ -34,6 +34,7 @@ PARTS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "growth": ("Growth", growth.table),
     "reading": ("A province's extract", growth.reading),
     "batch": ("Many cities", batch.table),
+    "calibration": ("How sure the ranges are", calibration.table),
 }
 
 

@@ -85,6 +85,29 @@ class Stage:
         self._tell(Step(self._step, stage=self._name, number=self._number, of=self._of, told=told))
 
 
+@dataclass(frozen=True)
+class Driver:
+    """What a likely range is open by: a layer that may miss things, the width it accounts for, and how much of it is mapped."""
+
+    layer: str
+    name: Text
+    width: float
+    because: Text
+
+
+@dataclass(frozen=True)
+class Likely:
+    """The range a number lies in with a `confidence` (0-1), given how much of what it counts is taken as mapped.
+
+    `drivers`: the layers that leave it open, the widest first, and on what each part rests.
+    """
+
+    low: float
+    high: float
+    confidence: float
+    drivers: tuple[Driver, ...]
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Measure:
     """One number for the whole area, the same per zone, and the layer behind it.
@@ -96,6 +119,8 @@ class Measure:
     is missing for a number or for a sure one, `notes` what a reader must know. `breakdown` is the table behind the number.
     `thin` says in words what a share stands on ("0.05 ha of homes") where that is too little to tell it, `thin_by_zone`
     (by zone_id) where it is in a zone alone: then it is "cannot tell" wherever it is shown.
+    `likely` is the narrower range that what is at hand makes likely, None where that tells nothing; `low` and `high` hold
+    whatever is missing.
     NaN is "nobody there" or "no data", never zero.
     """
 
@@ -118,6 +143,14 @@ class Measure:
     breakdown: pd.DataFrame | None = None
     thin: Text | None = None
     thin_by_zone: Mapping[str, Text] = field(default_factory=dict)
+    likely: Likely | None = None
+
+    @property
+    def told_range(self) -> tuple[float, float]:
+        """The range to be told: the likely one, within what is open at all, where there is one."""
+        if self.likely is None or self.thin is not None:
+            return self.low, self.high
+        return max(self.low, self.likely.low), min(self.high, self.likely.high)
 
     @property
     def name(self) -> Text:

@@ -31,7 +31,8 @@ def test_a_sentence_says_the_same_in_both_languages(kind):
 
 
 def test_every_sentence_is_told_and_every_one_told_is_there():
-    code = "".join(path.read_text("utf-8") for path in MEASURES.glob("*.py"))
+    deciding = MEASURES.parent / "assessment" / "deciding.py"
+    code = "".join(path.read_text("utf-8") for path in (*MEASURES.rglob("*.py"), deciding))
     told = set(re.findall(r'"(\w+)"', code))
     of_a_choice = {f"not_listed_{direction}" for direction in get_args(Direction)}
     of_a_choice |= {f"no_block_{use}" for use in get_args(Use)}

@@ -17,6 +17,7 @@ from shapely import Point, box
 import suizhou_geo as sg
 from suizhou_geo.measures import measure_study
 from suizhou_geo.measures.life_circle import surely_covered
+from suizhou_geo.measures.likely.mapped import silent_homes
 from suizhou_geo.streets.counted_roads import closed_compounds_usual
 from suizhou_geo.study_area import StudyArea, remembered
 from suizhou_geo.study_area.remembered import memory_of, per_area, same
@@ -230,6 +231,7 @@ def test_nothing_remembered_keeps_an_area_alive(invented_city):
     study = replace(invented_city, area=replace(invented_city.area))
     measure_study(study)
     surely_covered(study.area, ("market",), 300, "street")  # asked only where the kind of a facility is a guess
+    silent_homes(study.area)  # asked only where facilities may be missing
     closed_compounds_usual(study.area)  # asked only where the streets of compounds are a guess
     asked = _asked_of(study.area)
     assert [f.__qualname__ for f in functions if inspect.unwrap(f) not in asked] == []

@@ -10,15 +10,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from suizhou_geo.assessment.deciding import STATUSES as STATUSES
+from suizhou_geo.assessment.deciding import Status as Status
+from suizhou_geo.assessment.deciding import reckoned, would_decide
+from suizhou_geo.assessment.deciding import verdict as verdict
 from suizhou_geo.assessment.wording import amount, counted, limit, profile_words, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.model import Measure, Plan, Target
 from suizhou_geo.standards.catalogue import Chapter, chapter_of, settled_by
 
-Status = Literal["met", "missed", "cannot_tell", "no_data", ""]
 Kind = Literal["promise", "other_definition", "measure"]
-STATUSES: tuple[Status, ...] = ("met", "missed", "cannot_tell", "no_data")
 _NO_MEASURE = Text("尚无对应的测算方法或数据", "no measure or figure serves this promise yet")
 _UNSURE = Text(
     "目标值尚未与标准原文核对，不作结论；如以该值为准，则{zh}",
@@ -27,7 +29,6 @@ _UNSURE = Text(
 _NO_DEFINITION = ("raw",)  # shown to see what careless counting gives, but nobody's definition
 _DECLARED = "declared"
 _TINY = 1e-9
-_SAME_SIZE = 0.01
 _MOST_TOLD = 3
 
 
@@ -53,7 +54,8 @@ class Row:
 
     `measure` is None where nothing serves the promise, `target` where nothing is promised. `asked` is the value the
     promise comes to, in `unit`: that of the target, or a baseline grown as promised (NaN while it is not known).
-    `status` is "met" or "missed" where that holds for the whole range from low to high; "cannot_tell" where the range
+    `status` is "met" or "missed" where that holds for the whole range from low to high, the likely one where there is one
+    (`Measure.likely`, with its confidence; `confidence` is 1 where nothing is reckoned); "cannot_tell" where the range
     straddles the target, the target is not sure or has no baseline to grow from, the value stands on too little or is
     nobody's definition; "no_data" without a value; "" without a promise.
     `needs` says what is missing for a number or a sure verdict, and under which other definitions the number lies on the
@@ -111,13 +113,19 @@ class Row:
 
     @property
     def low(self) -> float:
-        """The lowest value that incomplete data leaves open."""
-        return np.nan if self.measure is None else self.measure.low
+        """The lowest value that incomplete data leaves likely; open at all, where nothing tells what is likely."""
+        return np.nan if self.measure is None else self.measure.told_range[0]
 
     @property
     def high(self) -> float:
-        """The highest value that incomplete data leaves open."""
-        return np.nan if self.measure is None else self.measure.high
+        """The highest value that incomplete data leaves likely; open at all, where nothing tells what is likely."""
+        return np.nan if self.measure is None else self.measure.told_range[1]
+
+    @property
+    def confidence(self) -> float:
+        """How sure the range is, from 0 to 1: 1 where it holds whatever may be missing, less where it is reckoned."""
+        likely = None if self.measure is None else self.measure.likely
+        return 1.0 if likely is None else likely.confidence
 
     @property
     def has_data(self) -> bool:
@@ -195,7 +203,8 @@ class Row:
             return self.needs
         baseline = _asked(self.target, self.baseline)[1] if np.isnan(self.asked) else ()
         survey = settled_by(self.key) if self.status == "cannot_tell" else None
-        return (*([] if survey is None else [survey]), *self.measure.needs, *baseline) or self.needs[:1]
+        checks = () if survey is not None else would_decide(self.measure, self.op, self.asked)
+        return (*([] if survey is None else [survey]), *checks, *self.measure.needs, *baseline) or self.needs[:1]
 
     @property
     def is_held_by_zone(self) -> bool:
@@ -295,28 +304,6 @@ def rows_of(
     return tuple(rows)
 
 
-def verdict(op: str, target: float, *, value: float, low: float, high: float) -> Status:
-    """Return "met", "missed", "cannot_tell" or "no_data" for a value whose true one lies between low and high.
-
-    A planned size (op "==") is met within 1 %.
-
-    >>> verdict(">=", 8.0, value=7.5, low=7.5, high=9.0), verdict("<=", 120.0, value=105.0, low=105.0, high=105.0)
-    ('cannot_tell', 'met')
-    """
-    if not np.isfinite(value):
-        return "no_data"
-    if not np.isfinite(target):
-        return "cannot_tell"
-    low, high = (value if np.isnan(low) else low), (value if np.isnan(high) else high)
-    if op == "==":
-        room = _SAME_SIZE * abs(target)
-        if target - room <= low and high <= target + room:
-            return "met"
-        return "missed" if high < target - room or low > target + room else "cannot_tell"
-    holds = [_holds(op, x, target) for x in (low, value, high)]
-    return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
-
-
 def turns(status: str, other: Row) -> bool:
     """Return whether a verdict that is "met" or "missed" would turn under another definition, taken at its bare value.
 
@@ -383,15 +370,6 @@ def sentences(texts: Iterable[str], lang: Lang) -> str:
     return ("; " if lang == "en" else "；").join(text for text in texts if text)
 
 
-def _holds(op: str, value: float, target: float) -> bool:
-    tiny = _TINY * max(abs(target), 1.0)
-    if op == "<=":
-        return value <= target + tiny
-    if op == ">=":
-        return value >= target - tiny
-    return value < target - tiny if op == "<" else value > target + tiny
-
-
 def _row(measures: Sequence[Measure], target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
     if target is not None and target.unit != measures[0].unit:
         raise PlanError(
@@ -413,14 +391,17 @@ def _row(measures: Sequence[Measure], target: Target | None, promise: str, basel
 
 def _contradicts(row: Row, value: float) -> bool:
     """Whether a value lies beyond what the number of a row leaves open."""
-    return row.thin is None and (value < row.low - _TINY or value > row.high + _TINY)
+    if row.measure is None or row.thin is not None:
+        return False
+    return value < row.measure.low - _TINY or value > row.measure.high + _TINY
 
 
 def _held(measure: Measure, target: Target | None, promise: str, baseline: float | None, label: Text) -> Row:
     asked, note = _asked(target, baseline)
     status: Status = ""
     if target is not None:
-        status = verdict(target.op, asked, value=measure.value, low=measure.low, high=measure.high)
+        low, high = measure.told_range
+        status = verdict(target.op, asked, value=measure.value, low=low, high=high)
         if measure.has_data and (measure.thin is not None or measure.profile in _NO_DEFINITION):
             status = "cannot_tell"
         if not target.sure and status in ("met", "missed"):
@@ -441,7 +422,7 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
         asked=asked,
         status=status,
         basis=_basis(label, promise, measure.basis),
-        needs=(*measure.needs, *measure.notes, *(note if measure.has_data else ())),
+        needs=(*measure.needs, *measure.notes, *(note if measure.has_data else ()), *reckoned(measure)),
         measure=measure,
         target=target,
         baseline=baseline,
@@ -501,7 +482,8 @@ def _read_as_points(target: Target, measure: Measure, baseline: float | None) ->
     """The verdict if promised growth were meant in percentage points; "" for a target that is no growth."""
     if target.baseline_year is None or baseline is None:
         return ""
-    return verdict(target.op, baseline + target.value, value=measure.value, low=measure.low, high=measure.high)
+    low, high = measure.told_range
+    return verdict(target.op, baseline + target.value, value=measure.value, low=low, high=high)
 
 
 def _disagreement(row: Row) -> tuple[Text, ...]:

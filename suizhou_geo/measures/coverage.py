@@ -30,7 +30,9 @@ from suizhou_geo.geometry.arrays import Floats, Shapes
 from suizhou_geo.measures.asked import Asked, Number
 from suizhou_geo.measures.bases import basis_needs, homes_base, homes_params, homes_words
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if
-from suizhou_geo.model import Measure
+from suizhou_geo.measures.likely.mapped import Mapped, mapped_share
+from suizhou_geo.measures.likely.ranges import layer_name, likely_coverage, supply_driver, unseen_supply
+from suizhou_geo.model import Likely, Measure
 from suizhou_geo.streets.entrances import LEG_PARAMS
 from suizhou_geo.streets.network import WALKING_PARAMS, StreetNetwork, walking_network
 from suizhou_geo.study_area import StudyArea
@@ -82,11 +84,16 @@ class Coverage:
         *,
         most: Floats | None = None,
         off: Floats | None = None,
+        supply: Supply | None = None,
+        mapped: Mapped | None = None,
+        things: Text | None = None,
         **found: Any,
     ) -> Measure:
         """Answer with the covered `share` of each demand cell, and the range its data leave open.
 
         `most` is the share that may be covered where the streets leave it open, `off` the share that stands on no street.
+        With the `supply`, how much of it is `mapped` (of its whole layer, if not said), and the `things` it is called (its
+        layer, if not said), the likely range is told as well.
         `found` is told among the parameters.
         """
         area = self.asked.area
@@ -98,7 +105,7 @@ class Coverage:
         if self._walked:
             off = off_foot(area).share
             crossed = len(walking_network(area).cut) if most is not None and (most > share + off + _HAIR).any() else 0
-        return self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
+        told = self._told(f"{self.words} / {homes_words(area, of=self.of)}", **found, **homes_params(area)).measure(
             number,
             low=low,
             high=max(high, most_value),
@@ -112,6 +119,21 @@ class Coverage:
             evidence=evidence,
             base=homes_base(area),
         )
+        if supply is None or not low < high:
+            return told
+        part = mapped_share(area, self.layer) if mapped is None else mapped
+        called = layer_name(self.layer) if things is None else things
+        likely = self._likely(number.value, share, supply, part, called)
+        return replace(told, likely=likely and replace(likely, high=max(likely.high, most_value)))
+
+    def _likely(self, value: float, share: Floats, supply: Supply, mapped: Mapped, things: Text) -> Likely | None:
+        """The likely range; None along streets that may be missing."""
+        area, few = self.asked.area, self.layer != "facilities"
+        if self.reach == "street" and "roads" in area.incomplete:
+            return None
+        unseen = unseen_supply(area, supply, value, share, mapped, of=self.of, reach=self.reach, few=few)
+        drivers = [supply_driver(self.layer, things, unseen, mapped)]
+        return likely_coverage(area, value, share, unseen, drivers, of=self.of)
 
     def within(self, shapes: Shapes, radius_m: float) -> Measure:
         """Answer with the homes within one radius of some shapes; cells and service area are the evidence.
@@ -120,7 +142,10 @@ class Coverage:
         """
         covered, most = covered_within(self.asked.area, shapes, radius_m, self.reach)
         evidence = within_evidence(self.asked.area, covered, shapes, radius_m, reach=self.reach)
-        return self.measure(covered.share, evidence, most=most.share, radius_m=radius_m, sources=len(shapes))
+        supply = supply_of(shapes, radius_m)
+        return self.measure(
+            covered.share, evidence, most=most.share, supply=supply, radius_m=radius_m, sources=len(shapes)
+        )
 
     @property
     def _walked(self) -> bool:
@@ -136,8 +161,8 @@ class Coverage:
 def covered_within(area: StudyArea, shapes: Shapes, radius_m: float, reach: Reach) -> tuple[Covered, Covered]:
     """What lies within one radius of some shapes, straight or along the streets, and the most that may."""
     if reach == "street":
-        return covered_on_foot(area, _supply(shapes, radius_m))
-    covered = covered_straight(demand(area), _supply(shapes, radius_m))
+        return covered_on_foot(area, supply_of(shapes, radius_m))
+    covered = covered_straight(demand(area), supply_of(shapes, radius_m))
     return covered, covered
 
 
@@ -163,9 +188,10 @@ def within_evidence(
     area: StudyArea, covered: Covered, shapes: Shapes, radius_m: float, *, reach: Reach
 ) -> gpd.GeoDataFrame:
     """The cells with their covered share and, for a straight reach, the service area."""
-    straight = reach_of(_supply(shapes, radius_m), quad_segs=8) if reach != "street" else None
+    straight = reach_of(supply_of(shapes, radius_m), quad_segs=8) if reach != "street" else None
     return coverage_evidence(area, covered.share, service_area=straight)
 
 
-def _supply(shapes: Shapes, radius_m: float) -> Supply:
+def supply_of(shapes: Shapes, radius_m: float) -> Supply:
+    """Some shapes that serve, all within one radius."""
     return Supply(shapes, np.full(len(shapes), float(radius_m)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -19,6 +20,8 @@ from suizhou_geo.measures.asked import Asked, pieces, public, ratio, summed
 from suizhou_geo.measures.bases import base_of
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, nothing_mapped, sentence
 from suizhou_geo.measures.coverage import Coverage
+from suizhou_geo.measures.likely.mapped import mapped_share
+from suizhou_geo.measures.likely.ranges import likely_amount
 from suizhou_geo.measures.parks import Green, compound_green, open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
@@ -72,7 +75,7 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
         ratio(area_by_zone(_sized(area, size, green=other), area.zones), persons, per=1e4).value
         for other in ("likely", *green.readings)
     ]
-    return asked.found(parks=parts["row"].nunique()).measure(
+    measure = asked.found(parks=parts["row"].nunique()).measure(
         number,
         evidence=pieces(parts, part="park"),
         low=0.0 if "population" in area.incomplete or (more_parks and limited) else min(readings),
@@ -80,6 +83,11 @@ def park_area_per_capita(area: StudyArea, *, size: ParkSize = "all") -> Measure:
         needs=green.needs + incomplete_layers(area, "parks", "population"),
         notes=green.notes,
     )
+    if "population" in area.incomplete or limited:
+        return measure
+    shapes, mapped, open_ = parts.geometry.to_numpy(), mapped_share(area, "parks"), (min(readings), max(readings))
+    likely = likely_amount(shapely.area(shapes), shapes, float(persons.sum()), mapped, layer="parks", open_=open_)
+    return replace(measure, likely=likely)
 
 
 @public

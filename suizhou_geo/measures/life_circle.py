@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -23,9 +23,11 @@ from suizhou_geo.errors.text import NOTHING, Text, alike
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
 from suizhou_geo.measures.asked import Asked, name_of, public
 from suizhou_geo.measures.bases import homes_words, with_services
-from suizhou_geo.measures.completeness import said_if
-from suizhou_geo.measures.coverage import Coverage, covered_within, within_evidence
-from suizhou_geo.model import Measure
+from suizhou_geo.measures.completeness import said_if, sentence
+from suizhou_geo.measures.coverage import Coverage, covered_within, supply_of, within_evidence
+from suizhou_geo.measures.likely.mapped import mapped_facilities
+from suizhou_geo.measures.likely.ranges import likely_coverage, mean_unseen, supply_driver, unseen_supply, with_less
+from suizhou_geo.model import Likely, Measure
 from suizhou_geo.standards import table
 from suizhou_geo.study_area import StudyArea, per_area
 
@@ -67,7 +69,16 @@ def service_coverage(area: StudyArea, service: str, *, reach: Reach = "straight_
     if needs := asked.needs() or absent(area, categories):
         return asked.no_data(needs)
     covered, most, evidence = covered_by(area, categories, radius_m, reach)
-    measure = asked.measure(covered.share, evidence, most=most.share, facilities=len(facility_shapes(area, categories)))
+    shapes = facility_shapes(area, categories)
+    measure = asked.measure(
+        covered.share,
+        evidence,
+        most=most.share,
+        supply=supply_of(shapes, radius_m),
+        mapped=mapped_facilities(area, categories),
+        things=_called(categories, len(shapes)),
+        facilities=len(shapes),
+    )
     return without_guesses(
         area, measure, categories, lambda: surely_covered(area, categories, radius_m, reach).share, of=of
     )
@@ -126,7 +137,43 @@ def life_circle_compliance(
         needs=(*absent(area, left_out), *guessed(area, known), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
+    if profile == "mean" and measure.low < measure.high:
+        measure = replace(
+            measure, likely=_likely_mean(area, measure, dict(zip(known, covers, strict=True)), reach, of=of)
+        )
     return with_services(measure, known=len(known), required=len(required))
+
+
+def _likely_mean(
+    area: StudyArea, measure: Measure, covers: Mapping[str, Covered], reach: Reach, *, of: Of
+) -> Likely | None:
+    """The likely range of the mean of the coverages; what the categories without data are is left open."""
+    if reach == "street" and "roads" in area.incomplete:
+        return None
+    unseen, unsure, drivers = [], [], []
+    for category, covered in covers.items():
+        value, radius_m = coverage_by_zone(area, covered.share, of=of)[0], definition(category)[2]
+        supply, mapped = supply_of(facility_shapes(area, (category,)), radius_m), mapped_facilities(area, (category,))
+        one = unseen_supply(area, supply, value, covered.share, mapped, of=of, reach=reach, few=False)
+        sure = surely_covered(area, (category,), radius_m, reach).share
+        unseen.append(one)
+        unsure.append(value - coverage_by_zone(area, sure, of=of)[0])
+        things = _called((category,), len(supply.shapes))
+        drivers.append(supply_driver("facilities", things, one, mapped))
+    known, required = len(covers), len(required_categories())
+    drivers = [replace(driver, width=driver.width / required) for driver in drivers]
+    share = np.mean([covered.share for covered in covers.values()], axis=0)
+    found = likely_coverage(area, measure.value, share, mean_unseen(unseen), drivers, of=of)
+    if found is None:
+        return None
+    low, high = found.low - sum(unsure) / known, found.high + (required - known) / known
+    return replace(found, low=max(0.0, low * known / required), high=min(1.0, high * known / required))
+
+
+def _called(categories: tuple[str, ...], number: int) -> Text:
+    """So many facilities of some categories, as what is to be checked."""
+    rows = table("life_circles")["categories"]
+    return sentence("facilities_mapped", number=number, facilities=[name_of(rows[c]) for c in categories])
 
 
 def required_categories() -> tuple[str, ...]:
@@ -218,7 +265,8 @@ def without_guesses(
     if not needs:
         return measure
     least = coverage_by_zone(area, share(), of=of)[0]
-    return replace(measure, low=min(measure.low, least), needs=(*needs, *measure.needs))
+    likely = with_less(measure.likely, max(0.0, measure.value - least))
+    return replace(measure, low=min(measure.low, least), likely=likely, needs=(*needs, *measure.needs))
 
 
 @per_area

@@ -85,7 +85,9 @@ def park_coverage(
     covered, most = _covered(area, size_profile, reach)
     evidence = _evidence(area, size_profile, reach)
     park_ha = float(parks["area_m2"].sum() / 1e4)
-    measure = asked.measure(covered.share, evidence, most=most.share, parks=len(parks), park_area_ha=park_ha)
+    measure = asked.measure(
+        covered.share, evidence, most=most.share, supply=_supply(parks), parks=len(parks), park_area_ha=park_ha
+    )
     ribbons = int(parks["ribbon"].sum())
     green = compound_green(area)
     shares = [_covered(area, size_profile, reach, green=other)[0].share for other in green.readings]

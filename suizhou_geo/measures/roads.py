@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import geopandas as gpd
@@ -22,8 +23,10 @@ from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_who
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
+from suizhou_geo.measures.likely.ranges import layer_name, told_range
+from suizhou_geo.measures.likely.streets import mapped_branches
 from suizhou_geo.measures.outlines import over_outlines
-from suizhou_geo.model import Measure
+from suizhou_geo.model import Driver, Likely, Measure
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
 from suizhou_geo.streets.carriageways import ON_TOP_M
@@ -134,7 +137,7 @@ def road_density(
     headline = (profile, road_class, denominator) == ("caupd", None, "zones")
     outlines, told = over_outlines(area, road_density) if headline else ({}, ())
     found = {"length_km": float(length_km.sum()), "area_km2": float(number.denominator.sum())}
-    return asked.found(**found, **({"outlines": outlines} if told else {})).measure(
+    measure = asked.found(**found, **({"outlines": outlines} if told else {})).measure(
         number,
         evidence=stretches.drop(columns=["zone", *_NAMES, *_RANGE]).assign(part="centreline", counted_m=counted_m),
         low=_bound(np.fmin, number.value, low) if ground.sure else 0.0,
@@ -149,6 +152,20 @@ def road_density(
         + told,
         breakdown=_waterfall(area, denominator),
     )
+    if "roads" not in area.incomplete or not ground.sure or profile == "raw" or road_class not in (None, "branch"):
+        return measure
+    branch_m = counted_m[stretches["street_class"].eq("branch")]
+    likely = _likely(area, per_km2(branch_m / 1e3, ground.zones), (measure.low, _bound(np.fmax, number.value, high)))
+    return replace(measure, likely=likely)
+
+
+def _likely(area: StudyArea, branches: float, open_: tuple[float, float]) -> Likely | None:
+    """The likely range of a density of which so much are `branches`, where what is mapped leaves `open_`."""
+    mapped = mapped_branches(area, counted_streets(area))
+    if mapped is None:
+        return None
+    more = mapped.most_missing * branches
+    return told_range(open_[0], open_[1] + more, [Driver("roads", layer_name("roads"), more, mapped.because)])
 
 
 @per_area

@@ -98,6 +98,7 @@ def vocabulary(name: str, column: str) -> tuple[str, ...]:
         ("zones", "role"): ROLES,
         ("roads", "road_class"): tuple(table("road_classes")["classes"]),
         ("facilities", "category"): (*table("life_circles")["categories"], *table("emergency")["categories"]),
+        ("facilities_check", "category"): (*table("life_circles")["categories"], *table("emergency")["categories"]),
         ("parks", "kind"): ("park", "garden", "square", "green_strip"),
         ("barriers", "kind"): ("river", "railway", "motorway", "wall"),
         ("roads", "sidewalk"): SIDEWALK_SIDES,

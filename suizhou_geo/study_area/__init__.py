@@ -156,6 +156,9 @@ LAYERS: Mapping[str, Layer] = {
             "source_id": "",
         },
     ),
+    "facilities_check": Layer(
+        "设施核对（第二来源）", POINTS + AREAS, {"category": REQUIRED, "name": None, "source_id": ""}
+    ),
     "parks": Layer("公园", AREAS, {"name": None, "kind": "park", "open_public": True, "source_id": ""}),
     "gates": Layer("出入口", ("Point",), {"name": None, "source_id": ""}),
     "historic": Layer("历史文化街区", AREAS, {"name": None}),
@@ -245,6 +248,7 @@ class StudyArea:
     plazas: gpd.GeoDataFrame | None = None
     sidewalks: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
+    facilities_check: gpd.GeoDataFrame | None = None
     parks: gpd.GeoDataFrame | None = None
     gates: gpd.GeoDataFrame | None = None
     historic: gpd.GeoDataFrame | None = None
