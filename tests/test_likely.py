@@ -161,3 +161,16 @@ def test_a_verdict_is_drawn_from_the_likely_range_and_what_would_decide_is_said(
     assert "10 mapped: kindergarten" in open_.would_settle[0].en
     assert "即可判定" in open_.would_settle[0].zh
     assert would_decide(measure, ">=", 0.7) == ()
+
+
+@pytest.mark.slow
+def test_from_few_things_nothing_is_told(town):
+    """Nothing mapped reaches anybody: that is no sign that nothing does."""
+    few = _without(town, np.arange(len(town.facilities)) < 3)
+    assert sg.service_coverage(few, KIND).told_range[1] == 1.0
+    unsure = town.replace(incomplete=frozenset({"facilities", "residential"}))
+    assert sg.service_coverage(unsure, "primary_school").likely is None
+    far = town.facilities.set_geometry(town.facilities.translate(0, 9_000))
+    nobody = town.replace(facilities=far, incomplete=frozenset({"residential"}))
+    found = sg.service_coverage(nobody, KIND)
+    assert (found.value, found.likely, found.told_range) == (0.0, None, (0.0, 1.0))

@@ -53,7 +53,7 @@ def unseen_supply(
     if mapped.least >= 1.0:
         return NOTHING_UNSEEN
     weight = weights(area, of)
-    if mapped.most_missing > 1.0 or not len(supply.shapes):
+    if mapped.most_missing > 1.0 or len(supply.shapes) < table("completeness")["least_things"]:
         return Unseen(0.0, 1.0 - value, 0.0)
     silent = np.zeros(len(weight), dtype=bool) if few else silent_homes(area)
     blank = float(weight[silent] @ (1.0 - share[silent]))
@@ -84,7 +84,11 @@ def likely_coverage(
     z, parts, other, sd = z_of(), list(drivers), value, 0.0
     if not homes.sure:
         of_homes = {"residential_land": "residential", "residential_buildings": "buildings"}.get(homes.basis)
-        if of_homes is None or of_homes not in area.incomplete:
+        few = (
+            len(np.unique(quarters(homes.centre, table("completeness")["quarter_m"])))
+            < table("completeness")["least_things"]
+        )
+        if of_homes not in area.incomplete or few or not 0.0 < value < 1.0:
             return None
         told = mapped_share(area, of_homes)
         other, sd = _other_homes(area, value, share, told, of=of)
@@ -118,7 +122,7 @@ def likely_amount(
 
     `open_` is what the mapped alone leaves open.
     """
-    if mapped.least >= 1.0 or mapped.most_missing > 1.0 or not len(shapes):
+    if mapped.least >= 1.0 or mapped.most_missing > 1.0 or len(shapes) < table("completeness")["least_things"]:
         return None
     unit = quarters(shapes, table("completeness")["wide_quarter_m"])
     of_quarter = np.bincount(unit, weights=amounts).astype(float)
