@@ -87,12 +87,16 @@ class Stage:
 
 @dataclass(frozen=True)
 class Driver:
-    """What a likely range is open by: a layer that may miss things, the width it accounts for, and how much of it is mapped."""
+    """What a likely range is open by: a layer that may miss things, the width it accounts for, and how much of it is mapped.
+
+    `assumed`: how much is mapped is a guess that nothing at hand bears out.
+    """
 
     layer: str
     name: Text
     width: float
     because: Text
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,11 @@ class Likely:
     high: float
     confidence: float
     drivers: tuple[Driver, ...]
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether it rests on a guess: then it is told, and no verdict is drawn from it."""
+        return any(driver.assumed for driver in self.drivers)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -147,8 +156,8 @@ class Measure:
 
     @property
     def told_range(self) -> tuple[float, float]:
-        """The range to be told: the likely one, within what is open at all, where there is one."""
-        if self.likely is None or self.thin is not None:
+        """The range a verdict is drawn from: the likely one, within what is open at all, where one rests on no guess."""
+        if self.likely is None or self.thin is not None or self.likely.is_assumed:
             return self.low, self.high
         return max(self.low, self.likely.low), min(self.high, self.likely.high)
 

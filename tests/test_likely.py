@@ -149,7 +149,7 @@ def test_a_verdict_is_drawn_from_the_likely_range_and_what_would_decide_is_said(
     """Between 0.4 and 0.6: a promise of 0.7 is missed, one of 0.5 is open, and the kindergartens alone decide it."""
     found = sg.service_coverage(_without(town, np.arange(len(town.facilities)) % 2 == 0), KIND)
     (driver,) = found.likely.drivers
-    likely = Likely(0.4, 0.6, 0.9, (replace(driver, width=0.2),))
+    likely = Likely(0.4, 0.6, 0.9, (replace(driver, width=0.2, assumed=False),))
     measure = replace(found, value=0.4, low=0.4, high=1.0, likely=likely)
     (missed,) = rows_of([measure], _promise(0.7))
     assert (missed.status, missed.confidence, missed.low, missed.high) == ("missed", 0.9, 0.4, 0.6)
@@ -161,6 +161,19 @@ def test_a_verdict_is_drawn_from_the_likely_range_and_what_would_decide_is_said(
     assert "10 mapped: kindergarten" in open_.would_settle[0].en
     assert "即可判定" in open_.would_settle[0].zh
     assert would_decide(measure, ">=", 0.7) == ()
+
+
+@pytest.mark.slow
+def test_no_verdict_is_drawn_from_a_guess(town):
+    """That half is mapped at the least is assumed: what follows is told, and the verdict stays open."""
+    found = sg.service_coverage(_without(town, np.arange(len(town.facilities)) % 2 == 0), KIND)
+    assert found.likely.is_assumed
+    assert found.told_range == (found.low, found.high)
+    measure = replace(found, value=0.4, low=0.4, high=1.0, likely=replace(found.likely, low=0.4, high=0.6))
+    (row,) = rows_of([measure], _promise(0.7))
+    assert (row.status, row.confidence, row.low, row.high) == ("cannot_tell", 1.0, 0.4, 1.0)
+    assert "如此则为 40.0% 至 60.0%，未达到：假定之上不作结论" in row.needs_text("zh")
+    assert "no verdict is drawn from a guess" in row.needs_text("en")
 
 
 @pytest.mark.slow

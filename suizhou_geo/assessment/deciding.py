@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from suizhou_geo.assessment.wording import amount, in_both, status_words
 from suizhou_geo.errors.text import Text
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.model import Measure
@@ -39,13 +40,21 @@ def verdict(op: str, target: float, *, value: float, low: float, high: float) ->
     return "met" if all(holds) else ("cannot_tell" if any(holds) else "missed")
 
 
-def reckoned(measure: Measure) -> tuple[Text, ...]:
-    """Say on what a likely range rests and how sure it is, where it is told."""
+def reckoned(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
+    """Say on what a likely range rests and how sure it is; of one that rests on a guess, what it and the verdict would be."""
     likely = measure.likely
     if likely is None or measure.thin is not None or not likely.drivers:
         return ()
     because = list(dict.fromkeys(driver.because for driver in likely.drivers))[:_MOST_CHECKS]
-    return (sentence("likely_range", confidence=likely.confidence, because=because),)
+    if not likely.is_assumed:
+        return (sentence("likely_range", confidence=likely.confidence, because=because),)
+    low, high = max(measure.low, likely.low), min(measure.high, likely.high)
+    ends = [Text(amount(end, measure.unit, "zh"), amount(end, measure.unit, "en")) for end in (low, high)]
+    if not op or not np.isfinite(target):
+        return (sentence("assumed_range", because=because, low=ends[0], high=ends[1]),)
+    would_be = verdict(op, target, value=measure.value, low=low, high=high)
+    said = in_both(lambda lang: status_words(would_be, lang))
+    return (sentence("assumed_verdict", because=because, low=ends[0], high=ends[1], verdict=said),)
 
 
 def would_decide(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
@@ -53,9 +62,10 @@ def would_decide(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
 
     A check decides alone if without its part the range would lie on one side of the target.
     """
-    likely, (low, high) = measure.likely, measure.told_range
+    likely = measure.likely
     if likely is None or not np.isfinite(target):
         return ()
+    low, high = max(measure.low, likely.low), min(measure.high, likely.high)
     if verdict(op, target, value=measure.value, low=low, high=high) != "cannot_tell":
         return ()
     said = []

@@ -125,7 +125,7 @@ class Row:
     def confidence(self) -> float:
         """How sure the range is, from 0 to 1: 1 where it holds whatever may be missing, less where it is reckoned."""
         likely = None if self.measure is None else self.measure.likely
-        return 1.0 if likely is None else likely.confidence
+        return 1.0 if likely is None or likely.is_assumed else likely.confidence
 
     @property
     def has_data(self) -> bool:
@@ -422,7 +422,12 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
         asked=asked,
         status=status,
         basis=_basis(label, promise, measure.basis),
-        needs=(*measure.needs, *measure.notes, *(note if measure.has_data else ()), *reckoned(measure)),
+        needs=(
+            *measure.needs,
+            *measure.notes,
+            *(note if measure.has_data else ()),
+            *reckoned(measure, "" if target is None else target.op, asked),
+        ),
         measure=measure,
         target=target,
         baseline=baseline,

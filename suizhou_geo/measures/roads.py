@@ -165,7 +165,9 @@ def _likely(area: StudyArea, branches: float, open_: tuple[float, float]) -> Lik
     if mapped is None:
         return None
     more = mapped.most_missing * branches
-    return told_range(open_[0], open_[1] + more, [Driver("roads", layer_name("roads"), more, mapped.because)])
+    return told_range(
+        open_[0], open_[1] + more, [Driver("roads", layer_name("roads"), more, mapped.because, mapped.assumed)]
+    )
 
 
 @per_area

@@ -19,11 +19,15 @@ from suizhou_geo.study_area import LAYERS, StudyArea, per_area, persons_in_zones
 
 @dataclass(frozen=True)
 class Mapped:
-    """The share of what exists that is mapped, at the least and at the most, and how that is known."""
+    """The share of what exists that is mapped, at the least and at the most, and how that is known.
+
+    `assumed`: that nothing at hand bears it out.
+    """
 
     least: float
     most: float
     because: Text
+    assumed: bool = False
 
     @property
     def most_missing(self) -> float:
@@ -48,7 +52,9 @@ def mapped_share(area: StudyArea, layer: str) -> Mapped:
     if layer not in area.incomplete:
         return Mapped(1.0, 1.0, sentence("mapped_declared", layer=LAYERS[layer].name_zh, name=layer))
     least = table("completeness")["least_mapped"][layer]
-    return Mapped(least, 1.0, sentence("mapped_assumed", layer=LAYERS[layer].name_zh, name=layer, least=least))
+    return Mapped(
+        least, 1.0, sentence("mapped_assumed", layer=LAYERS[layer].name_zh, name=layer, least=least), assumed=True
+    )
 
 
 def mapped_facilities(area: StudyArea, categories: tuple[str, ...]) -> Mapped:
@@ -62,7 +68,7 @@ def mapped_facilities(area: StudyArea, categories: tuple[str, ...]) -> Mapped:
     asked = _asked_for(area, categories)
     if asked * usual.least <= there:
         return usual
-    return Mapped(there / asked, 1.0, sentence("mapped_by_standard", mapped=there, asked=round(asked)))
+    return Mapped(there / asked, 1.0, sentence("mapped_by_standard", mapped=there, asked=round(asked)), assumed=True)
 
 
 def shapes_in(area: StudyArea, categories: tuple[str, ...]) -> Bools:

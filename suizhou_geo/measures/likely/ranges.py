@@ -92,7 +92,9 @@ def likely_coverage(
             return None
         told = mapped_share(area, of_homes)
         other, sd = _other_homes(area, value, share, told, of=of)
-        parts.append(Driver(of_homes, layer_name(of_homes), abs(other - value) + 2 * z * sd, told.because))
+        parts.append(
+            Driver(of_homes, layer_name(of_homes), abs(other - value) + 2 * z * sd, told.because, told.assumed)
+        )
     low = min(value, other) + supply.low(z) - z * sd
     high = max(value, other) + supply.most + z * float(np.hypot(supply.sd, sd))
     return told_range(max(0.0, low), min(1.0, high), parts)
@@ -106,7 +108,7 @@ def mean_unseen(parts: Sequence[Unseen]) -> Unseen:
 
 def supply_driver(layer: str, name: Text, unseen: Unseen, mapped: Mapped) -> Driver:
     """What of a range is open by things that serve."""
-    return Driver(layer, name, unseen.high(z_of()) - unseen.low(z_of()), mapped.because)
+    return Driver(layer, name, unseen.high(z_of()) - unseen.low(z_of()), mapped.because, mapped.assumed)
 
 
 def told_range(low: float, high: float, parts: Sequence[Driver]) -> Likely:
@@ -128,7 +130,7 @@ def likely_amount(
     of_quarter = np.bincount(unit, weights=amounts).astype(float)
     sd = _sd(of_quarter, mapped.least) / per
     most = open_[1] * (1.0 + mapped.most_missing) + z_of() * sd
-    driver = Driver(layer, layer_name(layer), most - open_[0], mapped.because)
+    driver = Driver(layer, layer_name(layer), most - open_[0], mapped.because, mapped.assumed)
     return told_range(open_[0], most, [driver])
 
 
