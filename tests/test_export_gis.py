@@ -174,7 +174,9 @@ def test_every_way_of_travel_is_written(results, city):
     layer = next(layer for layer in results[1] if layer.table == "commute_30min_city")
     modes = {m.profile for m in city.every_measure if m.key == layer.table}
     assert set(layer.data["profile"]) == modes
-    assert [rule.symbol.name.zh for rule in layer.styles[0].rules] == ["0–10 分钟", "10–20 分钟", "20–30 分钟"]
+    assert [rule.symbol.name.zh for rule in layer.styles[0].rules] == [
+        f"距主中心 {band} 分钟" for band in ("0–10", "10–20", "20–30")
+    ]
 
 
 @pytest.mark.parametrize(
