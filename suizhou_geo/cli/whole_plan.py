@@ -55,6 +55,8 @@ def whole_plan(
         with progress_told(spoken, quiet=False) as tell_step:
             found = plans.whole_plan(path, lang=spoken, progress=tell_step)
         found.write(folder)
-    Terminal().tell_table(found.gaps_table())
+    table = found.gaps_table()
+    Terminal().tell_table(table.iloc[:, :-1])  # what binds is told in lines of its own: sentences
+    tell(*(said.speak(spoken) for said in found.binding()))
     tell(*found.summary())
     tell(Text(f"先打开 {folder / 'map.html'}", f"Open first: {folder / 'map.html'}").speak(spoken))

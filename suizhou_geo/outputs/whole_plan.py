@@ -26,6 +26,7 @@ from suizhou_geo.outputs.scorecard_files import write_json
 from suizhou_geo.sources.workbooks import shown_as_text
 
 _say = speaker("whole_plan")
+_BINDS = Text(" · {name}：{why}", " · {name}: {why}")
 _MEASURING = Text("逐个项目重新测算", "measuring again, project by project")
 
 
@@ -63,6 +64,11 @@ class WholePlan(Whole):
         """Return the promises that are missed or cannot be told: what becomes of each, by which projects, or what binds."""
         told = lang or self.lang
         return labelled(gaps_table(self, told), self.result.area, told)
+
+    def binding(self) -> tuple[Text, ...]:
+        """Return what binds, a line for each promise that the list does not turn for sure."""
+        told = [gap for gap in self.gaps if gap.why.zh]
+        return tuple(_BINDS.filled(name=gap.row.name, why=gap.why) for gap in told)
 
     def summary(self, *, lang: Lang | None = None) -> tuple[str, ...]:
         """Return how many promises the list turns, whether it is the shortest, and which project closes the most."""
