@@ -137,7 +137,7 @@ def life_circle_compliance(
         needs=(*absent(area, left_out), *guessed(area, known), *measure.needs),
         breakdown=_per_category(area, known, covers, of=of),
     )
-    if profile == "mean" and measure.low < measure.high:
+    if profile == "mean" and reach == "straight_line" and measure.low < measure.high:
         measure = replace(
             measure, likely=_likely_mean(area, measure, dict(zip(known, covers, strict=True)), reach, of=of)
         )

@@ -111,10 +111,10 @@ def supply_driver(layer: str, name: Text, unseen: Unseen, mapped: Mapped) -> Dri
     return Driver(layer, name, unseen.high(z_of()) - unseen.low(z_of()), mapped.because, mapped.assumed)
 
 
-def told_range(low: float, high: float, parts: Sequence[Driver]) -> Likely:
-    """A range with what drives it, the most first."""
+def told_range(low: float, high: float, parts: Sequence[Driver]) -> Likely | None:
+    """A range with what drives it, the most first; None where nothing that may be unmapped does."""
     drivers = tuple(sorted((part for part in parts if part.width > 0), key=lambda part: -part.width))
-    return Likely(low, high, table("completeness")["confidence"], drivers)
+    return Likely(low, high, table("completeness")["confidence"], drivers) if drivers else None
 
 
 def likely_amount(
