@@ -296,6 +296,11 @@ class Plan:
             )
 
     @property
+    def is_of_standards(self) -> bool:
+        """Whether no city promises it: every target is of a document of its own."""
+        return not self.city and all(target.document for target in self.targets)
+
+    @property
     def titled(self) -> Text:
         """The document as it is named to a reader: in English behind its English title."""
         return Text(self.document, f"{self.title_en} — {self.document}")

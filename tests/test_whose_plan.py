@@ -69,6 +69,14 @@ def test_another_city_s_plan_is_told_with_what_to_do():
     assert "its zones do not lie there" in study_of("随州", at=AWAY).borrowed_plan.en
 
 
+def test_a_report_of_standards_is_not_called_one_of_promises():
+    standards, own = study_of("贵溪", plan=read_plan("china_standards")), study_of("随州")
+    assert report_of(assessed(standards, []), lang="zh").title == "贵溪：国家标准对照评估报告"
+    assert report_of(assessed(own, []), lang="zh").title == "随州：规划承诺评估报告"
+    first = standards.plan.targets[0]
+    assert (first.cited, SUIZHOU.targets[-1].cited) == (f"GB 55014-2021 {first.clause}", SUIZHOU.targets[-1].clause)
+
+
 def test_no_office_of_another_city_answers_for_this_one():
     own, other = study_of("随州"), study_of("贵溪")
     assert own.held_to is SUIZHOU

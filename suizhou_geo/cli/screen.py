@@ -24,7 +24,7 @@ from suizhou_geo.errors.text import Lang
 from suizhou_geo.model import Step
 from suizhou_geo.outputs.comparison import Comparison
 from suizhou_geo.outputs.folder import NOTES, REPORT
-from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, undecided_lines
+from suizhou_geo.outputs.notes_file import gap_lines, no_data_lines, say, tally_line, turning_lines, undecided_lines
 
 WIDE = 100  # columns of a terminal from which the table says the definitions, too
 _STYLE = {"met": "green", "missed": "bold red", "cannot_tell": "yellow"}
@@ -117,7 +117,7 @@ def tell_end(result: Assessed, lang: Lang, folder: Path, *, short: bool = False)
     console = Terminal()
     console.tell(tally_line(result, lang), style="bold")
     if not short:
-        for part in (gap_lines, undecided_lines, no_data_lines):
+        for part in (gap_lines, turning_lines, undecided_lines, no_data_lines):
             tell_folded(part(result, lang))
         notes = say("notes_in", lang, n=len(result.findings), path=folder / NOTES)
         console.tell(notes, soft_wrap=True)

@@ -46,6 +46,12 @@ def undecided_lines(result: Assessed, lang: Lang, *, most: int | None = MOST_NEE
     return [say("undecided", lang, n=len(undecided)), *(f" · {line}" for line in lines)]
 
 
+def turning_lines(result: Assessed, lang: Lang) -> list[str]:
+    """Name the promises whose verdict turns under another definition or reading of the promise."""
+    names = [row.name.speak(lang) for row in result.shown if row.readings_that_turn()]
+    return [say("turning", lang, n=len(names), names=say("and", lang).join(names))] if names else []
+
+
 def no_data_lines(result: Assessed, lang: Lang) -> list[str]:
     """Name the promises that have no data."""
     names = [row.name.speak(lang) for row in result.shown if row.status == "no_data"]
@@ -59,7 +65,8 @@ def write_notes(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
     promise (without a plan measure by measure): value, target, verdict, definition, and what a reader must know.
     """
     lines = [*_head(result, lang), "", tally_line(result, lang)]
-    for part in (gap_lines(result, lang), undecided_lines(result, lang, most=None), _findings(result, lang)):
+    undecided = undecided_lines(result, lang, most=None)
+    for part in (gap_lines(result, lang), turning_lines(result, lang), undecided, _findings(result, lang)):
         lines += ["", *part] if part else []
     lines += ["", say("row_by_row", lang), *(line for row in result.shown for line in _row_lines(row, lang))]
     (folder / NOTES).write_text("\n".join(lines) + "\n", encoding="utf-8-sig")

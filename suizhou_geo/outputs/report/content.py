@@ -18,7 +18,7 @@ from suizhou_geo.assessment.siting.wording import headline
 from suizhou_geo.assessment.wording import number, profile_words, status_words
 from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang, Text
-from suizhou_geo.model import Study
+from suizhou_geo.model import Plan, Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Table
@@ -62,7 +62,7 @@ def report_of(
     ]
     return framed(
         result.study,
-        say("title" if plan is not None else "title_no_plan", lang, name=result.study.title(lang)),
+        say(_title_of(plan), lang, name=result.study.title(lang)),
         sections=[section for section in sections if section.blocks or section.parts],
         attached=[*(table for table in attached if table.rows), *shown],
         lang=lang,
@@ -107,6 +107,10 @@ def framed(
         sections=tuple(sections),
         attached=tuple(attached),
     )
+
+
+def _title_of(plan: Plan | None) -> str:
+    return "title_no_plan" if plan is None else "title_standards" if plan.is_of_standards else "title"
 
 
 def _document(study: Study, lang: Lang) -> str:
@@ -207,8 +211,9 @@ def _advice(result: Assessed, remedies: Sequence[Remedy], proposed: Proposals, l
     ]
     steps += [f"{why}{stop}" for why in _said(proposed.refused, lang)]
     open_ = sum(row.status in ("cannot_tell", "no_data") for row in result.rows)
-    if open_:
-        steps.append(say("step_data", lang, n=open_))
+    if open_:  # it comes first where no verdict stands yet
+        decided = any(row.status in ("met", "missed") for row in result.rows)
+        steps.insert(len(steps) if decided else 0, say("step_data", lang, n=open_))
     lead = say("advice_lead", lang, n=len(remedies)) if remedies else ""
     return tuple(block for block in (lead, Steps(tuple(steps)) if steps else "") if block)
 
