@@ -16,7 +16,7 @@ from rich.text import Text
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.comparison import remarks
 from suizhou_geo.assessment.comparison_tables import comparison_rule
-from suizhou_geo.assessment.phrases import means_text, promise, row_gap_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import means_text, measured_text, promise, row_gap_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
 from suizhou_geo.cli.terminal import Terminal, one_line
@@ -76,7 +76,7 @@ def tell_table(result: Assessed, lang: Lang) -> None:
         table.add_row(
             row.name.speak(lang),
             *([profile_words(row.profile, lang)] if wide else []),
-            value_text(row, lang),
+            measured_text(row, lang) if row.status == "cannot_tell" else value_text(row, lang),
             promise(row.op, row.asked, row.unit, lang, short=True) if row.op else "",
             _gap(row, lang),
             Text(verdict, style=_STYLE.get(row.status, "dim")),
