@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import Annotated, Any, ParamSpec
 
 import typer
 
@@ -36,6 +36,13 @@ app = typer.Typer(
         )
     ),
 )
+
+
+def folder_option(zh: str, en: str) -> Any:
+    """The option that names the folder a verb writes into."""
+    return typer.Option(metavar=says(FOLDER), help=says(Text(zh, en)))
+
+
 StudyArgument = Annotated[
     Path | None,
     typer.Argument(

@@ -9,7 +9,7 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
+from suizhou_geo.cli.app import NUMBER, LangOption, app, folder_option, guarded, tell
 from suizhou_geo.cli.measuring import RESULTS
 from suizhou_geo.cli.terminal import Terminal
 from suizhou_geo.cli.usage import Verb, says
@@ -43,14 +43,9 @@ def batch(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "结果写到哪个文件夹，每市一个子文件夹；默认 data/processed/<清单名>",
-                    "folder of the results, one in it for each city; default data/processed/<name of the list>",
-                )
-            ),
+        folder_option(
+            "结果写到哪个文件夹，每市一个子文件夹；默认 data/processed/<清单名>",
+            "folder of the results, one in it for each city; default data/processed/<name of the list>",
         ),
     ] = None,
     workers: Annotated[

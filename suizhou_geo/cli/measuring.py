@@ -10,12 +10,12 @@ import typer
 
 from suizhou_geo.cli.app import (
     FILE,
-    FOLDER,
     KEY,
     NUMBER,
     LangOption,
     StudyArgument,
     app,
+    folder_option,
     guarded,
     tell,
 )
@@ -48,14 +48,9 @@ def run(
     study: StudyArgument = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "结果文件夹；默认 data/processed/<研究文件夹>",
-                    "results folder; default data/processed/<study folder>",
-                )
-            ),
+        folder_option(
+            "结果文件夹；默认 data/processed/<研究文件夹>",
+            "results folder; default data/processed/<study folder>",
         ),
     ] = None,
     lang: LangOption = None,
@@ -256,14 +251,9 @@ def compare(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "对比写到哪个文件夹；默认在最后一个结果旁边",
-                    "folder for the comparison; default beside the last results",
-                )
-            ),
+        folder_option(
+            "对比写到哪个文件夹；默认在最后一个结果旁边",
+            "folder for the comparison; default beside the last results",
         ),
     ] = None,
     year: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from suizhou_geo.cli.app import FOLDER, NUMBER, LangOption, app, guarded, tell
+from suizhou_geo.cli.app import NUMBER, LangOption, app, folder_option, guarded, tell
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Text, language
@@ -116,14 +116,9 @@ def site(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "写到哪个文件夹；默认 data/processed/<研究文件夹>_<指标>",
-                    "folder to write into; default data/processed/<study folder>_<measure>",
-                )
-            ),
+        folder_option(
+            "写到哪个文件夹；默认 data/processed/<研究文件夹>_<指标>",
+            "folder to write into; default data/processed/<study folder>_<measure>",
         ),
     ] = None,
     lang: LangOption = None,

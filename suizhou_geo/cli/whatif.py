@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from suizhou_geo.cli.app import FOLDER, LangOption, app, guarded, tell
+from suizhou_geo.cli.app import LangOption, app, folder_option, guarded, tell
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import speaking
 from suizhou_geo.errors.text import Text, language
@@ -39,14 +39,9 @@ def scenario(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "写到哪个文件夹；默认 data/processed/<研究文件夹>_scenario",
-                    "folder to write into; default data/processed/<study folder>_scenario",
-                )
-            ),
+        folder_option(
+            "写到哪个文件夹；默认 data/processed/<研究文件夹>_scenario",
+            "folder to write into; default data/processed/<study folder>_scenario",
         ),
     ] = None,
     lang: LangOption = None,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from suizhou_geo.cli.app import FOLDER, LangOption, StudyArgument, app, guarded, tell
+from suizhou_geo.cli.app import LangOption, StudyArgument, app, folder_option, guarded, tell
 from suizhou_geo.cli.usage import Verb, says
 from suizhou_geo.errors import speaking
 from suizhou_geo.errors.text import Text, language
@@ -27,14 +25,9 @@ def whole_plan(
     study: StudyArgument = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            metavar=says(FOLDER),
-            help=says(
-                Text(
-                    "写到哪个文件夹；默认 data/processed/<研究文件夹>_whole_plan",
-                    "folder to write into; default data/processed/<study folder>_whole_plan",
-                )
-            ),
+        folder_option(
+            "写到哪个文件夹；默认 data/processed/<研究文件夹>_whole_plan",
+            "folder to write into; default data/processed/<study folder>_whole_plan",
         ),
     ] = None,
     lang: LangOption = None,
