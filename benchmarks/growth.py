@@ -21,7 +21,7 @@ import pandas as pd
 
 import suizhou_geo as sg
 from benchmarks.timing import in_process, whole_run
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 ROOT = Path(__file__).resolve().parents[1]
 CITY = ROOT / "data/raw/invented_city"

@@ -66,8 +66,6 @@ from suizhou_geo.sources.study import (
 from suizhou_geo.streets.osmnx_graph import (
     street_graph as street_graph,
 )
-from suizhou_geo.study_area import (
-    StudyArea as StudyArea,
-)
+from suizhou_geo.study_area import StudyArea as StudyArea
 
 __version__: str

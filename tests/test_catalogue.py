@@ -20,7 +20,7 @@ from suizhou_geo.standards.catalogue import (
     tables,
     threshold_words,
 )
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 # only measured where a plan names roads
 EVERYTHING = {"dead_ends_opened": {"names": ["甲路"]}, "core_area": {"lines": ["甲路", "乙路", "丙路"]}}

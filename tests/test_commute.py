@@ -15,7 +15,7 @@ from suizhou_geo.access.travel_time import isochrones, minutes_between, timed
 from suizhou_geo.errors import InputError
 from suizhou_geo.measures.commute import MODES, commute_1h_region, commute_30min_city, jobs_within_reach
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 ORIGIN = (441_000.0, 3_507_000.0)
 KM_H = {mode: row.get("km_h") for mode, row in table("speeds")["modes"].items()}

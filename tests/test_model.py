@@ -9,7 +9,8 @@ from shapely import LineString, Point, Polygon, box
 
 from suizhou_geo.errors import LayerError, PlanError
 from suizhou_geo.model import Plan, Target
-from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import LAYERS
 
 KM = 1000
 

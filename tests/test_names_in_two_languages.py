@@ -10,7 +10,7 @@ import pytest
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.sources.osm_rules import Objects, english_names
-from suizhou_geo.study_area import named_in_english
+from suizhou_geo.study_area.names import named_in_english
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 BAD = runpy.run_path(str(Path(__file__).parent / "bad_cases.py"))

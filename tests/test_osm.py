@@ -17,7 +17,7 @@ from suizhou_geo.sources.osm_file import opened
 from suizhou_geo.sources.osm_layers import area_keys, line_keys, point_keys
 from suizhou_geo.sources.osm_read import Keys, read_objects
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, conform
+from suizhou_geo.study_area.layers import LAYERS, conform
 
 METRES = CRS.from_epsg(4547)
 TO_DEGREES = Transformer.from_crs(METRES, "EPSG:4326", always_xy=True)

@@ -27,7 +27,7 @@ from suizhou_geo.outputs.report.excel import COLUMNS_TOLD
 from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.provenance import params_table
 from suizhou_geo.outputs.scorecard_files import write_scorecard
-from suizhou_geo.study_area import COMMUNITY_ITEMS
+from suizhou_geo.study_area.layers import COMMUNITY_ITEMS
 
 TOWN = runpy.run_path(str(Path(__file__).parent / "report_town.py"))
 HOSTILE, layer = TOWN["HOSTILE"], TOWN["layer"]

@@ -21,7 +21,7 @@ from suizhou_geo.geometry.crs import DATUMS
 from suizhou_geo.sources.columns import CODE_TABLES
 from suizhou_geo.sources.plan import built_in_plans
 from suizhou_geo.sources.study_schema import every_key
-from suizhou_geo.study_area import LAYERS, Boundary
+from suizhou_geo.study_area.layers import LAYERS, Boundary
 
 PACKAGE = Path(__file__).resolve().parents[1] / "suizhou_geo"
 BAD = runpy.run_path(str(Path(__file__).with_name("bad_cases.py")))

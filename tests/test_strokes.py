@@ -10,7 +10,7 @@ from shapely.affinity import rotate, translate
 from suizhou_geo.errors import LayerError
 from suizhou_geo.streets.centrelines import centrelines
 from suizhou_geo.streets.strokes import stroke_names, stroke_numbers
-from suizhou_geo.study_area import conform
+from suizhou_geo.study_area.layers import conform
 
 
 def strokes(lines):

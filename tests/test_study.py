@@ -15,7 +15,7 @@ from suizhou_geo.model import Office
 from suizhou_geo.sources.check import findings
 from suizhou_geo.sources.study import read_study
 from suizhou_geo.sources.study_schema import every_key
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 TRANSPORT = (
     "railways",

@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 import suizhou_geo as sg
-from suizhou_geo.study_area import BUILT, Boundary, StudyArea
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import BUILT, Boundary
 
 CRS = "EPSG:4547"
 

@@ -12,7 +12,9 @@ from suizhou_geo.assessment.rows import Row, headlines, rows_of
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.model import Measure, Study
-from suizhou_geo.study_area import LAYERS, StudyArea, named_in_english, sentence_in_english
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import LAYERS
+from suizhou_geo.study_area.names import named_in_english, sentence_in_english
 
 
 @dataclass(frozen=True, eq=False)

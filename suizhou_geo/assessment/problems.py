@@ -25,7 +25,7 @@ from suizhou_geo.assessment.wording import in_both, name_of, number, said
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import entry_for
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 MOST_PLACES = 3  # of one promise
 MOST_UNPROMISED = 2  # of a list that belongs to no promise

@@ -27,7 +27,8 @@ from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.sources.columns import our_columns, vocabulary
 from suizhou_geo.standards import table
 from suizhou_geo.streets.joined_ends import JOIN_M, Joined, joined_ends
-from suizhou_geo.study_area import AREAS, ELSEWHERE_M, LAYERS, REQUIRED, StudyArea, conform, kinds_text
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import AREAS, ELSEWHERE_M, LAYERS, REQUIRED, conform, kinds_text
 
 Action = Literal["build", "remove"]
 HOMES = "homes"  # land for `residential`, and its persons for `population`

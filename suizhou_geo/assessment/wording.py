@@ -10,7 +10,7 @@ import pandas as pd
 
 from suizhou_geo.errors.text import Lang, Text
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 # from how much on a sum is written in what, and the word for that
 GREAT = {

@@ -183,7 +183,7 @@ def check(study: StudyArgument = None, lang: LangOption = None) -> None:
 
 def _role(role: str) -> Text:
     """What a file of the study is, beside the key that names it there."""
-    from suizhou_geo.study_area import LAYERS
+    from suizhou_geo.study_area.layers import LAYERS
 
     zh = _ROLES.get(role) or LAYERS[role].name_zh
     return Text(f"{zh} {role}", role)

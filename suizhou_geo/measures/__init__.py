@@ -59,7 +59,8 @@ from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
 from suizhou_geo.model import Measure, Progress, Stage, Study
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of, entry_for
-from suizhou_geo.study_area import ROLES, StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area.layers import ROLES
 
 __all__ = [
     "arterial_grid",

@@ -35,7 +35,8 @@ from suizhou_geo.measures.life_circle import absent, all_covered, facility_shape
 from suizhou_geo.measures.parks import open_parks
 from suizhou_geo.model import Measure
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import COMMUNITY_ITEMS, StudyArea, per_area
+from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area.layers import COMMUNITY_ITEMS
 
 Compliance = Literal["all_20", "k_of_20"]
 CountedBy = Literal["communities", "persons"]

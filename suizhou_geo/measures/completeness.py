@@ -11,7 +11,8 @@ from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.shapes import meets, shapes_of
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import LAYERS
 
 
 def one_of(what: str, value: object, allowed: tuple[str, ...]) -> None:

@@ -31,7 +31,8 @@ from suizhou_geo.model import Measure
 from suizhou_geo.standards.street_names import base_name
 from suizhou_geo.streets.centreline_geometry import mean_lines
 from suizhou_geo.streets.centrelines import centrelines
-from suizhou_geo.study_area import ROLES, StudyArea, persons_in_zones
+from suizhou_geo.study_area import StudyArea, persons_in_zones
+from suizhou_geo.study_area.layers import ROLES
 
 Scope = Literal["all_zones", "main_city"]
 _SIZE_BASIS = Text("按研究给出的分区计", "counted in the zones that the study gives")

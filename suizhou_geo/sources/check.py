@@ -17,7 +17,8 @@ from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.map_shift import how_it_lies, in_straight_pieces
 from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, Boundary, StudyArea, persons_in_zones
+from suizhou_geo.study_area import StudyArea, persons_in_zones
+from suizhou_geo.study_area.layers import LAYERS, Boundary
 
 _CROWDED_PER_KM2 = 40_000.0
 # a unit of 万 or 千 persons makes any town emptier than this

@@ -21,7 +21,7 @@ from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import counted, note
 from suizhou_geo.standards import table
 from suizhou_geo.standards.street_names import real_names
-from suizhou_geo.study_area import (
+from suizhou_geo.study_area.layers import (
     CENTRE_KINDS,
     CHARGER_COUNTS,
     COMMUNITY_ITEMS,

@@ -8,7 +8,7 @@ from typing import Any
 from suizhou_geo.errors.text import Text
 from suizhou_geo.model import Note
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 
 def note(kind: str, **amounts: Any) -> Note:

@@ -31,7 +31,7 @@ from suizhou_geo.sources.gdal import FORMATS, JSONS, layers_in, options, read_ro
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.postgis import Window, database_rows
 from suizhou_geo.sources.shapefile import BYTES, attribute_encoding, in_words
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 _OPEN_ERRORS = (
     *(pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException),

@@ -22,7 +22,7 @@ from suizhou_geo.model import Note
 from suizhou_geo.sources.notes import note
 from suizhou_geo.sources.osm_names import said
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 Tags = Mapping[str, str]
 Layer = tuple[gpd.GeoDataFrame, list[Note]]

@@ -15,7 +15,7 @@ from suizhou_geo.sources.database import without_passwords
 from suizhou_geo.sources.files import shown, toml_content
 from suizhou_geo.sources.land_codes import SYSTEMS
 from suizhou_geo.sources.presets import presets
-from suizhou_geo.study_area import LAYERS, Boundary
+from suizhou_geo.study_area.layers import LAYERS, Boundary
 
 Kind = Literal["text", "yes_no", "integer", "number", "texts", "box", "fields", "values", "complete", "join"]
 OWN_LAYERS = tuple(name for name in LAYERS if name not in ("zones", "population"))

@@ -33,7 +33,7 @@ from suizhou_geo.sources.point_tables import TEXTS, is_table, located, table_row
 from suizhou_geo.sources.presets import facilities_of_pois, filled, holds_pois, looks_like, with_constants
 from suizhou_geo.sources.workbooks import WORKBOOKS
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, kinds_text
+from suizhou_geo.study_area.layers import LAYERS, kinds_text
 
 _FULL_TURN_DEG, _POLE_DEG = 180.0, 90.0
 _FAR_OFF_M, _FEW = 100_000.0, 0.1  # rows so far off, if they are no more than this share, are slips

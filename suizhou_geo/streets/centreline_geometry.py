@@ -31,7 +31,7 @@ from suizhou_geo.streets.centreline_joints import (
     with_ends,
 )
 from suizhou_geo.streets.centrelines import STREET_WIDTH_M
-from suizhou_geo.study_area import conform
+from suizhou_geo.study_area.layers import conform
 
 ABREAST_DEG = 35.0
 CHUNK = 8

@@ -23,7 +23,7 @@ from suizhou_geo.standards.street_names import spellings
 from suizhou_geo.streets.carriageways import NOTHING_M, SECTION_M, Sections, Segments
 from suizhou_geo.streets.one_street import Kinds, Limits, Names, abreast
 from suizhou_geo.streets.overlaps import with_overlaps
-from suizhou_geo.study_area import conform
+from suizhou_geo.study_area.layers import conform
 
 STREET_WIDTH_M = 100.0
 PAIR_WIDTH_M = 62.0

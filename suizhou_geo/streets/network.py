@@ -28,7 +28,8 @@ from suizhou_geo.streets.barriers import Barriers
 from suizhou_geo.streets.crossings import BANK_DETOUR, cut_at_barriers
 from suizhou_geo.streets.graph import Chains, SegmentGraph, chains_of, segment_graph, segment_groups, sparse
 from suizhou_geo.streets.plazas import TOUCH_M, with_plazas
-from suizhou_geo.study_area import StudyArea, conform, per_area
+from suizhou_geo.study_area import StudyArea, per_area
+from suizhou_geo.study_area.layers import conform
 
 MAX_LEG_M = 1000.0  # the 15-minute circle: who lives farther from any street walks to nothing in it
 JOIN_M = 1.0

@@ -8,7 +8,7 @@ import shapely
 from pyproj import CRS, Geod
 
 from suizhou_geo.sources.osm import read_osm
-from suizhou_geo.study_area import conform
+from suizhou_geo.study_area.layers import conform
 
 pytestmark = pytest.mark.real
 PLACES = {

@@ -14,7 +14,8 @@ from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.measures.likely.unseen import share_found
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, StudyArea, per_area, persons_in_zones
+from suizhou_geo.study_area import StudyArea, per_area, persons_in_zones
+from suizhou_geo.study_area.layers import LAYERS
 
 
 @dataclass(frozen=True)

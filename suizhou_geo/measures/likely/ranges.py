@@ -16,7 +16,8 @@ from suizhou_geo.measures.likely.mapped import Mapped, mapped_share, silent_home
 from suizhou_geo.measures.likely.unseen import Reaches, newly_reached
 from suizhou_geo.model import Driver, Likely
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS, StudyArea
+from suizhou_geo.study_area import StudyArea
+from suizhou_geo.study_area.layers import LAYERS
 
 _HALVINGS = 12
 

@@ -19,7 +19,7 @@ from suizhou_geo.sources.opened import VectorSource, likely_crs
 from suizhou_geo.sources.point_tables import located
 from suizhou_geo.sources.presets import filled
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 NO_DENSITY = "administrative"  # outlines over which no density is judged
 _MAPPING = ("fields", "values", "preset")

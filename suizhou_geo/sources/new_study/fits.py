@@ -14,7 +14,7 @@ from suizhou_geo.sources.columns import CODE_TABLES, OSM_HIGHWAY, vocabulary
 from suizhou_geo.sources.new_study.seen import Seen
 from suizhou_geo.sources.presets import presets
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import COUNTED, LAYERS, REQUIRED
+from suizhou_geo.study_area.layers import COUNTED, LAYERS, REQUIRED
 
 _WORD, _WEAK, _COLUMN, _TELLING, _CODES, _PRESET = 2, 1, 2, 1, 3, 4
 _MOSTLY = 0.5  # share of the rows of a column whose values must be known

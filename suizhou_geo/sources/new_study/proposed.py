@@ -14,7 +14,7 @@ from suizhou_geo.sources.new_study.top import top
 from suizhou_geo.sources.new_study.tried import tried
 from suizhou_geo.sources.statistics import HEADINGS
 from suizhou_geo.standards import table
-from suizhou_geo.study_area import LAYERS
+from suizhou_geo.study_area.layers import LAYERS
 
 _STATISTICS_NEED = ("key", "year", "value", "unit", "source")
 

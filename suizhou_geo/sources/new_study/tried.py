@@ -14,7 +14,7 @@ from suizhou_geo.model import Note, Study
 from suizhou_geo.sources.new_study.tables import Folder, Keys, Table
 from suizhou_geo.sources.new_study.toml_text import toml_of
 from suizhou_geo.sources.study import read_study
-from suizhou_geo.study_area import LAYERS, REQUIRED
+from suizhou_geo.study_area.layers import LAYERS, REQUIRED
 
 _FILES = ("path", "corrections")
 
