@@ -46,12 +46,13 @@ _CHOICES = {
     "value": ("value", "level"),
 }
 _HOW = {
-    "value": "填承诺所指的数值本身，单位从列表中选；承诺为“新增”的，也可改选“总量”，填两个年份的总量",
+    "value": "填承诺所指的数值本身，单位从列表中选",
     "level": "填该年的总量（不填增速），两个年份单位相同，增速由两年总量计算；只有增速的，填报项改选“数值”，单位选 %",
     "part": "填占比的分子，与分母同年、同单位；只有占比的，填报项改选“数值”，单位选 %",
     "whole": "填占比的分母，与分子同年、同单位",
     "baseline": "填承诺所比较的那一年的数值（基数），口径须与现状相同",
 }
+_HOW_ADDED = "；也可改选“总量”，填两个年份的总量"  # of what is promised as added
 _ANY_UNIT = ("亿元", "万元", "万元/亩", "平方公里", "公顷", "亩", "万人", "人", "户", "个", "家", "万吨", "吨", "%")
 _GUIDE = (
     "黄色格填写，灰色格为固定内容（工作表已保护，无密码）。",
@@ -188,9 +189,9 @@ def _workbook(plan: Plan, form: pd.DataFrame) -> Any:
     for key, _, item, year, value, unit, source, note in form.itertuples(index=False, name=None):
         target = targets[key]
         promise = f"{target.cited}「{target.quote}」"
-        figure = (None, unit or None, None, None, _how(item, note))
+        figure = (None, unit or None, None, None, _how(target, item, note))
         if value != "":
-            figure = (value, unit, source, note or None, _HOW[item])
+            figure = (value, unit, source, note or None, _how(target, item, ""))
         told = [key, target.name_zh, promise, _WORDS[item], year, *figure]
         sheet.append([clean(one) if isinstance(one, str) else one for one in told])
     for row in sheet.iter_rows():
@@ -207,8 +208,9 @@ def _workbook(plan: Plan, form: pd.DataFrame) -> Any:
     return book
 
 
-def _how(item: str, needs: str) -> str:
-    return f"{_HOW[item]}。{needs}" if needs else _HOW[item]
+def _how(target: Target, item: str, needs: str) -> str:
+    how = _HOW[item] + (_HOW_ADDED if item == "value" and target.is_added else "")
+    return f"{how}。{needs}" if needs else how
 
 
 def _dress(sheet: Any, *, asked: int) -> None:
