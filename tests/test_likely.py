@@ -174,6 +174,14 @@ def test_no_verdict_is_drawn_from_a_guess(town):
     assert (row.status, row.confidence, row.low, row.high) == ("cannot_tell", 1.0, 0.4, 1.0)
     assert "如此则为 40.0% 至 60.0%，未达到：假定之上不作结论" in row.needs_text("zh")
     assert "no verdict is drawn from a guess" in row.needs_text("en")
+    (driver,) = found.likely.drivers
+    homes = replace(driver, layer="residential", width=0.05)
+    alone, beside = (
+        would_decide(replace(measure, likely=replace(measure.likely, drivers=drivers)), ">=", 0.5)[0].zh
+        for drivers in ((replace(driver, width=0.2),), (replace(driver, width=0.2), homes))
+    )
+    assert "即可判定" in alone
+    assert "可去掉不确定范围" in beside  # what is guessed of the homes is left
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def reckoned(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
 def would_decide(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
     """Say what to check where a likely range straddles a target: what takes the most off the range first.
 
-    A check decides alone if without its part the range would lie on one side of the target.
+    A check decides alone if without its part the range would lie on one side of the target, and no guess is left in it.
     """
     likely = measure.likely
     if likely is None or not np.isfinite(target):
@@ -71,7 +71,8 @@ def would_decide(measure: Measure, op: str, target: float) -> tuple[Text, ...]:
     said = []
     for driver in likely.drivers[:_MOST_CHECKS]:
         left = max(measure.value, high - driver.width)
-        decided = verdict(op, target, value=measure.value, low=low, high=left) != "cannot_tell"
+        guessed = any(other.assumed for other in likely.drivers if other is not driver)
+        decided = not guessed and verdict(op, target, value=measure.value, low=low, high=left) != "cannot_tell"
         part = min(1.0, driver.width / (high - low))
         said.append(sentence("check_decides" if decided else "check_narrows", what=driver.name, part=part))
     return tuple(said)
