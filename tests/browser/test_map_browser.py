@@ -75,9 +75,15 @@ def choose(page, value):
     page.locator(f"#layers input[value='{value}']").check()
 
 
+def stand_still(page):
+    """Wait until the map stands still: what is pressed while it moves is no click to Leaflet."""
+    page.wait_for_function("() => !map_city._panAnim || !map_city._panAnim._inProgress")
+    page.evaluate(FRAMES)
+
+
 def on_screen(page, lat, lon):
     """Where a place of the map is on the page, once the map stands still."""
-    page.wait_for_function("() => !map_city._panAnim || !map_city._panAnim._inProgress")
+    stand_still(page)
     x, y = page.evaluate(
         "([lat, lon]) => { const at = map_city.latLngToContainerPoint([lat, lon]); return [at.x, at.y]; }", [lat, lon]
     )
@@ -207,6 +213,7 @@ def test_a_measure_brings_its_own_gaps_and_takes_them_away_unless_they_were_aske
 def test_the_popup_of_each_zone_lists_its_measures_against_their_targets(browse, html):
     page = browse(html).page
     for k, name in enumerate(ZONES):
+        stand_still(page)
         page.locator(".zone-label > div").nth(k).click()
         popup = page.locator(".leaflet-popup-content")
         popup.locator(f"h2:has-text('{name}')").wait_for()
@@ -219,6 +226,7 @@ def test_the_popup_of_each_zone_lists_its_measures_against_their_targets(browse,
         assert len(rows) == 5
         assert [row.split("\t") for row in rows] == wanted
         page.keyboard.press("Escape")
+    stand_still(page)
     page.locator(".zone-label > div").nth(1).click()
     second = page.locator(".leaflet-popup-content").filter(has_text=ZONES[1])
     assert second.locator("tbody tr").nth(1).inner_text() == "城区道路网密度\t6.90 km/km²\t不低于 8 km/km²\t✗ 未达到"
