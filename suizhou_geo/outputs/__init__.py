@@ -24,7 +24,10 @@ from suizhou_geo.standards.catalogue import CHAPTERS
 Task = tuple[str, Text | None, Callable[[], object]]  # its name, what a reader is told beside a name of files
 
 
-_OVERVIEW = Text("总览", "overview")
+_WHOLE_SHEETS = {
+    "overview": Text("总览", "overview"),
+    "sensitivity": Text("结论取决于什么", "what the verdicts hang on"),
+}
 
 
 @dataclass(frozen=True)
@@ -117,10 +120,10 @@ def write_results(
 
 
 def _drawing(key: str, result: Assessed) -> Text:
-    """Which sheet is drawn, by its key: the overview, that of a chapter, or that of a measure."""
+    """Which sheet is drawn, by its key: one of the whole, that of a chapter, or that of a measure."""
     chapter, _, measure = key.partition(".")
     row = result.row(measure.removesuffix(".sites")) if measure else None
-    name = _OVERVIEW if key == "overview" else next(one.name for one in CHAPTERS if one.key == chapter)
+    name = _WHOLE_SHEETS.get(key) or next(one.name for one in CHAPTERS if one.key == chapter)
     return Text("附图：", "figure: ") + (name if row is None else row.name)
 
 

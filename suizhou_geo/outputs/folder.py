@@ -40,7 +40,11 @@ _NEW, _READY, _PLACING, _EARLIER, _LOCK = "new", "ready", "placing", "earlier", 
 _HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 # what other programs leave beside ours while they show it
 _LEFT_BY_OTHERS = (".DS_Store", "Thumbs.db", "desktop.ini", "layers.gpkg-wal", "layers.gpkg-shm", "layers.gpkg-journal")
-_SHEETS_ONCE = ("overview", *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")))
+_SHEETS_ONCE = (
+    "overview",
+    "sensitivity",
+    *(name for c in (*CHAPTERS, OTHER_CHAPTER) for name in (c.key, f"{c.key}.*")),
+)
 
 
 @dataclass(frozen=True)

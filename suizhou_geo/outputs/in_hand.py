@@ -19,6 +19,7 @@ from suizhou_geo.assessment.inequality import inequalities, inequality_table
 from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.assessment.sensitivity import sensitivity_table
 from suizhou_geo.assessment.wording import status_words
 from suizhou_geo.errors import InputError, speaking
 from suizhou_geo.errors.text import Lang, Text, language
@@ -176,6 +177,15 @@ class Assessment(Assessed):
         area = self.area.named_in(told)
         return tables.labelled(inequality_table(inequalities(rows, area), told), area, told)
 
+    def sensitivity(self, keys: Iterable[str] | None = None, *, lang: Lang | None = None) -> pd.DataFrame:
+        """Return what each number hangs on: one choice made otherwise a row, the number then, and whether the verdict turns.
+
+        Of `keys`, else of every promise with a number; `suizhou_geo.assessment.sensitivity.choices` has the numbers.
+        """
+        told = _spoken(lang or self.lang)
+        rows = [row for row in self.rows if row.is_judged] if keys is None else [self[key] for key in keys]
+        return tables.labelled(sensitivity_table(rows, told), self.area, told)
+
     def remarks(self, *, without_data: bool = False, lang: Lang | None = None) -> Styler:
         """Return what must be known of each promise that has a number (or, `without_data`, what those without one need)."""
         shown = [row for row in self.shown if row.has_data is not without_data]
@@ -199,6 +209,13 @@ class Assessment(Assessed):
 
         told = _spoken(lang or self.lang)
         return overview_figure(self.named_in(told), lang=told)
+
+    def tornado(self, *, lang: Lang | None = None) -> Any:
+        """Return what the verdicts hang on as a matplotlib Figure: a bar for each choice made otherwise, by promise."""
+        from suizhou_geo.outputs.figures import tornado_figure  # matplotlib loads only when a figure is wanted
+
+        told = _spoken(lang or self.lang)
+        return tornado_figure(self.named_in(told), lang=told)
 
     def write(
         self,

@@ -25,9 +25,22 @@ from suizhou_geo.outputs.figures.fonts import find_fonts
 from suizhou_geo.outputs.figures.overview import overview
 from suizhou_geo.outputs.figures.proposed_sites import site_drawings
 from suizhou_geo.outputs.figures.row_map import row_map
+from suizhou_geo.outputs.figures.tornado import KEY as SENSITIVITY
+from suizhou_geo.outputs.figures.tornado import hanging, tornado
 from suizhou_geo.study_area import StudyArea
 
-__all__ = ["Drawing", "Sheet", "drawings", "file_stem", "overview_figure", "picture", "plot", "sheets", "write_sheets"]
+__all__ = [
+    "Drawing",
+    "Sheet",
+    "drawings",
+    "file_stem",
+    "overview_figure",
+    "picture",
+    "plot",
+    "sheets",
+    "tornado_figure",
+    "write_sheets",
+]
 
 
 def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
@@ -48,7 +61,8 @@ def sheets(result: Assessed, *, lang: Lang = "zh") -> list[Sheet]:
 def drawings(result: Assessed, *, sited: Sequence[Sited] = (), lang: Lang = "zh") -> list[Drawing]:
     """Return the same sheets before they are drawn: the key of each, and the function that draws it.
 
-    Behind them stands a sheet for each coverage that sites are proposed for (`sited`).
+    Behind them stands a sheet for each coverage that sites are proposed for (`sited`), and last what the verdicts hang on,
+    where any does.
     """
     context = Context(result, find_fonts(), lang)
 
@@ -59,7 +73,15 @@ def drawings(result: Assessed, *, sited: Sequence[Sited] = (), lang: Lang = "zh"
     subjects = (frame_of(evidence_layers(row, result.area), result.area) for row in result.measured)
     base = basemap_of(result.area, *subjects)
     every = [("overview", overview), *chapter_drawings(result, base), *site_drawings(result.rows, sited, base)]
+    if hanging(result.rows):
+        every.append((SENSITIVITY, tornado))
     return [(key, partial(drawn, draw, number)) for number, (key, draw) in enumerate(every, start=1)]
+
+
+def tornado_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:
+    """Return what the verdicts hang on alone: for each promise a bar for every choice that could be made otherwise."""
+    with own_settings():
+        return tornado(Context(result, find_fonts(), lang)).figure
 
 
 def overview_figure(result: Assessed, *, lang: Lang = "zh") -> Figure:

@@ -44,8 +44,10 @@ _METADATA: dict[str, dict[str, str | None]] = {  # None: not even the date or th
 class Sheet:
     """One drawn page.
 
-    `key` is "overview", the key of a chapter, or "<chapter>.<measure key>"; `chapter` a key of `symbology.CHAPTERS`, ""
-    for the overview. `title` and `caption` are whole, whatever of them could be drawn. `number` is its place among the
+    `key` is "overview", "sensitivity", the key of a chapter, or "<chapter>.<measure key>"; `chapter` a key of
+    `symbology.CHAPTERS`, "" for the first two.
+
+    `title` and `caption` are whole, whatever of them could be drawn. `number` is its place among the
     sheets, from 1, `name` what its files are called by, in the language `lang` it is drawn in; `called` is its number as it
     is printed on the sheet and above it in a report: 附图03, or the one of the office.
     """

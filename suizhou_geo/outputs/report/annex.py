@@ -23,6 +23,7 @@ def annex_of(result: Assessed, *, lang: Lang = "zh") -> Report:
     study = result.study
     attached = [
         tables.inequality_table(inequalities([row for row in result.rows if row.has_data], result.area), lang),
+        tables.sensitivity_table(result.rows, lang),
         dictionary_table(result.rows, lang),
         provenance.params_table(result.measures, lang),
         provenance.inputs_table(study, lang),

@@ -70,7 +70,7 @@ def report_of(
 
 
 def _shown(result: Assessed, figures: Sequence[Sheet]) -> list[Sheet]:
-    """The overview, of each chapter that not all is well in its first sheet, and those of proposed sites."""
+    """The overview, of each chapter that not all is well in its first sheet, those of proposed sites, what verdicts hang on."""
     plan = result.study.plan
     quiet = {chapter.key for chapter in (*CHAPTERS, OTHER_CHAPTER)} - {
         row.chapter.key for row in result.rows if plan is None or row.status not in ("", "met")
@@ -78,7 +78,8 @@ def _shown(result: Assessed, figures: Sequence[Sheet]) -> list[Sheet]:
     return [
         sheet
         for sheet in figures
-        if sheet.chapter not in quiet and (sheet.key in ("overview", sheet.chapter) or sheet.key.endswith(SITES))
+        if sheet.chapter not in quiet
+        and (sheet.key in ("overview", "sensitivity", sheet.chapter) or sheet.key.endswith(SITES))
     ]
 
 

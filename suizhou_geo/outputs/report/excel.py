@@ -31,7 +31,7 @@ from suizhou_geo.outputs.report.number_formats import number_format
 from suizhou_geo.outputs.report.office_files import write_dated
 from suizhou_geo.outputs.report.provenance import findings_table, inputs_table, params_table, versions_table
 from suizhou_geo.outputs.report.summary_sheet import definitions_table, notes_table, summary_table
-from suizhou_geo.outputs.report.tables import inequality_table, proposals_table, zones_table
+from suizhou_geo.outputs.report.tables import inequality_table, proposals_table, sensitivity_table, zones_table
 from suizhou_geo.outputs.report.words import say
 from suizhou_geo.sources.workbooks import FORMULA, clean, print_across, text_cell
 
@@ -72,7 +72,7 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
     """
     study, rows, zones, report = result.study, result.rows, result.area.zones, report_of(result, lang=lang)
     unequal = inequalities(rows, result.area)
-    communities = communities_table(rows, zones, lang)
+    hangs, communities = sensitivity_table(rows, lang), communities_table(rows, zones, lang)
     to_print = [
         summary_table(result, lang),
         notes_table(result, lang),
@@ -81,6 +81,7 @@ def write_workbook(result: Assessed, path: Path, *, proposed: Proposals = NOTHIN
     ]
     to_look_up = [
         definitions_table(rows, lang),
+        *([hangs] if hangs.rows else []),
         zones_table(rows, zones, lang),
         *([inequality_table(unequal, lang)] if unequal else []),
         *([] if communities is None else [communities]),

@@ -20,6 +20,7 @@ from suizhou_geo.assessment.phrases import (
 )
 from suizhou_geo.assessment.problems import MOST_PLACES, Problem, Remedy
 from suizhou_geo.assessment.rows import Row, ZoneRow, is_ratio, sentences
+from suizhou_geo.assessment.sensitivity import told_choices
 from suizhou_geo.assessment.siting.sited import Sited
 from suizhou_geo.assessment.siting.wording import proposed_cells
 from suizhou_geo.assessment.wording import amount, profile_words, unit_name
@@ -248,6 +249,19 @@ def inequality_table(found: Sequence[Inequality], lang: Lang) -> Table:
     ]
     note = say("inequality_note", lang)
     return worded_table("inequality", heads | numbers, cells, lang, note=note, numbers=[*numbers])
+
+
+def sensitivity_table(rows: Sequence[Row], lang: Lang) -> Table:
+    """What the number of every promise hangs on: a row for each choice made otherwise."""
+    heads = {"measure": 2.4, "measured": 1.4, "choice": 2.4, "value_then": 1.6, "then": 1.1, "whether": 1.1}
+    cells: list[tuple[Cell | str, ...]] = [
+        (capitalised(row.name.speak(lang)), _measured(row, lang), *told)
+        for row in rows
+        if row.is_judged
+        for told in told_choices(row, lang)
+    ]
+    note = say("sensitivity_note", lang)
+    return worded_table("sensitivity", heads, cells, lang, note=note)
 
 
 def others_table(
