@@ -110,8 +110,14 @@ def _tried(title: str, way: Way, share: float, trials: int) -> dict[str, npt.NDA
             thin = thin.replace(facilities_check=sample(area.layers["facilities"], layer.second, seed=seed))
         for name, measured in layer.measures.items():
             told = measured(thin)
-            rows[name].append((_true(title, name), told.value, *told.told_range))
+            rows[name].append((_true(title, name), told.value, *_reckoned(told)))
     return {name: np.array(tried) for name, tried in rows.items()}
+
+
+def _reckoned(told: Measure) -> tuple[float, float]:
+    """The likely range, also where it rests on a guess and no verdict is drawn from it; without one all that is open."""
+    likely = told.likely
+    return (told.low, told.high) if likely is None else (max(told.low, likely.low), min(told.high, likely.high))
 
 
 @cache
