@@ -69,6 +69,20 @@ def test_a_coverage_is_told_with_its_lowest_and_highest_zone(town):
     assert by_land.gini == pytest.approx(gini(np.array([1.0, 0.5, 0.0]), np.array([1.0, 2.0, 1.0])))
 
 
+def test_zones_without_a_person_are_not_compared(town):
+    """Nobody lives in the third: the second is the lowest. With nobody in the second either there is nothing to compare."""
+    kept = town.population["persons"].to_numpy() < 600.0
+    some = town.replace(population=town.population[kept].reset_index(drop=True))
+    rows = rows_of([sg.service_coverage(some, "kindergarten")], None)
+    [found] = inequalities(rows, some)
+    assert (found.lowest.name, found.zones, found.ratio) == ("乙", 2, pytest.approx(2.0))
+    assert found.gini == pytest.approx(100 * 300 * 0.5 / (400 * 250))
+    one = town.replace(population=town.population.iloc[:1])
+    assert inequalities(rows_of([sg.service_coverage(one, "kindergarten")], None), one) == ()
+    nobody = town.replace(population=town.population.assign(persons=0.0))
+    assert inequalities(rows_of([sg.service_coverage(nobody, "kindergarten")], None), nobody) == ()
+
+
 def test_nothing_is_told_of_one_zone_or_where_nothing_is_covered(town):
     one = StudyArea("one", town.zones.iloc[:1], residential=town.residential, facilities=town.facilities)
     assert inequalities(rows_of([sg.service_coverage(one, "kindergarten")], None), one) == ()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import box
 from shapely.geometry import LineString, Point
@@ -100,6 +101,21 @@ def test_a_second_source_makes_the_range_narrower(town):
 
 
 @pytest.mark.slow
+def test_a_second_source_counts_each_facility_of_the_zones_once(town):
+    """What it has three times, or beyond the zones, tells no more and no less; what it has not leaves the assumption."""
+    kept = np.arange(len(town.facilities)) % 5 != 0
+    second, none = town.facilities, town.facilities.iloc[:0]
+    far = second.set_geometry(second.translate(6_000.0, 0.0))
+    near = second.set_geometry(second.translate(10.0, 0.0))
+    others = (second, pd.concat([second, second, near], ignore_index=True), pd.concat([second, far]))
+    one, thrice, beyond = (mapped_facilities(_without(town, kept, facilities_check=other), (KIND,)) for other in others)
+    assert one == thrice == beyond
+    assert one.because.en.startswith("16 of the 20")
+    assert not one.assumed
+    assert mapped_facilities(_without(town, kept, facilities_check=none), (KIND,)).assumed
+
+
+@pytest.mark.slow
 def test_fewer_than_the_standard_plans_for_opens_the_range(town):
     """For 480,000 persons and 1 in 12,000 there are 40 at the least: with 2 mapped more than half is missing."""
     crowd = town.population.assign(persons=480_000.0)
@@ -132,11 +148,46 @@ def test_homes_without_streets_tell_that_streets_are_missing(drawn):
     )
     kept = np.random.default_rng(0).random(len(rows)) < 0.9
     thin = whole.replace(roads=whole.roads[kept].reset_index(drop=True))
-    full, less = (mapped_branches(area, counted_streets(area)) for area in (whole, thin))
+    full, less = (mapped_branches(area, counted_streets(area), area.zones) for area in (whole, thin))
     assert full.least > less.least
     assert less.least <= kept.mean()
     density = sg.road_density(thin)
     assert density.likely.low <= sg.road_density(whole).value <= density.likely.high < np.inf == density.high
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("homes_to", "told"), [(3000, True), (1800, False)])
+def test_homes_tell_nothing_of_streets_where_nobody_lives(drawn, homes_to, told):
+    """Streets every 200 m; none is mapped east of the homes, which tell of 150 m beyond themselves: of 3,150 m of 4,200 m.
+
+    East of them as many may be missing, which is assumed. Where homes tell of less than half, nothing is reckoned.
+    """
+    rows = [LineString([(x, y), (x + 600, y)]) for y in range(100, 4000, 200) for x in range(0, 4000, 600)]
+    truth = sg.StudyArea(
+        "t",
+        drawn([box(0, 0, 4200, 4000)], name=["城"]),
+        residential=drawn([box(0, 0, homes_to, 4000)]),
+        roads=drawn(rows, road_class=["branch"] * len(rows), source_id=[f"w{k}" for k in range(len(rows))]),
+        incomplete=frozenset({"roads"}),
+    )
+    kept = np.array([row.coords[1][0] <= homes_to for row in rows])
+    blank = truth.replace(roads=truth.roads[kept].reset_index(drop=True))
+    density, true = sg.road_density(blank), sg.road_density(truth).value
+    assert density.value == pytest.approx(true * homes_to / 4200)
+    if told:
+        assert density.likely.is_assumed
+        assert density.likely.high == pytest.approx(density.value * 4200 / (homes_to + 150))
+        mapped = mapped_branches(blank, counted_streets(blank), blank.zones)
+        assert mapped.least == pytest.approx(3150 / 4200)
+        assert "75% of the ground" in mapped.because.en
+    else:
+        assert density.likely is None
+    (row,) = rows_of([density], Plan("p", "方案", "plan", "文件", (_dense(true),)))
+    assert row.status == "cannot_tell"  # in truth it is met
+
+
+def _dense(value):
+    return Target("road_density", "路网密度", "road density", ">=", value, "km/km2", None, "1", "q")
 
 
 def _promise(value):

@@ -280,6 +280,7 @@ BAD = {
     "number": (("facilities", Point(9, 9), {"category": "market", "capacity": "many"}), "wanted a number"),
     "kind": (("parks", Point(9, 9), {}), "its shape is Point, wanted for parks Polygon or MultiPolygon"),
     "empty": (("parks", Polygon(), {}), "its shape is nothing"),
+    "spot": (("roads", LineString([(9, 9), (9, 9)]), {"road_class": "branch"}), "its shape is nothing"),
     "far": (("parks", box(90_000, 0, 90_100, 100), {}), "lies outside the study (88 km from the zones)"),
     "nothing there": (("parks", box(5, 5, 9, 9), {"action": "remove"}), "project in row 1: removes nothing"),
 }

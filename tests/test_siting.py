@@ -296,6 +296,33 @@ def test_the_site_that_serves_the_most_within_its_capacity_is_not_the_one_that_c
         _sited(nurseries, "service_coverage.nursery", p=1, within_capacity=True)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0]])
+def test_plots_for_other_uses_are_no_ground_of_a_park(town, drawn, order):
+    """A plot for a kindergarten joins the one for a park, and a point for one is no park: the park is its own half hectare."""
+    shapes = [box(3300, 300, 3400, 350), box(3400, 300, 3500, 350), Point(450, 1450)]
+    mixed = drawn(shapes, use=["公园", "幼儿园", "幼儿园"], name=["甲", "乙", "丙"])
+    area = town.replace(candidates=mixed.iloc[order].reset_index(drop=True))
+    found = _sited(area, "park_coverage", p=3)
+    assert found.sites["name"].tolist() == ["甲"]
+    assert found.sites["area_ha"].tolist() == pytest.approx([0.5])
+    assert any("2 candidates would not count" in note.en for note in found.notes)
+    assert sorted(_sited(area, "service_coverage.kindergarten", p=3).sites["name"]) == ["丙", "乙"]
+
+
+@pytest.mark.slow
+def test_nobody_needs_a_place_where_nobody_lives(town):
+    held = town.replace(
+        facilities=town.facilities.assign(capacity=1.0), candidates=town.candidates.assign(capacity=10.0)
+    )
+    nobody = held.replace(population=held.population.assign(persons=0.0))
+    with pytest.raises(sg.InputError, match="nobody lives on the homes"):
+        _sited(nobody, "service_coverage.kindergarten", within_capacity=True, p=1)
+    far = held.replace(candidates=held.candidates.iloc[[3]].translate(0, 450).to_frame("geometry").assign(capacity=9.0))
+    found = _sited(far, "service_coverage.kindergarten", within_capacity=True, p=1)
+    assert (len(found.sites), found.gap) == (0, 0.0)  # out of everybody's reach: nothing is better than nothing
+
+
 def test_bad_questions_are_told_in_one_sentence(town):
     with pytest.raises(sg.InputError, match="nothing says how many"):
         Wanted()

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.whole_plan.closed import whole
-from suizhou_geo.assessment.whole_plan.offers import Part, Piece, offer_of, shortest, together, value_alone
+from suizhou_geo.assessment.whole_plan.offers import Part, Piece, enough, offer_of, shortest, together, value_alone
 from suizhou_geo.assessment.whole_plan.wording import closing, gaps_table, projects_table, tally
 from suizhou_geo.cli import app
 from suizhou_geo.errors.text import Text
@@ -145,6 +145,44 @@ def test_candidates_that_are_none_bind(town):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("asked", "projects"), [(0.25, 1), (0.5, 2)])
+def test_more_than_asked_is_more(town, asked, projects):
+    """A quarter has it, and each place brings a quarter: for more than a quarter one is wanted, for more than a half two."""
+    found = whole(_held(town, _target(KINDERGARTEN, ">", asked)))
+    assert [gap.outcome for gap in found.gaps] == ["closed"]
+    assert (len(found.projects), found.bound) == (projects, projects)
+    assert all(one.closes[KINDERGARTEN] == pytest.approx(1.0) for one in found.projects)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("others", ["covered already", "none", "other uses"])
+def test_candidates_that_add_nothing_close_nothing(town, others):
+    some = {
+        "covered already": town.candidates.iloc[[0]],
+        "none": town.candidates.iloc[:0],
+        "other uses": town.candidates.assign(use="公园"),
+    }[others]
+    found = whole(_held(town.replace(candidates=some), _target(KINDERGARTEN, ">=", 0.5)))
+    assert (found.gaps[0].outcome, found.projects) == ("no_project", ())
+    assert "no candidate covers any more homes" in found.gaps[0].why.en
+
+
+@pytest.mark.slow
+def test_what_is_built_closes_no_gap_to_the_other_side(town):
+    found = whole(_held(town, _target(KINDERGARTEN, "<=", 0.1)))
+    assert (found.gaps[0].outcome, found.projects) == ("no_project", ())
+
+
+def test_sums_of_many_pieces_are_enough_by_a_hair():
+    pieces = [Piece("a", 0.1, np.array([0]))] * 3
+    offers = offer_of([Text("甲", "A")], [Part(gpd.GeoDataFrame())], [0], pieces)
+    assert offers.most("a") != 0.3  # but for the last digit
+    assert shortest(offers, {"a": max(0.3, offers.most("a"))}).parts.tolist() == [0]
+    assert enough(offers.most("a"), 0.3)
+    assert enough(0.3, offers.most("a"))
+
+
+@pytest.mark.slow
 def test_parks_are_places_of_their_own_and_are_measured_with_what_they_join(town, drawn):
     plots = [box(1600, 450, 1700, 550), box(2600, 450, 2700, 550), box(3000, 600, 3010, 610)]
     area = town.replace(parks=drawn([box(600, 450, 700, 550)]), candidates=drawn(plots, name=["东园", "西园", "小"]))
@@ -180,6 +218,9 @@ def test_a_community_is_completed_by_what_the_map_shows_and_not_by_what_was_decl
     assert found.gaps[0].outcome == "closed"
     assert len(found.projects) == 1
     assert shapely.within(found.projects[0].rows.geometry, area.communities.geometry.iloc[0]).all()
+    parks_only = area.replace(candidates=area.candidates.assign(use="公园"))
+    [elsewhere] = whole(_held(parks_only, _target("complete_community_coverage", ">=", 0.5))).projects
+    assert not elsewhere.rows.geometry.isin(area.candidates.geometry).any()  # candidates for parks hold no kindergarten
     more = whole(_held(area, _target("complete_community_coverage", ">=", 1.0)))
     assert more.gaps[0].outcome == "still_missed"
     assert "50.0%" in more.gaps[0].why.en

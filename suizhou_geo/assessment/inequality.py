@@ -47,8 +47,8 @@ def inequalities(rows: Iterable[Row], area: StudyArea) -> tuple[Inequality, ...]
     """Return how unequal each coverage among some rows is between the zones, over the persons who live there.
 
     Coverages are shares of persons or of land of homes. Without population zones count by what the coverage is a share of.
-    Zones whose value stands on too little are left out; with fewer than two others, or where nothing is covered, there is
-    nothing to compare. Who lives in a zone by age is not known, so it is told over all persons.
+    Zones where nobody lives, or whose value stands on too little, are left out; with fewer than two others, or where nothing
+    is covered, there is nothing to compare. Who lives in a zone by age is not known, so it is told over all persons.
     """
     persons = persons_in_zones(area) if area.population is not None else None
     found = (_inequality(row, area, persons) for row in rows if _is_coverage(row))
@@ -61,13 +61,16 @@ def _is_coverage(row: Row) -> bool:
 
 
 def _inequality(row: Row, area: StudyArea, persons: pd.Series | None) -> Inequality | None:
-    known = [zone for zone in row.by_zone(area.zones) if np.isfinite(zone.value) and zone.thin is None]
-    if len(known) < 2 or row.measure is None or not any(zone.value > 0.0 for zone in known):
+    if row.measure is None:
         return None
     weight = row.measure.denominator if persons is None else persons
-    by_id = {str(zone_id): float(n) for zone_id, n in weight.items()}
+    by_id = {str(zone_id): float(n) for zone_id, n in weight.items() if n > 0.0}
+    told = (zone for zone in row.by_zone(area.zones) if np.isfinite(zone.value) and zone.thin is None)
+    known = [zone for zone in told if zone.zone_id in by_id]
+    if len(known) < 2 or not any(zone.value > 0.0 for zone in known):
+        return None
     share = np.array([zone.value for zone in known])
-    persons_there = np.nan_to_num(np.array([by_id.get(zone.zone_id, np.nan) for zone in known]))
+    persons_there = np.array([by_id[zone.zone_id] for zone in known])
     return Inequality(
         row,
         min(known, key=lambda zone: zone.value),

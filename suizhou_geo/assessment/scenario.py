@@ -181,8 +181,8 @@ def _placed(project: Project, area: StudyArea) -> shapely.Geometry:
     """The shape of a project, flat and valid; refused where it is none, of the wrong kind, or far away."""
     shape = None if project.shape is None else shapely.force_2d(project.shape)
     kinds = AREAS if project.layer == HOMES else LAYERS[project.layer].kinds
-    if shape is None or shape.is_empty or (project.action == BUILD and shape.geom_type not in kinds):
-        drawn = Text("空的", "nothing") if shape is None or shape.is_empty else kinds_text((shape.geom_type,))
+    if shape is None or _is_nothing(shape) or (project.action == BUILD and shape.geom_type not in kinds):
+        drawn = Text("空的", "nothing") if shape is None or _is_nothing(shape) else kinds_text((shape.geom_type,))
         wanted = kinds_text(kinds)
         raise LayerError(
             f"{project.called.zh}：图形是{drawn.zh}，{project.layer} 应为{wanted.zh}；请重画",
@@ -196,6 +196,11 @@ def _placed(project: Project, area: StudyArea) -> shapely.Geometry:
             "and their system",
         )
     return shape if shape.is_valid or shapely.get_dimensions(shape) < 2 else mended(np.array([shape])).shapes[0]
+
+
+def _is_nothing(shape: shapely.Geometry) -> bool:
+    """Whether a shape is empty, or a line or polygon drawn on one spot."""
+    return bool(shape.is_empty or (shapely.get_dimensions(shape) > 0 and not shape.length > 0.0))
 
 
 def _rows(name: str, built: list[Project], crs: CRS, notes: list[Text]) -> gpd.GeoDataFrame:

@@ -23,6 +23,7 @@ from suizhou_geo.measures.asked import Asked, name_of, public, stacked, with_who
 from suizhou_geo.measures.built_up import PROFILES as BUILT_UP
 from suizhou_geo.measures.built_up import Denominator, counted_ground, missing_for, per_km2
 from suizhou_geo.measures.completeness import incomplete_layers, missing_layers, one_of, said_if, sentence
+from suizhou_geo.measures.likely.mapped import Mapped
 from suizhou_geo.measures.likely.ranges import layer_name, told_range
 from suizhou_geo.measures.likely.streets import mapped_branches
 from suizhou_geo.measures.outlines import over_outlines
@@ -155,13 +156,13 @@ def road_density(
     if "roads" not in area.incomplete or not ground.sure or profile == "raw" or road_class not in (None, "branch"):
         return measure
     branch_m = counted_m[stretches["street_class"].eq("branch")]
-    likely = _likely(area, per_km2(branch_m / 1e3, ground.zones), (measure.low, _bound(np.fmax, number.value, high)))
-    return replace(measure, likely=likely)
+    mapped = mapped_branches(area, counted_streets(area), ground.zones)
+    branches = per_km2(branch_m / 1e3, ground.zones)
+    return replace(measure, likely=_likely(mapped, branches, (measure.low, _bound(np.fmax, number.value, high))))
 
 
-def _likely(area: StudyArea, branches: float, open_: tuple[float, float]) -> Likely | None:
+def _likely(mapped: Mapped | None, branches: float, open_: tuple[float, float]) -> Likely | None:
     """The likely range of a density of which so much are `branches`, where what is mapped leaves `open_`."""
-    mapped = mapped_branches(area, counted_streets(area))
     if mapped is None:
         return None
     more = mapped.most_missing * branches

@@ -23,6 +23,7 @@ from suizhou_geo.study_area import StudyArea
 
 Where = Literal["own", "land", "homes"]
 OWN, HOMES = "own", "homes"
+PARKS = "parks"
 RESERVE = "reserve"  # 留白、空闲与待建用地: a group of standards/land_codes.toml
 LEAST_PLOT_M2 = 400.0  # the smallest park that serves (口袋公园)
 WHOLE_M2 = 20_000.0  # land up to this size is one plot; of larger land
@@ -96,8 +97,10 @@ def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
             "the study has no layer candidates; give one, or take reserve or homes",
         )
     own, shapes = area.candidates, area.candidates.geometry.to_numpy()
-    points = np.flatnonzero(shapely.get_dimensions(shapes) == 0)
-    if as_parks and len(points):
+    uses = pd.Series([_uses(row, said) for row, said in own["use"].items()], dtype=object)
+    for_parks = as_parks & serves_for(uses, PARKS)
+    points = np.flatnonzero(for_parks & (shapely.get_dimensions(shapes) == 0))
+    if len(points):
         raise LayerError(
             f"图层 candidates，第 {own.index[points[0]]} 行：是点；公园要有面积才能定服务半径，请给出面",
             f"layer candidates, row {own.index[points[0]]}: a point; the radius of a park goes by its size, give polygons",
@@ -109,11 +112,15 @@ def _own(area: StudyArea, *, as_parks: bool) -> gpd.GeoDataFrame:
             f"图层 candidates，列“cost”：第 {free[0]} 行为 0；费用应大于零，不清楚就留空",
             f"layer candidates, column cost: row {free[0]} is 0; a cost is above zero, leave it empty if it is not known",
         )
-    uses = [_uses(row, said) for row, said in own["use"].items()]
     own_sites = _sites(area, shapes, "own").assign(
-        name=names, cost=cost, use=uses, capacity=own["capacity"].to_numpy(dtype=float)
+        name=names, cost=cost, use=uses.to_numpy(), capacity=own["capacity"].to_numpy(dtype=float)
     )
-    return together(own_sites, groups_within(shapes, park_gap_m())) if as_parks else own_sites
+    if not for_parks.any():
+        return own_sites
+    group, rows = np.arange(len(shapes)), np.flatnonzero(for_parks)
+    _, first, at = np.unique(groups_within(shapes[rows], park_gap_m()), return_index=True, return_inverse=True)
+    group[rows] = rows[first][at]
+    return together(own_sites, group)
 
 
 def _uses(row: object, said: object) -> str:
@@ -134,15 +141,22 @@ def _uses(row: object, said: object) -> str:
 @cache
 def use_words() -> Mapping[str, str]:
     """What an own site may be said to serve for -> its key: a layer, or a category of facilities."""
-    layers = {"parks": "公园", "chargers": "充电设施"}
+    layers = {PARKS: "公园", "chargers": "充电设施"}
     categories = {key: row["name_zh"] for key, row in table("life_circles")["categories"].items()}
     known = layers | categories
     return {name: key for key, name in known.items()} | {key: key for key in known}
 
 
-def serves_for(sites: gpd.GeoDataFrame, use: str) -> Bools:
-    """Which sites may serve for a use: those that say so, and those that say nothing."""
-    return np.array([not said or use in said.split(", ") for said in sites["use"]], dtype=bool)
+def serves_for(uses: pd.Series, use: str) -> Bools:
+    """Which sites may serve for a use, by their column `use`: those that say so, and those that say nothing."""
+    return np.array([not said or use in said.split(", ") for said in uses], dtype=bool)
+
+
+def holds(sites: gpd.GeoDataFrame, use: str) -> Bools:
+    """Which sites may serve for chargers or a category of facilities, on no less land than the standard wants for it."""
+    least_m2 = float(table("life_circles")["categories"].get(use, {}).get("land_m2", 0.0))
+    too_small: Bools = (sites["plot_m2"] < least_m2).to_numpy(dtype=bool)
+    return serves_for(sites["use"], use) & ~too_small
 
 
 def _land(area: StudyArea, land: Sequence[str], *, as_parks: bool, least_m2: float) -> gpd.GeoDataFrame:

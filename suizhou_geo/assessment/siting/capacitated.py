@@ -204,8 +204,14 @@ def within_capacity(
     per_person = float(standard["per_thousand"]) / 1e3
     reach: Reach = before.params["reach"]
     problem = places_of(area, service.existing, supply, reach=reach, held=held, need_per_person=per_person, cost=cost)
-    chosen, served = capacitated_covering(problem, limits, seconds=seconds)
     total = float(problem.need.sum())
+    if not total > 0.0:
+        raise InputError(
+            "site：居住用地上没有人口，没有人需要学位（床位），无法按容量选址；请核对图层 population",
+            "site: nobody lives on the homes, so no places are needed and nothing can be sited by capacity; check the layer "
+            "population",
+        )
+    chosen, served = capacitated_covering(problem, limits, seconds=seconds)
     told = Text(
         f"按每千人 {standard['per_thousand']:g} 个计，需要 {total:,.0f} 个；服务半径内有位的现为 {served / total:.1%}，"
         f"新建后 {chosen.value / total:.1%}，每处不超过其容量",

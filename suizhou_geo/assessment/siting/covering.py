@@ -101,7 +101,8 @@ class Chosen:
     @property
     def gap(self) -> float:
         """How far the value may be from the best, as a share of the larger of value and bound: 0 is proven to be the best."""
-        return abs(self.bound - self.value) / max(abs(self.bound), abs(self.value), HAIR)
+        apart = abs(self.bound - self.value)
+        return apart / max(abs(self.bound), abs(self.value)) if apart > 2 * HAIR else 0.0
 
 
 def maximal_covering(problem: Covering, limits: Limits, *, seconds: float = SECONDS) -> Chosen:

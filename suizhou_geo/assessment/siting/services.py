@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from suizhou_geo.access.coverage import Supply
-from suizhou_geo.assessment.siting.candidates import park_gap_m, serves_for, together
+from suizhou_geo.assessment.siting.candidates import holds, park_gap_m, serves_for, together
 from suizhou_geo.errors import InputError
 from suizhou_geo.errors.text import listed_text
 from suizhou_geo.geometry.arrays import Floats, Ints, Shapes
@@ -90,7 +90,7 @@ class Parks:
 
         What lies in compounds that are not open is no park.
         """
-        sites = sites[serves_for(sites, self.layer)].reset_index(drop=True)
+        sites = sites[serves_for(sites["use"], self.layer)].reset_index(drop=True)
         radius_m = self._each(sites)[1]
         whole = together(sites, self._farther_together(sites, radius_m))
         served, radius_m = self._each(whole)
@@ -159,7 +159,6 @@ class Facilities:
     radius_m: float
     columns: Mapping[str, Any]
     use: str
-    plot_m2: float = 0.0
     least_m2: float = 0.0
 
     def rows(self, sites: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -171,8 +170,7 @@ class Facilities:
 
     def offered(self, sites: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Supply]:
         """Return the sites that may serve for it, and whose plot of land is no smaller than the standard wants."""
-        fits = serves_for(sites, self.use) & ~(sites["plot_m2"] < self.plot_m2).to_numpy()
-        some = sites[fits].reset_index(drop=True)
+        some = sites[holds(sites, self.use)].reset_index(drop=True)
         return some, Supply(some.geometry.to_numpy(), np.full(len(some), self.radius_m))
 
     def built(self, sites: gpd.GeoDataFrame) -> Supply:
@@ -236,7 +234,6 @@ def _facilities(layer: str, shapes: Any, radius_m: float, columns: Mapping[str, 
         float(radius_m),
         columns,
         use=category or layer,
-        plot_m2=float(table("life_circles")["categories"].get(category, {}).get("land_m2", 0.0)),
     )
 
 

@@ -14,16 +14,17 @@ from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, rows_of, verdict
 from suizhou_geo.assessment.scenario import applied
 from suizhou_geo.assessment.siting.covering import SECONDS
-from suizhou_geo.assessment.whole_plan.offers import Offers, shortest, together, value_alone
+from suizhou_geo.assessment.whole_plan.offers import Offers, enough, shortest, together, value_alone
 from suizhou_geo.assessment.whole_plan.places import Placed, places
 from suizhou_geo.assessment.whole_plan.reasons import Outcome, reason
-from suizhou_geo.assessment.whole_plan.streets import streets
+from suizhou_geo.assessment.whole_plan.streets import FEWER, streets
 from suizhou_geo.errors.text import NOTHING, Text
 from suizhou_geo.geometry.arrays import Ints
 from suizhou_geo.measures import measure_only
 from suizhou_geo.study_area import StudyArea
 
-_STRICT = 1e-9  # of a gap: what is more than asked, where more is asked for
+_TOLD = 1e-9  # of a gap: a change of less is none
+_BEYOND = 1e-6  # of what is asked for: so far beyond it, where more than it is asked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +94,12 @@ def whole(
     `tell` is called with how many projects of how many are measured.
     """
     missed = {row.key: row for row in result.rows if row.status == "missed"}
-    placed, roads = places(result, missed), streets(result, missed)
+    towards = {key: row for key, row in missed.items() if _wants_more(row) != (key in FEWER)}
+    placed, roads = places(result, towards), streets(result, towards)
     offers = together([placed.offers, roads])
     most = {key: offers.most(key) for key in missed}
     needed = {key: _needed(row, most[key]) for key, row in missed.items() if most[key] > 0.0}
-    able = {key: need for key, need in needed.items() if most[key] >= need}
+    able = {key: need for key, need in needed.items() if enough(most[key], need)}
     list_ = shortest(offers, able, seconds=seconds)
     chosen = np.unique(offers.of[list_.parts])
     keys = frozenset(needed)
@@ -126,10 +128,15 @@ def whole(
 
 def _needed(row: Row, most: float) -> float:
     """How much of a gap must be closed: for the whole range that the data leave open where that can be, else for the value."""
-    least = row.low if row.op in (">=", ">") else row.high
+    least = row.low if _wants_more(row) else row.high
     gaps = [abs(row.asked - value) for value in (least, row.value) if np.isfinite(value)]
-    need = gaps[0] if gaps[0] <= most else abs(row.gap)
-    return need * (1.0 + _STRICT) if row.op in (">", "<") else need
+    need = gaps[0] if enough(most, gaps[0]) else abs(row.gap)
+    return need + _BEYOND * max(abs(row.asked), 1.0) if row.op in (">", "<") else need
+
+
+def _wants_more(row: Row) -> bool:
+    """Whether a promise that is missed wants the number to be higher."""
+    return row.op in (">=", ">") or row.value < row.asked
 
 
 def _planned(result: Assessed, offers: Offers, project: int, parts: Ints, keys: frozenset[str]) -> Planned:
@@ -150,8 +157,13 @@ def _planned(result: Assessed, offers: Offers, project: int, parts: Ints, keys: 
 
 def _closes(result: Assessed, alone: Mapping[str, Row]) -> dict[str, float]:
     before = {key: result.row(key) for key in alone}
-    shares = {key: 1.0 - alone[key].gap / row.gap for key, row in before.items() if row is not None}
-    return {key: share for key, share in shares.items() if abs(share) > _STRICT}
+    shares = {key: _share(row.gap, alone[key].gap) for key, row in before.items() if row is not None}
+    return {key: share for key, share in shares.items() if abs(share) > _TOLD}
+
+
+def _share(gap: float, left: float) -> float:
+    """What of a gap is closed where so much is left; all or nothing of none, as where more than the value is asked."""
+    return 1.0 - left / gap if gap else float(np.sign(gap - left))
 
 
 def _best(

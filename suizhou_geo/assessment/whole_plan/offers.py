@@ -120,6 +120,15 @@ class Piece:
 NOTHING_OFFERED = offer_of((), (), (), ())
 
 
+def enough(closed: float, need: float) -> bool:
+    """Whether so much of a gap is all that is needed of it, but for what sums of many pieces are off.
+
+    >>> enough(0.1 + 0.2 + 0.3, 0.6), enough(0.3 + 0.3, 0.1 + 0.2 + 0.3), enough(0.59, 0.6)
+    (True, True, False)
+    """
+    return closed >= need - HAIR * abs(need)
+
+
 def shortest(offers: Offers, needed: Mapping[str, float], *, seconds: float = SECONDS) -> Shortest:
     """The fewest projects whose parts close as much of every gap as is `needed`, and of these parts no idle ones.
 
@@ -134,7 +143,7 @@ def shortest(offers: Offers, needed: Mapping[str, float], *, seconds: float = SE
     >>> found.parts.tolist(), found.bound
     ([2], 1)
     """
-    if any(offers.most(key) < need - HAIR * abs(need) for key, need in needed.items()):
+    if not all(enough(offers.most(key), need) for key, need in needed.items()):
         raise ValueError("all projects together do not close a gap")
     if not needed:
         return Shortest(np.empty(0, dtype=np.int64), 0)
@@ -142,7 +151,7 @@ def shortest(offers: Offers, needed: Mapping[str, float], *, seconds: float = SE
 
     def closes(projects: Ints) -> bool:
         parts = np.flatnonzero(np.isin(offers.of, projects))
-        return all(offers.closed(key, parts) >= need - HAIR * abs(need) for key, need in needed.items())
+        return all(enough(offers.closed(key, parts), need) for key, need in needed.items())
 
     sites = _greedy(offers, share, closes)
     bound = 1
@@ -198,6 +207,6 @@ def _without_idle(offers: Offers, needed: Mapping[str, float], parts: Ints) -> I
     share = _shares(offers, needed).sum(axis=0)
     for one in parts[np.argsort(offers.covers[parts] @ share, kind="stable")]:
         rest = parts[parts != one]
-        if all(offers.closed(key, rest) >= need - HAIR * abs(need) for key, need in needed.items()):
+        if all(enough(offers.closed(key, rest), need) for key, need in needed.items()):
             parts = rest
     return parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -14,7 +15,7 @@ import shapely
 from suizhou_geo.access.coverage import Supply
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.siting.candidates import HOMES, OWN, candidate_sites, usual_kinds
+from suizhou_geo.assessment.siting.candidates import HOMES, OWN, candidate_sites, holds, usual_kinds
 from suizhou_geo.assessment.siting.ground import covered_by, ground_of
 from suizhou_geo.assessment.siting.services import Service, service_of, sitable
 from suizhou_geo.assessment.whole_plan.offers import Offers, Part, Piece, offer_of, together
@@ -162,7 +163,7 @@ def _pieces(area: StudyArea, lacking: _Lacking, supply: Supply, parts: Ints) -> 
     weight = ground.ha if before.params["of"] == "land" else ground.persons
     weight = weight / float(before.denominator.sum()) * lacking.of_value
     by_piece = ground.covers.tocsc()
-    rows = np.split(by_piece.indices, by_piece.indptr[1:-1])
+    rows = [by_piece.indices[first:last] for first, last in pairwise(by_piece.indptr)]
     pieces = [Piece(lacking.gap, float(w), parts[some]) for w, some in zip(weight, rows, strict=True)]
     known = area.population is not None
     return pieces, ground.covers @ ground.persons if known else np.full(len(parts), np.nan)
@@ -227,7 +228,8 @@ def _completed(area: StudyArea, row: Row | None, sites: gpd.GeoDataFrame) -> _Co
     more: list[gpd.GeoDataFrame] = []
     for number, community in found.items():
         there = meets(sites.geometry.to_numpy(), outlines[[number]]) if len(sites) else np.zeros(0, dtype=bool)
-        inside = np.flatnonzero(there).tolist()
+        fits = [holds(sites, category) for category in community.categories]
+        inside = np.flatnonzero(np.all([there, *fits], axis=0)).tolist()
         if not inside:
             inside = [len(sites) + len(more)]
             spot = shapely.point_on_surface(outlines[[number]])

@@ -7,8 +7,8 @@ from typing import Literal
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import asked_text
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.whole_plan.offers import Offers
-from suizhou_geo.assessment.whole_plan.places import COMMUNITY, Placed, curable
+from suizhou_geo.assessment.whole_plan.offers import Offers, enough
+from suizhou_geo.assessment.whole_plan.places import COMMUNITY, Placed, curable, served
 from suizhou_geo.assessment.whole_plan.streets import unlinked
 from suizhou_geo.assessment.wording import in_both, number
 from suizhou_geo.assessment.words import speaker
@@ -32,14 +32,13 @@ def reason(result: Assessed, row: Row, placed: Placed, offers: Offers, outcome: 
     if row.key in placed.refused:
         return placed.refused[row.key]
     most = offers.most(row.key)
-    if most >= abs(row.gap):
+    if most > 0.0 and enough(most, abs(row.gap)):
         return in_both(lambda lang: _say("measured_short", lang))
     return in_both(lambda lang: _reaches(row, most, lang)) if most > 0.0 else _known(result, row)
 
 
 def _reaches(row: Row, most: float, lang: Lang) -> str:
-    least = row.op in (">=", ">")
-    value = row.value + most if least else row.value - most
+    value = row.value + most if row.value < row.asked else row.value - most
     return _say("reach_only", lang, value=number(value, row.told_unit, lang), asked=asked_text(row, lang))
 
 
@@ -56,6 +55,8 @@ def _known(result: Assessed, row: Row) -> Text:
     if row.key == "dead_ends_opened":
         roads = unlinked(result)
         return in_both(lambda lang: _say("no_link", lang, roads=_say("and", lang).join(roads) or "—"))
+    if served(row):
+        return in_both(lambda lang: _say("no_site", lang))
     listed = next((some for some in result.gap_lists if row.key in some.rows), None)
     if listed is not None:
         return in_both(lambda lang: _say("listed", lang, n=len(listed), list=listed.name.speak(lang)))

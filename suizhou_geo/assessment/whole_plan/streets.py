@@ -21,6 +21,7 @@ from suizhou_geo.measures.blocks import longest_and_across
 
 BLOCKS = {"block_size.residential": "superblock_residential", "block_size.industrial": "superblock_industrial"}
 SERVED = ("dead_ends_opened", "dead_ends", "road_density", *BLOCKS)
+FEWER = ("dead_ends", *BLOCKS)  # numbers that go down with what is built, as all others go up
 NEW_CLASS = "branch"  # of a street through a block
 _AT_M = 1.0  # a link begins so near to the end it opens
 _WALL = "wall"

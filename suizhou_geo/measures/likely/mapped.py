@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
 from suizhou_geo.access.demand import demand
 from suizhou_geo.errors.text import Text
 from suizhou_geo.geometry.arrays import Bools, Floats
-from suizhou_geo.geometry.shapes import shapes_of
+from suizhou_geo.geometry.shapes import meets, shapes_of
+from suizhou_geo.geometry.zonal import groups_within
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.measures.likely.unseen import share_found
 from suizhou_geo.standards import table
@@ -65,31 +67,36 @@ def mapped_facilities(area: StudyArea, categories: tuple[str, ...]) -> Mapped:
         return usual
     if (second := _second_source(area, categories)) is not None:
         return second
-    there = int(shapes_in(area, categories).sum())
+    there = int(shapes_in(area.layers["facilities"], categories).sum())
     asked = _asked_for(area, categories)
     if asked * usual.least <= there:
         return usual
     return Mapped(there / asked, 1.0, sentence("mapped_by_standard", mapped=there, asked=round(asked)), assumed=True)
 
 
-def shapes_in(area: StudyArea, categories: tuple[str, ...]) -> Bools:
+def shapes_in(facilities: gpd.GeoDataFrame, categories: tuple[str, ...]) -> Bools:
     """Which facilities are of some categories."""
-    return np.asarray(area.layers["facilities"]["category"].isin(categories).to_numpy(dtype=bool))
+    return np.asarray(facilities["category"].isin(categories).to_numpy(dtype=bool))
 
 
 def _second_source(area: StudyArea, categories: tuple[str, ...]) -> Mapped | None:
-    """How much of the facilities of some categories a second source has that the first has, too."""
+    """How much of the facilities of some categories in the zones a second source has that the first has, too.
+
+    What it has of a kind more than once in one place is one facility. None where it has none.
+    """
     if area.facilities_check is None:
         return None
-    rules, first = table("completeness")["second_source"], area.layers["facilities"]
-    other = area.facilities_check[area.facilities_check["category"].isin(categories).to_numpy()]
-    found = 0
-    for category, rows in other.groupby("category"):
-        mine = shapes_of(first)[first["category"].eq(category).to_numpy()]
-        near, _ = shapely.STRtree(mine).query(shapes_of(rows), predicate="dwithin", distance=rules["match_m"])
-        found += len(np.unique(near))
-    least, most = share_found(found, len(other), z_of())
-    return Mapped(least, most, sentence("mapped_by_second", found=found, other=len(other)))
+    match_m, second = table("completeness")["second_source"]["match_m"], area.facilities_check
+    found = other = 0
+    for category in categories:
+        mine, its = (shapes_of(layer)[shapes_in(layer, (category,))] for layer in (area.facilities, second))
+        its = its[meets(its, shapes_of(area.zones))]
+        place, known = groups_within(its, match_m), meets(its, mine, within_m=match_m)
+        other, found = other + len(np.unique(place)), found + len(np.unique(place[known]))
+    if not other:
+        return None
+    least, most = share_found(found, other, z_of())
+    return Mapped(least, most, sentence("mapped_by_second", found=found, other=other))
 
 
 def _asked_for(area: StudyArea, categories: tuple[str, ...]) -> float:

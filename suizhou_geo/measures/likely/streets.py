@@ -5,9 +5,12 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from suizhou_geo.access.coverage import Supply, reach_of
 from suizhou_geo.access.demand import demand
 from suizhou_geo.geometry.arrays import Bools, Floats, Ints
+from suizhou_geo.geometry.shapes import shapes_of
 from suizhou_geo.measures.completeness import sentence
 from suizhou_geo.measures.likely.mapped import Mapped, z_of
 from suizhou_geo.measures.likely.ranges import quarters, weights
@@ -19,12 +22,13 @@ _SEED = 0
 _TINY = 1e-12
 
 
-def mapped_branches(area: StudyArea, streets: gpd.GeoDataFrame) -> Mapped | None:
+def mapped_branches(area: StudyArea, streets: gpd.GeoDataFrame, ground: gpd.GeoDataFrame) -> Mapped | None:
     """How much of the branch roads is mapped, at the least; None where homes do not tell, or tell that less than half is.
 
-    `streets` are the counted ones, with `road_class` as mapped and the `street_class` they count as. The streets of higher
-    classes are taken as mapped. Branch roads may be missing, the local streets that count as such, or both: each is looked
-    at by the homes that no other street is near, and the most is told.
+    Homes tell of the `ground` near them alone: that branch roads are no denser on the rest of it is assumed, and that streets
+    of higher classes are all mapped. `streets` are the counted ones, with `road_class` as mapped and the `street_class` they
+    count as. Branch roads may be missing, the local streets that count as such, or both: each is looked at by the homes that
+    no other street is near, and the most is told.
     """
     homes, rules = demand(area), table("completeness")["streets"]
     if homes.basis == "zone_area":
@@ -42,11 +46,20 @@ def mapped_branches(area: StudyArea, streets: gpd.GeoDataFrame) -> Mapped | None
     )
     found = [_most_missing(area, number, ~others, blank) for number, others in readings]
     most = max((one for one in found if one is not None), default=1.0)
-    if most >= 1.0:
+    heard = _share_near(area, ground, rules["near_m"])
+    least = heard / (1.0 + most)
+    if least <= rules["least_mapped"]:
         return None
     without = float(weights(area, "land")[(near["b"] + near["l"] == 0) & ~higher].sum())
-    least = 1.0 / (1.0 + most)
-    return Mapped(least, 1.0, sentence("mapped_streets", share=without, near_m=rules["near_m"], least=least))
+    said = sentence("mapped_streets", share=without, near_m=rules["near_m"], heard=heard, least=least)
+    return Mapped(least, 1.0, said, assumed=True)
+
+
+def _share_near(area: StudyArea, ground: gpd.GeoDataFrame, within_m: float) -> float:
+    """The share of some ground that lies within a distance of homes."""
+    land, zones = shapes_of(demand(area).land), shapes_of(ground)
+    near = shapely.intersection(zones, reach_of(Supply(land, np.full(len(land), within_m))))
+    return float(shapely.area(near).sum() / shapely.area(zones).sum())
 
 
 def _most_missing(area: StudyArea, number: Ints, mine: Bools, blank: Bools) -> float | None:
