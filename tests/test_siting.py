@@ -331,6 +331,7 @@ def test_bad_questions_are_told_in_one_sentence(town):
     for wrong in ({"p": 0}, {"p": 1.5}, {"budget": -1.0}, {"budget": np.nan}, {"target": 90.0}):
         with pytest.raises(sg.InputError, match="wanted"):
             Wanted(**wrong)
+    assert Wanted(p=np.int64(2)).p == 2  # a whole number whatever counted it
     with pytest.raises(sg.InputError, match="there are no sites for 'road_density'"):
         _sited(town, "road_density", p=1)
     with pytest.raises(sg.InputError, match="no parameter 'size'"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import geopandas as gpd
@@ -71,7 +72,7 @@ class Wanted:
                 "site：没有说要几个点位；请给出 p（个数）、budget（预算）或 target（目标覆盖率）",
                 "site: nothing says how many sites; give p (how many), budget or target (the share to reach)",
             )
-        if self.p is not None and (isinstance(self.p, bool) or not isinstance(self.p, int) or self.p < 1):
+        if self.p is not None and (isinstance(self.p, bool) or not isinstance(self.p, Integral) or self.p < 1):
             raise InputError(
                 f"site：p “{self.p}”应为大于零的整数", f"site: p is {self.p!r}, wanted a whole number above zero"
             )
