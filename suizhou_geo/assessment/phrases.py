@@ -22,6 +22,7 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 SAME = 1e-9
+NEARLY_ALL = 0.9  # of what a share can be
 _say = speaker("report")
 
 
@@ -56,8 +57,28 @@ def promised_text(row: Row, lang: Lang) -> str:
 
 
 def value_text(row: Row, lang: Lang) -> str:
-    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on."""
-    return _told(row.value, row.thin, row, lang, beside=row.asked)
+    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on.
+
+    Where incomplete data leave (nearly) everything open, the number is told as what the data show, lest it be read as the
+    finding: 资料所见至少 0.0%.
+    """
+    told = _told(row.value, row.thin, row, lang, beside=row.asked)
+    if row.thin is not None or not left_all_open(row):
+        return told
+    end = "seen_least" if row.value <= row.low else "seen_most" if row.value >= row.high else "seen"
+    return _say(end, lang, value=told)
+
+
+def left_all_open(row: Row) -> bool:
+    """Say whether the range that is left open is (nearly) all a number can be: 90 points of a share, nothing to no end."""
+    if row.unit == "share":
+        return row.high - row.low >= NEARLY_ALL
+    return row.low <= 0 and row.high == np.inf
+
+
+def is_number(row: Row) -> bool:
+    """Say whether the value of a row can stand as a bare number: it stands on enough, and not everything else is possible."""
+    return row.thin is None and not left_all_open(row)
 
 
 def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:

@@ -11,6 +11,7 @@ from suizhou_geo.assessment.phrases import (
     SAME,
     asked_text,
     grounded,
+    is_number,
     means_text,
     promised_text,
     range_text,
@@ -94,7 +95,7 @@ def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     on_the_ground, ground_unit = grounded(sure, unit, row.told_shortfall_unit)
     asked = asked_text(row, lang) if np.isfinite(row.asked) or row.target is None else promised_text(row, lang)
     return (
-        _number(value_text(row, lang), np.nan if row.thin is not None else row.value, row.unit),
+        _number(value_text(row, lang), row.value if is_number(row) else np.nan, row.unit),
         _number(asked, row.asked, row.unit),
         _number(row_gap_text(row, lang), gap, unit),
         _number(means, on_the_ground, ground_unit),

@@ -10,6 +10,7 @@ import numpy as np
 from suizhou_geo.assessment.inequality import Inequality
 from suizhou_geo.assessment.phrases import (
     gap_text,
+    is_number,
     means_text,
     measured_text,
     promised_text,
@@ -298,8 +299,9 @@ def _measured(row: Row, lang: Lang) -> Cell:
 
 
 def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
-    """A cell that holds its number, too, unless that stands on too little to be told."""
-    return Cell(text, of.value, unit) if of.thin is None else Cell(text)
+    """A cell that holds its number, too, unless that stands on too little to be told, or all else is possible."""
+    bare = is_number(of) if isinstance(of, Row) else of.thin is None
+    return Cell(text, of.value, unit) if bare else Cell(text)
 
 
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:

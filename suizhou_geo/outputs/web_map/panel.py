@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import SAME, gap_word, is_number, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import great_figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -82,7 +82,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
     value = great_figure(row.value, row.unit, lang, beside=row.asked)
     unit = unit_name(row.told_unit, lang) if row.has_data else ""
-    if row.thin is not None:
+    if not is_number(row):
         value, unit = "—", value_text(row, lang)  # in the small words below, which wrap
     asked, asked_unit = "—", ""
     if row.op:
