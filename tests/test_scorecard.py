@@ -105,6 +105,12 @@ def test_gap_and_what_it_means_on_the_ground():
     assert _row([_measure(9.0)], _plan(op="<="))["gap"] == pytest.approx(1.0)
 
 
+def test_an_open_verdict_has_no_gap():
+    row = _row([_measure(6.5, low=6.5, high=9.0)], _plan())
+    assert (row["status"], row["value"]) == ("cannot_tell", 6.5)
+    assert np.isnan(row["gap"])
+
+
 def test_columns_rows_and_words():
     variants = [_measure(9.0, profile="yearbook"), _measure(9.9, profile="raw")]
     card = table_of(rows_of([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan()), "zh")

@@ -72,9 +72,10 @@ def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:
     measure = row.measure
     if measure is None:
         return {}
-    gaps = {zone: gap_to(row.op, value, row.asked) for zone, value in measure.by_zone.items()}
+    asked, shortfall = (np.nan, np.nan) if row.status == "cannot_tell" else (row.asked, row.shortfall)
+    gaps = {zone: gap_to(row.op, value, asked) for zone, value in measure.by_zone.items()}
     return {
-        "shortfall": row.shortfall,
+        "shortfall": shortfall,
         "shortfall_unit": row.shortfall_unit,
         "by_zone": {
             str(zone): {
