@@ -8,7 +8,7 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.phrases import gap_text, measured_text, promised_text, range_text, value_text
+from suizhou_geo.assessment.phrases import held_gap_text, measured_text, promised_text, range_text, value_text
 from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli.screen import tell_table
@@ -81,8 +81,24 @@ def _row(measure, op, asked, **more):
             ("余量 1 km/km²", "1 km/km² to spare"),
             ("余量 1 km/km²", "1 km/km² to spare"),
         ),
-        ("==", 70.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("相差 7 km²", "7 km² off")),
-        ("==", 56.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("相差 7 km²", "7 km² off")),
+        (
+            "==",
+            70.0,
+            63.0,
+            "km2",
+            "missed",
+            ("比规划多 7 km²", "7 km² more than planned"),
+            ("比规划多 7 km²", "7 km² more than planned"),
+        ),
+        (
+            "==",
+            56.0,
+            63.0,
+            "km2",
+            "missed",
+            ("比规划少 7 km²", "7 km² less than planned"),
+            ("比规划少 7 km²", "7 km² less than planned"),
+        ),
         ("==", 63.0, 63.0, "km2", "met", ("持平", "just reached"), ("持平", "just reached")),
         (">=", 8.0, 8.0, "km/km2", "met", ("持平", "just reached"), ("持平", "just reached")),
         (">", 0.8496, 0.85, "share", "missed", ("差 0.04 个百分点", "0.04 points short"), None),
@@ -92,7 +108,7 @@ def test_what_a_gap_is_called(op, value, asked, unit, status, report, on_the_map
     row = _row(_measure(value, unit=unit), op, asked)
     assert row.status == status
     for k, lang in enumerate(("zh", "en")):
-        assert gap_text(row.gap, op, unit, lang) == report[k]
+        assert held_gap_text(row, row, lang) == report[k]
         if on_the_map is not None:
             assert " ".join(missing(row, lang)).strip() == on_the_map[k]
 

@@ -18,6 +18,11 @@ COLUMNS = (
 )
 
 
+def told_shortfall(row: Row) -> float:
+    """The shortfall of a row as the scorecard has it: like the gap none (NaN) where the verdict is open."""
+    return np.nan if row.status == "cannot_tell" else row.shortfall
+
+
 def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
     """Return rows as a table, under each its other definitions.
 

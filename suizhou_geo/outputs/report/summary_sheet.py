@@ -32,7 +32,7 @@ _FIGURES = ("measured", "target", "gap", "means", "verdict")
 
 def summary_table(result: Assessed, lang: Lang) -> Table:
     """Return the promises, one a row (without a plan all measures): value, target, gap, verdict, clause, who answers."""
-    heads = {"measure": 0.7, **dict.fromkeys(_FIGURES, 0.5), "clause_quoted": 0.75, "responsible": 0.85}
+    heads = {"measure": 0.7, **dict.fromkeys(_FIGURES, 0.5), "gap": 0.7, "clause_quoted": 0.75, "responsible": 0.85}
     cells = [
         (
             row.name.speak(lang),

@@ -9,7 +9,7 @@ import numpy as np
 
 from suizhou_geo.assessment.inequality import Inequality
 from suizhou_geo.assessment.phrases import (
-    gap_text,
+    held_gap_text,
     is_number,
     means_text,
     measured_text,
@@ -307,9 +307,9 @@ def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
     """The gap of a row or of one of its zones, what that is on the ground, both where it can be told, and the verdict."""
     told = of.status in ("met", "missed")
-    gap = of.gap if told else np.nan
+    gap = held_gap_text(of, row, lang) if told else say("nothing", lang)
     return (
-        Cell(gap_text(gap, row.op, row.told_unit, lang), gap, row.unit),
+        Cell(gap, of.gap if told else np.nan, row.unit),
         Cell(means_text(of.shortfall if told else np.nan, row.told_unit, row.told_shortfall_unit, lang)),
         _verdict(of, lang),
     )

@@ -110,10 +110,8 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
         return "—", ""
     if abs(row.gap) < SAME:
         return "", _say("reached", lang)
-    amount, word = (
-        great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%"),
-        _say(gap_word(row.gap, row.op), lang),
-    )
+    amount = great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%")
+    word = _say(gap_word(row.gap, row.op, below=row.value < row.asked), lang)
     unit = _say("points", lang) if row.unit.startswith("share") else unit_name(row.told_unit, lang)
     return (f"{word} {amount}", unit) if lang == "zh" else (amount, f"{unit} {word}".strip())
 
