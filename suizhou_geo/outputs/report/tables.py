@@ -178,7 +178,19 @@ def zones_side_by_side(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang)
         whole = Cell(value_text(row, lang), status=row.status)
         told = across if few else [Cell(named or say("nothing", lang))]
         cells.append((Cell(capitalised(row.name.speak(lang))), Cell(promised_text(row, lang)), whole, *told))
-    return Table(say("zones_compared", lang), columns, tuple(cells), note=say("by_zone_note", lang))
+    note = f"{say('by_zone_note', lang)}{' ' * (lang == 'en')}{_open_in_every_zone(rows, zones, lang)}".rstrip()
+    return Table(say("zones_compared", lang), columns, tuple(cells), note=note)
+
+
+def _open_in_every_zone(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> str:
+    """Name the promises that cannot be told in any zone, each with the first of what is missing; "" where none is so."""
+    told = []
+    for row in rows:
+        known = {zone.status for zone in row.by_zone(zones) if np.isfinite(zone.value)}
+        if row.is_held_by_zone and known == {"cannot_tell"}:
+            why = "".join(need.speak(lang) for need in row.would_settle[:1])
+            told.append(row.name.speak(lang) + (say("colon", lang) + why if why else ""))
+    return say("zones_open", lang, told=sentences(told, lang)) if told else ""
 
 
 def _signed(zone: ZoneRow | None, row: Row, lang: Lang) -> Cell:
