@@ -1061,6 +1061,20 @@ def test_a_map_of_a_small_subject_is_closer_and_says_where_it_lies(town, drawn):
     assert "本图位置" not in words(drawn_sheets(study, [measures[1]])["roads.road_density"])
 
 
+def test_the_frame_of_a_small_subject_holds_the_parks_of_the_city(town, drawn):
+    study, measures = town(tuple(f"第{k}区" for k in range(40)))  # 10 km by 4 km
+    columns = {"part": ["uncovered", "park", "park", "service_area"]}
+    shapes = [shapely.box(x, y, x + 100, y + 100) for x, y in ((2500, 1500), (4000, 1500), (-3000, 500))]
+    served = drawn([*shapes, shapely.Point(4050, 1550).buffer(3000)], **columns)
+    frame = frame_of(evidence_layers(row_of(replace(measures[1], evidence=served)), study.area), study.area)
+    box, city = shapely.box(*frame), shapely.box(*study.area.zones.total_bounds)
+    homes, park, beyond, _ = served.geometry
+    assert box.covers(homes)
+    assert box.covers(park)
+    assert city.contains(shapely.Point(frame[0], park.centroid.y))  # closer than the city, for all the circle
+    assert not box.intersects(beyond)
+
+
 @pytest.mark.slow
 def test_stations_are_drawn_and_named_with_what_they_reach(town, drawn):
     study, measures = town()

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from suizhou_geo.measures.layout import (
     main_city_population,
     zone_count,
 )
+from suizhou_geo.standards import table
 
 BUNDLED = Path(__file__).resolve().parents[1] / "data" / "raw" / "invented_city"
 NAMES = ("西路", "东路", "北铁路", "南铁路")
@@ -389,3 +392,11 @@ def test_the_invented_city(invented_city):
     assert main_city_population(area).value == pytest.approx(truth["persons"])
     assert main_city_construction_land(area).value == pytest.approx(truth["construction_land_ha"] / 100, rel=1e-6)
     assert (zone_count(area, "main_city").value, zone_count(area, "district").value) == (1, 3)
+
+
+def test_no_sum_of_zones_is_named_as_a_zone_of_the_city_is():
+    """A zone may be called 主城区, as the plan calls main city and districts together."""
+    zones = tomllib.loads((files("suizhou_geo.invented_city") / "zones.toml").read_text(encoding="utf-8"))
+    promised = [target.name.zh for target in sg.read_plan("suizhou_2025").targets]
+    measured = [entry["name"]["zh"] for entry in table("measures").values() if "name" in entry]
+    assert not [(zone, name) for zone in zones for name in (*promised, *measured) if zone in name]

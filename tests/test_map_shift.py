@@ -11,9 +11,12 @@ import shapely
 from pyproj import CRS, Geod
 
 from suizhou_geo.errors import LayerError
+from suizhou_geo.errors.text import alike
 from suizhou_geo.geometry.crs import bd09_to_gcj02, gcj02_to_bd09, unshifted, wgs84_to_gcj02
 from suizhou_geo.geometry.crs import shifted as shifted_degrees
+from suizhou_geo.sources.check import shifts_together
 from suizhou_geo.sources.map_shift import how_it_lies, in_straight_pieces
+from suizhou_geo.sources.notes import note, of_layer
 from suizhou_geo.sources.opened import VectorSource
 from suizhou_geo.sources.osm import read_osm
 from suizhou_geo.sources.study import read_study
@@ -189,6 +192,35 @@ def test_an_undeclared_shift_is_a_finding_and_gone_once_declared(tmp_path):
     notes = {source.role: [said.kind for said in source.notes] for source in declared.inputs}
     assert "lies_well" in notes["facilities"]
     assert "shift_untold" in notes["residential"]
+
+
+def test_layers_that_are_shifted_alike_are_told_once_and_those_that_differ_each():
+    def shifted_by(layer, datum, undone_m):
+        amounts = {
+            "places": 40,
+            "off_m": 548.0,
+            "towards": 120.0,
+            "aside_m": 50.0,
+            "aside_from": 100.0,
+            "lying_m": 60.0,
+        }
+        named = {"gcj02": "GCJ-02", "bd09": "BD-09"}[datum]
+        said = note("seems_shifted", named=named, taken="WGS 84", datum=datum, undone_m=undone_m, **amounts)
+        return of_layer(said, layer)
+
+    other = alike("something else")
+    three = [
+        shifted_by("parks", "gcj02", 5.0),
+        shifted_by("facilities", "gcj02", 9.0),
+        shifted_by("residential", "bd09", 5.0),
+    ]
+    told = shifts_together([three[0], other, three[1], three[2]])
+    assert told[1:] == [other, three[2]]
+    assert told[0].amounts["count"] == 2
+    assert "公园" in told[0].zh
+    assert "(parks, facilities)" in told[0].en
+    assert "at most 9 m" in told[0].en
+    assert shifts_together([other, three[2]]) == [other, three[2]]
 
 
 # ------------------------------------------------------------------------------------------------------------- real cities

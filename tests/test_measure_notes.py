@@ -55,3 +55,8 @@ def test_amounts_are_told_in_their_language_and_several_as_a_list():
 def test_a_sentence_without_its_amounts_is_an_error():
     with pytest.raises(KeyError, match="repaired"):
         sentence("gaps_joined")
+
+
+def test_no_note_of_a_measure_speaks_in_options_of_the_study_file():
+    told = [text for entry in table("measure_notes").values() for text in entry.values()]
+    assert not [text for text in told if " = true" in text]

@@ -97,7 +97,7 @@ def test_a_planned_size_that_is_missed_says_by_how_much_to_either_side(results):
     more = replace(row, measure=replace(row.measure, value=600_100.0 * 2, low=np.nan, high=np.nan))
     rows = tuple(more if one is row else one for one in results.rows)
     (people,) = _of(problems_of(replace(results, rows=rows))[0], "main_city_population")
-    assert people.gap.zh == "相差 600,200 人"
+    assert people.gap.zh == "比规划多 600,200 人"
 
 
 def test_both_languages_of_a_remedy_ask_for_the_same():

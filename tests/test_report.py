@@ -20,6 +20,7 @@ import suizhou_geo as sg
 from suizhou_geo.assessment.assessed import assessed
 from suizhou_geo.assessment.gap_lists import uncovered_by_zone
 from suizhou_geo.assessment.phrases import means_text, measured_text
+from suizhou_geo.errors.text import alike
 from suizhou_geo.measures import measure_study
 from suizhou_geo.model import Baseline, Office, Statistic
 from suizhou_geo.outputs.figures import picture, write_sheets
@@ -27,7 +28,7 @@ from suizhou_geo.outputs.report import annex_of, html_page, report_of, write_wor
 from suizhou_geo.outputs.report.blocks import Steps, Table, Tally
 from suizhou_geo.outputs.report.facts import facts_of
 from suizhou_geo.outputs.report.gap_tables import gap_tables
-from suizhou_geo.outputs.report.tables import zones_table
+from suizhou_geo.outputs.report.tables import zones_side_by_side, zones_table
 from suizhou_geo.sources.workbooks import clean
 from suizhou_geo.standards.catalogue import entry_for
 
@@ -217,8 +218,9 @@ def test_sums_are_never_held_against_a_zone(results):
 
 
 def test_every_promise_stands_in_the_table_of_promises_and_in_its_chapter(results, report):
-    names = [target.name_zh for target in results.study.plan.targets]
-    assert [row[1] for row in _texts(_table(report, "承诺逐项"))] == names
+    promised = [target.name_zh for target in results.study.plan.targets]
+    names = [row[1] for row in _texts(_table(report, "承诺逐项"))]
+    assert [name.removesuffix("（小汽车）").removesuffix("（公交）") for name in names] == promised
     told = "".join(
         text
         for section in _section(report, "分章评估").parts
@@ -226,6 +228,17 @@ def test_every_promise_stands_in_the_table_of_promises_and_in_its_chapter(result
         for text in ([block] if isinstance(block, str) else block.sentences)
     )
     assert [name for name in names if told.count(name) < 1] == []
+
+
+def test_promises_that_are_open_in_every_zone_say_why_below_the_zones(results):
+    """Of a density that may be anything every zone is open: it is named, with what is missing, and nothing else is."""
+    density, people = _line(results, "road_density"), _line(results, "population_density")
+    measure = replace(density.measure, low=0.0, high=np.inf, likely=None, needs=(alike("more roads"),))
+    table = zones_side_by_side([replace(density, measure=measure), people], results.area.zones, "en")
+    assert [cell.text[:1] for cell in table.rows[0][3:]] == ["?", "?"]
+    (told,) = re.findall(r"Cannot be told \(\?\) in any zone: (.*)\.$", table.note)
+    assert told == f"{density.name.en}: more roads"
+    assert "in any zone" not in zones_side_by_side([people], results.area.zones, "en").note
 
 
 def test_uncovered_homes_are_what_the_coverage_leaves(results, annex):

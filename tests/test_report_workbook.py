@@ -109,9 +109,11 @@ def test_numbers_are_numbers_and_shares_are_percent(book):
 
 
 def test_the_shortfall_stands_beside_the_gap(book):
-    row = next(row for row in _scorecard(book) if row["key"] == "road_density")
-    assert row["shortfall"] == pytest.approx(13.5)
-    assert row["shortfall_unit"] == "km"
+    rows = {row["key"]: row for row in _scorecard(book)}
+    people, density = rows["main_city_population"], rows["road_density"]
+    assert (people["status"], people["gap"], people["shortfall"]) == ("missed", 592_000, 592_000)
+    assert people["shortfall_unit"] == "persons"
+    assert (density["status"], density["gap"], density["shortfall"]) == ("cannot_tell", None, None)
 
 
 def test_every_zone_of_every_measure_is_there(results, book):
@@ -150,9 +152,10 @@ def _summary(book):
 def test_the_workbook_opens_on_the_promises(results, book):
     assert book.sheetnames[:2] == ["汇总表", "须知"]
     assert [c.value for c in book.worksheets[0][HEAD]] == [
-        *("指标", "现状", "目标", "差距", "折合", "结论", "依据", "责任单位"),
+        *("指标", "现状", "目标", "差距", "折合", "结论", "依据", "责任单位（方案条目的）"),
     ]
-    assert list(_summary(book)) == [target.name_zh for target in results.study.plan.targets]
+    told = [name.removesuffix("（小汽车）").removesuffix("（公交）") for name in _summary(book)]
+    assert told == [target.name_zh for target in results.study.plan.targets]
     assert "无法判定" in book.worksheets[0]["A2"].value
 
 
@@ -183,13 +186,13 @@ def test_verdicts_have_their_colour_and_who_answers_stands_beside(tmp_path):
     results = results_of(replace(study, plan=replace(study.plan, targets=targets)))
     write_workbook(results, tmp_path / "r.xlsx")
     write_workbook(results, tmp_path / "en.xlsx", lang="en")
-    assert {row["who answers for it"].value for row in _summary(_book(tmp_path / "en.xlsx")).values()} == {
-        "housing bureau"
-    }
+    assert {
+        row["who answers for the plan's clause"].value for row in _summary(_book(tmp_path / "en.xlsx")).values()
+    } == {"housing bureau"}
     told = _summary(_book(tmp_path / "r.xlsx"))
     grounds = {row["结论"].value: row["结论"].fill.fgColor.rgb for row in told.values()}
     assert len(set(grounds.values())) == len(grounds) >= 3
-    assert {row["责任单位"].value for row in told.values()} == {"市住建局"}
+    assert {row["责任单位（方案条目的）"].value for row in told.values()} == {"市住建局"}
     assert told["城区道路网密度"]["依据"].value == "一、（三）8「到2025年，城区道路网密度不低于8公里/平方公里」"
 
 

@@ -105,6 +105,12 @@ def test_gap_and_what_it_means_on_the_ground():
     assert _row([_measure(9.0)], _plan(op="<="))["gap"] == pytest.approx(1.0)
 
 
+def test_an_open_verdict_has_no_gap():
+    row = _row([_measure(6.5, low=6.5, high=9.0)], _plan())
+    assert (row["status"], row["value"]) == ("cannot_tell", 6.5)
+    assert np.isnan(row["gap"])
+
+
 def test_columns_rows_and_words():
     variants = [_measure(9.0, profile="yearbook"), _measure(9.9, profile="raw")]
     card = table_of(rows_of([_measure(6.5), *variants, _measure(3.0, key="extra")], _plan()), "zh")
@@ -235,3 +241,21 @@ def test_a_zone_without_promise_or_target_gets_no_verdict():
     growth = _plan(value=0.2, unit="share", baseline_year=2020)
     (without_baseline,) = rows_of([_measure(0.4, unit="share")], growth)
     assert without_baseline.zone_status(0.5) == "cannot_tell"
+
+
+@pytest.mark.parametrize(
+    ("params", "zh", "en"),
+    [
+        ({"mode": "bus"}, "城区道路网密度（公交）", "urban road density by bus"),
+        ({"mode": "car"}, "城区道路网密度（小汽车）", "urban road density by car"),
+        ({}, "城区道路网密度", "urban road density"),
+    ],
+)
+def test_the_name_of_a_row_holds_the_mode_of_travel(params, zh, en):
+    """Of a promise and of a measure without one; each other definition holds its own."""
+    walk = _measure(9.0, profile="walk", params={"mode": "walk"})
+    (row,) = rows_of([_measure(9.0, params=params), walk], _plan())
+    assert (row.name.zh, row.name.en) == (zh, en)
+    assert row.other_definitions[0].name.zh == "城区道路网密度（步行）"
+    (alone,) = rows_of([walk], None)
+    assert alone.name.zh == "路网密度（步行）"

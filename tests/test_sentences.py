@@ -8,7 +8,7 @@ import pytest
 from shapely import box
 
 import suizhou_geo as sg
-from suizhou_geo.assessment.phrases import gap_text, measured_text, promised_text, range_text
+from suizhou_geo.assessment.phrases import held_gap_text, measured_text, promised_text, range_text, value_text
 from suizhou_geo.assessment.problems import problems_of
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.cli.screen import tell_table
@@ -16,6 +16,7 @@ from suizhou_geo.errors.text import NOTHING
 from suizhou_geo.measures.completeness import floored
 from suizhou_geo.measures.inventories import charging_points
 from suizhou_geo.outputs.report.summary import conclusions
+from suizhou_geo.outputs.report.tables import promises_table
 from suizhou_geo.outputs.web_map.panel import missing
 from suizhou_geo.standards import table
 
@@ -80,8 +81,24 @@ def _row(measure, op, asked, **more):
             ("余量 1 km/km²", "1 km/km² to spare"),
             ("余量 1 km/km²", "1 km/km² to spare"),
         ),
-        ("==", 70.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("相差 7 km²", "7 km² off")),
-        ("==", 56.0, 63.0, "km2", "missed", ("相差 7 km²", "7 km² off"), ("相差 7 km²", "7 km² off")),
+        (
+            "==",
+            70.0,
+            63.0,
+            "km2",
+            "missed",
+            ("比规划多 7 km²", "7 km² more than planned"),
+            ("比规划多 7 km²", "7 km² more than planned"),
+        ),
+        (
+            "==",
+            56.0,
+            63.0,
+            "km2",
+            "missed",
+            ("比规划少 7 km²", "7 km² less than planned"),
+            ("比规划少 7 km²", "7 km² less than planned"),
+        ),
         ("==", 63.0, 63.0, "km2", "met", ("持平", "just reached"), ("持平", "just reached")),
         (">=", 8.0, 8.0, "km/km2", "met", ("持平", "just reached"), ("持平", "just reached")),
         (">", 0.8496, 0.85, "share", "missed", ("差 0.04 个百分点", "0.04 points short"), None),
@@ -91,7 +108,7 @@ def test_what_a_gap_is_called(op, value, asked, unit, status, report, on_the_map
     row = _row(_measure(value, unit=unit), op, asked)
     assert row.status == status
     for k, lang in enumerate(("zh", "en")):
-        assert gap_text(row.gap, op, unit, lang) == report[k]
+        assert held_gap_text(row, row, lang) == report[k]
         if on_the_map is not None:
             assert " ".join(missing(row, lang)).strip() == on_the_map[k]
 
@@ -111,6 +128,25 @@ def test_a_range_says_how_far_and_never_why(low, high, zh, en):
     """Why it is open stands in the needs: a use, a proxy or a unit that is not known is no incomplete map."""
     row = _row(_measure(0.5, low=low, high=high), ">=", 0.9)
     assert (range_text(row, "zh"), range_text(row, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "unit", "zh", "en"),
+    [
+        (0.0, 0.0, 1.0, "share", "资料所见至少 0.0%", "at least 0.0% in the data"),
+        (1.0, 0.1, 1.0, "share", "资料所见至多 100.0%", "at most 100.0% in the data"),
+        (0.5, 0.0, 1.0, "share", "资料所见 50.0%", "50.0% in the data"),
+        (0.5, 0.2, 1.0, "share", "50.0%", "50.0%"),
+        (2.5, 0.0, np.inf, "km/km2", "资料所见 2.50 km/km²", "2.50 km/km² in the data"),
+        (2.5, 2.5, np.inf, "km/km2", "2.50 km/km²", "2.50 km/km²"),
+    ],
+)
+def test_a_number_that_all_else_is_possible_beside_is_told_as_what_the_data_show(value, low, high, unit, zh, en):
+    row = _row(_measure(value, low=low, high=high, unit=unit), ">=", 9.0 if high == np.inf else 0.9)
+    assert (value_text(row, "zh"), value_text(row, "en")) == (zh, en)
+    cell = promises_table([row], "zh").rows[0][4]
+    assert cell.text.startswith(zh)
+    assert (cell.value is None) == ("资料所见" in zh)
 
 
 def test_no_word_of_the_outputs_gives_incomplete_data_as_the_reason_of_every_range():

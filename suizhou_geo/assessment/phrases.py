@@ -22,6 +22,7 @@ from suizhou_geo.standards.symbology import VERDICTS
 
 SIGNS = {">=": "≥", "<=": "≤", ">": ">", "<": "<", "==": "="}
 SAME = 1e-9
+NEARLY_ALL = 0.9  # of what a share can be
 _say = speaker("report")
 
 
@@ -56,8 +57,28 @@ def promised_text(row: Row, lang: Lang) -> str:
 
 
 def value_text(row: Row, lang: Lang) -> str:
-    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on."""
-    return _told(row.value, row.thin, row, lang, beside=row.asked)
+    """Say what was measured, never rounded onto the target; or that it cannot be told, and what it stands on.
+
+    Where incomplete data leave (nearly) everything open, the number is told as what the data show, lest it be read as the
+    finding: 资料所见至少 0.0%.
+    """
+    told = _told(row.value, row.thin, row, lang, beside=row.asked)
+    if row.thin is not None or not left_all_open(row):
+        return told
+    end = "seen_least" if row.value <= row.low else "seen_most" if row.value >= row.high else "seen"
+    return _say(end, lang, value=told)
+
+
+def left_all_open(row: Row) -> bool:
+    """Say whether the range that is left open is (nearly) all a number can be: 90 points of a share, nothing to no end."""
+    if row.unit == "share":
+        return row.high - row.low >= NEARLY_ALL
+    return row.low <= 0 and row.high == np.inf
+
+
+def is_number(row: Row) -> bool:
+    """Say whether the value of a row can stand as a bare number: it stands on enough, and not everything else is possible."""
+    return row.thin is None and not left_all_open(row)
 
 
 def zone_text(row: Row, zone: ZoneRow, lang: Lang, *, unit: bool = True) -> str:
@@ -106,32 +127,39 @@ def left_open_text(value: float, ends: tuple[float, float], unit: str, lang: Lan
     return _say("range_from", lang, low=from_) if np.isinf(high) else _say("range", lang, low=from_, high=to)
 
 
-def gap_text(gap: float, op: str, unit: str, lang: Lang) -> str:
-    """Say a gap: what is short, over, off, or to spare.
+def gap_text(gap: float, op: str, unit: str, lang: Lang, *, below: bool = False) -> str:
+    """Say a gap: what is short, over, or to spare; of a planned size how much less (`below` it) or more there is.
 
-    >>> gap_text(0.256, ">=", "km/km2", "zh"), gap_text(-0.041, ">", "share", "en"), gap_text(3.0, "==", "km2", "en")
-    ('差 0.26 km/km²', '4.1 points to spare', '3 km² off')
+    >>> gap_text(0.256, ">=", "km/km2", "zh"), gap_text(-0.041, ">", "share", "en")
+    ('差 0.26 km/km²', '4.1 points to spare')
+    >>> gap_text(3.0, "==", "km2", "en", below=True), gap_text(3.0, "==", "km2", "zh")
+    ('3 km² less than planned', '比规划多 3 km²')
     """
     if not np.isfinite(gap):
         return _say("nothing", lang)
     if abs(gap) < SAME:
         return _say("reached", lang)
-    return _say(gap_word(gap, op), lang, figure=gap_figure(gap, unit, lang))
+    return _say(gap_word(gap, op, below=below), lang, figure=gap_figure(gap, unit, lang))
 
 
 def row_gap_text(row: Row, lang: Lang) -> str:
     """Say the gap of a promise that is met or missed; "—" where that cannot be told, since its size is then not known, too."""
-    return gap_text(row.gap, row.op, row.told_unit, lang) if row.status in ("met", "missed") else _say("nothing", lang)
+    return held_gap_text(row, row, lang) if row.status in ("met", "missed") else _say("nothing", lang)
 
 
-def gap_word(gap: float, op: str) -> str:
+def held_gap_text(of: Row | ZoneRow, row: Row, lang: Lang) -> str:
+    """Say the gap of a row or of one of its zones; "—" where it has none."""
+    return gap_text(of.gap, row.op, row.told_unit, lang, below=of.value < row.asked)
+
+
+def gap_word(gap: float, op: str, *, below: bool) -> str:
     """Return the word for a gap that is not nothing: a planned size is missed to either side.
 
-    >>> gap_word(3.0, "=="), gap_word(-3.0, ">="), gap_word(3.0, "<=")
-    ('off', 'spare', 'over')
+    >>> gap_word(3.0, "==", below=True), gap_word(-3.0, ">=", below=False), gap_word(3.0, "<=", below=False)
+    ('under_plan', 'spare', 'over')
     """
     if op == "==":
-        return "off"
+        return "under_plan" if below else "over_plan"
     return "spare" if gap < 0 else "over" if op in ("<=", "<") else "short"
 
 

@@ -19,7 +19,7 @@ import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapColumn, GapList, Record, gap_list, named
-from suizhou_geo.assessment.phrases import gap_text, means_text, promised_text, range_text
+from suizhou_geo.assessment.phrases import held_gap_text, means_text, promised_text, range_text
 from suizhou_geo.assessment.rows import Row, ZoneRow
 from suizhou_geo.assessment.wording import in_both, name_of, number, said
 from suizhou_geo.errors.text import Lang, Text
@@ -260,7 +260,7 @@ def _of_place(result: Assessed, row: Row, zone: ZoneRow | None) -> Mapping[str, 
 
 def _gap(row: Row, zone: ZoneRow | None, lang: Lang) -> str:
     of: Row | ZoneRow = row if zone is None else zone
-    gap, means = gap_text(of.gap, row.op, row.told_unit, lang), _means(row, of, lang)
+    gap, means = held_gap_text(of, row, lang), _means(row, of, lang)
     same = row.measure is None or row.unit == row.shortfall_unit or not means
     return gap if same else f"{gap}{said('common', 'comma', lang)}{said('common', 'means', lang)} {means}"
 
@@ -311,7 +311,7 @@ def _of_promise(row: Row) -> dict[str, Text]:
         return {}
     return {
         "asked": in_both(lambda lang: promised_text(row, lang).rpartition("\n")[2]),
-        "gap": in_both(lambda lang: gap_text(row.gap, row.op, row.told_unit, lang)),
+        "gap": in_both(lambda lang: held_gap_text(row, row, lang)),
         "means": in_both(lambda lang: _means(row, row, lang)),
     }
 

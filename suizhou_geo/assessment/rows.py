@@ -14,7 +14,7 @@ from suizhou_geo.assessment.deciding import STATUSES as STATUSES
 from suizhou_geo.assessment.deciding import Status as Status
 from suizhou_geo.assessment.deciding import reckoned, would_decide
 from suizhou_geo.assessment.deciding import verdict as verdict
-from suizhou_geo.assessment.wording import amount, counted, limit, profile_words, status_words
+from suizhou_geo.assessment.wording import amount, counted, limit, profile_words, said, status_words
 from suizhou_geo.errors import PlanError
 from suizhou_geo.errors.text import NOTHING, Lang, Text
 from suizhou_geo.model import Measure, Plan, Target
@@ -417,7 +417,7 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
             )
     return Row(
         key=measure.key,
-        name=(target or measure).name,
+        name=_named(measure, target),
         unit=measure.unit,
         asked=asked,
         status=status,
@@ -432,6 +432,14 @@ def _held(measure: Measure, target: Target | None, promise: str, baseline: float
         target=target,
         baseline=baseline,
     )
+
+
+def _named(measure: Measure, target: Target | None) -> Text:
+    """The name of a row, which ends in the mode of travel where it is measured by one."""
+    name, mode = (target or measure).name, measure.params.get("mode")
+    if mode is None:
+        return name
+    return Text(*(name.speak(lang) + said("mode", mode, lang) for lang in ("zh", "en")))
 
 
 def _promise_only(target: Target, promise: str, label: Text) -> Row:

@@ -18,15 +18,21 @@ COLUMNS = (
 )
 
 
+def told_shortfall(row: Row) -> float:
+    """The shortfall of a row as the scorecard has it: like the gap none (NaN) where the verdict is open."""
+    return np.nan if row.status == "cannot_tell" else row.shortfall
+
+
 def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
     """Return rows as a table, under each its other definitions.
 
     Columns: `key` ("key@profile" for another definition); `name_zh`, `name_en`; `value`, `low`, `high` in `unit`, shares
     0-1, without a value that stands on too little to be told; `op` and `target` as the plan asks; `gap`, what is missing
-    to the target in `unit` (negative: the margin); `status`; `profile`; `basis`, the document, clause and quoted words of
-    the promise and the standard of the measure; `needs`, in `lang`, what a reader must know and what is missing; `kind`:
-    "promise", "other_definition" (of the row `base_key`) or "measure" (without a promise); `chapter`, the key of the
-    chapter of the plan; `responsible`, who answers for the promise. `..._words` say a column in `lang`.
+    to the target in `unit` (negative: the margin), empty where the verdict is open; `status`; `profile`; `basis`, the
+    document, clause and quoted words of the promise and the standard of the measure; `needs`, in `lang`, what a reader
+    must know and what is missing; `kind`: "promise", "other_definition" (of the row `base_key`) or "measure" (without a
+    promise); `chapter`, the key of the chapter of the plan; `responsible`, who answers for the promise. `..._words` say a
+    column in `lang`.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.rows import rows_of
@@ -44,7 +50,7 @@ def table_of(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
             "unit": row.unit,
             "op": row.op,
             "target": row.asked,
-            "gap": row.gap if row.thin is None else np.nan,
+            "gap": np.nan if row.status == "cannot_tell" else row.gap,
             "status": row.status,
             "low": row.low,
             "high": row.high,

@@ -106,7 +106,7 @@ def _against(row: Row, of: Row | ZoneRow, lang: Lang) -> list[str]:
     return [
         zone_text(row, of, lang) if isinstance(of, ZoneRow) else value_text(of, lang),
         asked_text(row, lang),
-        gap_figure(of.gap, row.told_unit, lang) if of.gap > 0 else _NOTHING,
+        gap_figure(of.gap, row.told_unit, lang) if of.gap > 0 and of.status == "missed" else _NOTHING,
         means_text(of.shortfall if of.status == "missed" else np.nan, row.told_unit, row.told_shortfall_unit, lang),
         status_words(of.status, lang),
     ]

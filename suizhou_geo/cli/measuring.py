@@ -159,7 +159,7 @@ def run(
 def check(study: StudyArgument = None, lang: LangOption = None) -> None:
     """Say everything that can be said about the inputs before measuring."""
     from suizhou_geo.measures import check_params
-    from suizhou_geo.sources.check import COUNTS, findings
+    from suizhou_geo.sources.check import COUNTS, findings, shifts_together
     from suizhou_geo.sources.study import read_study
 
     read = read_study(study or BUNDLED)
@@ -171,7 +171,7 @@ def check(study: StudyArgument = None, lang: LangOption = None) -> None:
         tell(f"{_role(source.role).speak(spoken)}: {source.path}  {rows}{source.modified[:10]}")
         tell(*(f"  - {note.speak(spoken)}" for note in source.notes))
     said = findings(read)
-    odd = [*read.findings, *(finding for finding in said if finding.kind not in COUNTS)]
+    odd = [*shifts_together(read.findings), *(finding for finding in said if finding.kind not in COUNTS)]
     counted = [finding for finding in said if finding.kind in COUNTS]
     marked = [f"{sign} {one.speak(spoken)}" for sign, some in (("!", odd), ("·", counted)) for one in some]
     ready = Text(

@@ -179,7 +179,7 @@ def land_per_capita(area: StudyArea, land_class: LandClass) -> Measure:
 
 @public
 def industrial_land(area: StudyArea) -> Measure:
-    """主城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
+    """城区工业用地: industrial land inside the zones, in mu (1 亩 = 666.67 m²), overlaps counted once.
 
     The plan sets 33,709 mu aside for one industry; maps do not tell for whom industrial land is: this is all of it,
     so that `low` is 0: less than the plan's size is surely missed, as much or more cannot tell. Land in no group may be

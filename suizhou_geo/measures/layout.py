@@ -63,7 +63,7 @@ def zone_count(area: StudyArea, role: str) -> Measure:
 
 @public
 def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
-    """主城区人口: resident persons of the main city.
+    """城区人口: resident persons of the main city and its districts together.
 
     The plan lays the main urban area out as one main city and three districts, and promises one number for it: scope
     "all_zones" adds up all of them; "main_city" takes the zones of that role alone, and where there are none there is no
@@ -85,7 +85,7 @@ def main_city_population(area: StudyArea, *, scope: Scope = "all_zones") -> Meas
 
 @public
 def main_city_construction_land(area: StudyArea, *, scope: Scope = "all_zones") -> Measure:
-    """主城区城市建设用地: km² of urban construction land of the main city, overlaps counted once.
+    """城区城市建设用地: km² of urban construction land of the main city and its districts, overlaps counted once.
 
     The land_use layer's polygons marked as construction land, or the zones where their outline stands for it; `scope` as
     for `main_city_population`. What stands today is held against a planned size: more is possible, and is no success.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps, share_missed
-from suizhou_geo.assessment.phrases import asked_text, gap_text, means_text, measured_text, verdict_text
+from suizhou_geo.assessment.phrases import asked_text, held_gap_text, means_text, measured_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import limit, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
@@ -90,7 +90,7 @@ def _row_lines(row: Row, lang: Lang) -> Iterator[str]:
     told = {
         "measured": sentences(measured_text(row, lang).split("\n"), lang) if row.has_data else "",
         "target": asked_text(row, lang) if row.target is not None else "",
-        "gap": gap_text(row.gap, row.op, row.told_unit, lang) if row.gap > 0 and row.status == "missed" else "",
+        "gap": held_gap_text(row, row, lang) if row.gap > 0 and row.status == "missed" else "",
         "verdict": verdict_text(row.status, lang),
         "definition": profile_words(row.profile, lang),
         "responsible": "" if row.target is None else row.target.offices.speak(lang),
@@ -103,7 +103,7 @@ def _row_lines(row: Row, lang: Lang) -> Iterator[str]:
 
 
 def _gap_line(row: Row, lang: Lang) -> str:
-    gap = gap_text(row.gap, row.op, row.told_unit, lang)
+    gap = held_gap_text(row, row, lang)
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     if means != say("nothing", lang):
         gap = say("on_the_ground", lang, gap=gap, means=means)

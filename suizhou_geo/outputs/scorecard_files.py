@@ -13,7 +13,7 @@ import pandas as pd
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.rows import Row, gap_to
-from suizhou_geo.assessment.scorecard import table_of
+from suizhou_geo.assessment.scorecard import table_of, told_shortfall
 from suizhou_geo.assessment.snapshot import row_record, study_record
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.folder import GUESSES
@@ -72,9 +72,10 @@ def _behind(row: Row, zones: gpd.GeoDataFrame) -> dict[str, Any]:
     measure = row.measure
     if measure is None:
         return {}
-    gaps = {zone: gap_to(row.op, value, row.asked) for zone, value in measure.by_zone.items()}
+    asked = np.nan if row.status == "cannot_tell" else row.asked
+    gaps = {zone: gap_to(row.op, value, asked) for zone, value in measure.by_zone.items()}
     return {
-        "shortfall": row.shortfall,
+        "shortfall": told_shortfall(row),
         "shortfall_unit": row.shortfall_unit,
         "by_zone": {
             str(zone): {

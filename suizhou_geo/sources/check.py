@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
@@ -80,6 +80,32 @@ def oddities(
             else:
                 lying[name] = lies
     return tuple(found), lying
+
+
+def shifts_together(told: Sequence[Text]) -> list[Text]:
+    """Return findings, those of layers that seem to be shifted alike (two or more) told once, in the place of the first."""
+    alike: dict[tuple[str, str], list[Note]] = {}
+    for one in told:
+        if isinstance(one, Note) and one.kind == "seems_shifted":
+            alike.setdefault((one.amounts["datum"], one.amounts["taken"]), []).append(one)
+    groups = [some for some in alike.values() if len(some) > 1]
+    together = {id(some[0]): _one_shift(some) for some in groups}
+    left_out = {id(one) for some in groups for one in some[1:]}
+    return [together.get(id(one), one) for one in told if id(one) not in left_out]
+
+
+def _one_shift(some: Sequence[Note]) -> Note:
+    """What is told of layers that are shifted alike."""
+    names = [one.amounts["layer"] for one in some]
+    first = some[0].amounts
+    return note(
+        "shifted_alike",
+        layers=Text("、".join(LAYERS[name].name_zh for name in names), ", ".join(names)),
+        count=len(some),
+        **{name: first[name] for name in ("named", "taken", "datum", "off_m", "towards")},
+        undone_m=max(one.amounts["undone_m"] for one in some),
+        lying_m=min(one.amounts["lying_m"] for one in some),
+    )
 
 
 def overlaps(land: gpd.GeoDataFrame) -> tuple[Note, ...]:

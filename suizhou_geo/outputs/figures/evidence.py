@@ -40,7 +40,8 @@ from suizhou_geo.standards.symbology import (
 from suizhou_geo.study_area import StudyArea
 
 _DRAWN = table("symbology")["sheets"]
-GAPS, DOTS, ORDER, AROUND = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"], _DRAWN["around"]
+GAPS, DOTS, ORDER = _DRAWN["gaps"], _DRAWN["dots"], _DRAWN["order"]
+AROUND, IN_CITY = _DRAWN["around"], _DRAWN["in_city"]
 REACHED = symbols(_DRAWN["reached"])
 FEW_DOTS, LARGER = 40, 1.7  # so few points are drawn so much larger
 MOST_NAMED = 25  # with more, names would hide the map
@@ -127,10 +128,14 @@ def frame_of(layers: Sequence[Layer], area: StudyArea) -> Bounds:
     """Return what a map of the evidence has to show: its subject.
 
     The whole city, wider where the subject lies beyond it, and closer where it takes but a small part. What only surrounds
-    the subject, as the circles of what is served, does not count.
+    the subject, as the circles of what is served, does not count; parks do as far as they lie in the city.
     """
     city = city_bounds(area)
-    found = [layer.shapes for layer in layers if layer.part not in AROUND]
+    found = [
+        shapely.clip_by_rect(layer.shapes, *city) if layer.part in IN_CITY else layer.shapes
+        for layer in layers
+        if layer.part not in AROUND
+    ]
     if not found:
         return city
     west, south, east, north = shapely.total_bounds(np.concatenate(found)).tolist()

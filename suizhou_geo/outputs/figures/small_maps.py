@@ -9,7 +9,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from suizhou_geo.assessment.phrases import promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import left_all_open, promise, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
 from suizhou_geo.assessment.wording import great_figure, unit_name
 from suizhou_geo.assessment.words import capitalised
@@ -239,7 +239,9 @@ def _figure(row: Row, of: Row | ZoneRow, status: Status, lang: Lang) -> tuple[st
         return say("no_data", lang), colour
     if of.thin is not None:
         return f"{sign or '?'} {of.thin.speak(lang)}", colour
-    return f"{great_figure(of.value, row.unit, lang, beside=row.asked)} {sign}".strip(), colour
+    figure = great_figure(of.value, row.unit, lang, beside=row.asked)
+    told = say("in_data", lang).format(figure) if left_all_open(row) else figure
+    return f"{told} {sign}".strip(), colour
 
 
 def _map_box(box: Box) -> Box:

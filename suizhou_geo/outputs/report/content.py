@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.phrases import (
-    gap_text,
+    held_gap_text,
     means_text,
     promised_text,
     value_text,
@@ -185,7 +185,7 @@ def _missed(row: Row, result: Assessed, lang: Lang) -> str:
     told = [
         say("asked", lang, asked=promised_text(row, lang).replace("\n", comma)),
         say("found_now", lang, value=value_text(row, lang)),
-        gap_text(row.gap, row.op, row.told_unit, lang),
+        held_gap_text(row, row, lang),
     ]
     means = means_text(row.shortfall, row.told_unit, row.told_shortfall_unit, lang)
     if means != say("nothing", lang):

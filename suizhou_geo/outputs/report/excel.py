@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.inequality import inequalities
 from suizhou_geo.assessment.rows import Row
-from suizhou_geo.assessment.scorecard import COLUMNS, table_of
+from suizhou_geo.assessment.scorecard import COLUMNS, table_of, told_shortfall
 from suizhou_geo.assessment.siting.proposals import NOTHING_PROPOSED, Proposals
 from suizhou_geo.assessment.wording import said
 from suizhou_geo.errors.text import Lang
@@ -113,7 +113,7 @@ def _scorecard_table(rows: Sequence[Row], lang: Lang) -> Table:
     cells = tuple(
         (
             *(_recorded(record[name], record["unit"], row.status * (name == "status_words")) for name in COLUMNS),
-            Cell("", row.shortfall, row.shortfall_unit),
+            Cell("", told_shortfall(row), row.shortfall_unit),
             Cell(row.shortfall_unit),
         )
         for record, row in zip(table_of(rows, lang).to_dict("records"), every, strict=True)

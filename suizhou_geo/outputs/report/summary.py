@@ -10,7 +10,7 @@ import pandas as pd
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps
-from suizhou_geo.assessment.phrases import gap_text, means_text, measured_text, promised_text, verdict_text
+from suizhou_geo.assessment.phrases import held_gap_text, means_text, measured_text, promised_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, ZoneRow
 from suizhou_geo.errors.text import Lang
 from suizhou_geo.outputs.report.blocks import Block, Cell, Table, Tally, worded_table
@@ -56,7 +56,7 @@ def where_most(line: Row, of_zones: Sequence[ZoneRow], lang: Lang) -> tuple[str,
     apart = [zone for zone in of_zones if zone.gap > 0]
     if apart and len(of_zones) > 1:
         worst = max(apart, key=lambda zone: zone.gap)
-        return worst.name, gap_text(worst.gap, line.op, line.told_unit, lang)
+        return worst.name, held_gap_text(worst, line, lang)
     return "", ""
 
 
@@ -64,7 +64,7 @@ def _largest(missed: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> Tabl
     heads = {"promise": 2.4, "promised": 1.4, "measured": 1.3, "gap": 1.5, "where": 2.0}
     cells = []
     for row in largest_gaps(missed):
-        means, gap = _means(row, lang), gap_text(row.gap, row.op, row.told_unit, lang)
+        means, gap = _means(row, lang), held_gap_text(row, row, lang)
         cells.append(
             (
                 row.name.speak(lang),

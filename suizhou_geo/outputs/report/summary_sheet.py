@@ -11,6 +11,7 @@ from suizhou_geo.assessment.phrases import (
     SAME,
     asked_text,
     grounded,
+    is_number,
     means_text,
     promised_text,
     range_text,
@@ -31,7 +32,7 @@ _FIGURES = ("measured", "target", "gap", "means", "verdict")
 
 def summary_table(result: Assessed, lang: Lang) -> Table:
     """Return the promises, one a row (without a plan all measures): value, target, gap, verdict, clause, who answers."""
-    heads = {"measure": 0.7, **dict.fromkeys(_FIGURES, 0.5), "clause_quoted": 0.75, "responsible": 0.85}
+    heads = {"measure": 0.7, **dict.fromkeys(_FIGURES, 0.5), "gap": 0.7, "clause_quoted": 0.75, "responsible": 0.85}
     cells = [
         (
             row.name.speak(lang),
@@ -94,7 +95,7 @@ def _figures(row: Row, lang: Lang) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     on_the_ground, ground_unit = grounded(sure, unit, row.told_shortfall_unit)
     asked = asked_text(row, lang) if np.isfinite(row.asked) or row.target is None else promised_text(row, lang)
     return (
-        _number(value_text(row, lang), np.nan if row.thin is not None else row.value, row.unit),
+        _number(value_text(row, lang), row.value if is_number(row) else np.nan, row.unit),
         _number(asked, row.asked, row.unit),
         _number(row_gap_text(row, lang), gap, unit),
         _number(means, on_the_ground, ground_unit),

@@ -9,7 +9,8 @@ import numpy as np
 
 from suizhou_geo.assessment.inequality import Inequality
 from suizhou_geo.assessment.phrases import (
-    gap_text,
+    held_gap_text,
+    is_number,
     means_text,
     measured_text,
     promised_text,
@@ -178,7 +179,19 @@ def zones_side_by_side(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang)
         whole = Cell(value_text(row, lang), status=row.status)
         told = across if few else [Cell(named or say("nothing", lang))]
         cells.append((Cell(capitalised(row.name.speak(lang))), Cell(promised_text(row, lang)), whole, *told))
-    return Table(say("zones_compared", lang), columns, tuple(cells), note=say("by_zone_note", lang))
+    note = f"{say('by_zone_note', lang)}{' ' * (lang == 'en')}{_open_in_every_zone(rows, zones, lang)}".rstrip()
+    return Table(say("zones_compared", lang), columns, tuple(cells), note=note)
+
+
+def _open_in_every_zone(rows: Sequence[Row], zones: gpd.GeoDataFrame, lang: Lang) -> str:
+    """Name the promises that cannot be told in any zone, each with the first of what is missing; "" where none is so."""
+    told = []
+    for row in rows:
+        known = {zone.status for zone in row.by_zone(zones) if np.isfinite(zone.value)}
+        if row.is_held_by_zone and known == {"cannot_tell"}:
+            why = "".join(need.speak(lang) for need in row.would_settle[:1])
+            told.append(row.name.speak(lang) + (say("colon", lang) + why if why else ""))
+    return say("zones_open", lang, told=sentences(told, lang)) if told else ""
 
 
 def _signed(zone: ZoneRow | None, row: Row, lang: Lang) -> Cell:
@@ -312,16 +325,17 @@ def _measured(row: Row, lang: Lang) -> Cell:
 
 
 def _number(text: str, of: Row | ZoneRow, unit: str) -> Cell:
-    """A cell that holds its number, too, unless that stands on too little to be told."""
-    return Cell(text, of.value, unit) if of.thin is None else Cell(text)
+    """A cell that holds its number, too, unless that stands on too little to be told, or all else is possible."""
+    bare = is_number(of) if isinstance(of, Row) else of.thin is None
+    return Cell(text, of.value, unit) if bare else Cell(text)
 
 
 def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
     """The gap of a row or of one of its zones, what that is on the ground, both where it can be told, and the verdict."""
     told = of.status in ("met", "missed")
-    gap = of.gap if told else np.nan
+    gap = held_gap_text(of, row, lang) if told else say("nothing", lang)
     return (
-        Cell(gap_text(gap, row.op, row.told_unit, lang), gap, row.unit),
+        Cell(gap, of.gap if told else np.nan, row.unit),
         Cell(means_text(of.shortfall if told else np.nan, row.told_unit, row.told_shortfall_unit, lang)),
         _verdict(of, lang),
     )

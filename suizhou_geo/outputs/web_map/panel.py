@@ -10,7 +10,7 @@ import numpy as np
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import SAME, gap_word, promise, range_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import SAME, gap_word, is_number, promise, range_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import great_figure, profile_words, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -82,7 +82,7 @@ def panel(result: Assessed, data: MapData, *, host: str, lang: Lang) -> dict[str
 def _line(row: Row, drawn: Set[str], lang: Lang) -> Line:
     value = great_figure(row.value, row.unit, lang, beside=row.asked)
     unit = unit_name(row.told_unit, lang) if row.has_data else ""
-    if row.thin is not None:
+    if not is_number(row):
         value, unit = "—", value_text(row, lang)  # in the small words below, which wrap
     asked, asked_unit = "—", ""
     if row.op:
@@ -110,10 +110,8 @@ def missing(row: Row, lang: Lang) -> tuple[str, str]:
         return "—", ""
     if abs(row.gap) < SAME:
         return "", _say("reached", lang)
-    amount, word = (
-        great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%"),
-        _say(gap_word(row.gap, row.op), lang),
-    )
+    amount = great_figure(abs(row.gap), row.unit, lang, beside=0.0).rstrip("%")
+    word = _say(gap_word(row.gap, row.op, below=row.value < row.asked), lang)
     unit = _say("points", lang) if row.unit.startswith("share") else unit_name(row.told_unit, lang)
     return (f"{word} {amount}", unit) if lang == "zh" else (amount, f"{unit} {word}".strip())
 
