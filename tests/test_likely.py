@@ -11,6 +11,7 @@ from shapely.geometry import LineString, Point
 import suizhou_geo as sg
 from suizhou_geo.access.demand import demand
 from suizhou_geo.assessment.deciding import would_decide
+from suizhou_geo.assessment.phrases import row_verdict_text
 from suizhou_geo.assessment.rows import rows_of
 from suizhou_geo.measures.likely.mapped import mapped_facilities, silent_homes
 from suizhou_geo.measures.likely.streets import mapped_branches
@@ -205,6 +206,12 @@ def test_a_verdict_is_drawn_from_the_likely_range_and_what_would_decide_is_said(
     (missed,) = rows_of([measure], _promise(0.7))
     assert (missed.status, missed.confidence, missed.low, missed.high) == ("missed", 0.9, 0.4, 0.6)
     assert "90% confidence" in missed.needs_text("en")
+    assert (row_verdict_text(missed, "zh"), row_verdict_text(missed, "en")) == (
+        "✗ 未达到（把握 90%）",
+        "✗ missed (90% sure)",
+    )
+    (whatever,) = rows_of([replace(measure, high=0.65)], _promise(0.7))  # missed, whatever is missing
+    assert (whatever.status, whatever.confidence, row_verdict_text(whatever, "zh")) == ("missed", 1.0, "✗ 未达到")
     (without,) = rows_of([replace(measure, likely=None)], _promise(0.7))
     assert (without.status, without.confidence, without.high) == ("cannot_tell", 1.0, 1.0)
     (open_,) = rows_of([measure], _promise(0.5))

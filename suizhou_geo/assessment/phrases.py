@@ -196,6 +196,14 @@ def grounded(shortfall_: float, unit: str, shortfall_unit: str) -> tuple[float, 
     return (np.nan, "") if per_ha is None else (shortfall_ / per_ha, "ha")
 
 
+def row_verdict_text(row: Row, lang: Lang) -> str:
+    """Say the verdict of a row with its sign, and how sure it is where that is reckoned: ✗ 未达到（把握 90%）."""
+    told = verdict_text(row.status, lang)
+    if row.confidence == 1.0 or row.status not in ("met", "missed"):
+        return told
+    return _say("verdict_likely", lang, verdict=told, confidence=row.confidence)
+
+
 def verdict_text(status: str, lang: Lang) -> str:
     """Say a verdict with its sign, so that colour is never the only one: ✗ 未达到."""
     return f"{VERDICTS[status][0]} {status_words(status, lang)}" if status else ""

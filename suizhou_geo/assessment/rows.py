@@ -123,9 +123,12 @@ class Row:
 
     @property
     def confidence(self) -> float:
-        """How sure the range is, from 0 to 1: 1 where it holds whatever may be missing, less where it is reckoned."""
-        likely = None if self.measure is None else self.measure.likely
-        return 1.0 if likely is None or likely.is_assumed else likely.confidence
+        """How sure the verdict is, from 0 to 1: 1 where it holds whatever may be missing, less where the range is reckoned."""
+        measure = self.measure
+        if measure is None or measure.likely is None or measure.likely.is_assumed:
+            return 1.0
+        whatever = verdict(self.op, self.asked, value=self.value, low=measure.low, high=measure.high) if self.op else ""
+        return 1.0 if whatever in ("met", "missed") else measure.likely.confidence
 
     @property
     def has_data(self) -> bool:

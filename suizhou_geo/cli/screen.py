@@ -16,7 +16,14 @@ from rich.text import Text
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.comparison import remarks
 from suizhou_geo.assessment.comparison_tables import comparison_rule
-from suizhou_geo.assessment.phrases import means_text, measured_text, promise, row_gap_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import (
+    means_text,
+    measured_text,
+    promise,
+    row_gap_text,
+    row_verdict_text,
+    value_text,
+)
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
 from suizhou_geo.cli.terminal import Terminal, one_line
@@ -70,7 +77,7 @@ def tell_table(result: Assessed, lang: Lang) -> None:
         table.add_column(say("definition", lang), overflow="fold", min_width=12, ratio=1, style="dim")
     for head in ("value", "target", "gap"):
         table.add_column(say(head, lang), overflow="fold", min_width=7, justify="right")
-    verdicts = [verdict_text(row.status, lang) for row in rows]
+    verdicts = [row_verdict_text(row, lang) for row in rows]
     table.add_column(say("verdict", lang), no_wrap=True, min_width=max(map(cell_len, verdicts), default=0))
     for row, verdict in zip(rows, verdicts, strict=True):
         table.add_row(

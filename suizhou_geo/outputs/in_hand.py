@@ -16,7 +16,7 @@ from suizhou_geo.assessment import tables
 from suizhou_geo.assessment.assessed import Assessed, assessed
 from suizhou_geo.assessment.gap_lists import GapList, gap_list
 from suizhou_geo.assessment.inequality import inequalities, inequality_table
-from suizhou_geo.assessment.phrases import measured_text, promised_text, verdict_text
+from suizhou_geo.assessment.phrases import measured_text, promised_text, row_verdict_text
 from suizhou_geo.assessment.rows import STATUSES
 from suizhou_geo.assessment.scorecard import table_of
 from suizhou_geo.assessment.sensitivity import sensitivity_table
@@ -96,12 +96,12 @@ class Row(held.Row):
 
     def __repr__(self) -> str:
         """Say key, value, promise and verdict on one line."""
-        said = [measured_text(self, self.lang), promised_text(self, self.lang), verdict_text(self.status, self.lang)]
+        said = [measured_text(self, self.lang), promised_text(self, self.lang), row_verdict_text(self, self.lang)]
         return f"Row({self.key}: {' | '.join(' · '.join(text.splitlines()) for text in said if text)})"
 
     def _repr_html_(self) -> str:
         name = escape(self.name.speak(self.lang))
-        return f"<h4>{name} {escape(verdict_text(self.status, self.lang))}</h4>{self.table().to_html()}"
+        return f"<h4>{name} {escape(row_verdict_text(self, self.lang))}</h4>{self.table().to_html()}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps, share_missed
-from suizhou_geo.assessment.phrases import asked_text, held_gap_text, means_text, measured_text, verdict_text
+from suizhou_geo.assessment.phrases import asked_text, held_gap_text, means_text, measured_text, row_verdict_text
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import limit, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
@@ -91,7 +91,7 @@ def _row_lines(row: Row, lang: Lang) -> Iterator[str]:
         "measured": sentences(measured_text(row, lang).split("\n"), lang) if row.has_data else "",
         "target": asked_text(row, lang) if row.target is not None else "",
         "gap": held_gap_text(row, row, lang) if row.gap > 0 and row.status == "missed" else "",
-        "verdict": verdict_text(row.status, lang),
+        "verdict": row_verdict_text(row, lang),
         "definition": profile_words(row.profile, lang),
         "responsible": "" if row.target is None else row.target.offices.speak(lang),
         "basis": row.basis.speak(lang),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from suizhou_geo.assessment.phrases import means_text, promise, row_gap_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import means_text, promise, row_gap_text, row_verdict_text, value_text
 from suizhou_geo.assessment.rows import STATUSES, Row
 from suizhou_geo.assessment.wording import profile_words, said
 from suizhou_geo.assessment.words import capitalised
@@ -103,7 +103,7 @@ def _row(canvas: Canvas, row: Row, box: Box, *, starts: Sequence[float]) -> None
     _bar(canvas, row, Box(starts[1], middle - high / 2 + RANGE_MM / 2, widths[1] - 4, high))
     asked = promise(row.op, row.asked, row.told_unit, lang)
     now = value_text(row, lang)
-    cells = ((2, asked, INK), (3, now, INK), (5, verdict_text(row.status, lang), VERDICTS[row.status][1]))
+    cells = ((2, asked, INK), (3, now, INK), (5, row_verdict_text(row, lang), VERDICTS[row.status][1]))
     for k, text, ink in cells:
         canvas.write_within(
             starts[k] + 1, middle - 0.9, widths[k] - 2, text, size=(7, 6.2, 5.4), bold=k != 2, colour=ink

@@ -9,7 +9,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from suizhou_geo.assessment.phrases import left_all_open, promise, value_text, verdict_text
+from suizhou_geo.assessment.phrases import left_all_open, promise, row_verdict_text, value_text, verdict_text
 from suizhou_geo.assessment.rows import Row, Status, ZoneRow, gap_to, is_ratio
 from suizhou_geo.assessment.wording import great_figure, unit_name
 from suizhou_geo.assessment.words import capitalised
@@ -129,7 +129,7 @@ class Maps:
         if not row.status:
             return f"{whole} · {say('no_target', lang)}", FAINT
         asked = promise(row.op, row.asked, row.told_unit, lang, short=True)
-        return f"{whole} · {asked} · {verdict_text(row.status, lang)}", VERDICTS[row.status][1]
+        return f"{whole} · {asked} · {row_verdict_text(row, lang)}", VERDICTS[row.status][1]
 
     def zone_table(self, shown: Sequence[Row], box: Box) -> float:
         """Draw values by zone against the promises, of too many zones those with the widest gaps; return the y below."""

@@ -16,8 +16,8 @@ from suizhou_geo.assessment.phrases import (
     promised_text,
     range_text,
     row_gap_text,
+    row_verdict_text,
     value_text,
-    verdict_text,
 )
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import profile_words
@@ -108,7 +108,7 @@ def _number(text: str, value: float, unit: str) -> Cell:
 
 
 def _verdict(row: Row, lang: Lang) -> Cell:
-    return Cell(verdict_text(row.status, lang), status=row.status)
+    return Cell(row_verdict_text(row, lang), status=row.status)
 
 
 def _clause(row: Row, lang: Lang) -> str:

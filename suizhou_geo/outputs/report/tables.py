@@ -15,6 +15,7 @@ from suizhou_geo.assessment.phrases import (
     measured_text,
     promised_text,
     range_text,
+    row_verdict_text,
     value_text,
     verdict_text,
     zone_text,
@@ -220,7 +221,7 @@ def _needed(row: Row, lang: Lang) -> str:
             lang,
             how=profile_words(other.profile, lang),
             value=value_text(other, lang),
-            verdict=verdict_text(other.status, lang),
+            verdict=row_verdict_text(other, lang),
         )
         for other in row.other_definitions
         if other.status in ("met", "missed")
@@ -342,4 +343,5 @@ def _held(of: Row | ZoneRow, row: Row, lang: Lang) -> tuple[Cell, Cell, Cell]:
 
 
 def _verdict(of: Row | ZoneRow, lang: Lang) -> Cell:
-    return Cell(verdict_text(of.status, lang), status=of.status)
+    told = row_verdict_text(of, lang) if isinstance(of, Row) else verdict_text(of.status, lang)
+    return Cell(told, status=of.status)

@@ -15,7 +15,7 @@ import shapely
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.gap_lists import GapList
-from suizhou_geo.assessment.phrases import promise, value_text, verdict_text, zone_text
+from suizhou_geo.assessment.phrases import promise, row_verdict_text, value_text, verdict_text, zone_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.wording import limit, unit_name
 from suizhou_geo.assessment.words import speaker
@@ -254,7 +254,7 @@ def _zone_values(area: StudyArea, row: Row, lang: Lang) -> list[tuple[str, int, 
 
 def _legend(area: StudyArea, row: Row, no_target: str, lang: Lang) -> Json:
     values = _values(area, row)
-    whole = f"{value_text(row, lang)} {verdict_text(row.status, lang)}".rstrip()
+    whole = f"{value_text(row, lang)} {row_verdict_text(row, lang)}".rstrip()
     asked = promise(row.op, row.asked, row.told_unit, lang) if row.status else ""
     target = asked or no_target or _say("no_target", lang)
     return {

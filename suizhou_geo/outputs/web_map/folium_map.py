@@ -10,7 +10,7 @@ from branca.element import Figure, MacroElement
 from folium.template import Template
 
 from suizhou_geo.assessment.assessed import Assessed
-from suizhou_geo.assessment.phrases import promised_text, value_text, verdict_text
+from suizhou_geo.assessment.phrases import promised_text, row_verdict_text, value_text
 from suizhou_geo.assessment.rows import Row
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang
@@ -84,7 +84,7 @@ def evidence_map(row: Row, area: StudyArea, *, lang: Lang = "zh", title: str | N
     if row.target is not None:
         told += [
             f"{_say('target', lang)} {promised_text(row, lang)}".replace("\n", " "),
-            verdict_text(row.status, lang),
+            row_verdict_text(row, lang),
         ]
     title = title or f"{row.name.speak(lang)}{_say('colon', lang)}{' · '.join(told)}"
     alone = Study(area.name, area.name, area, None, params={}, baselines={}, inputs=(), findings=())
