@@ -50,6 +50,13 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 20, 20)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(monkeypatch):
+    """No test finds what another one, or other code, has measured."""
+    measure_study = in_hand.measure_study
+    monkeypatch.setattr(in_hand, "measure_study", lambda study, **how: measure_study(study, **(how | {"kept": None})))
+
+
 def _without_the_city(item):
     if isinstance(item, DoctestItem):
         return BUNDLED not in item.dtest.docstring
