@@ -253,11 +253,12 @@ def measure_all(
     definitions = [list(_definitions(lot, area, asked.get(lot.name, {}))) for lot in lots]
     keys = [[key_of(lot.measure, **one) for one in each] for lot, each in zip(lots, definitions, strict=True)]
     shelf = None if kept is None else _shelf(area, kept, Stage("measuring", len(lots), progress))
-    known = set() if shelf is None else set(shelf.recall([key for each in keys for key in each]))
-    fresh = [not known.issuperset(each) for each in keys]
+    known = [] if shelf is None else [key for each in keys for key in each if shelf.holds(key)]
+    fresh = [not set(each) <= set(known) for each in keys]
     stage = Stage("measuring", sum(fresh) + bool(known), progress)
-    if known:
+    if shelf is not None and known:
         stage("kept", _KEPT.filled(n=len(known)))
+        shelf.recall(known)
     result: list[Measure] = []
     for lot, each, is_fresh in zip(lots, definitions, fresh, strict=True):
         if is_fresh:

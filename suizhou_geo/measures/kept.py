@@ -46,15 +46,18 @@ class KeptMeasures:
             if all(self._digest(field) == digest for field, digest in made_of.items()):
                 self._holding[self._functions[name], choice] = made_of, result
 
-    def recall(self, wanted: Collection[Key]) -> Collection[Key]:
-        """Let the area remember those of the wanted measures that still hold, and return which these are."""
-        memory, recalled = memory_of(self._area), [key for key in wanted if key in self._holding]
-        for key in recalled:
+    def holds(self, key: Key) -> bool:
+        """Whether a measure is kept that still holds."""
+        return key in self._holding
+
+    def recall(self, keys: Collection[Key]) -> None:
+        """Let the area remember some of the measures that still hold."""
+        memory = memory_of(self._area)
+        for key in keys:
             if key not in memory.kept and self._found is not None:
                 made_of, result = self._holding[key]
                 value = self._found.value(self._found.tree[1][result])
                 memory.kept[key] = Kept(*key, value, read=set(made_of))
-        return recalled
 
     def keep(self) -> None:
         """Keep what the area remembers of measures beside what still holds, where there is anything new."""
