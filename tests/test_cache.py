@@ -134,7 +134,7 @@ def test_a_damaged_entry_is_told_and_made_anew(town, passes, harm):
     entry.write_bytes({"flipped": bytes(flipped), "cut short": whole[:-9], "emptied": b""}[harm])
     told = []
     again = sg.read_study("study.toml", progress=lambda step: told.append((str(step), step.told.zh)))
-    assert ("reading town.osm", "town.osm · 缓存已损坏，重新读取") in told
+    assert ("reading town.osm", "town.osm · 缓存已损坏，重新生成") in told
     _same(first, again)
     assert entry.read_bytes() == whole
     assert len(passes) == 2

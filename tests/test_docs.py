@@ -69,9 +69,9 @@ def bundled_city_once(invented_city, measured, monkeypatch):
     def read(path, **how):
         return invented_city if path == "data/raw/invented_city/study.toml" else read_study(path, **how)
 
-    def measure(study, *, chapter=None, progress=None):
+    def measure(study, *, chapter=None, **how):
         if study is not invented_city:
-            return measure_study(study, chapter=chapter, progress=progress)
+            return measure_study(study, chapter=chapter, **how)
         return [m for m in measured("invented_city")[1] if chapter in (None, chapter_of(m.key).key)]
 
     monkeypatch.setattr(sg, "read_study", read)

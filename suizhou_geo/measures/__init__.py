@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from suizhou_geo.access.detours import destination_keys
@@ -36,6 +37,7 @@ from suizhou_geo.measures.inventories import (
     historic_plaque_share,
     parking_spaces,
 )
+from suizhou_geo.measures.kept import KeptMeasures
 from suizhou_geo.measures.land import (
     LAND_CLASSES,
     construction_land_per_capita,
@@ -57,10 +59,12 @@ from suizhou_geo.measures.roads import CLASSES, road_density
 from suizhou_geo.measures.sidewalks import sidewalk_compliance
 from suizhou_geo.measures.walk_time import daily_walks, walk_time_coverage
 from suizhou_geo.model import Measure, Progress, Stage, Study
+from suizhou_geo.sources.cache import Cache
 from suizhou_geo.standards import table
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER, chapter_of, entry_for
 from suizhou_geo.study_area import StudyArea, per_area
 from suizhou_geo.study_area.layers import ROLES
+from suizhou_geo.study_area.remembered import key_of
 
 __all__ = [
     "arterial_grid",
@@ -107,6 +111,7 @@ __all__ = [
 Params = Mapping[str, Mapping[str, Any]]
 _REACH = ("reach", "of")
 _NAMES: tuple[Any, ...] = (Sequence[str], Sequence[str] | None)
+_KEPT = Text("沿用上次 {n} 项", "{n} kept from the last run")
 _WHOLE_NUMBER: Any = int | None
 
 
@@ -222,11 +227,13 @@ def measure_all(
     *,
     chapter: str | None = None,
     progress: Progress | None = None,
+    kept: Path | None = None,
 ) -> list[Measure]:
     """Measure everything, or one chapter: for each key the definition asked for comes first, then its other definitions.
 
     `params` gives, per measure, the parameters of the definition asked for, e.g. {"park_coverage": {"size_profile":
     "2010/2021"}}; what is not given is the function's default. `chapter`: "land", "life_circle", "green" or "roads".
+    `kept` is a folder for what is measured: what was kept there and still holds is not measured again.
 
     Errors: InputError for a measure, a parameter or a chapter there is none of.
 
@@ -243,19 +250,38 @@ def measure_all(
     asked = {"built_up_area": {"extent": "map" if area.land_survey is None else "survey"}, **asked}
     wanted = (lot for lot in contents() if chapter in (None, lot.chapter))
     lots = [lot for lot in wanted if lot.name in asked or not lot.wanting]
-    stage = Stage("measuring", len(lots), progress)
+    definitions = [list(_definitions(lot, area, asked.get(lot.name, {}))) for lot in lots]
+    keys = [[key_of(lot.measure, **one) for one in each] for lot, each in zip(lots, definitions, strict=True)]
+    shelf = None if kept is None else _shelf(area, kept, Stage("measuring", len(lots), progress))
+    known = [] if shelf is None else [key for each in keys for key in each if shelf.holds(key)]
+    fresh = [not set(each) <= set(known) for each in keys]
+    stage = Stage("measuring", sum(fresh) + bool(known), progress)
+    if shelf is not None and known:
+        stage("kept", _KEPT.filled(n=len(known)))
+        shelf.recall(known)
     result: list[Measure] = []
-    for lot in lots:
-        stage(lot.title, lot.told)
-        result.extend(_measured(lot, area, asked.get(lot.name, {})))
+    for lot, each, is_fresh in zip(lots, definitions, fresh, strict=True):
+        if is_fresh:
+            stage(lot.title, lot.told)
+        result.extend(_remembered(lot.measure)(area, **one) for one in each)
+    if shelf is not None:
+        shelf.keep()
     return result
 
 
-def measure_study(study: Study, *, chapter: str | None = None, progress: Progress | None = None) -> list[Measure]:
+def _shelf(area: StudyArea, folder: Path, stage: Stage) -> KeptMeasures:
+    """What is kept in a folder of the measures of an area; where it is damaged that is told."""
+    cache = Cache(folder, lambda said: stage("kept", said))
+    return KeptMeasures(area, cache, [lot.measure for lot in contents()])
+
+
+def measure_study(
+    study: Study, *, chapter: str | None = None, progress: Progress | None = None, kept: Path | None = None
+) -> list[Measure]:
     """Measure everything a study asks for: all that `measure_all` measures, and the declared statistics of its plan.
 
     Where a promise has both, the measured number comes first if there is one, and the declared one is its variant. With
-    a `chapter`, "declared" among them, only what belongs to it.
+    a `chapter`, "declared" among them, only what belongs to it. `kept`: as `measure_all`; what is declared is not kept.
 
     Errors: as `measure_all`.
 
@@ -266,7 +292,7 @@ def measure_study(study: Study, *, chapter: str | None = None, progress: Progres
     >>> "vehicle_exports" in {measure.key for measure in measure_study(study, chapter="declared")}
     True
     """
-    measures = measure_all(study.area, study.params, chapter=chapter, progress=progress)
+    measures = measure_all(study.area, study.params, chapter=chapter, progress=progress, kept=kept)
     said = [] if study.plan is None else declared(study.area, study.plan, study.statistics)
     said = [measure for measure in said if chapter in (None, chapter_of(measure.key).key)]
     known = {measure.key for measure in measures if measure.has_data}
@@ -299,23 +325,23 @@ def _keys(lot: Lot, subject: Mapping[str, Any]) -> set[str]:
     return {lot.name, lot.family} if not first else {f"{lot.name}.{first}", f"{lot.name}_{first}", lot.family}
 
 
-def _measured(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[Measure]:
-    """Yield, of each subject, the measure under the definition asked for, then under every other of the lot.
+def _definitions(lot: Lot, area: StudyArea, asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield, of each subject, the arguments of the definition asked for, then of every other of the lot.
 
     Derived built-up areas vary by themselves, and only those that the layers can supply; densities over the rarer one of
     them, with its open land, only where they are asked for.
     """
     parameters, choices = inspect.signature(lot.measure).parameters, parameters_of(lot.measure)
     given = {name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()}
-    wanted, measured = {name: parameters[name].default for name in lot.others} | given, _remembered(lot.measure)
+    wanted = {name: parameters[name].default for name in lot.others} | given
     for subject in lot.each:
-        yield measured(area, **subject, **wanted)
+        yield {**subject, **wanted}
         for combination in product(*(get_args(choices[name]) for name in lot.others)):
             other = dict(zip(lot.others, combination, strict=True))
             changed = [name for name in other if other[name] != wanted[name]]
             derived = [name for name in ("denominator", "extent") if name in changed]
             if changed and not (derived and (len(changed) > 1 or _left_out(area, derived[0], other[derived[0]]))):
-                yield measured(area, **subject, **{**wanted, **other})
+                yield {**subject, **wanted, **other}
 
 
 @cache

@@ -29,7 +29,7 @@ from suizhou_geo.outputs import Wanted, write_results
 from suizhou_geo.outputs.folder import results_folder
 from suizhou_geo.outputs.record import Steps, write_record
 from suizhou_geo.sources.check import findings
-from suizhou_geo.sources.study import read_study
+from suizhou_geo.sources.study import CACHE, read_study
 from suizhou_geo.standards.catalogue import CHAPTERS, OTHER_CHAPTER
 from suizhou_geo.study_area import StudyArea
 
@@ -261,8 +261,12 @@ def assess(
     chapter: str | None = None,
     lang: Lang | None = None,
     progress: Progress | None = None,
+    keep: bool = True,
 ) -> Assessment:
     """Read a study, measure all its plan asks for (or one `chapter`), hold it against the plan.
+
+    What was measured of a study file is kept in `data/processed/.cache/measures`, and what has not changed since is not
+    measured again; the result is the same, and with keep=False nothing is kept and all is measured.
 
     `lang` is the language in which the result shows itself, and errors are told: without it that of the study file, else
     that of the environment variable SUIZHOU_GEO_LANG, else Chinese, as on the command line. Every method takes another one.
@@ -287,7 +291,8 @@ def assess(
         given = study if isinstance(study, Study) else read_study(study, progress=steps)
     with speaking(told or given.lang):
         check_params(given.params)
-        measures = measure_study(given, chapter=chapter, progress=steps)
+        kept = CACHE / "measures" if keep and given is not study else None
+        measures = measure_study(given, chapter=chapter, progress=steps, kept=kept)
         found = assessed(given, measures)
     rows = found.rows if chapter is None else tuple(row for row in found.rows if row.chapter.key == chapter)
     return Assessment(given, rows, found.measures, lang=language(told, given.lang), seconds=steps.seconds())

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -24,7 +25,7 @@ WORTH_BYTES = 16_000_000  # smaller files are read as fast as what is kept of th
 MOST_ENTRIES = 12
 _DAY_S = 86_400.0
 _ENDS, _UNFINISHED = ".kept", ".part"
-_DAMAGED = Text("缓存已损坏，重新读取", "what was kept of it is damaged, so it is read anew")
+_DAMAGED = Text("缓存已损坏，重新生成", "what was kept of it is damaged, so it is made anew")
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,18 @@ class Cache:
         `asked` is all else the answer depends on, as JSON has it. What is found in a file that changes meanwhile is not
         kept.
         """
-        key = hashlib.sha256(json.dumps([sha256, asked], sort_keys=True).encode()).hexdigest()
-        entry = self.folder / f"{key}{_ENDS}"
-        content = self._recalled(entry)
+        key = [sha256, asked]
+        content = self.recalled(key)
         if content is None:
             before = _stamp(path)
             content = find()
             if _stamp(path) == before:
-                self._keep(entry, content)
+                self.keep(key, content)
         return content
 
-    def _recalled(self, entry: Path) -> bytes | None:
+    def recalled(self, key: Any) -> bytes | None:
+        """Return what is kept under a key, as JSON has it; None where nothing is."""
+        entry = self._entry(key)
         try:
             with entry.open("rb") as file:
                 digest, content = file.read(32), file.read()
@@ -66,7 +68,9 @@ class Cache:
             os.utime(entry)  # it was asked for today
         return content
 
-    def _keep(self, entry: Path, content: bytes) -> None:
+    def keep(self, key: Any, content: bytes) -> None:
+        """Keep something under a key, in the place of what was kept there."""
+        entry = self._entry(key)
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, suffix=_UNFINISHED, delete=False) as file:
@@ -80,6 +84,9 @@ class Cache:
                     Path(file.name).unlink(missing_ok=True)
                     raise
             self._clear()
+
+    def _entry(self, key: Any) -> Path:
+        return self.folder / f"{hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()}{_ENDS}"
 
     def _clear(self) -> None:
         """Take out all but the entries asked for last, and what runs that were killed have left."""
@@ -95,6 +102,13 @@ def code_of(*modules: str) -> str:
     for module in modules:
         digest.update(Path(module).read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def code_of_package() -> str:
+    """Return a hash of all of this package's code and standards."""
+    package = Path(__file__).parents[1]
+    return code_of(*map(str, sorted([*package.rglob("*.py"), *package.rglob("*.toml")])))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import wraps
+from functools import cache, cached_property, wraps
 from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -28,6 +28,11 @@ class Kept:
     result: Any = None
     read: set[str] = field(default_factory=set)
     asked: list[Kept] = field(default_factory=list)
+
+    @cached_property
+    def made_of(self) -> frozenset[str]:
+        """All fields of the area it follows from, those among them that the functions it asked have read."""
+        return frozenset(self.read).union(*(one.made_of for one in self.asked))
 
 
 class Memory:
@@ -94,6 +99,19 @@ def note_read(area: object, *names: str) -> None:
         making[1].read.update(names)
 
 
+def key_of(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Key:
+    """Return what tells a function of an area, and the choice of its other arguments, from all others."""
+    names, usual = _arguments(function)
+    return function, tuple((usual | dict(zip(names, args, strict=False)) | kwargs).items())
+
+
+@cache
+def _arguments(function: Callable[..., Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """The names of the arguments of a function behind the area, and their defaults."""
+    parameters = list(signature(function).parameters.values())[1:]
+    return tuple(one.name for one in parameters), {p.name: p.default for p in parameters if p.default is not p.empty}
+
+
 def per_area(function: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
     """Remember what a function of a study area (its first argument) returns for every choice of the other arguments.
 
@@ -102,14 +120,10 @@ def per_area(function: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate
     again, to areas made from this one, too, nobody may change it. It must follow from the fields of the area, its other
     arguments and nothing else.
     """
-    names = tuple(signature(function).parameters)[1:]
-    known = signature(function).parameters.items()
-    usual = {name: one.default for name, one in known if name in names and one.default is not one.empty}
 
     @wraps(function)
     def once(area: Any, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        choice = tuple((usual | dict(zip(names, args, strict=False)) | kwargs).items())
-        kept = memory_of(area).recalled(area, function, choice)
+        kept = memory_of(area).recalled(area, *key_of(function, *args, **kwargs))
         making = _making.get()
         if making is not None and making[0] is area:
             making[1].asked.append(kept)
