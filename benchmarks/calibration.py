@@ -129,7 +129,7 @@ def _mean(shares: npt.NDArray[Any]) -> str:
 
 
 def _put_into_docs(city: str, rows: list[str]) -> None:
-    begin, end = f"<!-- calibration: {city} -->", f"<!-- end of calibration: {city} -->"
+    begin, end = f"<!-- begin: {city} -->", f"<!-- end: {city} -->"
     for lang in ("zh", "en"):
         page = ROOT / f"docs/{lang}/how_sure.md"
         told = "\n".join(rows)

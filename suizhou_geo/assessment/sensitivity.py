@@ -43,7 +43,7 @@ def choices(row: Row) -> tuple[Choice, ...]:
     """Return what the number of a row hangs on, what moves it most first.
 
     Each definition that differs from the row's in one choice (standard, distance, what is counted, built-up area), and what
-    is missing in the data. Definitions that are nobody's, and numbers that stand on too little, are none. Without a number
+    is left open by what the data at hand do not settle. Definitions that are nobody's, and numbers that stand on too little, are none. Without a number
     that can be held against anything there is nothing to tell.
 
     >>> import suizhou_geo as sg
@@ -52,7 +52,7 @@ def choices(row: Row) -> tuple[Choice, ...]:
     >>> parks = [sg.park_coverage(study.area), sg.park_coverage(study.area, reach="street")]
     >>> [one] = choices(next(row for row in rows_of(parks, study.plan) if row.key == "park_coverage"))
     >>> one.what.en, one.status, one.turns
-    ('street distance', 'missed', True)
+    ('along the streets', 'missed', True)
     """
     if not row.has_data or not row.tells:
         return ()
@@ -62,7 +62,7 @@ def choices(row: Row) -> tuple[Choice, ...]:
         if other.has_data and other.tells and (changed := _changed(row.profile, other.profile))
     ]
     if row.low < row.value or row.high > row.value:
-        found.append(_choice(row, in_both(lambda lang: _say("missing_data", lang)), row.low, row.high))
+        found.append(_choice(row, in_both(lambda lang: _say("left_open", lang)), row.low, row.high))
     return tuple(sorted(found, key=lambda one: -one.swing(row.value)))
 
 
