@@ -43,8 +43,8 @@ def choices(row: Row) -> tuple[Choice, ...]:
     """Return what the number of a row hangs on, what moves it most first.
 
     Each definition that differs from the row's in one choice (standard, distance, what is counted, built-up area), and what
-    is left open by what the data at hand do not settle. Definitions that are nobody's, and numbers that stand on too little, are none. Without a number
-    that can be held against anything there is nothing to tell.
+    is left open by what the data at hand do not settle. Definitions that are nobody's, and numbers that stand on too little,
+    are none. Without a number that can be held against anything there is nothing to tell.
 
     >>> import suizhou_geo as sg
     >>> from suizhou_geo.assessment.rows import rows_of
