@@ -75,7 +75,7 @@ def test_captions_are_numbered_by_fields(results, document):
     assert not [code for code in fields if "附图" in code]  # Word would number them anew: 1, 2
     assert fields.count("SEQ 表 \\* ARABIC") == 1
     assert len(document.tables) == len(report.tables) + 1  # the tally has no caption
-    assert captions[0] == "表 1  差距最大的承诺"
+    assert captions[0] == "表 1  主要差距"
 
 
 def test_the_contents_point_at_bookmarks_that_are_there(document):

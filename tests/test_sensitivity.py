@@ -76,13 +76,27 @@ def test_missing_data_is_a_choice_that_spans_its_range_and_what_decides_an_open_
     assert sensitivity_table([row], "zh").iloc[0, 0] == "20.0% 至 60.0%"
 
 
+def test_a_definition_that_its_own_data_leave_open_turns_nothing_though_its_number_lies_beyond(measure):
+    street = replace(other(measure, "2022+ / street / land", 0.30), high=0.8)
+    row = row_of(measure, street)
+    [one] = choices(row)
+    assert (row.status, one.status, one.turns, one.beyond) == ("met", "cannot_tell", False, True)
+    assert sensitivity_table([row], "zh").iloc[0].tolist() == ["30.0%", "无法判定", "数值在目标另一侧，不能据此判定"]
+    [near] = choices(row_of(measure, replace(street, value=0.45)))
+    assert (near.turns, near.beyond) == (False, False)
+
+
 def test_what_cannot_be_held_against_anything_hangs_on_nothing(measure):
     nobodys = row_of(measure, other(measure, "raw", 0.9))
     assert choices(nobodys) == ()
     assert choices(row_of(replace(measure, value=np.nan, low=np.nan, high=np.nan))) == ()
     unsure = row_of(measure, other(measure, "2022+ / street / land", 0.3), sure=False)
     [one] = choices(unsure)
-    assert (one.status, one.turns) == ("", False)  # no verdict on a target that is not sure, whatever the number
+    assert (one.status, one.turns, one.beyond) == (
+        "cannot_tell",
+        False,
+        False,
+    )  # no verdict on a target that is not sure, whatever the number
 
 
 def test_the_order_of_definitions_changes_nothing_and_those_that_turn_are_drawn_first(measure):

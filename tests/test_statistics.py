@@ -115,7 +115,7 @@ def test_what_is_added_is_later_less_earlier(area):
         area, _s("firms_added", 12, "家", item="level", year=2020), _s("firms_added", 47, "家", item="level")
     )
     assert measure.value == 35
-    assert "116.6% of the promise" in measure.notes[0].en
+    assert "116.7% of the promise" in measure.notes[0].en
 
 
 def test_hectares_become_mu(area):
@@ -285,12 +285,12 @@ def test_the_share_of_what_is_new_is_no_addition(area):
 
 
 @pytest.mark.parametrize(
-    ("value", "of_promise"), [(4.999, "99.9%"), (5, "100%"), (5.049, "100.9%"), (5.05, "101%"), (0, "0%"), (2.9, "58%")]
+    ("value", "of_promise"), [(4.999, "99.9%"), (5, "100%"), (5.049, "101%"), (5.05, "101%"), (0, "0%"), (2.9, "58%")]
 )
 def test_what_falls_short_is_never_all_of_the_promise(area, value, of_promise):
     note = _one(area, _s("exports", value, "亿美元")).notes[0]
     assert note.en == f"declared figure (2025, as declared), {of_promise} of the promise"
-    assert note.zh == f"申报统计（2025年，申报值），为承诺值的{of_promise}"
+    assert note.zh == f"申报统计（2025年，申报值），完成承诺值的{of_promise}"
 
 
 def test_a_unit_of_one_s_own_is_read_as_it_is(tmp_path):

@@ -24,8 +24,9 @@ _say = speaker("table")
 class Choice:
     """One thing that could be otherwise, and between what the number of a row then lies, in its unit.
 
-    `status` is the verdict on that number, or that range, against the same target; `turns` says that it is another than the
-    row's, or decides where the row's is open.
+    `status` is the verdict under it, by all that is known: open where its own data leave it open. `turns` says that it is
+    another than the row's, or decides where the row's is open; `beyond` that the bare number lies on the other side of the
+    target than the row's.
     """
 
     what: Text
@@ -33,6 +34,7 @@ class Choice:
     high: float
     status: Status
     turns: bool
+    beyond: bool
 
     def swing(self, value: float) -> float:
         """How far the number may lie from a value, in its unit."""
@@ -57,12 +59,13 @@ def choices(row: Row) -> tuple[Choice, ...]:
     if not row.has_data or not row.tells:
         return ()
     found = [
-        _choice(row, in_both(partial(profile_words, changed)), other.value)
+        _other(row, other, in_both(partial(profile_words, changed)))
         for other in row.other_definitions
         if other.has_data and other.tells and (changed := _changed(row.profile, other.profile))
     ]
     if row.low < row.value or row.high > row.value:
-        found.append(_choice(row, in_both(lambda lang: _say("left_open", lang)), row.low, row.high))
+        said = in_both(lambda lang: _say("left_open", lang))
+        found.append(Choice(said, row.low, row.high, row.status, turns=False, beyond=False))
     return tuple(sorted(found, key=lambda one: -one.swing(row.value)))
 
 
@@ -73,12 +76,16 @@ def told_choices(row: Row, lang: Lang) -> list[tuple[str, str, str, str]]:
             one.what.speak(lang),
             choice_text(row, one, lang),
             status_words(one.status, lang) if one.status else "",
-            _say(("decides" if row.status == "cannot_tell" else "turns") if one.turns else "stays", lang)
-            if one.status
-            else "",
+            _say(_effect(row, one), lang) if one.status else "",
         )
         for one in choices(row)
     ]
+
+
+def _effect(row: Row, one: Choice) -> str:
+    if one.turns:
+        return "decides" if row.status == "cannot_tell" else "turns"
+    return "beyond" if one.beyond else "stays"
 
 
 def sensitivity_table(rows: Iterable[Row], lang: Lang) -> pd.DataFrame:
@@ -102,12 +109,17 @@ def choice_text(row: Row, one: Choice, lang: Lang) -> str:
     return _say("from_to", lang, low=great_figure(one.low, row.told_unit, lang, beside=row.asked), high=high)
 
 
-def _choice(row: Row, what: Text, low: float, high: float | None = None) -> Choice:
-    high = low if high is None else high
-    status: Status = ""
-    if row.target is not None and row.target.sure and np.isfinite(row.asked):
-        status = verdict(row.op, row.asked, value=low if np.isfinite(low) else high, low=low, high=high)
-    return Choice(what, low, high, status, status in ("met", "missed") and status != row.status)
+def _other(row: Row, other: Row, what: Text) -> Choice:
+    turns_it = other.status in ("met", "missed") and other.status != row.status
+    beyond = _side(other) != _side(row) and _side(other) != ""
+    return Choice(what, other.value, other.value, other.status, turns_it, beyond)
+
+
+def _side(row: Row) -> str:
+    """On which side of its target the bare number of a row lies; "" where there is none that is sure."""
+    if row.target is None or not row.target.sure or not np.isfinite(row.asked):
+        return ""
+    return verdict(row.op, row.asked, value=row.value, low=row.value, high=row.value)
 
 
 def _changed(profile: str, other: str) -> str:

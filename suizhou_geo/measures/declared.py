@@ -246,8 +246,13 @@ def _empty(area: StudyArea, target: Target, needs: tuple[Text, ...]) -> Measure:
 
 def _said(target: Target, figure: _Figure) -> Text:
     towards = target.op in (">=", ">") and target.value > 0 and target.baseline_year is None and figure.value >= 0
-    # downwards: 99.98 % is not yet all of the promise
-    progress = f"{floored(figure.value / target.value, decimals=1) * 100:.4g}%" if towards else ""
-    zh = f"申报统计（{figure.year}年，{figure.how.zh}）" + (f"，为承诺值的{progress}" if towards else "")
+    progress = _progress(figure.value / target.value) if towards else ""
+    zh = f"申报统计（{figure.year}年，{figure.how.zh}）" + (f"，完成承诺值的{progress}" if towards else "")
     en = f"declared figure ({figure.year}, {figure.how.en})" + (f", {progress} of the promise" if towards else "")
     return Text(zh, en)
+
+
+def _progress(share: float) -> str:
+    """A share of what is promised in per cent; 99.98 % is not yet all of it."""
+    shown = round(share, 3) if round(share, 3) < 1.0 or share >= 1.0 else floored(share, decimals=1)
+    return f"{shown * 100:.5g}%"

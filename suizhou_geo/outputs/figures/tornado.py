@@ -30,11 +30,11 @@ _ROOM = 0.06  # of what is drawn, left free on either side
 
 
 def hanging(rows: Sequence[Row]) -> list[tuple[Row, tuple[Choice, ...]]]:
-    """Return the promises whose number moves with a choice, those first whose verdict turns or is open, with the choices."""
+    """Return the promises whose number moves with a choice, those first that it turns or carries beyond the target."""
     found = [(row, tuple(one for one in choices(row) if one.swing(row.value) > 0.0)) for row in rows if row.is_judged]
 
     def turns(pair: tuple[Row, tuple[Choice, ...]]) -> bool:
-        return any(one.turns for one in pair[1])
+        return any(one.turns or one.beyond for one in pair[1])
 
     return sorted([pair for pair in found if pair[1]], key=lambda pair: not turns(pair))
 
@@ -43,8 +43,7 @@ def tornado(context: Context) -> Sheet:
     """Return the sheet "sensitivity": a panel for each promise that hangs on a choice."""
     lang = context.lang
     found = hanging(context.result.rows)
-    turning = sum(any(one.turns for one in some) for _, some in found)
-    told = [say("tornado_note", lang, n=len(found), turning=turning)]
+    told = [say("tornado_note", lang, n=len(found))]
     shown = found[: ACROSS * DOWN]
     if len(found) > len(shown):
         told.append(say("tornado_more", lang, n=len(found) - len(shown)))
@@ -99,8 +98,9 @@ def _bar(canvas: Canvas, row: Row, one: Choice, box: Box, x_mm: Callable[[float]
         canvas.write(box.x, middle + (len(lines) / 2 - k - 0.7) * step, line, size=TEXT_PT)
     right = box.right - NUMBER * box.width + 1.5
     told = choice_text(row, one, canvas.lang)
-    colour = VERDICTS[one.status][1] if one.turns else INK
-    canvas.write_within(right, middle - 0.8, box.right - right, told, size=TEXT_PT, bold=one.turns, colour=colour)
+    marked = one.turns or one.beyond
+    colour = VERDICTS[one.status][1] if marked and one.status else INK
+    canvas.write_within(right, middle - 0.8, box.right - right, told, size=TEXT_PT, bold=marked, colour=colour)
 
 
 def _fill(one: Choice) -> str:
