@@ -68,7 +68,10 @@ def test_gaps_are_told_in_their_unit_on_the_ground_and_as_a_share(result):
     assert "先看这 5 项差距（共 8 项未达到" in head
     assert lines[1] == " 2. 龙头企业：差 8 家（差额占承诺值 80%）"
     assert lines[2] == " 3. 路网密度：差 0.50 km/km²，折合 5 km（差额占承诺值 6%）"
-    assert gap_lines(result, "en")[3] == " 3. road_density: 0.50 km/km² short, that is 5 km (the gap is 6% of what was promised)"
+    assert (
+        gap_lines(result, "en")[3]
+        == " 3. road_density: 0.50 km/km² short, that is 5 km (the gap is 6% of what was promised)"
+    )
 
 
 def test_the_tally_and_what_would_settle_the_rest(result):

@@ -17,6 +17,7 @@ from suizhou_geo.assessment.wording import (
 )
 from suizhou_geo.assessment.words import speaker
 from suizhou_geo.errors.text import Lang, Text
+from suizhou_geo.model import Plan
 from suizhou_geo.standards import table
 from suizhou_geo.standards.symbology import VERDICTS
 
@@ -207,3 +208,8 @@ def row_verdict_text(row: Row, lang: Lang) -> str:
 def verdict_text(status: str, lang: Lang) -> str:
     """Say a verdict with its sign, so that colour is never the only one: ✗ 未达到."""
     return f"{VERDICTS[status][0]} {status_words(status, lang)}" if status else ""
+
+
+def title_of(plan: Plan | None) -> str:
+    """Return the word of a title: what is held against a plan, against national standards, or against nothing."""
+    return "title_no_plan" if plan is None else "title_standards" if plan.is_of_standards else "title"

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from suizhou_geo.assessment.assessed import Assessed
 from suizhou_geo.assessment.largest_gaps import by_share_missed, largest_gaps, share_missed
-from suizhou_geo.assessment.phrases import asked_text, held_gap_text, means_text, measured_text, row_verdict_text
+from suizhou_geo.assessment.phrases import (
+    asked_text,
+    held_gap_text,
+    means_text,
+    measured_text,
+    row_verdict_text,
+    title_of,
+)
 from suizhou_geo.assessment.rows import STATUSES, Row, sentences
 from suizhou_geo.assessment.wording import limit, profile_words, status_words
 from suizhou_geo.assessment.words import speaker
@@ -74,7 +81,7 @@ def write_notes(result: Assessed, folder: Path, *, lang: Lang = "zh") -> None:
 
 def _head(result: Assessed, lang: Lang) -> list[str]:
     plan = result.study.plan
-    title = say("title_no_plan" if plan is None else "title", lang, name=result.study.title(lang))
+    title = say(title_of(plan), lang, name=result.study.title(lang))
     stamp = [say("invented", lang)] if result.area.invented else []
     return [title, *stamp, *([] if plan is None else [plan.titled.speak(lang)])]
 

@@ -9,6 +9,7 @@ from suizhou_geo.assessment.phrases import (
     held_gap_text,
     means_text,
     promised_text,
+    title_of,
     value_text,
 )
 from suizhou_geo.assessment.problems import Remedy, problems_of
@@ -18,7 +19,7 @@ from suizhou_geo.assessment.siting.wording import headline
 from suizhou_geo.assessment.wording import number, profile_words, status_words
 from suizhou_geo.assessment.words import capitalised
 from suizhou_geo.errors.text import Lang, Text
-from suizhou_geo.model import Plan, Study
+from suizhou_geo.model import Study
 from suizhou_geo.outputs.figures import Sheet
 from suizhou_geo.outputs.report import provenance, tables
 from suizhou_geo.outputs.report.blocks import Block, Report, Section, Steps, Table
@@ -62,7 +63,7 @@ def report_of(
     ]
     return framed(
         result.study,
-        say(_title_of(plan), lang, name=result.study.title(lang)),
+        say(title_of(plan), lang, name=result.study.title(lang)),
         sections=[section for section in sections if section.blocks or section.parts],
         attached=[*(table for table in attached if table.rows), *shown],
         lang=lang,
@@ -108,10 +109,6 @@ def framed(
         sections=tuple(sections),
         attached=tuple(attached),
     )
-
-
-def _title_of(plan: Plan | None) -> str:
-    return "title_no_plan" if plan is None else "title_standards" if plan.is_of_standards else "title"
 
 
 def _document(study: Study, lang: Lang) -> str:

@@ -27,8 +27,9 @@ def conclusions(result: Assessed, lang: Lang) -> tuple[Block, ...]:
         return (say("lead_no_plan", lang, n=sum(row.has_data for row in rows)),)
     missed = by_share_missed(promised)
     known = sum(row.status != "no_data" for row in promised)
+    of_standards = result.study.plan is not None and result.study.plan.is_of_standards
     lead = say(
-        "lead" if known < len(promised) else "lead_all",
+        "lead_standards" if of_standards else "lead" if known < len(promised) else "lead_all",
         lang,
         n=len(promised),
         known=known,

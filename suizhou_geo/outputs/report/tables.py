@@ -254,7 +254,7 @@ def inequality_table(found: Sequence[Inequality], lang: Lang) -> Table:
         (
             capitalised(one.row.name.speak(lang)),
             profile_words(one.row.profile, lang),
-            _measured(one.row, lang),
+            _number(value_text(one.row, lang), one.row, one.row.unit),
             f"{one.lowest.name} {zone_text(one.row, one.lowest, lang)}",
             f"{one.highest.name} {zone_text(one.row, one.highest, lang)}",
             *(Cell("∞" if np.isinf(n) else f"{n:.2f}", n, "ratio") for n in (one.ratio, one.gini, one.palma)),
@@ -269,7 +269,7 @@ def sensitivity_table(rows: Sequence[Row], lang: Lang) -> Table:
     """What the number of every promise hangs on: a row for each choice made otherwise."""
     heads = {"measure": 2.4, "measured": 1.4, "choice": 2.4, "value_then": 1.6, "then": 1.1, "whether": 1.1}
     cells: list[tuple[Cell | str, ...]] = [
-        (capitalised(row.name.speak(lang)), _measured(row, lang), *told)
+        (capitalised(row.name.speak(lang)), _number(value_text(row, lang), row, row.unit), *told)
         for row in rows
         if row.is_judged
         for told in told_choices(row, lang)
