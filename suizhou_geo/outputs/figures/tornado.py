@@ -65,7 +65,8 @@ def _panel(canvas: Canvas, box: Box, row: Row, some: Sequence[Choice]) -> None:
         box.x, box.top - 3.2, box.width, capitalised(row.name.speak(lang)), size=(7.5, TEXT_PT), bold=True
     )
     asked = promise(row.op, row.asked, row.told_unit, lang)
-    now = say("tornado_head", lang, now=value_text(row, lang), asked=asked, verdict=row_verdict_text(row, lang))
+    head = "tornado_head" if np.isfinite(row.asked) else "tornado_head_unknown"
+    now = say(head, lang, now=value_text(row, lang), asked=asked, verdict=row_verdict_text(row, lang))
     canvas.write_within(box.x, box.top - 6.8, box.width, now, size=TEXT_PT, colour=VERDICTS[row.status][1])
     room = box.height - HEAD_MM
     bars = some[: min(int(room / BAR_MM[0]), MOST_BARS)]
