@@ -402,7 +402,7 @@ def test_one_zone_has_no_tables_by_zone():
     results = results_of(study_of(replace(area, zones=one)))
     for document in (report_of(results), annex_of(results)):
         assert not [table for table in document.tables if "分区对照" in table.title]
-    assert _table(report_of(results), "差距最大").rows
+    assert _table(report_of(results), "主要差距").rows
     assert any(
         told.startswith("评估范围：1个分区") for told in _section(report_of(results), "评估依据、范围与数据").blocks
     )
